@@ -1,0 +1,32 @@
+# Everything that Shoptalk needs, from a fresh clone. `make help` lists the targets.
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
+SHOPTALK = .venv/bin/shoptalk
+export RASA_TELEMETRY_ENABLED = false
+export HF_HUB_OFFLINE = 1
+export TF_CPP_MIN_LOG_LEVEL = 3
+export SQLALCHEMY_SILENCE_UBER_WARNING = 1
+
+.PHONY: help install run test bench lock clean
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+
+install:  ## make the environment in .venv from requirements.lock
+	@$(PYTHON) bot/bootstrap.py
+
+run: install  ## install, train, build the index as needed, and start everything
+	@exec $(SHOPTALK) up
+
+test: install  ## install and run the tests
+	@$(SHOPTALK) train
+	@.venv/bin/python -m pytest
+
+bench: install  ## measure speed against Rasa's default pipeline, and quality (DATA=folder of public sets)
+	@$(SHOPTALK) train
+	@.venv/bin/python -m tests.bench $(if $(DATA),--data $(DATA))
+
+lock:  ## resolve requirements.in anew into requirements.lock
+	@$(PYTHON) bot/bootstrap.py --lock
+
+clean:  ## remove the environment, models and caches; the shop's data in var/ stays
+	rm -rf .venv .tools .pytest_cache .rasa models results

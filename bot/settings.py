@@ -1,0 +1,180 @@
+"""Settings: one table of environment variables, and the shop's own file, as frozen objects.
+
+This module is the only reader of both. `get_settings()` is what the rest of the code uses.
+"""
+
+import json
+import os
+import secrets as random
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Callable, Mapping, NamedTuple
+
+from bot.errors import ConfigError
+from bot.shop import Shop, load_shop
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 1 <= port <= 65535:
+        raise ValueError("a port is a number from 1 to 65535")
+    return port
+
+
+class Setting(NamedTuple):
+    """One environment variable: its name, default, reader and a line of help."""
+
+    name: str
+    default: str
+    read: Callable[[str], Any]
+    help: str
+
+    @property
+    def env(self) -> str:
+        """The name of the environment variable."""
+        return f"SHOPTALK_{self.name.upper()}"
+
+
+SETTINGS = (
+    Setting("shop", "bot/demo/shop.yml", str, "the shop.yml of the shop to serve"),
+    Setting("var", "", str, "folder of databases, index and secrets; empty: var/ beside shop.yml"),
+    Setting("host", "127.0.0.1", str, "the address the web process listens on"),
+    Setting("web_port", "8000", _port, "port of the web process, the only one that faces people"),
+    Setting("dialogue_port", "5005", _port, "port of Rasa, on the loopback address only"),
+    Setting("actions_port", "5055", _port, "port of the action server, on loopback only"),
+    Setting("models", "models", str, "folder of trained Rasa models"),
+    Setting("embedding_model", "", str, "a sentence-transformers model; empty: the bundled MiniLM"),
+    Setting("device", "cpu", str, "where the embedding model runs: cpu, cuda, mps"),
+)
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Keys made at the first start and kept in a file that only the owner can read."""
+
+    engine_token: str = field(repr=False)
+    session_key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that the processes need to know: the shop, the ports and where things are kept."""
+
+    shop: Shop
+    shop_file: Path
+    var: Path
+    host: str = "127.0.0.1"
+    web_port: int = 8000
+    dialogue_port: int = 5005
+    actions_port: int = 5055
+    models: Path = REPOSITORY / "models"
+    embedding_model: str = ""
+    device: str = "cpu"
+
+    @property
+    def shop_dir(self) -> Path:
+        """The folder of shop.yml; paths in it are relative to this folder."""
+        return self.shop_file.parent
+
+    @property
+    def catalogue_dir(self) -> Path:
+        """Where the product index lives."""
+        return self.var / "catalogue"
+
+    @property
+    def transcripts_db(self) -> Path:
+        """The SQLite file of the transcripts."""
+        return self.var / "transcripts.db"
+
+    @property
+    def tracker_db(self) -> Path:
+        """Rasa's tracker store: the source of truth of what was said."""
+        return self.var / "tracker.db"
+
+    @property
+    def web_db(self) -> Path:
+        """The web process's inbox and streams."""
+        return self.var / "web.db"
+
+    @property
+    def orders_db(self) -> Path:
+        """Orders imported from the shop's CSV."""
+        return self.var / "orders.db"
+
+    @property
+    def dialogue_url(self) -> str:
+        """Where the web process reaches Rasa."""
+        return f"http://127.0.0.1:{self.dialogue_port}"
+
+    @property
+    def actions_url(self) -> str:
+        """Where Rasa reaches the action server."""
+        return f"http://127.0.0.1:{self.actions_port}/webhook"
+
+    def secrets(self) -> Secrets:
+        """The shop's keys, made at first use.
+
+        Several processes may ask at once: the file is created with O_EXCL under another name and
+        linked into place, so that all of them end up with the same keys.
+        """
+        path = self.var / "secrets.json"
+        if not path.exists():
+            self.var.mkdir(parents=True, exist_ok=True)
+            fresh = self.var / f".secrets.{os.getpid()}.{random.token_hex(4)}"
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                keys = {name: random.token_urlsafe(32) for name in ("engine_token", "session_key")}
+                json.dump(keys, file)
+            try:
+                os.link(fresh, path)
+            except FileExistsError:
+                pass  # another process was first; its keys count
+            finally:
+                fresh.unlink()
+        try:
+            return Secrets(**json.loads(path.read_text()))
+        except (ValueError, TypeError) as error:
+            raise ConfigError(
+                f"{path} is damaged: {error}.",
+                "Delete it to make new keys; customers then start new conversations.",
+            ) from error
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from environment variables (see `SETTINGS`) and the shop.yml that they name.
+
+    Raises ConfigError that names the variable, or the line of shop.yml, and what was wrong.
+    """
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        text = environment.get(setting.env) or setting.default
+        try:
+            values[setting.name] = setting.read(text)
+        except ValueError as error:
+            raise ConfigError(f"{setting.env}={text!r} can't be used: {error}.") from error
+    shop_file = _absolute(values.pop("shop"))
+    var = values.pop("var")
+    return Settings(
+        shop=load_shop(shop_file),
+        shop_file=shop_file,
+        var=_absolute(var) if var else shop_file.parent / "var",
+        models=_absolute(values.pop("models")),
+        **values,
+    )
+
+
+def _absolute(path: str) -> Path:
+    """A relative path counts from the working folder when it exists there, else from the code."""
+    given = Path(path).expanduser()
+    if given.is_absolute() or given.exists():
+        return given.resolve()
+    return REPOSITORY / given
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return read_settings(os.environ)
