@@ -1,0 +1,101 @@
+"""Sentence embeddings as features for Rasa's pipeline."""
+
+from functools import lru_cache
+from typing import Any, Dict, List, Text, Type
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.constants import FEATURIZER_CLASS_ALIAS
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.nlu.tokenizers.tokenizer import Tokenizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.settings import get_settings
+from recommender.embedder import Embedder
+
+
+@lru_cache(maxsize=1)
+def shared_embedder() -> Embedder:
+    """The one embedding model of the dialogue process."""
+    settings = get_settings()
+    return Embedder(settings.embedding_model, settings.device)
+
+
+def sentence_embedding(message: Message) -> np.ndarray:
+    """The embedding that MiniLMFeaturizer put on a message, shape (dim,), L2-normalised."""
+    _, features = message.get_dense_features(TEXT)
+    if features is None:
+        raise ValueError("MiniLMFeaturizer must come before this component in config.yml.")
+    return features.features[0]
+
+
+@DefaultV1Recipe.register(
+    DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False
+)
+class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
+    """Puts one L2-normalised sentence embedding on each message.
+
+    Method: Reimers and Gurevych, "Sentence-BERT", 2019; the model is the setting
+    `embedding_model`, by default all-MiniLM-L6-v2 with 384 dimensions.
+    """
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        """Rasa's featurizers expect tokens on the message."""
+        return [Tokenizer]
+
+    @staticmethod
+    def required_packages() -> List[Text]:
+        """What has to be installed."""
+        return ["sentence_transformers"]
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """The parent's configuration; there is nothing to set."""
+        return DenseFeaturizer.get_default_config()
+
+    def __init__(self, config: Dict[Text, Any], name: Text) -> None:
+        super().__init__(name, config)
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "MiniLMFeaturizer":
+        """A component for one node of the graph."""
+        return cls(config, execution_context.node_name)
+
+    @classmethod
+    def validate_config(cls, config: Dict[Text, Any]) -> None:
+        """Nothing can be wrong."""
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Embed all training examples in one go."""
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Embed the messages that carry a text."""
+        with_text = [message for message in messages if message.get(TEXT)]
+        if not with_text:
+            return messages
+        vectors = shared_embedder().encode([message.get(TEXT) for message in with_text])
+        for message, vector in zip(with_text, vectors):
+            message.add_features(
+                Features(
+                    vector[np.newaxis, :],
+                    FEATURE_TYPE_SENTENCE,
+                    TEXT,
+                    self._config[FEATURIZER_CLASS_ALIAS],
+                )
+            )
+        return messages

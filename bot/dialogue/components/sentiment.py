@@ -1,0 +1,111 @@
+"""Puts the customer's sentiment on each message, where the transcripts find it."""
+
+import hashlib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Text, Type
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.dialogue.components.featurizer import sentence_embedding, shared_embedder
+from bot.sentiment import SentimentAnalyser, SentimentHead, read_messages
+from bot.settings import REPOSITORY
+
+
+@DefaultV1Recipe.register(
+    [DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True
+)
+class SentimentAnnotator(GraphComponent):
+    """Sets `sentiment` = {"label", "score"} on each message; it survives in parse_data.
+
+    The head is trained on `examples` (text, tab, label) while Rasa trains; afterwards it reads the
+    embedding that the featurizer already computed.
+    """
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        """A featurizer must come first."""
+        return [Featurizer]
+
+    @staticmethod
+    def required_packages() -> List[Text]:
+        """What has to be installed."""
+        return ["asent"]
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """`examples`: the training file, relative to the repository."""
+        return {"examples": "nlu_data/sentiment/messages.tsv"}
+
+    @staticmethod
+    def fingerprint_addon(config: Dict[Text, Any]) -> Optional[Text]:
+        """Training again is needed when the examples changed."""
+        return hashlib.sha256(_examples(config).read_bytes()).hexdigest()
+
+    def __init__(
+        self,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        head: Optional[SentimentHead] = None,
+    ) -> None:
+        self._config = {**self.get_default_config(), **config}
+        self._model_storage = model_storage
+        self._resource = resource
+        self._analyse = SentimentAnalyser(head)
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "SentimentAnnotator":
+        """An untrained annotator: rules alone."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "SentimentAnnotator":
+        """The annotator with its trained head."""
+        with model_storage.read_from(resource) as folder:
+            with np.load(folder / "sentiment.npz", allow_pickle=False) as arrays:
+                head = SentimentHead(arrays["weights"], arrays["bias"])
+        return cls(config, model_storage, resource, head)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit the head on the examples file."""
+        texts, labels = read_messages(_examples(self._config))
+        head = SentimentHead.fit(shared_embedder().encode(texts), labels)
+        self._analyse = SentimentAnalyser(head)
+        with self._model_storage.write_to(self._resource) as folder:
+            np.savez(folder / "sentiment.npz", weights=head.weights, bias=head.bias)
+        return self._resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Annotate the messages that carry a text."""
+        for message in messages:
+            if message.get(TEXT):
+                sentiment = self._analyse(message.get(TEXT), sentence_embedding(message))
+                message.set("sentiment", asdict(sentiment), add_to_output=True)
+        return messages
+
+
+def _examples(config: Dict[Text, Any]) -> Path:
+    defaults = SentimentAnnotator.get_default_config()
+    return REPOSITORY / {**defaults, **config}["examples"]

@@ -1,0 +1,195 @@
+"""The products of a shop, read from the current generation of its catalogue.
+
+A catalogue folder holds generations, each complete in a folder of its own, and a text file
+`current` that names the one to read. Ingest builds a new generation and replaces `current`
+atomically, so that a reader sees the old catalogue or the new one and nothing between.
+"""
+
+import json
+import sqlite3
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Optional
+
+from recommender.errors import NoCatalogue
+
+PATH_SEPARATOR = " > "
+AUDIENCES = ("women", "men", "kids", "unisex")
+
+
+@dataclass(frozen=True)
+class Product:
+    """One product as a customer sees it; variants are folded into its colours and sizes."""
+
+    sku: str
+    title: str
+    description: str = ""
+    brand: str = ""
+    category: str = ""  # a path such as "Clothing > Jackets"
+    price: Optional[Decimal] = None
+    currency: str = ""
+    colours: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+    audience: str = ""  # one of AUDIENCES, or empty when it isn't known
+    stock: Optional[int] = None  # None: not known, and treated as available
+    image: str = ""  # an http(s) address, or a path relative to the shop's folder
+    url: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def in_stock(self) -> bool:
+        """Whether it can be bought now, as far as is known."""
+        return self.stock is None or self.stock > 0
+
+    @property
+    def leaf_category(self) -> str:
+        """The last part of the category path."""
+        return self.category.rsplit(PATH_SEPARATOR, 1)[-1]
+
+
+SCHEMA = """
+CREATE TABLE products (
+  id INTEGER PRIMARY KEY,            -- also the row of its vector
+  sku TEXT NOT NULL UNIQUE, title TEXT NOT NULL, description TEXT NOT NULL, brand TEXT NOT NULL,
+  category TEXT NOT NULL, price TEXT, currency TEXT NOT NULL, colours TEXT NOT NULL,
+  sizes TEXT NOT NULL, audience TEXT NOT NULL, stock INTEGER, image TEXT NOT NULL,
+  url TEXT NOT NULL, attributes TEXT NOT NULL, hash TEXT NOT NULL);
+CREATE INDEX products_category ON products(category);
+CREATE TABLE words (word TEXT PRIMARY KEY, products INTEGER NOT NULL);
+CREATE VIRTUAL TABLE products_fts USING fts5(
+  title, brand, category, details, description, tokenize = 'porter unicode61 remove_diacritics 2');
+"""
+COLUMNS = (
+    "sku, title, description, brand, category, price, currency, colours, sizes, audience, stock, "
+    "image, url, attributes"
+)
+
+
+def to_row(product: Product) -> dict[str, Any]:
+    """The product as a row of the table, without id and hash."""
+    row = {name: getattr(product, name) for name in Product.__dataclass_fields__}
+    row["price"] = None if product.price is None else str(product.price)
+    row["colours"], row["sizes"] = json.dumps(product.colours), json.dumps(product.sizes)
+    row["attributes"] = json.dumps(product.attributes, ensure_ascii=False, sort_keys=True)
+    return row
+
+
+def from_row(row: sqlite3.Row) -> Product:
+    """The product that a row holds."""
+    values = {name: row[name] for name in Product.__dataclass_fields__}
+    values["price"] = None if values["price"] is None else Decimal(values["price"])
+    values["colours"] = tuple(json.loads(values["colours"]))
+    values["sizes"] = tuple(json.loads(values["sizes"]))
+    values["attributes"] = json.loads(values["attributes"])
+    return Product(**values)
+
+
+def generation_folder(directory: Path) -> Path:
+    """The folder of the current generation. Raises NoCatalogue when there is none."""
+    try:
+        name = (directory / "current").read_text(encoding="utf-8").strip()
+    except FileNotFoundError as error:
+        raise NoCatalogue(
+            f"There is no catalogue in {directory} yet. `shoptalk ingest FILE` makes one."
+        ) from error
+    return directory / name
+
+
+class Catalogue:
+    """A read-only view of one generation; loads neither model nor vectors."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.version = folder.name
+        self._db = sqlite3.connect(
+            f"file:{folder / 'catalogue.db'}?mode=ro&immutable=1", uri=True, check_same_thread=False
+        )
+        self._db.row_factory = sqlite3.Row
+
+    @classmethod
+    def open(cls, directory: Path) -> "Catalogue":
+        """The current generation of a catalogue folder. Raises NoCatalogue."""
+        return cls(generation_folder(Path(directory)))
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    def count(self, category: str = "", text: str = "") -> int:
+        """How many products there are, in a category and with a text."""
+        where, values = _where(category, text)
+        return self._db.execute(f"SELECT count(*) FROM products {where}", values).fetchone()[0]
+
+    def get(self, sku: str) -> Optional[Product]:
+        """The product with this sku, or None."""
+        row = self._db.execute("SELECT * FROM products WHERE sku = ?", [sku]).fetchone()
+        return from_row(row) if row else None
+
+    def products(
+        self, category: str = "", text: str = "", limit: int = 24, offset: int = 0
+    ) -> list[Product]:
+        """A page of products in catalogue order, in a category and with all words of a text."""
+        where, values = _where(category, text)
+        rows = self._db.execute(
+            f"SELECT * FROM products {where} ORDER BY id LIMIT ? OFFSET ?", [*values, limit, offset]
+        )
+        return [from_row(row) for row in rows]
+
+    def rows(self, ids: list[int]) -> list[Product]:
+        """The products with these row numbers, in that order."""
+        marks = ",".join("?" * len(ids))
+        found = self._db.execute(f"SELECT * FROM products WHERE id IN ({marks})", ids)
+        by_id = {row["id"]: from_row(row) for row in found}
+        return [by_id[number] for number in ids]
+
+    def all_rows(self) -> sqlite3.Cursor:
+        """Every row, in the order of the vectors."""
+        return self._db.execute("SELECT * FROM products ORDER BY id")
+
+    def categories(self) -> dict[str, int]:
+        """Category paths and how many products each has."""
+        return self._counts("category")
+
+    def brands(self) -> dict[str, int]:
+        """Brands and how many products each has."""
+        return self._counts("brand")
+
+    def colours(self) -> dict[str, int]:
+        """Colours, lower case, and how many products come in each."""
+        rows = self._db.execute(
+            "SELECT lower(value), count(*) FROM products, json_each(colours) GROUP BY 1 ORDER BY 1"
+        )
+        return dict(map(tuple, rows))
+
+    def words(self) -> dict[str, int]:
+        """The words of titles and descriptions, lower case, and in how many products each is."""
+        return dict(map(tuple, self._db.execute("SELECT word, products FROM words")))
+
+    def match(self, query: str, limit: int) -> list[int]:
+        """Row numbers by BM25 for an FTS5 query (see `recommender.ranking.fts_query`)."""
+        rows = self._db.execute(
+            "SELECT rowid FROM products_fts WHERE products_fts MATCH ? "
+            "ORDER BY bm25(products_fts, 4.0, 2.0, 3.0, 2.0, 1.0) LIMIT ?",
+            [query, limit],
+        )
+        return [row[0] for row in rows]
+
+    def _counts(self, column: str) -> dict[str, int]:
+        rows = self._db.execute(
+            f"SELECT {column}, count(*) FROM products WHERE {column} != '' GROUP BY 1 ORDER BY 1"
+        )
+        return dict(map(tuple, rows))
+
+
+def _where(category: str, text: str) -> tuple[str, list[Any]]:
+    parts, values = [], []
+    if category:
+        parts.append("(category = ? OR substr(category, 1, ?) = ?)")
+        below = category + PATH_SEPARATOR
+        values += [category, len(below), below]
+    words = [word.replace('"', '""') for word in text.split()]
+    if words:
+        parts.append("id IN (SELECT rowid FROM products_fts WHERE products_fts MATCH ?)")
+        values.append(" ".join(f'"{word}"*' for word in words))
+    return ("WHERE " + " AND ".join(parts) if parts else ""), values

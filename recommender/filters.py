@@ -1,0 +1,170 @@
+"""What a customer asked for, as hard filters."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Iterable, Mapping, Optional
+
+from recommender.catalogue import PATH_SEPARATOR, Product
+from recommender.words import canonical_colour, colour_family
+
+# In this order wishes are given up when nothing meets them all: the first one matters least.
+RELAXATION = ("sizes", "in_stock", "colours", "audience", "brands", "price", "categories")
+LABELS = {
+    "sizes": "size",
+    "in_stock": "in stock",
+    "colours": "colour",
+    "audience": "who it is for",
+    "brands": "brand",
+    "price": "price",
+    "categories": "category",
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Hard filters; of several values one is enough, and what is empty doesn't filter.
+
+    Prices are in the catalogue's currency. `not_words` are words that a product's text must not
+    contain ("no leather").
+    """
+
+    price_min: Optional[float] = None
+    price_max: Optional[float] = None
+    colours: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+    audience: str = ""
+    brands: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    in_stock: bool = False
+    not_colours: tuple[str, ...] = ()
+    not_brands: tuple[str, ...] = ()
+    not_categories: tuple[str, ...] = ()
+    not_words: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self != Filters()
+
+    @classmethod
+    def from_entities(cls, entities: Iterable[Mapping[str, Any]]) -> "Filters":
+        """From mentions as dicts with `entity`, `value` and perhaps `negated`.
+
+        What isn't about products is left alone, so that all of a message's entities can be given.
+        """
+        values: dict[str, Any] = {}
+
+        def add(name: str, value: str) -> None:
+            if value not in values.setdefault(name, ()):
+                values[name] += (value,)
+
+        for one in entities:
+            label, value, negated = one["entity"], one["value"], bool(one.get("negated"))
+            if label == "price" and not negated and isinstance(value, Mapping):
+                for bound in ("min", "max"):
+                    if value.get(bound) is not None:
+                        values[f"price_{bound}"] = float(value[bound])
+            elif label in ("colour", "brand", "category"):
+                plural = {"colour": "colours", "brand": "brands", "category": "categories"}[label]
+                add(f"not_{plural}" if negated else plural, str(value).lower())
+            elif label == "size" and not negated:
+                add("sizes", str(value).upper())
+            elif label == "audience" and not negated:
+                values["audience"] = str(value)
+            elif label == "in_stock":
+                values["in_stock"] = True
+            elif label == "feature" and negated:
+                add("not_words", str(value).lower())
+        return cls(**values)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Filters":
+        """From `to_dict()`; a name that isn't known is left out."""
+        known = {field.name for field in fields(cls)}
+        return cls(
+            **{
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in values.items()
+                if name in known
+            }
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values; what doesn't filter is left out."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+            if value not in (None, (), "", False)
+        }
+
+    def merge(self, newer: "Filters") -> "Filters":
+        """These filters with what a later message asks: the newer wish replaces the older one.
+
+        "Not black" after "black" takes black away; "black" after "not black" brings it back.
+        """
+        changed = {
+            field.name: getattr(newer, field.name)
+            for field in fields(newer)
+            if getattr(newer, field.name) not in (None, (), "", False)
+        }
+        if newer.price_max is not None and newer.price_min is None and self.price_min is not None:
+            if self.price_min >= newer.price_max:
+                changed["price_min"] = None
+        merged = replace(self, **changed)
+        for name in ("colours", "brands", "categories"):
+            wanted, unwanted = getattr(merged, name), getattr(merged, f"not_{name}")
+            if name in changed:
+                unwanted = tuple(value for value in unwanted if value not in wanted)
+            wanted = tuple(value for value in wanted if value not in unwanted)
+            merged = replace(merged, **{name: wanted, f"not_{name}": unwanted})
+        return merged
+
+    def without(self, wish: str) -> "Filters":
+        """These filters with one wish of `RELAXATION` given up."""
+        if wish == "price":
+            return replace(self, price_min=None, price_max=None)
+        return replace(self, **{wish: getattr(Filters(), wish)})
+
+    def asks(self, wish: str) -> bool:
+        """Whether one wish of `RELAXATION` is among these filters."""
+        return self.without(wish) != self
+
+    def accept(self, product: Product) -> bool:
+        """Whether a product meets all of these filters; the definition that the index follows."""
+        text = f"{product.title} {product.description} {' '.join(product.attributes.values())}"
+        return all(
+            (
+                self.price_min is None or _price(product) >= self.price_min,
+                self.price_max is None or _price(product) <= self.price_max,
+                not self.colours or bool(colour_keys(product) & set(self.colours)),
+                not self.sizes or bool({s.upper() for s in product.sizes} & set(self.sizes)),
+                not self.audience or fits(product.audience, self.audience),
+                not self.brands or product.brand.lower() in self.brands,
+                not self.categories or bool(category_keys(product) & set(self.categories)),
+                not self.in_stock or product.in_stock,
+                not colour_keys(product) & set(self.not_colours),
+                product.brand.lower() not in self.not_brands,
+                not category_keys(product) & set(self.not_categories),
+                not any(word in text.lower() for word in self.not_words),
+            )
+        )
+
+
+def _price(product: Product) -> float:
+    """A price that isn't known meets no price filter: NaN compares false."""
+    return float("nan") if product.price is None else float(product.price)
+
+
+def colour_keys(product: Product) -> set[str]:
+    """Under which colours a product is found: its colours and their families."""
+    names = {canonical_colour(colour) for colour in product.colours}
+    return names | {colour_family(name) for name in names}
+
+
+def category_keys(product: Product) -> set[str]:
+    """Under which categories a product is found: each part of its path, lower case."""
+    return {part.lower() for part in product.category.split(PATH_SEPARATOR) if part}
+
+
+def fits(audience: str, asked: str) -> bool:
+    """Whether a product for one audience suits a request for another; kids are kids only."""
+    if asked == "kids":
+        return audience == "kids"
+    return audience in (asked, "unisex", "")

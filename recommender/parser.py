@@ -1,0 +1,361 @@
+"""What a customer's words say about products: prices, colours, sizes, brands, categories.
+
+spaCy tokenises and matches phrases; the phrases come from the shop's own catalogue, so that a new
+catalogue is understood without training.
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from typing import Any, Iterator, Optional
+
+import spacy
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc
+from spacy.util import filter_spans
+
+from recommender.catalogue import PATH_SEPARATOR, Catalogue
+from recommender.words import (
+    AMBIGUOUS_COLOURS,
+    AUDIENCE_NEEDS_FOR,
+    AUDIENCE_PATTERNS,
+    COLOUR_NAMES,
+    SIZE_WORDS,
+    SYNONYMS,
+    canonical_colour,
+    plural,
+    singular,
+)
+
+AMOUNT = r"(?:[€$£]\s*)?(\d{1,6}(?:[.,]\d{1,2})?)(?![\d-])(?:\s*(?:€|\$|£|euros?|eur|dollars?|usd|bucks|pounds?|gbp|quid)\b|\s*[€$£])?"
+_MONEY = r"(?:€|\$|£|euros?|eur|dollars?|usd|bucks|pounds?|gbp|quid)"
+RANGES = [
+    re.compile(rf"\bbetween\s+{AMOUNT}\s+(?:and|to|-)\s+{AMOUNT}", re.I),
+    re.compile(rf"\bfrom\s+{AMOUNT}\s+(?:to|till|until|up to)\s+{AMOUNT}", re.I),
+    re.compile(
+        rf"(?<![\w-])(?:[€$£]\s*)?(\d{{1,6}}(?:[.,]\d{{1,2}})?)\s*(?:-|–|to)\s*(?:[€$£]\s*)?"
+        rf"(\d{{1,6}}(?:[.,]\d{{1,2}})?)\s*{_MONEY}(?!\w)",
+        re.I,
+    ),
+]
+UPPER = re.compile(
+    r"\b(?:under|below|less than|cheaper than|no more than|not more than|not over|up to|at most|"
+    rf"max(?:imum)?(?: of)?|within|budget (?:is|of)|i have|spend)\s+{AMOUNT}",
+    re.I,
+)
+LOWER = re.compile(
+    rf"\b(?:over|above|more than|at least|min(?:imum)?(?: of)?|from|starting at)\s+{AMOUNT}", re.I
+)
+AROUND = re.compile(rf"\b(?:around|about|roughly|approximately|circa|ca\.?|~)\s*{AMOUNT}", re.I)
+CAP_AFTER = re.compile(rf"{AMOUNT}\s*(?:max(?:imum)?|or less|or under|tops|at most)\b", re.I)
+AROUND_SHARE = 0.25  # "around 40" means 30 to 50
+NOT_MONEY = re.compile(
+    r"\s*(?:years?|yrs?|months?|weeks?|days?|hours?|minutes?|cm|mm|m|km|kg|g|l|ml|inch(?:es)?|gb|tb|"
+    r"mb|w|watts?|people|persons?|pieces?|pcs|items?|%|st|nd|rd|th)\b",
+    re.I,
+)
+SIZE = re.compile(
+    r"\b(?:size|sizes|in a|in an|in|a)\s+(?:(?:eu|uk|us)\s+)?"
+    r"(xxs|xs|s|m|l|xl|xxl|xxxl|2xl|3xl|extra small|extra large|small|medium|large)\b"
+    r"(?!\s+(?:bag|price|budget|family|dog))",
+    re.I,
+)
+SIZE_NUMBER = re.compile(r"\bsizes?\s+(?:(?:eu|uk|us)\s+)?(\d{1,3}(?:[.,]5)?)(?:\s*(?:eu|uk|us))?\b", re.I)
+SIZE_ALONE = re.compile(r"(?<![\w'’.])(xxs|xs|xl|xxl|xxxl|2xl|3xl|S|M|L)(?![\w'’])")
+SIZE_REPLY = re.compile(r"^\s*(small|medium|large|[sml])(?:\s+please)?\s*[.!]?\s*$", re.I)
+IN_STOCK = re.compile(
+    r"\b(?:in stock|on stock|available(?: now| right now| immediately)?|ready to ship)\b", re.I
+)
+LOWER_PRICE = re.compile(
+    r"\b(?:cheaper|less expensive|less pricey|lower priced?|not (?:so|that|as) expensive|"
+    r"too (?:expensive|pricey|dear|much)|more affordable|over (?:my )?budget|cheapest)\b",
+    re.I,
+)
+HIGHER_PRICE = re.compile(
+    r"\b(?:more expensive|pricier|higher priced?|fancier|more luxurious|higher quality|"
+    r"better quality|price doesn'?t matter)\b",
+    re.I,
+)
+NEGATION = {
+    "not", "no", "without", "except", "n't", "nt", "dont", "don't", "never", "nothing", "non",
+    "excluding", "besides", "isn't", "hate", "avoid", "skip",
+}  # fmt: skip
+NEGATION_PHRASES = re.compile(r"\b(?:anything but|other than|another brand than|rather than|instead of)\s+$", re.I)
+NEGATION_ENDS = {"but", ",", ";", ".", "!", "?", "rather"}
+NEGATION_REACH = 4
+WITHOUT_WORD = re.compile(r"\b(?:without|no|non)[\s-]+(?:an?\s+|any\s+)?([a-z]{3,})\b", re.I)
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A part of a text that says something about products; `end` is exclusive.
+
+    Labels: price (a dict with min and max), colour, size, audience, brand, category, in_stock,
+    price_change (lower, higher) and, always negated, feature (a word the product must not have).
+    """
+
+    start: int
+    end: int
+    label: str
+    value: Any
+    negated: bool = False
+
+    def as_entity(self) -> dict[str, Any]:
+        """As `Filters.from_entities` and Rasa take it."""
+        entity = {"entity": self.label, **asdict(self)}
+        del entity["label"]
+        if not self.negated:
+            del entity["negated"]
+        return entity
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The names that a catalogue uses: brand or category in lower case -> value to filter by."""
+
+    brands: dict[str, str]
+    categories: dict[str, str]
+    colours: dict[str, str]
+    words: frozenset[str]  # of titles and descriptions
+    ordinary_brands: frozenset[str]  # brands that are ordinary words too
+
+    @classmethod
+    def empty(cls) -> "Vocabulary":
+        """For a shop without a catalogue: colours alone."""
+        return cls({}, {}, dict(COLOUR_NAMES), frozenset(), frozenset())
+
+    @classmethod
+    def from_catalogue(cls, catalogue: Catalogue) -> "Vocabulary":
+        """Everything that the catalogue names."""
+        words = catalogue.words()
+        brands = {brand.lower(): brand.lower() for brand in catalogue.brands()}
+        common = max(3, catalogue.count() // 200)
+        ordinary = {
+            brand
+            for brand in brands
+            if len(brand) <= 2
+            or brand in spacy.blank("en").Defaults.stop_words
+            or " " not in brand
+            and words.get(brand, 0) >= common
+        }
+        colours = dict(COLOUR_NAMES)
+        colours.update({name: canonical_colour(name) for name in catalogue.colours()})
+        return cls(
+            brands,
+            _category_names(catalogue.categories()),
+            colours,
+            frozenset(words),
+            frozenset(ordinary),
+        )
+
+
+def _category_names(paths: dict[str, int]) -> dict[str, str]:
+    """Each way to say a category -> the part of the path that it stands for."""
+    nodes = {part.lower() for path in paths for part in path.split(PATH_SEPARATOR) if part}
+    names: dict[str, str] = {}
+
+    def add(name: str, node: str) -> None:
+        for form in (name, singular(name), plural(name)):
+            if len(form) > 2:
+                names.setdefault(form, node)
+
+    for node in sorted(nodes):
+        names[node] = node
+    for node in sorted(nodes):
+        add(node, node)
+        add(node.replace("&", "and"), node)
+    for node in sorted(nodes):
+        for part in re.split(r"\s*(?:&|/|,| and )\s*", node):
+            if len(part) > 3:
+                add(part, node)
+    for group in SYNONYMS:
+        meant = next((names[word] for word in sorted(group) if word in nodes), None)
+        meant = meant or next((names[word] for word in sorted(group) if word in names), None)
+        for word in group if meant else ():
+            add(word, meant)
+    return names
+
+
+class QueryParser:
+    """Finds the mentions of a catalogue's vocabulary in what customers say."""
+
+    def __init__(self, vocabulary: Optional[Vocabulary] = None) -> None:
+        self.vocabulary = vocabulary or Vocabulary.empty()
+        self._nlp = spacy.blank("en")
+        self._matcher = PhraseMatcher(self._nlp.vocab, attr="LOWER")
+        self._values = {
+            "brand": self.vocabulary.brands,
+            "category": self.vocabulary.categories,
+            "colour": self.vocabulary.colours,
+        }
+        for label, names in self._values.items():
+            self._matcher.add(label, [self._nlp.make_doc(name) for name in names])
+        self._near = _near_words([*self.vocabulary.categories, *self.vocabulary.colours])
+
+    def mentions(self, text: str) -> list[Mention]:
+        """All mentions in a text, in order, none overlapping another of its label."""
+        doc = self._nlp.make_doc(text)
+        found = [*self._prices(text), *self._sizes(text), *self._audiences(text)]
+        found += [Mention(*m.span(), "in_stock", True) for m in IN_STOCK.finditer(text)]
+        found += [Mention(*m.span(), "price_change", "lower") for m in LOWER_PRICE.finditer(text)]
+        found += [Mention(*m.span(), "price_change", "higher") for m in HIGHER_PRICE.finditer(text)]
+        taken = [(m.start, m.end) for m in found]
+        found += [m for m in self._phrases(doc) if not _overlaps(m, taken)]
+        taken = [(m.start, m.end) for m in found]
+        found += [m for m in self._misspelt(doc) if not _overlaps(m, taken)]
+        found = [self._with_negation(doc, mention) for mention in found]
+        taken = [(m.start, m.end) for m in found]
+        found += [m for m in self._unwanted(text) if not _overlaps(m, taken)]
+        return sorted(found, key=lambda m: (m.start, m.end))
+
+    def _phrases(self, doc: Doc) -> Iterator[Mention]:
+        spans = filter_spans(
+            [
+                span
+                for span in self._matcher(doc, as_spans=True)
+                if not (span.label_ == "brand" and self._ordinary(doc, span))
+            ]
+        )
+        for span in spans:
+            name = span.text.lower()
+            if span.label_ == "colour" and name in AMBIGUOUS_COLOURS and not _colour_like(doc, span):
+                continue
+            yield Mention(span.start_char, span.end_char, span.label_, self._values[span.label_][name])
+
+    def _ordinary(self, doc: Doc, span: Any) -> bool:
+        """Whether a brand that is an ordinary word is used as one here."""
+        if span.text.lower() not in self.vocabulary.ordinary_brands:
+            return False
+        before = doc[span.start - 1].lower_ if span.start else ""
+        return not (before in {"by", "from", "brand"} or span.start and span.text[0].isupper())
+
+    def _misspelt(self, doc: Doc) -> Iterator[Mention]:
+        """Words one letter away from a category or colour, unless the catalogue uses them."""
+        for token in doc:
+            word = token.lower_
+            if len(word) < 5 or not word.isalpha() or token.is_stop or word in self.vocabulary.words:
+                continue
+            for form in _deletions(word):
+                for name in self._near.get(form, ()):
+                    if name[0] == word[0] and _one_edit(word, name):
+                        label = "category" if name in self.vocabulary.categories else "colour"
+                        end = token.idx + len(token.text)
+                        yield Mention(token.idx, end, label, self._values[label][name])
+                        break
+                else:
+                    continue
+                break
+
+    def _prices(self, text: str) -> list[Mention]:
+        found: list[Mention] = []
+
+        def add(match: re.Match, low: Optional[float], high: Optional[float]) -> None:
+            if not NOT_MONEY.match(text, match.end()) and not _overlaps(
+                match, [(m.start, m.end) for m in found]
+            ):
+                start, end = match.span()
+                end -= len(text[start:end]) - len(text[start:end].rstrip())
+                found.append(Mention(start, end, "price", {"min": low, "max": high}))
+
+        for pattern in RANGES:
+            for match in pattern.finditer(text):
+                low, high = sorted(map(_number, match.groups()))
+                add(match, low, high)
+        for match in [*UPPER.finditer(text), *CAP_AFTER.finditer(text)]:
+            add(match, None, _number(match[1]))
+        for match in AROUND.finditer(text):
+            amount = _number(match[1])
+            add(match, amount * (1 - AROUND_SHARE), amount * (1 + AROUND_SHARE))
+        for match in LOWER.finditer(text):
+            add(match, _number(match[1]), None)
+        return found
+
+    def _sizes(self, text: str) -> Iterator[Mention]:
+        taken: list[tuple[int, int]] = []
+        for pattern in (SIZE_NUMBER, SIZE, SIZE_REPLY, SIZE_ALONE):
+            for match in pattern.finditer(text):
+                if _overlaps(match, taken):
+                    continue
+                taken.append(match.span())
+                name = match[1].lower().replace(",", ".")
+                yield Mention(*match.span(), "size", SIZE_WORDS.get(name, name.upper()))
+
+    def _audiences(self, text: str) -> Iterator[Mention]:
+        for audience, pattern in AUDIENCE_PATTERNS:
+            for match in pattern.finditer(text):
+                word = match[0].lower()
+                bare = word in AUDIENCE_NEEDS_FOR
+                before = text[: match.start()].lower()
+                if bare and not re.search(r"\b(?:for|of|to|as)\s+(?:\w+\s+){0,3}$", before):
+                    continue
+                yield Mention(*match.span(), "audience", audience)
+                return
+
+    def _with_negation(self, doc: Doc, mention: Mention) -> Mention:
+        """The mention, negated when a negation stands before it and reaches it."""
+        if mention.label not in ("colour", "brand", "category"):
+            return mention
+        if NEGATION_PHRASES.search(doc.text[: mention.start]):
+            return Mention(mention.start, mention.end, mention.label, mention.value, True)
+        before = [token for token in doc if token.idx + len(token) <= mention.start]
+        for token in before[: -NEGATION_REACH - 1 : -1]:
+            if token.lower_ in NEGATION:
+                return Mention(mention.start, mention.end, mention.label, mention.value, True)
+            if token.lower_ in NEGATION_ENDS:
+                break
+        return mention
+
+    def _unwanted(self, text: str) -> Iterator[Mention]:
+        for match in WITHOUT_WORD.finditer(text):
+            word = match[1].lower()
+            if word in self.vocabulary.words and word not in self._nlp.Defaults.stop_words:
+                yield Mention(*match.span(1), "feature", word, True)
+
+
+def _number(text: str) -> float:
+    return float(text.replace(",", "."))
+
+
+def _overlaps(one: Any, spans: list[tuple[int, int]]) -> bool:
+    start, end = (one.start, one.end) if isinstance(one, Mention) else one.span()
+    return any(start < other_end and other_start < end for other_start, other_end in spans)
+
+
+def _colour_like(doc: Doc, span: Any) -> bool:
+    """Whether an ambiguous word is a colour here: "in gold", "gold colour", "the sand one"."""
+    before = doc[span.start - 1].lower_ if span.start else ""
+    after = doc[span.end].lower_ if span.end < len(doc) else ""
+    return before in {"in", "or", "colour", "color", "not"} or after in {
+        "colour", "color", "coloured", "colored", "one", "ones",
+    }  # fmt: skip
+
+
+def _deletions(word: str) -> set[str]:
+    """The word and every form of it with one letter left out (Garbe's SymSpell, 2012)."""
+    return {word} | {word[:i] + word[i + 1 :] for i in range(len(word))}
+
+
+def _near_words(names: list[str]) -> dict[str, list[str]]:
+    near: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        if name.isalpha() and len(name) >= 5:
+            for form in _deletions(name):
+                near[form].append(name)
+    return near
+
+
+def _one_edit(one: str, other: str) -> bool:
+    """Whether at most one insertion, deletion, substitution or swap of neighbours is between."""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    rest, other_rest = one[start:], other[start:]
+    return (
+        rest[1:] == other_rest[1:]
+        or rest[1:] == other_rest
+        or rest == other_rest[1:]
+        or rest[:2] == other_rest[:2][::-1]
+        and rest[2:] == other_rest[2:]
+    )
