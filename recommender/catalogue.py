@@ -10,7 +10,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Collection, Optional
 
 from recommender.errors import NoCatalogue
 
@@ -142,6 +142,12 @@ class Catalogue:
         found = self._db.execute(f"SELECT * FROM products WHERE id IN ({marks})", ids)
         by_id = {row["id"]: from_row(row) for row in found}
         return [by_id[number] for number in ids]
+
+    def ids(self, skus: Collection[str]) -> list[int]:
+        """The row numbers of these skus; a sku that isn't there is left out."""
+        marks = ",".join("?" * len(skus))
+        found = self._db.execute(f"SELECT id FROM products WHERE sku IN ({marks})", list(skus))
+        return [row[0] for row in found]
 
     def all_rows(self) -> sqlite3.Cursor:
         """Every row, in the order of the vectors."""

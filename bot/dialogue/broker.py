@@ -1,0 +1,101 @@
+"""The event broker that writes the transcripts, off the event loop."""
+
+import logging
+import queue
+import sqlite3
+import threading
+from asyncio import AbstractEventLoop
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Text, Tuple
+
+from rasa.core.brokers.broker import EventBroker
+from rasa.utils.endpoints import EndpointConfig
+from sqlite_utils import Database
+
+from bot.settings import get_settings
+from bot.store.projection import Projection
+from bot.store.transcripts import catch_up, open_transcripts
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 2.0
+_STOP = object()
+
+
+class TranscriptBroker(EventBroker):
+    """Queues events and lets a thread of its own apply them, a batch in each transaction.
+
+    What is still queued when the process is killed is in the tracker store, and is added at the
+    next start.
+    """
+
+    def __init__(self, transcripts_db: Path, tracker_db: Path) -> None:
+        self._path = transcripts_db
+        self._tracker_db = tracker_db
+        self._queue: "queue.Queue[Any]" = queue.Queue()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._write, name="transcripts", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    async def from_endpoint_config(
+        cls, broker_config: EndpointConfig, event_loop: Optional[AbstractEventLoop] = None
+    ) -> "TranscriptBroker":
+        """The broker of the shop that the settings name."""
+        settings = get_settings()
+        return cls(settings.transcripts_db, settings.tracker_db)
+
+    def publish(self, event: Dict[Text, Any]) -> None:
+        """Queue one event; returns at once."""
+        self._queue.put((event["sender_id"], event))
+
+    def flush(self) -> None:
+        """Wait until everything that was published is written."""
+        self._queue.join()
+
+    async def close(self) -> None:
+        """Write what is queued, then stop."""
+        self._stopping.set()
+        self._queue.put(_STOP)
+        self._thread.join(timeout=10)
+
+    def _write(self) -> None:
+        database = open_transcripts(self._path)
+        caught_up = catch_up(self._tracker_db, database)
+        if caught_up:
+            logger.info("Added %s conversations to the transcripts.", caught_up)
+        projection = Projection(database)
+        while True:
+            batch, last = self._next_batch()
+            if batch:
+                self._apply(database, projection, batch)
+            for _ in range(len(batch) + last):
+                self._queue.task_done()
+            if last:
+                database.close()
+                return
+
+    def _next_batch(self) -> Tuple[List[Tuple[Text, Dict[Text, Any]]], bool]:
+        """All that is queued, at least one; and whether it is the end."""
+        batch = [self._queue.get()]
+        while not self._queue.empty():
+            batch.append(self._queue.get_nowait())
+        return [item for item in batch if item is not _STOP], _STOP in batch
+
+    def _apply(
+        self,
+        database: Database,
+        projection: Projection,
+        batch: List[Tuple[Text, Dict[Text, Any]]],
+    ) -> None:
+        """Apply a batch; a database that is busy or full is tried again, conversations go on."""
+        while True:
+            try:
+                with database.atomic():
+                    for conversation, event in batch:
+                        projection.apply(conversation, event)
+                return
+            except sqlite3.Error as error:
+                logger.error("The transcripts can't be written, trying again: %s", error)
+                if self._stopping.wait(RETRY_SECONDS):
+                    return  # the tracker store has it; the next start adds it

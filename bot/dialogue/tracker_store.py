@@ -1,0 +1,132 @@
+"""Rasa's tracker store on SQLite, without the work that a single process doesn't need.
+
+Rasa's SQLTrackerStore reads and replays a whole conversation three times in a turn, and commits
+with a sync to disk. This one has the same table and the same meaning, keeps the trackers in use in
+memory, and writes a turn in one transaction of a write-ahead log: a killed process loses nothing,
+a power cut perhaps the last moments.
+"""
+
+import json
+import sqlite3
+from collections import OrderedDict
+from itertools import islice
+from pathlib import Path
+from typing import Any, Iterable, List, NamedTuple, Optional, Text
+
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import SessionStarted
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.settings import get_settings
+
+REMEMBERED = 1000  # trackers; a few kB each
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS events (
+  id INTEGER PRIMARY KEY, sender_id VARCHAR(255) NOT NULL, type_name VARCHAR(255) NOT NULL,
+  timestamp FLOAT, intent_name VARCHAR(255), action_name VARCHAR(255), data TEXT);
+CREATE INDEX IF NOT EXISTS ix_events_sender_id ON events (sender_id, id);
+"""
+
+
+class _Remembered(NamedTuple):
+    tracker: DialogueStateTracker
+    saved: int  # how many of its events are in the database
+
+
+class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
+    """Named in endpoints.yml. For one Rasa process; Rasa's lock keeps turns of one sender apart."""
+
+    def __init__(
+        self,
+        domain: Optional[Domain] = None,
+        host: Optional[Text] = None,
+        event_broker: Optional[EventBroker] = None,
+        path: Optional[Text] = None,
+        **kwargs: Any,
+    ) -> None:
+        file = Path(path) if path else get_settings().tracker_db
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(file, timeout=10, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.executescript(SCHEMA)
+        self._remembered: "OrderedDict[Text, _Remembered]" = OrderedDict()
+        super().__init__(domain, event_broker, **kwargs)
+
+    async def keys(self) -> Iterable[Text]:
+        """The ids of all conversations."""
+        return [row[0] for row in self._db.execute("SELECT DISTINCT sender_id FROM events")]
+
+    async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
+        """The latest session of a conversation, or None.
+
+        A remembered tracker counts only while it holds exactly what was saved: after a turn that
+        failed half-way the database is read again.
+        """
+        known = self._remembered.get(sender_id)
+        if known and len(known.tracker.events) == known.saved:
+            self._remembered.move_to_end(sender_id)
+            return known.tracker
+        self._remembered.pop(sender_id, None)
+        events = self._stored(sender_id, from_start=False)
+        if not events or self.domain is None:
+            return None
+        tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
+        self._remember(tracker, len(events))
+        return tracker
+
+    async def retrieve_full_tracker(self, conversation_id: Text) -> Optional[DialogueStateTracker]:
+        """A conversation with all of its sessions, or None."""
+        events = self._stored(conversation_id, from_start=True)
+        if not events or self.domain is None:
+            return None
+        return DialogueStateTracker.from_dict(conversation_id, events, self.domain.slots)
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Write the events that the database doesn't have, then hand them to the broker."""
+        known = self._remembered.get(tracker.sender_id)
+        if known and known.tracker is tracker:
+            saved = known.saved
+        else:
+            saved = len(self._stored(tracker.sender_id, from_start=False))
+        fresh = list(islice(tracker.events, saved, None))
+        rows = [event.as_dict() for event in fresh]
+        with self._db:
+            self._db.executemany(
+                "INSERT INTO events (sender_id, type_name, timestamp, intent_name, action_name, data)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        tracker.sender_id,
+                        row["event"],
+                        row.get("timestamp"),
+                        (row.get("parse_data") or {}).get("intent", {}).get("name"),
+                        row.get("name"),
+                        json.dumps(row),
+                    )
+                    for row in rows
+                ],
+            )
+        if any(isinstance(event, SessionStarted) for event in fresh):
+            self._remembered.pop(tracker.sender_id, None)  # retrieve() begins at the new session
+        else:
+            self._remember(tracker, saved + len(fresh))
+        if self.event_broker:
+            await self._stream_new_events(self.event_broker, fresh, tracker.sender_id)
+
+    def _stored(self, sender_id: Text, from_start: bool) -> List[Any]:
+        rows = self._db.execute(
+            "SELECT data FROM events WHERE sender_id = :sender AND (:all OR id >= coalesce("
+            "(SELECT max(id) FROM events WHERE sender_id = :sender AND type_name = :session), 0)) "
+            "ORDER BY id",
+            {"sender": sender_id, "all": from_start, "session": SessionStarted.type_name},
+        )
+        return [json.loads(row[0]) for row in rows]
+
+    def _remember(self, tracker: DialogueStateTracker, saved: int) -> None:
+        self._remembered[tracker.sender_id] = _Remembered(tracker, saved)
+        self._remembered.move_to_end(tracker.sender_id)
+        if len(self._remembered) > REMEMBERED:
+            self._remembered.popitem(last=False)

@@ -1,0 +1,44 @@
+"""Opening the project's SQLite files: WAL, foreign keys, and the schema brought up to date."""
+
+import sqlite3
+from pathlib import Path
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from bot.errors import NotFound, StoreError
+
+BUSY_SECONDS = 10
+
+
+def open_database(path: Path, migrations: Migrations, synchronous: str = "NORMAL") -> Database:
+    """Open a database for writing, making the file and applying migrations as needed.
+
+    With `synchronous` NORMAL a killed process loses nothing, a power cut perhaps the last moments;
+    with FULL neither does. The connection may be handed to one other thread. Raises StoreError.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        database = Database(connection)
+        migrations.apply(database)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(
+            f"{path} can't be opened: {error}.", "Is the folder writable, and the file a database?"
+        ) from error
+    return database
+
+
+def open_readonly(path: Path) -> Database:
+    """Open a database that must exist, for reading. Raises NotFound or StoreError."""
+    if not path.exists():
+        raise NotFound(f"There is no database {path} yet.", "Start the assistant first: make run")
+    try:
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.Error as error:
+        raise StoreError(f"{path} can't be read: {error}.") from error
+    return Database(connection)

@@ -1,0 +1,202 @@
+"""Rasa's tracker events to rows of the transcripts.
+
+The broker feeds events as they happen, `rebuild` feeds all of them again; both go through
+`Projection.apply`, and every row has an id that follows from the events alone, so that the same
+events always give the same rows, however often they are applied.
+"""
+
+import json
+from typing import Any, Iterable, Mapping, Optional
+
+from sqlite_utils import Database
+
+SILENT_ACTIONS = {"action_listen", "action_session_start", "action_extract_slots"}
+
+Event = Mapping[str, Any]
+
+
+class Projection:
+    """Applies tracker events (Rasa's JSON form) to an open transcripts database.
+
+    The caller holds the transaction: `with database.atomic(): projection.apply(…)`.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def apply(self, conversation: str, event: Event) -> None:
+        """Apply one event; events of a conversation must come in their order."""
+        kind, at = event["event"], float(event.get("timestamp") or 0)
+        self._touch(conversation, at)
+        if kind == "user":
+            self._customer_said(conversation, event, at)
+        elif kind == "bot":
+            self._assistant_said(conversation, event, at)
+        elif kind == "action":
+            self._acted(conversation, event, at)
+        elif kind == "slot":
+            self._slot_set(conversation, event, at)
+
+    def replace(self, conversation: str, events: Iterable[Event]) -> None:
+        """Make a conversation's rows anew from all of its events."""
+        self.remove(conversation)
+        for event in events:
+            self.apply(conversation, event)
+
+    def remove(self, conversation: str) -> None:
+        """Remove every row of a conversation."""
+        self._run(
+            "DELETE FROM products_shown WHERE message_id IN "
+            "(SELECT id FROM messages WHERE conversation_id = ?)",
+            conversation,
+        )
+        for table in ("products_clicked", "actions_taken", "messages"):
+            self._run(f"DELETE FROM {table} WHERE conversation_id = ?", conversation)
+        self._run("DELETE FROM conversations WHERE id = ?", conversation)
+
+    def _touch(self, conversation: str, at: float) -> None:
+        self._run(
+            "INSERT INTO conversations (id, started_at, last_at, last_event_at) "
+            "VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET last_event_at = "
+            "max(last_event_at, excluded.last_event_at)",
+            conversation, at, at, at,
+        )  # fmt: skip
+
+    def _customer_said(self, conversation: str, event: Event, at: float) -> None:
+        metadata, parsed = event.get("metadata") or {}, event.get("parse_data") or {}
+        if metadata.get("is_external"):
+            return  # a trigger, not something a customer said
+        message_id = metadata.get("message_id") or f"{conversation}:{at:.6f}"
+        self._forget_turn(message_id)
+        intent, sentiment = parsed.get("intent") or {}, parsed.get("sentiment") or {}
+        entities = [
+            {"entity": one["entity"], "value": one["value"]} for one in parsed.get("entities") or []
+        ]
+        self._db["messages"].insert(
+            {
+                "id": message_id,
+                "conversation_id": conversation,
+                "at": at,
+                "sender": "customer",
+                "text": metadata.get("title") or event.get("text") or "",
+                "intent": intent.get("name"),
+                "confidence": intent.get("confidence"),
+                "entities": json.dumps(entities, ensure_ascii=False),
+                "sentiment": sentiment.get("label"),
+                "sentiment_score": sentiment.get("score"),
+                "latency_ms": _milliseconds(metadata.get("received_at") or at, at),
+                "model_version": metadata.get("model_id"),
+            }
+        )
+        self._run(
+            "UPDATE conversations SET last_at = ?, channel = ? WHERE id = ?",
+            at, event.get("input_channel"), conversation,
+        )  # fmt: skip
+
+    def _assistant_said(self, conversation: str, event: Event, at: float) -> None:
+        turn, data = self._turn(conversation), event.get("data") or {}
+        number = self._count("messages", turn)
+        message_id = f"{turn}:{number}"
+        self._db["messages"].insert(
+            {
+                "id": message_id,
+                "conversation_id": conversation,
+                "reply_to": turn,
+                "at": at,
+                "sender": "assistant",
+                "text": event.get("text") or "",
+                "model_version": (event.get("metadata") or {}).get("model_id"),
+                "buttons": json.dumps(
+                    [button.get("title") for button in data.get("buttons") or []],
+                    ensure_ascii=False,
+                ),
+            },
+            replace=True,
+        )
+        products = (data.get("custom") or {}).get("products") or []
+        self._db["products_shown"].insert_all(
+            (
+                {
+                    "message_id": message_id,
+                    "position": position,
+                    "sku": product.get("sku"),
+                    "title": product.get("title"),
+                    "price": product.get("price"),
+                }
+                for position, product in enumerate(products, start=1)
+            ),
+            replace=True,
+        )
+        self._run("UPDATE conversations SET last_at = ? WHERE id = ?", at, conversation)
+
+    def _acted(self, conversation: str, event: Event, at: float) -> None:
+        turn = self._turn(conversation)
+        if event["name"] == "action_listen":
+            rows = self._db.query("SELECT at, latency_ms FROM messages WHERE id = ?", [turn])
+            for row in rows:
+                waited = round((at - row["at"]) * 1000, 1)
+                if waited >= 0:
+                    self._run(
+                        "UPDATE messages SET latency_ms = latency_ms + ? WHERE id = ?", waited, turn
+                    )
+        if event["name"] in SILENT_ACTIONS or event["name"] is None:
+            return
+        self._db["actions_taken"].insert(
+            {
+                "id": f"{turn}:{self._count('actions_taken', turn)}",
+                "conversation_id": conversation,
+                "reply_to": turn,
+                "at": at,
+                "name": event["name"],
+                "policy": event.get("policy"),
+                "confidence": event.get("confidence"),
+            },
+            replace=True,
+        )
+
+    def _slot_set(self, conversation: str, event: Event, at: float) -> None:
+        value = event.get("value")
+        if not isinstance(value, dict):
+            return
+        if event["name"] == "product_clicked":
+            self._db["products_clicked"].insert(
+                {"conversation_id": conversation, "sku": value["sku"], "at": value["at"]},
+                ignore=True,
+            )
+        elif event["name"] == "handoff_requested":
+            self._run(
+                "UPDATE conversations SET handoff_requested_at = ?, handoff_reason = ? "
+                "WHERE id = ?",
+                at, value.get("reason"), conversation,
+            )  # fmt: skip
+
+    def _turn(self, conversation: str) -> str:
+        """The id of the customer's message that is being answered."""
+        rows = self._db.query(
+            "SELECT id FROM messages WHERE conversation_id = ? AND sender = 'customer' "
+            "ORDER BY at DESC, id DESC LIMIT 1",
+            [conversation],
+        )
+        return next((row["id"] for row in rows), conversation)
+
+    def _count(self, table: str, turn: str) -> int:
+        rows = self._db.query(f"SELECT count(*) AS n FROM {table} WHERE reply_to = ?", [turn])
+        return next(rows)["n"]
+
+    def _forget_turn(self, message_id: str) -> None:
+        """Take away an earlier telling of the same turn, with its replies."""
+        self._run(
+            "DELETE FROM products_shown WHERE message_id IN "
+            "(SELECT id FROM messages WHERE reply_to = ?)",
+            message_id,
+        )
+        self._run("DELETE FROM messages WHERE id = ? OR reply_to = ?", message_id, message_id)
+        self._run("DELETE FROM actions_taken WHERE reply_to = ?", message_id)
+
+    def _run(self, sql: str, *values: Any) -> None:
+        self._db.conn.execute(sql, values)
+
+
+def _milliseconds(received_at: Optional[float], at: float) -> float:
+    """How long a message waited before Rasa took it up; what follows is added at the turn's end."""
+    return round(max(0.0, at - float(received_at or at)) * 1000, 1)

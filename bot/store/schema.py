@@ -1,0 +1,113 @@
+"""The schema of the transcripts, step by step, and views that read well in any SQLite tool."""
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+transcripts = Migrations("transcripts")
+
+
+@transcripts()
+def m001_tables(db: Database) -> None:
+    """Conversations, messages, products shown and clicked, actions taken."""
+    db["conversations"].create(
+        {
+            "id": str,
+            "channel": str,
+            "started_at": float,
+            "last_at": float,
+            "last_event_at": float,
+            "handoff_requested_at": float,
+            "handoff_reason": str,
+        },
+        pk="id",
+    )
+    db["messages"].create(
+        {
+            "id": str,
+            "conversation_id": str,
+            "reply_to": str,
+            "at": float,
+            "sender": str,
+            "text": str,
+            "intent": str,
+            "confidence": float,
+            "entities": str,
+            "sentiment": str,
+            "sentiment_score": float,
+            "latency_ms": float,
+            "model_version": str,
+            "buttons": str,
+        },
+        pk="id",
+        foreign_keys=[("conversation_id", "conversations", "id")],
+    )
+    db["messages"].create_index(["conversation_id", "at"])
+    db["messages"].create_index(["at"])
+    db["products_shown"].create(
+        {"message_id": str, "position": int, "sku": str, "title": str, "price": str},
+        pk=("message_id", "position"),
+    )
+    db["products_clicked"].create(
+        {"conversation_id": str, "sku": str, "at": float}, pk=("conversation_id", "sku", "at")
+    )
+    db["actions_taken"].create(
+        {
+            "id": str,
+            "conversation_id": str,
+            "reply_to": str,
+            "at": float,
+            "name": str,
+            "policy": str,
+            "confidence": float,
+        },
+        pk="id",
+    )
+    db["actions_taken"].create_index(["conversation_id", "at"])
+
+
+@transcripts()
+def m002_search(db: Database) -> None:
+    """Full-text search over what was said, kept up to date by triggers."""
+    db["messages"].enable_fts(["text"], create_triggers=True, tokenize="porter")
+
+
+@transcripts()
+def m003_views(db: Database) -> None:
+    """Readable views: times in UTC, one line a message or conversation."""
+    time = "strftime('%Y-%m-%d %H:%M:%S', {}, 'unixepoch')"
+    db.create_view(
+        "transcript",
+        f"""SELECT m.conversation_id AS conversation, {time.format("m.at")} AS time, m.sender,
+            m.text, m.intent, round(m.confidence, 2) AS confidence, m.sentiment,
+            round(m.sentiment_score, 2) AS score, round(m.latency_ms) AS latency_ms,
+            (SELECT group_concat(title, ' · ') FROM products_shown WHERE message_id = m.id)
+              AS products
+            FROM messages m ORDER BY m.conversation_id, m.at, m.id""",
+    )
+    db.create_view(
+        "conversation_summary",
+        f"""SELECT c.id AS conversation, {time.format("c.started_at")} AS started,
+            {time.format("c.last_at")} AS last_message, c.channel,
+            count(m.id) AS messages,
+            sum(m.sender = 'customer') AS from_customer,
+            round(avg(m.sentiment_score), 2) AS sentiment,
+            sum(m.sentiment = 'negative') AS unhappy_messages,
+            c.handoff_requested_at IS NOT NULL AS wants_a_person,
+            (SELECT text FROM messages f WHERE f.conversation_id = c.id
+              AND f.sender = 'customer' ORDER BY f.at LIMIT 1) AS first_words
+            FROM conversations c LEFT JOIN messages m ON m.conversation_id = c.id
+            GROUP BY c.id ORDER BY c.last_at DESC""",
+    )
+    db.create_view(
+        "intents_by_day",
+        """SELECT date(at, 'unixepoch') AS day, intent, count(*) AS messages,
+            round(avg(confidence), 2) AS confidence, round(avg(sentiment_score), 2) AS sentiment
+            FROM messages WHERE sender = 'customer' GROUP BY day, intent
+            ORDER BY day DESC, messages DESC""",
+    )
+    db.create_view(
+        "products_recommended",
+        """SELECT s.sku, max(s.title) AS title, count(*) AS times_shown,
+            (SELECT count(*) FROM products_clicked k WHERE k.sku = s.sku) AS clicks
+            FROM products_shown s GROUP BY s.sku ORDER BY times_shown DESC""",
+    )

@@ -1,0 +1,186 @@
+"""Reading, exporting and rebuilding the transcripts."""
+
+import csv
+import json
+import sqlite3
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Callable, Iterator, Optional, TextIO
+
+from sqlite_utils import Database
+
+from bot.errors import NotFound, StoreError
+from bot.store.db import open_database, open_readonly
+from bot.store.projection import Projection
+from bot.store.schema import transcripts
+
+EXPORT_COLUMNS = (
+    "conversation_id", "id", "reply_to", "at", "sender", "text", "intent", "confidence", "entities",
+    "sentiment", "sentiment_score", "latency_ms", "model_version", "buttons",
+)  # fmt: skip
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class ConversationLine:
+    """A conversation in a list: when, how much was said, how it felt, and how it began."""
+
+    id: str
+    last_message: str
+    messages: int
+    sentiment: Optional[float]
+    wants_a_person: bool
+    first_words: str
+
+
+def open_transcripts(path: Path) -> Database:
+    """The transcripts database for writing."""
+    return open_database(path, transcripts)
+
+
+def list_conversations(
+    path: Path, text: str = "", sentiment: str = "", limit: int = 50
+) -> list[ConversationLine]:
+    """The latest conversations, optionally with words or a sentiment in one of their messages."""
+    where, values = ["1"], []
+    if text:
+        where.append(
+            "conversation IN (SELECT conversation_id FROM messages WHERE rowid IN "
+            "(SELECT rowid FROM messages_fts WHERE messages_fts MATCH ?))"
+        )
+        values.append(quote_fts(text))
+    if sentiment:
+        where.append(
+            "conversation IN (SELECT conversation_id FROM messages WHERE sentiment = ?)"
+        )
+        values.append(sentiment)
+    rows = open_readonly(path).query(
+        f"SELECT * FROM conversation_summary WHERE {' AND '.join(where)} LIMIT ?", [*values, limit]
+    )
+    return [
+        ConversationLine(
+            id=row["conversation"],
+            last_message=row["last_message"],
+            messages=row["messages"],
+            sentiment=row["sentiment"],
+            wants_a_person=bool(row["wants_a_person"]),
+            first_words=row["first_words"] or "",
+        )
+        for row in rows
+    ]
+
+
+def show_conversation(path: Path, conversation: str) -> list[dict[str, Any]]:
+    """The messages of a conversation as rows of the view `transcript`.
+
+    The beginning of an id is enough when only one begins so. Raises NotFound.
+    """
+    database = open_readonly(path)
+    ids = [
+        row["id"]
+        for row in database.query(
+            "SELECT id FROM conversations WHERE substr(id, 1, ?) = ? LIMIT 2",
+            [len(conversation), conversation],
+        )
+    ]
+    if len(ids) != 1:
+        raise NotFound(
+            f"{'No' if not ids else 'More than one'} conversation begins with {conversation!r}.",
+            "`shoptalk transcripts list` shows the ids.",
+        )
+    return list(database.query("SELECT * FROM transcript WHERE conversation = ?", ids))
+
+
+def export_messages(path: Path, stream: TextIO, format: str) -> int:
+    """Write all messages as csv or jsonl, oldest first; returns how many.
+
+    In CSV a text that a spreadsheet would take for a formula gets a ' in front (OWASP, "CSV
+    Injection").
+    """
+    rows = open_readonly(path).query(
+        f"SELECT {', '.join(EXPORT_COLUMNS)} FROM messages ORDER BY at, id"
+    )
+    count = 0
+    if format == "csv":
+        writer = csv.writer(stream)
+        writer.writerow(EXPORT_COLUMNS)
+        for count, row in enumerate(rows, start=1):
+            writer.writerow([neutral_cell(row[name]) for name in EXPORT_COLUMNS])
+        return count
+    for count, row in enumerate(rows, start=1):
+        for name in ("entities", "buttons"):
+            row[name] = json.loads(row[name]) if row[name] else []
+        stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+    return count
+
+
+def neutral_cell(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula; numbers stay numbers."""
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return "'" + value
+    return value
+
+
+def quote_fts(text: str) -> str:
+    """All words of a text as an FTS5 query in which nothing is an operator."""
+    return " ".join('"' + word.replace('"', '""') + '"' for word in text.split())
+
+
+def tracker_events(tracker_db: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Each conversation of Rasa's tracker store with its events, in order."""
+    if not tracker_db.exists():
+        raise NotFound(f"There is no tracker store {tracker_db}.", "Nothing was said yet.")
+    connection = sqlite3.connect(f"file:{tracker_db}?mode=ro", uri=True)
+    try:
+        rows = connection.execute("SELECT sender_id, data FROM events ORDER BY sender_id, id")
+        for sender, group in groupby(rows, key=lambda row: row[0]):
+            yield sender, [json.loads(data) for _, data in group]
+    except sqlite3.Error as error:
+        raise StoreError(f"{tracker_db} can't be read: {error}.") from error
+    finally:
+        connection.close()
+
+
+def rebuild(
+    tracker_db: Path, path: Path, progress: Optional[Callable[[int], None]] = None
+) -> int:
+    """Make the transcripts anew from the tracker store; returns the number of conversations.
+
+    All in one transaction: readers see the old rows until the new ones are complete, and an error
+    leaves the old ones. May run while the assistant does.
+    """
+    database = open_transcripts(path)
+    done = 0
+    with database.atomic():
+        for table in ("products_shown", "products_clicked", "actions_taken", "messages"):
+            database.conn.execute(f"DELETE FROM {table}")
+        database.conn.execute("DELETE FROM conversations")
+        projection = Projection(database)
+        for done, (conversation, events) in enumerate(tracker_events(tracker_db), start=1):
+            projection.replace(conversation, events)
+            if progress:
+                progress(done)
+    database.close()
+    return done
+
+
+def catch_up(tracker_db: Path, database: Database) -> int:
+    """Add what the tracker store has and the transcripts lack, after a process was killed."""
+    if not tracker_db.exists():
+        return 0
+    known = dict(
+        map(tuple, database.conn.execute("SELECT id, last_event_at FROM conversations").fetchall())
+    )
+    connection = sqlite3.connect(f"file:{tracker_db}?mode=ro", uri=True)
+    latest = connection.execute("SELECT sender_id, max(timestamp) FROM events GROUP BY sender_id")
+    behind = [sender for sender, at in latest if known.get(sender, -1) < at]
+    projection = Projection(database)
+    for sender in behind:
+        rows = connection.execute(
+            "SELECT data FROM events WHERE sender_id = ? ORDER BY id", [sender]
+        )
+        with database.atomic():
+            projection.replace(sender, [json.loads(row[0]) for row in rows])
+    connection.close()
+    return len(behind)

@@ -1,0 +1,283 @@
+"""Recommendations: what a customer said, under the filters in it, as a short ranked list."""
+
+import re
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Collection, Optional
+
+import faiss
+import numpy as np
+
+from recommender.catalogue import Catalogue, Product, from_row, generation_folder
+from recommender.embedder import Embedder
+from recommender.errors import NoCatalogue
+from recommender.filters import (
+    LABELS,
+    RELAXATION,
+    Filters,
+    category_keys,
+    colour_keys,
+    fits,
+)
+from recommender.ingest import read_manifest
+from recommender.parser import Mention, QueryParser, Vocabulary
+from recommender.ranking import fts_query, reciprocal_rank_fusion
+from recommender.words import canonical_colour
+
+POOL = 100  # candidates from each ranking
+WEIGHTS = (1.0, 1.0)  # dense, lexical
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A recommended product, its fused score, and in one line why it is there."""
+
+    product: Product
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """Hits, best first; the filters that were met, and the labels of those that were given up."""
+
+    hits: list[Hit]
+    filters: Filters
+    relaxed: list[str] = field(default_factory=list)
+    total: int = 0  # products that meet the filters
+
+
+class _Generation:
+    """One generation in memory: vectors, and a bit mask for each value that can be filtered by."""
+
+    def __init__(self, folder: Path) -> None:
+        self.catalogue = Catalogue(folder)
+        self.version = folder.name
+        self.index = faiss.read_index(str(folder / "vectors.faiss"))
+        products = [from_row(row) for row in self.catalogue.all_rows()]
+        self.size = len(products)
+        self.prices = np.array(
+            [np.nan if p.price is None else float(p.price) for p in products], np.float64
+        )
+        self.stocked = np.array([p.in_stock for p in products], bool)
+        self.audiences = np.array([p.audience for p in products], object)
+        self.colours = self._masks([colour_keys(p) for p in products])
+        self.sizes = self._masks([{s.upper() for s in p.sizes} for p in products])
+        self.brands = self._masks([{p.brand.lower()} for p in products])
+        self.categories = self._masks([category_keys(p) for p in products])
+        self.parser = QueryParser(Vocabulary.from_catalogue(self.catalogue))
+
+    def _masks(self, keys: list[set[str]]) -> dict[str, np.ndarray]:
+        masks: dict[str, np.ndarray] = {}
+        for row, names in enumerate(keys):
+            for name in names:
+                if name not in masks:
+                    masks[name] = np.zeros(self.size, bool)
+                masks[name][row] = True
+        return masks
+
+    def accepted(self, filters: Filters) -> np.ndarray:
+        """Which rows meet the filters; the same rule as `Filters.accept`, for all at once."""
+        mask = np.ones(self.size, bool)
+        with np.errstate(invalid="ignore"):
+            if filters.price_min is not None:
+                mask &= self.prices >= filters.price_min
+            if filters.price_max is not None:
+                mask &= self.prices <= filters.price_max
+        for wanted, masks in (
+            (filters.colours, self.colours),
+            (filters.sizes, self.sizes),
+            (filters.brands, self.brands),
+            (filters.categories, self.categories),
+        ):
+            if wanted:
+                mask &= self._any(masks, wanted)
+        for unwanted, masks in (
+            (filters.not_colours, self.colours),
+            (filters.not_brands, self.brands),
+            (filters.not_categories, self.categories),
+        ):
+            if unwanted:
+                mask &= ~self._any(masks, unwanted)
+        if filters.audience:
+            suits = {one: fits(one, filters.audience) for one in set(self.audiences)}
+            mask &= np.array([suits[one] for one in self.audiences], bool)
+        if filters.in_stock:
+            mask &= self.stocked
+        if filters.not_words:
+            rows = np.flatnonzero(mask)
+            bare = Filters(not_words=filters.not_words)
+            for start in range(0, len(rows), 500):
+                chunk = [int(row) for row in rows[start : start + 500]]
+                for row, product in zip(chunk, self.catalogue.rows(chunk)):
+                    mask[row] = bare.accept(product)
+        return mask
+
+    def _any(self, masks: dict[str, np.ndarray], names: Collection[str]) -> np.ndarray:
+        found = [masks[name] for name in names if name in masks]
+        return np.logical_or.reduce(found) if found else np.zeros(self.size, bool)
+
+
+class Recommender:
+    """Search over the current generation of a catalogue folder; follows new generations by itself.
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self, directory: Path, embedder: Optional[Embedder] = None) -> None:
+        self._directory = Path(directory)
+        self._embedder = embedder
+        self._lock = threading.Lock()
+        self._generation: Optional[_Generation] = None
+
+    @classmethod
+    def open(cls, directory: Path, embedder: Optional[Embedder] = None) -> "Recommender":
+        """A recommender for a catalogue folder. Raises NoCatalogue when it is empty."""
+        recommender = cls(directory, embedder)
+        recommender.current()
+        return recommender
+
+    def current(self) -> _Generation:
+        """The generation that `current` names, loaded when it is another than before."""
+        folder = generation_folder(self._directory)
+        with self._lock:
+            if self._generation is None or self._generation.version != folder.name:
+                self._generation = _Generation(folder)
+                model = read_manifest(self._directory)["model"]
+                if self._embedder is None:
+                    self._embedder = Embedder("" if model == Embedder().name else model)
+                if self._embedder.name != model:
+                    raise NoCatalogue(
+                        f"The catalogue was embedded with {model}, not {self._embedder.name}. "
+                        "Ingest it again."
+                    )
+            return self._generation
+
+    def warm_up(self) -> None:
+        """Load the model and the index, so that the first customer doesn't wait for them."""
+        self.search("warm up", limit=1)
+
+    def get(self, sku: str) -> Optional[Product]:
+        """The product with this sku, or None."""
+        return self.current().catalogue.get(sku)
+
+    def parse(self, text: str) -> list[Mention]:
+        """What a text says about products (see `recommender.parser`)."""
+        return self.current().parser.mentions(text)
+
+    def filters_of(self, text: str) -> Filters:
+        """The hard filters in a text."""
+        return Filters.from_entities([mention.as_entity() for mention in self.parse(text)])
+
+    def search(
+        self,
+        text: str,
+        filters: Filters = Filters(),
+        limit: int = 5,
+        exclude: Collection[str] = (),
+    ) -> SearchResult:
+        """The best products for a text under filters, without those in `exclude` (skus).
+
+        When the filters leave nothing, wishes are given up in the order of `RELAXATION`: first
+        each alone, then one after the other; what the customer ruled out stays out.
+        """
+        generation = self.current()
+        mask, filters, relaxed = self._relax(generation, filters, exclude)
+        total = int(mask.sum())
+        ranked = self._rank(generation, text, mask)[:limit]
+        products = generation.catalogue.rows([row for row, _ in ranked])
+        hits = [
+            Hit(product, round(score, 5), reason(product, text, filters))
+            for product, (_, score) in zip(products, ranked)
+        ]
+        return SearchResult(hits, filters, relaxed, total)
+
+    def _relax(
+        self, generation: _Generation, filters: Filters, exclude: Collection[str]
+    ) -> tuple[np.ndarray, Filters, list[str]]:
+        keep = np.ones(generation.size, bool)
+        if exclude:
+            keep[generation.catalogue.ids(exclude)] = False
+
+        def accepted(candidate: Filters) -> np.ndarray:
+            return generation.accepted(candidate) & keep
+
+        mask = accepted(filters)
+        wishes = [wish for wish in RELAXATION if filters.asks(wish)]
+        if mask.any() or not wishes:
+            return mask, filters, []
+        for wish in wishes:
+            mask = accepted(filters.without(wish))
+            if mask.any():
+                return mask, filters.without(wish), [LABELS[wish]]
+        relaxed = []
+        for wish in wishes:
+            filters = filters.without(wish)
+            relaxed.append(LABELS[wish])
+            mask = accepted(filters)
+            if mask.any():
+                break
+        return mask, filters, relaxed
+
+    def _rank(
+        self, generation: _Generation, text: str, mask: np.ndarray
+    ) -> list[tuple[int, float]]:
+        """Row numbers with fused scores; what is sold out comes after what can be bought."""
+        rows = np.flatnonzero(mask)
+        if not len(rows):
+            return []
+        if not text.strip():
+            return [(int(row), 0.0) for row in _spread(generation, rows)]
+        assert self._embedder is not None
+        query = self._embedder.encode_one(text)[np.newaxis, :]
+        some = None if mask.all() else faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows))
+        _, found = generation.index.search(query, min(POOL, len(rows)), params=some)
+        dense = [int(row) for row in found[0] if row >= 0]
+        words = fts_query(text)
+        matches = generation.catalogue.match(words, 20 * POOL) if words else []
+        lexical = [row for row in matches if mask[row]][:POOL]
+        fused = reciprocal_rank_fusion([dense, lexical], WEIGHTS)
+        return sorted(fused, key=lambda pair: not generation.stocked[pair[0]])
+
+
+def _spread(generation: _Generation, rows: np.ndarray) -> list[int]:
+    """Without words to go by: in stock first, and one of each category before a second."""
+    seen: dict[Any, int] = {}
+    keys = []
+    for row, product in zip(rows[:2000], generation.catalogue.rows([int(r) for r in rows[:2000]])):
+        seen[product.category] = seen.get(product.category, 0) + 1
+        keys.append((not product.in_stock, seen[product.category], int(row)))
+    return [row for _, _, row in sorted(keys)]
+
+
+def reason(product: Product, text: str, filters: Filters) -> str:
+    """One line of what the product really has of what was asked, else its plain facts."""
+    parts = []
+    colours = [c for c in product.colours if canonical_colour(c) in filters.colours]
+    colours = colours or [
+        c for c in product.colours if colour_keys(Product("", "", colours=(c,))) & set(filters.colours)
+    ]
+    if colours:
+        parts.append(f"in {colours[0].lower()}")
+    sizes = [size for size in product.sizes if size.upper() in filters.sizes]
+    if sizes:
+        parts.append(f"size {sizes[0]}")
+    if filters.brands and product.brand.lower() in filters.brands:
+        parts.append(f"by {product.brand}")
+    if filters.audience and product.audience:
+        parts.append("for everyone" if product.audience == "unisex" else f"for {product.audience}")
+    asked = {word[:5] for word in re.findall(r"[a-z]{4,}", text.lower())}
+    for name, value in product.attributes.items():
+        words = {word[:5] for word in re.findall(r"[a-z]{4,}", f"{name} {value}".lower())}
+        if asked & words and name != "tags" and len(value) <= 40:
+            parts.append(name if value.lower() == "yes" else f"{name} {value}".lower())
+    if filters.price_max is not None and product.price is not None:
+        parts.append("within your budget")
+    if not parts:
+        parts = [product.leaf_category] if product.leaf_category else []
+        facts = [v for k, v in product.attributes.items() if k != "tags" and len(v) <= 30]
+        parts += facts[:2] or ([f"by {product.brand}"] if product.brand else [])
+    parts.append("in stock" if product.in_stock else "sold out at the moment")
+    line = ", ".join(parts[:5])
+    return line[:1].upper() + line[1:]
