@@ -82,6 +82,13 @@ SYNONYMS = [
     {"perfume", "fragrance", "perfumes", "perfume and body mist"},
 ]
 
+# Words that change what kind of thing is wanted without naming a filter.
+STYLE_WORDS = re.compile(
+    r"\b(?:modern|classic|warm|warmer|light|lighter|waterproof|plain|plainer|smaller|bigger|larger|"
+    r"wool|cotton|leather|vegan|elegant|casual|formal|sporty|simple|organic|recycled)\b",
+    re.I,
+)
+
 _FAMILY = r"(?:wife|girlfriend|mum|mom|mother|sister|daughter-in-law|aunt|grandma|grandmother|lady|ladies|women|woman|womens|female|her)"
 _MALE = r"(?:husband|boyfriend|dad|father|brother|uncle|grandpa|grandfather|gentleman|men|man|mens|male|him|guy|guys)"
 _CHILD = (

@@ -1,0 +1,192 @@
+"""Support: returns, delivery, opening hours; all from shop.yml."""
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Any, Optional
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.wording import button, listed, money
+from bot.settings import get_settings
+from bot.shop import DAYS, Delivery, Hours, Shop
+
+DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+COUNTRY_NAMES = {
+    "holland": "Netherlands", "nl": "Netherlands", "uk": "United Kingdom", "britain": "United Kingdom",
+    "england": "United Kingdom", "usa": "United States", "america": "United States", "us": "United States",
+}  # fmt: skip
+EUROPEAN_UNION = {
+    "Austria", "Belgium", "Bulgaria", "Croatia", "Cyprus", "Czechia", "Denmark", "Estonia", "Finland",
+    "France", "Germany", "Greece", "Hungary", "Ireland", "Italy", "Latvia", "Lithuania", "Luxembourg",
+    "Malta", "Netherlands", "Poland", "Portugal", "Romania", "Slovakia", "Slovenia", "Spain", "Sweden",
+}  # fmt: skip
+ELSEWHERE = {
+    "United Kingdom", "United States", "Switzerland", "Norway", "Canada", "Australia", "Japan", "China",
+    "India", "Brazil", "Turkey", "Iceland",
+}  # fmt: skip
+
+
+class ActionReturnsPolicy(Action):
+    """Explains returns in two sentences, with the page for the rest."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_returns_policy"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list:
+        """Say how long, what it costs, and when the money is back."""
+        shop = get_settings().shop
+        returns = shop.returns
+        cost = "Returning is free"
+        if returns.price:
+            cost = f"Returning costs {money(returns.price, shop.currency)}"
+            if returns.free_in:
+                cost += f" and is free from {listed(list(returns.free_in))}"
+        conditions = f" {returns.conditions}" if returns.conditions else ""
+        more = " All details: /shop/policies/returns" if "returns" in shop.policies else ""
+        dispatcher.utter_message(
+            text=f"You can return anything within {returns.days} days.{conditions} {cost}. "
+            f"You have your money back within {returns.refund_days} working days of the parcel "
+            f"reaching us.{more}"
+        )
+        return []
+
+
+class ActionDeliveryInfo(Action):
+    """Says how long delivery takes and what it costs, for the country that was named."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_delivery_info"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list:
+        """List the ways of delivery that there are."""
+        shop = get_settings().shop
+        country = country_in(tracker.latest_message.get("text") or "", shop)
+        ways = [way for way in shop.delivery if country is None or serves(way, country)]
+        if not ways:
+            dispatcher.utter_message(
+                text=f"Sorry, we don't deliver to {country} yet.",
+                buttons=[button("Talk to a person", "/talk_to_human")],
+            )
+            return []
+        start = f"To {country} we deliver like this:" if country else "This is how we deliver:"
+        lines = [f"• {_way(way, shop.currency, country)}" for way in ways]
+        more = "\nMore: /shop/policies/shipping" if "shipping" in shop.policies else ""
+        dispatcher.utter_message(text="\n".join([start, *lines]) + more)
+        return []
+
+
+class ActionOpeningHours(Action):
+    """Says when the shop is open: now, on the day that was named, and in the week."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_opening_hours"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list:
+        """Answer for the day in question first."""
+        shop = get_settings().shop
+        now = datetime.now(shop.zone)
+        asked = day_in(tracker.latest_message.get("text") or "", now.date())
+        first = _on_day(shop, asked) if asked else open_now(shop, now)
+        week = "\n".join(f"• {line}" for line in _week(shop))
+        note = f"\n{shop.hours.note}" if shop.hours.note else ""
+        dispatcher.utter_message(text=f"{first}\n{week}{note}")
+        return []
+
+
+def country_in(text: str, shop: Shop) -> Optional[str]:
+    """The country that a text names, if any."""
+    named = {country for way in shop.delivery for country in way.countries}
+    known = {name.lower(): name for name in named | EUROPEAN_UNION | ELSEWHERE}
+    words = text.lower()
+    for name, country in {**known, **COUNTRY_NAMES}.items():
+        short = len(name) <= 3  # "us" and "nl" only in capitals, or "contact us" names a country
+        pattern = name.upper() if short else name
+        if re.search(rf"\b{re.escape(pattern)}\b", text if short else words):
+            return country
+    return None
+
+
+def serves(way: Delivery, country: str) -> bool:
+    """Whether a way of delivery goes to a country; "European Union" and "World" are groups."""
+    return (
+        country in way.countries
+        or ("European Union" in way.countries and country in EUROPEAN_UNION)
+        or "World" in way.countries
+    )
+
+
+def _way(way: Delivery, currency: str, country: Optional[str]) -> str:
+    days = f"{way.days_min}–{way.days_max}" if way.days_min != way.days_max else f"{way.days_min}"
+    unit = "working day" if way.days_max == 1 else "working days"
+    price = money(way.price, currency) if way.price else "free"
+    free = f", free from {money(way.free_from, currency)}" if way.free_from is not None else ""
+    where = "" if country else f" to {listed(way.countries)}"
+    return f"{way.name}{where}: {days} {unit}, {price}{free}"
+
+
+def open_now(shop: Shop, now: datetime) -> str:
+    """Whether the shop is open at a moment (in its own time zone), and until or from when."""
+    today = shop.hours.on(now.date())
+    if today and today.opens <= now.time() < today.closes:
+        return f"We're open now, until {_clock(today.closes)} today."
+    if today and now.time() < today.opens:
+        return f"We're closed now, and open today at {_clock(today.opens)}."
+    for ahead in range(1, 15):
+        coming = now.date() + timedelta(days=ahead)
+        hours = shop.hours.on(coming)
+        if hours:
+            when = "tomorrow" if ahead == 1 else f"on {coming:%A}"
+            return f"We're closed now, and open again {when} at {_clock(hours.opens)}."
+    return "We're closed at the moment."
+
+
+def day_in(text: str, today: date) -> Optional[date]:
+    """The date that "tomorrow", "on sunday" or "at christmas" names, the next one from today."""
+    words = text.lower()
+    if "tomorrow" in words:
+        return today + timedelta(days=1)
+    for number, name in enumerate(DAY_NAMES):
+        if re.search(rf"\b{name}s?\b", words):
+            return today + timedelta(days=(number - today.weekday()) % 7)
+    for pattern, month, number in ((r"christmas|xmas", 12, 25), (r"new year", 1, 1)):
+        if re.search(pattern, words):
+            year = today.year + ((month, number) < (today.month, today.day))
+            return date(year, month, number)
+    return None
+
+
+def _on_day(shop: Shop, day: date) -> str:
+    hours = shop.hours.on(day)
+    name = f"{day:%A} {day.day} {day:%B}"
+    if hours:
+        return f"Yes, on {name} we're open from {_hours(hours)}."
+    reasons = [one.reason for one in shop.hours.closed_dates if one.date == day and one.reason]
+    return f"On {name} we're closed{f' ({reasons[0]})' if reasons else ''}."
+
+
+def _week(shop: Shop) -> list[str]:
+    """The week in as few lines as possible: neighbours with the same hours share one."""
+    groups: list[tuple[list[str], Optional[Hours]]] = []
+    for short, name in zip(DAYS, DAY_NAMES):
+        hours = getattr(shop.hours, short)
+        if groups and groups[-1][1] == hours:
+            groups[-1][0].append(name)
+        else:
+            groups.append(([name], hours))
+    return [
+        f"{'–'.join(dict.fromkeys([days[0].title(), days[-1].title()]))}: "
+        f"{_hours(hours) if hours else 'closed'}"
+        for days, hours in groups
+    ]
+
+
+def _hours(hours: Hours) -> str:
+    return f"{_clock(hours.opens)} to {_clock(hours.closes)}"
+
+
+def _clock(moment: Any) -> str:
+    return f"{moment:%H:%M}"

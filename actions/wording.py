@@ -1,0 +1,80 @@
+"""How things are said: money, dates, lists, product cards."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Optional, Sequence, Union
+
+from recommender.catalogue import Product
+from recommender.search import Hit
+
+SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
+LOW_STOCK = 3
+
+
+def money(amount: Union[Decimal, float, str, None], currency: str) -> str:
+    """An amount as customers read it: "€39.95", "CHF 12"; empty when it isn't known."""
+    if amount is None or amount == "":
+        return ""
+    value = Decimal(str(amount))
+    text = f"{value:,.0f}" if value == value.to_integral() else f"{value:,.2f}"
+    return f"{SYMBOLS[currency]}{text}" if currency in SYMBOLS else f"{currency} {text}".strip()
+
+
+def day(moment: str) -> str:
+    """The date of an ISO time in words: "Tuesday 24 November"; what isn't one stays as it is."""
+    try:
+        when: date = datetime.fromisoformat(moment.replace("Z", "+00:00"))
+    except ValueError:
+        return moment
+    return f"{when:%A} {when.day} {when:%B}"
+
+
+def listed(parts: Sequence[str], joint: str = "and") -> str:
+    """ "a", "a and b", "a, b and c"."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {joint} {parts[-1]}"
+
+
+def stock_note(product: Product) -> str:
+    """What to say about the stock: nothing when there is plenty."""
+    if not product.in_stock:
+        return "Sold out"
+    if product.stock is not None and product.stock <= LOW_STOCK:
+        return f"Only {product.stock} left"
+    return ""
+
+
+def price_of(product: Product, currency: str) -> str:
+    """The price with its currency, the shop's when the product names none."""
+    return money(product.price, product.currency or currency)
+
+
+def card(product: Product, currency: str, reason: str = "") -> dict[str, Any]:
+    """A product as the widget shows it."""
+    return {
+        "sku": product.sku,
+        "title": product.title,
+        "brand": product.brand,
+        "price": price_of(product, currency),
+        "image": product.image,
+        "url": product.url,
+        "reason": reason,
+        "in_stock": product.in_stock,
+        "stock_note": stock_note(product),
+    }
+
+
+def cards(hits: Sequence[Hit], currency: str) -> dict[str, Any]:
+    """The custom part of a message that shows products."""
+    return {"products": [card(hit.product, currency, hit.reason) for hit in hits]}
+
+
+def button(title: str, payload: str) -> dict[str, str]:
+    """A quick reply."""
+    return {"title": title, "payload": payload}
+
+
+def first(*texts: Optional[str]) -> str:
+    """The first text that isn't empty."""
+    return next((text for text in texts if text), "")

@@ -1,0 +1,140 @@
+"""Entities by rules: order numbers, emails, places in a list, and what the catalogue names."""
+
+import re
+from typing import Any, Dict, Iterator, List, Optional, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.settings import get_settings
+from recommender.catalogue import Catalogue, generation_folder
+from recommender.errors import NoCatalogue
+from recommender.parser import QueryParser, Vocabulary
+
+EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.I)
+# "HF-10234", "hf10234", "#10234", "order 10234", "order number is 10234", or such digits alone.
+ORDER_NUMBERS = [
+    re.compile(r"(?<![\w@.-])([a-z]{1,4}[- ]?\d{4,12})(?![\w@-])", re.I),
+    re.compile(r"#\s?(\d{3,12})\b"),
+    re.compile(
+        r"\b(?:order|number|nr|no|nummer)\b\.?\s*(?:number|no|nr)?\.?\s*(?:is|:|=)?\s*(\d{3,12})\b",
+        re.I,
+    ),
+    re.compile(r"^\W*(?:(?:it'?s|it is|that'?s|sure|ok)\W+)*(\d{4,12})\W*(?=$|\s+[\w.+-]+@|\s+and\b|,)", re.I),
+]
+NOT_ORDER_WORDS = re.compile(r"^(?:in|to|of|at|max|size|over|under|eur|usd|gbp|and|from|by|for)\b", re.I)
+ORDINALS = {
+    "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4,
+    "fifth": 5, "5th": 5, "last": -1,
+}  # fmt: skip
+ORDINAL = re.compile(
+    rf"\b(?:the\s+)?({'|'.join(ORDINALS)})(?:\s+(?:one|product|item|option|article))?\b"
+    r"(?!\s+(?:week|month|year|night|time|order|day|name))",
+    re.I,
+)
+NUMBERED = re.compile(
+    r"\b(?:number|no\.?|nr\.?|option)\s+(one|two|three|four|five|[1-5])\b(?!\d)", re.I
+)
+NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+
+
+@DefaultV1Recipe.register(
+    DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False
+)
+class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
+    """Finds entities without training, in the words of the catalogue that is loaded now.
+
+    A new catalogue is noticed at the next message. Entities of products come from
+    `recommender.parser`; one that the customer ruled out carries `negated`.
+    """
+
+    @staticmethod
+    def required_packages() -> List[Text]:
+        """What has to be installed."""
+        return ["spacy"]
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """There is nothing to set."""
+        return {}
+
+    def __init__(self, config: Dict[Text, Any]) -> None:
+        self._version: Optional[Text] = None
+        self._parser = QueryParser()
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "ShopEntityExtractor":
+        """An extractor for one node of the graph."""
+        return cls(config)
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Add the entities of each message that has a text."""
+        self._follow_catalogue()
+        for message in messages:
+            text = message.get(TEXT)
+            if text:
+                found = [*message.get(ENTITIES, []), *self.entities(text)]
+                message.set(ENTITIES, found, add_to_output=True)
+        return messages
+
+    def entities(self, text: Text) -> List[Dict[Text, Any]]:
+        """All entities of a text, in order; an order number is never a price as well."""
+        found = list(_patterns(text))
+        taken = [(one["start"], one["end"]) for one in found]
+        for mention in self._parser.mentions(text):
+            if not any(mention.start < end and start < mention.end for start, end in taken):
+                found.append(mention.as_entity())
+        for one in found:
+            one["extractor"] = type(self).__name__
+        return sorted(found, key=lambda one: one["start"])
+
+    def _follow_catalogue(self) -> None:
+        directory = get_settings().catalogue_dir
+        try:
+            folder = generation_folder(directory)
+            if folder.name == self._version:
+                return
+            catalogue = Catalogue(folder)
+        except NoCatalogue:
+            return
+        self._parser = QueryParser(Vocabulary.from_catalogue(catalogue))
+        self._version = folder.name
+        catalogue.close()
+
+
+def _patterns(text: Text) -> Iterator[Dict[Text, Any]]:
+    taken: List[Any] = []
+    for match in EMAIL.finditer(text):
+        taken.append(match.span())
+        yield _entity("email", match.group().lower(), *match.span())
+    for pattern in ORDER_NUMBERS:
+        for match in pattern.finditer(text):
+            start, end = match.span(1)
+            value = match[1].upper().replace(" ", "-")
+            if any(start < b and a < end for a, b in taken) or NOT_ORDER_WORDS.match(value):
+                continue
+            taken.append((start, end))
+            yield _entity("order_number", value, start, end)
+            break
+    for pattern, names in ((ORDINAL, ORDINALS), (NUMBERED, NUMBER_WORDS)):
+        for match in pattern.finditer(text):
+            if not any(match.start() < b and a < match.end() for a, b in taken):
+                word = match[1].lower()
+                place = names[word] if word in names else int(word)
+                taken.append(match.span())
+                yield _entity("ordinal", place, *match.span())
+
+
+def _entity(name: Text, value: Any, start: int, end: int) -> Dict[Text, Any]:
+    return {"entity": name, "value": value, "start": start, "end": end}
