@@ -1,0 +1,287 @@
+"""The `shoptalk` command. Each command imports what it needs when it runs."""
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any, Optional
+
+import click
+
+from bot.errors import ShoptalkError
+
+
+class _Group(click.Group):
+    """Shows errors that are meant for the reader as one message, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from recommender.errors import RecommenderError
+
+        try:
+            return super().invoke(ctx)
+        except ShoptalkError as error:
+            click.secho(f"Error: {error.message}", fg="red", err=True)
+            if error.hint:
+                click.echo(error.hint, err=True)
+        except RecommenderError as error:
+            click.secho(f"Error: {error}", fg="red", err=True)
+        sys.exit(1)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="shoptalk")
+def main() -> None:
+    """A self-hosted assistant for online shops.
+
+    SHOPTALK_SHOP names the shop.yml of the shop to work on; without it, the demo shop.
+    """
+
+
+@main.command()
+def up() -> None:
+    """Train and index as needed, then start web, dialogue and actions; Ctrl-C stops them."""
+    from bot.settings import get_settings
+    from bot.supervisor import Supervisor, check_ports, children, write_endpoints
+    from bot.training import train as train_model
+
+    settings = get_settings()
+    check_ports(settings)
+    click.echo(f"Shop: {settings.shop.name} ({settings.shop_file})")
+    model = train_model(settings, click.echo)
+    ingest_if_changed(settings)
+    processes = children(settings, model, write_endpoints(settings))
+
+    def ready() -> None:
+        base = f"http://{settings.host}:{settings.web_port}"
+        click.secho("\nShoptalk is ready.", fg="green", bold=True)
+        click.echo(f"  Shop and chat   {base}/")
+        click.echo(f'  Embed line      <script src="{base}/widget/loader.js" async></script>')
+        click.echo(f"  Transcripts     {settings.transcripts_db}")
+        click.echo("  Ctrl-C stops everything.\n")
+
+    click.echo("Starting …")
+    sys.exit(Supervisor(processes, click.echo).run(ready))
+
+
+@main.command()
+def train() -> None:
+    """Train the dialogue model, unless nothing that it depends on changed."""
+    from bot.settings import get_settings
+    from bot.training import train as train_model
+
+    model = train_model(get_settings(), click.echo)
+    click.echo(f"Model: {model.name}")
+
+
+@main.command()
+def doctor() -> None:
+    """Check versions, shop.yml, model, index, databases and ports."""
+    from bot.doctor import checks
+    from bot.settings import get_settings
+
+    failed = 0
+    for check in checks(get_settings()):
+        mark = click.style("ok  ", fg="green") if check.ok else click.style("fail", fg="red")
+        click.echo(f"{mark}  {check.name:<12} {check.detail}")
+        failed += not check.ok
+    sys.exit(1 if failed else 0)
+
+
+@main.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+def init(directory: Path) -> None:
+    """Write a fresh shop.yml, with everything it names, into DIRECTORY."""
+    from bot.settings import REPOSITORY
+
+    if directory.exists() and any(directory.iterdir()):
+        raise ShoptalkError(f"{directory} isn't empty.", "Name a new folder.")
+    demo = REPOSITORY / "bot" / "demo"
+    directory.mkdir(parents=True, exist_ok=True)
+    shutil.copy(demo / "shop.yml", directory)
+    shutil.copytree(demo / "policies", directory / "policies")
+    for name in ("products.csv", "orders.csv"):
+        lines = (demo / name).read_text(encoding="utf-8").splitlines(keepends=True)
+        (directory / name).write_text("".join(lines[:3]), encoding="utf-8")
+    click.echo(f"Wrote {directory / 'shop.yml'}: edit it line by line, then")
+    click.echo(f"  SHOPTALK_SHOP={directory / 'shop.yml'} make run")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--format", "format_", default="", help="shopify, google-xml, google-tsv, csv, json; else detected.")
+@click.option("--mapping", type=click.Path(exists=True, path_type=Path), help="YAML: our field -> column.")
+@click.option("--currency", default="", help="Of prices that name none; else the shop's.")
+@click.option("--strict", is_flag=True, help="Change nothing when a row is bad.")
+def ingest(
+    file: Path, format_: str, mapping: Optional[Path], currency: str, strict: bool
+) -> None:
+    """Make the catalogue hold the products of FILE, while the assistant runs."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError
+
+    from bot.errors import ConfigError
+    from bot.settings import get_settings
+
+    columns = None
+    if mapping:
+        try:
+            columns = YAML(typ="safe").load(mapping.read_text(encoding="utf-8"))
+        except MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            raise ConfigError(f"{mapping}, line {line}: {error.problem}.") from error
+        if not isinstance(columns, dict):
+            raise ConfigError(f"{mapping} isn't a list of `field: column` lines.")
+    settings = get_settings()
+    run_ingest(settings, file, columns, format_, currency or settings.shop.currency, strict)
+
+
+@main.command()
+@click.argument("text")
+@click.option("--limit", default=5, show_default=True, help="How many products.")
+def search(text: str, limit: int) -> None:
+    """Search the catalogue as the assistant does, with scores and reasons."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from bot.settings import get_settings
+    from recommender import Recommender
+    from recommender.embedder import Embedder
+
+    settings = get_settings()
+    embedder = Embedder(settings.embedding_model, settings.device)
+    recommender = Recommender.open(settings.catalogue_dir, embedder)
+    filters = recommender.filters_of(text)
+    found = recommender.search(text, filters, limit)
+    click.echo(f"Filters: {filters.to_dict() or 'none'}; {found.total} products meet them.")
+    if found.relaxed:
+        click.echo(f"Nothing met all of them, so these were given up: {', '.join(found.relaxed)}.")
+    table = Table("Product", "Brand", "Price", "Score", "Why")
+    for hit in found.hits:
+        product = hit.product
+        price = "" if product.price is None else f"{product.price} {product.currency}"
+        cells = (product.title, product.brand, price, f"{hit.score:.4f}", hit.reason)
+        table.add_row(*map(escape, cells))
+    Console().print(table)
+
+
+@main.group()
+def transcripts() -> None:
+    """Read, export and rebuild what was said."""
+
+
+@transcripts.command("list")
+@click.option("--search", "text", default="", help="Words in one of the messages.")
+@click.option("--sentiment", type=click.Choice(["positive", "neutral", "negative"]))
+@click.option("--limit", default=20, show_default=True)
+def list_(text: str, sentiment: Optional[str], limit: int) -> None:
+    """The latest conversations."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from bot.settings import get_settings
+    from bot.store.transcripts import list_conversations
+
+    table = Table("Conversation", "Last message (UTC)", "Messages", "Sentiment", "First words")
+    database = get_settings().transcripts_db
+    for one in list_conversations(database, text, sentiment or "", limit):
+        feeling = "" if one.sentiment is None else f"{one.sentiment:+.2f}"
+        table.add_row(
+            one.id[:12], one.last_message, str(one.messages), feeling, escape(one.first_words[:60])
+        )
+    Console().print(table)
+
+
+@transcripts.command()
+@click.argument("conversation")
+def show(conversation: str) -> None:
+    """One conversation, message by message; the beginning of its id is enough."""
+    from bot.settings import get_settings
+    from bot.store.transcripts import show_conversation
+
+    for row in show_conversation(get_settings().transcripts_db, conversation):
+        note = ""
+        if row["sender"] == "customer":
+            score = "" if row["score"] is None else f" {row['score']:+.2f}"
+            note = click.style(f"  [{row['intent']}, {row['sentiment']}{score}]", dim=True)
+        products = f"\n{'':22}→ {row['products']}" if row["products"] else ""
+        click.echo(f"{row['time'][11:]} {row['sender']:>10}: {row['text']}{note}{products}")
+
+
+@transcripts.command()
+@click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), default="csv")
+@click.option("--output", type=click.File("w", encoding="utf-8"), default="-")
+def export(format_: str, output: Any) -> None:
+    """All messages as CSV or JSON Lines."""
+    from bot.settings import get_settings
+    from bot.store.transcripts import export_messages
+
+    count = export_messages(get_settings().transcripts_db, output, format_)
+    click.echo(f"{count} messages.", err=True)
+
+
+@transcripts.command()
+def rebuild() -> None:
+    """Make the transcripts anew from Rasa's tracker store."""
+    from bot.settings import get_settings
+    from bot.store.transcripts import rebuild as rebuild_transcripts
+
+    settings = get_settings()
+    count = rebuild_transcripts(settings.tracker_db, settings.transcripts_db)
+    click.echo(f"{count} conversations.")
+
+
+def run_ingest(
+    settings: Any, file: Path, mapping: Any, format_: str, currency: str, strict: bool
+) -> None:
+    """Ingest with a progress bar and a summary."""
+    from rich.progress import Progress
+
+    from recommender.embedder import Embedder
+    from recommender.ingest import ingest as ingest_file
+
+    embedder = Embedder(settings.embedding_model, settings.device)
+    with Progress(transient=True) as bar:
+        task = bar.add_task(f"Indexing {file.name}", total=None)
+        report = ingest_file(
+            file,
+            settings.catalogue_dir,
+            mapping=mapping,
+            format=format_,
+            currency=currency,
+            strict=strict,
+            embedder=embedder,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    for error in report.errors[:20]:
+        click.secho(f"Left out: {error}", fg="yellow", err=True)
+    if len(report.errors) > 20:
+        click.secho(f"… and {len(report.errors) - 20} more bad rows.", fg="yellow", err=True)
+    click.echo(
+        f"Catalogue: {report.added} added, {report.changed} changed, {report.removed} removed, "
+        f"{report.unchanged} unchanged; {report.embedded} embedded in {report.seconds:.0f} s."
+    )
+
+
+def ingest_if_changed(settings: Any) -> None:
+    """Ingest the file that shop.yml names, when there is no catalogue or that file changed.
+
+    A catalogue that came from another file, by `shoptalk ingest`, stays.
+    """
+    from recommender.embedder import Embedder
+    from recommender.errors import NoCatalogue
+    from recommender.ingest import file_hash, read_manifest
+
+    source = settings.shop_dir / settings.shop.catalogue.file
+    try:
+        manifest = read_manifest(settings.catalogue_dir)
+        same_model = manifest["model"] == Embedder(settings.embedding_model).name
+        other_file = manifest["source"] != str(source.resolve())
+        if same_model and (other_file or manifest["source_hash"] == file_hash(source)):
+            return
+        if other_file:
+            source = Path(manifest["source"])
+    except NoCatalogue:
+        pass
+    wanted = settings.shop.catalogue
+    run_ingest(settings, source, wanted.mapping, wanted.format, settings.shop.currency, False)

@@ -1,0 +1,69 @@
+"""What `shoptalk doctor` looks at."""
+
+import shutil
+import sqlite3
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Iterator
+
+from bot.errors import StartError
+from bot.settings import Settings
+from bot.supervisor import check_ports
+from bot.training import wanted_model
+from recommender.errors import NoCatalogue
+from recommender.ingest import read_manifest
+
+PACKAGES = ("rasa", "sanic", "spacy", "torch", "sentence-transformers", "faiss-cpu", "sqlite-utils")
+FREE_GB = 1.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def checks(settings: Settings) -> Iterator[Check]:
+    """Everything that can be checked without starting anything."""
+    found = "{}.{}.{}".format(*sys.version_info[:3])
+    yield Check("python", sys.version_info[:2] == (3, 11), found)
+    yield Check("packages", True, ", ".join(f"{name} {version(name)}" for name in PACKAGES))
+    yield Check("shop", True, f"{settings.shop.name}: {settings.shop_file}")
+    model = wanted_model(settings)
+    yield Check(
+        "model", model.exists(), model.name if model.exists() else "not trained: shoptalk train"
+    )
+    try:
+        manifest = read_manifest(settings.catalogue_dir)
+        products = manifest["read"] - len(manifest["errors"])
+        yield Check("index", True, f"{products} products from {manifest['source']}")
+    except NoCatalogue as error:
+        yield Check("index", False, str(error))
+    for name in ("transcripts_db", "tracker_db", "web_db", "orders_db"):
+        yield _database(name.replace("_db", ""), getattr(settings, name))
+    free = shutil.disk_usage(settings.shop_dir).free / 1e9
+    yield Check("disk", free >= FREE_GB, f"{free:.1f} GB free")
+    try:
+        check_ports(settings)
+        yield Check("ports", True, "free")
+    except StartError as error:
+        yield Check("ports", False, f"{error.message} (fine when that is Shoptalk itself)")
+
+
+def _database(name: str, path: object) -> Check:
+    from pathlib import Path
+
+    file = Path(str(path))
+    if not file.exists():
+        return Check(name, True, "not made yet")
+    try:
+        connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+        result = connection.execute("PRAGMA quick_check").fetchone()[0]
+        connection.close()
+    except sqlite3.Error as error:
+        return Check(name, False, f"{file}: {error}")
+    return Check(name, result == "ok", f"{file} ({file.stat().st_size / 1e6:.1f} MB)")

@@ -1,0 +1,207 @@
+"""Starts web, dialogue and actions as child processes, watches them, and stops them together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable, Optional
+
+from bot.errors import StartError
+from bot.settings import REPOSITORY, Settings
+from bot.training import quiet_environment
+
+READY_SECONDS = 180
+STOP_SECONDS = 10
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+STEADY_SECONDS = 60  # after so long a process that dies counts as one that worked
+
+
+@dataclass
+class Child:
+    """One process: how to start it, and how to see that it is ready."""
+
+    name: str
+    command: list[str]
+    port: int
+    ready_url: str
+    process: Optional[subprocess.Popen] = None
+    started: float = 0.0
+    failures: int = 0
+    restart_at: float = 0.0
+    ready: bool = False
+    readers: list[threading.Thread] = field(default_factory=list)
+
+
+def children(settings: Settings, model: Path, endpoints: Path) -> list[Child]:
+    """The three processes of a shop. Only web may listen on another address than loopback."""
+    python = [sys.executable, "-W", "ignore"]
+    rasa = [
+        *python, "-m", "rasa", "run", "--interface", "127.0.0.1",
+        "--port", str(settings.dialogue_port), "--model", str(model),
+        "--endpoints", str(endpoints), "--credentials", "credentials.yml",
+    ]  # fmt: skip
+    dialogue = f"{settings.dialogue_url}/webhooks/shoptalk/"
+    actions = f"http://127.0.0.1:{settings.actions_port}/health"
+    # A shop may listen on all addresses; it is still asked on one that answers here.
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+    web = f"http://{host}:{settings.web_port}/healthz"
+    return [
+        Child("dialogue", rasa, settings.dialogue_port, dialogue),
+        Child("actions", [*python, "-m", "actions"], settings.actions_port, actions),
+        Child("web", [*python, "-m", "bot.web"], settings.web_port, web),
+    ]
+
+
+def write_endpoints(settings: Settings) -> Path:
+    """endpoints.yml with this shop's port of the action server, in the shop's var folder."""
+    text = (REPOSITORY / "endpoints.yml").read_text()
+    path = settings.var / "endpoints.yml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text.replace("http://127.0.0.1:5055/webhook", settings.actions_url))
+    return path
+
+
+def check_ports(settings: Settings) -> None:
+    """Raises StartError that names the port that is taken and the setting that changes it."""
+    for name, host in (("web", settings.host), ("dialogue", "127.0.0.1"), ("actions", "127.0.0.1")):
+        port = getattr(settings, f"{name}_port")
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise StartError(
+                    f"Port {port} of {host} can't be used for {name}: {error.strerror}.",
+                    f"Stop what uses it, or choose another with SHOPTALK_{name.upper()}_PORT.",
+                ) from error
+
+
+class Supervisor:
+    """Runs until it is told to stop; restarts a child that dies, later each time."""
+
+    def __init__(self, processes: list[Child], say: Callable[[str], None]) -> None:
+        self._children = processes
+        self._say = say
+        self._stopping = threading.Event()
+        self._printing = threading.Lock()
+
+    def run(self, on_ready: Callable[[], None]) -> int:
+        """Start all, call `on_ready` when all are ready, and watch until a signal; returns 0."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self._stopping.set())
+        deadline = time.monotonic() + READY_SECONDS
+        told = False
+        try:
+            for child in self._children:
+                self._start(child)
+            while not self._stopping.wait(0.2):
+                self._watch()
+                if not told and all(self._is_ready(child) for child in self._children):
+                    told = True
+                    on_ready()
+                if not told and time.monotonic() > deadline:
+                    waiting = [child.name for child in self._children if not child.ready]
+                    raise StartError(
+                        f"{' and '.join(waiting)} didn't get ready in {READY_SECONDS} seconds.",
+                        "The lines above say why; `shoptalk doctor` checks what can be checked.",
+                    )
+        finally:
+            self._stop()
+        return 0
+
+    def _start(self, child: Child) -> None:
+        child.started = time.monotonic()
+        child.ready = False
+        child.process = subprocess.Popen(
+            child.command,
+            cwd=REPOSITORY,
+            env={**os.environ, **quiet_environment(), "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,  # Ctrl-C reaches us alone, and we stop the whole group
+            preexec_fn=_die_with_parent,
+        )
+        reader = threading.Thread(target=self._echo, args=(child, child.process), daemon=True)
+        reader.start()
+
+    def _echo(self, child: Child, process: subprocess.Popen) -> None:
+        assert process.stdout
+        for line in process.stdout:
+            if line.strip() and not _is_noise(line):
+                with self._printing:
+                    self._say(f"{child.name:>8} | {line.rstrip()}")
+
+    def _watch(self) -> None:
+        now = time.monotonic()
+        for child in self._children:
+            if child.process is None:
+                if now >= child.restart_at:
+                    self._start(child)
+                continue
+            code = child.process.poll()
+            if code is None:
+                continue
+            if now - child.started > STEADY_SECONDS:
+                child.failures = 0
+            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**child.failures)
+            child.failures += 1
+            self._say(f"{child.name} ended with {code}; starting it again in {pause:.0f} s.")
+            _end_group(child.process, signal.SIGKILL)  # what it may have left behind
+            child.process, child.restart_at = None, now + pause
+
+    def _is_ready(self, child: Child) -> bool:
+        if not child.ready and child.process is not None:
+            try:
+                with urllib.request.urlopen(child.ready_url, timeout=1) as answer:
+                    child.ready = answer.status == 200
+            except (urllib.error.URLError, OSError):
+                child.ready = False
+            if child.ready:
+                self._say(f"{child.name} is ready after {time.monotonic() - child.started:.1f} s.")
+        return child.ready
+
+    def _stop(self) -> None:
+        """End all children: ask first (web before dialogue before actions), then insist."""
+        running = [child.process for child in self._children if child.process]
+        for process in reversed(running):
+            _end_group(process, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        for process in running:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                pass
+            _end_group(process, signal.SIGKILL)
+            process.wait()
+
+
+def _end_group(process: subprocess.Popen, number: int) -> None:
+    """Signal a child and its own children."""
+    try:
+        os.killpg(process.pid, number)
+    except (ProcessLookupError, PermissionError):
+        pass  # it is gone already
+
+
+def _die_with_parent() -> None:
+    """On Linux a child is ended when the supervisor is killed, so that no orphan keeps a port."""
+    if sys.platform == "linux":
+        import ctypes
+
+        PR_SET_PDEATHSIG = 1
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _is_noise(line: str) -> bool:
+    """Lines that every start of Rasa prints and that tell nobody anything."""
+    return any(part in line for part in ("Warning:", "warnings.warn", "telemetry", "pkg_resources"))

@@ -1,0 +1,76 @@
+"""Training the Rasa model, when something that it depends on changed."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Callable
+
+from bot.errors import StartError
+from bot.settings import REPOSITORY, Settings
+
+INPUTS = ("config.yml", "nlu_data", "bot/dialogue/domain", "bot/dialogue/components", "bot/sentiment.py")
+KEPT = 2  # models
+
+
+def wanted_model(settings: Settings) -> Path:
+    """The model file that belongs to the present data, configuration and versions."""
+    digest = hashlib.sha256()
+    for name in INPUTS:
+        path = REPOSITORY / name
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and "__pycache__" not in file.parts:
+                digest.update(str(file.relative_to(REPOSITORY)).encode())
+                digest.update(file.read_bytes())
+    digest.update(f"{version('rasa')} {version('scikit-learn')} {settings.embedding_model}".encode())
+    return settings.models / f"shoptalk-{digest.hexdigest()[:12]}.tar.gz"
+
+
+def train(settings: Settings, say: Callable[[str], None]) -> Path:
+    """Train unless the wanted model is there; returns it. Raises StartError with Rasa's words."""
+    model = wanted_model(settings)
+    if model.exists():
+        os.utime(model)  # stock `rasa run` takes the newest
+        return model
+    settings.models.mkdir(parents=True, exist_ok=True)
+    command = [
+        sys.executable, "-W", "ignore", "-m", "rasa", "train", "--config", "config.yml",
+        "--domain", "bot/dialogue/domain", "--data", "nlu_data", "--out", str(settings.models),
+        "--fixed-model-name", model.name[: -len(".tar.gz")],
+    ]  # fmt: skip
+    said: list[str] = []
+    with subprocess.Popen(
+        command,
+        cwd=REPOSITORY,
+        env={**os.environ, **quiet_environment()},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        assert process.stdout
+        for line in process.stdout:
+            said.append(line)
+            if "Starting to train component" in line:
+                say("Training " + line.rsplit("'", 2)[-2] + " …")
+    if process.returncode or not model.exists():
+        raise StartError("Training failed:\n" + "".join(said[-25:]))
+    models = sorted(settings.models.glob("shoptalk-*.tar.gz"), key=lambda file: file.stat().st_mtime)
+    for old in models[:-KEPT]:
+        old.unlink()
+    return model
+
+
+def quiet_environment() -> dict[str, str]:
+    """Variables that keep Rasa and its libraries from phoning home and from chattering."""
+    return {
+        "RASA_TELEMETRY_ENABLED": "false",
+        "HF_HUB_OFFLINE": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TQDM_DISABLE": "1",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "PYTHONWARNINGS": "ignore",
+        "TOKENIZERS_PARALLELISM": "false",
+    }

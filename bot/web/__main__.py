@@ -1,0 +1,19 @@
+"""The web process: `python -m bot.web`, the only one that faces people."""
+
+import logging
+
+from bot.settings import get_settings
+from bot.web.app import create_app
+
+
+def run() -> None:
+    """Serve until the process is ended."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    for noisy in ("sanic.root", "httpx", "httpcore"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    settings = get_settings()
+    create_app(settings).run(settings.host, settings.web_port, access_log=False, motd=False)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,75 @@
+"""The web application: the chat API, the widget, and the demo storefront."""
+
+from typing import Any
+
+from sanic import Sanic
+from sanic.exceptions import SanicException
+from sanic.request import Request
+from sanic.response import HTTPResponse
+from sanic.response import json as json_response
+
+from bot.settings import Settings
+from bot.web import chat, storefront, widget
+from bot.web.delivery import Delivery
+from bot.web.engine import Engine
+from bot.web.inbox import Inbox
+from bot.web.limits import RateLimits
+from bot.web.live import Hub
+from bot.web.sessions import Sessions
+
+MAX_BODY = 32_000  # bytes; a message is at most 2,000 characters
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
+    """The application for one shop; it opens its database when it starts to serve."""
+    app = Sanic(name, configure_logging=False)
+    app.config.REQUEST_MAX_SIZE = MAX_BODY
+    app.config.RESPONSE_TIMEOUT = 3600  # of a live stream
+    app.config.KEEP_ALIVE_TIMEOUT = 75
+    app.config.FALLBACK_ERROR_FORMAT = "text"
+    app.ctx.settings = settings
+    app.ctx.sessions = Sessions(settings.secrets().session_key)
+    app.ctx.limits = RateLimits()
+    app.ctx.hub = Hub()
+
+    @app.listener("before_server_start")
+    async def open_up(app: Sanic, loop: Any) -> None:
+        app.ctx.inbox = Inbox(settings.web_db)
+        app.ctx.engine = Engine(settings.dialogue_url, settings.secrets().engine_token)
+        app.ctx.delivery = Delivery(app.ctx.inbox, app.ctx.engine, app.ctx.hub)
+        app.ctx.delivery.resume()
+
+    @app.listener("before_server_stop")
+    async def close_down(app: Sanic, loop: Any) -> None:
+        app.ctx.hub.close()
+        await app.ctx.delivery.stop()
+        await app.ctx.engine.close()
+        app.ctx.inbox.close()
+
+    @app.middleware("response")
+    async def add_headers(request: Request, response: HTTPResponse) -> None:
+        for header, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(header, value)
+
+    @app.exception(SanicException)
+    async def say_what_was_wrong(request: Request, error: SanicException) -> HTTPResponse:
+        status = getattr(error, "status_code", 500)
+        if request.path.startswith(("/chat/", "/widget/")):
+            answer = json_response({"error": str(error)}, status)
+            answer.headers.update(chat.CORS)
+            return answer
+        return storefront.error_page(request, status)
+
+    @app.get("/healthz")
+    async def healthz(request: Request) -> HTTPResponse:
+        dialogue = await app.ctx.engine.is_ready()
+        return json_response({"web": "ok", "dialogue": "ok" if dialogue else "starting"})
+
+    for part in (chat.routes, widget.routes, storefront.routes):
+        app.blueprint(part.copy(f"{name}_{part.name}"))
+    return app

@@ -1,0 +1,176 @@
+"""The chat API: a session, a message in, a stream out. docs/widget.md is its contract."""
+
+import json
+import re
+import time
+from typing import Any
+
+from sanic import Blueprint
+from sanic.exceptions import InvalidUsage, SanicException
+from sanic.request import Request
+from sanic.response import HTTPResponse, empty
+from sanic.response import json as json_response
+
+from bot.web.engine import EngineFailed, EngineUnavailable
+from bot.web.inbox import TooManyWaiting
+from bot.web.limits import TooMany
+from bot.web.links import picture_url, product_url
+
+routes = Blueprint("chat", url_prefix="/chat")
+
+MAX_TEXT = 2000
+HEARTBEAT_SECONDS = 15.0
+# The widget runs on the shop's own site. A conversation is opened by its token, never by a cookie,
+# so a foreign page gains nothing from being allowed to ask.
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+@routes.middleware("response")
+async def allow_origins(request: Request, response: HTTPResponse) -> None:
+    """The widget may call from any page."""
+    response.headers.update(CORS)
+    response.headers.setdefault("Cache-Control", "no-store")
+
+
+@routes.route("/<path:path>", methods=["OPTIONS"])
+async def preflight(request: Request, path: str) -> HTTPResponse:
+    """Browsers ask first."""
+    return empty()
+
+
+@routes.post("/session")
+async def session(request: Request) -> HTTPResponse:
+    """A new conversation: its token."""
+    request.app.ctx.limits.take(f"session {request.ip}", burst=30, rate=0.5)
+    _, token = request.app.ctx.sessions.new()
+    return json_response({"token": token}, 201)
+
+
+@routes.post("/messages")
+async def messages(request: Request) -> HTTPResponse:
+    """A message, or the choice of a quick reply; answered when it is written down."""
+    ctx = request.app.ctx
+    conversation = ctx.sessions.conversation(request)
+    body = _body(request)
+    message_id = body.get("id")
+    if not isinstance(message_id, str) or not re.fullmatch(r"[A-Za-z0-9-]{8,64}", message_id):
+        raise InvalidUsage("'id' must be 8 to 64 letters, digits or hyphens: a UUID will do.")
+    text, payload = _said(ctx.inbox, conversation, body)
+    ctx.limits.take(f"message {conversation}", burst=20, rate=1)
+    try:
+        seq, is_new = ctx.inbox.accept(conversation, message_id, text, payload)
+    except TooManyWaiting as error:
+        raise TooMany("Please wait for an answer before you write more.") from error
+    if is_new:
+        ctx.hub.tell(conversation)
+        ctx.delivery.wake(conversation)
+    return json_response({"seq": seq}, 202)
+
+
+@routes.get("/stream")
+async def stream(request: Request) -> None:
+    """Events of the conversation as Server-Sent Events, from `after` or Last-Event-ID on."""
+    ctx = request.app.ctx
+    conversation = ctx.sessions.conversation(request)
+    last = _number(request.headers.get("last-event-id") or request.args.get("after") or "0")
+    headers = {**CORS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    listener = ctx.hub.join(conversation)
+    try:
+        response = await request.respond(content_type="text/event-stream", headers=headers)
+        await response.send("retry: 2000\n\n")
+        while not listener.closed:
+            for event in ctx.inbox.events_after(conversation, last):
+                last = event["seq"]
+                await response.send(f"id: {last}\nevent: message\ndata: {_public(event)}\n\n")
+            state = await listener.wait(HEARTBEAT_SECONDS)
+            if state:
+                await response.send(f"event: state\ndata: {json.dumps({'state': state})}\n\n")
+            else:
+                await response.send(": still here\n\n")
+        await response.eof()
+    finally:
+        ctx.hub.leave(conversation, listener)
+
+
+@routes.post("/click")
+async def click(request: Request) -> HTTPResponse:
+    """The customer opened a product; lost when Rasa is away, since it is only a statistic."""
+    ctx = request.app.ctx
+    conversation = ctx.sessions.conversation(request)
+    sku = _body(request).get("sku")
+    if not isinstance(sku, str) or not 0 < len(sku) <= 300:
+        raise InvalidUsage("'sku' is missing.")
+    ctx.limits.take(f"click {conversation}", burst=20, rate=1)
+    try:
+        await ctx.engine.click(conversation, sku, time.time())
+    except (EngineUnavailable, EngineFailed) as error:
+        raise SanicException("The click wasn't recorded.", status_code=503) from error
+    return empty()
+
+
+def _body(request: Request) -> dict[str, Any]:
+    try:
+        body = json.loads(request.body)
+    except ValueError as error:
+        raise InvalidUsage("The body is not JSON.") from error
+    if not isinstance(body, dict):
+        raise InvalidUsage("The body is not a JSON object.")
+    return body
+
+
+def _said(inbox: Any, conversation: str, body: dict[str, Any]) -> tuple[str, str]:
+    """The text, and the payload of a quick reply that was really offered in this conversation."""
+    choice = body.get("quick_reply")
+    if choice is not None:
+        offered = None
+        if isinstance(choice, str) and "/" in choice:
+            offered_by, _, index = choice.rpartition("/")
+            offered = inbox.quick_reply(conversation, offered_by, _number(index))
+        if offered is None:
+            raise InvalidUsage("That choice isn't on offer any more.")
+        return offered["title"], offered["payload"]
+    text = body.get("text")
+    if not isinstance(text, str) or not text.strip():
+        raise InvalidUsage("'text' is empty.")
+    text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text).strip()
+    if not text or len(text) > MAX_TEXT:
+        raise InvalidUsage(f"A message has 1 to {MAX_TEXT} characters.")
+    return text, ""
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"\d{1,15}", text):
+        raise InvalidUsage(f"{text[:20]!r} is not a number.")
+    return int(text)
+
+
+def _public(event: dict[str, Any]) -> str:
+    """An event as the widget sees it: quick replies by name, never with their payloads."""
+    body = event["body"]
+    message = {
+        "seq": event["seq"],
+        "id": event["message_id"],
+        "from": event["sender"],
+        "at": event["at"],
+        "text": body["text"],
+        "quick_replies": [
+            {"id": f"{event['message_id']}/{index}", "title": button["title"]}
+            for index, button in enumerate(body.get("buttons", []))
+        ],
+        "products": [_with_links(product) for product in body.get("products", [])],
+    }
+    return json.dumps(message)
+
+
+def _with_links(product: dict[str, Any]) -> dict[str, Any]:
+    """A card whose picture and page can be opened from any site."""
+    return {
+        **product,
+        "image": picture_url(product.get("image") or ""),
+        "url": product.get("url") or product_url(product["sku"]),
+    }

@@ -1,0 +1,82 @@
+"""Brings customers' messages to Rasa: each conversation in order, each message exactly once.
+
+Rasa's channel knows the ids of the turns that it did, so a turn whose answer was lost is sent
+again without being done again.
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+from bot.web.engine import Engine, EngineFailed, EngineUnavailable
+from bot.web.inbox import Inbox, Waiting
+from bot.web.live import Hub
+
+logger = logging.getLogger(__name__)
+
+TRIES = 3  # of a turn that Rasa answers with an error
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
+AT_ONCE = 16  # conversations that are being delivered at the same time
+APOLOGY = "Sorry, something went wrong on our side, and I couldn't answer that. Please try again."
+
+
+class Delivery:
+    """A task for each conversation that has messages waiting."""
+
+    def __init__(self, inbox: Inbox, engine: Engine, hub: Hub) -> None:
+        self._inbox, self._engine, self._hub = inbox, engine, hub
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    def resume(self) -> None:
+        """Take up what waited when the process ended."""
+        for conversation in self._inbox.waiting_conversations():
+            self.wake(conversation)
+
+    def wake(self, conversation: str) -> None:
+        """There is a message for this conversation."""
+        if conversation not in self._tasks:
+            task = asyncio.get_event_loop().create_task(self._deliver_all(conversation))
+            self._tasks[conversation] = task
+            task.add_done_callback(lambda done: self._ended(conversation, done))
+
+    async def stop(self) -> None:
+        """Stop; what isn't answered yet stays in the inbox."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _ended(self, conversation: str, task: "asyncio.Task[None]") -> None:
+        self._tasks.pop(conversation, None)
+        if not task.cancelled() and task.exception():
+            logger.error("Delivery for %s failed.", conversation, exc_info=task.exception())
+
+    async def _deliver_all(self, conversation: str) -> None:
+        while True:
+            message = self._inbox.next_waiting(conversation)
+            if message is None:
+                self._hub.tell(conversation, "ready")
+                return
+            replies = await self._deliver(message)
+            self._inbox.answered(message, replies)
+            self._hub.tell(conversation)
+
+    async def _deliver(self, message: Waiting) -> list[dict[str, Any]]:
+        """The replies to a message; waits as long as Rasa is away."""
+        pause = FIRST_PAUSE
+        self._hub.tell(message.conversation, "typing")
+        while True:
+            try:
+                async with self._slots:
+                    return await self._engine.turn(message.turn)
+            except EngineUnavailable:
+                self._hub.tell(message.conversation, "waiting")
+            except EngineFailed as error:
+                logger.error("Turn %s: %s", message.turn["id"], error)
+                if self._inbox.failed(message) >= TRIES:
+                    reply_id = f"{message.turn['id']}:failed"
+                    return [{"id": reply_id, "text": APOLOGY, "buttons": [], "products": []}]
+                message = self._inbox.next_waiting(message.conversation) or message
+            await asyncio.sleep(pause)
+            pause = min(LONGEST_PAUSE, pause * 2)

@@ -1,0 +1,57 @@
+"""The client of Rasa's channel (bot/dialogue/channel.py)."""
+
+from typing import Any
+
+import httpx
+
+TURN_SECONDS = 60.0
+
+
+class EngineUnavailable(Exception):
+    """Rasa isn't there, or isn't ready; the same turn may be sent again."""
+
+
+class EngineFailed(Exception):
+    """Rasa answered with an error; sending the turn again may not help."""
+
+
+class Engine:
+    """Sends turns over connections that stay open."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._client = httpx.AsyncClient(
+            base_url=f"{url}/webhooks/shoptalk",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=httpx.Timeout(TURN_SECONDS, connect=2.0),
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def is_ready(self) -> bool:
+        """Whether Rasa answers."""
+        try:
+            return (await self._client.get("/", timeout=2.0)).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    async def turn(self, turn: dict[str, Any]) -> list[dict[str, Any]]:
+        """One turn; returns the replies. Raises EngineUnavailable or EngineFailed."""
+        return (await self._post("/turn", turn))["messages"]
+
+    async def click(self, conversation: str, sku: str, at: float) -> None:
+        """Tell Rasa that a product was opened. Raises EngineUnavailable or EngineFailed."""
+        await self._post("/click", {"conversation": conversation, "sku": sku, "at": at})
+
+    async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        try:
+            answer = await self._client.post(path, json=body)
+        except httpx.TransportError as error:
+            raise EngineUnavailable(repr(error)) from error
+        if answer.status_code in (502, 503, 504):
+            raise EngineUnavailable(f"it answered {answer.status_code}")
+        if answer.status_code != 200:
+            raise EngineFailed(f"it answered {answer.status_code}: {answer.text[:200]}")
+        return answer.json()

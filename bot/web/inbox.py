@@ -1,0 +1,164 @@
+"""What customers said and what they were answered, written down before it is acknowledged.
+
+The web process's own database: messages wait here until Rasa has taken them, and the events of a
+conversation are numbered, so that a stream can go on where it broke off.
+"""
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from bot.store.db import open_database
+
+MAX_WAITING = 20  # messages of one conversation that Rasa hasn't answered yet
+migrations = Migrations("web")
+
+
+@migrations()
+def m001_tables(db: Database) -> None:
+    """Events of conversations, and the messages that wait for the assistant."""
+    db["events"].create(
+        {
+            "seq": int,
+            "conversation": str,
+            "message_id": str,
+            "sender": str,
+            "at": float,
+            "body": str,
+        },
+        pk="seq",
+    )
+    db["events"].create_index(["conversation", "message_id"], unique=True)
+    db["events"].create_index(["conversation", "seq"])
+    db["inbox"].create(
+        {"seq": int, "conversation": str, "message_id": str, "turn": str, "attempts": int},
+        pk="seq",
+    )
+    db["inbox"].create_index(["conversation", "seq"])
+
+
+class TooManyWaiting(Exception):
+    """The conversation has too many messages that weren't answered yet."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A message for the assistant: its number, id, and the turn as the channel takes it."""
+
+    seq: int
+    conversation: str
+    message_id: str
+    turn: dict[str, Any]
+    attempts: int
+
+
+class Inbox:
+    """Small synchronous steps, each one transaction that is on disk when it returns."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = open_database(path, migrations, synchronous="FULL")
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    def accept(
+        self, conversation: str, message_id: str, text: str, payload: str = ""
+    ) -> tuple[int, bool]:
+        """Write a customer's message down; returns its number and whether it is new.
+
+        The same id again returns the same number. Raises TooManyWaiting.
+        """
+        known = self._one(
+            "SELECT seq FROM events WHERE conversation = ? AND message_id = ?",
+            conversation, message_id,
+        )  # fmt: skip
+        if known:
+            return known["seq"], False
+        waiting = self._one("SELECT count(*) AS n FROM inbox WHERE conversation = ?", conversation)
+        if waiting and waiting["n"] >= MAX_WAITING:
+            raise TooManyWaiting
+        now = time.time()
+        turn = {
+            "conversation": conversation,
+            "id": f"{conversation}-{message_id}",
+            "text": text,
+            "payload": payload,
+            "received_at": now,
+        }
+        with self._db.atomic():
+            seq = self._add_event(conversation, message_id, "customer", now, {"text": text})
+            self._db["inbox"].insert(
+                {
+                    "seq": seq,
+                    "conversation": conversation,
+                    "message_id": message_id,
+                    "turn": json.dumps(turn),
+                    "attempts": 0,
+                }
+            )
+        return seq, True
+
+    def waiting_conversations(self) -> list[str]:
+        """Conversations with messages that Rasa hasn't answered."""
+        return [r["conversation"] for r in self._db.query("SELECT DISTINCT conversation FROM inbox")]
+
+    def next_waiting(self, conversation: str) -> Optional[Waiting]:
+        """The oldest message of a conversation that waits."""
+        row = self._one(
+            "SELECT * FROM inbox WHERE conversation = ? ORDER BY seq LIMIT 1", conversation
+        )
+        if not row:
+            return None
+        return Waiting(
+            row["seq"], conversation, row["message_id"], json.loads(row["turn"]), row["attempts"]
+        )
+
+    def failed(self, message: Waiting) -> int:
+        """Count an attempt that failed; returns how many there were."""
+        self._db["inbox"].update(message.seq, {"attempts": message.attempts + 1})
+        return message.attempts + 1
+
+    def answered(self, message: Waiting, replies: list[dict[str, Any]]) -> None:
+        """Write the replies down and take the message out of the inbox, both or neither."""
+        with self._db.atomic():
+            for reply in replies:
+                body = {name: reply[name] for name in ("text", "buttons", "products")}
+                self._add_event(message.conversation, reply["id"], "assistant", time.time(), body)
+            self._db["inbox"].delete(message.seq)
+
+    def events_after(self, conversation: str, seq: int, limit: int = 200) -> list[dict[str, Any]]:
+        """Events of a conversation after a number, with `body` as an object."""
+        rows = self._db.query(
+            "SELECT * FROM events WHERE conversation = ? AND seq > ? ORDER BY seq LIMIT ?",
+            [conversation, seq, limit],
+        )
+        return [{**row, "body": json.loads(row["body"])} for row in rows]
+
+    def quick_reply(self, conversation: str, message_id: str, index: int) -> Optional[dict[str, str]]:
+        """The quick reply that the assistant offered: its title and payload; None if it didn't."""
+        row = self._one(
+            "SELECT body FROM events WHERE conversation = ? AND message_id = ? "
+            "AND sender = 'assistant'",
+            conversation, message_id,
+        )  # fmt: skip
+        buttons = json.loads(row["body"])["buttons"] if row else []
+        return buttons[index] if 0 <= index < len(buttons) else None
+
+    def _add_event(
+        self, conversation: str, message_id: str, sender: str, at: float, body: dict[str, Any]
+    ) -> int:
+        cursor = self._db.conn.execute(
+            "INSERT INTO events (conversation, message_id, sender, at, body) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (conversation, message_id) DO NOTHING",
+            [conversation, message_id, sender, at, json.dumps(body)],
+        )
+        return int(cursor.lastrowid)
+
+    def _one(self, sql: str, *values: Any) -> Optional[dict[str, Any]]:
+        return next(iter(self._db.query(sql, values)), None)

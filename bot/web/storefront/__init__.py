@@ -1,0 +1,191 @@
+"""The demo storefront: the catalogue as pages, the policies, and the widget on each of them."""
+
+import math
+from pathlib import Path
+from typing import Any, Optional
+
+from jinja2 import Environment, PackageLoader
+from sanic import Blueprint
+from sanic.exceptions import NotFound
+from sanic.request import Request
+from sanic.response import HTTPResponse, file, html
+from sanic.response import text as text_response
+
+from bot.shop import DAYS, Shop
+from bot.web.links import picture_url, product_url
+from bot.web.storefront.markdown import to_html
+from bot.web.widget import readable_on
+from recommender.catalogue import PATH_SEPARATOR, Catalogue, Product, generation_folder
+from recommender.errors import NoCatalogue
+
+routes = Blueprint("storefront")
+
+HERE = Path(__file__).resolve().parent
+PAGE_SIZE = 24
+MAX_CATEGORIES = 40
+PICTURES = {".svg", ".png", ".jpg", ".jpeg", ".webp", ".gif"}
+CSP = (
+    "default-src 'self'; img-src 'self' https: http: data:; style-src 'self'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+TITLES = {
+    "shipping": "Delivery",
+    "returns": "Returns",
+    "payment": "Payment",
+    "warranty": "Warranty",
+    "privacy": "Privacy",
+    "gift_cards": "Gift cards",
+}
+SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
+
+pages = Environment(loader=PackageLoader("bot.web.storefront"), autoescape=True)
+
+
+@routes.get("/")
+async def listing(request: Request) -> HTTPResponse:
+    """Products, by category or by words, a page at a time."""
+    category, text = request.args.get("category", ""), request.args.get("q", "")[:200].strip()
+    page = _page(request.args.get("page", "1"))
+    try:
+        catalogue = _catalogue(request)
+    except NoCatalogue:
+        return _render(request, "empty.html", status=503)
+    total = catalogue.count(category, text)
+    found = catalogue.products(category, text, PAGE_SIZE, (page - 1) * PAGE_SIZE)
+    return _render(
+        request,
+        "listing.html",
+        products=found,
+        total=total,
+        category=category,
+        text=text,
+        page=page,
+        pages=max(1, math.ceil(total / PAGE_SIZE)),
+        groups=_groups(catalogue.categories(), category),
+    )
+
+
+@routes.get("/shop/products/<sku:path>")
+async def product(request: Request, sku: str) -> HTTPResponse:
+    """One product."""
+    try:
+        found = _catalogue(request).get(sku)
+    except NoCatalogue:
+        found = None
+    if found is None:
+        raise NotFound("We don't have this product (any more).")
+    return _render(request, "product.html", product=found)
+
+
+@routes.get("/shop/policies/<name>")
+async def policy(request: Request, name: str) -> HTTPResponse:
+    """One of the shop's policies."""
+    settings = request.app.ctx.settings
+    if name not in settings.shop.policies:
+        raise NotFound("There is no such page.")
+    text = (settings.shop_dir / settings.shop.policies[name]).read_text(encoding="utf-8")
+    return _render(request, "page.html", title=TITLES[name], body=to_html(text))
+
+
+@routes.get("/shop/files/<path:path>")
+async def picture(request: Request, path: str) -> HTTPResponse:
+    """A picture of the shop's folder; nothing else in it is served."""
+    folder = request.app.ctx.settings.shop_dir.resolve()
+    target = (folder / path).resolve()
+    inside = folder in target.parents and request.app.ctx.settings.var not in target.parents
+    if not inside or target.suffix.lower() not in PICTURES or not target.is_file():
+        raise NotFound("There is no such picture.")
+    return await file(
+        target,
+        headers={
+            "Cache-Control": "public, max-age=86400",
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        },
+    )
+
+
+@routes.get("/shop/static/theme.css")
+async def theme(request: Request) -> HTTPResponse:
+    """The shop's colour."""
+    colour = request.app.ctx.settings.shop.colour
+    css = f":root {{ --colour: {colour}; --on-colour: {readable_on(colour)}; }}"
+    return text_response(css, content_type="text/css", headers={"Cache-Control": "max-age=300"})
+
+
+@routes.get("/shop/static/<name>")
+async def static(request: Request, name: str) -> HTTPResponse:
+    """The storefront's style."""
+    if name != "storefront.css":
+        raise NotFound("There is no such file.")
+    return await file(HERE / "static" / name, headers={"Cache-Control": "public, max-age=300"})
+
+
+def error_page(request: Request, status: int) -> HTTPResponse:
+    """A friendly page for what went wrong."""
+    text = "We can't find this page." if status == 404 else "Something went wrong on our side."
+    return _render(request, "error.html", status=status, message=text)
+
+
+def _catalogue(request: Request) -> Catalogue:
+    """The current catalogue; opened again when another generation took its place."""
+    ctx = request.app.ctx
+    folder = generation_folder(ctx.settings.catalogue_dir)
+    known: Optional[Catalogue] = getattr(ctx, "catalogue", None)
+    if known is None or known.version != folder.name:
+        ctx.catalogue = Catalogue(folder)
+    return ctx.catalogue
+
+
+def _render(request: Request, name: str, status: int = 200, **values: Any) -> HTTPResponse:
+    settings = request.app.ctx.settings
+    shop: Shop = settings.shop
+    page = pages.get_template(name).render(
+        shop=shop,
+        policies={key: TITLES[key] for key in shop.policies},
+        week=[(day.title(), getattr(shop.hours, day)) for day in DAYS],
+        money=lambda item: _money(item, shop.currency),
+        picture_url=picture_url,
+        product_url=product_url,
+        **values,
+    )
+    return html(page, status, headers={"Content-Security-Policy": CSP})
+
+
+def _money(product: Product, currency: str) -> str:
+    if product.price is None:
+        return ""
+    code = product.currency or currency
+    amount = f"{product.price:,.2f}"
+    return f"{SYMBOLS[code]}{amount}" if code in SYMBOLS else f"{code} {amount}"
+
+
+def _page(text: str) -> int:
+    return int(text) if text.isdigit() and 0 < int(text) < 10_000 else 1
+
+
+def _groups(categories: dict[str, int], chosen: str) -> list[dict[str, Any]]:
+    """The top categories with their counts; below the chosen one, its parts."""
+    tops: dict[str, int] = {}
+    parts: dict[str, int] = {}
+    top_chosen = chosen.split(PATH_SEPARATOR)[0]
+    for path, count in categories.items():
+        top, *rest = path.split(PATH_SEPARATOR)
+        tops[top] = tops.get(top, 0) + count
+        if rest and top == top_chosen:
+            part = PATH_SEPARATOR.join([top, rest[0]])
+            parts[part] = parts.get(part, 0) + count
+    largest = sorted(tops, key=lambda top: (-tops[top], top))[:MAX_CATEGORIES]
+    return [
+        {
+            "path": top,
+            "name": top,
+            "count": tops[top],
+            "parts": [
+                {"path": path, "name": path.split(PATH_SEPARATOR)[1], "count": count}
+                for path, count in sorted(parts.items())
+            ]
+            if top == top_chosen
+            else [],
+        }
+        for top in sorted(largest)
+    ]
