@@ -27,7 +27,7 @@ def warm_up() -> None:
 def run() -> None:
     """Serve until the process is ended."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    for noisy in ("sanic.access", "sanic.root", "httpx", "faiss.loader"):
+    for noisy in ("sanic.access", "sanic.root", "httpx", "faiss.loader", "rasa_sdk"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     warm_up()
     app = create_app("actions")

@@ -24,7 +24,7 @@ APOLOGY = (
 PERSON = button("Talk to a person", "/talk_to_human")
 
 
-class OrderFormValidation(FormValidationAction):
+class OrderFormValidation:
     """What both order forms check: a number that may be one, and an email address."""
 
     def validate_order_number(
@@ -67,7 +67,7 @@ class OrderFormValidation(FormValidationAction):
         return {slot: None, "form_failures": failures}
 
 
-class ValidateOrderForm(OrderFormValidation):
+class ValidateOrderForm(OrderFormValidation, FormValidationAction):
     """For the order status."""
 
     def name(self) -> str:
@@ -75,7 +75,7 @@ class ValidateOrderForm(OrderFormValidation):
         return "validate_order_form"
 
 
-class ValidateCancelOrderForm(OrderFormValidation):
+class ValidateCancelOrderForm(OrderFormValidation, FormValidationAction):
     """For cancelling: asks to confirm only when the order can be cancelled."""
 
     def name(self) -> str:

@@ -69,7 +69,7 @@ def install(wanted):
         run([uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)])
     install_lock(uv)
     say("Installing Shoptalk itself …")
-    run([uv, "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", "."])
+    run([uv, "pip", "install", "--quiet", "--no-deps", "--editable", "."])
     STAMP.write_text(wanted)
     say(f"Installed in {time.monotonic() - started:.0f} s.")
 
