@@ -136,8 +136,13 @@ class Supervisor:
 
     def _echo(self, child: Child, process: subprocess.Popen) -> None:
         assert process.stdout
+        after_warning = False
         for line in process.stdout:
-            if line.strip() and not _is_noise(line):
+            if after_warning and line.startswith("  "):
+                after_warning = False  # the source line that Python prints below a warning
+                continue
+            after_warning = _is_noise(line)
+            if line.strip() and not after_warning:
                 with self._printing:
                     self._say(f"{child.name:>8} | {line.rstrip()}")
 

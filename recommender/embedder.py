@@ -41,13 +41,17 @@ class Embedder:
         """What to write into an index: vectors of another name don't compare."""
         return self._source or BUNDLED
 
+    def load(self) -> None:
+        """Load the model now rather than at the first use."""
+        if self._model is None:
+            self._model = self._load()
+
     def encode(self, texts: Sequence[str], progress: Any = None) -> np.ndarray:
         """L2-normalised vectors of the texts, float32, shape (n, dim).
 
         Texts are cut at 128 tokens. `progress(done, total)` is called after each batch.
         """
-        if self._model is None:
-            self._model = self._load()
+        self.load()
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         vectors: list[Any] = [None] * len(texts)
         for start in range(0, len(order), BATCH):

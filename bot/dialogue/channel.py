@@ -11,18 +11,17 @@ import logging
 import time
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
-import aiohttp
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from sanic import Blueprint
 from sanic.exceptions import InvalidUsage, SanicException, ServiceUnavailable, Unauthorized
 from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
+from bot.dialogue.remote_actions import use_fast_actions
 from bot.settings import get_settings
 
 logger = logging.getLogger(__name__)
@@ -92,35 +91,11 @@ class _Replies(OutputChannel):
         self.messages.append(message)
 
 
-class KeepAliveEndpoint(EndpointConfig):
-    """The action server over connections that stay open.
-
-    Rasa opens an HTTP session for every action, which costs more than most actions do.
-    """
-
-    def __init__(self, endpoint: EndpointConfig) -> None:
-        super().__init__(endpoint.url, endpoint.params, endpoint.headers, **endpoint.kwargs)
-        self._session: Optional[aiohttp.ClientSession] = None
-
-    async def request(self, method: Text = "post", **kwargs: Any) -> Any:
-        """Send one request; same errors as Rasa's own endpoint."""
-        if self._session is None or self._session.closed:
-            self._session = self.session()
-        wanted = {key: kwargs[key] for key in ("json", "timeout", "compress") if key in kwargs}
-        async with self._session.request(method, self.url, **wanted) as response:
-            if response.status >= 400:
-                body = await response.read()
-                raise ClientResponseError(response.status, response.reason, body)
-            return await response.json()
-
-
 def _ready_agent(request: Request) -> Agent:
     agent = getattr(request.app.ctx, "agent", None)
     if agent is None or not agent.is_ready():
         raise ServiceUnavailable("The dialogue model is still loading.")
-    endpoint = agent.processor.action_endpoint
-    if endpoint and not isinstance(endpoint, KeepAliveEndpoint):
-        agent.processor.action_endpoint = KeepAliveEndpoint(endpoint)
+    use_fast_actions(agent.processor)
     return agent
 
 

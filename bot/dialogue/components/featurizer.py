@@ -72,6 +72,7 @@ class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
         execution_context: ExecutionContext,
     ) -> "MiniLMFeaturizer":
         """A component for one node of the graph."""
+        shared_embedder().load()  # now, so that the first customer doesn't wait for it
         return cls(config, execution_context.node_name)
 
     @classmethod

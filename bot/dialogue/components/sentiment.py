@@ -16,7 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.dialogue.components.featurizer import sentence_embedding, shared_embedder
-from bot.sentiment import SentimentAnalyser, SentimentHead, read_messages
+from bot.sentiment import SentimentAnalyser, SentimentHead, read_messages, rules_score
 from bot.settings import REPOSITORY
 
 
@@ -86,7 +86,9 @@ class SentimentAnnotator(GraphComponent):
         with model_storage.read_from(resource) as folder:
             with np.load(folder / "sentiment.npz", allow_pickle=False) as arrays:
                 head = SentimentHead(arrays["weights"], arrays["bias"])
-        return cls(config, model_storage, resource, head)
+        component = cls(config, model_storage, resource, head)
+        rules_score("warm up")  # the first customer shouldn't wait for spaCy to load
+        return component
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the head on the examples file."""
