@@ -37,6 +37,10 @@ RANGES = [
         rf"(\d{{1,6}}(?:[.,]\d{{1,2}})?)\s*{_MONEY}(?!\w)",
         re.I,
     ),
+    re.compile(
+        r"(?<!\w)[€$£]\s*(\d{1,6}(?:[.,]\d{1,2})?)\s*(?:-|–|to)\s*[€$£]?\s*(\d{1,6}(?:[.,]\d{1,2})?)(?!\d)",
+        re.I,
+    ),
 ]
 UPPER = re.compile(
     r"\b(?:under|below|less than|cheaper than|no more than|not more than|not over|up to|at most|"

@@ -1,0 +1,52 @@
+"""What many tests need: a small shop of its own in a temporary folder, and its settings."""
+
+import os
+
+os.environ.update(
+    RASA_TELEMETRY_ENABLED="false", HF_HUB_OFFLINE="1", TF_CPP_MIN_LOG_LEVEL="3", TQDM_DISABLE="1"
+)
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.settings import REPOSITORY, Settings, read_settings
+
+PRODUCTS = """sku,title,description,brand,category,price,currency,colours,sizes,audience,stock,image,url,attributes
+J1,Storm Jacket,A warm winter jacket with a hood,Nordvale,Clothing > Jackets,120.00,EUR,navy|black,S|M|L,men,5,,,material=wool|waterproof=yes
+J2,City Jacket,A light jacket for spring evenings,Varen,Clothing > Jackets,60.00,EUR,red,S|M,women,2,,,material=cotton
+J3,Kids Jacket,A padded jacket for the playground,Pip,Clothing > Jackets,35.00,EUR,red|green,98|104,kids,9,,,material=polyester
+M1,Stone Mug,A heavy mug for tea,Kiln,Kitchen > Mugs,14.50,EUR,blue,,,20,,,capacity=350 ml
+M2,Camp Mug,An enamel mug for the trail,Saltmark,Kitchen > Mugs,11.00,EUR,red|white,,,0,,,material=enamel
+T1,Lake Tent,A tent for two people,Nordvale,Outdoor > Tents,219.00,EUR,green,,,3,,,people=2
+B1,Leather Bag,A small shoulder bag,Varen,Bags > Handbags,129.00,EUR,brown,,women,4,,,material=leather
+S1,Trail Shoe,A running shoe for rough paths,Nordvale,Shoes > Sneakers,99.00,EUR,green|black,41|42|43,men,7,,,material=mesh
+"""
+
+
+@pytest.fixture
+def catalogue_file(tmp_path: Path) -> Path:
+    """A product file of eight products."""
+    path = tmp_path / "products.csv"
+    path.write_text(PRODUCTS, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def shop_dir(tmp_path: Path) -> Path:
+    """A folder with a shop.yml and what it names; orders are those of the demo shop."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    demo = REPOSITORY / "bot" / "demo"
+    for name in ("shop.yml", "orders.csv"):
+        shutil.copy(demo / name, folder)
+    shutil.copytree(demo / "policies", folder / "policies")
+    (folder / "products.csv").write_text(PRODUCTS, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def settings(shop_dir: Path) -> Settings:
+    """The settings of that shop."""
+    return read_settings({"SHOPTALK_SHOP": str(shop_dir / "shop.yml")})

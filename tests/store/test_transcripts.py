@@ -1,0 +1,222 @@
+"""Transcripts from tracker events: complete, the same however often, and safe to export."""
+
+import csv
+import io
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.errors import NotFound, StoreError
+from bot.store.projection import Projection
+from bot.store.transcripts import (
+    catch_up,
+    export_messages,
+    list_conversations,
+    open_transcripts,
+    rebuild,
+    show_conversation,
+)
+
+TABLES = ("conversations", "messages", "products_shown", "products_clicked", "actions_taken")
+
+
+def turn(number: int, text: str, label: str = "neutral", conversation: str = "c1") -> list[dict]:
+    """The events of one turn, as Rasa publishes them."""
+    at = 1000.0 * number
+    return [
+        {
+            "event": "user",
+            "timestamp": at + 0.5,
+            "text": text,
+            "input_channel": "shoptalk",
+            "metadata": {
+                "message_id": f"{conversation}-m{number}",
+                "received_at": at,
+                "model_id": "model-1",
+            },
+            "parse_data": {
+                "intent": {"name": "search_products", "confidence": 0.9},
+                "entities": [{"entity": "colour", "value": "red", "start": 0, "end": 3}],
+                "sentiment": {"label": label, "score": -0.7 if label == "negative" else 0.1},
+            },
+        },
+        {"event": "action", "timestamp": at + 0.6, "name": "action_search_products", "policy": "RulePolicy", "confidence": 1.0},
+        {
+            "event": "bot",
+            "timestamp": at + 0.7,
+            "text": "How about these?",
+            "metadata": {},
+            "data": {
+                "buttons": [{"title": "Cheaper", "payload": "/refine_search"}],
+                "custom": {"products": [{"sku": "J1", "title": "Jacket", "price": "€5"}, {"sku": "M1", "title": "Mug"}]},
+            },
+        },
+        {"event": "slot", "timestamp": at + 0.7, "name": "search", "value": {"text": text}},
+        {"event": "action", "timestamp": at + 0.75, "name": "action_listen", "policy": "RulePolicy", "confidence": 1.0},
+    ]  # fmt: skip
+
+
+START = [
+    {"event": "action", "timestamp": 1.0, "name": "action_session_start"},
+    {"event": "session_started", "timestamp": 1.0},
+]
+
+
+def tracker_db(path: Path, conversations: dict[str, list[dict]]) -> Path:
+    """A tracker store as Rasa's SQLTrackerStore lays it out."""
+    db = sqlite3.connect(path)
+    db.execute(
+        "CREATE TABLE events (id INTEGER PRIMARY KEY, sender_id TEXT, type_name TEXT, "
+        "timestamp FLOAT, intent_name TEXT, action_name TEXT, data TEXT)"
+    )
+    for sender, events in conversations.items():
+        for event in events:
+            db.execute(
+                "INSERT INTO events (sender_id, type_name, timestamp, data) VALUES (?, ?, ?, ?)",
+                [sender, event["event"], event["timestamp"], json.dumps(event)],
+            )
+    db.commit()
+    db.close()
+    return path
+
+
+def content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table, in an order of its own."""
+    db = sqlite3.connect(path)
+    return {name: sorted(map(repr, db.execute(f"SELECT * FROM {name}"))) for name in TABLES}
+
+
+def write(path: Path, conversations: dict[str, list[dict]]) -> None:
+    database = open_transcripts(path)
+    projection = Projection(database)
+    with database.atomic():
+        for sender, events in conversations.items():
+            for event in events:
+                projection.apply(sender, event)
+    database.close()
+
+
+@pytest.fixture
+def said() -> dict[str, list[dict]]:
+    click = {"event": "slot", "timestamp": 2500.0, "name": "product_clicked", "value": {"sku": "J1", "at": 2500.0}}
+    person = {"event": "slot", "timestamp": 3600.0, "name": "handoff_requested", "value": {"at": 1, "reason": "angry"}}
+    return {
+        "c1": [*START, *turn(1, "red jackets"), *turn(2, "cheaper"), click, *turn(3, "this is awful", "negative"), person],
+        "c2": [*START, *turn(4, "=HYPERLINK(\"x\")", conversation="c2")],
+    }  # fmt: skip
+
+
+def test_a_turn_becomes_rows(tmp_path: Path, said) -> None:
+    path = tmp_path / "t.db"
+    write(path, said)
+    rows = show_conversation(path, "c1")
+    assert [row["sender"] for row in rows] == ["customer", "assistant"] * 3
+    first = rows[0]
+    assert (first["text"], first["intent"], first["sentiment"]) == ("red jackets", "search_products", "neutral")
+    assert first["latency_ms"] == 750
+    assert rows[1]["products"] == "Jacket · Mug"
+    db = sqlite3.connect(path)
+    assert db.execute("SELECT sku, at FROM products_clicked").fetchall() == [("J1", 2500.0)]
+    assert db.execute("SELECT name FROM actions_taken WHERE conversation_id='c2'").fetchall() == [("action_search_products",)]
+    assert db.execute("SELECT handoff_reason FROM conversations WHERE id='c1'").fetchone() == ("angry",)
+    assert db.execute("SELECT times_shown, clicks FROM products_recommended WHERE sku='J1'").fetchone() == (4, 1)
+    assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_applying_a_turn_again_changes_nothing(tmp_path: Path, said) -> None:
+    write(tmp_path / "once.db", said)
+    write(tmp_path / "twice.db", {"c1": said["c1"], "c2": [*said["c2"], *said["c2"][2:]]})
+    assert content(tmp_path / "once.db") == content(tmp_path / "twice.db")
+
+
+def test_a_turn_that_was_told_twice_keeps_the_later_replies(tmp_path: Path) -> None:
+    again = turn(1, "red jackets")
+    again[2]["text"] = "Sorry, none left."
+    del again[2]["data"]["custom"]
+    write(tmp_path / "t.db", {"c1": [*turn(1, "red jackets"), *again]})
+    rows = show_conversation(tmp_path / "t.db", "c1")
+    assert [row["text"] for row in rows] == ["red jackets", "Sorry, none left."]
+    assert rows[1]["products"] is None
+
+
+def test_rebuilding_gives_identical_content(tmp_path: Path, said) -> None:
+    path = tmp_path / "t.db"
+    write(path, said)
+    before = content(path)
+    tracker = tracker_db(tmp_path / "tracker.db", said)
+    sqlite3.connect(path).executescript("DELETE FROM messages WHERE rowid % 2; UPDATE conversations SET channel = 'x'")
+    assert rebuild(tracker, path) == 2
+    assert content(path) == before
+    assert list_conversations(path, text="awful")[0].id == "c1"
+
+
+def test_a_rebuild_that_fails_leaves_the_old_rows(tmp_path: Path, said) -> None:
+    path = tmp_path / "t.db"
+    write(path, said)
+    before = content(path)
+    broken = tmp_path / "tracker.db"
+    broken.write_bytes(b"not a database at all" * 100)
+    with pytest.raises(StoreError):
+        rebuild(broken, path)
+    assert content(path) == before
+
+
+def test_what_a_killed_process_left_out_is_caught_up(tmp_path: Path, said) -> None:
+    path = tmp_path / "t.db"
+    write(path, {"c1": said["c1"][:8]})
+    tracker = tracker_db(tmp_path / "tracker.db", said)
+    database = open_transcripts(path)
+    assert catch_up(tracker, database) == 2
+    assert catch_up(tracker, database) == 0
+    write(tmp_path / "all.db", said)
+    assert content(path) == content(tmp_path / "all.db")
+
+
+def test_triggers_from_outside_are_not_what_customers_say(tmp_path: Path) -> None:
+    event = turn(1, "EXTERNAL: remind")[0]
+    event["metadata"] = {"is_external": True}
+    write(tmp_path / "t.db", {"c1": [event]})
+    assert show_conversation(tmp_path / "t.db", "c1") == []
+
+
+def test_a_quick_reply_is_stored_as_its_title(tmp_path: Path) -> None:
+    events = turn(1, '/refine_search{"price_change": "lower"}')
+    events[0]["metadata"]["title"] = "Cheaper"
+    write(tmp_path / "t.db", {"c1": events})
+    assert show_conversation(tmp_path / "t.db", "c1")[0]["text"] == "Cheaper"
+
+
+def test_search_finds_words_and_survives_operators(tmp_path: Path, said) -> None:
+    path = tmp_path / "t.db"
+    write(path, said)
+    assert [one.id for one in list_conversations(path, text="jacket")] == ["c1"]
+    assert list_conversations(path, text='" OR *') == []
+    assert [one.id for one in list_conversations(path, sentiment="negative")] == ["c1"]
+    summary = list_conversations(path)
+    assert {one.id: one.wants_a_person for one in summary} == {"c1": True, "c2": False}
+
+
+def test_csv_neutralises_formulas_and_jsonl_keeps_the_text(tmp_path: Path, said) -> None:
+    path = tmp_path / "t.db"
+    write(path, said)
+    stream = io.StringIO()
+    assert export_messages(path, stream, "csv") == 8
+    rows = list(csv.DictReader(io.StringIO(stream.getvalue())))
+    assert rows[-2]["text"] == "'=HYPERLINK(\"x\")"
+    assert rows[0]["sentiment_score"] == "0.1"
+    stream = io.StringIO()
+    export_messages(path, stream, "jsonl")
+    last = [json.loads(line) for line in stream.getvalue().splitlines()][-2]
+    assert last["text"] == "=HYPERLINK(\"x\")" and last["entities"] == [{"entity": "colour", "value": "red"}]
+
+
+def test_an_unknown_or_ambiguous_id_is_explained(tmp_path: Path, said) -> None:
+    write(tmp_path / "t.db", said)
+    for wrong in ("zzz", "c"):
+        with pytest.raises(NotFound, match="transcripts list"):
+            show_conversation(tmp_path / "t.db", wrong)
+    with pytest.raises(NotFound, match="make run"):
+        list_conversations(tmp_path / "none.db")

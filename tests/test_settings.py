@@ -1,0 +1,79 @@
+"""shop.yml and the environment: good ones are read, bad ones are explained."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from bot.errors import ConfigError
+from bot.settings import Settings, read_settings
+
+
+def change(shop_dir: Path, old: str, new: str) -> dict[str, str]:
+    path = shop_dir / "shop.yml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return {"SHOPTALK_SHOP": str(path)}
+
+
+def test_the_demo_shop_is_the_default() -> None:
+    settings = read_settings({})
+    assert settings.shop.name == "Hazel & Finch"
+    assert settings.var == settings.shop_dir / "var"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("currency: EUR ", "currency: euro ", 6, "currency"),
+        ("mon: 09:00-18:00", "mon: nine to six", 31, "nine to six"),
+        ("tue: 09:00-18:00", "tue: 18:00-09:00", 32, "closes before it opens"),
+        ("timezone: Europe/Amsterdam", "timezone: Mars/Base", 7, "Mars/Base"),
+        ("tagline:", "tag_line:", 5, "extra fields"),
+        ("price: 4.95", "price: -1", 48, "greater than or equal to 0"),
+        ("shipping: policies/shipping.md", "shipping: policies/none.md", 68, "there is no file"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(
+    shop_dir: Path, old: str, new: str, line: int, says: str
+) -> None:
+    text = (shop_dir / "shop.yml").read_text(encoding="utf-8")
+    line = next(i for i, one in enumerate(text.splitlines(), 1) if old in one)
+    with pytest.raises(ConfigError) as caught:
+        read_settings(change(shop_dir, old, new))
+    assert f"line {line}" in str(caught.value)
+    assert says in str(caught.value)
+
+
+def test_broken_yaml_is_named_with_its_line(shop_dir: Path) -> None:
+    with pytest.raises(ConfigError, match=r"line \d+"):
+        read_settings(change(shop_dir, "name: Hazel", "name: [Hazel"))
+
+
+def test_a_missing_shop_file_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="shoptalk init"):
+        read_settings({"SHOPTALK_SHOP": str(tmp_path / "none.yml")})
+
+
+@pytest.mark.parametrize("port", ["0", "70000", "eight"])
+def test_a_bad_port_names_the_variable(shop_dir: Path, port: str) -> None:
+    with pytest.raises(ConfigError, match="SHOPTALK_WEB_PORT"):
+        read_settings({"SHOPTALK_SHOP": str(shop_dir / "shop.yml"), "SHOPTALK_WEB_PORT": port})
+
+
+def test_secrets_are_made_once_and_private(settings: Settings) -> None:
+    first = settings.secrets()
+    assert settings.secrets() == first
+    assert len(first.engine_token) >= 32 and first.engine_token != first.session_key
+    mode = stat.S_IMODE(os.stat(settings.var / "secrets.json").st_mode)
+    assert mode == 0o600
+    assert first.engine_token not in repr(first)
+
+
+def test_damaged_secrets_are_explained(settings: Settings) -> None:
+    settings.secrets()
+    (settings.var / "secrets.json").write_text("{")
+    with pytest.raises(ConfigError, match="damaged"):
+        settings.secrets()
