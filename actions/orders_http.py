@@ -45,6 +45,8 @@ class HttpOrders(OrderBackend):
 
     def find(self, number: str, email: str) -> Optional[Order]:
         """See OrderBackend."""
+        if not number.strip() or not email.strip():
+            return None
         path = f"orders/{quote(number, safe='')}"
         answer = self._ask("GET", path, params={"email": email.strip().lower()})
         if answer.status_code == 404:

@@ -1,0 +1,191 @@
+"""One contract for all ways to look up orders: SQLite, HTTP, and the fake of the action tests."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+
+from actions.orders_backend import (
+    CANCELLABLE,
+    NotCancellable,
+    Order,
+    OrderItem,
+    OrdersUnavailable,
+    SqliteOrders,
+)
+from actions.orders_http import HttpOrders
+from tests.actions.fakes import FakeOrders
+
+CSV = """order_number,email,name,status,placed_at,items,total,currency,carrier,tracking,expected_at,delivered_at,note
+HF-10001,Anna@Example.com,Anna,paid,2026-11-20T10:00,M1 x2|J1,149.00,EUR,,,2026-11-24,,
+HF-10002,anna@example.com,Anna,shipped,2026-11-18T10:00,M1,14.50,EUR,DHL,T123,2026-11-22,,
+HF-10003,tom@example.com,Tom,cancelled,2026-11-18T10:00,M1,14.50,EUR,,,,,
+"""
+
+
+class Service(BaseHTTPRequestHandler):
+    """The HTTP contract of docs/orders-api.md, as a shop would implement it."""
+
+    orders: dict[str, dict] = {}
+    failures = 0
+    requests: list[tuple[str, str]] = []
+
+    def _send(self, status: int, body: object) -> None:
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def _order(self, email: str) -> dict | None:
+        number = urlparse(self.path).path.split("/")[2]
+        order = self.orders.get(number.upper())
+        return order if order and order["email"] == email else None
+
+    def _fails(self) -> bool:
+        type(self).requests.append((self.command, self.path))
+        if type(self).failures:
+            type(self).failures -= 1
+            self._send(503, {})
+            return True
+        if self.headers.get("Authorization") != "Bearer secret":
+            self._send(401, {})
+            return True
+        return False
+
+    def do_GET(self) -> None:
+        if self._fails():
+            return
+        order = self._order(parse_qs(urlparse(self.path).query)["email"][0])
+        self._send(200, order) if order else self._send(404, {})
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self._fails():
+            return
+        order = self._order(body["email"])
+        if order is None:
+            return self._send(404, {})
+        if order["status"] not in (*CANCELLABLE, "cancelled"):
+            return self._send(409, {})
+        order["status"] = "cancelled"
+        self._send(200, order)
+
+    def log_message(self, *_) -> None:
+        pass
+
+
+@pytest.fixture
+def service():
+    def order(number: str, email: str, status: str, **more) -> dict:
+        return {"number": number, "email": email, "status": status, "placed_at": "2026-11-20", **more}
+
+    items = [{"sku": "M1", "title": "Mug", "quantity": 2}, {"sku": "J1", "title": "Jacket"}]
+    Service.orders = {
+        "HF-10001": order("HF-10001", "anna@example.com", "paid", items=items, total="149.00"),
+        "HF-10002": order("HF-10002", "anna@example.com", "shipped", carrier="DHL", tracking="T123"),
+        "HF-10003": order("HF-10003", "tom@example.com", "cancelled"),
+    }
+    Service.failures, Service.requests = 0, []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(params=["sqlite", "http", "fake"])
+def backend(request, tmp_path: Path, service: str):
+    if request.param == "http":
+        return HttpOrders(service, "secret", timeout_seconds=1)
+    if request.param == "fake":
+        return FakeOrders()
+    (tmp_path / "orders.csv").write_text(CSV)
+    return SqliteOrders(tmp_path / "var" / "orders.db", tmp_path / "orders.csv")
+
+
+def test_number_and_email_together_find_an_order(backend) -> None:
+    order = backend.find("HF-10001", " ANNA@example.com ")
+    assert order.number == "HF-10001" and order.status == "paid" and order.cancellable
+    assert [(item.sku, item.quantity) for item in order.items] == [("M1", 2), ("J1", 1)]
+
+
+def test_a_wrong_email_looks_like_an_unknown_number(backend) -> None:
+    assert backend.find("HF-10001", "tom@example.com") is None
+    assert backend.find("HF-99999", "anna@example.com") is None
+    assert backend.find("", "") is None
+
+
+def test_cancelling_sticks_and_may_be_repeated(backend) -> None:
+    order = backend.find("HF-10001", "anna@example.com")
+    assert backend.cancel(order).status == "cancelled"
+    assert backend.find("HF-10001", "anna@example.com").status == "cancelled"
+    assert backend.cancel(backend.find("HF-10001", "anna@example.com")).status == "cancelled"
+
+
+def test_a_shipped_order_is_not_cancelled(backend) -> None:
+    order = backend.find("HF-10002", "anna@example.com")
+    assert not order.cancellable
+    with pytest.raises(NotCancellable):
+        backend.cancel(order)
+    assert backend.find("HF-10002", "anna@example.com").status == "shipped"
+
+
+@pytest.mark.parametrize("number", ["' OR 1=1 --", "../orders", "%", "x/cancel"])
+def test_hostile_numbers_find_nothing(backend, number: str) -> None:
+    assert backend.find(number, "anna@example.com") is None
+
+
+def test_digits_alone_are_enough(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(CSV)
+    orders = SqliteOrders(tmp_path / "orders.db", tmp_path / "orders.csv")
+    for number in ("10002", "#10002", "hf10002", "HF 10002"):
+        assert orders.find(number, "anna@example.com").number == "HF-10002"
+
+
+def test_a_new_csv_keeps_cancellations_until_it_knows_better(tmp_path: Path) -> None:
+    source = tmp_path / "orders.csv"
+    source.write_text(CSV)
+    orders = SqliteOrders(tmp_path / "orders.db", source)
+    orders.cancel(orders.find("HF-10001", "anna@example.com"))
+    source.write_text(CSV + "HF-10004,eva@example.com,Eva,paid,2026-11-21T10:00,M1,9,EUR,,,,,\n")
+    assert orders.find("HF-10001", "anna@example.com").status == "cancelled"
+    assert orders.find("HF-10004", "eva@example.com").status == "paid"
+    source.write_text(CSV.replace(",paid,", ",refunded,"))
+    assert orders.find("HF-10001", "anna@example.com").status == "refunded"
+    assert orders.find("HF-10004", "eva@example.com") is None
+
+
+def test_bad_rows_are_reported_and_a_missing_file_is_unavailable(tmp_path: Path) -> None:
+    source = tmp_path / "orders.csv"
+    source.write_text(CSV + "HF-1,no-email,X,paid,2026-11-21,M1,9,EUR,,,,,\n")
+    orders = SqliteOrders(tmp_path / "orders.db", source)
+    assert orders.find("HF-10001", "anna@example.com")
+    assert len(orders.errors) == 1 and orders.errors[0].startswith("line 5")
+    with pytest.raises(OrdersUnavailable):
+        SqliteOrders(tmp_path / "o.db", tmp_path / "none.csv").find("1", "a@b.c")
+
+
+def test_http_retries_what_failed_on_the_way(service: str) -> None:
+    Service.failures = 2
+    assert HttpOrders(service, "secret").find("HF-10001", "anna@example.com")
+    assert len(Service.requests) == 3
+
+
+def test_http_that_is_down_or_refuses_is_unavailable(service: str) -> None:
+    with pytest.raises(OrdersUnavailable):
+        HttpOrders(service, "wrong").find("HF-10001", "anna@example.com")
+    with pytest.raises(OrdersUnavailable):
+        HttpOrders("http://127.0.0.1:9", timeout_seconds=0.2).find("HF-1", "a@b.c")
+    Service.orders["HF-10001"]["status"] = "lost in space"
+    with pytest.raises(OrdersUnavailable, match="lost in space"):
+        HttpOrders(service, "secret").find("HF-10001", "anna@example.com")
+
+
+def test_orders_are_plain_values() -> None:
+    order = Order("1", "paid", "2026-11-20", (OrderItem("M1", "Mug", 1),))
+    assert order.cancellable and order == Order("1", "paid", "2026-11-20", (OrderItem("M1", "Mug", 1),))
