@@ -10,6 +10,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
+from spacy.lang.en.stop_words import STOP_WORDS
 
 from bot.settings import get_settings
 from recommender.catalogue import Catalogue, generation_folder
@@ -19,7 +20,7 @@ from recommender.parser import QueryParser, Vocabulary
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.I)
 # "HF-10234", "hf10234", "#10234", "order 10234", "order number is 10234", or such digits alone.
 ORDER_NUMBERS = [
-    re.compile(r"(?<![\w@.-])([a-z]{1,4}[- ]?\d{4,12})(?![\w@-])", re.I),
+    re.compile(r"(?<![\w@.'’-])([a-z]{1,4}[- ]?[1-9]\d{3,9})(?![\w@-])", re.I),
     re.compile(r"#\s?(\d{3,12})\b"),
     re.compile(
         r"\b(?:order|number|nr|no|nummer)\b\.?\s*(?:number|no|nr)?\.?\s*(?:is|:|=)?\s*(\d{3,12})\b",
@@ -27,7 +28,7 @@ ORDER_NUMBERS = [
     ),
     re.compile(r"^\W*(?:(?:it'?s|it is|that'?s|sure|ok)\W+)*(\d{4,12})\W*(?=$|\s+[\w.+-]+@|\s+and\b|,)", re.I),
 ]
-NOT_ORDER_WORDS = re.compile(r"^(?:in|to|of|at|max|size|over|under|eur|usd|gbp|and|from|by|for)\b", re.I)
+NOT_PREFIXES = STOP_WORDS | {"max", "size", "eur", "usd", "gbp", "nr", "code", "year", "id", "tel"}
 ORDINALS = {
     "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4,
     "fifth": 5, "5th": 5, "last": -1,
@@ -122,7 +123,7 @@ def _patterns(text: Text) -> Iterator[Dict[Text, Any]]:
         for match in pattern.finditer(text):
             start, end = match.span(1)
             value = match[1].upper().replace(" ", "-")
-            if any(start < b and a < end for a, b in taken) or NOT_ORDER_WORDS.match(value):
+            if any(start < b and a < end for a, b in taken) or value.split("-")[0].lower() in NOT_PREFIXES:
                 continue
             taken.append((start, end))
             yield _entity("order_number", value, start, end)

@@ -1,0 +1,128 @@
+"""Understanding: entities by rules, and intents and sentiment on messages never trained on."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.dialogue.components.entities import ShopEntityExtractor, _patterns
+from bot.sentiment import SentimentAnalyser, read_messages
+from bot.settings import REPOSITORY, get_settings
+
+
+def found(text: str) -> dict:
+    return {one["entity"]: one["value"] for one in _patterns(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("where is HF-10234?", "HF-10234"),
+        ("hf10234 please", "HF10234"),
+        ("hf 10234", "HF-10234"),
+        ("order #10234", "10234"),
+        ("my order number is 10234", "10234"),
+        ("10234", "10234"),
+        ("it's 10234", "10234"),
+        ("10234 and anna@example.com", "10234"),
+    ],
+)
+def test_order_numbers(text: str, number: str) -> None:
+    assert found(text)["order_number"] == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["under 100", "between 2000 and 3000 euros", "born in 1984", "size 42", "500 ml", "call 0205550134 now", "64gb"],
+)
+def test_other_numbers_are_no_orders(text: str) -> None:
+    assert "order_number" not in found(text)
+
+
+def test_emails_are_lower_case_and_hold_no_order_number() -> None:
+    assert found("I'm Anna.Bakker12345+shop@Mail.Example.COM.") == {
+        "email": "anna.bakker12345+shop@mail.example.com"
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("the second one", 2), ("2nd please", 2), ("the last one", -1), ("number 3", 3), ("option two", 2)],
+)
+def test_places_in_a_list(text: str, place: int) -> None:
+    assert found(text)["ordinal"] == place
+
+
+@pytest.mark.parametrize("text", ["last week", "the first time", "my first order", "number 33"])
+def test_what_is_no_place(text: str) -> None:
+    assert "ordinal" not in found(text)
+
+
+def test_the_extractor_follows_the_catalogue(settings, monkeypatch, catalogue_file: Path) -> None:
+    import bot.dialogue.components.entities as module
+    from recommender.ingest import ingest
+    from tests.recommender.fakes import FakeEmbedder
+    from rasa.shared.nlu.training_data.message import Message
+
+    monkeypatch.setattr(module, "get_settings", lambda: settings)
+    extractor = ShopEntityExtractor({})
+
+    def entities(text: str) -> dict:
+        (message,) = extractor.process([Message({"text": text})])
+        return {one["entity"]: one["value"] for one in message.get("entities")}
+
+    assert entities("a red spoon under 20") == {
+        "colour": "red",
+        "price": {"min": None, "max": 20.0},
+    }
+    with catalogue_file.open("a") as file:
+        file.write("Z1,Tea Spoon,,Silverlake,Kitchen > Spoons,5,EUR,,,,1,,,\n")
+    ingest(catalogue_file, settings.catalogue_dir, embedder=FakeEmbedder())
+    assert entities("a red spoon by silverlake")["category"] == "spoons"
+    assert entities("a red spoon by silverlake")["brand"] == "silverlake"
+
+
+@pytest.fixture(scope="module")
+def nlu():
+    """The trained pipeline, as Rasa runs it."""
+    import asyncio
+
+    from rasa.core.agent import Agent
+
+    from bot.training import train
+
+    agent = Agent.load(str(train(get_settings(), print)))
+    loop = asyncio.new_event_loop()
+    yield lambda text: loop.run_until_complete(agent.parse_message(text))
+    loop.close()
+
+
+def test_intents_of_messages_never_trained_on(nlu) -> None:
+    holdout = yaml.safe_load((REPOSITORY / "tests/data/nlu_holdout.yml").read_text())
+    wrong = [
+        (text, intent, nlu(text)["intent"]["name"])
+        for intent, texts in holdout.items()
+        for text in texts
+        if nlu(text)["intent"]["name"] != intent
+    ]
+    total = sum(map(len, holdout.values()))
+    assert 1 - len(wrong) / total >= 0.85, wrong
+
+
+def test_a_message_carries_its_sentiment(nlu) -> None:
+    for text, label in (
+        ("this is wonderful, thank you so much", "positive"),
+        ("my parcel never came and nobody answers, terrible", "negative"),
+        ("do you ship to Belgium?", "neutral"),
+    ):
+        sentiment = nlu(text)["sentiment"]
+        assert sentiment["label"] == label and -1 <= sentiment["score"] <= 1
+
+
+def test_sentiment_examples_are_all_readable() -> None:
+    texts, labels = read_messages(REPOSITORY / "nlu_data/sentiment/messages.tsv")
+    assert len(texts) == len(set(texts)) >= 300 and set(labels) == {"positive", "negative", "neutral"}
+
+
+def test_rules_alone_work_without_a_head() -> None:
+    assert SentimentAnalyser()("this is terrible and sad").label == "negative"
