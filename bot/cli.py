@@ -285,3 +285,7 @@ def ingest_if_changed(settings: Any) -> None:
         pass
     wanted = settings.shop.catalogue
     run_ingest(settings, source, wanted.mapping, wanted.format, settings.shop.currency, False)
+
+
+if __name__ == "__main__":
+    main()

@@ -6,6 +6,7 @@ atomically, so that a reader sees the old catalogue or the new one and nothing b
 """
 
 import json
+import re
 import sqlite3
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -194,7 +195,7 @@ def _where(category: str, text: str) -> tuple[str, list[Any]]:
         parts.append("(category = ? OR substr(category, 1, ?) = ?)")
         below = category + PATH_SEPARATOR
         values += [category, len(below), below]
-    words = [word.replace('"', '""') for word in text.split()]
+    words = re.findall(r"[^\W_]+", text)
     if words:
         parts.append("id IN (SELECT rowid FROM products_fts WHERE products_fts MATCH ?)")
         values.append(" ".join(f'"{word}"*' for word in words))

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sqlite3
 from dataclasses import dataclass
 from itertools import groupby
@@ -124,7 +125,7 @@ def neutral_cell(value: Any) -> Any:
 
 def quote_fts(text: str) -> str:
     """All words of a text as an FTS5 query in which nothing is an operator."""
-    return " ".join('"' + word.replace('"', '""') + '"' for word in text.split())
+    return " ".join(f'"{word}"' for word in re.findall(r"[^\W_]+", text)) or '""'
 
 
 def tracker_events(tracker_db: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:

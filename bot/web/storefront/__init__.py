@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 from typing import Any, Optional
+from urllib.parse import unquote
 
 from jinja2 import Environment, PackageLoader
 from sanic import Blueprint
@@ -69,7 +70,7 @@ async def listing(request: Request) -> HTTPResponse:
 async def product(request: Request, sku: str) -> HTTPResponse:
     """One product."""
     try:
-        found = _catalogue(request).get(sku)
+        found = _catalogue(request).get(unquote(sku))
     except NoCatalogue:
         found = None
     if found is None:
@@ -91,7 +92,7 @@ async def policy(request: Request, name: str) -> HTTPResponse:
 async def picture(request: Request, path: str) -> HTTPResponse:
     """A picture of the shop's folder; nothing else in it is served."""
     folder = request.app.ctx.settings.shop_dir.resolve()
-    target = (folder / path).resolve()
+    target = (folder / unquote(path)).resolve()
     inside = folder in target.parents and request.app.ctx.settings.var not in target.parents
     if not inside or target.suffix.lower() not in PICTURES or not target.is_file():
         raise NotFound("There is no such picture.")

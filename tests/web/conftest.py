@@ -1,0 +1,70 @@
+"""The real web process on a port of its own, before a fake engine."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Iterator
+
+import httpx
+import pytest
+
+from bot.settings import REPOSITORY, Settings
+from recommender.ingest import ingest
+from tests.recommender.fakes import FakeEmbedder
+from tests.web.fake_engine import FakeEngine
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class WebProcess:
+    """`python -m bot.web`, which can be killed and started again."""
+
+    def __init__(self, settings: Settings, engine_port: int) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._environment = {
+            **os.environ,
+            "SHOPTALK_SHOP": str(settings.shop_file),
+            "SHOPTALK_WEB_PORT": str(self.port),
+            "SHOPTALK_DIALOGUE_PORT": str(engine_port),
+        }
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", "bot.web"], cwd=REPOSITORY, env=self._environment
+        )
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                if httpx.get(f"{self.url}/healthz", timeout=3, trust_env=False).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.05)
+        raise AssertionError("the web process didn't start")
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[FakeEngine]:
+    fake = FakeEngine(settings.secrets().engine_token)
+    yield fake
+    fake.stop()
+
+
+@pytest.fixture
+def web(settings: Settings, engine: FakeEngine) -> Iterator[WebProcess]:
+    ingest(settings.shop_dir / "products.csv", settings.catalogue_dir, embedder=FakeEmbedder())
+    process = WebProcess(settings, engine.port)
+    yield process
+    process.kill()

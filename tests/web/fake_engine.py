@@ -1,0 +1,87 @@
+"""Rasa's channel, without Rasa: the same HTTP contract (bot/dialogue/channel.py)."""
+
+import json
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class FakeEngine:
+    """Answers turns; can be stopped and started on its port, slow, or broken."""
+
+    def __init__(self, token: str, port: int = 0) -> None:
+        self.token, self.port = token, port
+        self.turns: list[dict] = []  # done, each once
+        self.requests = 0
+        self.clicks: list[str] = []
+        self.connections: list[socket.socket] = []
+        self.delay = 0.0
+        self.broken = False
+        self.done: dict[str, list] = {}
+        self.start()
+
+    def start(self) -> None:
+        engine = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                engine.connections.append(self.connection)
+
+            def _send(self, status: int, body: object) -> None:
+                data = json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def do_GET(self) -> None:
+                self._send(200, {"status": "ok"})
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                if self.headers["Authorization"] != f"Bearer {engine.token}":
+                    return self._send(401, {})
+                if self.path.endswith("/click"):
+                    engine.clicks.append(body["sku"])
+                    return self._send(200, {})
+                engine.requests += 1
+                if engine.broken:
+                    return self._send(500, {})
+                if body["id"] not in engine.done:
+                    time.sleep(engine.delay)
+                    engine.turns.append(body)
+                    engine.done[body["id"]] = engine.reply(body)
+                self._send(200, {"messages": engine.done[body["id"]]})
+
+            def log_message(self, *_) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        self._server.daemon_threads = True
+        self.port = self._server.server_port
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        for connection in self.connections:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)  # those that were kept alive, too
+            except OSError:
+                pass  # closed by the other side
+        self.connections.clear()
+
+    def reply(self, turn: dict) -> list[dict]:
+        products = []
+        if "jacket" in turn["text"]:
+            products = [
+                {"sku": "J1", "title": "Storm <b>Jacket</b>", "brand": "Nordvale", "price": "€120", "image": "pictures/J1.svg", "url": "", "reason": "In navy, in stock", "in_stock": True, "stock_note": "Only 2 left"},
+                {"sku": "J2", "title": "City Jacket", "brand": "Varen", "price": "€60", "image": "", "url": "", "reason": "In red", "in_stock": True, "stock_note": ""},
+            ]  # fmt: skip
+        buttons = [{"title": "Cheaper", "payload": '/refine_search{"price_change": "lower"}'}]
+        text = f"You said: {turn['text']}"
+        return [{"id": f"{turn['id']}:0", "text": text, "buttons": buttons, "products": products}]

@@ -1,0 +1,117 @@
+"""The storefront's pages, and what it must not give away."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.web.storefront.markdown import to_html
+from bot.web.widget import readable_on
+from recommender.ingest import ingest
+from tests.recommender.fakes import FakeEmbedder
+from tests.web.conftest import WebProcess
+
+
+def get(web: WebProcess, path: str) -> httpx.Response:
+    return httpx.get(web.url + path, trust_env=False)
+
+
+def test_the_listing_has_products_categories_and_the_widget(web: WebProcess) -> None:
+    page = get(web, "/").text
+    assert "Storm Jacket" in page and "8 products" in page
+    assert '<script src="/widget/loader.js" async></script>' in page
+    assert "2 products" in get(web, "/?category=Kitchen+%3E+Mugs").text
+    assert "3 products" in get(web, "/?q=jacket").text
+    assert "Nothing found" in get(web, "/?q=submarine").text
+
+
+@pytest.mark.parametrize("query", ["%22+OR+*", "NEAR(", "a%00b", "%3Cscript%3Ealert(1)%3C/script%3E"])
+def test_hostile_searches_are_only_words(web: WebProcess, query: str) -> None:
+    answer = get(web, f"/?q={query}")
+    assert answer.status_code == 200 and "<script>alert" not in answer.text
+
+
+def test_a_product_has_its_page(web: WebProcess) -> None:
+    page = get(web, "/shop/products/J1").text
+    assert "€120.00" in page and "navy, black" in page and "Waterproof" in page
+    missing = get(web, "/shop/products/none")
+    assert missing.status_code == 404 and "Back to the shop" in missing.text
+
+
+def test_catalogue_text_is_escaped(web: WebProcess, settings) -> None:
+    path = settings.shop_dir / "evil.csv"
+    path.write_text('sku,title,brand,category\n"a/b","1 &lt;img src=x onerror=alert(1)&gt;","x"" onload=""y",A\n')
+    ingest(path, settings.catalogue_dir, embedder=FakeEmbedder())
+    for address in ("/", "/shop/products/a%2Fb"):
+        page = get(web, address)
+        assert page.status_code == 200 and "<img src=x" not in page.text
+        assert "&lt;img src=x" in page.text and 'x" onload' not in page.text
+
+
+def test_a_new_catalogue_shows_without_a_restart(web: WebProcess, settings) -> None:
+    path = settings.shop_dir / "products.csv"
+    path.write_text(path.read_text() + "N1,Brand-new Lamp,,,Home,9,EUR,,,,1,,,\n")
+    ingest(path, settings.catalogue_dir, embedder=FakeEmbedder())
+    assert "Brand-new Lamp" in get(web, "/?q=lamp").text
+
+
+def test_policies_are_shown(web: WebProcess) -> None:
+    assert "30 days" in get(web, "/shop/policies/returns").text
+    assert get(web, "/shop/policies/secrets").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["shop.yml", "orders.csv", "products.csv", "var/secrets.json", "../demo/shop.yml", "..%2F..%2FREADME.md", "%2Fetc%2Fpasswd", "policies/returns.md"],
+)  # fmt: skip
+def test_only_pictures_of_the_shop_are_served(web: WebProcess, path: str) -> None:
+    answer = get(web, f"/shop/files/{path}")
+    assert answer.status_code == 404
+
+
+def test_a_picture_is_served_without_its_scripts(web: WebProcess, settings) -> None:
+    (settings.shop_dir / "pictures").mkdir()
+    (settings.shop_dir / "pictures" / "a.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    answer = get(web, "/shop/files/pictures/a.svg")
+    assert answer.status_code == 200 and "sandbox" in answer.headers["content-security-policy"]
+
+
+def test_pages_allow_no_foreign_scripts(web: WebProcess) -> None:
+    policy = get(web, "/").headers["content-security-policy"]
+    assert "default-src 'self'" in policy and "unsafe" not in policy
+    assert get(web, "/").headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_health_says_whether_the_dialogue_is_there(web: WebProcess, engine) -> None:
+    assert get(web, "/healthz").json() == {"web": "ok", "dialogue": "ok"}
+    engine.stop()
+    assert get(web, "/healthz").json()["dialogue"] == "starting"
+    engine.start()
+
+
+def test_markdown_is_escaped_first() -> None:
+    assert to_html("# A <b>\n\n- **x**\n- y\n\n1. z\n\np & q") == (
+        "<h1>A &lt;b&gt;</h1>\n<ul><li><strong>x</strong></li><li>y</li></ul>\n"
+        "<ol><li>z</li></ol>\n<p>p &amp; q</p>"
+    )
+
+
+@pytest.mark.parametrize(("colour", "text"), [("#000000", "#ffffff"), ("#ffe08a", "#1b1f1d")])
+def test_text_on_the_shops_colour_is_readable(colour: str, text: str) -> None:
+    assert readable_on(colour) == text
+
+
+def test_the_widget_knows_the_shop(web: WebProcess) -> None:
+    config = get(web, "/widget/config").json()
+    assert config["assistant"] == "Finn" and config["privacy"] == "/shop/policies/privacy"
+    assert get(web, "/widget/widget.css").headers["access-control-allow-origin"] == "*"
+    assert get(web, "/widget/../app.py").status_code == 404
+
+
+def test_the_web_process_loads_neither_rasa_nor_torch() -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, bot.web.app; print([m for m in ('rasa','torch','tensorflow','faiss') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    assert done.stdout.strip() == "[]"
