@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Iterator, Optional
 
 import spacy
+from spacy.lang.en.stop_words import STOP_WORDS
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 from spacy.util import filter_spans
@@ -138,7 +139,7 @@ class Vocabulary:
             brand
             for brand in brands
             if len(brand) <= 2
-            or brand in spacy.blank("en").Defaults.stop_words
+            or brand in STOP_WORDS
             or " " not in brand
             and words.get(brand, 0) >= common
         }
@@ -312,7 +313,7 @@ class QueryParser:
     def _unwanted(self, text: str) -> Iterator[Mention]:
         for match in WITHOUT_WORD.finditer(text):
             word = match[1].lower()
-            if word in self.vocabulary.words and word not in self._nlp.Defaults.stop_words:
+            if word in self.vocabulary.words and word not in STOP_WORDS:
                 yield Mention(*match.span(1), "feature", word, True)
 
 

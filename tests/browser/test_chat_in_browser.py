@@ -151,12 +151,12 @@ def test_on_a_phone_the_chat_fills_the_screen(page: Page, stack: Stack) -> None:
 def test_the_widget_works_on_another_site(page: Page, stack: Stack) -> None:
     """As on a shop's own pages: another origin, one script line."""
     page.route(
-        "http://127.0.0.1:1/", lambda route: route.fulfill(
+        "http://127.0.0.1:8899/", lambda route: route.fulfill(
             content_type="text/html",
             body=f'<h1>My shop</h1><script src="{stack.url}/widget/loader.js" async></script>',
         )
     )  # fmt: skip
-    page.goto("http://127.0.0.1:1/")
+    page.goto("http://127.0.0.1:8899/")
     page.get_by_role("button", name="Chat with Finn").click()
     say(page, "thanks")
     expect(page.locator(".bubble.assistant")).to_have_count(2)
@@ -176,7 +176,7 @@ def test_a_new_catalogue_is_recommended_without_a_restart(page: Page, stack: Sta
 
 def test_when_the_dialogue_dies_the_message_waits(page: Page, stack: Stack) -> None:
     open_chat(page, stack)
-    listing = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True).stdout
+    listing = subprocess.run(["ps", "-ewwo", "pid,args"], capture_output=True, text=True).stdout
     port = f"--port {stack.ports['dialogue']}"
     pid = next(int(line.split()[0]) for line in listing.splitlines() if port in line)
     os.kill(pid, signal.SIGKILL)
@@ -202,5 +202,5 @@ def test_rebuilt_transcripts_are_identical(stack: Stack) -> None:
 
 def test_stopping_leaves_no_process(stack: Stack) -> None:
     assert stack.stop() == 0
-    listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+    listing = subprocess.run(["ps", "-ewwo", "args"], capture_output=True, text=True).stdout
     assert not [line for line in listing.splitlines() if str(stack.ports["dialogue"]) in line]

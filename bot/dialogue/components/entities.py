@@ -67,6 +67,7 @@ class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
     def __init__(self, config: Dict[Text, Any]) -> None:
         self._version: Optional[Text] = None
         self._parser = QueryParser()
+        self._follow_catalogue()
 
     @classmethod
     def create(
