@@ -42,11 +42,7 @@ class Child:
 def children(settings: Settings, model: Path, endpoints: Path) -> list[Child]:
     """The three processes of a shop. Only web may listen on another address than loopback."""
     python = [sys.executable, "-W", "ignore"]
-    rasa = [
-        *python, "-m", "rasa", "run", "--interface", "127.0.0.1",
-        "--port", str(settings.dialogue_port), "--model", str(model),
-        "--endpoints", str(endpoints), "--credentials", "credentials.yml",
-    ]  # fmt: skip
+    rasa = [*python, "-m", "bot.dialogue", str(model), str(endpoints)]
     dialogue = f"{settings.dialogue_url}/webhooks/shoptalk/"
     actions = f"http://127.0.0.1:{settings.actions_port}/health"
     # A shop may listen on all addresses; it is still asked on one that answers here.
@@ -208,5 +204,5 @@ def _die_with_parent() -> None:
 
 
 def _is_noise(line: str) -> bool:
-    """Lines that every start of Rasa prints and that tell nobody anything."""
+    """Warnings that every start of Rasa prints and that tell nobody anything."""
     return any(part in line for part in ("Warning:", "warnings.warn", "telemetry", "pkg_resources"))

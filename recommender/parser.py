@@ -7,9 +7,11 @@ catalogue is understood without training.
 import re
 from collections import defaultdict
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, Iterator, Optional
 
 import spacy
+from spacy.language import Language
 from spacy.lang.en.stop_words import STOP_WORDS
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
@@ -186,7 +188,7 @@ class QueryParser:
 
     def __init__(self, vocabulary: Optional[Vocabulary] = None) -> None:
         self.vocabulary = vocabulary or Vocabulary.empty()
-        self._nlp = spacy.blank("en")
+        self._nlp = _tokenizer()
         self._matcher = PhraseMatcher(self._nlp.vocab, attr="LOWER")
         self._values = {
             "brand": self.vocabulary.brands,
@@ -315,6 +317,12 @@ class QueryParser:
             word = match[1].lower()
             if word in self.vocabulary.words and word not in STOP_WORDS:
                 yield Mention(*match.span(1), "feature", word, True)
+
+
+@lru_cache(maxsize=1)
+def _tokenizer() -> Language:
+    """One for all parsers: making it takes half a second."""
+    return spacy.blank("en")
 
 
 def _number(text: str) -> float:

@@ -177,8 +177,8 @@ def test_a_new_catalogue_is_recommended_without_a_restart(page: Page, stack: Sta
 def test_when_the_dialogue_dies_the_message_waits(page: Page, stack: Stack) -> None:
     open_chat(page, stack)
     listing = subprocess.run(["ps", "-ewwo", "pid,args"], capture_output=True, text=True).stdout
-    port = f"--port {stack.ports['dialogue']}"
-    pid = next(int(line.split()[0]) for line in listing.splitlines() if port in line)
+    model = "-m bot.dialogue"
+    pid = next(int(line.split()[0]) for line in listing.splitlines() if model in line and str(stack.shop_dir) in line)
     os.kill(pid, signal.SIGKILL)
     say(page, "how do returns work?")
     expect(page.get_by_role("status")).to_contain_text("Your message is safe", timeout=15_000)
@@ -203,4 +203,4 @@ def test_rebuilt_transcripts_are_identical(stack: Stack) -> None:
 def test_stopping_leaves_no_process(stack: Stack) -> None:
     assert stack.stop() == 0
     listing = subprocess.run(["ps", "-ewwo", "args"], capture_output=True, text=True).stdout
-    assert not [line for line in listing.splitlines() if str(stack.ports["dialogue"]) in line]
+    assert not [line for line in listing.splitlines() if str(stack.shop_dir) in line]

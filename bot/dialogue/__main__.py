@@ -1,0 +1,30 @@
+"""The dialogue process: `python -m bot.dialogue MODEL ENDPOINTS`, what `rasa run` does but sooner.
+
+Rasa's command line imports all of its commands before it runs one; a server needs none of them.
+`rasa run` with the lines in docs/architecture.md serves the same.
+"""
+
+import logging
+import sys
+
+from rasa.core.run import serve_application
+from rasa.core.utils import AvailableEndpoints
+
+from bot.settings import REPOSITORY, get_settings
+
+
+def run(model: str, endpoints: str) -> None:
+    """Serve the channel on the loopback address until the process is ended."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    serve_application(
+        model_path=model,
+        interface="127.0.0.1",
+        port=get_settings().dialogue_port,
+        credentials=str(REPOSITORY / "credentials.yml"),
+        endpoints=AvailableEndpoints.read_endpoints(endpoints),
+        enable_api=False,
+    )
+
+
+if __name__ == "__main__":
+    run(*sys.argv[1:])

@@ -1,0 +1,126 @@
+"""Quality on public data: intents, sentiment, search, and the time that a large catalogue takes."""
+
+import csv
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from bot.sentiment import SentimentAnalyser, SentimentHead, read_messages, rules_score
+from bot.settings import REPOSITORY
+from recommender import Recommender
+from recommender.embedder import Embedder
+from recommender.evaluate import ndcg
+from recommender.ingest import ingest
+from recommender.ranking import fts_query
+
+FASHION = {
+    "sku": "id", "title": "productDisplayName", "colours": "baseColour", "audience": "gender",
+    "category": "masterCategory > subCategory > articleType", "attributes": ["usage", "season"],
+}  # fmt: skip
+ICECAT = {
+    "sku": "id", "title": "name", "description": "title + short_description", "brand": "supplier",
+    "price": "price / 100", "currency": "=EUR", "attributes": ["attr_t_*", "attr_n_*", "attr_b_*"],
+}  # fmt: skip
+
+
+def main(data: Path) -> None:
+    """Print the tables."""
+    embedder = Embedder()
+    sentiment(data / "sentiment", embedder)
+    search(data / "catalogues" / "fashion_5k.csv", embedder)
+    large_catalogue(data / "catalogues" / "icecat_19k.jsonl", embedder)
+
+
+def sentiment(folder: Path, embedder: Embedder) -> None:
+    """Share of clearly polar texts whose sign is right, for rules alone and for the mixture."""
+    texts, labels = read_messages(REPOSITORY / "nlu_data/sentiment/messages.tsv")
+    analyse = SentimentAnalyser(SentimentHead.fit(embedder.encode(texts), labels))
+    table = Table("set", "texts", "asent rules", "Shoptalk", title="Sentiment, sign right, %")
+    for path in sorted(folder.rglob("*.tsv")):
+        rows = polar_rows(path)
+        if not rows:
+            continue
+        vectors = embedder.encode([text for text, _ in rows])
+        rules = [rules_score(text) * sign > 0 for text, sign in rows]
+        mixed = [analyse(text, v).score * sign > 0 for (text, sign), v in zip(rows, vectors)]
+        name = str(path.relative_to(folder))
+        table.add_row(name, str(len(rows)), f"{100 * np.mean(rules):.1f}", f"{100 * np.mean(mixed):.1f}")
+    Console().print(table)
+
+
+def polar_rows(path: Path, limit: int = 2000) -> list[tuple[str, int]]:
+    """Texts with +1 or -1: lines of tab-separated fields, one a text and one a score or 0 and 1."""
+    rows = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        *_, shorter, longer = sorted(line.split("\t"), key=len)
+        try:
+            rows.append((longer, float(shorter)))
+        except ValueError:
+            continue  # a header
+    if {value for _, value in rows} <= {0.0, 1.0}:
+        rows = [(text, 2 * value - 1) for text, value in rows]
+    found = [(text, int(np.sign(value))) for text, value in rows if abs(value) >= 0.5]
+    return found[:: max(1, len(found) // limit)][:limit]
+
+
+def search(path: Path, embedder: Embedder) -> None:
+    """nDCG@10 of template queries ("black casual shoes for men"), graded by attributes."""
+    with path.open(encoding="utf-8", newline="") as file:
+        items = {row["id"]: row for row in csv.DictReader(file)}
+    generator = np.random.default_rng(7)
+    asked = generator.choice(sorted(items), 200, replace=False)
+    with tempfile.TemporaryDirectory() as folder:
+        ingest(path, Path(folder), mapping=FASHION, embedder=embedder)
+        shop = Recommender.open(Path(folder), embedder)
+        generation = shop.current()
+        skus = [row["sku"] for row in generation.catalogue.all_rows()]
+        scores: dict[str, list[float]] = {"BM25": [], "MiniLM": [], "fused": [], "with filters": []}
+        for sku in asked:
+            wanted = items[sku]
+            text = f"{wanted['baseColour']} {wanted['articleType']} for {wanted['gender']}".lower()
+            gains = {one: grade(items[one], wanted) for one in skus}
+            best = sorted(gains.values(), reverse=True)[:10]
+            _, dense = generation.index.search(embedder.encode([text]), 10)
+            found = {
+                "BM25": [skus[row] for row in generation.catalogue.match(fts_query(text), 10)],
+                "MiniLM": [skus[row] for row in dense[0]],
+                "fused": [hit.product.sku for hit in shop.search(text, limit=10).hits],
+                "with filters": [
+                    hit.product.sku for hit in shop.search(text, shop.filters_of(text), 10).hits
+                ],
+            }
+            for name, ranked in found.items():
+                scores[name].append(ndcg([gains[one] for one in ranked], best, 10))
+    table = Table(*scores, title="Search on 5,000 fashion items, nDCG@10 of 200 queries")
+    table.add_row(*(f"{np.mean(values):.3f}" for values in scores.values()))
+    Console().print(table)
+
+
+def grade(item: dict[str, str], wanted: dict[str, str]) -> int:
+    """0 for another kind of article, else 1 and one more for colour and for audience."""
+    if item["articleType"] != wanted["articleType"]:
+        return 0
+    return 1 + (item["baseColour"] == wanted["baseColour"]) + (item["gender"] == wanted["gender"])
+
+
+def large_catalogue(path: Path, embedder: Embedder) -> None:
+    """Ingesting and searching 19,406 products."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = ingest(path, Path(folder), mapping=ICECAT, embedder=embedder)
+        again = ingest(path, Path(folder), mapping=ICECAT, embedder=embedder)
+        shop = Recommender.open(Path(folder), embedder)
+        times = []
+        for text in ("usb cable", "laptop under 800 euros", "a monitor for my office", "ink") * 25:
+            began = time.monotonic()
+            shop.search(text, shop.filters_of(text))
+            times.append(1000 * (time.monotonic() - began))
+    table = Table("products", "ingest, s", "again, s", "search p50, ms", "p95, ms", title="Icecat")
+    figures = (np.percentile(times, 50), np.percentile(times, 95))
+    table.add_row(
+        str(report.added), f"{report.seconds:.0f}", f"{again.seconds:.0f}", *(f"{f:.1f}" for f in figures)
+    )
+    Console().print(table)

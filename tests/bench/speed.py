@@ -1,0 +1,247 @@
+"""Shoptalk against Rasa's stock default pipeline: the same dialogue behind the same actions.
+
+Stock is the pipeline that `rasa init` suggests (DIET, TED, UnexpecTED), its REST channel and its
+SQLTrackerStore on SQLite, with `rasa run`. Both get the same messages, from 1 and from 16 customers.
+"""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from bot.settings import REPOSITORY, get_settings, read_settings
+from bot.supervisor import write_endpoints
+from bot.training import quiet_environment, train
+from tests.web.conftest import free_port
+
+STOCK_CONFIG = """
+recipe: default.v1
+assistant_id: stock
+language: en
+pipeline:
+  - name: WhitespaceTokenizer
+  - name: RegexFeaturizer
+  - name: LexicalSyntacticFeaturizer
+  - name: CountVectorsFeaturizer
+  - name: CountVectorsFeaturizer
+    analyzer: char_wb
+    min_ngram: 1
+    max_ngram: 4
+  - name: DIETClassifier
+    epochs: 100
+    constrain_similarities: true
+  - name: EntitySynonymMapper
+  - name: ResponseSelector
+    epochs: 100
+    constrain_similarities: true
+  - name: FallbackClassifier
+    threshold: 0.3
+    ambiguity_threshold: 0.1
+policies:
+  - name: MemoizationPolicy
+  - name: RulePolicy
+    core_fallback_action_name: action_default_fallback
+  - name: UnexpecTEDIntentPolicy
+    max_history: 5
+    epochs: 100
+  - name: TEDPolicy
+    max_history: 5
+    epochs: 100
+    constrain_similarities: true
+"""
+MESSAGES = [
+    "hi", "i'm looking for a warm jacket for women", "cheaper", "show more",
+    "do you have red mugs under 20 euros", "are you open on sunday?", "do you deliver to france",
+    "how do returns work", "a gift for my dad who likes cooking", "thanks", "bye",
+]  # fmt: skip
+
+
+@dataclass
+class Figures:
+    """What was measured of one engine."""
+
+    train: float
+    start: float
+    rates: dict[int, float]
+    p50: dict[int, float]
+    p95: dict[int, float]
+    memory: float  # GB, engine and action server
+
+
+def main(seconds: float) -> None:
+    """Measure both and print the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        ours = measure_shoptalk(work / "ours", seconds)
+        stock = measure_stock(work / "stock", seconds)
+    table = Table("", "Shoptalk", "Rasa default", "ratio", title="One Rasa process, same actions")
+    rows = [
+        ("training, s", ours.train, stock.train),
+        ("start to ready, s", ours.start, stock.start),
+        ("memory, GB", ours.memory, stock.memory),
+    ]
+    for customers in (1, 16):
+        rows += [
+            (f"{customers} customers: turns/s", ours.rates[customers], stock.rates[customers]),
+            (f"{customers} customers: p50, ms", ours.p50[customers], stock.p50[customers]),
+            (f"{customers} customers: p95, ms", ours.p95[customers], stock.p95[customers]),
+        ]
+    for name, one, other in rows:
+        table.add_row(name, f"{one:.1f}", f"{other:.1f}", f"{one / other:.2f}")
+    Console().print(table)
+
+
+def measure_shoptalk(work: Path, seconds: float) -> Figures:
+    """Everything on: recommendations, sentiment, transcripts."""
+    environment = demo_environment(work)
+    settings = read_settings(environment)
+    began = time.monotonic()
+    model = train(settings, lambda line: None)
+    trained = time.monotonic() - began
+    command = ["-m", "bot.dialogue", str(model), str(write_endpoints(settings))]
+    url = f"{settings.dialogue_url}/webhooks/shoptalk/turn"
+    headers = {"Authorization": f"Bearer {settings.secrets().engine_token}"}
+
+    def body(customer: str, number: int, text: str) -> dict:
+        return {"conversation": customer, "id": f"{customer}-{number}", "text": text}
+
+    return measure(command, environment, settings.dialogue_url, url, headers, body, trained, seconds)
+
+
+def measure_stock(work: Path, seconds: float) -> Figures:
+    """Rasa as `rasa init` sets it up, before our action server."""
+    environment = demo_environment(work)
+    settings = read_settings(environment)
+    (work / "config.yml").write_text(STOCK_CONFIG)
+    (work / "endpoints.yml").write_text(
+        f"action_endpoint:\n  url: {settings.actions_url}\n"
+        f"tracker_store:\n  type: SQL\n  dialect: sqlite\n  db: {work / 'rasa.db'}\n"
+    )
+    (work / "credentials.yml").write_text("rest:\n")
+    began = time.monotonic()
+    subprocess.run(
+        [
+            sys.executable, "-W", "ignore", "-m", "rasa", "train", "--config", str(work / "config.yml"),
+            "--domain", "bot/dialogue/domain", "--data", "nlu_data", "--out", str(work / "models"),
+        ],
+        cwd=REPOSITORY, env=environment, check=True, capture_output=True,
+    )  # fmt: skip
+    trained = time.monotonic() - began
+    command = [
+        "-m", "rasa", "run", "--interface", "127.0.0.1", "--port", str(settings.dialogue_port),
+        "--model", str(work / "models"), "--endpoints", str(work / "endpoints.yml"),
+        "--credentials", str(work / "credentials.yml"),
+    ]  # fmt: skip
+    url = f"{settings.dialogue_url}/webhooks/rest/webhook"
+
+    def body(customer: str, number: int, text: str) -> dict:
+        return {"sender": customer, "message": text}
+
+    return measure(command, environment, settings.dialogue_url, url, {}, body, trained, seconds)
+
+
+def demo_environment(work: Path) -> dict[str, str]:
+    """A copy of the demo shop with its own ports, catalogue and databases."""
+    from bot.cli import ingest_if_changed
+
+    demo = REPOSITORY / "bot" / "demo"
+    shutil.copytree(demo, work, ignore=shutil.ignore_patterns("var", "__pycache__"))
+    environment = {
+        **os.environ,
+        **quiet_environment(),
+        "SHOPTALK_SHOP": str(work / "shop.yml"),
+        "SHOPTALK_DIALOGUE_PORT": str(free_port()),
+        "SHOPTALK_ACTIONS_PORT": str(free_port()),
+        "SHOPTALK_MODELS": str(work / "models" if work.name == "ours" else get_settings().models),
+    }
+    ingest_if_changed(read_settings(environment))
+    return environment
+
+
+def measure(command, environment, base, url, headers, body, trained, seconds) -> Figures:
+    """Start an engine and the action server, put load on it, and stop both."""
+    python = [sys.executable, "-W", "ignore"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    options = {"cwd": REPOSITORY, "env": environment, **quiet}
+    actions = subprocess.Popen([*python, "-m", "actions"], **options)
+    wait_for(f"http://127.0.0.1:{environment['SHOPTALK_ACTIONS_PORT']}/health")
+    began = time.monotonic()
+    engine = subprocess.Popen([*python, *command], **options)
+    try:
+        # Rasa answers on / before its model is loaded; a turn is what a customer waits for.
+        probe = body("probe", 0, "hello")
+        while True:
+            try:
+                if httpx.post(url, json=probe, headers=headers, timeout=60, trust_env=False).json():
+                    break
+            except (httpx.TransportError, ValueError):
+                pass
+            time.sleep(0.1)
+        start = time.monotonic() - began
+        results = {n: asyncio.run(load(url, headers, body, n, seconds)) for n in (1, 16)}
+        memory = sum(resident(process.pid) for process in (engine, actions))
+    finally:
+        for process in (engine, actions):
+            process.terminate()
+            process.wait()
+    return Figures(
+        trained,
+        start,
+        {n: len(times) / seconds for n, times in results.items()},
+        {n: 1000 * median(times) for n, times in results.items()},
+        {n: 1000 * quantiles(times, n=20)[-1] for n, times in results.items()},
+        memory,
+    )
+
+
+async def load(url, headers, body, customers: int, seconds: float) -> list[float]:
+    """Seconds that each turn took, of so many customers talking without a pause."""
+    times: list[float] = []
+    async with httpx.AsyncClient(headers=headers, timeout=60, trust_env=False) as client:
+
+        async def customer(number: int, until: float, kept: bool) -> None:
+            turn = 0
+            while time.monotonic() < until:
+                talk, place = divmod(turn, len(MESSAGES))
+                name = f"c{customers}-{number}-{talk}-{kept}"
+                began = time.monotonic()
+                answer = await client.post(url, json=body(name, place, MESSAGES[place]))
+                answer.raise_for_status()
+                if kept:
+                    times.append(time.monotonic() - began)
+                turn += 1
+
+        for length, kept in ((3.0, False), (seconds, True)):
+            until = time.monotonic() + length
+            await asyncio.gather(*(customer(n, until, kept) for n in range(customers)))
+    return times
+
+
+def wait_for(url: str) -> None:
+    """Until it answers."""
+    while True:
+        try:
+            if httpx.get(url, timeout=2, trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+
+
+def resident(pid: int) -> float:
+    """The resident memory of a process, in GB."""
+    out = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True)
+    return int(out.stdout) / 1e6
+
+
+if __name__ == "__main__":
+    main(15)
