@@ -1,0 +1,89 @@
+"""The command: what it says when all is well, and when it isn't."""
+
+import socket
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import bot.settings
+from bot.cli import main
+
+
+@pytest.fixture
+def shoptalk(shop_dir: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SHOPTALK_SHOP", str(shop_dir / "shop.yml"))
+    monkeypatch.setenv("COLUMNS", "200")
+    bot.settings.get_settings.cache_clear()
+    yield lambda *arguments: CliRunner().invoke(main, arguments)
+    bot.settings.get_settings.cache_clear()
+
+
+def test_ingest_search_and_ingest_again(shoptalk, shop_dir: Path) -> None:
+    done = shoptalk("ingest", str(shop_dir / "products.csv"))
+    assert done.exit_code == 0 and "8 added" in done.output
+    assert "8 unchanged; 0 embedded" in shoptalk("ingest", str(shop_dir / "products.csv")).output
+    found = shoptalk("search", "a jacket for men under 150")
+    assert "Storm Jacket" in found.output and "'price_max': 150.0" in found.output
+    assert "given up: colour" in shoptalk("search", "a green mug").output
+
+
+def test_bad_rows_and_bad_mappings_are_named(shoptalk, tmp_path: Path) -> None:
+    file, mapping = tmp_path / "bad.csv", tmp_path / "map.yml"
+    file.write_text("Code,Name,Cost\n1,Good,5\n2,Bad,free\n")
+    mapping.write_text("sku: Code\ntitle: Name\nprice: Cost\n")
+    done = shoptalk("ingest", str(file), "--mapping", str(mapping))
+    assert "line 3: the price 'free'" in done.output and "1 added" in done.output
+    done = shoptalk("ingest", str(file), "--mapping", str(mapping), "--strict")
+    assert done.exit_code == 1 and "--strict" in done.output
+    mapping.write_text("sku: [Code\n")
+    assert "line 2" in shoptalk("ingest", str(file), "--mapping", str(mapping)).output
+
+
+def test_without_a_catalogue_or_transcripts_it_says_what_to_do(shoptalk) -> None:
+    assert "shoptalk ingest FILE" in shoptalk("search", "mugs").output
+    done = shoptalk("transcripts", "list")
+    assert done.exit_code == 1 and "make run" in done.output
+
+
+def test_init_writes_a_shop_that_can_be_read(shoptalk, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    assert shoptalk("init", str(folder)).exit_code == 0
+    assert bot.settings.read_settings({"SHOPTALK_SHOP": str(folder / "shop.yml")}).shop.name
+    assert "isn't empty" in shoptalk("init", str(folder)).output
+
+
+def test_a_taken_port_is_named_before_anything_is_done(
+    shoptalk, shop_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("SHOPTALK_ACTIONS_PORT", str(taken.getsockname()[1]))
+        done = shoptalk("up")
+    assert done.exit_code == 1 and "SHOPTALK_ACTIONS_PORT" in done.output
+    assert not (shop_dir / "var" / "catalogue").exists()
+
+
+def test_the_doctor_finds_what_is_missing(shoptalk, shop_dir: Path) -> None:
+    done = shoptalk("doctor")
+    assert done.exit_code == 1 and "no catalogue" in done.output
+    shoptalk("ingest", str(shop_dir / "products.csv"))
+    (shop_dir / "var" / "orders.db").write_bytes(b"not a database" * 100)
+    report = shoptalk("doctor").output
+    assert "8 products from" in report and "fail  orders" in report.replace("\x1b", "")
+
+
+def test_a_mistake_in_shop_yml_has_its_line_and_no_traceback(shoptalk, shop_dir: Path) -> None:
+    path = shop_dir / "shop.yml"
+    path.write_text(path.read_text().replace("currency: EUR", "currency: Euro"))
+    done = shoptalk("doctor")
+    assert done.exit_code == 1 and "line 7" in done.output and "Traceback" not in done.output
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["up"], ["ingest"], ["search"], ["init"], ["doctor"], ["transcripts", "export"]]
+)
+def test_every_command_has_help(shoptalk, command: list[str]) -> None:
+    done = shoptalk(*command, "--help")
+    assert done.exit_code == 0 and "Usage:" in done.output
