@@ -1,4 +1,4 @@
-"""What the assistant does: a module for each topic. rasa-sdk imports them all and finds the actions.
+"""What the assistant does, a module for each topic; rasa-sdk imports them all to find the actions.
 
 Nothing here opens a file, a connection or a model while it is imported; see `actions.backends`.
 """

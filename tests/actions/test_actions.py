@@ -16,7 +16,6 @@ from recommender import Recommender
 from recommender.ingest import ingest
 from recommender.parser import QueryParser, Vocabulary
 from tests.actions.fakes import FakeOrders
-from tests.conftest import PRODUCTS
 from tests.recommender.fakes import FakeEmbedder
 
 
