@@ -5,7 +5,10 @@ import re
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -148,18 +151,20 @@ def test_on_a_phone_the_chat_fills_the_screen(page: Page, stack: Stack) -> None:
     shoot(page, "phone-cards")
 
 
-def test_the_widget_works_on_another_site(page: Page, stack: Stack) -> None:
+def test_the_widget_works_on_another_site(page: Page, stack: Stack, tmp_path: Path) -> None:
     """As on a shop's own pages: another origin, one script line."""
-    page.route(
-        "http://127.0.0.1:8899/", lambda route: route.fulfill(
-            content_type="text/html",
-            body=f'<h1>My shop</h1><script src="{stack.url}/widget/loader.js" async></script>',
-        )
-    )  # fmt: skip
-    page.goto("http://127.0.0.1:8899/")
-    page.get_by_role("button", name="Chat with Finn").click()
-    say(page, "thanks")
-    expect(page.locator(".bubble.assistant")).to_have_count(2)
+    (tmp_path / "index.html").write_text(
+        f'<!doctype html><h1>My shop</h1><link rel="icon" href="data:,">'
+        f'<script src="{stack.url}/widget/loader.js" async></script>'
+    )
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        page.get_by_role("button", name="Chat with Finn").click()
+        say(page, "thanks")
+        expect(page.locator(".bubble.assistant")).to_have_count(2)
+        server.shutdown()
 
 
 def test_a_new_catalogue_is_recommended_without_a_restart(page: Page, stack: Stack) -> None:
