@@ -22,7 +22,7 @@ from recommender.errors import ImportFailed, IngestBusy, NoCatalogue
 from recommender.importers import RowError, read_products
 
 KEPT = 2  # generations: the new one, and the one that readers may still hold
-EMBEDDED_DESCRIPTION = 300  # characters; the rest dilutes a sentence embedding
+EMBEDDED = 240  # characters of a product; the rest dilutes a sentence embedding and takes long
 
 Progress = Callable[[int, int], None]
 
@@ -106,17 +106,17 @@ def ingest(
 
 
 def embedding_text(product: Product) -> str:
-    """What of a product is embedded: name and attributes together, the description cut."""
+    """What of a product is embedded: name and attributes together, cut where it gets long."""
     parts = [
         product.title,
         product.brand,
         product.leaf_category,
         " ".join(product.colours),
         "" if product.audience == "unisex" else product.audience,
-        " ".join(list(product.attributes.values())[:8])[:150],
-        product.description[:EMBEDDED_DESCRIPTION],
+        " ".join(list(product.attributes.values())[:6])[:80],
+        product.description,
     ]
-    return ". ".join(part for part in parts if part)
+    return ". ".join(part for part in parts if part)[:EMBEDDED]
 
 
 def read_manifest(directory: Path) -> dict[str, Any]:

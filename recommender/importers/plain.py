@@ -53,7 +53,7 @@ def _objects(text: str) -> tuple[list[tuple[int, dict[str, str]]], list[RowError
             raise ImportFailed(f"The file is not valid JSON: {error}.") from error
     else:
         parsed = []
-        for line, part in enumerate(text.splitlines(), start=1):
+        for line, part in enumerate(text.split("\n"), start=1):
             if part.strip():
                 try:
                     parsed.append((line, json.loads(part)))
@@ -114,7 +114,7 @@ class Columns:
                         f"The mapping of {field} names the column {column!r}. "
                         f"The file has: {', '.join(names[:40])}."
                     )
-        self._names = names
+        self._attribute_names: dict[str, Optional[str]] = {}
 
     def value(self, field: str, row: Mapping[str, str]) -> str:
         """What a row holds for a field; empty when the mapping doesn't name it."""
@@ -136,20 +136,28 @@ class Columns:
         return ""
 
     def attribute_values(self, row: Mapping[str, str]) -> dict[str, str]:
-        """The attributes of a row: matched columns, or `key=value|key=value` in one column."""
+        """The attributes of a row: matched columns, and those of `key=value|key=value` in one."""
         values: dict[str, str] = {}
-        for pattern in self.attributes:
-            prefix = pattern.split("*", 1)[0]
-            for name in self._names:
-                cell = name_text(row.get(name) or "") if fnmatchcase(name, pattern) else ""
-                if not cell:
-                    continue
-                if "*" in pattern:
-                    values[name[len(prefix) :].replace("_", " ")] = cell
-                else:
-                    pairs = [part.partition("=") for part in cell.split("|")]
-                    values.update({k.strip(): v.strip() for k, _, v in pairs if v.strip()})
-        return values
+        for column, text in row.items():
+            name = self._attribute_name(column) if text else None
+            if name:
+                values[name] = name_text(text)
+            elif name == "" and "=" not in text:
+                values[column] = name_text(text)
+            elif name == "":
+                pairs = [part.partition("=") for part in name_text(text).split("|")]
+                values.update({k.strip(): v.strip() for k, _, v in pairs if v.strip()})
+        return {name: value for name, value in values.items() if value}
+
+    def _attribute_name(self, column: str) -> Optional[str]:
+        """What a column is called as an attribute; empty for one of pairs, None for no attribute."""
+        if column not in self._attribute_names:
+            pattern = next((one for one in self.attributes if fnmatchcase(column, one)), None)
+            prefix = pattern.split("*", 1)[0] if pattern else ""
+            wild = pattern is not None and "*" in pattern
+            name = column[len(prefix) :].replace("_", " ") if wild else ""
+            self._attribute_names[column] = None if pattern is None else name
+        return self._attribute_names[column]
 
 
 def _columns_of(expression: str, names: list[str]) -> list[str]:

@@ -84,13 +84,13 @@ def test_plain_csv_with_a_mapping(tmp_path: Path) -> None:
         "price": "Cents / 100",
         "currency": "=CHF",
         "colours": "Colour",
-        "attributes": ["attr_*"],
+        "attributes": ["attr_*", "Colour"],
     }
     products, _ = read(tmp_path, text, mapping=mapping)
     (scarf,) = products
     assert scarf.category == "Clothing > Scarves" and scarf.price == Decimal("12.5")
     assert scarf.currency == "CHF" and scarf.colours == ("red", "blue")
-    assert scarf.attributes == {"wool": "yes"}
+    assert scarf.attributes == {"wool": "yes", "Colour": "red|blue"}
 
 
 def test_json_lines_report_the_line_that_is_broken(tmp_path: Path) -> None:
