@@ -37,8 +37,11 @@ async def allow_origins(request: Request, response: HTTPResponse) -> None:
     response.headers.setdefault("Cache-Control", "no-store")
 
 
-@routes.route("/<path:path>", methods=["OPTIONS"])
-async def preflight(request: Request, path: str) -> HTTPResponse:
+@routes.options("/session", name="preflight_session")
+@routes.options("/messages", name="preflight_messages")
+@routes.options("/stream", name="preflight_stream")
+@routes.options("/click", name="preflight_click")
+async def preflight(request: Request) -> HTTPResponse:
     """Browsers ask first."""
     return empty()
 

@@ -206,8 +206,10 @@ def test_a_flood_is_slowed_down(customer: Customer, engine: FakeEngine) -> None:
 
 
 def test_any_site_may_ask_but_no_cookie_is_set(customer: Customer) -> None:
-    answer = customer.http.options("/chat/messages", headers={"Origin": "https://shop.example"})
-    assert answer.headers["access-control-allow-origin"] == "*"
+    for path in ("session", "messages", "stream", "click"):
+        answer = customer.http.options(f"/chat/{path}", headers={"Origin": "https://shop.example"})
+        assert answer.status_code == 204
+        assert answer.headers["access-control-allow-origin"] == "*"
     answer = customer.send("hi")
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "set-cookie" not in answer.headers
