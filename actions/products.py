@@ -9,13 +9,13 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
-from actions.wording import button, card, cards, listed, price_of, stock_note
+from actions.wording import button, card, cards, listed, price_of, stock_note, wish_text
 from bot.settings import get_settings
 from recommender.catalogue import Product
 from recommender.errors import NoCatalogue
 from recommender.filters import Filters
 from recommender.search import SearchResult
-from recommender.words import STYLE_WORDS, canonical_colour
+from recommender.words import STYLE_WORDS, canonical_colour, size_key
 
 SHOWN = 5
 CHEAPER_SHARE = 0.95  # of the median price that was shown
@@ -159,10 +159,8 @@ def _other_price(filters: Filters, shown: list[str], changes: set[str]) -> Filte
 def _introduction(found: SearchResult, asked: Filters, further: bool) -> str:
     count = len(found.hits)
     if found.relaxed:
-        gave_up = listed(found.relaxed)
-        return (
-            f"I couldn't find that with the {gave_up} you asked for, so I left the {gave_up} open:"
-        )
+        wishes = listed([wish_text(asked, wish, get_settings().shop.currency) for wish in found.relaxed], "or")
+        return f"I'm sorry, I have nothing {wishes} for that. These come closest:"
     if further:
         return "Here are some more:" if count > 1 else "Here is one more:"
     if found.total > count:
@@ -253,7 +251,7 @@ def _availability(dispatcher: CollectingDispatcher, tracker: Tracker, product: P
     asked = Filters.from_entities(tracker.latest_message.get("entities") or [])
     missing = []
     if asked.sizes and product.sizes:
-        have = {size.upper() for size in product.sizes}
+        have = {size_key(size) for size in product.sizes}
         missing += [f"in size {size}" for size in asked.sizes if size not in have]
     if asked.colours and product.colours:
         have = {canonical_colour(colour) for colour in product.colours}

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, Optional, Sequence, Union
 
 from recommender.catalogue import Product
+from recommender.filters import Filters
 from recommender.search import Hit
 
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
@@ -68,6 +69,24 @@ def card(product: Product, currency: str, reason: str = "") -> dict[str, Any]:
 def cards(hits: Sequence[Hit], currency: str) -> dict[str, Any]:
     """The custom part of a message that shows products."""
     return {"products": [card(hit.product, currency, hit.reason) for hit in hits]}
+
+
+def wish_text(filters: Filters, wish: str, currency: str) -> str:
+    """One wish of `recommender.filters.RELAXATION` in words: "in red", "under €50", "for men"."""
+    if wish == "price":
+        low, high = filters.price_min, filters.price_max
+        if low is not None and high is not None:
+            return f"between {money(low, currency)} and {money(high, currency)}"
+        return f"over {money(low, currency)}" if high is None else f"under {money(high, currency)}"
+    words = {
+        "sizes": f"in size {listed(filters.sizes, 'or')}",
+        "in_stock": "in stock",
+        "colours": f"in {listed(filters.colours, 'or')}",
+        "audience": f"for {filters.audience}",
+        "brands": f"by {listed([brand.title() for brand in filters.brands], 'or')}",
+        "categories": f"among our {listed(filters.categories, 'or')}",
+    }
+    return words[wish]
 
 
 def button(title: str, payload: str) -> dict[str, str]:

@@ -146,6 +146,7 @@ def search(text: str, limit: int) -> None:
     from bot.settings import get_settings
     from recommender import Recommender
     from recommender.embedder import Embedder
+    from recommender.filters import LABELS
 
     settings = get_settings()
     embedder = Embedder(settings.embedding_model, settings.device)
@@ -154,7 +155,8 @@ def search(text: str, limit: int) -> None:
     found = recommender.search(text, filters, limit)
     click.echo(f"Filters: {filters.to_dict() or 'none'}; {found.total} products meet them.")
     if found.relaxed:
-        click.echo(f"Nothing met all of them, so these were given up: {', '.join(found.relaxed)}.")
+        gave_up = ", ".join(LABELS[wish] for wish in found.relaxed)
+        click.echo(f"Nothing met all of them, so these were given up: {gave_up}.")
     table = Table("Product", "Brand", "Price", "Score", "Why")
     for hit in found.hits:
         product = hit.product

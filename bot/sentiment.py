@@ -1,5 +1,6 @@
 """How a customer feels, from what they wrote: rules for spaCy mixed with embeddings."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,8 @@ from bot.errors import ConfigError
 LABELS = ("negative", "neutral", "positive")
 RULES_SHARE = 0.3  # of the score; the rest comes from the embedding
 NEUTRAL_BAND = 0.25  # a score within ±band is neutral
+# spaCy peels punctuation off one by one: a long run without a space would take it seconds.
+_LONG_RUN = re.compile(r"\S{100,}")
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def _rules() -> Language:
 
 def rules_score(text: str) -> float:
     """The compound score of asent's rules (after VADER, Hutto and Gilbert 2014), -1 to 1."""
+    text = _LONG_RUN.sub(" ", text)
     return float(_rules()(text)._.polarity.compound)
 
 

@@ -11,7 +11,9 @@ from typing import Callable
 from bot.errors import StartError
 from bot.settings import REPOSITORY, Settings
 
-INPUTS = ("config.yml", "nlu_data", "bot/dialogue/domain", "bot/dialogue/components", "bot/sentiment.py")
+INPUTS = ("config.yml", "nlu_data", "bot/dialogue/domain", "bot/dialogue/components", "bot/sentiment.py",
+    "recommender/embedder.py",
+)  # fmt: skip
 KEPT = 2  # models
 
 

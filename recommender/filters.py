@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Iterable, Mapping, Optional
 
 from recommender.catalogue import PATH_SEPARATOR, Product
-from recommender.words import canonical_colour, colour_family
+from recommender.words import canonical_colour, colour_family, size_key
 
 # In this order wishes are given up when nothing meets them all: the first one matters least.
 RELAXATION = ("sizes", "in_stock", "colours", "audience", "brands", "price", "categories")
@@ -65,7 +65,7 @@ class Filters:
                 plural = {"colour": "colours", "brand": "brands", "category": "categories"}[label]
                 add(f"not_{plural}" if negated else plural, str(value).lower())
             elif label == "size" and not negated:
-                add("sizes", str(value).upper())
+                add("sizes", size_key(str(value)))
             elif label == "audience" and not negated:
                 values["audience"] = str(value)
             elif label == "in_stock":
@@ -134,7 +134,7 @@ class Filters:
                 self.price_min is None or _price(product) >= self.price_min,
                 self.price_max is None or _price(product) <= self.price_max,
                 not self.colours or bool(colour_keys(product) & set(self.colours)),
-                not self.sizes or bool({s.upper() for s in product.sizes} & set(self.sizes)),
+                not self.sizes or bool({size_key(s) for s in product.sizes} & set(self.sizes)),
                 not self.audience or fits(product.audience, self.audience),
                 not self.brands or product.brand.lower() in self.brands,
                 not self.categories or bool(category_keys(product) & set(self.categories)),

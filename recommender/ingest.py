@@ -17,7 +17,7 @@ from typing import Any, Callable, Iterator, Mapping, Optional
 import numpy as np
 
 from recommender.catalogue import SCHEMA, Catalogue, Product, generation_folder, to_row
-from recommender.embedder import Embedder
+from recommender.embedder import FORMAT, Embedder
 from recommender.errors import ImportFailed, IngestBusy, NoCatalogue
 from recommender.importers import RowError, read_products
 
@@ -134,7 +134,7 @@ def file_hash(path: Path) -> str:
 
 
 def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{FORMAT}|{text}".encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True)

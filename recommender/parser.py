@@ -18,49 +18,19 @@ from spacy.tokens import Doc
 from spacy.util import filter_spans
 
 from recommender.catalogue import PATH_SEPARATOR, Catalogue
+from recommender.prices import price_mentions
 from recommender.words import (
     AMBIGUOUS_COLOURS,
     AUDIENCE_NEEDS_FOR,
     AUDIENCE_PATTERNS,
     COLOUR_NAMES,
-    SIZE_WORDS,
     SYNONYMS,
     canonical_colour,
     plural,
     singular,
+    size_key,
 )
 
-AMOUNT = r"(?:[€$£]\s*)?(\d{1,6}(?:[.,]\d{1,2})?)(?![\d-])(?:\s*(?:€|\$|£|euros?|eur|dollars?|usd|bucks|pounds?|gbp|quid)\b|\s*[€$£])?"
-_MONEY = r"(?:€|\$|£|euros?|eur|dollars?|usd|bucks|pounds?|gbp|quid)"
-RANGES = [
-    re.compile(rf"\bbetween\s+{AMOUNT}\s+(?:and|to|-)\s+{AMOUNT}", re.I),
-    re.compile(rf"\bfrom\s+{AMOUNT}\s+(?:to|till|until|up to)\s+{AMOUNT}", re.I),
-    re.compile(
-        rf"(?<![\w-])(?:[€$£]\s*)?(\d{{1,6}}(?:[.,]\d{{1,2}})?)\s*(?:-|–|to)\s*(?:[€$£]\s*)?"
-        rf"(\d{{1,6}}(?:[.,]\d{{1,2}})?)\s*{_MONEY}(?!\w)",
-        re.I,
-    ),
-    re.compile(
-        r"(?<!\w)[€$£]\s*(\d{1,6}(?:[.,]\d{1,2})?)\s*(?:-|–|to)\s*[€$£]?\s*(\d{1,6}(?:[.,]\d{1,2})?)(?!\d)",
-        re.I,
-    ),
-]
-UPPER = re.compile(
-    r"\b(?:under|below|less than|cheaper than|no more than|not more than|not over|up to|at most|"
-    rf"max(?:imum)?(?: of)?|within|budget (?:is|of)|i have|spend)\s+{AMOUNT}",
-    re.I,
-)
-LOWER = re.compile(
-    rf"\b(?:over|above|more than|at least|min(?:imum)?(?: of)?|from|starting at)\s+{AMOUNT}", re.I
-)
-AROUND = re.compile(rf"\b(?:around|about|roughly|approximately|circa|ca\.?|~)\s*{AMOUNT}", re.I)
-CAP_AFTER = re.compile(rf"{AMOUNT}\s*(?:max(?:imum)?|or less|or under|tops|at most)\b", re.I)
-AROUND_SHARE = 0.25  # "around 40" means 30 to 50
-NOT_MONEY = re.compile(
-    r"\s*(?:years?|yrs?|months?|weeks?|days?|hours?|minutes?|cm|mm|m|km|kg|g|l|ml|inch(?:es)?|gb|tb|"
-    r"mb|w|watts?|people|persons?|pieces?|pcs|items?|%|st|nd|rd|th)\b",
-    re.I,
-)
 SIZE = re.compile(
     r"\b(?:size|sizes|in a|in an|in|a)\s+(?:(?:eu|uk|us)\s+)?"
     r"(xxs|xs|s|m|l|xl|xxl|xxxl|2xl|3xl|extra small|extra large|small|medium|large)\b"
@@ -91,6 +61,10 @@ NEGATION_PHRASES = re.compile(r"\b(?:anything but|other than|another brand than|
 NEGATION_ENDS = {"but", ",", ";", ".", "!", "?", "rather"}
 NEGATION_REACH = 4
 WITHOUT_WORD = re.compile(r"\b(?:without|no|non)[\s-]+(?:an?\s+|any\s+)?([a-z]{3,})\b", re.I)
+
+
+# spaCy peels punctuation off one by one: a long run without a space would take it seconds.
+_LONG_RUN = re.compile(r"\S{100,}")
 
 
 @dataclass(frozen=True)
@@ -201,8 +175,8 @@ class QueryParser:
 
     def mentions(self, text: str) -> list[Mention]:
         """All mentions in a text, in order, none overlapping another of its label."""
-        doc = self._nlp.make_doc(text)
-        found = [*self._prices(text), *self._sizes(text), *self._audiences(text)]
+        doc = self._nlp.make_doc(_LONG_RUN.sub(lambda run: "x" * len(run[0]), text))
+        found = [*_prices(text), *self._sizes(text), *self._audiences(text)]
         found += [Mention(*m.span(), "in_stock", True) for m in IN_STOCK.finditer(text)]
         found += [Mention(*m.span(), "price_change", "lower") for m in LOWER_PRICE.finditer(text)]
         found += [Mention(*m.span(), "price_change", "higher") for m in HIGHER_PRICE.finditer(text)]
@@ -253,30 +227,6 @@ class QueryParser:
                     continue
                 break
 
-    def _prices(self, text: str) -> list[Mention]:
-        found: list[Mention] = []
-
-        def add(match: re.Match, low: Optional[float], high: Optional[float]) -> None:
-            if not NOT_MONEY.match(text, match.end()) and not _overlaps(
-                match, [(m.start, m.end) for m in found]
-            ):
-                start, end = match.span()
-                end -= len(text[start:end]) - len(text[start:end].rstrip())
-                found.append(Mention(start, end, "price", {"min": low, "max": high}))
-
-        for pattern in RANGES:
-            for match in pattern.finditer(text):
-                low, high = sorted(map(_number, match.groups()))
-                add(match, low, high)
-        for match in [*UPPER.finditer(text), *CAP_AFTER.finditer(text)]:
-            add(match, None, _number(match[1]))
-        for match in AROUND.finditer(text):
-            amount = _number(match[1])
-            add(match, amount * (1 - AROUND_SHARE), amount * (1 + AROUND_SHARE))
-        for match in LOWER.finditer(text):
-            add(match, _number(match[1]), None)
-        return found
-
     def _sizes(self, text: str) -> Iterator[Mention]:
         taken: list[tuple[int, int]] = []
         for pattern in (SIZE_NUMBER, SIZE, SIZE_REPLY, SIZE_ALONE):
@@ -284,8 +234,7 @@ class QueryParser:
                 if _overlaps(match, taken):
                     continue
                 taken.append(match.span())
-                name = match[1].lower().replace(",", ".")
-                yield Mention(*match.span(), "size", SIZE_WORDS.get(name, name.upper()))
+                yield Mention(*match.span(), "size", size_key(match[1].replace(",", ".")))
 
     def _audiences(self, text: str) -> Iterator[Mention]:
         for audience, pattern in AUDIENCE_PATTERNS:
@@ -325,8 +274,9 @@ def _tokenizer() -> Language:
     return spacy.blank("en")
 
 
-def _number(text: str) -> float:
-    return float(text.replace(",", "."))
+def _prices(text: str) -> Iterator[Mention]:
+    for one in price_mentions(text):
+        yield Mention(one.start, one.end, "price", {"min": one.low, "max": one.high})
 
 
 def _overlaps(one: Any, spans: list[tuple[int, int]]) -> bool:

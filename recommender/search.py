@@ -13,7 +13,6 @@ from recommender.catalogue import Catalogue, Product, from_row, generation_folde
 from recommender.embedder import Embedder
 from recommender.errors import NoCatalogue
 from recommender.filters import (
-    LABELS,
     RELAXATION,
     Filters,
     category_keys,
@@ -23,7 +22,7 @@ from recommender.filters import (
 from recommender.ingest import read_manifest
 from recommender.parser import Mention, QueryParser, Vocabulary
 from recommender.ranking import fts_query, reciprocal_rank_fusion
-from recommender.words import canonical_colour
+from recommender.words import canonical_colour, size_key
 
 POOL = 100  # candidates from each ranking
 WEIGHTS = (1.0, 1.0)  # dense, lexical
@@ -40,7 +39,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Hits, best first; the filters that were met, and the labels of those that were given up."""
+    """Hits, best first; the filters that were met, and the wishes (of `RELAXATION`) that were given up."""
 
     hits: list[Hit]
     filters: Filters
@@ -63,7 +62,7 @@ class _Generation:
         self.stocked = np.array([p.in_stock for p in products], bool)
         self.audiences = np.array([p.audience for p in products], object)
         self.colours = self._masks([colour_keys(p) for p in products])
-        self.sizes = self._masks([{s.upper() for s in p.sizes} for p in products])
+        self.sizes = self._masks([{size_key(s) for s in p.sizes} for p in products])
         self.brands = self._masks([{p.brand.lower()} for p in products])
         self.categories = self._masks([category_keys(p) for p in products])
         self.parser = QueryParser(Vocabulary.from_catalogue(self.catalogue))
@@ -210,11 +209,11 @@ class Recommender:
         for wish in wishes:
             mask = accepted(filters.without(wish))
             if mask.any():
-                return mask, filters.without(wish), [LABELS[wish]]
+                return mask, filters.without(wish), [wish]
         relaxed = []
         for wish in wishes:
             filters = filters.without(wish)
-            relaxed.append(LABELS[wish])
+            relaxed.append(wish)
             mask = accepted(filters)
             if mask.any():
                 break
@@ -260,7 +259,7 @@ def reason(product: Product, text: str, filters: Filters) -> str:
     ]
     if colours:
         parts.append(f"in {colours[0].lower()}")
-    sizes = [size for size in product.sizes if size.upper() in filters.sizes]
+    sizes = [size for size in product.sizes if size_key(size) in filters.sizes]
     if sizes:
         parts.append(f"size {sizes[0]}")
     if filters.brands and product.brand.lower() in filters.brands:

@@ -115,6 +115,12 @@ SIZE_WORDS = {
 }  # fmt: skip
 
 
+def size_key(name: str) -> str:
+    """A size as it is compared: "Large", "l" and "L" are one."""
+    name = " ".join(name.lower().split())
+    return SIZE_WORDS.get(name, name.upper())
+
+
 def colour_family(colour: str) -> str:
     """The family of a canonical colour; an unknown colour is a family of its own."""
     return COLOURS[colour][0] if colour in COLOURS else colour

@@ -7,6 +7,7 @@ Rasa's command line imports all of its commands before it runs one; a server nee
 import logging
 import sys
 
+import structlog
 from rasa.core.run import serve_application
 from rasa.core.utils import AvailableEndpoints
 
@@ -16,6 +17,8 @@ from bot.settings import REPOSITORY, get_settings
 def run(model: str, endpoints: str) -> None:
     """Serve the channel on the loopback address until the process is ended."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    # Rasa formats its debug messages, customers' words among them, even when nobody reads them.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     serve_application(
         model_path=model,
         interface="127.0.0.1",

@@ -146,7 +146,9 @@ def money(text: str) -> tuple[Optional[Decimal], str]:
     else:
         amount = amount.replace(",", "")
     try:
-        price = Decimal(amount)
+        price = Decimal("NaN" if re.search(r"\de[+-]?\d", text, re.I) else amount)
+        if not price.is_finite():
+            raise InvalidOperation
     except InvalidOperation as error:
         raise BadRow(f"the price {text[:40]!r} is not an amount") from error
     if price < 0:
@@ -159,7 +161,10 @@ def whole_number(text: str, name: str) -> Optional[int]:
     if not text.strip():
         return None
     try:
-        return max(0, int(Decimal(text.strip())))
+        count = Decimal(text.strip())
+        if not count.is_finite() or count.adjusted() > 9:
+            raise InvalidOperation
+        return max(0, int(count))
     except InvalidOperation as error:
         raise BadRow(f"the {name} {text[:40]!r} is not a number") from error
 

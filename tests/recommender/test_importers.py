@@ -7,6 +7,7 @@ import pytest
 
 from recommender.catalogue import Product
 from recommender.errors import ImportFailed
+from recommender.filters import Filters
 from recommender.importers import RowError, read_products
 
 SHOPIFY = """Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant Inventory Qty,Variant Price,Image Src,Status
@@ -149,3 +150,16 @@ def test_prices_as_feeds_write_them(text: str, amount: str, currency: str) -> No
     from recommender.importers.rows import money
 
     assert money(text) == (Decimal(amount), currency)
+
+
+@pytest.mark.parametrize("cell", ["NaN", "Infinity", "-inf", "1e999999999", "many", "--"])
+def test_numbers_that_are_none_are_bad_rows(tmp_path: Path, cell: str) -> None:
+    rows = f"sku,title,price,stock\nA,Mug,{cell},1\nB,Cup,2,{cell}\nC,Pot,3,4\n"
+    products, errors = read(tmp_path, rows)
+    assert [product.sku for product in products] == ["C"]
+    assert "price" in str(errors[0]) and "stock" in str(errors[1])
+
+
+def test_sizes_are_found_however_the_shop_writes_them(tmp_path: Path) -> None:
+    (product,), _ = read(tmp_path, "sku,title,sizes\nA,Tee,Small|Large\n")
+    assert Filters(sizes=("L",)).accept(product) and not Filters(sizes=("M",)).accept(product)

@@ -40,6 +40,16 @@ def filters(parser: QueryParser, text: str) -> dict:
         ("around 40", 30, 50),
         ("over 100", 100, None),
         ("at least 19,95", 19.95, None),
+        ("under 1,000", None, 1000),
+        ("not more than £1.299,50", None, 1299.5),
+        ("2k max", None, 2000),
+        ("for fifty-five euros or less", None, 55),
+        ("between ten and twenty quid", 10, 20),
+        ("for 40 euros", 30, 50),
+        ("40ish", 30, 50),
+        ("30 or 40 euros", 30, 40),
+        ("i can spend a hundred dollars", None, 100),
+        ("€50+", 50, None),
     ],
 )
 def test_price_ranges(parser: QueryParser, text: str, low, high) -> None:
@@ -48,7 +58,11 @@ def test_price_ranges(parser: QueryParser, text: str, low, high) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a tent for over 2 people", "under 18 years", "in 10 days", "2 mugs", "at least 500 ml"]
+    "text",
+    [
+        "a tent for over 2 people", "under 18 years", "in 10 days", "2 mugs", "at least 500 ml",
+        "10-15 days", "for my 2 kids", "from 3 pm",
+    ],
 )
 def test_numbers_that_are_no_prices(parser: QueryParser, text: str) -> None:
     assert not {"price_min", "price_max"} & set(filters(parser, text))
@@ -61,6 +75,7 @@ def test_numbers_that_are_no_prices(parser: QueryParser, text: str) -> None:
         ("a dark blue coat", {"colours": ["navy"], "categories": ["jackets"]}),
         ("trainers in size 42", {"categories": ["sneakers"], "sizes": ["42"]}),
         ("do you have it in a large", {"sizes": ["L"]}),
+        ("size Large please", {"sizes": ["L"]}),
         ("xl", {"sizes": ["XL"]}),
         ("anything by nordvale", {"brands": ["nordvale"]}),
         ("a jaket for my wife", {"categories": ["jackets"], "audience": "women"}),
@@ -110,3 +125,9 @@ def test_every_colour_name_leads_to_a_colour() -> None:
 @pytest.mark.parametrize("word", ["jacket", "box", "battery", "dress", "knife", "watch", "mug"])
 def test_plurals_come_back(word: str) -> None:
     assert singular(plural(word)) == word
+
+
+@pytest.mark.parametrize("run", ["€", "!?", "€ ", "a-", "@."])
+def test_a_message_of_signs_takes_no_time_to_speak_of(parser: QueryParser, run: str) -> None:
+    text = f"a red mug {run * 2000} under 20 euros"
+    assert filters(parser, text) == {"categories": ["mugs"], "colours": ["red"], "price_max": 20}

@@ -1,0 +1,138 @@
+"""Price ranges in what customers say: "between 20 and 30", "max fifty euros", "about £1,000"."""
+
+import re
+from typing import Iterator, NamedTuple, Optional
+
+AROUND_SHARE = 0.25  # "around 40" means 30 to 50
+UNITS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40,
+    "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+}  # fmt: skip
+TENS = [word for word, value in UNITS.items() if value >= 20]
+
+_WORD = (
+    rf"(?:(?:{'|'.join(UNITS)}|a)\s(?:hundred|thousand)|(?:{'|'.join(TENS)})"
+    r"(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?|ten|fifteen)"
+)
+_DIGITS = r"(?:\d{1,3}(?:[.,’ ]\d{3})+(?:[.,]\d{1,2})?|\d{1,6}(?:[.,]\d{1,2})?\s?k?)(?![\d-])"
+_SIGN = r"[€$£¥₹]"
+_NAME = (
+    r"(?:euros?|eur|dollars?|usd|bucks|pounds?|gbp|quid|francs?|chf|kronor|kroner|sek|dkk|nok|yen|"
+    r"zl|zloty|pln)\b"
+)
+_NUMBER = rf"((?:{_DIGITS}|{_WORD}\b))(?!\w)"
+AMOUNT = rf"(?:{_SIGN}\s?)?{_NUMBER}(?:\s?(?:{_SIGN}|{_NAME}))?"
+MARKED = rf"(?:{_SIGN}\s?{_NUMBER}|{_NUMBER}\s?(?:{_SIGN}|{_NAME}))"  # with its currency
+_DASH = r"\s?(?:-|–|—|to|till|until|and|or)\s?"
+
+RANGES = [
+    re.compile(rf"\bbetween\s{AMOUNT}\s?(?:and|to|-|–|&)\s?{AMOUNT}", re.I),
+    re.compile(rf"\bfrom\s{AMOUNT}\s(?:to|till|until|up to)\s{AMOUNT}", re.I),
+    # "20-30 euros", "€20 to €30", "budget 20-30": one of the two amounts or a word says it is money.
+    re.compile(rf"(?<![\w.,-])(?:{_SIGN}\s?)?((?:\d{{1,6}}(?:[.,]\d{{1,2}})?))\s?{_DASH}{MARKED}", re.I),
+    re.compile(rf"{_SIGN}\s?((?:\d{{1,6}}(?:[.,]\d{{1,2}})?)){_DASH}{AMOUNT}", re.I),
+    re.compile(rf"\b(?:budget|price|range|spend)(?:\s(?:is|of|range))?:?\s((?:\d{{1,6}})){_DASH}{AMOUNT}", re.I),
+]
+UPPER = re.compile(
+    r"(?:\b(?:under|below|beneath|less than|cheaper than|no more than|not more than|not over|"
+    r"not above|nothing over|nothing above|don'?t want to (?:spend|pay) (?:more than|over)|up to|"
+    r"at most|max(?:imum)?(?: of| is)?|within|upto|i (?:only )?have(?: only)?|"
+    r"i'?ve (?:only )?got|limit (?:is|of))|<=?|≤)\s?"
+    rf"{AMOUNT}",
+    re.I,
+)
+BUDGET = re.compile(
+    r"\b(?:budget(?: is| of|'s)?|(?:can|could|to|wanna|willing to) (?:spend|pay)|spending|"
+    rf"(?:price )?limit):?\s(?:(?:around|about|roughly|like|max|up to)\s)?{AMOUNT}",
+    re.I,
+)
+LOWER = re.compile(
+    r"(?:\b(?:over|above|more than|at least|min(?:imum)?(?: of)?|from|starting (?:at|from)|"
+    rf"upwards of|not under|not below|no less than)|>=?|≥)\s?{AMOUNT}",
+    re.I,
+)
+AROUND = re.compile(
+    r"(?:\b(?:around|about|roughly|approximately|approx\.?|circa|ca\.?|something like)|~)\s?"
+    rf"{AMOUNT}",
+    re.I,
+)
+UPPER_AFTER = re.compile(
+    rf"{AMOUNT}\s?(?:max(?:imum)?|or less|or under|or below|or cheaper|tops|at most|limit|budget)\b",
+    re.I,
+)
+LOWER_AFTER = re.compile(rf"{AMOUNT}\s?(?:\+|or more|and up|and above|or above|minimum|upwards)", re.I)
+AROUND_AFTER = re.compile(rf"{AMOUNT}\s?(?:ish\b|or so\b|or thereabouts\b)|\b(\d{{1,5}})ish\b", re.I)
+BARE = re.compile(rf"(?<![\w.,-]){MARKED}", re.I)
+NOT_MONEY = re.compile(
+    r"\s?(?:years?|yrs?|months?|weeks?|days?|hours?|minutes?|mins?|cm|mm|m|km|kg|g|l|ml|inch(?:es)?|"
+    r"gb|tb|mb|w|watts?|volts?|v|people|persons?|pieces?|pcs|items?|of them|%|st|nd|rd|th|am|pm|"
+    r"o'?clock|degrees|°|times?|pairs?|mugs?|bottles?|orders?)(?!\w)",
+    re.I,
+)
+
+
+class PriceMention(NamedTuple):
+    """A price range in a text: its place, and the bounds that are known."""
+
+    start: int
+    end: int
+    low: Optional[float]
+    high: Optional[float]
+
+
+def price_mentions(text: str) -> list[PriceMention]:
+    """All price ranges of a text, none overlapping; the pattern that says most comes first."""
+    found: list[PriceMention] = []
+    for match, low, high in _candidates(text):
+        taken = any(match.start() < one.end and one.start < match.end() for one in found)
+        if not taken and not NOT_MONEY.match(text, match.end()):
+            end = match.start() + len(match[0].rstrip())
+            found.append(PriceMention(match.start(), end, low, high))
+    return sorted(found)
+
+
+def _candidates(text: str) -> Iterator[tuple[re.Match, Optional[float], Optional[float]]]:
+    for pattern in RANGES:
+        for match in pattern.finditer(text):
+            low, high = sorted(number(group) for group in match.groups() if group)[:2]
+            yield match, low, high
+    for pattern in (UPPER, BUDGET, UPPER_AFTER):
+        for match in pattern.finditer(text):
+            yield match, None, _amount(match)
+    for pattern in (AROUND, AROUND_AFTER):
+        for match in pattern.finditer(text):
+            amount = _amount(match)
+            yield match, amount * (1 - AROUND_SHARE), amount * (1 + AROUND_SHARE)
+    for pattern in (LOWER, LOWER_AFTER):
+        for match in pattern.finditer(text):
+            yield match, _amount(match), None
+    for match in BARE.finditer(text):  # "a jacket for 100 euros"
+        amount = _amount(match)
+        yield match, amount * (1 - AROUND_SHARE), amount * (1 + AROUND_SHARE)
+
+
+def _amount(match: re.Match) -> float:
+    return number(next(group for group in match.groups() if group))
+
+
+def number(text: str) -> float:
+    """The value of an amount as it is written: "1,000", "1.299,50", "2k", "fifty-five"."""
+    text = text.lower().strip()
+    if text[0].isalpha():
+        return _spoken(text)
+    thousand = 1000 if text.endswith("k") else 1
+    digits = re.sub(r"[k’ ]", "", text)
+    whole, decimals = digits, ""
+    last = re.search(r"[.,](\d{1,2})$", digits)
+    if last:
+        whole, decimals = digits[: last.start()], last[1]
+    return float(f"{re.sub('[.,]', '', whole)}.{decimals or 0}") * thousand
+
+
+def _spoken(text: str) -> float:
+    words = re.split(r"[\s-]+", text)
+    scale = {"hundred": 100, "thousand": 1000}.get(words[-1])
+    if scale:
+        return float(UNITS.get(words[0], 1) * scale)
+    return float(sum(UNITS[word] for word in words))
