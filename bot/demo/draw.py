@@ -1,4 +1,4 @@
-"""Draws the demo shop's product pictures: python bot/demo/draw.py
+"""Draws the demo shop's product pictures: python -m bot.demo.draw
 
 A shape from shapes.py for each product, in the product's first colour. The pictures in pictures/
 are what this prints; run it again after a change of products.csv.
@@ -8,7 +8,7 @@ import csv
 from html import escape
 from pathlib import Path
 
-from shapes import shape_of
+from bot.demo.shapes import shape_of
 
 HERE = Path(__file__).resolve().parent
 PAINT = {
