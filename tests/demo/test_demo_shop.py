@@ -44,7 +44,7 @@ def test_every_picture_is_what_is_drawn_for_it(products: dict[str, Product]) -> 
     with (DEMO / "products.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             text = (DEMO / row["image"]).read_text(encoding="utf-8")
-            assert text == picture(row), f"{row['sku']}: run python bot/demo/draw.py"
+            assert text == picture(row), f"{row['sku']}: run python -m bot.demo.draw"
             assert ElementTree.fromstring(text).tag.endswith("svg")
 
 
