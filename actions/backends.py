@@ -2,20 +2,32 @@
 
 from functools import lru_cache
 
-from actions.orders_backend import OrderBackend, SqliteOrders
+from actions.orders_backend import OrderBackend
 from actions.orders_http import HttpOrders
+from actions.orders_sqlite import SqliteOrders
 from bot.settings import get_settings
 from recommender import Recommender
 from recommender.embedder import Embedder
+from recommender.passages import Passages
+
+
+@lru_cache(maxsize=1)
+def get_embedder() -> Embedder:
+    """The one embedding model of the action server."""
+    settings = get_settings()
+    return Embedder(settings.embedding_model, settings.device)
 
 
 @lru_cache(maxsize=1)
 def get_recommender() -> Recommender:
     """The recommender over the shop's catalogue. Raises NoCatalogue while there is none."""
-    settings = get_settings()
-    return Recommender.open(
-        settings.catalogue_dir, Embedder(settings.embedding_model, settings.device)
-    )
+    return Recommender.open(get_settings().catalogue_dir, get_embedder())
+
+
+@lru_cache(maxsize=1)
+def get_passages() -> Passages:
+    """The shop's own pages."""
+    return Passages(get_settings().policy_files, get_embedder())
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, UserUtteranceReverted
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.texts import phrase
 from actions.wording import button
 
 # What can be offered, and how it is called on a button.
@@ -13,11 +14,28 @@ TITLES = {
     "search_products": "Find a product",
     "product_details": "More about a product",
     "product_availability": "Whether it's in stock",
+    "compare_products": "Compare products",
     "order_status": "Where my order is",
     "cancel_order": "Cancel an order",
-    "returns_policy": "Returns and refunds",
+    "change_address": "Change the delivery address",
+    "change_items": "Change what I ordered",
+    "return_item": "Return something",
+    "exchange_item": "Exchange something",
+    "refund_status": "Where my refund is",
+    "damaged_item": "Something is broken",
+    "wrong_item": "I got the wrong thing",
+    "missing_item": "Something is missing",
+    "invoice": "Get an invoice",
+    "payment_problem": "A payment went wrong",
+    "returns_policy": "How returns work",
     "delivery_info": "Delivery time and cost",
+    "payment_methods": "How I can pay",
+    "warranty": "Warranty and repairs",
+    "discount_code": "Discounts and codes",
+    "gift_card": "Gift cards",
+    "account_help": "My account",
     "opening_hours": "Opening hours",
+    "contact": "How to reach you",
     "talk_to_human": "Talk to a person",
     "help": "What you can do",
 }
@@ -37,9 +55,24 @@ class ActionDefaultAskAffirmation(Action):
         likely = [one["name"] for one in ranking if one["name"] in TITLES][:OFFERED]
         buttons = [button(TITLES[name], f"/{name}") for name in likely]
         dispatcher.utter_message(
-            text="I'm not sure I understood. Did you mean one of these?",
+            text=phrase("unsure", tracker),
             buttons=[*buttons, button("None of these", "/out_of_scope")],
         )
+        return []
+
+
+class ActionDefaultAskRephrase(Action):
+    """Asks for other words; the second stage of Rasa's two-stage fallback."""
+
+    def name(self) -> str:
+        """Overrides Rasa's action of this name."""
+        return "action_default_ask_rephrase"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
+    ) -> list[EventType]:
+        """Ask."""
+        dispatcher.utter_message(text=phrase("rephrase", tracker))
         return []
 
 
@@ -55,7 +88,7 @@ class ActionDefaultFallback(Action):
     ) -> list[EventType]:
         """Admit it, and leave the conversation as it was before the message."""
         dispatcher.utter_message(
-            text="Sorry, I still don't understand. I can ask a person to help you.",
+            text=phrase("still_unsure", tracker),
             buttons=[button("Talk to a person", "/talk_to_human"), button("Help", "/help")],
         )
         return [UserUtteranceReverted()]

@@ -2,33 +2,34 @@
 
 import time
 from datetime import datetime
-from typing import Any
 
-from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.base import Events, ShopAction
 from actions.policies import open_now
+from actions.texts import phrase
 from bot.settings import get_settings
 
 
-class ActionTalkToHuman(Action):
+class ActionTalkToHuman(ShopAction):
     """Records that the customer wants a person, and says when one is there."""
 
     def name(self) -> str:
         """The name in the domain."""
         return "action_talk_to_human"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
-    ) -> list[EventType]:
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Note the request, and give the ways to reach staff."""
         shop = get_settings().shop
-        phone = f" or call {shop.contact.phone}" if shop.contact.phone else ""
         dispatcher.utter_message(
-            text="I've noted that you'd like to talk to a person, and our staff can read this "
-            f"conversation. You can also write to {shop.contact.email}{phone}. "
-            f"{open_now(shop, datetime.now(shop.zone))}"
-        )
+            text=phrase(
+                "person_noted", tracker,
+                email=shop.contact.email,
+                phone=f" or call {shop.contact.phone}" if shop.contact.phone else "",
+                hours=open_now(shop, datetime.now(shop.zone)),
+            )
+        )  # fmt: skip
         reason = (tracker.latest_message.get("text") or "")[:500]
         return [SlotSet("handoff_requested", {"at": time.time(), "reason": reason})]

@@ -1,13 +1,8 @@
-"""Orders behind one small interface, and the implementation on SQLite."""
+"""Orders behind one small interface: what an order is, and what can be asked for it."""
 
-import csv
-import hashlib
 import re
-import sqlite3
-import threading
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Optional
 
 from bot.errors import ShoptalkError
@@ -16,19 +11,31 @@ STATUSES = (
     "pending", "paid", "packed", "shipped", "out_for_delivery", "delayed", "delivered",
     "return_requested", "returned", "refunded", "cancelled",
 )  # fmt: skip
-CANCELLABLE = ("pending", "paid", "packed")
-COLUMNS = (
-    "order_number", "email", "name", "status", "placed_at", "items", "total", "currency", "carrier",
-    "tracking", "expected_at", "delivered_at", "note",
-)  # fmt: skip
+BEFORE_SHIPPING = ("pending", "paid", "packed")
+ON_THE_WAY = ("shipped", "out_for_delivery", "delayed")
+RECEIVED = ("delivered", "return_requested", "returned", "refunded")
+# What a customer can ask for an order -> the statuses in which it is possible. The shop carries it
+# out; "cancel" and "return" also change the order's status at once.
+REQUESTS = {
+    "cancel": BEFORE_SHIPPING,
+    "change_address": BEFORE_SHIPPING,
+    "change_items": ("pending", "paid"),
+    "return": ("delivered",),
+    "exchange": ("delivered",),
+    "damaged": (*ON_THE_WAY, *RECEIVED),
+    "wrong": (*ON_THE_WAY, *RECEIVED),
+    "missing": (*ON_THE_WAY, *RECEIVED),
+    "invoice": ("paid", "packed", *ON_THE_WAY, *RECEIVED),
+}
+STATUS_AFTER = {"cancel": "cancelled", "return": "return_requested"}
 
 
 class OrdersUnavailable(ShoptalkError):
     """The orders can't be reached now; the customer should hear an apology."""
 
 
-class NotCancellable(ShoptalkError):
-    """The order is too far on its way."""
+class NotPossible(ShoptalkError):
+    """The order's status doesn't allow what was asked."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +63,13 @@ class Order:
     delivered_at: str = ""
     email: str = ""
 
-    @property
-    def cancellable(self) -> bool:
-        """Whether it can still be cancelled."""
-        return self.status in CANCELLABLE
+    def allows(self, kind: str) -> bool:
+        """Whether a request of `REQUESTS` is possible in its status."""
+        return self.status in REQUESTS[kind]
 
 
 class OrderBackend(ABC):
-    """Finds and cancels orders. An order is shown only to who knows its number and email."""
+    """Finds orders and takes requests. An order is shown only to who knows its number and email."""
 
     @abstractmethod
     def find(self, number: str, email: str) -> Optional[Order]:
@@ -73,10 +79,25 @@ class OrderBackend(ABC):
         """
 
     @abstractmethod
-    def cancel(self, order: Order) -> Order:
-        """Cancel an order; one that is already cancelled stays so.
+    def others(self, order: Order) -> list[Order]:
+        """The other orders of the same customer, newest first; empty when the shop can't tell.
 
-        Raises NotCancellable when it is too late, OrdersUnavailable.
+        Raises OrdersUnavailable.
+        """
+
+    @abstractmethod
+    def request(self, order: Order, kind: str, detail: str = "") -> str:
+        """Record a request of `REQUESTS` with the customer's words; returns its reference.
+
+        The same request for the same order again gives the same reference. Raises NotPossible when
+        the order's status doesn't allow it, OrdersUnavailable.
+        """
+
+    @abstractmethod
+    def withdraw(self, order: Order, reference: str) -> None:
+        """Take a request back and the order to the status before it.
+
+        Raises NotPossible when the shop has acted on it, OrdersUnavailable.
         """
 
 
@@ -88,129 +109,6 @@ def same_number(number: str) -> str:
 def number_digits(number: str) -> str:
     """The digits of an order number; customers often leave the letters out."""
     return re.sub(r"\D", "", number)
-
-
-class SqliteOrders(OrderBackend):
-    """Orders imported from the shop's CSV into SQLite.
-
-    The CSV is read again when it changed. A cancellation made here stays until the CSV itself says
-    something newer than it said before about that order.
-    """
-
-    def __init__(self, database: Path, source: Path) -> None:
-        self._source = source
-        self._lock = threading.Lock()
-        try:
-            database.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(database, timeout=10, check_same_thread=False)
-        except (OSError, sqlite3.Error) as error:
-            raise OrdersUnavailable(f"{database} can't be opened: {error}.") from error
-        self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.executescript(
-            f"""CREATE TABLE IF NOT EXISTS orders (
-                  key TEXT PRIMARY KEY, digits TEXT NOT NULL, {", ".join(COLUMNS)},
-                  imported_status TEXT NOT NULL);
-                CREATE INDEX IF NOT EXISTS orders_digits ON orders (digits);
-                CREATE TABLE IF NOT EXISTS source (hash TEXT);"""
-        )
-        self._stamp: Optional[tuple[int, int]] = None
-        self.errors: list[str] = []
-
-    def find(self, number: str, email: str) -> Optional[Order]:
-        """See OrderBackend."""
-        with self._lock:
-            self._follow_source()
-            rows = self._db.execute(
-                "SELECT * FROM orders WHERE (key = ? OR digits = ?) AND lower(email) = ?",
-                [same_number(number), number_digits(number) or "-", email.strip().lower()],
-            ).fetchall()
-        exact = [row for row in rows if row["key"] == same_number(number)]
-        row = (exact or rows or [None])[0]
-        return _order(row) if row else None
-
-    def cancel(self, order: Order) -> Order:
-        """See OrderBackend."""
-        if order.status == "cancelled":
-            return order
-        with self._lock, self._db:
-            marks = ", ".join("?" * len(CANCELLABLE))
-            changed = self._db.execute(
-                f"UPDATE orders SET status = 'cancelled' WHERE key = ? AND status IN ({marks})",
-                [same_number(order.number), *CANCELLABLE],
-            ).rowcount
-            row = self._db.execute(
-                "SELECT * FROM orders WHERE key = ?", [same_number(order.number)]
-            ).fetchone()
-        if not changed and (row is None or row["status"] != "cancelled"):
-            raise NotCancellable(f"Order {order.number} can't be cancelled any more.")
-        return replace(order, status="cancelled")
-
-    def _follow_source(self) -> None:
-        """Import the CSV when it is another than the one that was imported last."""
-        try:
-            stat = self._source.stat()
-            if self._stamp == (stat.st_mtime_ns, stat.st_size):
-                return
-            text = self._source.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise OrdersUnavailable(f"{self._source} can't be read: {error}.") from error
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        known = self._db.execute("SELECT hash FROM source").fetchone()
-        if known is None or known["hash"] != digest:
-            self._import(text, digest)
-        self._stamp = (stat.st_mtime_ns, stat.st_size)
-
-    def _import(self, text: str, digest: str) -> None:
-        reader = csv.DictReader(text.splitlines(keepends=True))
-        missing = [name for name in COLUMNS[:6] if name not in (reader.fieldnames or [])]
-        if missing:
-            raise OrdersUnavailable(f"{self._source} has no column {', '.join(missing)}.")
-        rows, self.errors = [], []
-        for row in reader:
-            number, status = row["order_number"].strip(), row["status"].strip().lower()
-            if not number or status not in STATUSES or "@" not in row["email"]:
-                self.errors.append(
-                    f"line {reader.line_num}: an order needs a number, an email and one of "
-                    f"{', '.join(STATUSES)}"
-                )
-                continue
-            values = {name: (row.get(name) or "").strip() for name in COLUMNS}
-            values.update(status=status, email=row["email"].strip().lower())
-            key = same_number(number)
-            rows.append({"key": key, "digits": number_digits(number), **values})
-        names = ["key", "digits", *COLUMNS]
-        updates = ", ".join(f"{n} = excluded.{n}" for n in names if n not in ("key", "status"))
-        with self._db:
-            self._db.executemany(
-                f"INSERT INTO orders ({', '.join(names)}, imported_status) "
-                f"VALUES ({', '.join(':' + n for n in names)}, :status) "
-                f"ON CONFLICT (key) DO UPDATE SET {updates}, "
-                "status = CASE WHEN imported_status = excluded.status THEN status "
-                "ELSE excluded.status END, imported_status = excluded.status",
-                rows,
-            )
-            gone = {row["key"] for row in self._db.execute("SELECT key FROM orders")}
-            gone -= {row["key"] for row in rows}
-            self._db.executemany("DELETE FROM orders WHERE key = ?", [[key] for key in gone])
-            self._db.execute("DELETE FROM source")
-            self._db.execute("INSERT INTO source VALUES (?)", [digest])
-
-
-def _order(row: sqlite3.Row) -> Order:
-    return Order(
-        number=row["order_number"],
-        status=row["status"],
-        placed_at=row["placed_at"],
-        items=tuple(parse_items(row["items"])),
-        total=row["total"],
-        currency=row["currency"],
-        carrier=row["carrier"],
-        tracking=row["tracking"],
-        expected_at=row["expected_at"],
-        delivered_at=row["delivered_at"],
-        email=row["email"],
-    )
 
 
 def parse_items(text: str) -> list[OrderItem]:

@@ -1,8 +1,8 @@
 """Orders from the shop's own HTTP service; docs/orders-api.md is its contract."""
 
+import hashlib
 import os
 import time
-from dataclasses import replace
 from typing import Any, Optional
 from urllib.parse import quote
 
@@ -10,7 +10,7 @@ import httpx
 
 from actions.orders_backend import (
     STATUSES,
-    NotCancellable,
+    NotPossible,
     Order,
     OrderBackend,
     OrderItem,
@@ -54,19 +54,37 @@ class HttpOrders(OrderBackend):
         order = _order(_json(answer))
         return order if order.email.lower() in ("", email.strip().lower()) else None
 
-    def cancel(self, order: Order) -> Order:
-        """See OrderBackend; the order number makes the request idempotent."""
-        path = f"orders/{quote(order.number, safe='')}/cancel"
+    def others(self, order: Order) -> list[Order]:
+        """See OrderBackend; a service that has no list (404) has no others."""
+        answer = self._ask("GET", "orders", params={"email": order.email})
+        if answer.status_code == 404:
+            return []
+        orders = [_order(one) for one in _json(answer).get("orders", [])]
+        mine = [one for one in orders if one.email.lower() in ("", order.email.lower())]
+        others = [one for one in mine if one.number != order.number]
+        return sorted(others, key=lambda one: one.placed_at, reverse=True)
+
+    def request(self, order: Order, kind: str, detail: str = "") -> str:
+        """See OrderBackend; the idempotency key is the same for the same request."""
+        same = hashlib.sha256(f"{order.number}|{kind}|{detail}".encode()).hexdigest()[:32]
         answer = self._ask(
             "POST",
-            path,
-            json={"email": order.email},
-            headers={"Idempotency-Key": f"cancel-{order.number}"},
+            f"orders/{quote(order.number, safe='')}/requests",
+            json={"email": order.email, "kind": kind, "detail": detail},
+            headers={"Idempotency-Key": same},
         )
         if answer.status_code == 409:
-            raise NotCancellable(f"Order {order.number} can't be cancelled any more.")
+            raise NotPossible(f"Order {order.number}: no {kind} any more.")
+        return str(_json(answer).get("reference") or order.number)
+
+    def withdraw(self, order: Order, reference: str) -> None:
+        """See OrderBackend."""
+        number, name = quote(order.number, safe=""), quote(reference, safe="")
+        params = {"email": order.email}
+        answer = self._ask("DELETE", f"orders/{number}/requests/{name}", params=params)
+        if answer.status_code in (404, 409):
+            raise NotPossible(f"Request {reference} for order {order.number} can't be undone.")
         _json(answer)
-        return replace(order, status="cancelled")
 
     def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
         for attempt in range(TRIES):

@@ -1,15 +1,19 @@
-"""Support: returns, delivery, opening hours; all from shop.yml."""
+"""Support: returns, delivery, opening hours from shop.yml; everything else from the shop's pages."""
 
 import re
 from datetime import date, datetime, timedelta
 from typing import Any, Optional
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.wording import button, listed, money
+from actions.backends import get_passages
+from actions.base import PERSON, Events, ShopAction
+from actions.texts import phrase
+from actions.wording import listed, money
 from bot.settings import get_settings
 from bot.shop import DAYS, Delivery, Hours, Shop
+from recommender.passages import ANSWERS_FROM, quoted
 
 DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 COUNTRY_NAMES = {
@@ -27,14 +31,27 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
-class ActionReturnsPolicy(Action):
+# The page that an intent is about, and the question behind its quick reply.
+PAGE_OF = {"payment_methods": "payment", "warranty": "warranty", "gift_card": "gift_cards", "privacy": "privacy"}
+ASKED_BY = {
+    "payment_methods": "how can I pay",
+    "warranty": "how long is the warranty",
+    "gift_card": "how do gift cards work",
+    "privacy": "what do you keep about me",
+    "account_help": "do I need an account",
+    "discount_code": "do you have a discount code",
+}
+NEARER = 0.12  # how much better a passage of another page must fit
+
+
+class ActionReturnsPolicy(ShopAction):
     """Explains returns in two sentences, with the page for the rest."""
 
     def name(self) -> str:
         """The name in the domain."""
         return "action_returns_policy"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list:
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Say how long, what it costs, and when the money is back."""
         shop = get_settings().shop
         returns = shop.returns
@@ -53,14 +70,14 @@ class ActionReturnsPolicy(Action):
         return []
 
 
-class ActionDeliveryInfo(Action):
+class ActionDeliveryInfo(ShopAction):
     """Says how long delivery takes and what it costs, for the country that was named."""
 
     def name(self) -> str:
         """The name in the domain."""
         return "action_delivery_info"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list:
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """List the ways of delivery that there are."""
         shop = get_settings().shop
         country = country_in(tracker.latest_message.get("text") or "", shop)
@@ -68,7 +85,7 @@ class ActionDeliveryInfo(Action):
         if not ways:
             dispatcher.utter_message(
                 text=f"Sorry, we don't deliver to {country} yet.",
-                buttons=[button("Talk to a person", "/talk_to_human")],
+                buttons=[PERSON],
             )
             return []
         start = f"To {country} we deliver like this:" if country else "This is how we deliver:"
@@ -78,14 +95,14 @@ class ActionDeliveryInfo(Action):
         return []
 
 
-class ActionOpeningHours(Action):
+class ActionOpeningHours(ShopAction):
     """Says when the shop is open: now, on the day that was named, and in the week."""
 
     def name(self) -> str:
         """The name in the domain."""
         return "action_opening_hours"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list:
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Answer for the day in question first."""
         shop = get_settings().shop
         now = datetime.now(shop.zone)
@@ -94,6 +111,64 @@ class ActionOpeningHours(Action):
         week = "\n".join(f"• {line}" for line in _week(shop))
         note = f"\n{shop.hours.note}" if shop.hours.note else ""
         dispatcher.utter_message(text=f"{first}\n{week}{note}")
+        return []
+
+
+class ActionAnswerPolicy(ShopAction):
+    """Answers a question with the passage of the shop's pages that fits, or says that it doesn't know."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_answer_policy"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Quote the passage and link to it."""
+        intent = (tracker.latest_message.get("intent") or {}).get("name") or ""
+        asked = tracker.latest_message.get("text") or ""
+        page = PAGE_OF.get(intent)
+        question = ASKED_BY.get(intent, intent.replace("_", " ")) if asked.startswith("/") else asked
+        found = get_passages().best(question)
+        if page and (found is None or found.passage.page != page) and page in get_settings().shop.policies:
+            inside = get_passages().best(question, pages=[page])
+            # The intent knows the page; another one has to be clearly nearer.
+            if inside and (found is None or inside.score + NEARER >= found.score):
+                found = inside
+        known = ANSWERS_FROM if page is None or found is None or found.passage.page != page else 0.0
+        if found is None or found.score < known:
+            email = get_settings().shop.contact.email
+            dispatcher.utter_message(text=phrase("dont_know", tracker, email=email), buttons=[PERSON])
+            return []
+        passage = found.passage
+        link = f"/shop/policies/{passage.page}#{passage.anchor}"
+        text = phrase("from_our_pages", tracker, heading=passage.heading, text=quoted(passage), link=link)
+        dispatcher.utter_message(text=text)
+        return []
+
+
+class ActionContact(ShopAction):
+    """How to reach the shop."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_contact"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Email, phone and when someone is there."""
+        shop = get_settings().shop
+        name = "contact_with_phone" if shop.contact.phone else "contact"
+        asked = tracker.latest_message.get("text") or ""
+        found = None if asked.startswith("/") else get_passages().best(asked)
+        known = f"{quoted(found.passage)}\n" if found and found.score >= ANSWERS_FROM else ""
+        dispatcher.utter_message(
+            text=known
+            + phrase(
+                name, tracker,
+                email=shop.contact.email,
+                phone=shop.contact.phone,
+                hours=open_now(shop, datetime.now(shop.zone)),
+            ),
+            buttons=[PERSON],
+        )  # fmt: skip
         return []
 
 

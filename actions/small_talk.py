@@ -1,15 +1,19 @@
-"""The greeting, and what a customer gives without being asked."""
+"""The greeting, what a customer gives without being asked, and talk about the talk."""
 
 from typing import Any
 
-from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, FollowupAction
+from rasa_sdk import Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.backends import get_recommender
+from actions.base import PERSON, Events, ShopAction
 from actions.products import refine
+from actions.texts import phrase
 from actions.wording import button
 from bot.settings import get_settings
 from recommender.filters import Filters
+from recommender.search import reason
 
 STARTERS = [
     button("Find a product", "/search_products"),
@@ -19,34 +23,111 @@ STARTERS = [
 ]
 
 
-class ActionGreet(Action):
-    """Says hello in the shop's own words."""
+class ActionGreet(ShopAction):
+    """Says hello in the shop's own words; again, more shortly."""
 
     def name(self) -> str:
         """The name in the domain."""
         return "action_greet"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list:
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """The welcome of shop.yml, with where to begin."""
-        dispatcher.utter_message(text=get_settings().shop.assistant.welcome, buttons=STARTERS)
+        met = any(event.get("event") == "bot" for event in tracker.events)
+        text = phrase("hello_again", tracker) if met else get_settings().shop.assistant.welcome
+        dispatcher.utter_message(text=text, buttons=[] if met else STARTERS)
         return []
 
 
-class ActionInform(Action):
+class ActionInform(ShopAction):
     """Makes sense of an order number, an email or a size that comes by itself."""
+
+    soothes = False
 
     def name(self) -> str:
         """The name in the domain."""
         return "action_inform"
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
-    ) -> list[EventType]:
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """An order number means an order; a wish means the search that is going on."""
         entities = tracker.latest_message.get("entities") or []
         if {one["entity"] for one in entities} & {"order_number", "email"}:
             return [FollowupAction("order_form")]
         if tracker.get_slot("search") and Filters.from_entities(entities):
             return refine(dispatcher, tracker)
-        dispatcher.utter_message(text="Thanks. What can I do with that?", buttons=STARTERS)
+        dispatcher.utter_message(text=phrase("what_with_that", tracker), buttons=STARTERS)
         return []
+
+
+class ActionRepeat(ShopAction):
+    """Says the last thing again."""
+
+    soothes = False
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_repeat"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """The last reply whole, with its buttons and cards."""
+        last = last_reply(tracker)
+        if not last:
+            dispatcher.utter_message(text=phrase("nothing_to_repeat", tracker), buttons=STARTERS)
+            return []
+        data = last.get("data") or {}
+        custom = {"json_message": data["custom"]} if data.get("custom") else {}
+        text = phrase("again", tracker, text=last["text"])
+        dispatcher.utter_message(text=text, buttons=data.get("buttons") or [], **custom)
+        return []
+
+
+class ActionWhy(ShopAction):
+    """Gives the reason: for a question in a form, or for what was recommended."""
+
+    soothes = False
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_why"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """In the customer's own wishes and the products' own attributes."""
+        asked = tracker.get_slot("requested_slot")
+        search = tracker.get_slot("search")
+        if asked:
+            dispatcher.utter_message(text=phrase(f"why_{asked}", tracker))
+        elif search:
+            filters = Filters.from_dict(search["filters"])
+            found = [get_recommender().get(sku) for sku in tracker.get_slot("shown_products") or []]
+            lines = [f"• {one.title}: {reason(one, search['text'], filters)}" for one in found if one]
+            dispatcher.utter_message(text="\n".join([phrase("why_these", tracker), *lines]))
+        else:
+            dispatcher.utter_message(text=phrase("why_what", tracker), buttons=[PERSON])
+        return []
+
+
+class ActionComplaint(ShopAction):
+    """Takes a complaint seriously: an apology, no selling, a way to put it right."""
+
+    soothes = False
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_complaint"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Apologise, and offer a person or a look at the order."""
+        dispatcher.utter_message(
+            text=phrase("complaint", tracker, email=get_settings().shop.contact.email),
+            buttons=[
+                PERSON,
+                button("Something is broken", "/damaged_item"),
+                button("Where is my order?", "/order_status"),
+            ],
+        )
+        return [SlotSet("mood", "upset")]
+
+
+def last_reply(tracker: Tracker) -> dict[str, Any]:
+    """The last message of the assistant that has a text, as an event; empty when there is none."""
+    said = [e for e in tracker.events if e.get("event") == "bot" and e.get("text")]
+    return said[-1] if said else {}

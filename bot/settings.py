@@ -80,6 +80,11 @@ class Settings:
         return self.shop_file.parent
 
     @property
+    def policy_files(self) -> dict[str, Path]:
+        """The shop's pages by name."""
+        return {name: self.shop_dir / file for name, file in self.shop.policies.items()}
+
+    @property
     def catalogue_dir(self) -> Path:
         """Where the product index lives."""
         return self.var / "catalogue"

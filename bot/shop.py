@@ -14,7 +14,6 @@ from ruamel.yaml.error import MarkedYAMLError
 from bot.errors import ConfigError
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-POLICIES = ("shipping", "returns", "payment", "warranty", "privacy", "gift_cards")
 
 
 class _Part(BaseModel):
@@ -26,10 +25,11 @@ class _Part(BaseModel):
 
 
 class Assistant(_Part):
-    """The assistant's name and its first words."""
+    """The assistant's name, its first words, and the sentiment from which it takes extra care."""
 
     name: str = Field("Finn", min_length=1, max_length=40)
     welcome: str = Field("Hello! How can I help?", min_length=1, max_length=300)
+    upset_below: float = Field(-0.6, ge=-1, le=0)
 
 
 class Contact(_Part):
@@ -175,10 +175,10 @@ class Shop(_Part):
         return url.rstrip("/")
 
     @validator("policies")
-    def _known_policies(cls, policies: dict[str, str]) -> dict[str, str]:
-        unknown = sorted(set(policies) - set(POLICIES))
-        if unknown:
-            raise ValueError(f"unknown policy {unknown[0]!r}; known are {', '.join(POLICIES)}")
+    def _names_fit_addresses(cls, policies: dict[str, str]) -> dict[str, str]:
+        for name in policies:
+            if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", name):
+                raise ValueError(f"{name!r}: a page's name has small letters, digits and _")
         return policies
 
     @property

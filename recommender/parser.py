@@ -24,6 +24,7 @@ from recommender.words import (
     AUDIENCE_NEEDS_FOR,
     AUDIENCE_PATTERNS,
     COLOUR_NAMES,
+    NOT_TYPOS,
     SYNONYMS,
     canonical_colour,
     plural,
@@ -63,6 +64,15 @@ NEGATION_REACH = 4
 WITHOUT_WORD = re.compile(r"\b(?:without|no|non)[\s-]+(?:an?\s+|any\s+)?([a-z]{3,})\b", re.I)
 
 
+OUT_OF_FOCUS = {"price", "size", "in_stock", "price_change", "audience"}
+CHAT = re.compile(
+    r"\b(?:hi|hello|hey|please|pls|thanks|i'?m|i am|i'?d like|i would like|i want(?: to buy)?|i need|"
+    r"(?:am )?looking for|searching for|do you (?:have|sell|stock)|have you got|got any|can you|could you|"
+    r"show me|find me|recommend|suggest|something|anything|some|any|a (?:gift|present)|gift|present|"
+    r"for (?:my|a|the)(?=\s{2,}|\s*$)|who (?:likes?|loves?)|(?:he|she|they) (?:likes?|loves?)|"
+    r"max(?:imum)?|budget|about|around|without|but not|not|no)\b",
+    re.I,
+)
 # spaCy peels punctuation off one by one: a long run without a space would take it seconds.
 _LONG_RUN = re.compile(r"\S{100,}")
 
@@ -171,6 +181,7 @@ class QueryParser:
         }
         for label, names in self._values.items():
             self._matcher.add(label, [self._nlp.make_doc(name) for name in names])
+        self._known = self.vocabulary.words | NOT_TYPOS
         self._near = _near_words([*self.vocabulary.categories, *self.vocabulary.colours])
 
     def mentions(self, text: str) -> list[Mention]:
@@ -188,6 +199,18 @@ class QueryParser:
         taken = [(m.start, m.end) for m in found]
         found += [m for m in self._unwanted(text) if not _overlaps(m, taken)]
         return sorted(found, key=lambda m: (m.start, m.end))
+
+    def focus(self, text: str) -> str:
+        """What of a request says what the product is like: without prices, sizes, people and chat.
+
+        Filters see to those; in an embedding they only draw the query towards other requests.
+        """
+        kept = list(text)
+        for one in self.mentions(text):
+            if one.negated or one.label in OUT_OF_FOCUS:
+                kept[one.start : one.end] = " " * (one.end - one.start)
+        said = " ".join(CHAT.sub(" ", "".join(kept)).split())
+        return said if re.search(r"[^\W\d_]{3,}", said) else text
 
     def _phrases(self, doc: Doc) -> Iterator[Mention]:
         spans = filter_spans(
@@ -214,7 +237,7 @@ class QueryParser:
         """Words one letter away from a category or colour, unless the catalogue uses them."""
         for token in doc:
             word = token.lower_
-            if len(word) < 5 or not word.isalpha() or token.is_stop or word in self.vocabulary.words:
+            if len(word) < 5 or not word.isalpha() or token.is_stop or word in self._known:
                 continue
             for form in _deletions(word):
                 for name in self._near.get(form, ()):

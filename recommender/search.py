@@ -4,12 +4,13 @@ import re
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Collection, Optional
+from typing import Any, Callable, Collection, Optional, Sequence
 
 import faiss
 import numpy as np
 
-from recommender.catalogue import Catalogue, Product, from_row, generation_folder
+from recommender.catalogue import PATH_SEPARATOR, Catalogue, Product, from_row, generation_folder
+from recommender.clarify import ASK_FROM, Question, best_question
 from recommender.embedder import Embedder
 from recommender.errors import NoCatalogue
 from recommender.filters import (
@@ -22,10 +23,12 @@ from recommender.filters import (
 from recommender.ingest import read_manifest
 from recommender.parser import Mention, QueryParser, Vocabulary
 from recommender.ranking import fts_query, reciprocal_rank_fusion
-from recommender.words import canonical_colour, size_key
+from recommender.taste import spread, steer
+from recommender.words import canonical_colour, colour_family, size_key
 
 POOL = 100  # candidates from each ranking
 WEIGHTS = (1.0, 1.0)  # dense, lexical
+MOST_ASKED = 5000  # products; counting the answers of more takes too long for a turn
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,10 @@ class _Generation:
                     mask[row] = bare.accept(product)
         return mask
 
+    def vectors(self, rows: Sequence[int]) -> np.ndarray:
+        """The vectors of these rows, shape (n, dim)."""
+        return np.stack([self.index.reconstruct(int(row)) for row in rows])
+
     def _any(self, masks: dict[str, np.ndarray], names: Collection[str]) -> np.ndarray:
         found = [masks[name] for name in names if name in masks]
         return np.logical_or.reduce(found) if found else np.zeros(self.size, bool)
@@ -175,22 +182,101 @@ class Recommender:
         filters: Filters = Filters(),
         limit: int = 5,
         exclude: Collection[str] = (),
+        liked: Collection[str] = (),
+        disliked: Collection[str] = (),
     ) -> SearchResult:
         """The best products for a text under filters, without those in `exclude` (skus).
 
-        When the filters leave nothing, wishes are given up in the order of `RELAXATION`: first
+        What is like the products in `liked` comes earlier, what is like those in `disliked` later,
+        and near-duplicates are spread out. When the filters leave nothing, wishes are given up in the order of `RELAXATION`: first
         each alone, then one after the other; what the customer ruled out stays out.
         """
         generation = self.current()
         mask, filters, relaxed = self._relax(generation, filters, exclude)
         total = int(mask.sum())
-        ranked = self._rank(generation, text, mask)[:limit]
+        ranked = self._rank(generation, text, mask)
+        if liked or disliked:
+            ids = generation.catalogue.ids
+            ranked = steer(ranked, generation.vectors, ids(liked), ids(disliked))
+        ranked = spread(ranked, generation.vectors, limit)
         products = generation.catalogue.rows([row for row, _ in ranked])
         hits = [
             Hit(product, round(score, 5), reason(product, text, filters))
             for product, (_, score) in zip(products, ranked)
         ]
         return SearchResult(hits, filters, relaxed, total)
+
+    def similar(self, sku: str, limit: int = 4, exclude: Collection[str] = ()) -> list[Hit]:
+        """The nearest products to one, those in stock first; empty for an unknown sku."""
+        generation = self.current()
+        rows, mask = self._near(generation, sku, exclude)
+        return self._hits(generation, rows, mask, limit, lambda product: _line(_facts(product), product))
+
+    def goes_with(self, sku: str, limit: int = 4, exclude: Collection[str] = ()) -> list[Hit]:
+        """The nearest products of other kinds in the same department, for the same people."""
+        generation = self.current()
+        rows, mask = self._near(generation, sku, exclude)
+        product = self.get(sku)
+        if product is None:
+            return []
+        mask &= ~generation.accepted(Filters(categories=(product.leaf_category.lower(),)))
+        department = product.category.split(PATH_SEPARATOR)[0].lower()
+        if department and department != product.leaf_category.lower():
+            mask &= generation.accepted(Filters(categories=(department,)))
+        if product.audience:
+            mask &= generation.accepted(Filters(audience=product.audience))
+        return self._hits(generation, rows, mask, limit, lambda product: _line(_facts(product), product), each=1)
+
+    def question(self, filters: Filters, text: str = "") -> Optional[Question]:
+        """The question whose answer would narrow a search most, if one is worth asking.
+
+        Only what the customer hasn't said is asked; see `recommender.clarify`.
+        """
+        generation = self.current()
+        rows = np.flatnonzero(generation.accepted(filters))
+        if len(rows) < ASK_FROM or len(rows) > MOST_ASKED or (text and not filters):
+            return None
+        products = generation.catalogue.rows([int(row) for row in rows])
+        facets: dict[str, list[str]] = {}
+        if not filters.audience:
+            facets["audience"] = ["" if p.audience == "unisex" else p.audience for p in products]
+        if not filters.categories:
+            facets["category"] = [p.leaf_category.lower() for p in products]
+        if not filters.colours:
+            facets["colour"] = [colour_family(canonical_colour(p.colours[0])) if p.colours else "" for p in products]
+        return best_question(facets)
+
+    def _near(
+        self, generation: _Generation, sku: str, exclude: Collection[str]
+    ) -> tuple[list[int], np.ndarray]:
+        own = generation.catalogue.ids([sku])
+        mask = np.ones(generation.size, bool)
+        mask[generation.catalogue.ids([*exclude, sku])] = False
+        if not own:
+            return [], mask
+        _, found = generation.index.search(generation.vectors(own), min(20 * POOL, generation.size))
+        return [int(row) for row in found[0] if row >= 0], mask
+
+    def _hits(
+        self,
+        generation: _Generation,
+        rows: list[int],
+        mask: np.ndarray,
+        limit: int,
+        why: Callable[[Product], str],
+        each: int = 0,
+    ) -> list[Hit]:
+        """The first rows that the mask allows, at most `each` of a category when it is given."""
+        allowed = sorted((row for row in rows if mask[row]), key=lambda row: not generation.stocked[row])
+        hits: list[Hit] = []
+        counts: dict[str, int] = {}
+        for product in generation.catalogue.rows(allowed[: 10 * limit]):
+            counts[product.leaf_category] = counts.get(product.leaf_category, 0) + 1
+            if not each or counts[product.leaf_category] <= each:
+                hits.append(Hit(product, 0.0, why(product)))
+            if len(hits) == limit:
+                break
+        return hits
 
     def _relax(
         self, generation: _Generation, filters: Filters, exclude: Collection[str]
@@ -229,6 +315,7 @@ class Recommender:
         if not text.strip():
             return [(int(row), 0.0) for row in _spread(generation, rows)]
         assert self._embedder is not None
+        text = generation.parser.focus(text)
         query = self._embedder.encode_one(text)[np.newaxis, :]
         some = None if mask.all() else faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows))
         _, found = generation.index.search(query, min(POOL, len(rows)), params=some)
@@ -271,12 +358,21 @@ def reason(product: Product, text: str, filters: Filters) -> str:
         words = {word[:5] for word in re.findall(r"[a-z]{4,}", f"{name} {value}".lower())}
         if asked & words and name != "tags" and len(value) <= 40:
             parts.append(name if value.lower() == "yes" else f"{name} {value}".lower())
+    if not parts:
+        parts = _facts(product)
     if filters.price_max is not None and product.price is not None:
         parts.append("within your budget")
-    if not parts:
-        parts = [product.leaf_category] if product.leaf_category else []
-        facts = [v for k, v in product.attributes.items() if k != "tags" and len(v) <= 30]
-        parts += facts[:2] or ([f"by {product.brand}"] if product.brand else [])
+    return _line(parts, product)
+
+
+def _facts(product: Product) -> list[str]:
+    parts = [product.leaf_category] if product.leaf_category else []
+    known = {k: v for k, v in product.attributes.items() if k != "tags" and len(v) <= 30}
+    facts = [k if v.lower() == "yes" else v for k, v in known.items() if v.lower() != "no"]
+    return parts + (facts[:2] or ([f"by {product.brand}"] if product.brand else []))
+
+
+def _line(parts: list[str], product: Product) -> str:
     parts.append("in stock" if product.in_stock else "sold out at the moment")
     line = ", ".join(parts[:5])
     return line[:1].upper() + line[1:]

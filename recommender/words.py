@@ -50,6 +50,15 @@ AMBIGUOUS_COLOURS = {
     "salmon", "rainbow", "gold", "silver", "denim", "sage", "lime", "orange",
 }  # fmt: skip
 
+# Ordinary words one letter away from a colour or a common category: never taken for a typo of it.
+NOT_TYPOS = {
+    "write", "while", "block", "blank", "slack", "greet", "greed", "greek", "crown", "drown", "brows",
+    "frown", "blown", "fellow", "mellow", "range", "oranges", "dream", "scream", "camps", "stamps",
+    "ramps", "tents", "rents", "books", "boost", "chats", "costs", "boats", "shots", "shorts", "light",
+    "rights", "skits", "plant", "plans", "plane", "share", "shore", "whole", "rings", "wings", "things",
+    "kings", "being", "begin", "lines", "wines", "times", "towns", "gowns", "mouse", "house", "sliver",
+}  # fmt: skip
+
 # Groups of words for the same kind of thing; a shop uses one of them, its customers any.
 SYNONYMS = [
     {"trousers", "pants", "slacks", "chinos"},

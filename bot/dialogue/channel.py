@@ -22,11 +22,12 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from bot.dialogue.remote_actions import use_fast_actions
+from bot.dialogue.understanding import understand
 from bot.settings import get_settings
 
 logger = logging.getLogger(__name__)
 
-MAX_TEXT = 4000
+MAX_TEXT = 5000
 APOLOGY = "Sorry, something went wrong on our side. Could you ask me that again in a moment?"
 
 
@@ -118,57 +119,70 @@ async def _take_turn(agent: Agent, body: Dict[Text, Any]) -> List[Dict[Text, Any
     conversation, message_id = body["conversation"], body["id"]
     async with agent.lock_store.lock(conversation):
         tracker = await agent.tracker_store.retrieve(conversation)
-        said = _replies_in(tracker, message_id) if tracker else None
-        if said is None:
-            message = await _user_message(agent, body)
+        parts = await _parts(agent, tracker, body)
+        done = _parts_done(tracker, message_id)
+        for message in parts[done:]:
             await agent.processor.handle_message(message)
-            said = message.output_channel.messages
-            if not said:
-                said = [await _apologise(agent, conversation)]
+        tracker = await agent.tracker_store.retrieve(conversation)
+        said = _replies_in(tracker, message_id) if tracker else []
+        if not said:
+            said = [await _apologise(agent, conversation)]
     return [_reply(f"{message_id}:{number}", reply) for number, reply in enumerate(said)]
 
 
-async def _user_message(agent: Agent, body: Dict[Text, Any]) -> UserMessage:
+async def _parts(
+    agent: Agent, tracker: Optional[DialogueStateTracker], body: Dict[Text, Any]
+) -> List[UserMessage]:
     """What the customer said, or the payload of the quick reply that the web process offered.
 
-    Rasa takes any text that starts with "/" for an intent. What a customer typed never is one:
-    such a text is understood behind a space that Rasa doesn't strip, and stored as it was typed.
+    Rasa takes any text that starts with "/" for an intent; what a customer typed never is one. A
+    message with two requests becomes two turns of Rasa's; the second has `part` in its metadata.
     """
     text, payload = body["text"].strip(), body.get("payload")
     metadata = {"message_id": body["id"], "received_at": body.get("received_at") or time.time()}
     if payload:
-        metadata["title"] = text
-    message = UserMessage(
-        text=payload or text,
+        return [_message(body, payload, {**metadata, "title": text}, None)]
+    messages = []
+    for number, parsed in enumerate(await understand(agent.processor, tracker, text)):
+        more = {"part": number + 1} if number else {}
+        spoken = parsed["text"] if number else text
+        messages.append(_message(body, spoken, {**metadata, **more}, parsed))
+    return messages
+
+
+def _message(
+    body: Dict[Text, Any], text: Text, metadata: Dict[Text, Any], parsed: Optional[Dict[Text, Any]]
+) -> UserMessage:
+    return UserMessage(
+        text=text,
         output_channel=_Replies(),
         sender_id=body["conversation"],
         input_channel=ShoptalkInput.name(),
         message_id=body["id"],
         metadata=metadata,
+        parse_data=parsed,
     )
-    if text.startswith("/") and not payload:
-        typed = UserMessage(text="typed: " + text, sender_id=body["conversation"])
-        parsed = await agent.processor.parse_message(typed)
-        shift = len("typed: ")
-        for entity in parsed["entities"]:
-            entity.update(start=entity["start"] - shift, end=entity["end"] - shift)
-        message.parse_data = {**parsed, "text": text}
-    return message
 
 
-def _replies_in(
-    tracker: DialogueStateTracker, message_id: Text
-) -> Optional[List[Dict[Text, Any]]]:
-    """The replies that a message had, or None when the tracker doesn't hold the message."""
-    replies: Optional[List[Dict[Text, Any]]] = None
+def _parts_done(tracker: Optional[DialogueStateTracker], message_id: Text) -> int:
+    """How many parts of a message the tracker holds: all of them when the turn was done before."""
+    return sum(
+        isinstance(event, UserUttered) and event.metadata.get("message_id") == message_id
+        for event in (tracker.events if tracker else ())
+    )
+
+
+def _replies_in(tracker: DialogueStateTracker, message_id: Text) -> List[Dict[Text, Any]]:
+    """The replies that a message had; a question that comes twice is kept where it came last."""
+    replies: List[Dict[Text, Any]] = []
+    within = False
     for event in tracker.events:
         if isinstance(event, UserUttered):
-            if replies is not None:
-                break
-            if event.metadata.get("message_id") == message_id:
-                replies = []
-        elif isinstance(event, BotUttered) and replies is not None:
-            replies.append(event.message())
+            within = event.metadata.get("message_id") == message_id
+        elif isinstance(event, BotUttered) and within:
+            said = event.message()
+            replies = [one for one in replies if not said.get("text") or one.get("text") != said["text"]]
+            replies.append(said)
     return replies
 
 

@@ -50,7 +50,7 @@ class Projection:
             "(SELECT id FROM messages WHERE conversation_id = ?)",
             conversation,
         )
-        for table in ("products_clicked", "actions_taken", "messages"):
+        for table in ("products_clicked", "requests", "actions_taken", "messages"):
             self._run(f"DELETE FROM {table} WHERE conversation_id = ?", conversation)
         self._run("DELETE FROM conversations WHERE id = ?", conversation)
 
@@ -66,6 +66,8 @@ class Projection:
         metadata, parsed = event.get("metadata") or {}, event.get("parse_data") or {}
         if metadata.get("is_external"):
             return  # a trigger, not something a customer said
+        if metadata.get("part"):
+            return  # the second request of a message that is there already
         message_id = metadata.get("message_id") or f"{conversation}:{at:.6f}"
         self._forget_turn(message_id)
         intent, sentiment = parsed.get("intent") or {}, parsed.get("sentiment") or {}
@@ -161,6 +163,17 @@ class Projection:
         if event["name"] == "product_clicked":
             self._db["products_clicked"].insert(
                 {"conversation_id": conversation, "sku": value["sku"], "at": value["at"]},
+                ignore=True,
+            )
+        elif event["name"] == "request_made":
+            self._db["requests"].insert(
+                {
+                    "conversation_id": conversation,
+                    "at": value["at"],
+                    "kind": value["kind"],
+                    "email": value["email"],
+                    "sku": value.get("sku") or "",
+                },
                 ignore=True,
             )
         elif event["name"] == "handoff_requested":

@@ -111,3 +111,12 @@ def m003_views(db: Database) -> None:
             (SELECT count(*) FROM products_clicked k WHERE k.sku = s.sku) AS clicks
             FROM products_shown s GROUP BY s.sku ORDER BY times_shown DESC""",
     )
+
+
+@transcripts()
+def m004_requests(db: Database) -> None:
+    """What customers asked staff to do: newsletter, stock alert, a copy or erasure of their data."""
+    db["requests"].create(
+        {"conversation_id": str, "at": float, "kind": str, "email": str, "sku": str},
+        pk=("conversation_id", "at", "kind"),
+    )

@@ -18,7 +18,7 @@ from bot.web.links import picture_url, product_url
 
 routes = Blueprint("chat", url_prefix="/chat")
 
-MAX_TEXT = 2000
+MAX_TEXT = 5000
 HEARTBEAT_SECONDS = 15.0
 # The widget runs on the shop's own site. A conversation is opened by its token, never by a cookie,
 # so a foreign page gains nothing from being allowed to ask.

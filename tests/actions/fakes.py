@@ -3,11 +3,18 @@
 from dataclasses import replace
 from typing import Optional
 
-from actions.orders_backend import NotCancellable, Order, OrderBackend, OrderItem, OrdersUnavailable
+from actions.orders_backend import (
+    STATUS_AFTER,
+    NotPossible,
+    Order,
+    OrderBackend,
+    OrderItem,
+    OrdersUnavailable,
+)
 
 
 class FakeOrders(OrderBackend):
-    """Three orders, of which one can be cancelled; `down` makes them unavailable."""
+    """Four orders in different states; `down` makes them unavailable."""
 
     def __init__(self) -> None:
         items = (OrderItem("M1", "", 2), OrderItem("J1", "", 1))
@@ -15,22 +22,48 @@ class FakeOrders(OrderBackend):
             one.number: one
             for one in (
                 Order("HF-10001", "paid", "2026-11-20T10:00", items, "149.00", "EUR", email="anna@example.com"),
-                Order("HF-10002", "shipped", "2026-11-18", carrier="DHL", tracking="T123", expected_at="2026-11-24", email="anna@example.com"),
-                Order("HF-10003", "cancelled", "2026-11-18", email="tom@example.com"),
+                Order("HF-10002", "shipped", "2026-11-18T10:00", carrier="DHL", tracking="T123", expected_at="2026-11-24", email="anna@example.com"),
+                Order("HF-10003", "cancelled", "2026-11-18T10:00", email="tom@example.com"),
+                Order("HF-10004", "delivered", "2026-11-10T10:00", items, "149.00", "EUR", email="eva@example.com"),
             )
         }  # fmt: skip
+        self.requests: list[tuple[str, str, str, str]] = []
         self.down = False
 
-    def find(self, number: str, email: str) -> Optional[Order]:
+    def _check(self) -> None:
         if self.down:
             raise OrdersUnavailable("down")
+
+    def find(self, number: str, email: str) -> Optional[Order]:
+        self._check()
         order = self.orders.get(number)
         return order if order and order.email == email.strip().lower() else None
 
-    def cancel(self, order: Order) -> Order:
-        if self.down:
-            raise OrdersUnavailable("down")
-        if order.status != "cancelled" and not order.cancellable:
-            raise NotCancellable(order.number)
-        self.orders[order.number] = replace(order, status="cancelled")
-        return self.orders[order.number]
+    def others(self, order: Order) -> list[Order]:
+        self._check()
+        mine = [o for o in self.orders.values() if o.email == order.email and o.number != order.number]
+        return sorted(mine, key=lambda one: one.placed_at, reverse=True)
+
+    def request(self, order: Order, kind: str, detail: str = "") -> str:
+        self._check()
+        now = self.orders[order.number]
+        for i, (number, known, said, _) in enumerate(self.requests, start=1):
+            if (number, known, said) == (order.number, kind, detail):
+                if now.status == STATUS_AFTER.get(kind, now.status):
+                    return f"R-{i}"
+        if not now.allows(kind):
+            raise NotPossible(order.number)
+        self.requests.append((order.number, kind, detail, now.status))
+        self.orders[order.number] = replace(now, status=STATUS_AFTER.get(kind, now.status))
+        return f"R-{len(self.requests)}"
+
+    def withdraw(self, order: Order, reference: str) -> None:
+        self._check()
+        place = int(reference[2:]) - 1 if reference[2:].isdigit() else -1
+        if not 0 <= place < len(self.requests) or self.requests[place][0] != order.number:
+            raise NotPossible(reference)
+        _, kind, _, before = self.requests[place]
+        if kind in STATUS_AFTER:
+            if self.orders[order.number].status != STATUS_AFTER[kind]:
+                raise NotPossible(reference)
+            self.orders[order.number] = replace(self.orders[order.number], status=before)

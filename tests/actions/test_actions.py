@@ -1,7 +1,9 @@
 """What each action says and which events it returns."""
 
 import asyncio
-from datetime import datetime
+import re
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +11,26 @@ import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-import actions.backends
-from actions import fallback, handoff, orders, policies, products, small_talk
+from actions import (
+    base,
+    earlier,
+    fallback,
+    favourites,
+    handoff,
+    orders,
+    orders_wording,
+    policies,
+    product_talk,
+    products,
+    requests,
+    small_talk,
+)
+from actions.orders_backend import REQUESTS
 from bot.settings import Settings
 from recommender import Recommender
 from recommender.ingest import ingest
 from recommender.parser import QueryParser, Vocabulary
+from recommender.passages import Passages
 from tests.actions.fakes import FakeOrders
 from tests.recommender.fakes import FakeEmbedder
 
@@ -25,10 +41,13 @@ def shop(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
     ingest(settings.shop_dir / "products.csv", settings.catalogue_dir, embedder=FakeEmbedder())
     recommender = Recommender.open(settings.catalogue_dir, FakeEmbedder())
     fake = FakeOrders()
-    for module in (products, orders):
-        monkeypatch.setattr(module, "get_recommender", lambda: recommender)
-    monkeypatch.setattr(orders, "get_orders", lambda: fake)
-    for module in (products, orders, policies, handoff, small_talk):
+    pages = Passages(settings.policy_files, FakeEmbedder())
+    modules = (base, earlier, favourites, handoff, orders, orders_wording, policies, product_talk,
+               products, requests, small_talk)  # fmt: skip
+    for module in modules:
+        monkeypatch.setattr(module, "get_recommender", lambda: recommender, raising=False)
+        monkeypatch.setattr(module, "get_passages", lambda: pages, raising=False)
+        monkeypatch.setattr(module, "get_orders", lambda: fake, raising=False)
         monkeypatch.setattr(module, "get_settings", lambda: settings, raising=False)
     return fake
 
@@ -114,35 +133,35 @@ def test_more_never_shows_the_same_again(chat: Conversation) -> None:
     assert len(first["skus"]) == 5 and len(second["skus"]) == 3
     assert not set(first["skus"]) & set(second["skus"])
     third = chat.say(products.ActionShowMore(), "more")
-    assert third["skus"] == [] and "all I have" in third["text"]
+    assert third["skus"] == []
 
 
 def test_details_of_the_one_that_is_meant(chat: Conversation) -> None:
     chat.say(products.ActionSearchProducts(), "a jacket")
     second = chat.slots["shown_products"][1]
     ordinal = [{"entity": "ordinal", "value": 2}]
-    said = chat.say(products.ActionProductDetails(), "the second one", ordinal)
+    said = chat.say(product_talk.ActionProductDetails(), "the second one", ordinal)
     assert said["skus"] == [second] and chat.slots["product_meant"] == second
-    said = chat.say(products.ActionProductDetails(), "tell me about the storm jacket", [])
+    said = chat.say(product_talk.ActionProductDetails(), "tell me about the storm jacket", [])
     assert said["skus"] == ["J1"] and "Material: wool" in said["text"]
-    said = chat.say(products.ActionProductDetails(), "what is it made of", [])
+    said = chat.say(product_talk.ActionProductDetails(), "what is it made of", [])
     assert said["skus"] == ["J1"]
 
 
 def test_when_it_is_not_clear_it_asks_which_one(chat: Conversation) -> None:
     chat.say(products.ActionSearchProducts(), "a jacket")
-    said = chat.say(products.ActionProductDetails(), "how much is it", [])
-    assert "Which one" in said["text"] and len(said["buttons"]) == 3
+    said = chat.say(product_talk.ActionProductDetails(), "how much is it", [])
+    assert "?" in said["text"] and len(said["buttons"]) == 3
     assert said["buttons"][2]["payload"] == '/product_details{"ordinal": 3}'
 
 
 def test_stock_in_a_size_and_sold_out(chat: Conversation) -> None:
     chat.say(products.ActionSearchProducts(), "a jacket for men")
-    assert "in stock" in chat.say(products.ActionProductAvailability(), "do you have it in M")["text"]
-    said = chat.say(products.ActionProductAvailability(), "in size XXL?")
-    assert "doesn't come in size XXL" in said["text"] and "S, M and L" in said["text"]
+    assert "in stock" in chat.say(product_talk.ActionProductAvailability(), "do you have it in M")["text"]
+    said = chat.say(product_talk.ActionProductAvailability(), "in size XXL?")
+    assert "in size XXL" in said["text"] and "S, M and L" in said["text"]
     chat.say(products.ActionSearchProducts(), "mug")
-    said = chat.say(products.ActionProductAvailability(), "is the camp mug available", [])
+    said = chat.say(product_talk.ActionProductAvailability(), "is the camp mug available", [])
     assert "sold out" in said["text"]
 
 
@@ -151,65 +170,161 @@ def test_an_empty_catalogue_is_an_apology(chat: Conversation, monkeypatch, tmp_p
     assert "Sorry" in chat.say(products.ActionSearchProducts(), "a jacket", [])["text"]
 
 
+def with_order(task: str, number: str = "HF-10001", email: str = "anna@example.com", **slots) -> dict:
+    return {"order_number": number, "email": email, "order_task": task, **slots}
+
+
 def test_status_in_words(chat: Conversation) -> None:
-    chat.slots = {"order_number": "HF-10002", "email": "anna@example.com"}
-    said = chat.say(orders.ActionOrderStatus())
-    assert "on its way with DHL" in said["text"] and "T123" in said["text"]
-    assert "Tuesday 24 November" in said["text"] and said["buttons"] == []
-    chat.slots["order_number"] = "HF-10001"
-    said = chat.say(orders.ActionOrderStatus())
+    chat.slots = with_order("order_status", "HF-10002")
+    said = chat.say(orders.ActionDoOrderTask())
+    assert "DHL" in said["text"] and "T123" in said["text"] and "Tuesday 24 November" in said["text"]
+    assert titles(said) == ["My other orders"]
+    chat.slots = with_order("order_status")
+    said = chat.say(orders.ActionDoOrderTask())
     assert "2 × Stone Mug and 1 × Storm Jacket" in said["text"] and "€149" in said["text"]
-    assert titles(said) == ["Cancel this order"]
+    assert titles(said) == ["Cancel this order", "My other orders"]
+
+
+def test_a_refund_is_told_by_the_status(chat: Conversation, shop: FakeOrders) -> None:
+    chat.slots = with_order("refund_status")
+    assert "no refund" in chat.say(orders.ActionDoOrderTask())["text"]
+    chat.slots = with_order("refund_status", "HF-10003", "tom@example.com")
+    assert "goes back the way you paid" in chat.say(orders.ActionDoOrderTask())["text"]
 
 
 def test_a_wrong_email_says_no_more_than_an_unknown_number(chat: Conversation) -> None:
-    chat.slots = {"order_number": "HF-10001", "email": "eve@example.com"}
-    wrong = chat.say(orders.ActionOrderStatus())
-    assert chat.slots == {"order_number": None, "email": None}
-    chat.slots = {"order_number": "HF-10009", "email": "eve@example.com"}
-    unknown = chat.say(orders.ActionOrderStatus())
+    chat.slots = with_order("order_status", email="eve@example.com")
+    wrong = chat.say(orders.ActionDoOrderTask())
+    assert chat.slots["order_number"] is None and chat.slots["email"] is None
+    chat.slots = with_order("order_status", "HF-10009", "eve@example.com")
+    unknown = chat.say(orders.ActionDoOrderTask())
     assert wrong["text"].replace("10001", "10009") == unknown["text"]
 
 
+def test_guessing_order_numbers_comes_to_an_end(chat: Conversation) -> None:
+    for number in range(orders.GUESSES):
+        chat.slots.update(with_order("order_status", f"HF-2000{number}"))
+        said = chat.say(orders.ActionDoOrderTask())
+    assert titles(said) == ["Talk to a person"] and "can't look any further" in said["text"]
+    chat.slots.update(with_order("order_status"))  # the right one, too late
+    assert "HF-10001" not in chat.say(orders.ActionDoOrderTask())["text"]
+
+
 def test_cancelling_needs_the_yes(chat: Conversation, shop: FakeOrders) -> None:
-    chat.slots = {"order_number": "HF-10001", "email": "anna@example.com", "cancel_confirmed": False}
-    assert "stays as it is" in chat.say(orders.ActionCancelOrder())["text"]
-    assert shop.orders["HF-10001"].status == "paid" and chat.slots["cancel_confirmed"] is None
-    chat.slots["cancel_confirmed"] = True
-    assert "is cancelled" in chat.say(orders.ActionCancelOrder())["text"]
+    chat.slots = with_order("cancel_order", confirmed=False)
+    chat.say(orders.ActionDoOrderTask())
+    assert shop.orders["HF-10001"].status == "paid" and chat.slots["confirmed"] is None
+    chat.slots["confirmed"] = True
+    said = chat.say(orders.ActionDoOrderTask())
+    assert "cancelled" in said["text"] and titles(said) == ["Undo that"]
     assert shop.orders["HF-10001"].status == "cancelled"
-    assert "already cancelled" in chat.say(orders.ActionCancelOrder())["text"]
+    chat.slots["confirmed"] = True
+    assert "already cancelled" in chat.say(orders.ActionDoOrderTask())["text"]
+
+
+def test_a_cancellation_can_be_undone(chat: Conversation, shop: FakeOrders) -> None:
+    assert titles(chat.say(orders.ActionUndoRequest())) == ["Talk to a person"]
+    chat.slots = with_order("cancel_order", confirmed=True)
+    chat.say(orders.ActionDoOrderTask())
+    assert "HF-10001" in chat.say(orders.ActionUndoRequest())["text"]
+    assert shop.orders["HF-10001"].status == "paid" and chat.slots["last_request"] is None
 
 
 def test_too_late_to_cancel_says_why_and_what_then(chat: Conversation) -> None:
-    chat.slots = {"order_number": "HF-10002", "email": "anna@example.com", "cancel_confirmed": True}
-    said = chat.say(orders.ActionCancelOrder())
-    assert "can't be cancelled" in said["text"] and "30 days" in said["text"]
+    chat.slots = with_order("cancel_order", "HF-10002", confirmed=True)
+    said = chat.say(orders.ActionDoOrderTask())
+    assert "DHL" in said["text"] and "30 days" in said["text"]
+    assert titles(said) == ["How do returns work?", "Talk to a person"]
+
+
+@pytest.mark.parametrize("task", ["change_address", "change_items", "return_item", "exchange_item"])
+def test_a_change_shows_the_customers_words_and_records_them(
+    chat: Conversation, shop: FakeOrders, task: str
+) -> None:
+    back = task in ("return_item", "exchange_item")
+    chat.slots = (
+        with_order(task, "HF-10004", "eva@example.com") if back else with_order(task)
+    )
+    shop.orders["HF-10004"] = replace(
+        shop.orders["HF-10004"], delivered_at=(date.today() - timedelta(days=3)).isoformat()
+    )
+    assert slots_asked(chat)[-2:] == ["detail", "confirmed"]
+    assert "Order HF-" in chat.say(orders.ActionAskDetail())["text"]
+    chat.slots["detail"] = "Mill Lane 4, {postcode} <b>Utrecht</b>"
+    asked = chat.say(orders.ActionAskConfirmed())
+    assert "{postcode} <b>Utrecht</b>" in asked["text"] and len(asked["buttons"]) == 2
+    chat.slots["confirmed"] = True
+    assert "R-1" in chat.say(orders.ActionDoOrderTask())["text"]
+    assert shop.requests[0][1:3] == (orders.TASKS[task].kind, "Mill Lane 4, {postcode} <b>Utrecht</b>")
+
+
+@pytest.mark.parametrize("task", ["damaged_item", "wrong_item", "missing_item"])
+def test_what_is_wrong_with_a_parcel_is_reported_without_a_yes(
+    chat: Conversation, shop: FakeOrders, task: str
+) -> None:
+    chat.slots = with_order(task, "HF-10004", "eva@example.com", detail="the lid is gone")
+    assert "confirmed" not in slots_asked(chat)
+    assert "eva@example.com" in chat.say(orders.ActionDoOrderTask())["text"]
+    assert shop.requests[0][:3] == ("HF-10004", orders.TASKS[task].kind, "the lid is gone")
+    chat.slots = with_order(task, detail="x")
+    assert "hasn't reached you" in chat.say(orders.ActionDoOrderTask())["text"]
+
+
+def test_returns_end_with_the_window(chat: Conversation, shop: FakeOrders) -> None:
+    long_ago = (date.today() - timedelta(days=31)).isoformat()
+    shop.orders["HF-10004"] = replace(shop.orders["HF-10004"], delivered_at=long_ago)
+    chat.slots = with_order("return_item", "HF-10004", "eva@example.com")
+    assert slots_asked(chat) == ["order_number", "email"]
+    assert "30 days" in chat.say(orders.ActionDoOrderTask())["text"] and not shop.requests
 
 
 def test_orders_that_are_down_are_an_apology(chat: Conversation, shop: FakeOrders) -> None:
     shop.down = True
-    chat.slots = {"order_number": "HF-10001", "email": "anna@example.com"}
-    for action in (orders.ActionOrderStatus(), orders.ActionCancelOrder()):
-        said = chat.say(action)
+    for task in ("order_status", "cancel_order", "invoice"):
+        chat.slots = with_order(task)
+        said = chat.say(orders.ActionDoOrderTask())
         assert "Sorry" in said["text"] and titles(said) == ["Talk to a person"]
+
+
+def test_several_orders_are_a_list_once_one_is_known(chat: Conversation) -> None:
+    assert titles(chat.say(orders.ActionListOrders())) == ["Look up an order"]
+    chat.slots = with_order("order_status")
+    said = chat.say(orders.ActionListOrders())
+    assert [one["payload"] for one in said["buttons"]] == [
+        '/order_status{"order_number": "HF-10001"}',
+        '/order_status{"order_number": "HF-10002"}',
+    ]
 
 
 def slots_asked(chat: Conversation) -> list[str]:
     tracker = Tracker("c", chat.slots, {}, [], False, None, {}, "")
-    form = orders.ValidateCancelOrderForm()
-    asked = form.required_slots([], CollectingDispatcher(), tracker, {})
+    asked = orders.ValidateOrderForm().required_slots([], CollectingDispatcher(), tracker, {})
     return asyncio.new_event_loop().run_until_complete(asked)
 
 
-def test_only_what_can_be_cancelled_is_asked_about(chat: Conversation, shop: FakeOrders) -> None:
+def test_only_what_the_order_allows_is_asked_about(chat: Conversation, shop: FakeOrders) -> None:
+    chat.slots = {"order_task": "cancel_order"}
     assert slots_asked(chat) == ["order_number", "email"]
-    chat.slots = {"order_number": "HF-10001", "email": "anna@example.com"}
-    assert slots_asked(chat)[-1] == "cancel_confirmed"
-    chat.slots["order_number"] = "HF-10002"
-    assert "cancel_confirmed" not in slots_asked(chat)
+    chat.slots = with_order("cancel_order")
+    assert slots_asked(chat)[-1] == "confirmed"
+    chat.slots = with_order("cancel_order", "HF-10002")
+    assert slots_asked(chat) == ["order_number", "email"]
+    chat.slots = with_order("order_status")
+    assert slots_asked(chat) == ["order_number", "email"]
     shop.down = True
-    assert "cancel_confirmed" not in slots_asked(chat)
+    chat.slots = with_order("cancel_order")
+    assert slots_asked(chat) == ["order_number", "email"]
+
+
+def test_a_task_begins_afresh_and_keeps_what_was_said(chat: Conversation) -> None:
+    chat.slots = {"detail": "old", "confirmed": True, "order_number": "HF-10001"}
+    begin, intent = orders.ActionBeginOrderTask(), {"intent": {"name": "damaged_item"}}
+    chat.say(begin, "my mug broke", [], **intent)
+    assert chat.slots["detail"] is None and chat.slots["confirmed"] is None
+    assert chat.slots["order_number"] == "HF-10001"
+    words = "the mug of order HF-10001 came with a crack from top to bottom"
+    chat.say(begin, words, [], **intent)
+    assert chat.slots["detail"] == words
 
 
 def test_what_is_no_number_is_asked_again_three_times(chat: Conversation) -> None:
@@ -225,6 +340,7 @@ def test_what_is_no_number_is_asked_again_three_times(chat: Conversation) -> Non
     dispatcher = CollectingDispatcher()
     assert form.validate_order_number("it's hf 10001", dispatcher, tracker, {})["order_number"] == "HF-10001"
     assert form.validate_email("Anna@Example.com!", dispatcher, tracker, {})["email"] == "anna@example.com"
+    assert form.validate_confirmed("perhaps", dispatcher, tracker, {}) == {"confirmed": None}
 
 
 def test_delivery_names_the_country(chat: Conversation) -> None:
@@ -269,7 +385,7 @@ def test_a_person_is_recorded_as_a_request(chat: Conversation, settings: Setting
 def test_the_likeliest_intents_are_offered(chat: Conversation) -> None:
     ranking = [{"name": n} for n in ("nlu_fallback", "inform", "order_status", "affirm", "help", "returns_policy", "cancel_order")]
     said = chat.say(fallback.ActionDefaultAskAffirmation(), "hmm", [], intent_ranking=ranking)
-    assert titles(said) == ["Where my order is", "What you can do", "Returns and refunds", "None of these"]
+    assert titles(said) == ["Where my order is", "What you can do", "How returns work", "None of these"]
     assert said["buttons"][0]["payload"] == "/order_status"
 
 
@@ -282,5 +398,129 @@ def test_what_comes_unasked_is_put_to_use(chat: Conversation) -> None:
 
 
 def test_braces_in_what_customers_type_are_only_text(chat: Conversation) -> None:
-    chat.slots = {"order_number": "{email}", "email": "{order_number}"}
-    assert "{email}" in chat.say(orders.ActionOrderStatus())["text"]
+    chat.slots = with_order("order_status", "{email}", "{order_number}")
+    assert "{email}" in chat.say(orders.ActionDoOrderTask())["text"]
+
+
+def test_any_colour_gives_the_colour_up_and_undo_goes_back(chat: Conversation) -> None:
+    chat.say(products.ActionSearchProducts(), "a jacket")
+    chat.say(products.ActionRefineSearch(), "in red")
+    assert set(chat.slots["shown_products"]) == {"J2", "J3"}
+    chat.say(earlier.ActionUndoRefinement(), "any colour is fine")
+    assert set(chat.slots["shown_products"]) == {"J1", "J2", "J3"}
+    chat.say(products.ActionRefineSearch(), "for kids")
+    chat.say(earlier.ActionUndoRefinement(), "undo that")
+    assert set(chat.slots["shown_products"]) == {"J1", "J2", "J3"}
+    chat.say(earlier.ActionUndoRefinement(), "start over")
+    assert chat.slots["search"] is None
+
+
+def test_back_to_an_earlier_list_by_its_name_and_to_its_second(chat: Conversation) -> None:
+    assert chat.say(earlier.ActionEarlierList(), "the list before")["skus"] == []
+    first = chat.say(products.ActionSearchProducts(), "a jacket")["skus"]
+    chat.say(products.ActionSearchProducts(), "a mug")
+    chat.say(products.ActionSearchProducts(), "sneakers")
+    assert chat.say(earlier.ActionEarlierList(), "the jackets from before")["skus"] == first
+    chat.say(products.ActionSearchProducts(), "a tent")
+    ordinal = [{"entity": "ordinal", "value": 2}, {"entity": "category", "value": "jackets"}]
+    assert chat.say(earlier.ActionEarlierList(), "the second jacket", ordinal)["skus"] == [first[1]]
+
+
+def test_two_are_put_side_by_side(chat: Conversation) -> None:
+    assert chat.say(product_talk.ActionCompareProducts(), "compare them")["skus"] == []
+    chat.say(products.ActionSearchProducts(), "a jacket")
+    places = [{"entity": "ordinal", "value": 1}, {"entity": "ordinal", "value": 3}]
+    said = chat.say(product_talk.ActionCompareProducts(), "the first and the third", places)
+    shown = chat.slots["shown_products"]
+    assert said["skus"] == [shown[0], shown[2]] and "Price: €" in said["text"]
+    rows = dict(said["custom"]["comparison"]["rows"])
+    assert len(rows["Price"]) == 2 and "Material" in rows
+
+
+def test_similar_and_matching_products(chat: Conversation) -> None:
+    chat.say(products.ActionSearchProducts(), "a jacket for men")
+    similar = chat.say(product_talk.ActionSimilarProducts(), "something similar", [])["skus"]
+    assert similar and "J1" not in similar
+    matching = chat.say(product_talk.ActionGoesWith(), "what goes with it", [])["skus"]
+    assert not {"J1", "J2", "J3"} & set(matching)
+
+
+def test_what_is_disliked_never_comes_back(chat: Conversation) -> None:
+    first = chat.say(products.ActionSearchProducts(), "something nice")["skus"]
+    gone = [{"entity": "ordinal", "value": 1}]
+    assert first[0] not in chat.say(favourites.ActionDislike(), "not the first", gone)["skus"]
+    assert first[0] not in chat.say(products.ActionSearchProducts(), "something nice")["skus"]
+
+
+def test_the_wishlist_keeps_and_shows(chat: Conversation) -> None:
+    assert "empty" in chat.say(favourites.ActionWishlistShow())["text"]
+    shown = chat.say(products.ActionSearchProducts(), "a jacket")["skus"]
+    chat.say(favourites.ActionWishlistAdd(), "save the second", [{"entity": "ordinal", "value": 2}])
+    chat.say(products.ActionSearchProducts(), "a mug")
+    assert chat.say(favourites.ActionWishlistShow())["skus"] == [shown[1]]
+
+
+def test_buying_leads_to_the_page_or_to_an_alert(chat: Conversation) -> None:
+    chat.say(products.ActionSearchProducts(), "mug")
+    said = chat.say(favourites.ActionBuy(), "i'll take the stone mug", [])
+    assert said["skus"] == ["M1"] and said["buttons"][0]["payload"] == "/goes_with"
+    chat.slots["product_meant"] = None
+    said = chat.say(favourites.ActionBuy(), "i'll take the camp mug", [])
+    assert said["buttons"][0]["payload"] == "/stock_alert"
+
+
+def test_a_request_for_staff_is_recorded_with_its_product(chat: Conversation) -> None:
+    chat.say(products.ActionSearchProducts(), "mug")
+    alert = {"intent": {"name": "stock_alert"}}
+    chat.say(requests.ActionBeginContactTask(), "tell me when the camp mug is back", [], **alert)
+    chat.slots["email"] = "eva@example.com"
+    assert "Camp Mug" in chat.say(requests.ActionDoContactTask())["text"]
+    made = chat.slots["request_made"]
+    assert (made["kind"], made["email"], made["sku"]) == ("stock_alert", "eva@example.com", "M2")
+
+
+def test_a_question_is_answered_with_the_shops_own_words(chat: Conversation) -> None:
+    payment = {"intent": {"name": "payment_methods"}}
+    said = chat.say(policies.ActionAnswerPolicy(), "which ways to pay do you take", [], **payment)
+    assert "/shop/policies/payment#" in said["text"]
+
+
+def test_what_no_page_answers_is_not_guessed(chat: Conversation, monkeypatch) -> None:
+    monkeypatch.setattr(policies, "get_passages", lambda: Passages({}, FakeEmbedder()))
+    unknown = {"intent": {"name": "policy_question"}}
+    said = chat.say(policies.ActionAnswerPolicy(), "do you sell boats", [], **unknown)
+    assert titles(said) == ["Talk to a person"]
+
+
+def test_an_upset_customer_hears_an_apology_and_nothing_is_sold(chat: Conversation) -> None:
+    angry = {"sentiment": {"label": "negative", "score": -0.9}}
+    said = chat.say(policies.ActionReturnsPolicy(), "this is a disgrace, i want to return it", [], **angry)
+    assert said["text"].startswith("I") and "sorry" in said["text"] and titles(said) == ["Talk to a person"]
+    assert chat.slots["mood"] == "upset"
+    said = chat.say(policies.ActionReturnsPolicy(), "how?", [])
+    assert "You can return" in said["text"][:20]  # one apology is enough
+    assert len(chat.say(products.ActionSearchProducts(), "something nice")["skus"]) == 3
+    glad = {"sentiment": {"label": "positive", "score": 0.8}}
+    chat.say(policies.ActionReturnsPolicy(), "great, thanks", [], **glad)
+    assert chat.slots["mood"] == "fine"
+
+
+def test_strong_words_about_a_product_are_no_complaint(chat: Conversation) -> None:
+    ugly = {"sentiment": {"label": "negative", "score": -0.9}}
+    chat.say(products.ActionSearchProducts(), "something nice")
+    chat.say(favourites.ActionDislike(), "these are ugly", [], **ugly)
+    assert chat.slots.get("mood") is None
+
+
+def test_every_text_has_its_places_and_three_wordings_are_common() -> None:
+    from actions.texts import texts
+
+    known = texts()
+    assert not [name for name, said in known.items() if not all(said)]
+    used = set()
+    for module in Path(orders.__file__).parent.glob("*.py"):
+        used |= set(re.findall(r'phrase\(\s*"([a-z_]+)"', module.read_text()))
+    assert used <= set(known), used - set(known)
+    for kind in REQUESTS:
+        needed = {f"done_{kind}", f"too_late_{kind}"}
+        assert needed <= set(known), needed - set(known)

@@ -9,20 +9,22 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 
 from actions.orders_backend import (
-    CANCELLABLE,
-    NotCancellable,
+    REQUESTS,
+    STATUS_AFTER,
+    NotPossible,
     Order,
     OrderItem,
     OrdersUnavailable,
-    SqliteOrders,
 )
 from actions.orders_http import HttpOrders
+from actions.orders_sqlite import SqliteOrders
 from tests.actions.fakes import FakeOrders
 
 CSV = """order_number,email,name,status,placed_at,items,total,currency,carrier,tracking,expected_at,delivered_at,note
 HF-10001,Anna@Example.com,Anna,paid,2026-11-20T10:00,M1 x2|J1,149.00,EUR,,,2026-11-24,,
 HF-10002,anna@example.com,Anna,shipped,2026-11-18T10:00,M1,14.50,EUR,DHL,T123,2026-11-22,,
 HF-10003,tom@example.com,Tom,cancelled,2026-11-18T10:00,M1,14.50,EUR,,,,,
+HF-10004,eva@example.com,Eva,delivered,2026-11-10T10:00,M1,14.50,EUR,DHL,T9,,2026-11-12,
 """
 
 
@@ -32,6 +34,7 @@ class Service(BaseHTTPRequestHandler):
     orders: dict[str, dict] = {}
     failures = 0
     requests: list[tuple[str, str]] = []
+    made: dict[str, tuple[str, str, str]] = {}
 
     def _send(self, status: int, body: object) -> None:
         data = json.dumps(body).encode()
@@ -60,20 +63,42 @@ class Service(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self._fails():
             return
-        order = self._order(parse_qs(urlparse(self.path).query)["email"][0])
+        path, query = urlparse(self.path).path, parse_qs(urlparse(self.path).query)
+        if path.strip("/") == "orders":
+            mine = [one for one in self.orders.values() if one["email"] == query["email"][0]]
+            return self._send(200, {"orders": mine})
+        order = self._order(query["email"][0])
         self._send(200, order) if order else self._send(404, {})
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self._fails():
             return
-        order = self._order(body["email"])
+        order, key = self._order(body["email"]), self.headers["Idempotency-Key"]
         if order is None:
             return self._send(404, {})
-        if order["status"] not in (*CANCELLABLE, "cancelled"):
+        kind = body["kind"]
+        made = self.made.get(key)
+        if made and order["status"] == STATUS_AFTER.get(kind, order["status"]):
+            return self._send(200, {"reference": key})
+        if order["status"] not in REQUESTS[kind]:
             return self._send(409, {})
-        order["status"] = "cancelled"
-        self._send(200, order)
+        self.made[key] = (order["number"], kind, order["status"])
+        order["status"] = STATUS_AFTER.get(kind, order["status"])
+        self._send(200, {"reference": key})
+
+    def do_DELETE(self) -> None:
+        if self._fails():
+            return
+        order = self._order(parse_qs(urlparse(self.path).query)["email"][0])
+        number, kind, before = self.made.get(urlparse(self.path).path.split("/")[-1], ("", "", ""))
+        if order is None or order["number"] != number:
+            return self._send(404, {})
+        if kind in STATUS_AFTER and order["status"] != STATUS_AFTER[kind]:
+            return self._send(409, {})
+        if kind in STATUS_AFTER:
+            order["status"] = before
+        self._send(200, {})
 
     def log_message(self, *_) -> None:
         pass
@@ -89,8 +114,9 @@ def service():
         "HF-10001": order("HF-10001", "anna@example.com", "paid", items=items, total="149.00"),
         "HF-10002": order("HF-10002", "anna@example.com", "shipped", carrier="DHL", tracking="T123"),
         "HF-10003": order("HF-10003", "tom@example.com", "cancelled"),
+        "HF-10004": order("HF-10004", "eva@example.com", "delivered"),
     }
-    Service.failures, Service.requests = 0, []
+    Service.failures, Service.requests, Service.made = 0, [], {}
     server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -110,7 +136,7 @@ def backend(request, tmp_path: Path, service: str):
 
 def test_number_and_email_together_find_an_order(backend) -> None:
     order = backend.find("HF-10001", " ANNA@example.com ")
-    assert order.number == "HF-10001" and order.status == "paid" and order.cancellable
+    assert order.number == "HF-10001" and order.status == "paid" and order.allows("cancel")
     assert [(item.sku, item.quantity) for item in order.items] == [("M1", 2), ("J1", 1)]
 
 
@@ -122,17 +148,49 @@ def test_a_wrong_email_looks_like_an_unknown_number(backend) -> None:
 
 def test_cancelling_sticks_and_may_be_repeated(backend) -> None:
     order = backend.find("HF-10001", "anna@example.com")
-    assert backend.cancel(order).status == "cancelled"
+    reference = backend.request(order, "cancel")
+    assert reference and backend.find("HF-10001", "anna@example.com").status == "cancelled"
+    assert backend.request(order, "cancel") == reference
+
+
+def test_a_cancellation_can_be_taken_back_and_made_again(backend) -> None:
+    order = backend.find("HF-10001", "anna@example.com")
+    backend.withdraw(order, backend.request(order, "cancel"))
+    assert backend.find("HF-10001", "anna@example.com").status == "paid"
+    backend.request(order, "cancel")
     assert backend.find("HF-10001", "anna@example.com").status == "cancelled"
-    assert backend.cancel(backend.find("HF-10001", "anna@example.com")).status == "cancelled"
 
 
-def test_a_shipped_order_is_not_cancelled(backend) -> None:
+def test_what_the_status_does_not_allow_changes_nothing(backend) -> None:
     order = backend.find("HF-10002", "anna@example.com")
-    assert not order.cancellable
-    with pytest.raises(NotCancellable):
-        backend.cancel(order)
+    for kind in ("cancel", "change_address", "return"):
+        assert not order.allows(kind)
+        with pytest.raises(NotPossible):
+            backend.request(order, kind, "please")
     assert backend.find("HF-10002", "anna@example.com").status == "shipped"
+
+
+def test_a_return_is_registered_once_for_the_same_words(backend) -> None:
+    order = backend.find("HF-10004", "eva@example.com")
+    first = backend.request(order, "return", "the mug, too small")
+    assert backend.request(order, "return", "the mug, too small") == first
+    assert backend.find("HF-10004", "eva@example.com").status == "return_requested"
+
+
+def test_requests_of_other_orders_cannot_be_withdrawn(backend) -> None:
+    anna = backend.find("HF-10001", "anna@example.com")
+    reference = backend.request(anna, "cancel")
+    with pytest.raises(NotPossible):
+        backend.withdraw(backend.find("HF-10002", "anna@example.com"), reference)
+    with pytest.raises(NotPossible):
+        backend.withdraw(anna, "R-999")
+    assert backend.find("HF-10001", "anna@example.com").status == "cancelled"
+
+
+def test_the_other_orders_of_a_customer(backend) -> None:
+    order = backend.find("HF-10001", "anna@example.com")
+    assert [one.number for one in backend.others(order)] == ["HF-10002"]
+    assert backend.others(backend.find("HF-10003", "tom@example.com")) == []
 
 
 @pytest.mark.parametrize("number", ["' OR 1=1 --", "../orders", "%", "x/cancel"])
@@ -151,13 +209,13 @@ def test_a_new_csv_keeps_cancellations_until_it_knows_better(tmp_path: Path) -> 
     source = tmp_path / "orders.csv"
     source.write_text(CSV)
     orders = SqliteOrders(tmp_path / "orders.db", source)
-    orders.cancel(orders.find("HF-10001", "anna@example.com"))
-    source.write_text(CSV + "HF-10004,eva@example.com,Eva,paid,2026-11-21T10:00,M1,9,EUR,,,,,\n")
+    orders.request(orders.find("HF-10001", "anna@example.com"), "cancel")
+    source.write_text(CSV + "HF-10005,eva@example.com,Eva,paid,2026-11-21T10:00,M1,9,EUR,,,,,\n")
     assert orders.find("HF-10001", "anna@example.com").status == "cancelled"
-    assert orders.find("HF-10004", "eva@example.com").status == "paid"
+    assert orders.find("HF-10005", "eva@example.com").status == "paid"
     source.write_text(CSV.replace(",paid,", ",refunded,"))
     assert orders.find("HF-10001", "anna@example.com").status == "refunded"
-    assert orders.find("HF-10004", "eva@example.com") is None
+    assert orders.find("HF-10005", "eva@example.com") is None
 
 
 def test_bad_rows_are_reported_and_a_missing_file_is_unavailable(tmp_path: Path) -> None:
@@ -165,7 +223,7 @@ def test_bad_rows_are_reported_and_a_missing_file_is_unavailable(tmp_path: Path)
     source.write_text(CSV + "HF-1,no-email,X,paid,2026-11-21,M1,9,EUR,,,,,\n")
     orders = SqliteOrders(tmp_path / "orders.db", source)
     assert orders.find("HF-10001", "anna@example.com")
-    assert len(orders.errors) == 1 and orders.errors[0].startswith("line 5")
+    assert len(orders.errors) == 1 and orders.errors[0].startswith("line 6")
     with pytest.raises(OrdersUnavailable):
         SqliteOrders(tmp_path / "o.db", tmp_path / "none.csv").find("1", "a@b.c")
 
@@ -188,4 +246,4 @@ def test_http_that_is_down_or_refuses_is_unavailable(service: str) -> None:
 
 def test_orders_are_plain_values() -> None:
     order = Order("1", "paid", "2026-11-20", (OrderItem("M1", "Mug", 1),))
-    assert order.cancellable and order == Order("1", "paid", "2026-11-20", (OrderItem("M1", "Mug", 1),))
+    assert order.allows("cancel") and order == Order("1", "paid", "2026-11-20", (OrderItem("M1", "Mug", 1),))

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Stack
+from tests.stack import Stack
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 SHOTS = os.environ.get("SHOPTALK_SCREENSHOTS", "")  # a folder: keep pictures of the main screens
@@ -75,7 +75,7 @@ def test_shopping_from_a_need_to_a_product(page: Page, stack: Stack) -> None:
 def test_an_order_from_number_to_status(page: Page, stack: Stack) -> None:
     open_chat(page, stack)
     say(page, "where is my order?")
-    expect(last_reply(page)).to_contain_text("order number")
+    expect(last_reply(page)).to_contain_text("confirmation email")
     say(page, "HF-10171")
     expect(last_reply(page)).to_contain_text("email")
     say(page, "are you open on sunday?")
@@ -88,7 +88,7 @@ def test_an_order_from_number_to_status(page: Page, stack: Stack) -> None:
 def test_cancelling_with_a_confirmation(page: Page, stack: Stack) -> None:
     open_chat(page, stack)
     say(page, "please cancel order HF-10222, my email is anna@example.com")
-    expect(last_reply(page)).to_contain_text("Shall I cancel it?")
+    expect(last_reply(page)).to_contain_text("cancel it?")
     page.get_by_role("button", name="Yes, cancel it").click()
     expect(last_reply(page)).to_contain_text("HF-10222 is cancelled")
     say(page, "where is order HF-10222?")

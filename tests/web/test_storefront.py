@@ -91,7 +91,7 @@ def test_the_health_says_whether_the_dialogue_is_there(web: WebProcess, engine) 
 
 def test_markdown_is_escaped_first() -> None:
     assert to_html("# A <b>\n\n- **x**\n- y\n\n1. z\n\np & q") == (
-        "<h1>A &lt;b&gt;</h1>\n<ul><li><strong>x</strong></li><li>y</li></ul>\n"
+        '<h1 id="a-b">A &lt;b&gt;</h1>\n<ul><li><strong>x</strong></li><li>y</li></ul>\n'
         "<ol><li>z</li></ol>\n<p>p &amp; q</p>"
     )
 

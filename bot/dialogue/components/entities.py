@@ -29,13 +29,14 @@ ORDER_NUMBERS = [
     re.compile(r"^\W*(?:(?:it'?s|it is|that'?s|sure|ok)\W+)*(\d{4,12})\W*(?=$|\s+[\w.+-]+@|\s+and\b|,)", re.I),
 ]
 NOT_PREFIXES = STOP_WORDS | {"max", "size", "eur", "usd", "gbp", "nr", "code", "year", "id", "tel"}
+OTHER = 0  # "the other one", of two
 ORDINALS = {
     "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4,
-    "fifth": 5, "5th": 5, "last": -1,
+    "fifth": 5, "5th": 5, "last": -1, "other one": OTHER,
 }  # fmt: skip
 ORDINAL = re.compile(
     rf"\b(?:the\s+)?({'|'.join(ORDINALS)})(?:\s+(?:one|product|item|option|article))?\b"
-    r"(?!\s+(?:week|month|year|night|time|order|day|name))",
+    r"(?!\s+(?:week|month|year|night|time|order|day|name|list|ones))",
     re.I,
 )
 NUMBERED = re.compile(

@@ -1,6 +1,7 @@
 """The demo storefront: the catalogue as pages, the policies, and the widget on each of them."""
 
 import math
+import re
 from pathlib import Path
 from typing import Any, Optional
 from urllib.parse import unquote
@@ -12,6 +13,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, file, html
 from sanic.response import text as text_response
 
+from bot.settings import Settings
 from bot.shop import DAYS, Shop
 from bot.web.links import picture_url, product_url
 from bot.web.storefront.markdown import to_html
@@ -29,14 +31,6 @@ CSP = (
     "default-src 'self'; img-src 'self' https: http: data:; style-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
-TITLES = {
-    "shipping": "Delivery",
-    "returns": "Returns",
-    "payment": "Payment",
-    "warranty": "Warranty",
-    "privacy": "Privacy",
-    "gift_cards": "Gift cards",
-}
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
 
 pages = Environment(loader=PackageLoader("bot.web.storefront"), autoescape=True)
@@ -85,7 +79,7 @@ async def policy(request: Request, name: str) -> HTTPResponse:
     if name not in settings.shop.policies:
         raise NotFound("There is no such page.")
     text = (settings.shop_dir / settings.shop.policies[name]).read_text(encoding="utf-8")
-    return _render(request, "page.html", title=TITLES[name], body=to_html(text))
+    return _render(request, "page.html", title=_page_title(settings, name), body=to_html(text))
 
 
 @routes.get("/shop/files/<path:path>")
@@ -142,7 +136,7 @@ def _render(request: Request, name: str, status: int = 200, **values: Any) -> HT
     shop: Shop = settings.shop
     page = pages.get_template(name).render(
         shop=shop,
-        policies={key: TITLES[key] for key in shop.policies},
+        policies={name: _page_title(settings, name) for name in shop.policies},
         week=[(day.title(), getattr(shop.hours, day)) for day in DAYS],
         money=lambda item: _money(item, shop.currency),
         picture_url=picture_url,
@@ -150,6 +144,13 @@ def _render(request: Request, name: str, status: int = 200, **values: Any) -> HT
         **values,
     )
     return html(page, status, headers={"Content-Security-Policy": CSP})
+
+
+def _page_title(settings: Settings, name: str) -> str:
+    """The first heading of a policy page, or its name."""
+    text = (settings.shop_dir / settings.shop.policies[name]).read_text(encoding="utf-8")
+    heading = re.search(r"^#\s+(.+)$", text, re.M)
+    return heading[1].strip() if heading else name.replace("_", " ").capitalize()
 
 
 def _money(product: Product, currency: str) -> str:

@@ -6,14 +6,18 @@ from markupsafe import Markup, escape
 
 
 def to_html(text: str) -> Markup:
-    """Headings, paragraphs, lists and **bold**; the text is escaped first."""
+    """Headings (with the id that `recommender.passages` links to), paragraphs, lists, **bold**.
+
+    The text is escaped first.
+    """
     parts: list[Markup] = []
     for block in re.split(r"\n\s*\n", text.strip()):
         lines = [line.strip() for line in block.splitlines()]
         heading = re.fullmatch(r"(#{1,4})\s+(.+)", lines[0])
         if heading and len(lines) == 1:
             level = len(heading[1])
-            parts.append(Markup(f"<h{level}>{_inline(heading[2])}</h{level}>"))
+            anchor = re.sub(r"[^a-z0-9]+", "-", heading[2].lower()).strip("-")
+            parts.append(Markup(f'<h{level} id="{anchor}">{_inline(heading[2])}</h{level}>'))
         elif all(re.match(r"[-*]\s", line) for line in lines):
             parts.append(_list("ul", [line[2:] for line in lines]))
         elif all(re.match(r"\d+\.\s", line) for line in lines):

@@ -71,7 +71,7 @@ class Widget {
     this.typing = make("div", { class: "typing", hidden: true, "aria-label": `${assistant} is writing` }, make("i"), make("i"), make("i"));
     this.input = make("textarea", {
       rows: "1",
-      maxlength: "2000",
+      maxlength: "5000",
       placeholder: "Write a message",
       "aria-label": "Your message",
       onkeydown: (event) => this.onKey(event),

@@ -1,0 +1,75 @@
+"""What all actions share: care for a customer who is upset."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.texts import phrase
+from actions.wording import button
+from bot.settings import get_settings
+
+PERSON = button("Talk to a person", "/talk_to_human")
+SELLING = ("/search_products", "/refine_search", "/show_more", "/goes_with", "/buy", "/similar_products")
+CONTENT = 0.3  # a sentiment score from which an upset customer counts as calm again
+
+Events = list[EventType]
+
+
+class ShopAction(Action, ABC):
+    """An action of the shop: `answer` says it, and an upset customer gets an apology first.
+
+    `soothes` is off where strong words are about taste or price and not about the shop.
+    """
+
+    soothes = True
+
+    @abstractmethod
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Say what there is to say; returns the events."""
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
+        """The answer, fit for the customer's mood."""
+        before, now = tracker.get_slot("mood"), mood(tracker)
+        if not self.soothes or before == now:
+            events = self.answer(dispatcher, tracker)
+            if before == "upset":
+                _stop_selling(dispatcher)
+            return events
+        tracker.slots["mood"] = now
+        events = [*self.answer(dispatcher, tracker), SlotSet("mood", now)]
+        if now == "upset":
+            _stop_selling(dispatcher)
+            _apologise(dispatcher, tracker)
+        return events
+
+
+def mood(tracker: Tracker) -> str:
+    """"upset" or "fine": it takes a strong word to change it, and a kind one to change it back."""
+    score = (tracker.latest_message.get("sentiment") or {}).get("score", 0.0)
+    if score <= get_settings().shop.assistant.upset_below:
+        return "upset"
+    if score >= CONTENT:
+        return "fine"
+    return tracker.get_slot("mood") or "fine"
+
+
+def _stop_selling(dispatcher: CollectingDispatcher) -> None:
+    """No quick reply that sells anything."""
+    for message in dispatcher.messages:
+        message["buttons"] = [
+            one for one in message.get("buttons") or [] if not one["payload"].startswith(SELLING)
+        ]
+
+
+def _apologise(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """An apology before the first words, and the offer of a person after the last."""
+    said = [message for message in dispatcher.messages if message.get("text")]
+    if not said:
+        return
+    said[0]["text"] = f"{phrase('sorry_for_the_trouble', tracker)} {said[0]['text']}"
+    buttons = said[-1].setdefault("buttons", [])
+    if PERSON not in buttons:
+        buttons.append(PERSON)

@@ -1,0 +1,197 @@
+"""Orders from the shop's CSV, in SQLite."""
+
+import csv
+import hashlib
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Optional
+
+from actions.orders_backend import (
+    REQUESTS,
+    STATUS_AFTER,
+    STATUSES,
+    NotPossible,
+    Order,
+    OrderBackend,
+    OrdersUnavailable,
+    number_digits,
+    parse_items,
+    same_number,
+)
+
+COLUMNS = (
+    "order_number", "email", "name", "status", "placed_at", "items", "total", "currency", "carrier",
+    "tracking", "expected_at", "delivered_at", "note",
+)  # fmt: skip
+
+
+class SqliteOrders(OrderBackend):
+    """Orders imported from the shop's CSV into SQLite.
+
+    The CSV is read again when it changed. A status that a request changed here stays until the CSV
+    itself says something newer than it said before about that order. The table `requests` is what
+    staff work through.
+    """
+
+    def __init__(self, database: Path, source: Path) -> None:
+        self._source = source
+        self._lock = threading.Lock()
+        try:
+            database.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(database, timeout=10, check_same_thread=False)
+        except (OSError, sqlite3.Error) as error:
+            raise OrdersUnavailable(f"{database} can't be opened: {error}.") from error
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.executescript(
+            f"""CREATE TABLE IF NOT EXISTS orders (
+                  key TEXT PRIMARY KEY, digits TEXT NOT NULL, {", ".join(COLUMNS)},
+                  imported_status TEXT NOT NULL);
+                CREATE INDEX IF NOT EXISTS orders_digits ON orders (digits);
+                CREATE TABLE IF NOT EXISTS source (hash TEXT);
+                CREATE TABLE IF NOT EXISTS requests (
+                  id INTEGER PRIMARY KEY, order_key TEXT NOT NULL, kind TEXT NOT NULL,
+                  detail TEXT NOT NULL, status_before TEXT NOT NULL, made_at TEXT NOT NULL,
+                  withdrawn_at TEXT);"""
+        )
+        self._stamp: Optional[tuple[int, int]] = None
+        self.errors: list[str] = []
+
+    def find(self, number: str, email: str) -> Optional[Order]:
+        """See OrderBackend."""
+        with self._lock:
+            self._follow_source()
+            rows = self._db.execute(
+                "SELECT * FROM orders WHERE (key = ? OR digits = ?) AND lower(email) = ?",
+                [same_number(number), number_digits(number) or "-", email.strip().lower()],
+            ).fetchall()
+        exact = [row for row in rows if row["key"] == same_number(number)]
+        row = (exact or rows or [None])[0]
+        return _order(row) if row else None
+
+    def others(self, order: Order) -> list[Order]:
+        """See OrderBackend."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT * FROM orders WHERE lower(email) = ? AND key <> ? ORDER BY placed_at DESC",
+                [order.email.lower(), same_number(order.number)],
+            ).fetchall()
+        return [_order(row) for row in rows]
+
+    def request(self, order: Order, kind: str, detail: str = "") -> str:
+        """See OrderBackend."""
+        key = same_number(order.number)
+        with self._lock, self._db:
+            status = self._status(key)
+            same = self._db.execute(
+                "SELECT id FROM requests WHERE order_key = ? AND kind = ? AND detail = ? "
+                "AND withdrawn_at IS NULL",
+                [key, kind, detail],
+            ).fetchone()
+            if same and (kind not in STATUS_AFTER or status == STATUS_AFTER[kind]):
+                return f"R-{same['id']}"
+            if status not in REQUESTS[kind]:
+                raise NotPossible(f"Order {order.number} is {status}: no {kind} any more.")
+            number = self._db.execute(
+                "INSERT INTO requests (order_key, kind, detail, status_before, made_at) "
+                "VALUES (?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
+                [key, kind, detail, status],
+            ).lastrowid
+            if kind in STATUS_AFTER:
+                self._db.execute(
+                    "UPDATE orders SET status = ? WHERE key = ?", [STATUS_AFTER[kind], key]
+                )
+        return f"R-{number}"
+
+    def withdraw(self, order: Order, reference: str) -> None:
+        """See OrderBackend."""
+        key = same_number(order.number)
+        with self._lock, self._db:
+            made = self._db.execute(
+                "SELECT * FROM requests WHERE 'R-' || id = ? AND order_key = ?", [reference, key]
+            ).fetchone()
+            if made is None:
+                raise NotPossible(f"There is no request {reference} for order {order.number}.")
+            after = STATUS_AFTER.get(made["kind"])
+            if after and not made["withdrawn_at"]:
+                if self._status(key) != after:
+                    raise NotPossible(f"Order {order.number} has moved on since {reference}.")
+                self._db.execute(
+                    "UPDATE orders SET status = ? WHERE key = ?", [made["status_before"], key]
+                )
+            self._db.execute(
+                "UPDATE requests SET withdrawn_at = coalesce(withdrawn_at, "
+                "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')) WHERE id = ?",
+                [made["id"]],
+            )
+
+    def _status(self, key: str) -> str:
+        row = self._db.execute("SELECT status FROM orders WHERE key = ?", [key]).fetchone()
+        return row["status"] if row else "gone"
+
+    def _follow_source(self) -> None:
+        """Import the CSV when it is another than the one that was imported last."""
+        try:
+            stat = self._source.stat()
+            if self._stamp == (stat.st_mtime_ns, stat.st_size):
+                return
+            text = self._source.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise OrdersUnavailable(f"{self._source} can't be read: {error}.") from error
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        known = self._db.execute("SELECT hash FROM source").fetchone()
+        if known is None or known["hash"] != digest:
+            self._import(text, digest)
+        self._stamp = (stat.st_mtime_ns, stat.st_size)
+
+    def _import(self, text: str, digest: str) -> None:
+        reader = csv.DictReader(text.splitlines(keepends=True))
+        missing = [name for name in COLUMNS[:6] if name not in (reader.fieldnames or [])]
+        if missing:
+            raise OrdersUnavailable(f"{self._source} has no column {', '.join(missing)}.")
+        rows, self.errors = [], []
+        for row in reader:
+            number, status = row["order_number"].strip(), row["status"].strip().lower()
+            if not number or status not in STATUSES or "@" not in row["email"]:
+                self.errors.append(
+                    f"line {reader.line_num}: an order needs a number, an email and one of "
+                    f"{', '.join(STATUSES)}"
+                )
+                continue
+            values = {name: (row.get(name) or "").strip() for name in COLUMNS}
+            values.update(status=status, email=row["email"].strip().lower())
+            key = same_number(number)
+            rows.append({"key": key, "digits": number_digits(number), **values})
+        names = ["key", "digits", *COLUMNS]
+        updates = ", ".join(f"{n} = excluded.{n}" for n in names if n not in ("key", "status"))
+        with self._db:
+            self._db.executemany(
+                f"INSERT INTO orders ({', '.join(names)}, imported_status) "
+                f"VALUES ({', '.join(':' + n for n in names)}, :status) "
+                f"ON CONFLICT (key) DO UPDATE SET {updates}, "
+                "status = CASE WHEN imported_status = excluded.status THEN status "
+                "ELSE excluded.status END, imported_status = excluded.status",
+                rows,
+            )
+            gone = {row["key"] for row in self._db.execute("SELECT key FROM orders")}
+            gone -= {row["key"] for row in rows}
+            self._db.executemany("DELETE FROM orders WHERE key = ?", [[key] for key in gone])
+            self._db.execute("DELETE FROM source")
+            self._db.execute("INSERT INTO source VALUES (?)", [digest])
+
+
+def _order(row: sqlite3.Row) -> Order:
+    return Order(
+        number=row["order_number"],
+        status=row["status"],
+        placed_at=row["placed_at"],
+        items=tuple(parse_items(row["items"])),
+        total=row["total"],
+        currency=row["currency"],
+        carrier=row["carrier"],
+        tracking=row["tracking"],
+        expected_at=row["expected_at"],
+        delivered_at=row["delivered_at"],
+        email=row["email"],
+    )

@@ -1,0 +1,328 @@
+"""Talking about products that were shown: details, stock, similar ones, comparison, size."""
+
+import re
+from typing import Any, Callable, Optional
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.backends import get_passages, get_recommender
+from actions.base import PERSON, Events
+from actions.products import ShoppingAction, recommend, words
+from actions.texts import phrase
+from actions.wording import button, card, cards, listed, price_of, stock_note
+from bot.settings import get_settings
+from recommender.catalogue import Product
+from recommender.filters import Filters
+from recommender.passages import ANSWERS_FROM, quoted
+from recommender.words import canonical_colour, size_key
+
+COMPARED = 3
+SHOWN = 4
+# A question about one property, and words in it that name none.
+YES_OR_NO = re.compile(r"^(?:and )?(?:is|are|does|do|can|has|have|will)\b(?! you)", re.I)
+COMMON = {
+    "does", "have", "this", "that", "they", "them", "come", "comes", "with", "first", "second", "third",
+    "last", "made", "good", "also", "what", "colour", "color", "sizes",
+}  # fmt: skip
+OTHER = 0  # the ordinal of "the other one"
+
+Tell = Callable[[CollectingDispatcher, Tracker, Product], None]
+
+
+class ActionProductDetails(ShoppingAction):
+    """Tells all about one product."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_product_details"
+
+    def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Describe the product that is meant, or ask which one."""
+        return describe_meant(dispatcher, tracker)
+
+
+class ActionProductAvailability(ShoppingAction):
+    """Says whether a product can be had, in a size or colour."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_product_availability"
+
+    def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Answer for the product that is meant, or ask which one."""
+        return with_product(dispatcher, tracker, "product_availability", _availability)
+
+
+class ActionSizeAdvice(ShoppingAction):
+    """Says which sizes there are, and what the shop's own pages say about fit."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_size_advice"
+
+    def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """For the product that is meant; without one, in general."""
+        if not tracker.get_slot("shown_products"):
+            _size_page(dispatcher, tracker, phrase("which_for_size", tracker))
+            return []
+        return with_product(dispatcher, tracker, "size_advice", _size)
+
+
+class ActionSimilarProducts(ShoppingAction):
+    """Shows products like one that was shown."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_similar_products"
+
+    def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """The nearest ones, without those that were shown."""
+        return with_product(dispatcher, tracker, "similar_products", _similar)
+
+
+class ActionGoesWith(ShoppingAction):
+    """Shows what goes with a product: of another kind, in the same world."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_goes_with"
+
+    def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """For the product that is meant, or ask which one."""
+        return with_product(dispatcher, tracker, "goes_with", _goes_with)
+
+
+class ActionCompareProducts(ShoppingAction):
+    """Puts two or three products side by side."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_compare_products"
+
+    def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Those that were named by their place, else the first ones shown."""
+        products = compared(tracker)
+        if len(products) < 2:
+            dispatcher.utter_message(text=phrase("nothing_to_compare", tracker))
+            return []
+        currency = get_settings().shop.currency
+        rows = comparison(products, currency)
+        lines = [f"• {name}: {' | '.join(values)}" for name, values in rows]
+        titles = listed([product.title for product in products])
+        dispatcher.utter_message(
+            text="\n".join([phrase("comparison", tracker, titles=titles), *lines]),
+            json_message={
+                "products": [card(product, currency) for product in products],
+                "comparison": {"titles": [p.title for p in products], "rows": rows},
+            },
+        )
+        return []
+
+
+def describe_meant(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """All about the product that is meant, or the question which one."""
+    return with_product(dispatcher, tracker, "product_details", _describe)
+
+
+def with_product(
+    dispatcher: CollectingDispatcher, tracker: Tracker, intent: str, tell: Tell
+) -> Events:
+    """Find out which product is meant and tell about it; ask when it isn't clear."""
+    product = meant_product(tracker)
+    if product:
+        tell(dispatcher, tracker, product)
+        return [SlotSet("product_meant", product.sku)]
+    shown = [get_recommender().get(sku) for sku in tracker.get_slot("shown_products") or []]
+    titles = [product.title for product in shown if product]
+    if not titles:
+        entities = tracker.latest_message.get("entities") or []
+        return recommend(dispatcher, tracker, words(tracker), Filters.from_entities(entities), fresh=True)
+    dispatcher.utter_message(
+        text=phrase("which_one", tracker),
+        buttons=[
+            button(title, f'/{intent}{{"ordinal": {number}}}')
+            for number, title in enumerate(titles, start=1)
+        ],
+    )
+    return []
+
+
+def meant_product(tracker: Tracker) -> Optional[Product]:
+    """The product that a customer means: by its place, its name, a click, or the last talked of."""
+    recommender = get_recommender()
+    shown = tracker.get_slot("shown_products") or []
+    meant = tracker.get_slot("product_meant")
+    for entity in tracker.latest_message.get("entities") or []:
+        if entity["entity"] == "ordinal" and shown:
+            return _at_place(int(entity["value"]), shown, meant)
+    named = _named(words(tracker), [recommender.get(sku) for sku in shown])
+    if named:
+        return named
+    clicked = (tracker.get_slot("product_clicked") or {}).get("sku")
+    for sku in (meant, clicked):
+        if sku and (sku in shown or not shown):
+            return recommender.get(sku)
+    return recommender.get(shown[0]) if len(shown) == 1 else None
+
+
+def compared(tracker: Tracker) -> list[Product]:
+    """The products to compare: by their places, by name, else the first two or three."""
+    shown = tracker.get_slot("shown_products") or []
+    entities = tracker.latest_message.get("entities") or []
+    places = [int(one["value"]) for one in entities if one["entity"] == "ordinal"]
+    skus = [shown[place if place < 0 else place - 1] for place in places if -1 <= place <= len(shown) and place]
+    meant = tracker.get_slot("product_meant")
+    if len(skus) == 1 and meant and meant not in skus:
+        skus.insert(0, meant)
+    if len(skus) < 2:
+        count = 2 if re.search(r"\b(?:two|2|both)\b", words(tracker), re.I) else COMPARED
+        skus = shown[:count]
+    found = [get_recommender().get(sku) for sku in dict.fromkeys(skus)]
+    return [product for product in found if product][:COMPARED]
+
+
+def comparison(products: list[Product], currency: str) -> list[tuple[str, list[str]]]:
+    """The rows of a table: a name, and the value of each product; rows that say nothing are left out."""
+    rows = [
+        ("Price", [price_of(p, currency) for p in products]),
+        ("Brand", [p.brand for p in products]),
+        ("Colours", [", ".join(p.colours) for p in products]),
+        ("Sizes", [", ".join(p.sizes) for p in products]),
+    ]
+    names = dict.fromkeys(name for p in products for name in p.attributes if name != "tags")
+    rows += [(name.capitalize(), [p.attributes.get(name, "")[:60] for p in products]) for name in list(names)[:6]]
+    rows.append(("Stock", [stock_note(p) or "In stock" for p in products]))
+    return [(name, [value or "–" for value in values]) for name, values in rows if any(values)]
+
+
+def _at_place(place: int, shown: list[str], meant: Optional[str]) -> Optional[Product]:
+    if place == OTHER:
+        others = [sku for sku in shown if sku != meant]
+        return get_recommender().get(others[0]) if meant and len(others) == 1 else None
+    if place == -1 or 1 <= place <= len(shown):
+        return get_recommender().get(shown[-1 if place == -1 else place - 1])
+    return None
+
+
+def _named(said: str, products: list[Optional[Product]]) -> Optional[Product]:
+    """The one product whose title shares most words with what was said."""
+    spoken = set(re.findall(r"[a-z]{4,}", said.lower()))
+    scores = [
+        (len(spoken & set(re.findall(r"[a-z]{4,}", f"{p.title} {p.brand}".lower()))), p)
+        for p in products
+        if p
+    ]
+    best = max((score for score, _ in scores), default=0)
+    winners = [product for score, product in scores if score == best]
+    return winners[0] if best and len(winners) == 1 else None
+
+
+def _describe(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
+    currency = get_settings().shop.currency
+    lead = _asked_fact(tracker, product)
+    if not lead:
+        lead = f"{product.title}{f' by {product.brand}' if product.brand else ''}. {product.description}"
+    facts = []
+    if product.price is not None:
+        facts.append(f"Price: {price_of(product, currency)}")
+    if product.colours:
+        facts.append(f"Colours: {', '.join(product.colours)}")
+    if product.sizes:
+        facts.append(f"Sizes: {', '.join(product.sizes)}")
+    facts += [f"{k.capitalize()}: {v}" for k, v in product.attributes.items() if len(v) <= 60][:8]
+    facts.append(stock_note(product) or "In stock")
+    dispatcher.utter_message(
+        text=lead.strip() + "\n" + "\n".join(f"• {fact}" for fact in facts),
+        json_message={"products": [card(product, currency)]},
+        buttons=[
+            button("Similar ones", "/similar_products"),
+            button("What goes with it", "/goes_with"),
+            button("Save it", "/wishlist_add"),
+        ],
+    )
+
+
+def _asked_fact(tracker: Tracker, product: Product) -> str:
+    """The one fact that a question is about, or that the description doesn't say; else empty."""
+    said = words(tracker).lower()
+    if not YES_OR_NO.search(said):
+        return ""
+    asked = {word[:6] for word in re.findall(r"[a-z]{4,}", said)} - COMMON
+    for name, value in product.attributes.items():
+        if asked & {word[:6] for word in re.findall(r"[a-z]{4,}", f"{name} {value}".lower())}:
+            return phrase("attribute", tracker, name=name.capitalize(), value=value)
+    described = {word[:6] for word in re.findall(r"[a-z]{4,}", f"{product.title} {product.description}".lower())}
+    if asked & described or not asked:
+        return ""
+    return phrase("not_described", tracker, title=product.title)
+
+
+def _availability(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
+    asked = Filters.from_entities(tracker.latest_message.get("entities") or [])
+    missing = []
+    if asked.sizes and product.sizes:
+        have = {size_key(size) for size in product.sizes}
+        missing += [f"in size {size}" for size in asked.sizes if size not in have]
+    if asked.colours and product.colours:
+        have = {canonical_colour(colour) for colour in product.colours}
+        missing += [f"in {colour}" for colour in asked.colours if colour not in have]
+    buttons = []
+    if missing:
+        choices = listed([*product.sizes] if asked.sizes else [*product.colours])
+        text = phrase("not_made_so", tracker, title=product.title, missing=listed(missing), choices=choices)
+        buttons = [button("Similar ones", "/similar_products")]
+    elif not product.in_stock:
+        text = phrase("sold_out", tracker, title=product.title)
+        buttons = [button("Tell me when it's back", "/stock_alert"), button("Similar ones", "/similar_products")]
+    else:
+        note = stock_note(product)
+        wish = [f"size {size}" for size in asked.sizes] + list(asked.colours)
+        wished = f" in {listed(wish)}" if wish and (product.sizes or product.colours) else ""
+        left = f" ({note[:1].lower()}{note[1:]})" if note else ""
+        text = phrase("in_stock", tracker, title=product.title, wish=wished, left=left)
+    currency = get_settings().shop.currency
+    dispatcher.utter_message(
+        text=text, json_message={"products": [card(product, currency)]}, buttons=buttons
+    )
+
+
+def _size(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
+    if not product.sizes:
+        dispatcher.utter_message(text=phrase("one_size", tracker, title=product.title))
+        return
+    fit = next((v for k, v in product.attributes.items() if k.lower() in ("fit", "sizing")), "")
+    said = phrase("sizes_of", tracker, title=product.title, sizes=listed(list(product.sizes)))
+    _size_page(dispatcher, tracker, f"{said} {f'Fit: {fit}.' if fit else ''}".strip())
+
+
+def _size_page(dispatcher: CollectingDispatcher, tracker: Tracker, said: str) -> None:
+    """What was said, and what the shop's pages say about sizes, if they do."""
+    answer = get_passages().best("which size should I take, size chart, measurements, fit")
+    if answer and answer.score >= ANSWERS_FROM and re.search(r"\bsiz", answer.passage.text, re.I):
+        said = f"{said}\n{quoted(answer.passage)}"
+    dispatcher.utter_message(text=said, buttons=[PERSON])
+
+
+def _similar(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
+    hidden = [*(tracker.get_slot("disliked") or []), product.sku]
+    _show(dispatcher, tracker, product, get_recommender().similar(product.sku, SHOWN, hidden), "similar")
+
+
+def _goes_with(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
+    hidden = tracker.get_slot("disliked") or []
+    found = get_recommender().goes_with(product.sku, SHOWN, hidden)
+    _show(dispatcher, tracker, product, found, "goes_with")
+
+
+def _show(
+    dispatcher: CollectingDispatcher, tracker: Tracker, product: Product, hits: list[Any], name: str
+) -> None:
+    if not hits:
+        dispatcher.utter_message(text=phrase(f"nothing_{name}", tracker, title=product.title))
+        return
+    dispatcher.utter_message(
+        text=phrase(name, tracker, title=product.title),
+        json_message=cards(hits, get_settings().shop.currency),
+    )

@@ -1,0 +1,99 @@
+"""What staff do for a customer later: newsletter, stock alert, a copy or the erasure of their data."""
+
+import re
+import time
+from typing import Any
+
+from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.backends import get_recommender
+from actions.base import PERSON, Events, ShopAction
+from actions.product_talk import meant_product
+from actions.texts import phrase
+from recommender.errors import NoCatalogue
+
+TASKS = ("newsletter_on", "newsletter_off", "stock_alert", "export_data", "delete_data")
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+TRIES = 3
+
+
+class ActionBeginContactTask(ShopAction):
+    """Notes what the customer wants; the form asks for the email address."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_begin_contact_task"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """With the product, when one is meant."""
+        intent = (tracker.latest_message.get("intent") or {}).get("name")
+        sku = None
+        if intent == "stock_alert":
+            try:
+                product = meant_product(tracker)
+            except NoCatalogue:
+                product = None
+            sku = product.sku if product else None
+        return [
+            SlotSet("contact_task", intent if intent in TASKS else None),
+            SlotSet("contact_sku", sku),
+            SlotSet("form_failures", 0),
+        ]
+
+
+class ValidateContactForm(FormValidationAction):
+    """The form that asks for an email address."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "validate_contact_form"
+
+    def validate_email(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
+    ) -> dict[str, Any]:
+        """Keep an email address; ask again, and stop after three times."""
+        found = EMAIL.search(str(value))
+        if found:
+            return {"email": found[0].lower(), "form_failures": 0}
+        failures = int(tracker.get_slot("form_failures") or 0) + 1
+        if failures >= TRIES:
+            return {"email": None, "form_failures": 0, "requested_slot": None}
+        dispatcher.utter_message(text=phrase("no_contact_email", tracker))
+        return {"email": None, "form_failures": failures}
+
+
+class ActionAskContactEmail(ShopAction):
+    """Asks for the address."""
+
+    def name(self) -> str:
+        """The name that Rasa looks for when the form asks for this slot."""
+        return "action_ask_contact_form_email"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """And nothing else."""
+        dispatcher.utter_message(text=phrase("ask_contact_email", tracker))
+        return []
+
+
+class ActionDoContactTask(ShopAction):
+    """Records the request, where staff find it in the transcripts."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_do_contact_task"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Say what happens next."""
+        task, email = tracker.get_slot("contact_task"), tracker.get_slot("email")
+        if not task or not email:
+            dispatcher.utter_message(text=phrase("gave_up_email", tracker), buttons=[PERSON])
+            return []
+        sku = tracker.get_slot("contact_sku")
+        product = get_recommender().get(sku) if sku else None
+        title = product.title if product else phrase("this_product", tracker)
+        dispatcher.utter_message(text=phrase(f"done_{task}", tracker, email=email, title=title))
+        return [
+            SlotSet("request_made", {"kind": task, "email": email, "sku": sku or "", "at": time.time()})
+        ]

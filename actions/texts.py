@@ -1,0 +1,32 @@
+"""What the assistant says, from texts/<language>.yml: several wordings for each thing."""
+
+import zlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from rasa_sdk import Tracker
+from ruamel.yaml import YAML
+
+FOLDER = Path(__file__).resolve().parent / "texts"
+LANGUAGE = "en"
+
+
+@lru_cache(maxsize=None)
+def texts(language: str = LANGUAGE) -> dict[str, list[str]]:
+    """All wordings of a language by name."""
+    tree = YAML(typ="safe").load(FOLDER / f"{language}.yml")
+    return {name: [said] if isinstance(said, str) else list(said) for name, said in tree.items()}
+
+
+def phrase(name: str, tracker: Tracker, **values: Any) -> str:
+    """One wording, with its {places} filled in; another one at another point of the conversation.
+
+    An upset customer gets the wordings under `name_upset` where there are any. What is filled in
+    is never read as a template. Raises KeyError for a name that isn't in the file.
+    """
+    known = texts()
+    upset = f"{name}_upset"
+    wordings = known[upset] if tracker.get_slot("mood") == "upset" and upset in known else known[name]
+    point = f"{tracker.sender_id}{len(tracker.events)}{name}"
+    return wordings[zlib.crc32(point.encode()) % len(wordings)].format(**values)

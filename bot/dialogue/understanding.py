@@ -1,0 +1,144 @@
+"""What a message means at this point of a conversation, beyond what its words say alone.
+
+An answer to a form's question is an answer whatever it reminds the classifier of, and a message
+with two requests in it is two requests.
+"""
+
+import re
+from typing import Any, Dict, List, Optional, Text
+
+from rasa.core.channels.channel import UserMessage
+from rasa.core.processor import MessageProcessor
+from rasa.shared.core.events import ActionExecuted
+from rasa.shared.core.trackers import DialogueStateTracker
+
+ParseData = Dict[Text, Any]
+
+FORMS = ("order_form", "contact_form")
+SURE = 0.6  # the confidence from which a side question interrupts a form, or a half is a request
+# What may be asked while a form waits for an answer in the customer's own words.
+SIDE_QUESTIONS = {
+    "returns_policy", "delivery_info", "opening_hours", "contact", "payment_methods", "warranty",
+    "privacy", "ask_why", "repeat", "bot_challenge", "talk_to_human", "list_orders", "complaint",
+}  # fmt: skip
+STOPS = {"stop", "goodbye"}
+UNSURE = {"nlu_fallback", "out_of_scope"}
+WISHES = {"price", "colour", "size", "audience", "brand", "category", "feature", "in_stock", "price_change"}
+SHOPPING = {
+    "search_products", "refine_search", "show_more", "product_details", "product_availability", "buy",
+    "wishlist_show", "similar_products", "compare_products",
+}  # fmt: skip
+SILENT = {"action_listen", "action_extract_slots", "action_session_start"}
+SIGNS = {
+    "complaint": "😡😠🤬😤👎😢😭💔😞😩🙄",
+    "thank": "👍😊🙏❤😍🥰👌🎉😀😃😄🙂",
+    "repeat": "?¿",
+}  # for messages without a word
+# Intents that stand for a request of their own.
+REQUESTS = {
+    "order_status", "cancel_order", "change_address", "change_items", "return_item", "exchange_item",
+    "refund_status", "damaged_item", "wrong_item", "missing_item", "invoice", "payment_problem",
+    "returns_policy", "delivery_info", "opening_hours", "contact", "payment_methods", "warranty",
+    "account_help", "discount_code", "gift_card", "privacy", "search_products", "newsletter_on",
+    "newsletter_off", "talk_to_human",
+}  # fmt: skip
+SEAM = re.compile(
+    r"(?:[.!?;\n]+\s*(?:(?:and|also|then|oh|plus)\b,?\s*)*|,?\s+(?:and also|and|also|plus|oh and|btw|by the way)\b,?\s+)",
+    re.I,
+)
+PART_WORDS = 3  # fewer don't make a request
+YES = re.compile(r"^\W*(?:yes|yeah|yep|yup|ya|sure|ok|okay|please do|do it|go ahead|correct|right|confirm)\b", re.I)
+NO = re.compile(r"^\W*(?:no|nope|nah|don'?t|do not|leave it|keep it|stop|wait)\b", re.I)
+
+
+async def understand(
+    processor: MessageProcessor, tracker: Optional[DialogueStateTracker], text: Text
+) -> List[ParseData]:
+    """The requests in a message, in their order; nearly always one."""
+    whole = _by_signs(text) or await _parse(processor, text)
+    asked = tracker.get_slot("requested_slot") if tracker and tracker.active_loop_name in FORMS else None
+    if asked:
+        return [_as_answer(whole, asked, text)]
+    if tracker and tracker.active_loop_name:
+        return [whole]
+    return await _two_requests(processor, text) or [_in_context(whole, tracker)]
+
+
+async def _parse(processor: MessageProcessor, text: Text) -> ParseData:
+    """Rasa's own understanding; a text that starts with "/" is only a text (see channel)."""
+    if not text.startswith("/"):
+        return await processor.parse_message(UserMessage(text=text))
+    front = "typed: "
+    parsed = await processor.parse_message(UserMessage(text=front + text))
+    for entity in parsed["entities"]:
+        entity.update(start=entity["start"] - len(front), end=entity["end"] - len(front))
+    return {**parsed, "text": text}
+
+
+def _as_answer(parsed: ParseData, asked: Text, text: Text) -> ParseData:
+    name, confidence = parsed["intent"]["name"], parsed["intent"].get("confidence", 0.0)
+    if name in STOPS or name in SIDE_QUESTIONS and confidence >= SURE:
+        return parsed
+    if asked == "detail":
+        return _with_intent(parsed, "inform")
+    if asked == "confirmed":
+        if YES.search(text):
+            return _with_intent(parsed, "affirm")
+        return _with_intent(parsed, "deny") if NO.search(text) else parsed
+    changes_subject = name in REQUESTS | SHOPPING and confidence >= SURE
+    return parsed if changes_subject else _with_intent(parsed, "inform")
+
+
+def _in_context(parsed: ParseData, tracker: Optional[DialogueStateTracker]) -> ParseData:
+    """A few words that only make sense after what was said before."""
+    name, found = parsed["intent"]["name"], {one["entity"] for one in parsed["entities"]}
+    if name == "undo_refinement" and tracker and _last_action(tracker) == "action_do_order_task":
+        return _with_intent(parsed, "undo_request")
+    if name in UNSURE and "ordinal" in found and tracker and tracker.get_slot("shown_products"):
+        return _with_intent(parsed, "product_details")
+    if name in {*UNSURE, "inform", "order_status"} and found & WISHES and not found & {"order_number", "email"}:
+        searching = tracker and tracker.get_slot("search")
+        if searching or name in UNSURE:
+            return _with_intent(parsed, "refine_search" if searching else "search_products")
+    return parsed
+
+
+def _last_action(tracker: DialogueStateTracker) -> Optional[Text]:
+    """The last action that said something."""
+    for event in reversed(tracker.events):
+        if isinstance(event, ActionExecuted) and event.action_name not in SILENT:
+            return event.action_name
+    return None
+
+
+def _by_signs(text: Text) -> Optional[ParseData]:
+    """A message without a letter or digit: what its signs stand for."""
+    if any(character.isalnum() for character in text):
+        return None
+    for name, signs in SIGNS.items():
+        if any(sign in text for sign in signs):
+            negative = name == "complaint"
+            sentiment = {"label": "negative" if negative else "neutral", "score": -0.8 if negative else 0.0}
+            intent = {"name": name, "confidence": 1.0}
+            return {"text": text, "intent": intent, "intent_ranking": [intent], "entities": [], "sentiment": sentiment}
+    return None
+
+
+def _with_intent(parsed: ParseData, name: Text) -> ParseData:
+    intent = {"name": name, "confidence": 1.0}
+    ranking = [intent, *(one for one in parsed.get("intent_ranking") or [] if one["name"] != name)]
+    return {**parsed, "intent": intent, "intent_ranking": ranking}
+
+
+async def _two_requests(processor: MessageProcessor, text: Text) -> List[ParseData]:
+    """The two halves of a message when each is surely a request, and not the same one."""
+    for seam in list(SEAM.finditer(text))[:4]:
+        halves = [text[: seam.start()].strip(), text[seam.end() :].strip()]
+        if any(len(half.split()) < PART_WORDS for half in halves):
+            continue
+        parsed = [await _parse(processor, half) for half in halves]
+        intents = [one["intent"] for one in parsed]
+        if all(one["name"] in REQUESTS and one["confidence"] >= SURE for one in intents):
+            if intents[0]["name"] != intents[1]["name"]:
+                return parsed
+    return []

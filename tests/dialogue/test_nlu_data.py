@@ -1,0 +1,55 @@
+"""The training data: enough of it, balanced, without near-copies."""
+
+import re
+from collections import Counter
+from difflib import SequenceMatcher
+
+import pytest
+import yaml
+
+from bot.settings import REPOSITORY
+
+DATA = {
+    block["intent"]: [line[2:].strip() for line in block["examples"].strip().splitlines()]
+    for path in sorted((REPOSITORY / "nlu_data" / "nlu").glob("*.yml"))
+    for block in yaml.safe_load(path.read_text())["nlu"]
+}
+NEAR_COPY = 0.93
+
+
+def plain(text: str) -> str:
+    return " ".join(re.findall(r"[\w']+", text.lower()))
+
+
+def test_every_intent_has_thirty_utterances_and_none_outweighs_the_rest() -> None:
+    sizes = {intent: len(said) for intent, said in DATA.items()}
+    assert len(sizes) >= 45 and not {i: n for i, n in sizes.items() if n < 30}
+    assert not {i: n for i, n in sizes.items() if n > 120 and i != "out_of_scope"}
+
+
+@pytest.mark.parametrize("intent", sorted(DATA))
+def test_no_utterance_is_nearly_another_one(intent: str) -> None:
+    said = [plain(text) for text in DATA[intent]]
+    assert not [text for text, times in Counter(said).items() if times > 1]
+    copies = [
+        (one, other)
+        for i, one in enumerate(said)
+        for other in said[i + 1 :]
+        if len(one.split()) > 3 and SequenceMatcher(None, one, other).ratio() > NEAR_COPY
+    ]
+    assert copies == []
+
+
+def test_no_utterance_has_two_intents_and_none_is_held_out() -> None:
+    owners = Counter(plain(text) for said in DATA.values() for text in set(map(plain, said)))
+    assert not [text for text, times in owners.items() if times > 1]
+    held_out = yaml.safe_load((REPOSITORY / "tests/data/nlu_holdout.yml").read_text())
+    copied = {plain(text) for texts in held_out.values() for text in texts} & set(owners)
+    assert copied == set()
+
+
+def test_people_write_as_they_do() -> None:
+    everything = [text for said in DATA.values() for text in said]
+    short = sum(len(text.split()) <= 3 for text in everything) / len(everything)
+    assert 0.1 < short < 0.6
+    assert sum(bool(re.search(r"\b(?:u|pls|plz|thx|wanna|gonna|ur|r|im|dont|cant|whats|wheres)\b", t)) for t in everything) > 40

@@ -1,0 +1,119 @@
+"""What a message means at its place in a conversation."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.dialogue.understanding import understand
+from bot.settings import REPOSITORY
+
+DOMAIN = Domain.load(str(REPOSITORY / "bot/dialogue/domain"))
+
+
+class Processor:
+    """Understands what the test says it does."""
+
+    def __init__(self, **intents: tuple[str, float]) -> None:
+        self.intents = intents
+        self.entities: list[dict[str, Any]] = []
+
+    async def parse_message(self, message: Any) -> dict[str, Any]:
+        name, confidence = self.intents.get(message.text.replace(" ", "_"), ("out_of_scope", 0.9))
+        return {
+            "text": message.text,
+            "intent": {"name": name, "confidence": confidence},
+            "intent_ranking": [{"name": name, "confidence": confidence}],
+            "entities": [dict(one) for one in self.entities],
+        }
+
+
+def tracker(*events: Any, **slots: Any) -> DialogueStateTracker:
+    made = DialogueStateTracker.from_events("c", [], slots=DOMAIN.slots, domain=DOMAIN)
+    for event in [*(SlotSet(name, value) for name, value in slots.items()), *events]:
+        made.update(event, DOMAIN)
+    return made
+
+
+def in_form(asked: str) -> DialogueStateTracker:
+    return tracker(ActiveLoop("order_form"), requested_slot=asked)
+
+
+def intents(processor: Processor, before: Any, text: str) -> list[str]:
+    loop = asyncio.new_event_loop()
+    try:
+        parsed = loop.run_until_complete(understand(processor, before, text))
+    finally:
+        loop.close()
+    return [one["intent"]["name"] for one in parsed]
+
+
+def test_an_answer_in_the_customers_words_is_an_answer() -> None:
+    processor = Processor(the_zip_is_broken=("damaged_item", 0.9), blue_please=("refine_search", 0.9))
+    for text in ("the zip is broken", "blue please"):
+        assert intents(processor, in_form("detail"), text) == ["inform"]
+    assert intents(processor, None, "the zip is broken") == ["damaged_item"]
+
+
+def test_side_questions_and_stopping_still_get_through() -> None:
+    processor = Processor(do_you_deliver=("delivery_info", 0.9), stop_it=("stop", 0.4), hm=("delivery_info", 0.4))
+    assert intents(processor, in_form("detail"), "do you deliver") == ["delivery_info"]
+    assert intents(processor, in_form("email"), "stop it") == ["stop"]
+    assert intents(processor, in_form("detail"), "hm") == ["inform"]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("yes cancel it", "affirm"), ("ok do it", "affirm"), ("no wait", "deny"), ("keep it please", "deny")],
+)
+def test_a_yes_is_a_yes_whatever_follows(text: str, meant: str) -> None:
+    processor = Processor(**{text.replace(" ", "_"): ("cancel_order", 0.9)})
+    assert intents(processor, in_form("confirmed"), text) == [meant]
+
+
+def test_another_request_takes_over_from_a_form() -> None:
+    processor = Processor(i_want_to_cancel=("cancel_order", 0.9), no_idea=("deny", 0.9))
+    assert intents(processor, in_form("order_number"), "i want to cancel") == ["cancel_order"]
+    assert intents(processor, in_form("order_number"), "no idea") == ["inform"]
+
+
+def test_two_requests_are_served_in_their_order() -> None:
+    processor = Processor(
+        where_is_my_order=("order_status", 0.9),
+        what_are_your_hours=("opening_hours", 0.9),
+        show_me_red_mugs=("search_products", 0.9),
+        show_me_blue_mugs=("search_products", 0.9),
+    )
+    text = "where is my order and what are your hours"
+    assert intents(processor, None, text) == ["order_status", "opening_hours"]
+    assert intents(processor, None, "show me red mugs and show me blue mugs") == ["out_of_scope"]
+    assert intents(processor, None, "where is my order and thanks") == ["out_of_scope"]
+
+
+def test_a_few_words_make_sense_after_a_search() -> None:
+    processor = Processor()
+    processor.entities = [{"entity": "size", "value": "L"}]
+    searched = tracker(search={"text": "a jacket", "filters": {}, "seen": []})
+    assert intents(processor, searched, "L") == ["refine_search"]
+    assert intents(processor, tracker(), "L") == ["search_products"]
+    processor.entities = [{"entity": "ordinal", "value": 2}]
+    assert intents(processor, tracker(shown_products=["A", "B"]), "the 2nd") == ["product_details"]
+
+
+def test_undo_means_what_was_done_last() -> None:
+    processor = Processor(undo_that=("undo_refinement", 0.9))
+    assert intents(processor, tracker(ActionExecuted("action_do_order_task")), "undo that") == ["undo_request"]
+    assert intents(processor, tracker(ActionExecuted("action_refine_search")), "undo that") == ["undo_refinement"]
+
+
+@pytest.mark.parametrize(("text", "meant"), [("😡😡", "complaint"), ("👍", "thank"), ("???", "repeat")])
+def test_signs_alone_mean_something(text: str, meant: str) -> None:
+    assert intents(Processor(), tracker(), text) == [meant]
+
+
+def test_a_slash_is_only_a_sign() -> None:
+    parsed = asyncio.new_event_loop().run_until_complete(understand(Processor(), tracker(), "/restart"))
+    assert parsed[0]["text"] == "/restart" and parsed[0]["intent"]["name"] == "out_of_scope"
