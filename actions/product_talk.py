@@ -164,7 +164,9 @@ def meant_product(tracker: Tracker) -> Optional[Product]:
     for sku in (meant, clicked):
         if sku and (sku in shown or not shown):
             return recommender.get(sku)
-    return recommender.get(shown[0]) if len(shown) == 1 else None
+    if len(shown) == 1:
+        return recommender.get(shown[0])
+    return None if shown else recommender.named(words(tracker))
 
 
 def compared(tracker: Tracker) -> list[Product]:

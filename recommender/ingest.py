@@ -22,7 +22,7 @@ from recommender.errors import ImportFailed, IngestBusy, NoCatalogue
 from recommender.importers import RowError, read_products
 
 KEPT = 2  # generations: the new one, and the one that readers may still hold
-EMBEDDED = 240  # characters of a product; the rest dilutes a sentence embedding and takes long
+EMBEDDED = 150  # characters; more costs time and adds little, and BM25 reads all of it
 
 Progress = Callable[[int, int], None]
 

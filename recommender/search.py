@@ -168,6 +168,16 @@ class Recommender:
         """The product with this sku, or None."""
         return self.current().catalogue.get(sku)
 
+    def named(self, text: str) -> Optional[Product]:
+        """The product whose whole title, of two words or more, is in a text; else None."""
+        catalogue, query = self.current().catalogue, fts_query(text)
+        spoken = set(re.findall(r"\w+", text.lower()))
+        for product in catalogue.rows(catalogue.match(query, POOL)) if query else []:
+            title = set(re.findall(r"\w+", product.title.lower()))
+            if len(title) > 1 and title <= spoken:
+                return product
+        return None
+
     def parse(self, text: str) -> list[Mention]:
         """What a text says about products (see `recommender.parser`)."""
         return self.current().parser.mentions(text)

@@ -48,6 +48,7 @@ SEAM = re.compile(
 )
 PART_WORDS = 3  # fewer don't make a request
 YES = re.compile(r"^\W*(?:yes|yeah|yep|yup|ya|sure|ok|okay|please do|do it|go ahead|correct|right|confirm)\b", re.I)
+QUESTION = re.compile(r"^\W*(?:is|are|do|does|have|has|got|can|which|what|how|show|i|any)\b", re.I)
 NO = re.compile(r"^\W*(?:no|nope|nah|don'?t|do not|leave it|keep it|stop|wait)\b", re.I)
 
 
@@ -96,11 +97,18 @@ def _in_context(parsed: ParseData, tracker: Optional[DialogueStateTracker]) -> P
         return _with_intent(parsed, "undo_request")
     if name in UNSURE and "ordinal" in found and tracker and tracker.get_slot("shown_products"):
         return _with_intent(parsed, "product_details")
+    searched = tracker is not None and bool(tracker.get_slot("search"))
+    if searched and found and found <= WISHES and _bare(parsed["text"]):
+        return _with_intent(parsed, "refine_search")
     if name in {*UNSURE, "inform", "order_status"} and found & WISHES and not found & {"order_number", "email"}:
-        searching = tracker and tracker.get_slot("search")
-        if searching or name in UNSURE:
-            return _with_intent(parsed, "refine_search" if searching else "search_products")
+        if searched or name in UNSURE:
+            return _with_intent(parsed, "refine_search" if searched else "search_products")
     return parsed
+
+
+def _bare(text: Text) -> bool:
+    """Whether a text is a wish and nothing else: "size 39", "in red", but not "is it red"."""
+    return len(text.split()) <= 3 and not QUESTION.match(text)
 
 
 def _last_action(tracker: DialogueStateTracker) -> Optional[Text]:

@@ -99,6 +99,10 @@ def test_a_few_words_make_sense_after_a_search() -> None:
     searched = tracker(search={"text": "a jacket", "filters": {}, "seen": []})
     assert intents(processor, searched, "L") == ["refine_search"]
     assert intents(processor, tracker(), "L") == ["search_products"]
+    sized = Processor(size_39=("size_advice", 0.9), is_it_red=("product_availability", 0.9))
+    sized.entities = [{"entity": "size", "value": "39"}]
+    assert intents(sized, searched, "size 39") == ["refine_search"]
+    assert intents(sized, searched, "is it red") == ["product_availability"]
     processor.entities = [{"entity": "ordinal", "value": 2}]
     assert intents(processor, tracker(shown_products=["A", "B"]), "the 2nd") == ["product_details"]
 

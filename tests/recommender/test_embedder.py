@@ -22,7 +22,7 @@ def test_the_order_of_texts_is_kept(embedder) -> None:
     texts = ["a much longer text about tents", "mug", "red shoes for men"]
     together = embedder.encode(texts)
     for text, vector in zip(texts, together):
-        assert embedder.encode_one(text) @ vector > 0.99
+        assert embedder.encode_one(text) @ vector > 0.97  # 8-bit activations depend on the batch
 
 
 def test_progress_reaches_the_total(embedder) -> None:
