@@ -6,10 +6,10 @@ export HF_HUB_OFFLINE = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 
-.PHONY: help install run test bench lock clean
+.PHONY: help install run test bench bench-nlu lock clean
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
 
 install:  ## make the environment in .venv from requirements.lock
 	@$(PYTHON) bot/bootstrap.py
@@ -24,6 +24,9 @@ test: install  ## install and run the tests
 bench: install  ## measure speed against Rasa's default pipeline, and quality (DATA=folder of public sets)
 	@$(SHOPTALK) train
 	@.venv/bin/python -m tests.bench $(if $(DATA),--data $(DATA))
+
+bench-nlu: install  ## measure understanding: leave-family-out, typos, answers from pages
+	@.venv/bin/python -W ignore -m tests.bench.understanding
 
 lock:  ## resolve requirements.in anew into requirements.lock
 	@$(PYTHON) bot/bootstrap.py --lock

@@ -12,7 +12,14 @@ from actions.wording import button
 from bot.settings import get_settings
 
 PERSON = button("Talk to a person", "/talk_to_human")
-SELLING = ("/search_products", "/refine_search", "/show_more", "/goes_with", "/buy", "/similar_products")
+SELLING = (
+    "/search_products",
+    "/refine_search",
+    "/show_more",
+    "/goes_with",
+    "/buy",
+    "/similar_products",
+)
 CONTENT = 0.3  # a sentiment score from which an upset customer counts as calm again
 
 Events = list[EventType]
@@ -47,7 +54,7 @@ class ShopAction(Action, ABC):
 
 
 def mood(tracker: Tracker) -> str:
-    """"upset" or "fine": it takes a strong word to change it, and a kind one to change it back."""
+    """ "upset" or "fine": it takes a strong word to change it, and a kind one to change it back."""
     score = (tracker.latest_message.get("sentiment") or {}).get("score", 0.0)
     if score <= get_settings().shop.assistant.upset_below:
         return "upset"

@@ -41,7 +41,11 @@ class ActionUndoRefinement(ShoppingAction):
         search, text = tracker.get_slot("search"), words(tracker)
         if not search or START_OVER.search(text):
             dispatcher.utter_message(text=phrase("start_over", tracker))
-            return [SlotSet("search", None), SlotSet("searches", None), SlotSet("shown_products", None)]
+            return [
+                SlotSet("search", None),
+                SlotSet("searches", None),
+                SlotSet("shown_products", None),
+            ]
         filters = Filters.from_dict(search["filters"])
         named = [wish for wish, pattern in DROPPED.items() if re.search(pattern, text, re.I)]
         mentioned = Filters.from_entities(tracker.latest_message.get("entities") or [])
@@ -83,7 +87,9 @@ def back(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         SlotSet("shown_products", wanted["shown"]),
         SlotSet("product_meant", None),
     ]
-    places = [one for one in tracker.latest_message.get("entities") or [] if one["entity"] == "ordinal"]
+    places = [
+        one for one in tracker.latest_message.get("entities") or [] if one["entity"] == "ordinal"
+    ]
     if places:
         tracker.slots["shown_products"] = wanted["shown"]
         return [*events, *describe_meant(dispatcher, tracker)]
@@ -99,9 +105,7 @@ def back(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     return events
 
 
-def _meant_search(
-    tracker: Tracker, earlier: list[dict], current: Optional[dict]
-) -> Optional[dict]:
+def _meant_search(tracker: Tracker, earlier: list[dict], current: Optional[dict]) -> Optional[dict]:
     """By what the message names ("the jackets"), by "first", or simply the one before."""
     known = [*earlier, *([current] if current else [])]
     text = words(tracker).lower()
@@ -113,7 +117,11 @@ def _meant_search(
                 return search
     said = set(re.findall(r"[a-z]{4,}", text)) - {"list", "show", "back", "ones", "that", "before"}
     for search in reversed(known):
-        if said & {form for word in re.findall(r"[a-z]{4,}", search["text"].lower()) for form in (word, word + "s")}:
+        if said & {
+            form
+            for word in re.findall(r"[a-z]{4,}", search["text"].lower())
+            for form in (word, word + "s")
+        }:
             return search
     if not earlier:
         return None

@@ -80,7 +80,11 @@ class ActionWishlistAdd(ShoppingAction):
         """The product that is meant, or the question which one."""
         events = with_product(dispatcher, tracker, "wishlist_add", _saved)
         meant = _meant(events)
-        return [*events, _added(tracker, "wishlist", meant), _added(tracker, "liked", meant)] if meant else events
+        return (
+            [*events, _added(tracker, "wishlist", meant), _added(tracker, "liked", meant)]
+            if meant
+            else events
+        )
 
 
 class ActionWishlistShow(ShoppingAction):
@@ -138,7 +142,9 @@ def _to_buy(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product
 
 
 def _meant(events: Events) -> Optional[str]:
-    return next((e["value"] for e in events if e.get("name") == "product_meant" and e["value"]), None)
+    return next(
+        (e["value"] for e in events if e.get("name") == "product_meant" and e["value"]), None
+    )
 
 
 def _added(tracker: Tracker, slot: str, *skus: str) -> dict:

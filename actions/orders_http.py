@@ -130,4 +130,6 @@ def _order(body: dict[str, Any]) -> Order:
             **{name: str(body.get(name) or "") for name in texts},
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise OrdersUnavailable(f"The order service sent an order that isn't one: {error}.") from error
+        raise OrdersUnavailable(
+            f"The order service sent an order that isn't one: {error}."
+        ) from error

@@ -12,9 +12,13 @@ from recommender.errors import NoCatalogue
 def summary(order: Order, tracker: Tracker) -> str:
     """The order in one sentence: number, date, items, total."""
     items = [f"{item.quantity} × {item.title or _title(item.sku)}" for item in order.items]
-    total = phrase("in_all", tracker, total=money(order.total, order.currency)) if order.total else ""
+    total = (
+        phrase("in_all", tracker, total=money(order.total, order.currency)) if order.total else ""
+    )
     what = ": " + ", ".join(filter(None, [listed(items), total])) if items or total else ""
-    return phrase("order_summary", tracker, number=order.number, date=day(order.placed_at), what=what)
+    return phrase(
+        "order_summary", tracker, number=order.number, date=day(order.placed_at), what=what
+    )
 
 
 def short(order: Order) -> str:
@@ -37,8 +41,6 @@ def parcel_state(order: Order, tracker: Tracker, name: str) -> str:
     )  # fmt: skip
     text = " ".join(text.split())
     return text[:1].upper() + text[1:]
-
-
 
 
 def _title(sku: str) -> str:

@@ -32,7 +32,12 @@ ELSEWHERE = {
 
 
 # The page that an intent is about, and the question behind its quick reply.
-PAGE_OF = {"payment_methods": "payment", "warranty": "warranty", "gift_card": "gift_cards", "privacy": "privacy"}
+PAGE_OF = {
+    "payment_methods": "payment",
+    "warranty": "warranty",
+    "gift_card": "gift_cards",
+    "privacy": "privacy",
+}
 ASKED_BY = {
     "payment_methods": "how can I pay",
     "warranty": "how long is the warranty",
@@ -55,18 +60,23 @@ class ActionReturnsPolicy(ShopAction):
         """Say how long, what it costs, and when the money is back."""
         shop = get_settings().shop
         returns = shop.returns
-        cost = "Returning is free"
-        if returns.price:
-            cost = f"Returning costs {money(returns.price, shop.currency)}"
-            if returns.free_in:
-                cost += f" and is free from {listed(list(returns.free_in))}"
-        conditions = f" {returns.conditions}" if returns.conditions else ""
-        more = " All details: /shop/policies/returns" if "returns" in shop.policies else ""
-        dispatcher.utter_message(
-            text=f"You can return anything within {returns.days} days.{conditions} {cost}. "
-            f"You have your money back within {returns.refund_days} working days of the parcel "
-            f"reaching us.{more}"
+        price = money(returns.price, shop.currency)
+        name = (
+            "return_free"
+            if not returns.price
+            else "return_costs_free_in"
+            if returns.free_in
+            else "return_costs"
         )
+        parts = [
+            phrase("return_within", tracker, days=returns.days),
+            returns.conditions,
+            phrase(name, tracker, price=price, countries=listed(list(returns.free_in))),
+            phrase("refund_within", tracker, days=returns.refund_days),
+        ]
+        if "returns" in shop.policies:
+            parts.append(phrase("all_details", tracker, link="/shop/policies/returns"))
+        dispatcher.utter_message(text=" ".join(filter(None, parts)))
         return []
 
 
@@ -83,15 +93,15 @@ class ActionDeliveryInfo(ShopAction):
         country = country_in(tracker.latest_message.get("text") or "", shop)
         ways = [way for way in shop.delivery if country is None or serves(way, country)]
         if not ways:
-            dispatcher.utter_message(
-                text=f"Sorry, we don't deliver to {country} yet.",
-                buttons=[PERSON],
-            )
+            text = phrase("no_delivery_to", tracker, country=country)
+            dispatcher.utter_message(text=text, buttons=[PERSON])
             return []
-        start = f"To {country} we deliver like this:" if country else "This is how we deliver:"
-        lines = [f"• {_way(way, shop.currency, country)}" for way in ways]
-        more = "\nMore: /shop/policies/shipping" if "shipping" in shop.policies else ""
-        dispatcher.utter_message(text="\n".join([start, *lines]) + more)
+        name = "delivery_to" if country else "delivery"
+        lines = [phrase(name, tracker, country=country)]
+        lines += [f"• {_way(way, shop.currency, country)}" for way in ways]
+        if "shipping" in shop.policies:
+            lines.append(phrase("all_details", tracker, link="/shop/policies/shipping"))
+        dispatcher.utter_message(text="\n".join(lines))
         return []
 
 
@@ -126,9 +136,15 @@ class ActionAnswerPolicy(ShopAction):
         intent = (tracker.latest_message.get("intent") or {}).get("name") or ""
         asked = tracker.latest_message.get("text") or ""
         page = PAGE_OF.get(intent)
-        question = ASKED_BY.get(intent, intent.replace("_", " ")) if asked.startswith("/") else asked
+        question = (
+            ASKED_BY.get(intent, intent.replace("_", " ")) if asked.startswith("/") else asked
+        )
         found = get_passages().best(question)
-        if page and (found is None or found.passage.page != page) and page in get_settings().shop.policies:
+        if (
+            page
+            and (found is None or found.passage.page != page)
+            and page in get_settings().shop.policies
+        ):
             inside = get_passages().best(question, pages=[page])
             # The intent knows the page; another one has to be clearly nearer.
             if inside and (found is None or inside.score + NEARER >= found.score):
@@ -136,11 +152,15 @@ class ActionAnswerPolicy(ShopAction):
         known = ANSWERS_FROM if page is None or found is None or found.passage.page != page else 0.0
         if found is None or found.score < known:
             email = get_settings().shop.contact.email
-            dispatcher.utter_message(text=phrase("dont_know", tracker, email=email), buttons=[PERSON])
+            dispatcher.utter_message(
+                text=phrase("dont_know", tracker, email=email), buttons=[PERSON]
+            )
             return []
         passage = found.passage
         link = f"/shop/policies/{passage.page}#{passage.anchor}"
-        text = phrase("from_our_pages", tracker, heading=passage.heading, text=quoted(passage), link=link)
+        text = phrase(
+            "from_our_pages", tracker, heading=passage.heading, text=quoted(passage), link=link
+        )
         dispatcher.utter_message(text=text)
         return []
 

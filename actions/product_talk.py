@@ -138,7 +138,9 @@ def with_product(
     titles = [product.title for product in shown if product]
     if not titles:
         entities = tracker.latest_message.get("entities") or []
-        return recommend(dispatcher, tracker, words(tracker), Filters.from_entities(entities), fresh=True)
+        return recommend(
+            dispatcher, tracker, words(tracker), Filters.from_entities(entities), fresh=True
+        )
     dispatcher.utter_message(
         text=phrase("which_one", tracker),
         buttons=[
@@ -174,7 +176,11 @@ def compared(tracker: Tracker) -> list[Product]:
     shown = tracker.get_slot("shown_products") or []
     entities = tracker.latest_message.get("entities") or []
     places = [int(one["value"]) for one in entities if one["entity"] == "ordinal"]
-    skus = [shown[place if place < 0 else place - 1] for place in places if -1 <= place <= len(shown) and place]
+    skus = [
+        shown[place if place < 0 else place - 1]
+        for place in places
+        if -1 <= place <= len(shown) and place
+    ]
     meant = tracker.get_slot("product_meant")
     if len(skus) == 1 and meant and meant not in skus:
         skus.insert(0, meant)
@@ -194,7 +200,10 @@ def comparison(products: list[Product], currency: str) -> list[tuple[str, list[s
         ("Sizes", [", ".join(p.sizes) for p in products]),
     ]
     names = dict.fromkeys(name for p in products for name in p.attributes if name != "tags")
-    rows += [(name.capitalize(), [p.attributes.get(name, "")[:60] for p in products]) for name in list(names)[:6]]
+    rows += [
+        (name.capitalize(), [p.attributes.get(name, "")[:60] for p in products])
+        for name in list(names)[:6]
+    ]
     rows.append(("Stock", [stock_note(p) or "In stock" for p in products]))
     return [(name, [value or "–" for value in values]) for name, values in rows if any(values)]
 
@@ -255,7 +264,10 @@ def _asked_fact(tracker: Tracker, product: Product) -> str:
     for name, value in product.attributes.items():
         if asked & {word[:6] for word in re.findall(r"[a-z]{4,}", f"{name} {value}".lower())}:
             return phrase("attribute", tracker, name=name.capitalize(), value=value)
-    described = {word[:6] for word in re.findall(r"[a-z]{4,}", f"{product.title} {product.description}".lower())}
+    described = {
+        word[:6]
+        for word in re.findall(r"[a-z]{4,}", f"{product.title} {product.description}".lower())
+    }
     if asked & described or not asked:
         return ""
     return phrase("not_described", tracker, title=product.title)
@@ -273,11 +285,16 @@ def _availability(dispatcher: CollectingDispatcher, tracker: Tracker, product: P
     buttons = []
     if missing:
         choices = listed([*product.sizes] if asked.sizes else [*product.colours])
-        text = phrase("not_made_so", tracker, title=product.title, missing=listed(missing), choices=choices)
+        text = phrase(
+            "not_made_so", tracker, title=product.title, missing=listed(missing), choices=choices
+        )
         buttons = [button("Similar ones", "/similar_products")]
     elif not product.in_stock:
         text = phrase("sold_out", tracker, title=product.title)
-        buttons = [button("Tell me when it's back", "/stock_alert"), button("Similar ones", "/similar_products")]
+        buttons = [
+            button("Tell me when it's back", "/stock_alert"),
+            button("Similar ones", "/similar_products"),
+        ]
     else:
         note = stock_note(product)
         wish = [f"size {size}" for size in asked.sizes] + list(asked.colours)
@@ -309,7 +326,13 @@ def _size_page(dispatcher: CollectingDispatcher, tracker: Tracker, said: str) ->
 
 def _similar(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
     hidden = [*(tracker.get_slot("disliked") or []), product.sku]
-    _show(dispatcher, tracker, product, get_recommender().similar(product.sku, SHOWN, hidden), "similar")
+    _show(
+        dispatcher,
+        tracker,
+        product,
+        get_recommender().similar(product.sku, SHOWN, hidden),
+        "similar",
+    )
 
 
 def _goes_with(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:

@@ -55,7 +55,9 @@ class ActionSearchProducts(ShoppingAction):
         entities = tracker.latest_message.get("entities") or []
         if entities and all(one.get("negated") for one in entities):
             return refine(dispatcher, tracker)  # "no candles" only takes something away
-        return recommend(dispatcher, tracker, words(tracker), Filters.from_entities(entities), fresh=True)
+        return recommend(
+            dispatcher, tracker, words(tracker), Filters.from_entities(entities), fresh=True
+        )
 
 
 class ActionRefineSearch(ShoppingAction):
@@ -215,5 +217,3 @@ def words(tracker: Tracker) -> str:
         values = [one["value"] for one in tracker.latest_message.get("entities") or []]
         return " ".join(value for value in values if isinstance(value, str))
     return text
-
-

@@ -95,5 +95,7 @@ class ActionDoContactTask(ShopAction):
         title = product.title if product else phrase("this_product", tracker)
         dispatcher.utter_message(text=phrase(f"done_{task}", tracker, email=email, title=title))
         return [
-            SlotSet("request_made", {"kind": task, "email": email, "sku": sku or "", "at": time.time()})
+            SlotSet(
+                "request_made", {"kind": task, "email": email, "sku": sku or "", "at": time.time()}
+            )
         ]

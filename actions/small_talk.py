@@ -98,7 +98,9 @@ class ActionWhy(ShopAction):
         elif search:
             filters = Filters.from_dict(search["filters"])
             found = [get_recommender().get(sku) for sku in tracker.get_slot("shown_products") or []]
-            lines = [f"• {one.title}: {reason(one, search['text'], filters)}" for one in found if one]
+            lines = [
+                f"• {one.title}: {reason(one, search['text'], filters)}" for one in found if one
+            ]
             dispatcher.utter_message(text="\n".join([phrase("why_these", tracker), *lines]))
         else:
             dispatcher.utter_message(text=phrase("why_what", tracker), buttons=[PERSON])

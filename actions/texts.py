@@ -27,6 +27,8 @@ def phrase(name: str, tracker: Tracker, **values: Any) -> str:
     """
     known = texts()
     upset = f"{name}_upset"
-    wordings = known[upset] if tracker.get_slot("mood") == "upset" and upset in known else known[name]
+    wordings = (
+        known[upset] if tracker.get_slot("mood") == "upset" and upset in known else known[name]
+    )
     point = f"{tracker.sender_id}{len(tracker.events)}{name}"
     return wordings[zlib.crc32(point.encode()) % len(wordings)].format(**values)

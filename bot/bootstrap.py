@@ -37,7 +37,9 @@ def main():
     options = parser.parse_args()
     if sys.version_info[:2] != (3, 11):
         found = "{}.{}".format(*sys.version_info[:2])
-        stop(f"Python 3.11 is needed, this is {found}: install it, or run `make PYTHON=/path/to/python3.11`.")
+        stop(
+            f"Python 3.11 is needed, this is {found}: install it, or run `make PYTHON=/path/to/python3.11`."
+        )
     if options.lock:
         return lock()
     wanted = fingerprint()
@@ -82,7 +84,12 @@ def install_lock(uv):
         return
     build = os.environ.get("SHOPTALK_TORCH", "cpu")
     if build == "cpu":
-        if subprocess.run([*sync, "--torch-backend", "cpu"], cwd=ROOT, env=environment()).returncode == 0:
+        if (
+            subprocess.run(
+                [*sync, "--torch-backend", "cpu"], cwd=ROOT, env=environment()
+            ).returncode
+            == 0
+        ):
             return
         say(
             "PyTorch's own index can't be reached: taking the package index's default build of "
@@ -102,21 +109,29 @@ def find_uv():
         return found
     say("Bringing uv …")
     try:
-        subprocess.run([sys.executable, "-m", "venv", str(ROOT / ".tools")], check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "venv", str(ROOT / ".tools")], check=True, capture_output=True
+        )
     except subprocess.CalledProcessError:
         shutil.rmtree(ROOT / ".tools", ignore_errors=True)
-        stop("This Python can't make virtual environments: install its venv package (python3.11-venv on Debian).")
+        stop(
+            "This Python can't make virtual environments: install its venv package (python3.11-venv on Debian)."
+        )
     pip = [str(ROOT / ".tools" / "bin" / "python"), "-m", "pip", "install", "--quiet", UV]
     done = subprocess.run(pip, capture_output=True, text=True)
     if done.returncode:
         shutil.rmtree(ROOT / ".tools", ignore_errors=True)
-        stop(f"The package index can't be reached, so uv can't be installed: {last_line(done.stderr)}")
+        stop(
+            f"The package index can't be reached, so uv can't be installed: {last_line(done.stderr)}"
+        )
     return str(own)
 
 
 def environment():
     """The environment of uv: our .venv, and pip's find-links folder handed over."""
-    values = dict(os.environ, VIRTUAL_ENV=str(VENV), UV_LINK_MODE=os.environ.get("UV_LINK_MODE", "copy"))
+    values = dict(
+        os.environ, VIRTUAL_ENV=str(VENV), UV_LINK_MODE=os.environ.get("UV_LINK_MODE", "copy")
+    )
     if os.environ.get("PIP_FIND_LINKS"):
         values.setdefault("UV_FIND_LINKS", os.environ["PIP_FIND_LINKS"].replace(" ", ","))
     return values
@@ -125,7 +140,9 @@ def environment():
 def run(command):
     """Run uv; its own progress and errors go to the terminal."""
     if subprocess.run(command, cwd=ROOT, env=environment()).returncode:
-        stop("Installing failed, see above. Nothing was started; run the same command again when it is put right.")
+        stop(
+            "Installing failed, see above. Nothing was started; run the same command again when it is put right."
+        )
 
 
 def lock():

@@ -107,13 +107,18 @@ def init(directory: Path) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--format", "format_", default="", help="shopify, google-xml, google-tsv, csv, json; else detected.")
-@click.option("--mapping", type=click.Path(exists=True, path_type=Path), help="YAML: our field -> column.")
+@click.option(
+    "--format",
+    "format_",
+    default="",
+    help="shopify, google-xml, google-tsv, csv, json; else detected.",
+)
+@click.option(
+    "--mapping", type=click.Path(exists=True, path_type=Path), help="YAML: our field -> column."
+)
 @click.option("--currency", default="", help="Of prices that name none; else the shop's.")
 @click.option("--strict", is_flag=True, help="Change nothing when a row is bad.")
-def ingest(
-    file: Path, format_: str, mapping: Optional[Path], currency: str, strict: bool
-) -> None:
+def ingest(file: Path, format_: str, mapping: Optional[Path], currency: str, strict: bool) -> None:
     """Make the catalogue hold the products of FILE, while the assistant runs."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError

@@ -26,7 +26,9 @@ def wanted_model(settings: Settings) -> Path:
             if file.is_file() and "__pycache__" not in file.parts:
                 digest.update(str(file.relative_to(REPOSITORY)).encode())
                 digest.update(file.read_bytes())
-    digest.update(f"{version('rasa')} {version('scikit-learn')} {settings.embedding_model}".encode())
+    digest.update(
+        f"{version('rasa')} {version('scikit-learn')} {settings.embedding_model}".encode()
+    )
     return settings.models / f"shoptalk-{digest.hexdigest()[:12]}.tar.gz"
 
 
@@ -59,7 +61,9 @@ def train(settings: Settings, say: Callable[[str], None]) -> Path:
                 say("Training " + line.rsplit("'", 2)[-2] + " …")
     if process.returncode or not model.exists():
         raise StartError("Training failed:\n" + "".join(said[-25:]))
-    models = sorted(settings.models.glob("shoptalk-*.tar.gz"), key=lambda file: file.stat().st_mtime)
+    models = sorted(
+        settings.models.glob("shoptalk-*.tar.gz"), key=lambda file: file.stat().st_mtime
+    )
     for old in models[:-KEPT]:
         old.unlink()
     return model

@@ -6,8 +6,8 @@ weights, and every later start loads ONNX Runtime and the tokenizer alone. docs/
 what that costs in quality: a cosine of 0.98 to the original vectors.
 """
 
-
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
@@ -204,6 +204,7 @@ def _write_onnx(model: Any, folder: Path, quantise: bool) -> None:
             dynamo=False,
         )
     if quantise:
+        logging.disable(logging.WARNING)  # it recommends a step that changes nothing here
         quantize_dynamic(
             str(whole),
             str(target),
@@ -212,6 +213,7 @@ def _write_onnx(model: Any, folder: Path, quantise: bool) -> None:
             reduce_range=True,  # without it, processors that lack VNNI overflow
             op_types_to_quantize=["MatMul"],
         )
+        logging.disable(logging.NOTSET)
         whole.unlink()
     else:
         whole.rename(target)

@@ -81,9 +81,7 @@ def ingest(
         report = IngestReport(
             read=len(products) + len(errors),
             added=sum(product.sku not in old.products for product in products),
-            changed=sum(
-                old.products.get(product.sku, product) != product for product in products
-            ),
+            changed=sum(old.products.get(product.sku, product) != product for product in products),
             removed=len(set(old.products) - {product.sku for product in products}),
             unchanged=sum(old.products.get(product.sku) == product for product in products),
             embedded=len(fresh),

@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Any, Iterator, Optional
 
 import spacy
-from spacy.language import Language
 from spacy.lang.en.stop_words import STOP_WORDS
+from spacy.language import Language
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 from spacy.util import filter_spans
@@ -38,7 +38,9 @@ SIZE = re.compile(
     r"(?!\s+(?:bag|price|budget|family|dog))",
     re.I,
 )
-SIZE_NUMBER = re.compile(r"\bsizes?\s+(?:(?:eu|uk|us)\s+)?(\d{1,3}(?:[.,]5)?)(?:\s*(?:eu|uk|us))?\b", re.I)
+SIZE_NUMBER = re.compile(
+    r"\bsizes?\s+(?:(?:eu|uk|us)\s+)?(\d{1,3}(?:[.,]5)?)(?:\s*(?:eu|uk|us))?\b", re.I
+)
 SIZE_ALONE = re.compile(r"(?<![\w'’.])(xxs|xs|xl|xxl|xxxl|2xl|3xl|S|M|L)(?![\w'’])")
 SIZE_REPLY = re.compile(r"^\s*(small|medium|large|[sml])(?:\s+please)?\s*[.!]?\s*$", re.I)
 IN_STOCK = re.compile(
@@ -58,7 +60,9 @@ NEGATION = {
     "not", "no", "without", "except", "n't", "nt", "dont", "don't", "never", "nothing", "non",
     "excluding", "besides", "isn't", "hate", "avoid", "skip",
 }  # fmt: skip
-NEGATION_PHRASES = re.compile(r"\b(?:anything but|other than|another brand than|rather than|instead of)\s+$", re.I)
+NEGATION_PHRASES = re.compile(
+    r"\b(?:anything but|other than|another brand than|rather than|instead of)\s+$", re.I
+)
 NEGATION_ENDS = {"but", ",", ";", ".", "!", "?", "rather"}
 NEGATION_REACH = 4
 WITHOUT_WORD = re.compile(r"\b(?:without|no|non)[\s-]+(?:an?\s+|any\s+)?([a-z]{3,})\b", re.I)
@@ -222,9 +226,15 @@ class QueryParser:
         )
         for span in spans:
             name = span.text.lower()
-            if span.label_ == "colour" and name in AMBIGUOUS_COLOURS and not _colour_like(doc, span):
+            if (
+                span.label_ == "colour"
+                and name in AMBIGUOUS_COLOURS
+                and not _colour_like(doc, span)
+            ):
                 continue
-            yield Mention(span.start_char, span.end_char, span.label_, self._values[span.label_][name])
+            yield Mention(
+                span.start_char, span.end_char, span.label_, self._values[span.label_][name]
+            )
 
     def _ordinary(self, doc: Doc, span: Any) -> bool:
         """Whether a brand that is an ordinary word is used as one here."""

@@ -15,7 +15,17 @@ WORDS_SHARE = 0.25  # of the score: how many of the question's rarer words the p
 # Measured on tests/data/policy_questions.yml (`make bench`): below it the passage is more often
 # beside the point than an answer.
 ANSWERS_FROM = 0.38
-_NOT_CONTENT = STOP_WORDS | {"want", "like", "need", "know", "tell", "question", "please", "hi", "hello"}
+_NOT_CONTENT = STOP_WORDS | {
+    "want",
+    "like",
+    "need",
+    "know",
+    "tell",
+    "question",
+    "please",
+    "hi",
+    "hello",
+}
 
 
 @dataclass(frozen=True)
@@ -115,14 +125,19 @@ class Passages:
         ]
         texts, owner = [], []
         for i, passage in enumerate(self._passages):
-            units = [passage.heading, f"{passage.heading}. {passage.text}"[:300], *_sentences(passage.text)]
+            units = [
+                passage.heading,
+                f"{passage.heading}. {passage.text}"[:300],
+                *_sentences(passage.text),
+            ]
             units = [f"{passage.page.replace('_', ' ')}: {unit}" for unit in units if unit]
             texts += units
             owner += [i] * len(units)
         self._sentences = self._embedder.encode(texts)
         self._owner = np.array(owner)
         self._words = [
-            _content(f"{one.page.replace('_', ' ')} {one.heading} {one.text}") for one in self._passages
+            _content(f"{one.page.replace('_', ' ')} {one.heading} {one.text}")
+            for one in self._passages
         ]
         count = len(self._passages)
         seen = [word for words in self._words for word in words]

@@ -30,9 +30,14 @@ RANGES = [
     re.compile(rf"\bbetween\s{AMOUNT}\s?(?:and|to|-|–|&)\s?{AMOUNT}", re.I),
     re.compile(rf"\bfrom\s{AMOUNT}\s(?:to|till|until|up to)\s{AMOUNT}", re.I),
     # "20-30 euros", "€20 to €30", "budget 20-30": one of the two amounts or a word says it is money.
-    re.compile(rf"(?<![\w.,-])(?:{_SIGN}\s?)?((?:\d{{1,6}}(?:[.,]\d{{1,2}})?))\s?{_DASH}{MARKED}", re.I),
+    re.compile(
+        rf"(?<![\w.,-])(?:{_SIGN}\s?)?((?:\d{{1,6}}(?:[.,]\d{{1,2}})?))\s?{_DASH}{MARKED}", re.I
+    ),
     re.compile(rf"{_SIGN}\s?((?:\d{{1,6}}(?:[.,]\d{{1,2}})?)){_DASH}{AMOUNT}", re.I),
-    re.compile(rf"\b(?:budget|price|range|spend)(?:\s(?:is|of|range))?:?\s((?:\d{{1,6}})){_DASH}{AMOUNT}", re.I),
+    re.compile(
+        rf"\b(?:budget|price|range|spend)(?:\s(?:is|of|range))?:?\s((?:\d{{1,6}})){_DASH}{AMOUNT}",
+        re.I,
+    ),
 ]
 UPPER = re.compile(
     r"(?:\b(?:under|below|beneath|less than|cheaper than|no more than|not more than|not over|"
@@ -61,8 +66,12 @@ UPPER_AFTER = re.compile(
     rf"{AMOUNT}\s?(?:max(?:imum)?|or less|or under|or below|or cheaper|tops|at most|limit|budget)\b",
     re.I,
 )
-LOWER_AFTER = re.compile(rf"{AMOUNT}\s?(?:\+|or more|and up|and above|or above|minimum|upwards)", re.I)
-AROUND_AFTER = re.compile(rf"{AMOUNT}\s?(?:ish\b|or so\b|or thereabouts\b)|\b(\d{{1,5}})ish\b", re.I)
+LOWER_AFTER = re.compile(
+    rf"{AMOUNT}\s?(?:\+|or more|and up|and above|or above|minimum|upwards)", re.I
+)
+AROUND_AFTER = re.compile(
+    rf"{AMOUNT}\s?(?:ish\b|or so\b|or thereabouts\b)|\b(\d{{1,5}})ish\b", re.I
+)
 BARE = re.compile(rf"(?<![\w.,-]){MARKED}", re.I)
 NOT_MONEY = re.compile(
     r"\s?(?:years?|yrs?|months?|weeks?|days?|hours?|minutes?|mins?|cm|mm|m|km|kg|g|l|ml|inch(?:es)?|"

@@ -220,7 +220,9 @@ class Recommender:
         """The nearest products to one, those in stock first; empty for an unknown sku."""
         generation = self.current()
         rows, mask = self._near(generation, sku, exclude)
-        return self._hits(generation, rows, mask, limit, lambda product: _line(_facts(product), product))
+        return self._hits(
+            generation, rows, mask, limit, lambda product: _line(_facts(product), product)
+        )
 
     def goes_with(self, sku: str, limit: int = 4, exclude: Collection[str] = ()) -> list[Hit]:
         """The nearest products of other kinds in the same department, for the same people."""
@@ -235,7 +237,9 @@ class Recommender:
             mask &= generation.accepted(Filters(categories=(department,)))
         if product.audience:
             mask &= generation.accepted(Filters(audience=product.audience))
-        return self._hits(generation, rows, mask, limit, lambda product: _line(_facts(product), product), each=1)
+        return self._hits(
+            generation, rows, mask, limit, lambda product: _line(_facts(product), product), each=1
+        )
 
     def question(self, filters: Filters, text: str = "") -> Optional[Question]:
         """The question whose answer would narrow a search most, if one is worth asking.
@@ -253,7 +257,9 @@ class Recommender:
         if not filters.categories:
             facets["category"] = [p.leaf_category.lower() for p in products]
         if not filters.colours:
-            facets["colour"] = [colour_family(canonical_colour(p.colours[0])) if p.colours else "" for p in products]
+            facets["colour"] = [
+                colour_family(canonical_colour(p.colours[0])) if p.colours else "" for p in products
+            ]
         return best_question(facets)
 
     def _near(
@@ -277,7 +283,9 @@ class Recommender:
         each: int = 0,
     ) -> list[Hit]:
         """The first rows that the mask allows, at most `each` of a category when it is given."""
-        allowed = sorted((row for row in rows if mask[row]), key=lambda row: not generation.stocked[row])
+        allowed = sorted(
+            (row for row in rows if mask[row]), key=lambda row: not generation.stocked[row]
+        )
         hits: list[Hit] = []
         counts: dict[str, int] = {}
         for product in generation.catalogue.rows(allowed[: 10 * limit]):
@@ -352,7 +360,9 @@ def reason(product: Product, text: str, filters: Filters) -> str:
     parts = []
     colours = [c for c in product.colours if canonical_colour(c) in filters.colours]
     colours = colours or [
-        c for c in product.colours if colour_keys(Product("", "", colours=(c,))) & set(filters.colours)
+        c
+        for c in product.colours
+        if colour_keys(Product("", "", colours=(c,))) & set(filters.colours)
     ]
     if colours:
         parts.append(f"in {colours[0].lower()}")

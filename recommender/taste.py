@@ -26,7 +26,9 @@ def steer(
     return sorted(moved, key=lambda pair: -pair[1])
 
 
-def spread(ranked: list[tuple[int, float]], vectors: Vectors, limit: int) -> list[tuple[int, float]]:
+def spread(
+    ranked: list[tuple[int, float]], vectors: Vectors, limit: int
+) -> list[tuple[int, float]]:
     """The first `limit` rows, a near-duplicate of an earlier one only when there is nothing else."""
     pool = ranked[: 4 * limit]
     if len(pool) <= limit:

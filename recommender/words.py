@@ -105,7 +105,10 @@ _CHILD = (
     r"granddaughters?|nephews?|nieces?|teenagers?|juniors?)"
 )
 AUDIENCE_PATTERNS = [
-    ("kids", re.compile(rf"\b(?:{_CHILD}(?:'?s'?)?|\d{{1,2}}[- ]?(?:year|yr|month)s?[- ]olds?)\b", re.I)),
+    (
+        "kids",
+        re.compile(rf"\b(?:{_CHILD}(?:'?s'?)?|\d{{1,2}}[- ]?(?:year|yr|month)s?[- ]olds?)\b", re.I),
+    ),
     ("women", re.compile(rf"\b{_FAMILY}(?:'s|s')?\b", re.I)),
     ("men", re.compile(rf"\b{_MALE}(?:'s|s')?\b", re.I)),
 ]

@@ -10,7 +10,15 @@ from bot.settings import REPOSITORY
 # Folder or file -> what it must never import.
 FORBIDDEN = {
     "bot/errors.py": ("bot.", "recommender", "actions", "rasa", "sanic", "rasa_sdk"),
-    "bot/shop.py": ("bot.web", "bot.dialogue", "bot.store", "recommender", "actions", "rasa", "sanic"),
+    "bot/shop.py": (
+        "bot.web",
+        "bot.dialogue",
+        "bot.store",
+        "recommender",
+        "actions",
+        "rasa",
+        "sanic",
+    ),
     "bot/settings.py": ("bot.web", "bot.dialogue", "bot.store", "recommender", "actions", "rasa"),
     "bot/sentiment.py": ("bot.web", "bot.dialogue", "actions", "rasa", "sanic"),
     "bot/store": ("bot.web", "bot.dialogue", "actions", "rasa", "sanic", "recommender"),
@@ -59,7 +67,9 @@ def test_importing_actions_opens_nothing() -> None:
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
             if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Call):
                 called = ast.unparse(node.value.func)
-                assert called in {"re.compile", "logging.getLogger", "button"}, f"{file.name}: {called}"
+                assert called in {"re.compile", "logging.getLogger", "button"}, (
+                    f"{file.name}: {called}"
+                )
 
 
 def test_no_other_top_level_code_folders() -> None:

@@ -21,6 +21,8 @@ PAINT = {
     "brown": "#8a6748", "tan": "#b98d62", "camel": "#c19a6b", "beige": "#d6c4a5", "sand": "#d9c7a0",
     "multicolour": "#d9744f",
 }  # fmt: skip
+
+
 def shade(colour: str, share: float) -> str:
     """A colour mixed with black (share below 0) or white (above 0), as #rrggbb."""
     target = 255 if share > 0 else 30

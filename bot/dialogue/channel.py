@@ -181,7 +181,9 @@ def _replies_in(tracker: DialogueStateTracker, message_id: Text) -> List[Dict[Te
             within = event.metadata.get("message_id") == message_id
         elif isinstance(event, BotUttered) and within:
             said = event.message()
-            replies = [one for one in replies if not said.get("text") or one.get("text") != said["text"]]
+            replies = [
+                one for one in replies if not said.get("text") or one.get("text") != said["text"]
+            ]
             replies.append(said)
     return replies
 

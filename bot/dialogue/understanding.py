@@ -23,7 +23,17 @@ SIDE_QUESTIONS = {
 }  # fmt: skip
 STOPS = {"stop", "goodbye"}
 UNSURE = {"nlu_fallback", "out_of_scope"}
-WISHES = {"price", "colour", "size", "audience", "brand", "category", "feature", "in_stock", "price_change"}
+WISHES = {
+    "price",
+    "colour",
+    "size",
+    "audience",
+    "brand",
+    "category",
+    "feature",
+    "in_stock",
+    "price_change",
+}
 SHOPPING = {
     "search_products", "refine_search", "show_more", "product_details", "product_availability", "buy",
     "wishlist_show", "similar_products", "compare_products",
@@ -47,7 +57,10 @@ SEAM = re.compile(
     re.I,
 )
 PART_WORDS = 3  # fewer don't make a request
-YES = re.compile(r"^\W*(?:yes|yeah|yep|yup|ya|sure|ok|okay|please do|do it|go ahead|correct|right|confirm)\b", re.I)
+YES = re.compile(
+    r"^\W*(?:yes|yeah|yep|yup|ya|sure|ok|okay|please do|do it|go ahead|correct|right|confirm)\b",
+    re.I,
+)
 QUESTION = re.compile(r"^\W*(?:is|are|do|does|have|has|got|can|which|what|how|show|i|any)\b", re.I)
 NO = re.compile(r"^\W*(?:no|nope|nah|don'?t|do not|leave it|keep it|stop|wait)\b", re.I)
 
@@ -57,7 +70,11 @@ async def understand(
 ) -> List[ParseData]:
     """The requests in a message, in their order; nearly always one."""
     whole = _by_signs(text) or await _parse(processor, text)
-    asked = tracker.get_slot("requested_slot") if tracker and tracker.active_loop_name in FORMS else None
+    asked = (
+        tracker.get_slot("requested_slot")
+        if tracker and tracker.active_loop_name in FORMS
+        else None
+    )
     if asked:
         return [_as_answer(whole, asked, text)]
     if tracker and tracker.active_loop_name:
@@ -100,7 +117,11 @@ def _in_context(parsed: ParseData, tracker: Optional[DialogueStateTracker]) -> P
     searched = tracker is not None and bool(tracker.get_slot("search"))
     if searched and found and found <= WISHES and _bare(parsed["text"]):
         return _with_intent(parsed, "refine_search")
-    if name in {*UNSURE, "inform", "order_status"} and found & WISHES and not found & {"order_number", "email"}:
+    if (
+        name in {*UNSURE, "inform", "order_status"}
+        and found & WISHES
+        and not found & {"order_number", "email"}
+    ):
         if searched or name in UNSURE:
             return _with_intent(parsed, "refine_search" if searched else "search_products")
     return parsed
@@ -126,9 +147,18 @@ def _by_signs(text: Text) -> Optional[ParseData]:
     for name, signs in SIGNS.items():
         if any(sign in text for sign in signs):
             negative = name == "complaint"
-            sentiment = {"label": "negative" if negative else "neutral", "score": -0.8 if negative else 0.0}
+            sentiment = {
+                "label": "negative" if negative else "neutral",
+                "score": -0.8 if negative else 0.0,
+            }
             intent = {"name": name, "confidence": 1.0}
-            return {"text": text, "intent": intent, "intent_ranking": [intent], "entities": [], "sentiment": sentiment}
+            return {
+                "text": text,
+                "intent": intent,
+                "intent_ranking": [intent],
+                "entities": [],
+                "sentiment": sentiment,
+            }
     return None
 
 

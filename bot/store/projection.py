@@ -66,8 +66,12 @@ class Projection:
         metadata, parsed = event.get("metadata") or {}, event.get("parse_data") or {}
         if metadata.get("is_external"):
             return  # a trigger, not something a customer said
-        if metadata.get("part"):
-            return  # the second request of a message that is there already
+        if metadata.get("part"):  # the second request of a message that is there already
+            self._run(  # the turn goes on: its end counts from the message, not twice
+                "UPDATE messages SET latency_ms = latency_ms - (? - at) * 1000 WHERE id = ?",
+                at, metadata.get("message_id"),
+            )  # fmt: skip
+            return
         message_id = metadata.get("message_id") or f"{conversation}:{at:.6f}"
         self._forget_turn(message_id)
         intent, sentiment = parsed.get("intent") or {}, parsed.get("sentiment") or {}

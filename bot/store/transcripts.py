@@ -52,9 +52,7 @@ def list_conversations(
         )
         values.append(quote_fts(text))
     if sentiment:
-        where.append(
-            "conversation IN (SELECT conversation_id FROM messages WHERE sentiment = ?)"
-        )
+        where.append("conversation IN (SELECT conversation_id FROM messages WHERE sentiment = ?)")
         values.append(sentiment)
     rows = open_readonly(path).query(
         f"SELECT * FROM conversation_summary WHERE {' AND '.join(where)} LIMIT ?", [*values, limit]
@@ -143,9 +141,7 @@ def tracker_events(tracker_db: Path) -> Iterator[tuple[str, list[dict[str, Any]]
         connection.close()
 
 
-def rebuild(
-    tracker_db: Path, path: Path, progress: Optional[Callable[[int], None]] = None
-) -> int:
+def rebuild(tracker_db: Path, path: Path, progress: Optional[Callable[[int], None]] = None) -> int:
     """Make the transcripts anew from the tracker store; returns the number of conversations.
 
     All in one transaction: readers see the old rows until the new ones are complete, and an error

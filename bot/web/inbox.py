@@ -106,7 +106,9 @@ class Inbox:
 
     def waiting_conversations(self) -> list[str]:
         """Conversations with messages that Rasa hasn't answered."""
-        return [r["conversation"] for r in self._db.query("SELECT DISTINCT conversation FROM inbox")]
+        return [
+            r["conversation"] for r in self._db.query("SELECT DISTINCT conversation FROM inbox")
+        ]
 
     def next_waiting(self, conversation: str) -> Optional[Waiting]:
         """The oldest message of a conversation that waits."""
@@ -140,7 +142,9 @@ class Inbox:
         )
         return [{**row, "body": json.loads(row["body"])} for row in rows]
 
-    def quick_reply(self, conversation: str, message_id: str, index: int) -> Optional[dict[str, str]]:
+    def quick_reply(
+        self, conversation: str, message_id: str, index: int
+    ) -> Optional[dict[str, str]]:
         """The quick reply that the assistant offered: its title and payload; None if it didn't."""
         row = self._one(
             "SELECT body FROM events WHERE conversation = ? AND message_id = ? "

@@ -91,7 +91,9 @@ def _options(rows: Rows, name: re.Pattern) -> tuple[str, ...]:
 
 
 def _audience(first: Mapping[str, str], tags: tuple[str, ...], title: str) -> str:
-    named = first.get("Google Shopping / Gender", "") or first.get("Google Shopping / Age Group", "")
+    named = first.get("Google Shopping / Gender", "") or first.get(
+        "Google Shopping / Age Group", ""
+    )
     found = {audience_of(text) for text in (named, *tags, title)} - {""}
     if len(found) == 1:
         return found.pop()

@@ -41,7 +41,9 @@ class FakeOrders(OrderBackend):
 
     def others(self, order: Order) -> list[Order]:
         self._check()
-        mine = [o for o in self.orders.values() if o.email == order.email and o.number != order.number]
+        mine = [
+            o for o in self.orders.values() if o.email == order.email and o.number != order.number
+        ]
         return sorted(mine, key=lambda one: one.placed_at, reverse=True)
 
     def request(self, order: Order, kind: str, detail: str = "") -> str:

@@ -107,12 +107,20 @@ class Service(BaseHTTPRequestHandler):
 @pytest.fixture
 def service():
     def order(number: str, email: str, status: str, **more) -> dict:
-        return {"number": number, "email": email, "status": status, "placed_at": "2026-11-20", **more}
+        return {
+            "number": number,
+            "email": email,
+            "status": status,
+            "placed_at": "2026-11-20",
+            **more,
+        }
 
     items = [{"sku": "M1", "title": "Mug", "quantity": 2}, {"sku": "J1", "title": "Jacket"}]
     Service.orders = {
         "HF-10001": order("HF-10001", "anna@example.com", "paid", items=items, total="149.00"),
-        "HF-10002": order("HF-10002", "anna@example.com", "shipped", carrier="DHL", tracking="T123"),
+        "HF-10002": order(
+            "HF-10002", "anna@example.com", "shipped", carrier="DHL", tracking="T123"
+        ),
         "HF-10003": order("HF-10003", "tom@example.com", "cancelled"),
         "HF-10004": order("HF-10004", "eva@example.com", "delivered"),
     }
@@ -246,4 +254,6 @@ def test_http_that_is_down_or_refuses_is_unavailable(service: str) -> None:
 
 def test_orders_are_plain_values() -> None:
     order = Order("1", "paid", "2026-11-20", (OrderItem("M1", "Mug", 1),))
-    assert order.allows("cancel") and order == Order("1", "paid", "2026-11-20", (OrderItem("M1", "Mug", 1),))
+    assert order.allows("cancel") and order == Order(
+        "1", "paid", "2026-11-20", (OrderItem("M1", "Mug", 1),)
+    )

@@ -9,7 +9,9 @@ from tests.bench import quality, speed
 def main() -> None:
     """Print every table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="a folder of public data sets; see docs/benchmarks.md")
+    parser.add_argument(
+        "--data", type=Path, help="a folder of public data sets; see docs/benchmarks.md"
+    )
     parser.add_argument("--seconds", type=float, default=15, help="how long each load runs")
     options = parser.parse_args()
     speed.main(options.seconds)

@@ -48,7 +48,9 @@ def sentiment(folder: Path, embedder: Embedder) -> None:
         rules = [rules_score(text) * sign > 0 for text, sign in rows]
         mixed = [analyse(text, v).score * sign > 0 for (text, sign), v in zip(rows, vectors)]
         name = str(path.relative_to(folder))
-        table.add_row(name, str(len(rows)), f"{100 * np.mean(rules):.1f}", f"{100 * np.mean(mixed):.1f}")
+        table.add_row(
+            name, str(len(rows)), f"{100 * np.mean(rules):.1f}", f"{100 * np.mean(mixed):.1f}"
+        )
     Console().print(table)
 
 
@@ -121,6 +123,9 @@ def large_catalogue(path: Path, embedder: Embedder) -> None:
     table = Table("products", "ingest, s", "again, s", "search p50, ms", "p95, ms", title="Icecat")
     figures = (np.percentile(times, 50), np.percentile(times, 95))
     table.add_row(
-        str(report.added), f"{report.seconds:.0f}", f"{again.seconds:.0f}", *(f"{f:.1f}" for f in figures)
+        str(report.added),
+        f"{report.seconds:.0f}",
+        f"{again.seconds:.0f}",
+        *(f"{f:.1f}" for f in figures),
     )
     Console().print(table)

@@ -115,7 +115,9 @@ def measure_shoptalk(work: Path, seconds: float) -> Figures:
     def body(customer: str, number: int, text: str) -> dict:
         return {"conversation": customer, "id": f"{customer}-{number}", "text": text}
 
-    return measure(command, environment, settings.dialogue_url, url, headers, body, trained, seconds)
+    return measure(
+        command, environment, settings.dialogue_url, url, headers, body, trained, seconds
+    )
 
 
 def measure_stock(work: Path, seconds: float) -> Figures:

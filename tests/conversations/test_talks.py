@@ -57,4 +57,6 @@ def check(line: Any, replies: list[dict[str, Any]], wanted: dict[str, Any]) -> N
         assert str(part).lower() in shown.lower(), f"{line}: {text}"
     for part in wanted.get("not", []):
         assert str(part).lower() not in text.lower(), f"{line}: {text}"
-    assert len(cards) >= wanted.get("cards", 0), f"{line}: {text} {[card['title'] for card in cards]}"
+    assert len(cards) >= wanted.get("cards", 0), (
+        f"{line}: {text} {[card['title'] for card in cards]}"
+    )

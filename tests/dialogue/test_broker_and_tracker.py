@@ -52,7 +52,11 @@ async def say(store, sender: str, *events) -> None:
 
 
 def test_what_was_saved_comes_back_in_another_process(make_store) -> None:
-    run(say(make_store(), "a", ActionExecuted("action_session_start"), SessionStarted(), user("one")))
+    run(
+        say(
+            make_store(), "a", ActionExecuted("action_session_start"), SessionStarted(), user("one")
+        )
+    )
     store = make_store()
     run(say(store, "a", BotUttered("hello"), SlotSet("x", {"y": 1})))
     tracker = run(make_store().retrieve("a"))

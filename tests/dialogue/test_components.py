@@ -33,7 +33,15 @@ def test_order_numbers(text: str, number: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["under 100", "between 2000 and 3000 euros", "born in 1984", "size 42", "500 ml", "call 0205550134 now", "64gb"],
+    [
+        "under 100",
+        "between 2000 and 3000 euros",
+        "born in 1984",
+        "size 42",
+        "500 ml",
+        "call 0205550134 now",
+        "64gb",
+    ],
 )
 def test_other_numbers_are_no_orders(text: str) -> None:
     assert "order_number" not in found(text)
@@ -47,7 +55,13 @@ def test_emails_are_lower_case_and_hold_no_order_number() -> None:
 
 @pytest.mark.parametrize(
     ("text", "place"),
-    [("the second one", 2), ("2nd please", 2), ("the last one", -1), ("number 3", 3), ("option two", 2)],
+    [
+        ("the second one", 2),
+        ("2nd please", 2),
+        ("the last one", -1),
+        ("number 3", 3),
+        ("option two", 2),
+    ],
 )
 def test_places_in_a_list(text: str, place: int) -> None:
     assert found(text)["ordinal"] == place
@@ -59,10 +73,11 @@ def test_what_is_no_place(text: str) -> None:
 
 
 def test_the_extractor_follows_the_catalogue(settings, monkeypatch, catalogue_file: Path) -> None:
+    from rasa.shared.nlu.training_data.message import Message
+
     import bot.dialogue.components.entities as module
     from recommender.ingest import ingest
     from tests.recommender.fakes import FakeEmbedder
-    from rasa.shared.nlu.training_data.message import Message
 
     monkeypatch.setattr(module, "get_settings", lambda: settings)
     extractor = ShopEntityExtractor({})
@@ -121,7 +136,11 @@ def test_a_message_carries_its_sentiment(nlu) -> None:
 
 def test_sentiment_examples_are_all_readable() -> None:
     texts, labels = read_messages(REPOSITORY / "nlu_data/sentiment/messages.tsv")
-    assert len(texts) == len(set(texts)) >= 300 and set(labels) == {"positive", "negative", "neutral"}
+    assert len(texts) == len(set(texts)) >= 300 and set(labels) == {
+        "positive",
+        "negative",
+        "neutral",
+    }
 
 
 def test_rules_alone_work_without_a_head() -> None:

@@ -52,4 +52,10 @@ def test_people_write_as_they_do() -> None:
     everything = [text for said in DATA.values() for text in said]
     short = sum(len(text.split()) <= 3 for text in everything) / len(everything)
     assert 0.1 < short < 0.6
-    assert sum(bool(re.search(r"\b(?:u|pls|plz|thx|wanna|gonna|ur|r|im|dont|cant|whats|wheres)\b", t)) for t in everything) > 40
+    assert (
+        sum(
+            bool(re.search(r"\b(?:u|pls|plz|thx|wanna|gonna|ur|r|im|dont|cant|whats|wheres)\b", t))
+            for t in everything
+        )
+        > 40
+    )

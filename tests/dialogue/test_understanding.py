@@ -52,14 +52,18 @@ def intents(processor: Processor, before: Any, text: str) -> list[str]:
 
 
 def test_an_answer_in_the_customers_words_is_an_answer() -> None:
-    processor = Processor(the_zip_is_broken=("damaged_item", 0.9), blue_please=("refine_search", 0.9))
+    processor = Processor(
+        the_zip_is_broken=("damaged_item", 0.9), blue_please=("refine_search", 0.9)
+    )
     for text in ("the zip is broken", "blue please"):
         assert intents(processor, in_form("detail"), text) == ["inform"]
     assert intents(processor, None, "the zip is broken") == ["damaged_item"]
 
 
 def test_side_questions_and_stopping_still_get_through() -> None:
-    processor = Processor(do_you_deliver=("delivery_info", 0.9), stop_it=("stop", 0.4), hm=("delivery_info", 0.4))
+    processor = Processor(
+        do_you_deliver=("delivery_info", 0.9), stop_it=("stop", 0.4), hm=("delivery_info", 0.4)
+    )
     assert intents(processor, in_form("detail"), "do you deliver") == ["delivery_info"]
     assert intents(processor, in_form("email"), "stop it") == ["stop"]
     assert intents(processor, in_form("detail"), "hm") == ["inform"]
@@ -67,7 +71,12 @@ def test_side_questions_and_stopping_still_get_through() -> None:
 
 @pytest.mark.parametrize(
     ("text", "meant"),
-    [("yes cancel it", "affirm"), ("ok do it", "affirm"), ("no wait", "deny"), ("keep it please", "deny")],
+    [
+        ("yes cancel it", "affirm"),
+        ("ok do it", "affirm"),
+        ("no wait", "deny"),
+        ("keep it please", "deny"),
+    ],
 )
 def test_a_yes_is_a_yes_whatever_follows(text: str, meant: str) -> None:
     processor = Processor(**{text.replace(" ", "_"): ("cancel_order", 0.9)})
@@ -109,15 +118,23 @@ def test_a_few_words_make_sense_after_a_search() -> None:
 
 def test_undo_means_what_was_done_last() -> None:
     processor = Processor(undo_that=("undo_refinement", 0.9))
-    assert intents(processor, tracker(ActionExecuted("action_do_order_task")), "undo that") == ["undo_request"]
-    assert intents(processor, tracker(ActionExecuted("action_refine_search")), "undo that") == ["undo_refinement"]
+    assert intents(processor, tracker(ActionExecuted("action_do_order_task")), "undo that") == [
+        "undo_request"
+    ]
+    assert intents(processor, tracker(ActionExecuted("action_refine_search")), "undo that") == [
+        "undo_refinement"
+    ]
 
 
-@pytest.mark.parametrize(("text", "meant"), [("😡😡", "complaint"), ("👍", "thank"), ("???", "repeat")])
+@pytest.mark.parametrize(
+    ("text", "meant"), [("😡😡", "complaint"), ("👍", "thank"), ("???", "repeat")]
+)
 def test_signs_alone_mean_something(text: str, meant: str) -> None:
     assert intents(Processor(), tracker(), text) == [meant]
 
 
 def test_a_slash_is_only_a_sign() -> None:
-    parsed = asyncio.new_event_loop().run_until_complete(understand(Processor(), tracker(), "/restart"))
+    parsed = asyncio.new_event_loop().run_until_complete(
+        understand(Processor(), tracker(), "/restart")
+    )
     assert parsed[0]["text"] == "/restart" and parsed[0]["intent"]["name"] == "out_of_scope"

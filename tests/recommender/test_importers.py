@@ -65,7 +65,9 @@ def test_google_tsv(tmp_path: Path) -> None:
     assert (products[0].sku, products[0].currency, errors) == ("X", "GBP", [])
 
 
-@pytest.mark.parametrize("attack", ['<!DOCTYPE x [<!ENTITY a "b">]><rss/>', "<!doctype html><html/>"])
+@pytest.mark.parametrize(
+    "attack", ['<!DOCTYPE x [<!ENTITY a "b">]><rss/>', "<!doctype html><html/>"]
+)
 def test_xml_entities_are_refused(tmp_path: Path, attack: str) -> None:
     with pytest.raises(ImportFailed, match="entities"):
         read(tmp_path, attack)

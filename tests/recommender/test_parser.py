@@ -16,7 +16,9 @@ def parser(tmp_path_factory) -> QueryParser:
 
     folder = tmp_path_factory.mktemp("parser")
     file = folder / "products.csv"
-    file.write_text(PRODUCTS + "K1,Leather strap,Plain leather,Only,Home > Coffee & tea,5,EUR,,,,1,,,\n")
+    file.write_text(
+        PRODUCTS + "K1,Leather strap,Plain leather,Only,Home > Coffee & tea,5,EUR,,,,1,,,\n"
+    )
     ingest(file, folder / "catalogue", embedder=FakeEmbedder())
     return QueryParser(Vocabulary.from_catalogue(Catalogue.open(folder / "catalogue")))
 
@@ -60,8 +62,14 @@ def test_price_ranges(parser: QueryParser, text: str, low, high) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "a tent for over 2 people", "under 18 years", "in 10 days", "2 mugs", "at least 500 ml",
-        "10-15 days", "for my 2 kids", "from 3 pm",
+        "a tent for over 2 people",
+        "under 18 years",
+        "in 10 days",
+        "2 mugs",
+        "at least 500 ml",
+        "10-15 days",
+        "for my 2 kids",
+        "from 3 pm",
     ],
 )
 def test_numbers_that_are_no_prices(parser: QueryParser, text: str) -> None:

@@ -27,7 +27,9 @@ def test_a_page_is_cut_at_its_headings_into_plain_words() -> None:
 
 def test_questions_find_their_passage_and_strange_ones_none(demo: Passages) -> None:
     asked = yaml.safe_load((REPOSITORY / "tests/data/policy_questions.yml").read_text())
-    right = [demo.best(text).passage.heading == heading for text, heading in asked["answered"].items()]
+    right = [
+        demo.best(text).passage.heading == heading for text, heading in asked["answered"].items()
+    ]
     silent = [demo.best(text).score < ANSWERS_FROM for text in asked["unanswered"]]
     assert sum(right) / len(right) >= 0.85 and sum(silent) / len(silent) >= 0.8
 

@@ -1,6 +1,5 @@
 """Recommendations with the real model and a real index."""
 
-
 import pytest
 
 from recommender import Recommender

@@ -101,8 +101,18 @@ def write(path: Path, conversations: dict[str, list[dict]]) -> None:
 
 @pytest.fixture
 def said() -> dict[str, list[dict]]:
-    click = {"event": "slot", "timestamp": 2500.0, "name": "product_clicked", "value": {"sku": "J1", "at": 2500.0}}
-    person = {"event": "slot", "timestamp": 3600.0, "name": "handoff_requested", "value": {"at": 1, "reason": "angry"}}
+    click = {
+        "event": "slot",
+        "timestamp": 2500.0,
+        "name": "product_clicked",
+        "value": {"sku": "J1", "at": 2500.0},
+    }
+    person = {
+        "event": "slot",
+        "timestamp": 3600.0,
+        "name": "handoff_requested",
+        "value": {"at": 1, "reason": "angry"},
+    }
     return {
         "c1": [*START, *turn(1, "red jackets"), *turn(2, "cheaper"), click, *turn(3, "this is awful", "negative"), person],
         "c2": [*START, *turn(4, "=HYPERLINK(\"x\")", conversation="c2")],
@@ -115,14 +125,24 @@ def test_a_turn_becomes_rows(tmp_path: Path, said) -> None:
     rows = show_conversation(path, "c1")
     assert [row["sender"] for row in rows] == ["customer", "assistant"] * 3
     first = rows[0]
-    assert (first["text"], first["intent"], first["sentiment"]) == ("red jackets", "search_products", "neutral")
+    assert (first["text"], first["intent"], first["sentiment"]) == (
+        "red jackets",
+        "search_products",
+        "neutral",
+    )
     assert first["latency_ms"] == 750
     assert rows[1]["products"] == "Jacket · Mug"
     db = sqlite3.connect(path)
     assert db.execute("SELECT sku, at FROM products_clicked").fetchall() == [("J1", 2500.0)]
-    assert db.execute("SELECT name FROM actions_taken WHERE conversation_id='c2'").fetchall() == [("action_search_products",)]
-    assert db.execute("SELECT handoff_reason FROM conversations WHERE id='c1'").fetchone() == ("angry",)
-    assert db.execute("SELECT times_shown, clicks FROM products_recommended WHERE sku='J1'").fetchone() == (4, 1)
+    assert db.execute("SELECT name FROM actions_taken WHERE conversation_id='c2'").fetchall() == [
+        ("action_search_products",)
+    ]
+    assert db.execute("SELECT handoff_reason FROM conversations WHERE id='c1'").fetchone() == (
+        "angry",
+    )
+    assert db.execute(
+        "SELECT times_shown, clicks FROM products_recommended WHERE sku='J1'"
+    ).fetchone() == (4, 1)
     assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
@@ -147,7 +167,9 @@ def test_rebuilding_gives_identical_content(tmp_path: Path, said) -> None:
     write(path, said)
     before = content(path)
     tracker = tracker_db(tmp_path / "tracker.db", said)
-    sqlite3.connect(path).executescript("DELETE FROM messages WHERE rowid % 2; UPDATE conversations SET channel = 'x'")
+    sqlite3.connect(path).executescript(
+        "DELETE FROM messages WHERE rowid % 2; UPDATE conversations SET channel = 'x'"
+    )
     assert rebuild(tracker, path) == 2
     assert content(path) == before
     assert list_conversations(path, text="awful")[0].id == "c1"
@@ -182,6 +204,33 @@ def test_triggers_from_outside_are_not_what_customers_say(tmp_path: Path) -> Non
     assert show_conversation(tmp_path / "t.db", "c1") == []
 
 
+def test_two_requests_in_one_message_stay_one_message(tmp_path: Path) -> None:
+    first = turn(1, "where is my order and when are you open")
+    second = turn(1, "when are you open")
+    for event in second:
+        event["timestamp"] += 0.5
+        if event["event"] == "user":
+            event["metadata"]["part"] = 2
+    path = tmp_path / "t.db"
+    write(path, {"c1": [*START, *first, *second]})
+    rows = show_conversation(path, "c1")
+    said = [row["text"] for row in rows if row["sender"] == "customer"]
+    assert said == ["where is my order and when are you open"]
+    replies = [row for row in rows if row["sender"] == "assistant"]
+    assert len(replies) == 2 * sum(event["event"] == "bot" for event in first)
+
+
+def test_a_request_for_staff_becomes_a_row(tmp_path: Path) -> None:
+    value = {"kind": "stock_alert", "email": "eva@example.com", "sku": "M2", "at": 9.0}
+    made = {"event": "slot", "timestamp": 9.0, "name": "request_made", "value": value}
+    path = tmp_path / "t.db"
+    write(path, {"c1": [*START, *turn(1, "tell me"), made, made]})
+    rows = list(open_transcripts(path)["requests"].rows)
+    assert [(row["kind"], row["email"], row["sku"]) for row in rows] == [
+        ("stock_alert", "eva@example.com", "M2")
+    ]
+
+
 def test_a_quick_reply_is_stored_as_its_title(tmp_path: Path) -> None:
     events = turn(1, '/refine_search{"price_change": "lower"}')
     events[0]["metadata"]["title"] = "Cheaper"
@@ -205,12 +254,14 @@ def test_csv_neutralises_formulas_and_jsonl_keeps_the_text(tmp_path: Path, said)
     stream = io.StringIO()
     assert export_messages(path, stream, "csv") == 8
     rows = list(csv.DictReader(io.StringIO(stream.getvalue())))
-    assert rows[-2]["text"] == "'=HYPERLINK(\"x\")"
+    assert rows[-2]["text"] == '\'=HYPERLINK("x")'
     assert rows[0]["sentiment_score"] == "0.1"
     stream = io.StringIO()
     export_messages(path, stream, "jsonl")
     last = [json.loads(line) for line in stream.getvalue().splitlines()][-2]
-    assert last["text"] == "=HYPERLINK(\"x\")" and last["entities"] == [{"entity": "colour", "value": "red"}]
+    assert last["text"] == '=HYPERLINK("x")' and last["entities"] == [
+        {"entity": "colour", "value": "red"}
+    ]
 
 
 def test_an_unknown_or_ambiguous_id_is_explained(tmp_path: Path, said) -> None:

@@ -121,7 +121,9 @@ def test_a_killed_web_process_delivers_what_it_acknowledged(
     assert [turn["text"] for turn in engine.turns] == ["one", "two", "three"]
 
 
-def test_a_turn_that_keeps_failing_ends_in_an_apology(customer: Customer, engine: FakeEngine) -> None:
+def test_a_turn_that_keeps_failing_ends_in_an_apology(
+    customer: Customer, engine: FakeEngine
+) -> None:
     engine.broken = True
     customer.send("hello")
     assert "went wrong" in customer.events(2)[1]["text"]

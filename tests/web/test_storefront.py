@@ -25,7 +25,9 @@ def test_the_listing_has_products_categories_and_the_widget(web: WebProcess) -> 
     assert "Nothing found" in get(web, "/?q=submarine").text
 
 
-@pytest.mark.parametrize("query", ["%22+OR+*", "NEAR(", "a%00b", "%3Cscript%3Ealert(1)%3C/script%3E"])
+@pytest.mark.parametrize(
+    "query", ["%22+OR+*", "NEAR(", "a%00b", "%3Cscript%3Ealert(1)%3C/script%3E"]
+)
 def test_hostile_searches_are_only_words(web: WebProcess, query: str) -> None:
     answer = get(web, f"/?q={query}")
     assert answer.status_code == 200 and "<script>alert" not in answer.text
@@ -40,7 +42,9 @@ def test_a_product_has_its_page(web: WebProcess) -> None:
 
 def test_catalogue_text_is_escaped(web: WebProcess, settings) -> None:
     path = settings.shop_dir / "evil.csv"
-    path.write_text('sku,title,brand,category\n"a/b","1 &lt;img src=x onerror=alert(1)&gt;","x"" onload=""y",A\n')
+    path.write_text(
+        'sku,title,brand,category\n"a/b","1 &lt;img src=x onerror=alert(1)&gt;","x"" onload=""y",A\n'
+    )
     ingest(path, settings.catalogue_dir, embedder=FakeEmbedder())
     for address in ("/", "/shop/products/a%2Fb"):
         page = get(web, address)
@@ -71,7 +75,9 @@ def test_only_pictures_of_the_shop_are_served(web: WebProcess, path: str) -> Non
 
 def test_a_picture_is_served_without_its_scripts(web: WebProcess, settings) -> None:
     (settings.shop_dir / "pictures").mkdir()
-    (settings.shop_dir / "pictures" / "a.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (settings.shop_dir / "pictures" / "a.svg").write_text(
+        "<svg xmlns='http://www.w3.org/2000/svg'/>"
+    )
     answer = get(web, "/shop/files/pictures/a.svg")
     assert answer.status_code == 200 and "sandbox" in answer.headers["content-security-policy"]
 
@@ -113,5 +119,10 @@ def test_the_web_process_loads_neither_rasa_nor_torch() -> None:
     import sys
 
     code = "import sys, bot.web.app; print([m for m in ('rasa','torch','tensorflow','faiss') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
     assert done.stdout.strip() == "[]"

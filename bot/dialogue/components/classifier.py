@@ -24,9 +24,7 @@ CHARACTERS = HashingVectorizer(
 KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class EmbeddingIntentClassifier(IntentClassifier, GraphComponent):
     """Two multinomial logistic regressions, on the sentence embedding and on character n-grams.
 

@@ -26,7 +26,10 @@ ORDER_NUMBERS = [
         r"\b(?:order|number|nr|no|nummer)\b\.?\s*(?:number|no|nr)?\.?\s*(?:is|:|=)?\s*(\d{3,12})\b",
         re.I,
     ),
-    re.compile(r"^\W*(?:(?:it'?s|it is|that'?s|sure|ok)\W+)*(\d{4,12})\W*(?=$|\s+[\w.+-]+@|\s+and\b|,)", re.I),
+    re.compile(
+        r"^\W*(?:(?:it'?s|it is|that'?s|sure|ok)\W+)*(\d{4,12})\W*(?=$|\s+[\w.+-]+@|\s+and\b|,)",
+        re.I,
+    ),
 ]
 NOT_PREFIXES = STOP_WORDS | {"max", "size", "eur", "usd", "gbp", "nr", "code", "year", "id", "tel"}
 OTHER = 0  # "the other one", of two
@@ -45,9 +48,7 @@ NUMBERED = re.compile(
 NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
     """Finds entities without training, in the words of the catalogue that is loaded now.
 
@@ -125,7 +126,10 @@ def _patterns(text: Text) -> Iterator[Dict[Text, Any]]:
         for match in pattern.finditer(text):
             start, end = match.span(1)
             value = match[1].upper().replace(" ", "-")
-            if any(start < b and a < end for a, b in taken) or value.split("-")[0].lower() in NOT_PREFIXES:
+            if (
+                any(start < b and a < end for a, b in taken)
+                or value.split("-")[0].lower() in NOT_PREFIXES
+            ):
                 continue
             taken.append((start, end))
             yield _entity("order_number", value, start, end)

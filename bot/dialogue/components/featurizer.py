@@ -35,9 +35,7 @@ def sentence_embedding(message: Message) -> np.ndarray:
     return features.features[0]
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
     """Puts one L2-normalised sentence embedding on each message.
 

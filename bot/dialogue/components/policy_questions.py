@@ -18,9 +18,7 @@ POLICY_QUESTION = "policy_question"
 UNSURE = ("nlu_fallback", "out_of_scope")
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class PolicyQuestionFinder(GraphComponent):
     """Turns a fallback into `policy_question` when a passage of the shop's pages fits well.
 
@@ -67,7 +65,11 @@ class PolicyQuestionFinder(GraphComponent):
             answer = self._passages.best(text, sentence_embedding(message))
             if answer and answer.score >= self._threshold:
                 found = {"name": POLICY_QUESTION, "confidence": answer.score}
-                ranking = [one for one in message.get(INTENT_RANKING_KEY) or [] if one["name"] != POLICY_QUESTION]
+                ranking = [
+                    one
+                    for one in message.get(INTENT_RANKING_KEY) or []
+                    if one["name"] != POLICY_QUESTION
+                ]
                 message.set(INTENT, found, add_to_output=True)
                 message.set(INTENT_RANKING_KEY, [found, *ranking], add_to_output=True)
         return messages

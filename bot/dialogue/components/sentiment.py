@@ -20,9 +20,7 @@ from bot.sentiment import SentimentAnalyser, SentimentHead, read_messages, rules
 from bot.settings import REPOSITORY
 
 
-@DefaultV1Recipe.register(
-    [DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True
-)
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True)
 class SentimentAnnotator(GraphComponent):
     """Sets `sentiment` = {"label", "score"} on each message; it survives in parse_data.
 

@@ -1,0 +1,77 @@
+"""What can be done with an order: the tasks, what each needs, and when it is refused."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Optional
+
+from rasa_sdk import Tracker
+
+from actions.backends import get_orders
+from actions.orders_backend import ON_THE_WAY, Order
+from bot.settings import get_settings
+
+GUESSES = 5  # orders that weren't found, after which a person has to help
+SORRY = ("damaged", "wrong", "missing")  # requests that begin with an apology
+
+
+@dataclass(frozen=True)
+class Task:
+    """What an intent does with an order.
+
+    `kind` is the request that is recorded (none: the order is only looked at), `detail` whether the
+    customer has to say more, `said` whether the first message may say it already, `confirm` whether
+    a yes is asked.
+    """
+
+    kind: str = ""
+    detail: bool = False
+    said: bool = False
+    confirm: bool = False
+
+
+TASKS = {
+    "order_status": Task(),
+    "refund_status": Task(),
+    "cancel_order": Task("cancel", confirm=True),
+    "change_address": Task("change_address", detail=True, confirm=True),
+    "change_items": Task("change_items", detail=True, said=True, confirm=True),
+    "return_item": Task("return", detail=True, said=True, confirm=True),
+    "exchange_item": Task("exchange", detail=True, said=True, confirm=True),
+    "damaged_item": Task("damaged", detail=True, said=True),
+    "wrong_item": Task("wrong", detail=True, said=True),
+    "missing_item": Task("missing", detail=True, said=True),
+    "invoice": Task("invoice"),
+}
+
+
+def refusal(order: Order, kind: str) -> str:
+    """Why a request can't be made now, as the name of a text; empty when it can."""
+    if kind == "cancel" and order.status == "cancelled":
+        return "already_cancelled"
+    if kind == "return" and order.status == "return_requested":
+        return "already_returning"
+    if not order.allows(kind):
+        waiting = kind in ("return", "exchange") and order.status in ON_THE_WAY
+        early = kind in ("damaged", "wrong", "missing", "return", "exchange")
+        return "not_there_yet" if waiting or early and order.allows("cancel") else "too_late"
+    if kind in ("return", "exchange") and order.delivered_at:
+        days = (date.today() - datetime.fromisoformat(order.delivered_at).date()).days
+        if days > get_settings().shop.returns.days:
+            return "return_window_over"
+    return ""
+
+
+def task_of(tracker: Tracker) -> Task:
+    """The task that the form serves."""
+    return TASKS.get(tracker.get_slot("order_task") or "", Task())
+
+
+def order_of(tracker: Tracker) -> Optional[Order]:
+    """The order that number and email name; None too after too many guesses.
+
+    Raises OrdersUnavailable.
+    """
+    number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
+    if int(tracker.get_slot("lookup_failures") or 0) >= GUESSES:
+        return None
+    return get_orders().find(number, email) if number and email else None

@@ -1,0 +1,186 @@
+"""The form that leads to an order: which one, whose, and what the task has to know."""
+
+import re
+from typing import Any
+
+from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.base import PERSON, Events, ShopAction
+from actions.order_tasks import SORRY, TASKS, order_of, refusal, task_of
+from actions.orders_backend import OrdersUnavailable
+from actions.orders_wording import summary
+from actions.texts import phrase
+from actions.wording import button
+
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+NUMBER = re.compile(r"(?:[A-Z]{1,6}[\s-]?)?\d{3,}", re.I)
+TRIES = 3
+SAID_WORDS = 7  # so many words say what is wrong; fewer only that something is
+
+
+class ActionBeginOrderTask(ShopAction):
+    """Notes what the customer wants of an order; the form comes next."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_begin_order_task"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """A new task starts afresh; one that goes on keeps what it has."""
+        intent = (tracker.latest_message.get("intent") or {}).get("name")
+        if intent not in TASKS:
+            intent = "order_status"
+        if intent == tracker.get_slot("order_task") and tracker.active_loop:
+            return []
+        text = _said(tracker)
+        told = TASKS[intent].said and len(_without_order(text).split()) >= SAID_WORDS
+        return [
+            SlotSet("order_task", intent),
+            SlotSet("detail", text if told else None),
+            SlotSet("confirmed", None),
+            SlotSet("form_failures", 0),
+        ]
+
+
+class ValidateOrderForm(FormValidationAction):
+    """Asks for what the task needs, and stops asking when the order doesn't allow it."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "validate_order_form"
+
+    async def required_slots(
+        self,
+        domain_slots: list[str],
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: Any,
+    ) -> list[str]:
+        """Number and email; then, for an order that allows it, the detail and the yes."""
+        asked = ["order_number", "email"]
+        task = task_of(tracker)
+        if not (task.kind and tracker.get_slot("order_number") and tracker.get_slot("email")):
+            return asked
+        try:
+            order = order_of(tracker)
+        except OrdersUnavailable:
+            return asked  # the task apologises
+        if order and not refusal(order, task.kind):
+            asked += ["detail"] * task.detail + ["confirmed"] * task.confirm
+        return asked
+
+    def validate_order_number(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
+    ) -> dict[str, Any]:
+        """Keep what looks like an order number; else say what one looks like."""
+        found = NUMBER.search(str(value))
+        if found:
+            return {"order_number": found[0].upper().replace(" ", "-"), "form_failures": 0}
+        return _again(dispatcher, tracker, "order_number")
+
+    def validate_email(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
+    ) -> dict[str, Any]:
+        """Keep an email address; else say what is missing."""
+        found = EMAIL.search(str(value))
+        if found:
+            return {"email": found[0].lower(), "form_failures": 0}
+        return _again(dispatcher, tracker, "email")
+
+    def validate_detail(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
+    ) -> dict[str, Any]:
+        """Keep the customer's words, up to what a person reads."""
+        return {"detail": str(value).strip()[:1000] or None}
+
+    def validate_confirmed(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
+    ) -> dict[str, Any]:
+        """A yes or a no; anything else is asked again."""
+        return {"confirmed": value if isinstance(value, bool) else None}
+
+
+class ActionAskOrderNumber(ShopAction):
+    """Asks which order it is."""
+
+    def name(self) -> str:
+        """The name that Rasa looks for when the form asks for this slot."""
+        return "action_ask_order_form_order_number"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """In the words of the task: first what it is about, then the number."""
+        name = "ask_order_number_sorry" if task_of(tracker).kind in SORRY else "ask_order_number"
+        dispatcher.utter_message(text=phrase(name, tracker))
+        return []
+
+
+class ActionAskEmail(ShopAction):
+    """Asks whose order it is."""
+
+    def name(self) -> str:
+        """The name that Rasa looks for when the form asks for this slot."""
+        return "action_ask_order_form_email"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """The email address keeps orders from strangers."""
+        dispatcher.utter_message(text=phrase("ask_email", tracker))
+        return []
+
+
+class ActionAskDetail(ShopAction):
+    """Asks what the task has to know."""
+
+    def name(self) -> str:
+        """The name that Rasa looks for when the form asks for this slot."""
+        return "action_ask_order_form_detail"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """With the order in front of the customer."""
+        order, kind = order_of(tracker), task_of(tracker).kind
+        if order:
+            text = f"{summary(order, tracker)}\n{phrase(f'ask_{kind}', tracker)}"
+            dispatcher.utter_message(text=text)
+        return []
+
+
+class ActionAskConfirmed(ShopAction):
+    """Asks for the yes, showing what will happen."""
+
+    def name(self) -> str:
+        """The name that Rasa looks for when the form asks for this slot."""
+        return "action_ask_order_form_confirmed"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """With the order and the customer's own words in front of them."""
+        order, kind = order_of(tracker), task_of(tracker).kind
+        if order:
+            question = phrase(f"confirm_{kind}", tracker, detail=tracker.get_slot("detail") or "")
+            dispatcher.utter_message(
+                text=f"{summary(order, tracker)}\n{question}",
+                buttons=[
+                    button(phrase(f"yes_{kind}", tracker), "/affirm"),
+                    button(phrase("no_leave_it", tracker), "/deny"),
+                ],
+            )
+        return []
+
+
+def _again(dispatcher: CollectingDispatcher, tracker: Tracker, slot: str) -> dict[str, Any]:
+    """Ask once more; after three times end the form, and the task offers a person."""
+    failures = int(tracker.get_slot("form_failures") or 0) + 1
+    if failures >= TRIES:
+        return {slot: None, "form_failures": 0, "requested_slot": None}
+    dispatcher.utter_message(text=phrase(f"no_{slot}", tracker), buttons=[PERSON])
+    return {slot: None, "form_failures": failures}
+
+
+def _said(tracker: Tracker) -> str:
+    """The customer's words; empty for a quick reply."""
+    text = tracker.latest_message.get("text") or ""
+    return "" if text.startswith("/") else text
+
+
+def _without_order(text: str) -> str:
+    return EMAIL.sub(" ", NUMBER.sub(" ", text))

@@ -1,0 +1,196 @@
+"""How well intents are understood: leave-family-out, held-out messages, typos, the shop's pages.
+
+A family is a group of utterances that say the same in nearly the same words; testing on a family
+whose members were trained on would measure memory. `python -m tests.bench.understanding`.
+"""
+
+from collections import Counter
+from typing import Callable
+
+import numpy as np
+import yaml
+from rich.console import Console
+from rich.table import Table
+from sklearn.cluster import AgglomerativeClustering
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold
+
+from bot.dialogue.components.classifier import CHARACTERS, EmbeddingIntentClassifier, with_typos
+from bot.settings import REPOSITORY
+from recommender.embedder import Embedder
+from recommender.passages import ANSWERS_FROM, Passages
+
+FAMILY = 0.35  # cosine distance within which two utterances are one family (average linkage)
+THRESHOLD = 0.35  # of config.yml: below it a message is a fallback
+CONFIG = EmbeddingIntentClassifier.get_default_config()
+
+
+def main() -> None:
+    """Print the tables."""
+    embedder = Embedder()
+    texts, intents = training_data()
+    vectors = embedder.encode(texts)
+    leave_family_out(texts, intents, vectors, embedder)
+    held_out(texts, intents, vectors, embedder)
+    pages(embedder)
+
+
+def training_data() -> tuple[list[str], np.ndarray]:
+    """All utterances of nlu_data and their intents."""
+    texts, intents = [], []
+    for path in sorted((REPOSITORY / "nlu_data" / "nlu").glob("*.yml")):
+        for block in yaml.safe_load(path.read_text())["nlu"]:
+            for line in block["examples"].strip().splitlines():
+                texts.append(line[2:].strip())
+                intents.append(block["intent"])
+    return texts, np.array(intents)
+
+
+def families(intents: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """A family number for each utterance; families don't cross intents."""
+    groups = np.zeros(len(intents), int)
+    for intent in sorted(set(intents)):
+        rows = np.flatnonzero(intents == intent)
+        found = AgglomerativeClustering(
+            None, distance_threshold=FAMILY, metric="cosine", linkage="average"
+        ).fit_predict(vectors[rows])
+        groups[rows] = found + groups.max() + 1
+    return groups
+
+
+def trained(
+    texts: list[str], intents: np.ndarray, vectors: np.ndarray, embedder: Embedder, plain: bool
+) -> Callable[[list[str], np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Shoptalk's classifier, or plain logistic regression on the embedding, as a function."""
+
+    def fit(features, labels, weights=None):
+        model = LogisticRegression(C=CONFIG["C"], class_weight="balanced", max_iter=2000)
+        return model.fit(features, labels, sample_weight=weights)
+
+    if plain:
+        meaning = fit(vectors, intents)
+    else:
+        random = np.random.default_rng(42)
+        noisy = [with_typos(text, random) for text in texts]
+        share = CONFIG["typo_share"]
+        weights = [1 - share] * len(texts) + [share] * len(texts)
+        twice = np.concatenate([intents, intents])
+        meaning = fit(np.concatenate([vectors, embedder.encode(noisy)]), twice, weights)
+        spelling = fit(CHARACTERS.transform([*texts, *noisy]), twice, weights)
+
+    def predict(asked: list[str], asked_vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        shares = meaning.predict_proba(asked_vectors)
+        if not plain:
+            mix = CONFIG["character_share"]
+            other = spelling.predict_proba(CHARACTERS.transform(asked))
+            shares = np.exp((1 - mix) * np.log(shares) + mix * np.log(other))
+            shares /= shares.sum(axis=1, keepdims=True)
+        return meaning.classes_[shares.argmax(axis=1)], shares.max(axis=1)
+
+    return predict
+
+
+def leave_family_out(
+    texts: list[str], intents: np.ndarray, vectors: np.ndarray, embedder: Embedder
+) -> None:
+    """Five folds that never split a family, and the pairs of intents that are confused most."""
+    groups = families(intents, vectors)
+    right: dict[str, list[bool]] = {"plain": [], "Shoptalk": []}
+    confused: Counter[tuple[str, str]] = Counter()
+    folds = StratifiedGroupKFold(5, shuffle=True, random_state=42)
+    for train, test in folds.split(vectors, intents, groups):
+        learnt, asked = [texts[i] for i in train], [texts[i] for i in test]
+        for name in right:
+            predict = trained(learnt, intents[train], vectors[train], embedder, name == "plain")
+            found, _ = predict(asked, vectors[test])
+            right[name] += list(found == intents[test])
+            if name == "Shoptalk":
+                confused.update(
+                    (a, b)
+                    for a, b in zip(intents[test], found)
+                    if a != b and "out_of_scope" not in (a, b)
+                )
+    table = Table(
+        "utterances",
+        "intents",
+        "families",
+        "embedding + LR",
+        "Shoptalk",
+        title="Leave-family-out accuracy, %",
+    )
+    table.add_row(
+        str(len(texts)), str(len(set(intents))), str(len(set(groups))),
+        *(f"{100 * np.mean(values):.1f}" for values in right.values()),
+    )  # fmt: skip
+    Console().print(table)
+    pairs = Table("said", "taken for", "times", title="Most confused")
+    for (one, other), times in confused.most_common(10):
+        pairs.add_row(one, other, str(times))
+    Console().print(pairs)
+
+
+def held_out(
+    texts: list[str], intents: np.ndarray, vectors: np.ndarray, embedder: Embedder
+) -> None:
+    """Messages written apart from the training data, as they are and as people mistreat them."""
+    data = yaml.safe_load((REPOSITORY / "tests/data/nlu_holdout.yml").read_text())
+    asked = [text for said in data.values() for text in said]
+    wanted = np.array([intent for intent, said in data.items() for _ in said])
+    random = np.random.default_rng(1)
+    variants = {
+        "as written": asked,
+        "UPPER CASE": [text.upper() for text in asked],
+        "a slip in every third word": [with_typos(text, random) for text in asked],
+        "no punctuation": ["".join(c for c in text if c.isalnum() or c == " ") for text in asked],
+        "emoji": [text + " 🙂" for text in asked],
+        "fillers": [f"hi, um {text} pls" for text in asked],
+    }
+    models = {
+        "embedding + LR": trained(texts, intents, vectors, embedder, True),
+        "Shoptalk": trained(texts, intents, vectors, embedder, False),
+    }
+    table = Table(
+        "messages",
+        *models,
+        "Shoptalk: sure and wrong",
+        title=f"{len(asked)} held-out messages, accuracy, %",
+    )
+    for name, said in variants.items():
+        embedded = embedder.encode(said)
+        found = {key: predict(said, embedded) for key, predict in models.items()}
+        guess, confidence = found["Shoptalk"]
+        wrong = np.mean((guess != wanted) & (confidence >= THRESHOLD))
+        table.add_row(
+            name,
+            *(f"{100 * np.mean(one == wanted):.1f}" for one, _ in found.values()),
+            f"{100 * wrong:.1f}",
+        )
+    Console().print(table)
+
+
+def pages(embedder: Embedder) -> None:
+    """Whether questions find the passage that answers them, and strange ones none."""
+    folder = REPOSITORY / "bot" / "demo" / "policies"
+    passages = Passages({path.stem: path for path in folder.glob("*.md")}, embedder)
+    asked = yaml.safe_load((REPOSITORY / "tests/data/policy_questions.yml").read_text())
+    found = {text: passages.best(text) for text in asked["answered"]}
+    right = [found[text].passage.heading == heading for text, heading in asked["answered"].items()]
+    given = [answer.score >= ANSWERS_FROM for answer in found.values()]
+    silent = [passages.best(text).score < ANSWERS_FROM for text in asked["unanswered"]]
+    table = Table(
+        "questions",
+        "right passage",
+        "answered",
+        "strange questions",
+        "left unanswered",
+        title="Pages, %",
+    )
+    table.add_row(
+        str(len(right)), f"{100 * np.mean(right):.1f}", f"{100 * np.mean(given):.1f}",
+        str(len(silent)), f"{100 * np.mean(silent):.1f}",
+    )  # fmt: skip
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
