@@ -76,7 +76,8 @@ def _apologise(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     said = [message for message in dispatcher.messages if message.get("text")]
     if not said:
         return
-    said[0]["text"] = f"{phrase('sorry_for_the_trouble', tracker)} {said[0]['text']}"
+    if "sorry" not in said[0]["text"].lower():
+        said[0]["text"] = f"{phrase('sorry_for_the_trouble', tracker)} {said[0]['text']}"
     buttons = said[-1].setdefault("buttons", [])
     if PERSON not in buttons:
         buttons.append(PERSON)

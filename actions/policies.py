@@ -46,7 +46,7 @@ ASKED_BY = {
     "account_help": "do I need an account",
     "discount_code": "do you have a discount code",
 }
-NEARER = 0.12  # how much better a passage of another page must fit
+NEARER = 0.2  # how much better a passage of another page must fit
 
 
 class ActionReturnsPolicy(ShopAction):

@@ -159,16 +159,15 @@ def meant_product(tracker: Tracker) -> Optional[Product]:
     for entity in tracker.latest_message.get("entities") or []:
         if entity["entity"] == "ordinal" and shown:
             return _at_place(int(entity["value"]), shown, meant)
-    named = _named(words(tracker), [recommender.get(sku) for sku in shown])
+    said = words(tracker)
+    named = _named(said, [recommender.get(sku) for sku in shown]) or recommender.named(said)
     if named:
         return named
     clicked = (tracker.get_slot("product_clicked") or {}).get("sku")
     for sku in (meant, clicked):
         if sku and (sku in shown or not shown):
             return recommender.get(sku)
-    if len(shown) == 1:
-        return recommender.get(shown[0])
-    return None if shown else recommender.named(words(tracker))
+    return recommender.get(shown[0]) if len(shown) == 1 else None
 
 
 def compared(tracker: Tracker) -> list[Product]:

@@ -2,6 +2,7 @@
 
 import re
 from abc import abstractmethod
+from dataclasses import replace
 from statistics import median
 from typing import Collection
 
@@ -22,6 +23,9 @@ from recommender.words import STYLE_WORDS, singular
 SHOWN = 5
 SHOWN_WHEN_UPSET = 3
 KEPT = 8  # earlier searches
+POOL = 20  # best fits, of which the cheapest are shown
+ELLIPSIS = re.compile(r"^\W*(?:and|or|what about|how about|also)\b", re.I)
+CHEAPEST = re.compile(r"\b(?:cheapest|lowest price|sort by price)\b", re.I)
 CHEAPER_SHARE = 0.95  # of the median price that was shown
 
 
@@ -55,9 +59,10 @@ class ActionSearchProducts(ShoppingAction):
         entities = tracker.latest_message.get("entities") or []
         if entities and all(one.get("negated") for one in entities):
             return refine(dispatcher, tracker)  # "no candles" only takes something away
-        return recommend(
-            dispatcher, tracker, words(tracker), Filters.from_entities(entities), fresh=True
-        )
+        filters, search = Filters.from_entities(entities), tracker.get_slot("search")
+        if search and ELLIPSIS.match(words(tracker)):
+            filters = _kept(Filters.from_dict(search["filters"])).merge(filters)
+        return recommend(dispatcher, tracker, words(tracker), filters, fresh=True)
 
 
 class ActionRefineSearch(ShoppingAction):
@@ -95,14 +100,21 @@ def recommend(
     filters: Filters,
     seen: Collection[str] = (),
     fresh: bool = False,
+    by_price: bool = False,
 ) -> Events:
-    """Say what was found, show it, and remember the search; `fresh` begins another one."""
+    """Say what was found, show it, and remember the search.
+
+    `fresh` begins another search; `by_price` shows the cheapest of what fits best.
+    """
     limit = SHOWN_WHEN_UPSET if tracker.get_slot("mood") == "upset" else SHOWN
     disliked = tracker.get_slot("disliked") or []
     recommender = get_recommender()
-    found = recommender.search(
-        text, filters, limit, [*seen, *disliked], tracker.get_slot("liked") or [], disliked
-    )
+    liked = tracker.get_slot("liked") or []
+    pool = POOL if by_price else limit
+    found = recommender.search(text, filters, pool, [*seen, *disliked], liked, disliked)
+    if by_price:
+        hits = sorted(found.hits, key=lambda hit: (hit.product.price is None, hit.product.price))
+        found = replace(found, hits=hits[:limit])
     if not found.hits or seen and found.relaxed:
         name = "no_more_found" if seen else "nothing_found"
         dispatcher.utter_message(text=phrase(name, tracker), buttons=[PERSON])
@@ -140,6 +152,8 @@ def refine(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     filters = Filters.from_dict(search["filters"])
     text = search["text"]
     changes = {one["value"] for one in entities if one["entity"] == "price_change"}
+    if CHEAPEST.search(said):
+        return recommend(dispatcher, tracker, text, filters.merge(newer), by_price=True)
     if changes:
         filters = _other_price(filters, tracker.get_slot("shown_products") or [], changes)
     elif not newer or STYLE_WORDS.search(said):

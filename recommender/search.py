@@ -173,7 +173,7 @@ class Recommender:
         catalogue, query = self.current().catalogue, fts_query(text)
         spoken = set(re.findall(r"\w+", text.lower()))
         for product in catalogue.rows(catalogue.match(query, POOL)) if query else []:
-            title = set(re.findall(r"\w+", product.title.lower()))
+            title = set(re.findall(r"[^\W\d_]{2,}", product.title.lower()))
             if len(title) > 1 and title <= spoken:
                 return product
         return None

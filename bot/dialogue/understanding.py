@@ -15,7 +15,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 ParseData = Dict[Text, Any]
 
 FORMS = ("order_form", "contact_form")
-SURE = 0.6  # the confidence from which a side question interrupts a form, or a half is a request
+SURE = 0.6  # the confidence from which a side question interrupts a form
+HALF_SURE = 0.5  # the confidence from which half a message is a request of its own
 # What may be asked while a form waits for an answer in the customer's own words.
 SIDE_QUESTIONS = {
     "returns_policy", "delivery_info", "opening_hours", "contact", "payment_methods", "warranty",
@@ -61,6 +62,9 @@ YES = re.compile(
     r"^\W*(?:yes|yeah|yep|yup|ya|sure|ok|okay|please do|do it|go ahead|correct|right|confirm)\b",
     re.I,
 )
+REFUSAL = re.compile(
+    r"^\W*(?:no|nope|nah|stop|wait)(?:\W+(?:wait|thanks|thank you|sorry))?\W*$", re.I
+)
 QUESTION = re.compile(r"^\W*(?:is|are|do|does|have|has|got|can|which|what|how|show|i|any)\b", re.I)
 NO = re.compile(r"^\W*(?:no|nope|nah|don'?t|do not|leave it|keep it|stop|wait)\b", re.I)
 
@@ -103,7 +107,9 @@ def _as_answer(parsed: ParseData, asked: Text, text: Text) -> ParseData:
         if YES.search(text):
             return _with_intent(parsed, "affirm")
         return _with_intent(parsed, "deny") if NO.search(text) else parsed
-    changes_subject = name in REQUESTS | SHOPPING and confidence >= SURE
+    if name == "thank" and confidence >= SURE or REFUSAL.match(text):
+        return _with_intent(parsed, "stop")
+    changes_subject = name in REQUESTS | SHOPPING | {"insult"} and confidence >= SURE
     return parsed if changes_subject else _with_intent(parsed, "inform")
 
 
@@ -176,7 +182,7 @@ async def _two_requests(processor: MessageProcessor, text: Text) -> List[ParseDa
             continue
         parsed = [await _parse(processor, half) for half in halves]
         intents = [one["intent"] for one in parsed]
-        if all(one["name"] in REQUESTS and one["confidence"] >= SURE for one in intents):
+        if all(one["name"] in REQUESTS and one["confidence"] >= HALF_SURE for one in intents):
             if intents[0]["name"] != intents[1]["name"]:
                 return parsed
     return []

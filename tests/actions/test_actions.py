@@ -120,6 +120,17 @@ def test_cheaper_means_cheaper_than_what_was_shown(chat: Conversation) -> None:
     assert set(said["skus"]) == {"J1", "J2"}
 
 
+def test_the_cheapest_comes_first(chat: Conversation) -> None:
+    chat.say(products.ActionSearchProducts(), "a jacket")
+    assert chat.say(products.ActionRefineSearch(), "the cheapest")["skus"] == ["J3", "J2", "J1"]
+
+
+def test_and_something_else_keeps_the_budget(chat: Conversation) -> None:
+    chat.say(products.ActionSearchProducts(), "a mug under 30")
+    chat.say(products.ActionSearchProducts(), "and a tent?")
+    assert chat.slots["search"]["filters"] == {"price_max": 30.0, "categories": ["tents"]}
+
+
 def test_another_category_is_another_search(chat: Conversation) -> None:
     chat.say(products.ActionSearchProducts(), "a jacket for men")
     said = chat.say(products.ActionRefineSearch(), "sneakers instead")
@@ -150,6 +161,8 @@ def test_details_of_the_one_that_is_meant(chat: Conversation) -> None:
     assert said["skus"] == ["J1"] and "Material: wool" in said["text"]
     said = chat.say(product_talk.ActionProductDetails(), "what is it made of", [])
     assert said["skus"] == ["J1"]
+    said = chat.say(product_talk.ActionProductDetails(), "tell me about the lake tent", [])
+    assert said["skus"] == ["T1"]  # it wasn't shown, but it has a name
 
 
 def test_when_it_is_not_clear_it_asks_which_one(chat: Conversation) -> None:

@@ -89,6 +89,12 @@ def test_another_request_takes_over_from_a_form() -> None:
     assert intents(processor, in_form("order_number"), "no idea") == ["inform"]
 
 
+def test_thanks_and_a_bare_no_leave_a_form() -> None:
+    processor = Processor(thank_you_so_much=("thank", 0.9), no_wait=("deny", 0.9))
+    for text in ("thank you so much", "no wait"):
+        assert intents(processor, in_form("order_number"), text) == ["stop"]
+
+
 def test_two_requests_are_served_in_their_order() -> None:
     processor = Processor(
         where_is_my_order=("order_status", 0.9),
