@@ -68,6 +68,19 @@ class _Generation:
         self.sizes = self._masks([{size_key(s) for s in p.sizes} for p in products])
         self.brands = self._masks([{p.brand.lower()} for p in products])
         self.categories = self._masks([category_keys(p) for p in products])
+        self.facets = {
+            "audience": np.array(
+                ["" if p.audience == "unisex" else p.audience for p in products], object
+            ),
+            "category": np.array([p.leaf_category.lower() for p in products], object),
+            "colour": np.array(
+                [
+                    colour_family(canonical_colour(p.colours[0])) if p.colours else ""
+                    for p in products
+                ],
+                object,
+            ),
+        }
         self.parser = QueryParser(Vocabulary.from_catalogue(self.catalogue))
 
     def _masks(self, keys: list[set[str]]) -> dict[str, np.ndarray]:
@@ -250,16 +263,14 @@ class Recommender:
         rows = np.flatnonzero(generation.accepted(filters))
         if len(rows) < ASK_FROM or len(rows) > MOST_ASKED or (text and not filters):
             return None
-        products = generation.catalogue.rows([int(row) for row in rows])
-        facets: dict[str, list[str]] = {}
-        if not filters.audience:
-            facets["audience"] = ["" if p.audience == "unisex" else p.audience for p in products]
-        if not filters.categories:
-            facets["category"] = [p.leaf_category.lower() for p in products]
-        if not filters.colours:
-            facets["colour"] = [
-                colour_family(canonical_colour(p.colours[0])) if p.colours else "" for p in products
-            ]
+        asked = {
+            "audience": bool(filters.audience),
+            "category": bool(filters.categories),
+            "colour": bool(filters.colours),
+        }
+        facets = {
+            name: generation.facets[name][rows].tolist() for name, said in asked.items() if not said
+        }
         return best_question(facets)
 
     def _near(

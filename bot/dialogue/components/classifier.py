@@ -139,7 +139,7 @@ class EmbeddingIntentClassifier(IntentClassifier, GraphComponent):
             share = self._config["character_share"]
             characters = CHARACTERS.transform([message.get(TEXT)])
             scores = (1 - share) * self._meaning(sentence_embedding(message))
-            scores = scores + share * self._spelling(characters)[0]
+            scores = scores + share * self._spelling.at(characters.indices, characters.data)
             shares = np.exp(scores - scores.max())
             shares /= shares.sum()
             ranking = [
@@ -157,11 +157,20 @@ class _Linear(NamedTuple):
     weights: np.ndarray
     bias: np.ndarray
 
-    def __call__(self, features: Any) -> np.ndarray:
-        """Log-probabilities."""
+    def __call__(self, features: np.ndarray) -> np.ndarray:
+        """Log-probabilities for dense features, shape (features,)."""
         scores = features @ self.weights + self.bias
-        scores = scores - scores.max(axis=-1, keepdims=True)
-        return scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True))
+        scores = scores - scores.max()
+        return scores - np.log(np.exp(scores).sum())
+
+    def at(self, places: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Log-probabilities for sparse features: the places that aren't zero, and their values.
+
+        SciPy's product would copy all weights for each message.
+        """
+        scores = values.astype(np.float32) @ self.weights[places] + self.bias
+        scores = scores - scores.max()
+        return scores - np.log(np.exp(scores).sum())
 
 
 def with_typos(text: Text, random: np.random.Generator) -> Text:
