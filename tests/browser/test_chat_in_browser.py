@@ -90,6 +90,16 @@ def test_an_order_from_number_to_status(page: Page, stack: Stack) -> None:
     shoot(page, "order")
 
 
+def test_an_answer_links_to_its_place_on_the_page(page: Page, stack: Stack) -> None:
+    open_chat(page, stack)
+    say(page, "do you gift wrap?")
+    expect(last_reply(page)).not_to_contain_text("#")
+    with page.context.expect_page() as opened:
+        last_reply(page).get_by_role("link", name="read more").click()
+    expect(opened.value).to_have_url(re.compile("/shop/policies/faq#gift-wrapping$"))
+    expect(opened.value.locator("#gift-wrapping")).to_be_in_viewport()
+
+
 def test_cancelling_with_a_confirmation(page: Page, stack: Stack) -> None:
     open_chat(page, stack)
     say(page, "please cancel order HF-10222, my email is anna@example.com")

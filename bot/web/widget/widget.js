@@ -183,7 +183,7 @@ class Widget {
 
   // Text with its web addresses, and the storefront's own pages, as links.
   linked(text) {
-    return text.split(/(https?:\/\/[^\s<>"]+|\/shop\/[\w/-]+)/).map((part, index) => {
+    return text.split(/(https?:\/\/[^\s<>"]+|\/shop\/[\w/-]+(?:#[\w-]+)?)/).map((part, index) => {
       if (index % 2 === 0) return part;
       const href = part.startsWith("/") ? this.base + part : part;
       const label = part.startsWith("/") ? "read more" : part;
