@@ -8,15 +8,14 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import PERSON, Events, ShopAction
+from actions.forms import EMAIL, ask_again, email_in
 from actions.order_tasks import SORRY, TASKS, order_of, refusal, task_of
 from actions.orders_backend import OrdersUnavailable
 from actions.orders_wording import summary
 from actions.texts import phrase
 from actions.wording import button
 
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 NUMBER = re.compile(r"(?:[A-Z]{1,6}[\s-]?)?\d{3,}", re.I)
-TRIES = 3
 SAID_WORDS = 7  # so many words say what is wrong; fewer only that something is
 
 
@@ -78,16 +77,16 @@ class ValidateOrderForm(FormValidationAction):
         found = NUMBER.search(str(value))
         if found:
             return {"order_number": found[0].upper().replace(" ", "-"), "form_failures": 0}
-        return _again(dispatcher, tracker, "order_number")
+        return ask_again(dispatcher, tracker, "order_number", "no_order_number", [PERSON])
 
     def validate_email(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> dict[str, Any]:
         """Keep an email address; else say what is missing."""
-        found = EMAIL.search(str(value))
-        if found:
-            return {"email": found[0].lower(), "form_failures": 0}
-        return _again(dispatcher, tracker, "email")
+        email = email_in(value)
+        if email:
+            return {"email": email, "form_failures": 0}
+        return ask_again(dispatcher, tracker, "email", "no_email", [PERSON])
 
     def validate_detail(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
@@ -165,15 +164,6 @@ class ActionAskConfirmed(ShopAction):
                 ],
             )
         return []
-
-
-def _again(dispatcher: CollectingDispatcher, tracker: Tracker, slot: str) -> dict[str, Any]:
-    """Ask once more; after three times end the form, and the task offers a person."""
-    failures = int(tracker.get_slot("form_failures") or 0) + 1
-    if failures >= TRIES:
-        return {slot: None, "form_failures": 0, "requested_slot": None}
-    dispatcher.utter_message(text=phrase(f"no_{slot}", tracker), buttons=[PERSON])
-    return {slot: None, "form_failures": failures}
 
 
 def _said(tracker: Tracker) -> str:

@@ -1,6 +1,5 @@
 """What staff do for a customer later: newsletter, stock alert, a copy or the erasure of their data."""
 
-import re
 import time
 from typing import Any
 
@@ -10,13 +9,12 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
 from actions.base import PERSON, Events, ShopAction
+from actions.forms import ask_again, email_in
 from actions.product_talk import meant_product
 from actions.texts import phrase
 from recommender.errors import NoCatalogue
 
 TASKS = ("newsletter_on", "newsletter_off", "stock_alert", "export_data", "delete_data")
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-TRIES = 3
 
 
 class ActionBeginContactTask(ShopAction):
@@ -54,14 +52,10 @@ class ValidateContactForm(FormValidationAction):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> dict[str, Any]:
         """Keep an email address; ask again, and stop after three times."""
-        found = EMAIL.search(str(value))
-        if found:
-            return {"email": found[0].lower(), "form_failures": 0}
-        failures = int(tracker.get_slot("form_failures") or 0) + 1
-        if failures >= TRIES:
-            return {"email": None, "form_failures": 0, "requested_slot": None}
-        dispatcher.utter_message(text=phrase("no_contact_email", tracker))
-        return {"email": None, "form_failures": failures}
+        email = email_in(value)
+        if email:
+            return {"email": email, "form_failures": 0}
+        return ask_again(dispatcher, tracker, "email", "no_contact_email")
 
 
 class ActionAskContactEmail(ShopAction):

@@ -4,7 +4,7 @@ import re
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Collection, Optional, Sequence
+from typing import Any, Collection, Optional, Sequence
 
 import faiss
 import numpy as np
@@ -211,8 +211,9 @@ class Recommender:
         """The best products for a text under filters, without those in `exclude` (skus).
 
         What is like the products in `liked` comes earlier, what is like those in `disliked` later,
-        and near-duplicates are spread out. When the filters leave nothing, wishes are given up in the order of `RELAXATION`: first
-        each alone, then one after the other; what the customer ruled out stays out.
+        and near-duplicates are spread out. When the filters leave nothing, wishes are given up in
+        the order of `RELAXATION`: first each alone, then one after the other; what the customer
+        ruled out stays out.
         """
         generation = self.current()
         mask, filters, relaxed = self._relax(generation, filters, exclude)
@@ -233,9 +234,7 @@ class Recommender:
         """The nearest products to one, those in stock first; empty for an unknown sku."""
         generation = self.current()
         rows, mask = self._near(generation, sku, exclude)
-        return self._hits(
-            generation, rows, mask, limit, lambda product: _line(_facts(product), product)
-        )
+        return self._hits(generation, rows, mask, limit)
 
     def goes_with(self, sku: str, limit: int = 4, exclude: Collection[str] = ()) -> list[Hit]:
         """The nearest products of other kinds in the same department, for the same people."""
@@ -250,9 +249,7 @@ class Recommender:
             mask &= generation.accepted(Filters(categories=(department,)))
         if product.audience:
             mask &= generation.accepted(Filters(audience=product.audience))
-        return self._hits(
-            generation, rows, mask, limit, lambda product: _line(_facts(product), product), each=1
-        )
+        return self._hits(generation, rows, mask, limit, each=1)
 
     def question(self, filters: Filters, text: str = "") -> Optional[Question]:
         """The question whose answer would narrow a search most, if one is worth asking.
@@ -290,7 +287,6 @@ class Recommender:
         rows: list[int],
         mask: np.ndarray,
         limit: int,
-        why: Callable[[Product], str],
         each: int = 0,
     ) -> list[Hit]:
         """The first rows that the mask allows, at most `each` of a category when it is given."""
@@ -302,7 +298,7 @@ class Recommender:
         for product in generation.catalogue.rows(allowed[: 10 * limit]):
             counts[product.leaf_category] = counts.get(product.leaf_category, 0) + 1
             if not each or counts[product.leaf_category] <= each:
-                hits.append(Hit(product, 0.0, why(product)))
+                hits.append(Hit(product, 0.0, _line(_facts(product), product)))
             if len(hits) == limit:
                 break
         return hits

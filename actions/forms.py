@@ -1,0 +1,33 @@
+"""What the forms share: an email address in an answer, and asking again, but not for ever."""
+
+import re
+from typing import Any, Optional, Sequence
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.texts import phrase
+
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+TRIES = 3
+
+
+def email_in(value: Any) -> Optional[str]:
+    """The email address in an answer, lower case, or None."""
+    found = EMAIL.search(str(value))
+    return found[0].lower() if found else None
+
+
+def ask_again(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    slot: str,
+    text: str,
+    buttons: Sequence[dict[str, str]] = (),
+) -> dict[str, Any]:
+    """Say the text of this name and ask once more; after three times the form ends."""
+    failures = int(tracker.get_slot("form_failures") or 0) + 1
+    if failures >= TRIES:
+        return {slot: None, "form_failures": 0, "requested_slot": None}
+    dispatcher.utter_message(text=phrase(text, tracker), buttons=list(buttons))
+    return {slot: None, "form_failures": failures}
