@@ -139,9 +139,17 @@ def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, order: Order) -> N
         buttons.append(button("Cancel this order", "/cancel_order"))
     elif not refusal(order, "return"):
         buttons.append(button("Return something", "/return_item"))
-    if get_orders().others(order):
+    if _has_others(order):
         buttons.append(button("My other orders", "/list_orders"))
     dispatcher.utter_message(text="\n".join(lines), buttons=buttons)
+
+
+def _has_others(order: Order) -> bool:
+    """Whether to offer a list; a list that can't be had takes nothing from the answer."""
+    try:
+        return bool(get_orders().others(order))
+    except OrdersUnavailable:
+        return False
 
 
 def _refuse(

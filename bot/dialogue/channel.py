@@ -22,7 +22,7 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from bot.dialogue.remote_actions import use_fast_actions
-from bot.dialogue.understanding import understand
+from bot.dialogue.understanding import parse, understand
 from bot.settings import get_settings
 
 logger = logging.getLogger(__name__)
@@ -119,9 +119,7 @@ async def _take_turn(agent: Agent, body: Dict[Text, Any]) -> List[Dict[Text, Any
     conversation, message_id = body["conversation"], body["id"]
     async with agent.lock_store.lock(conversation):
         tracker = await agent.tracker_store.retrieve(conversation)
-        parts = await _parts(agent, tracker, body)
-        done = _parts_done(tracker, message_id)
-        for message in parts[done:]:
+        for message in await _parts_left(agent, tracker, body):
             await agent.processor.handle_message(message)
         tracker = await agent.tracker_store.retrieve(conversation)
         said = _replies_in(tracker, message_id) if tracker else []
@@ -130,23 +128,32 @@ async def _take_turn(agent: Agent, body: Dict[Text, Any]) -> List[Dict[Text, Any
     return [_reply(f"{message_id}:{number}", reply) for number, reply in enumerate(said)]
 
 
-async def _parts(
+async def _parts_left(
     agent: Agent, tracker: Optional[DialogueStateTracker], body: Dict[Text, Any]
 ) -> List[UserMessage]:
-    """What the customer said, or the payload of the quick reply that the web process offered.
+    """What is to be done of a turn: all of it, or what a killed process left.
 
-    Rasa takes any text that starts with "/" for an intent; what a customer typed never is one. A
-    message with two requests becomes two turns of Rasa's; the second has `part` in its metadata.
+    Rasa takes any text that starts with "/" for an intent; what a customer typed never is one, only
+    the payload of a quick reply that the web process offered. A message with two requests becomes
+    two turns of Rasa's. The first notes the text of the `further` one, since what the first does
+    can change how the message reads; the second has `part` in its metadata.
     """
     text, payload = body["text"].strip(), body.get("payload")
     metadata = {"message_id": body["id"], "received_at": body.get("received_at") or time.time()}
-    if payload:
+    done = _parts_done(tracker, body["id"])
+    if done:
+        left = done[0].metadata.get("further", [])[len(done) - 1 :]
+        parsed = [await parse(agent.processor, part) for part in left]
+    elif payload:
         return [_message(body, payload, {**metadata, "title": text}, None)]
-    messages = []
-    for number, parsed in enumerate(await understand(agent.processor, tracker, text)):
-        more = {"part": number + 1} if number else {}
-        spoken = parsed["text"] if number else text
-        messages.append(_message(body, spoken, {**metadata, **more}, parsed))
+    else:
+        first, *parsed = await understand(agent.processor, tracker, text)
+        if parsed:
+            metadata["further"] = [part["text"] for part in parsed]
+    messages = [] if done else [_message(body, text, metadata, first)]
+    for number, part in enumerate(parsed, start=max(1, len(done)) + 1):
+        more = {"message_id": body["id"], "received_at": metadata["received_at"], "part": number}
+        messages.append(_message(body, part["text"], more, part))
     return messages
 
 
@@ -164,12 +171,13 @@ def _message(
     )
 
 
-def _parts_done(tracker: Optional[DialogueStateTracker], message_id: Text) -> int:
-    """How many parts of a message the tracker holds: all of them when the turn was done before."""
-    return sum(
-        isinstance(event, UserUttered) and event.metadata.get("message_id") == message_id
+def _parts_done(tracker: Optional[DialogueStateTracker], message_id: Text) -> List[UserUttered]:
+    """The turns of a message that the tracker holds."""
+    return [
+        event
         for event in (tracker.events if tracker else ())
-    )
+        if isinstance(event, UserUttered) and event.metadata.get("message_id") == message_id
+    ]
 
 
 def _replies_in(tracker: DialogueStateTracker, message_id: Text) -> List[Dict[Text, Any]]:

@@ -73,7 +73,7 @@ async def understand(
     processor: MessageProcessor, tracker: Optional[DialogueStateTracker], text: Text
 ) -> List[ParseData]:
     """The requests in a message, in their order; nearly always one."""
-    whole = _by_signs(text) or await _parse(processor, text)
+    whole = _by_signs(text) or await parse(processor, text)
     asked = (
         tracker.get_slot("requested_slot")
         if tracker and tracker.active_loop_name in FORMS
@@ -86,7 +86,7 @@ async def understand(
     return await _two_requests(processor, text) or [_in_context(whole, tracker)]
 
 
-async def _parse(processor: MessageProcessor, text: Text) -> ParseData:
+async def parse(processor: MessageProcessor, text: Text) -> ParseData:
     """Rasa's own understanding; a text that starts with "/" is only a text (see channel)."""
     if not text.startswith("/"):
         return await processor.parse_message(UserMessage(text=text))
@@ -180,7 +180,7 @@ async def _two_requests(processor: MessageProcessor, text: Text) -> List[ParseDa
         halves = [text[: seam.start()].strip(), text[seam.end() :].strip()]
         if any(len(half.split()) < PART_WORDS for half in halves):
             continue
-        parsed = [await _parse(processor, half) for half in halves]
+        parsed = [await parse(processor, half) for half in halves]
         intents = [one["intent"] for one in parsed]
         if all(one["name"] in REQUESTS and one["confidence"] >= HALF_SURE for one in intents):
             if intents[0]["name"] != intents[1]["name"]:

@@ -14,7 +14,7 @@ from actions.orders_backend import (
 
 
 class FakeOrders(OrderBackend):
-    """Four orders in different states; `down` makes them unavailable."""
+    """Four orders in different states; `down` makes them unavailable, `no_list` the list alone."""
 
     def __init__(self) -> None:
         items = (OrderItem("M1", "", 2), OrderItem("J1", "", 1))
@@ -28,7 +28,7 @@ class FakeOrders(OrderBackend):
             )
         }  # fmt: skip
         self.requests: list[tuple[str, str, str, str]] = []
-        self.down = False
+        self.down = self.no_list = False
 
     def _check(self) -> None:
         if self.down:
@@ -41,6 +41,8 @@ class FakeOrders(OrderBackend):
 
     def others(self, order: Order) -> list[Order]:
         self._check()
+        if self.no_list:
+            raise OrdersUnavailable("no list")
         mine = [
             o for o in self.orders.values() if o.email == order.email and o.number != order.number
         ]

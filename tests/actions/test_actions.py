@@ -312,6 +312,14 @@ def test_orders_that_are_down_are_an_apology(chat: Conversation, shop: FakeOrder
         assert "Sorry" in said["text"] and titles(said) == ["Talk to a person"]
 
 
+def test_a_status_needs_no_list_of_other_orders(chat: Conversation, shop: FakeOrders) -> None:
+    chat.slots = with_order("order_status")
+    assert "My other orders" in titles(chat.say(orders.ActionDoOrderTask()))
+    shop.no_list = True
+    said = chat.say(orders.ActionDoOrderTask())
+    assert "HF-10001" in said["text"] and "My other orders" not in titles(said)
+
+
 def test_several_orders_are_a_list_once_one_is_known(chat: Conversation) -> None:
     assert titles(chat.say(orders.ActionListOrders())) == ["Look up an order"]
     chat.slots = with_order("order_status")

@@ -1,0 +1,78 @@
+"""A turn is done once and whole, whenever the process dies."""
+
+import asyncio
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from rasa.core.lock_store import InMemoryLockStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered, UserUttered
+
+from bot.dialogue.channel import _take_turn
+from bot.dialogue.tracker_store import ShoptalkTrackerStore
+from bot.settings import REPOSITORY
+
+DOMAIN = Domain.load(str(REPOSITORY / "bot/dialogue/domain"))
+TWO = "cancel my order and what are your opening hours"
+INTENTS = {"cancel my order": "cancel_order", "what are your opening hours": "opening_hours"}
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class Processor:
+    """Understands two sentences, says the name of the intent, and dies before turn `dies_at`."""
+
+    def __init__(self, store: ShoptalkTrackerStore, dies_at: int = 0) -> None:
+        self.store, self.dies_at, self.turns = store, dies_at, 0
+
+    async def parse_message(self, message: Any) -> dict[str, Any]:
+        intent = {"name": INTENTS.get(message.text, "out_of_scope"), "confidence": 0.9}
+        return {
+            "text": message.text, "intent": intent, "intent_ranking": [intent], "entities": [],
+        }  # fmt: skip
+
+    async def handle_message(self, message: Any) -> None:
+        self.turns += 1
+        if self.turns == self.dies_at:
+            raise Killed
+        tracker = await self.store.get_or_create_tracker(
+            message.sender_id, append_action_listen=False
+        )
+        intent = message.parse_data["intent"]
+        tracker.update(UserUttered(message.text, intent, metadata=message.metadata), DOMAIN)
+        tracker.update(BotUttered(intent["name"]), DOMAIN)
+        await self.store.save(tracker)
+
+    async def save_tracker(self, tracker: Any) -> None:
+        await self.store.save(tracker)
+
+
+def take_turn(folder: Path, text: str, dies_at: int = 0) -> list[str]:
+    """The replies of a process that is started for this turn, and perhaps dies in it."""
+    store = ShoptalkTrackerStore(DOMAIN, path=str(folder / "tracker.db"))
+    agent = SimpleNamespace(
+        lock_store=InMemoryLockStore(), tracker_store=store, processor=Processor(store, dies_at)
+    )
+    body = {"conversation": "c", "id": "message-1", "text": text}
+    loop = asyncio.new_event_loop()
+    try:
+        return [reply["text"] for reply in loop.run_until_complete(_take_turn(agent, body))]
+    finally:
+        loop.close()
+
+
+@pytest.mark.parametrize("dies_at", [1, 2])
+def test_both_requests_are_served_once_when_the_process_dies(tmp_path: Path, dies_at: int) -> None:
+    with pytest.raises(Killed):
+        take_turn(tmp_path, TWO, dies_at)
+    for _ in range(2):  # sent again, and once more since the answer was lost
+        assert take_turn(tmp_path, TWO) == ["cancel_order", "opening_hours"]
+
+
+def test_a_turn_that_is_sent_again_is_not_done_again(tmp_path: Path) -> None:
+    assert take_turn(tmp_path, "cancel my order") == ["cancel_order"]
+    assert take_turn(tmp_path, "cancel my order") == ["cancel_order"]
