@@ -9,13 +9,14 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_passages, get_recommender
 from actions.base import PERSON, Events
-from actions.products import ShoppingAction, recommend, words
+from actions.products import ShoppingAction, recommend, searched, words
 from actions.texts import phrase
 from actions.wording import button, card, cards, listed, price_of, stock_note
 from bot.settings import get_settings
 from recommender.catalogue import Product
 from recommender.filters import Filters
 from recommender.passages import ANSWERS_FROM, quoted
+from recommender.search import SearchResult
 from recommender.words import canonical_colour, size_key
 
 COMPARED = 3
@@ -52,7 +53,8 @@ class ActionProductAvailability(ShoppingAction):
 
     def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Answer for the product that is meant, or ask which one."""
-        return with_product(dispatcher, tracker, "product_availability", _availability)
+        events = with_product(dispatcher, tracker, "product_availability", _availability)
+        return [*events, *_asked_for(tracker, events)]
 
 
 class ActionSizeAdvice(ShoppingAction):
@@ -272,15 +274,37 @@ def _asked_fact(tracker: Tracker, product: Product) -> str:
     return phrase("not_described", tracker, title=product.title)
 
 
-def _availability(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
+def _asked_for(tracker: Tracker, events: Events) -> Events:
+    """The record of what was asked of a product, when it was clear which, for `searches`."""
+    sku = next((one["value"] for one in events if one.get("name") == "product_meant"), None)
+    product = get_recommender().get(sku) if sku else None
+    if not product:
+        return []
     asked = Filters.from_entities(tracker.latest_message.get("entities") or [])
-    missing = []
+    sizes, colours = _not_made(asked, product)
+    missing = [name for name, found in (("sizes", sizes), ("colours", colours)) if found]
+    if not missing and not product.in_stock:
+        missing = ["in_stock"]
+    found = SearchResult([], asked, missing, total=1, good=0 if missing else 1)
+    return [searched("stock", product.title, asked, found, product.sku)]
+
+
+def _not_made(asked: Filters, product: Product) -> tuple[list[str], list[str]]:
+    """The sizes and the colours that were asked and that a product isn't made in."""
+    sizes, colours = [], []
     if asked.sizes and product.sizes:
         have = {size_key(size) for size in product.sizes}
-        missing += [f"in size {size}" for size in asked.sizes if size not in have]
+        sizes = [size for size in asked.sizes if size not in have]
     if asked.colours and product.colours:
         have = {canonical_colour(colour) for colour in product.colours}
-        missing += [f"in {colour}" for colour in asked.colours if colour not in have]
+        colours = [colour for colour in asked.colours if colour not in have]
+    return sizes, colours
+
+
+def _availability(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
+    asked = Filters.from_entities(tracker.latest_message.get("entities") or [])
+    sizes, colours = _not_made(asked, product)
+    missing = [f"in size {size}" for size in sizes] + [f"in {colour}" for colour in colours]
     buttons = []
     if missing:
         choices = listed([*product.sizes] if asked.sizes else [*product.colours])

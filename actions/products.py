@@ -1,13 +1,14 @@
 """Shopping: recommend, refine, more."""
 
 import re
+import time
 from abc import abstractmethod
 from dataclasses import replace
 from statistics import median
 from typing import Collection
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
@@ -115,10 +116,11 @@ def recommend(
     if by_price:
         hits = sorted(found.hits, key=lambda hit: (hit.product.price is None, hit.product.price))
         found = replace(found, hits=hits[:limit])
+    made = searched("more" if seen else "search", text, filters, found)
     if not found.hits or seen and found.relaxed:
         name = "no_more_found" if seen else "nothing_found"
         dispatcher.utter_message(text=phrase(name, tracker), buttons=[PERSON])
-        return []
+        return [made]
     shown = [hit.product.sku for hit in found.hits]
     search = {"text": text, "filters": filters.to_dict(), "seen": [*seen, *shown], "shown": shown}
     before = tracker.get_slot("search") or {}
@@ -135,11 +137,31 @@ def recommend(
     )
     earlier = [*(tracker.get_slot("searches") or []), *([before] if before else [])][-KEPT:]
     return [
+        made,
         SlotSet("search", search),
         SlotSet("searches", earlier),
         SlotSet("shown_products", shown),
         SlotSet("product_meant", None),
     ]
+
+
+def searched(
+    kind: str, text: str, filters: Filters, found: SearchResult, sku: str = ""
+) -> EventType:
+    """What was looked for and how well it was found, for the transcripts' table `searches`."""
+    return SlotSet(
+        "search_made",
+        {
+            "kind": kind,
+            "text": text,
+            "filters": filters.to_dict(),
+            "relaxed": found.relaxed,
+            "good": found.good,
+            "total": found.total,
+            "sku": sku,
+            "at": time.time(),
+        },
+    )
 
 
 def refine(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:

@@ -20,7 +20,7 @@ from recommender.filters import (
     colour_keys,
     fits,
 )
-from recommender.ingest import read_manifest
+from recommender.ingest import embedding_text, read_manifest
 from recommender.parser import Mention, QueryParser, Vocabulary
 from recommender.ranking import fts_query, reciprocal_rank_fusion
 from recommender.taste import spread, steer
@@ -29,6 +29,8 @@ from recommender.words import canonical_colour, colour_family, size_key
 POOL = 100  # candidates from each ranking
 WEIGHTS = (1.0, 1.0)  # dense, lexical
 MOST_ASKED = 5000  # products; counting the answers of more takes too long for a turn
+# A product counts as what was asked from this cosine on, plus WORD_SHARE for the words it shares.
+GOOD_FROM, WORD_SHARE = 0.58, 0.25
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class SearchResult:
     filters: Filters
     relaxed: list[str] = field(default_factory=list)
     total: int = 0  # products that meet the filters
+    good: int = 0  # hits that are what was asked, not just the nearest that there is
 
 
 class _Generation:
@@ -228,7 +231,8 @@ class Recommender:
             Hit(product, round(score, 5), reason(product, text, filters))
             for product, (_, score) in zip(products, ranked)
         ]
-        return SearchResult(hits, filters, relaxed, total)
+        good = 0 if relaxed else self._good(generation, text, filters, ranked, products)
+        return SearchResult(hits, filters, relaxed, total, good)
 
     def similar(self, sku: str, limit: int = 4, exclude: Collection[str] = ()) -> list[Hit]:
         """The nearest products to one, those in stock first; empty for an unknown sku."""
@@ -330,6 +334,29 @@ class Recommender:
                 break
         return mask, filters, relaxed
 
+    def _good(
+        self,
+        generation: _Generation,
+        text: str,
+        filters: Filters,
+        ranked: list[tuple[int, float]],
+        products: list[Product],
+    ) -> int:
+        """How many products are what a text asks for.
+
+        All are when it names a kind or a brand that the catalogue has; else it takes a cosine and
+        shared words. `make bench-insights` measures how often that is right.
+        """
+        text = generation.parser.focus(text).strip()
+        asked = _stems(" ".join(fts_query(text).split(" OR ")))
+        if not ranked or not asked or filters.categories or filters.brands:
+            return len(ranked)
+        assert self._embedder is not None
+        query = self._embedder.encode_one(text)
+        closeness = generation.vectors([row for row, _ in ranked]) @ query
+        shares = [len(asked & _stems(embedding_text(p))) / len(asked) for p in products]
+        return int((closeness + WORD_SHARE * np.array(shares) >= GOOD_FROM).sum())
+
     def _rank(
         self, generation: _Generation, text: str, mask: np.ndarray
     ) -> list[tuple[int, float]]:
@@ -350,6 +377,11 @@ class Recommender:
         lexical = [row for row in matches if mask[row]][:POOL]
         fused = reciprocal_rank_fusion([dense, lexical], WEIGHTS)
         return sorted(fused, key=lambda pair: not generation.stocked[pair[0]])
+
+
+def _stems(text: str) -> set[str]:
+    """The words of a text, cut to five letters, so that "socks" is "sock"."""
+    return {word[:5].rstrip("s") for word in re.findall(r"[a-z]{3,}", text.lower())}
 
 
 def _spread(generation: _Generation, rows: np.ndarray) -> list[int]:

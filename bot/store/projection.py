@@ -10,6 +10,8 @@ from typing import Any, Iterable, Mapping, Optional
 
 from sqlite_utils import Database
 
+TURN_TABLES = ("searches", "products_meant")
+TURN_SECONDS = 300  # no turn takes longer
 SILENT_ACTIONS = {"action_listen", "action_session_start", "action_extract_slots"}
 
 Event = Mapping[str, Any]
@@ -50,7 +52,7 @@ class Projection:
             "(SELECT id FROM messages WHERE conversation_id = ?)",
             conversation,
         )
-        for table in ("products_clicked", "requests", "actions_taken", "messages"):
+        for table in ("products_clicked", "requests", "actions_taken", *TURN_TABLES, "messages"):
             self._run(f"DELETE FROM {table} WHERE conversation_id = ?", conversation)
         self._run("DELETE FROM conversations WHERE id = ?", conversation)
 
@@ -162,6 +164,12 @@ class Projection:
 
     def _slot_set(self, conversation: str, event: Event, at: float) -> None:
         value = event.get("value")
+        if event["name"] == "product_meant" and isinstance(value, str):
+            self._run(  # not when a slot is only carried over into a new session
+                "INSERT OR IGNORE INTO products_meant (reply_to, sku, conversation_id, at) "
+                "SELECT id, ?, conversation_id, at FROM messages WHERE id = ? AND at > ?",
+                value, self._turn(conversation), at - TURN_SECONDS,
+            )  # fmt: skip
         if not isinstance(value, dict):
             return
         if event["name"] == "product_clicked":
@@ -180,12 +188,40 @@ class Projection:
                 },
                 ignore=True,
             )
+        elif event["name"] == "search_made":
+            self._searched(conversation, value)
         elif event["name"] == "handoff_requested":
             self._run(
                 "UPDATE conversations SET handoff_requested_at = ?, handoff_reason = ? "
                 "WHERE id = ?",
                 at, value.get("reason"), conversation,
             )  # fmt: skip
+
+    def _searched(self, conversation: str, made: Mapping[str, Any]) -> None:
+        turn = self._turn(conversation)
+        again = self._db.query(  # told twice, or carried over into a new session
+            "SELECT 1 FROM searches WHERE conversation_id = ? AND at = ?",
+            [conversation, made["at"]],
+        )
+        if any(again):
+            return
+        filters = made.get("filters") or {}
+        self._db["searches"].insert(
+            {
+                "id": f"{turn}:{self._count('searches', turn)}",
+                "conversation_id": conversation,
+                "reply_to": turn,
+                "at": made["at"],
+                "kind": made["kind"],
+                "text": made.get("text") or "",
+                "category": next(iter(filters.get("categories") or []), ""),
+                "filters": json.dumps(filters, ensure_ascii=False, sort_keys=True),
+                "relaxed": json.dumps(made.get("relaxed") or []),
+                "good": made.get("good") or 0,
+                "total": made.get("total") or 0,
+                "sku": made.get("sku") or "",
+            }
+        )
 
     def _turn(self, conversation: str) -> str:
         """The id of the customer's message that is being answered."""
@@ -208,7 +244,8 @@ class Projection:
             message_id,
         )
         self._run("DELETE FROM messages WHERE id = ? OR reply_to = ?", message_id, message_id)
-        self._run("DELETE FROM actions_taken WHERE reply_to = ?", message_id)
+        for table in ("actions_taken", *TURN_TABLES):
+            self._run(f"DELETE FROM {table} WHERE reply_to = ?", message_id)
 
     def _run(self, sql: str, *values: Any) -> None:
         self._db.conn.execute(sql, values)

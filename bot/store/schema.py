@@ -120,3 +120,33 @@ def m004_requests(db: Database) -> None:
         {"conversation_id": str, "at": float, "kind": str, "email": str, "sku": str},
         pk=("conversation_id", "at", "kind"),
     )
+
+
+@transcripts()
+def m040_searches(db: Database) -> None:
+    """What customers looked for and how well it was found; which product a message is about."""
+    db["searches"].create(
+        {
+            "id": str,
+            "conversation_id": str,
+            "reply_to": str,
+            "at": float,
+            "kind": str,  # search, more, or stock: "do you have it in …"
+            "text": str,
+            "category": str,
+            "filters": str,  # JSON, as recommender.filters.Filters.to_dict()
+            "relaxed": str,  # JSON: wishes that were given up
+            "good": int,  # products shown that are what was asked
+            "total": int,
+            "sku": str,
+        },
+        pk="id",
+    )
+    db["searches"].create_index(["at"])
+    db["searches"].create_index(["conversation_id"])
+    db["searches"].create_index(["reply_to"])
+    db["products_meant"].create(
+        {"reply_to": str, "sku": str, "conversation_id": str, "at": float},
+        pk=("reply_to", "sku"),
+    )
+    db["products_meant"].create_index(["conversation_id"])

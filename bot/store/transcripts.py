@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from bot.errors import NotFound, StoreError
 from bot.store.db import open_database, open_readonly
-from bot.store.projection import Projection
+from bot.store.projection import TURN_TABLES, Projection
 from bot.store.schema import transcripts
 
 EXPORT_COLUMNS = (
@@ -150,7 +150,13 @@ def rebuild(tracker_db: Path, path: Path, progress: Optional[Callable[[int], Non
     database = open_transcripts(path)
     done = 0
     with database.atomic():
-        for table in ("products_shown", "products_clicked", "actions_taken", "messages"):
+        for table in (
+            "products_shown",
+            "products_clicked",
+            "actions_taken",
+            *TURN_TABLES,
+            "messages",
+        ):
             database.conn.execute(f"DELETE FROM {table}")
         database.conn.execute("DELETE FROM conversations")
         projection = Projection(database)

@@ -103,6 +103,33 @@ def test_a_need_gets_cards_and_is_remembered(chat: Conversation) -> None:
     assert card["price"].startswith("€") and card["reason"] and card["in_stock"] is True
 
 
+def test_what_was_looked_for_is_on_record_with_how_well_it_was_found(chat: Conversation) -> None:
+    chat.say(products.ActionSearchProducts(), "a jacket under 150")
+    made = chat.slots["search_made"]
+    assert (made["kind"], made["good"], made["relaxed"]) == ("search", 3, [])
+    chat.say(products.ActionSearchProducts(), "a purple mug")
+    made = chat.slots["search_made"]
+    assert (made["good"], made["relaxed"]) == (0, ["colours"])
+    assert made["filters"] == {"colours": ["purple"], "categories": ["mugs"]}
+    chat.say(products.ActionSearchProducts(), "trampolines")
+    assert (chat.slots["search_made"]["good"], chat.slots["search_made"]["relaxed"]) == (0, [])
+
+
+def test_asking_for_a_size_that_is_not_made_is_on_record(chat: Conversation) -> None:
+    chat.say(products.ActionSearchProducts(), "a trail shoe for men")
+    said = chat.say(
+        product_talk.ActionProductAvailability(), "do you have the trail shoe in size 46"
+    )
+    made = chat.slots["search_made"]
+    assert (made["kind"], made["sku"], made["relaxed"], made["good"]) == (
+        "stock",
+        "S1",
+        ["sizes"],
+        0,
+    )
+    assert "46" in said["text"]
+
+
 def test_refining_keeps_what_was_asked_before(chat: Conversation) -> None:
     chat.say(products.ActionSearchProducts(), "a jacket")
     assert chat.say(products.ActionRefineSearch(), "in red please")["skus"] and set(

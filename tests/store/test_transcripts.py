@@ -20,7 +20,10 @@ from bot.store.transcripts import (
     show_conversation,
 )
 
-TABLES = ("conversations", "messages", "products_shown", "products_clicked", "actions_taken")
+TABLES = (
+    "conversations", "messages", "products_shown", "products_clicked", "actions_taken", "searches",
+    "products_meant",
+)  # fmt: skip
 
 
 def turn(number: int, text: str, label: str = "neutral", conversation: str = "c1") -> list[dict]:
@@ -55,6 +58,10 @@ def turn(number: int, text: str, label: str = "neutral", conversation: str = "c1
             },
         },
         {"event": "slot", "timestamp": at + 0.7, "name": "search", "value": {"text": text}},
+        {"event": "slot", "timestamp": at + 0.7, "name": "search_made", "value": {
+            "kind": "search", "text": text, "filters": {"colours": ["red"], "categories": ["mugs"]},
+            "relaxed": ["colours"], "good": 0, "total": 3, "at": at + 0.65}},
+        {"event": "slot", "timestamp": at + 0.72, "name": "product_meant", "value": "J1"},
         {"event": "action", "timestamp": at + 0.75, "name": "action_listen", "policy": "RulePolicy", "confidence": 1.0},
     ]  # fmt: skip
 
@@ -229,6 +236,22 @@ def test_a_request_for_staff_becomes_a_row(tmp_path: Path) -> None:
     assert [(row["kind"], row["email"], row["sku"]) for row in rows] == [
         ("stock_alert", "eva@example.com", "M2")
     ]
+
+
+def test_a_search_becomes_a_row_once(tmp_path: Path) -> None:
+    events = turn(1, "a red mug")
+    carried = [event for event in events if event["event"] == "slot"]
+    # Rasa tells the slots again when a new session begins.
+    carried = [{**event, "timestamp": 90000.0} for event in carried]
+    path = tmp_path / "t.db"
+    write(path, {"c1": [*START, *events, *carried]})
+    (row,) = open_transcripts(path)["searches"].rows
+    assert (row["reply_to"], row["text"], row["category"], row["good"]) == (
+        "c1-m1", "a red mug", "mugs", 0,
+    )  # fmt: skip
+    assert json.loads(row["relaxed"]) == ["colours"]
+    (meant,) = open_transcripts(path)["products_meant"].rows
+    assert (meant["reply_to"], meant["sku"]) == ("c1-m1", "J1")
 
 
 def test_a_quick_reply_is_stored_as_its_title(tmp_path: Path) -> None:
