@@ -48,7 +48,7 @@ class ShoptalkInput(InputChannel):
         return cls(get_settings().secrets().engine_token)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """The routes: health, turn, click."""
+        """The routes: health, turn, click, like."""
         routes = Blueprint("shoptalk_channel")
 
         @routes.middleware("request")
@@ -73,6 +73,12 @@ class ShoptalkInput(InputChannel):
         async def click(request: Request) -> HTTPResponse:
             body = _body(request, "conversation", "sku")
             await _record_click(_ready_agent(request), body)
+            return json_response({})
+
+        @routes.post("/like")
+        async def like(request: Request) -> HTTPResponse:
+            body = _body(request, "conversation", "sku")
+            await _record_like(_ready_agent(request), body)
             return json_response({})
 
         return routes
@@ -140,6 +146,8 @@ async def _parts_left(
     """
     text, payload = body["text"].strip(), body.get("payload")
     metadata = {"message_id": body["id"], "received_at": body.get("received_at") or time.time()}
+    if body.get("card_answer"):
+        metadata["card_answer"] = body["card_answer"]
     done = _parts_done(tracker, body["id"])
     if done:
         left = done[0].metadata.get("further", [])[len(done) - 1 :]
@@ -213,6 +221,7 @@ def _reply(message_id: Text, said: Dict[Text, Any]) -> Dict[Text, Any]:
         "text": said.get("text") or "",
         "buttons": said.get("buttons") or [],
         "products": custom.get("products", []),
+        "card": custom.get("card"),
     }
 
 
@@ -224,4 +233,20 @@ async def _record_click(agent: Agent, body: Dict[Text, Any]) -> None:
         if tracker is None or tracker.get_slot("product_clicked") == clicked:
             return
         tracker.update(SlotSet("product_clicked", clicked), agent.domain)
+        await agent.tracker_store.save(tracker)
+
+
+async def _record_like(agent: Agent, body: Dict[Text, Any]) -> None:
+    """A product that the customer likes (value 1) or dislikes (-1) on its card."""
+    sku = body["sku"]
+    kept, left = ("disliked", "liked") if body.get("value") == -1 else ("liked", "disliked")
+    async with agent.lock_store.lock(body["conversation"]):
+        tracker = await agent.tracker_store.retrieve(body["conversation"])
+        if tracker is None:
+            return
+        for slot in (kept, left):
+            others = [one for one in tracker.get_slot(slot) or [] if one != sku]
+            value = [*others, sku] if slot == kept else others
+            if value != (tracker.get_slot(slot) or []):
+                tracker.update(SlotSet(slot, value), agent.domain)
         await agent.tracker_store.save(tracker)

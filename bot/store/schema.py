@@ -123,6 +123,28 @@ def m004_requests(db: Database) -> None:
 
 
 @transcripts()
+def m010_customer_events(db: Database) -> None:
+    """What customers did apart from what they said: clicks, thumbs, ratings, pages, carts."""
+    db["customer_events"].create(
+        {
+            "id": str,
+            "conversation_id": str,
+            "at": float,
+            "kind": str,
+            "message_id": str,
+            "sku": str,
+            "quantity": int,
+            "value": float,
+            "text": str,
+            "url": str,
+        },
+        pk="id",
+    )
+    db["customer_events"].create_index(["conversation_id", "at"])
+    db["customer_events"].create_index(["kind", "at"])
+
+
+@transcripts()
 def m040_searches(db: Database) -> None:
     """What customers looked for and how well it was found; which product a message is about."""
     db["searches"].create(

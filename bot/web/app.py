@@ -10,6 +10,7 @@ from sanic.response import json as json_response
 
 from bot.settings import Settings
 from bot.web import chat, storefront, widget
+from bot.web.customer_events import CustomerEvents
 from bot.web.delivery import Delivery
 from bot.web.engine import Engine
 from bot.web.inbox import Inbox
@@ -43,11 +44,14 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         app.ctx.engine = Engine(settings.dialogue_url, settings.secrets().engine_token)
         app.ctx.delivery = Delivery(app.ctx.inbox, app.ctx.engine, app.ctx.hub)
         app.ctx.delivery.resume()
+        app.ctx.customer_events = CustomerEvents(settings.web_db, settings.transcripts_db)
+        app.ctx.customer_events.start()
 
     @app.listener("before_server_stop")
     async def close_down(app: Sanic, loop: Any) -> None:
         app.ctx.hub.close()
         await app.ctx.delivery.stop()
+        await app.ctx.customer_events.stop()
         await app.ctx.engine.close()
         app.ctx.inbox.close()
 

@@ -1,24 +1,28 @@
 """The chat API: a session, a message in, a stream out. docs/widget.md is its contract."""
 
 import json
+import logging
 import re
 import time
-from typing import Any
+from typing import Any, Optional
 
 from sanic import Blueprint
-from sanic.exceptions import InvalidUsage, SanicException
+from sanic.exceptions import InvalidUsage
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty
 from sanic.response import json as json_response
 
+from bot.web.customer_events import BadEvent, read_event
 from bot.web.engine import EngineFailed, EngineUnavailable
 from bot.web.inbox import TooManyWaiting
 from bot.web.limits import TooMany
 from bot.web.links import picture_url, product_url
 
+logger = logging.getLogger(__name__)
 routes = Blueprint("chat", url_prefix="/chat")
 
 MAX_TEXT = 5000
+MAX_ANSWER = 2000  # characters of a card's answer, as JSON
 HEARTBEAT_SECONDS = 15.0
 # The widget runs on the shop's own site. A conversation is opened by its token, never by a cookie,
 # so a foreign page gains nothing from being allowed to ask.
@@ -40,7 +44,8 @@ async def allow_origins(request: Request, response: HTTPResponse) -> None:
 @routes.options("/session", name="preflight_session")
 @routes.options("/messages", name="preflight_messages")
 @routes.options("/stream", name="preflight_stream")
-@routes.options("/click", name="preflight_click")
+@routes.options("/events", name="preflight_events")
+@routes.options("/typing", name="preflight_typing")
 async def preflight(request: Request) -> HTTPResponse:
     """Browsers ask first."""
     return empty()
@@ -64,9 +69,10 @@ async def messages(request: Request) -> HTTPResponse:
     if not isinstance(message_id, str) or not re.fullmatch(r"[A-Za-z0-9-]{8,64}", message_id):
         raise InvalidUsage("'id' must be 8 to 64 letters, digits or hyphens: a UUID will do.")
     text, payload = _said(ctx.inbox, conversation, body)
+    answer = _card_answer(ctx.inbox, conversation, body)
     ctx.limits.take(f"message {conversation}", burst=20, rate=1)
     try:
-        seq, is_new = ctx.inbox.accept(conversation, message_id, text, payload)
+        seq, is_new = ctx.inbox.accept(conversation, message_id, text, payload, answer)
     except TooManyWaiting as error:
         raise TooMany("Please wait for an answer before you write more.") from error
     if is_new:
@@ -87,12 +93,14 @@ async def stream(request: Request) -> None:
         response = await request.respond(content_type="text/event-stream", headers=headers)
         await response.send("retry: 2000\n\n")
         while not listener.closed:
-            for event in ctx.inbox.events_after(conversation, last):
-                last = event["seq"]
-                await response.send(f"id: {last}\nevent: message\ndata: {_public(event)}\n\n")
+            while found := ctx.inbox.events_after(conversation, last):
+                last = found[-1]["seq"]
+                for event in found:
+                    message = _public(event)
+                    await response.send(f"id: {event['seq']}\nevent: message\ndata: {message}\n\n")
             state = await listener.wait(HEARTBEAT_SECONDS)
             if state:
-                await response.send(f"event: state\ndata: {json.dumps({'state': state})}\n\n")
+                await response.send(f"event: state\ndata: {json.dumps(state._asdict())}\n\n")
             else:
                 await response.send(": still here\n\n")
         await response.eof()
@@ -100,20 +108,42 @@ async def stream(request: Request) -> None:
         ctx.hub.leave(conversation, listener)
 
 
-@routes.post("/click")
-async def click(request: Request) -> HTTPResponse:
-    """The customer opened a product; lost when Rasa is away, since it is only a statistic."""
+@routes.post("/events")
+async def events(request: Request) -> HTTPResponse:
+    """What the customer did apart from messages; answered when it is written down."""
     ctx = request.app.ctx
     conversation = ctx.sessions.conversation(request)
-    sku = _body(request).get("sku")
-    if not isinstance(sku, str) or not 0 < len(sku) <= 300:
-        raise InvalidUsage("'sku' is missing.")
-    ctx.limits.take(f"click {conversation}", burst=20, rate=1)
     try:
-        await ctx.engine.click(conversation, sku, time.time())
-    except (EngineUnavailable, EngineFailed) as error:
-        raise SanicException("The click wasn't recorded.", status_code=503) from error
+        event = read_event(_body(request))
+    except BadEvent as error:
+        raise InvalidUsage(str(error)) from error
+    ctx.limits.take(f"event {conversation}", burst=60, rate=2)
+    if ctx.customer_events.accept(conversation, event):
+        ctx.hub.report(conversation, "event")
+        if event["kind"] in ("click", "like"):
+            request.app.add_task(_tell_rasa(ctx.engine, conversation, event))
     return empty()
+
+
+@routes.post("/typing")
+async def typing(request: Request) -> HTTPResponse:
+    """The customer is typing: staff may see it, and nothing is kept."""
+    ctx = request.app.ctx
+    conversation = ctx.sessions.conversation(request)
+    ctx.limits.take(f"typing {conversation}", burst=5, rate=0.5)
+    ctx.hub.report(conversation, "typing")
+    return empty()
+
+
+async def _tell_rasa(engine: Any, conversation: str, event: dict[str, Any]) -> None:
+    """Clicks and likes steer what is shown next; lost when Rasa is away, the event itself isn't."""
+    try:
+        if event["kind"] == "click":
+            await engine.click(conversation, event["sku"], time.time())
+        else:
+            await engine.like(conversation, event["sku"], event["value"])
+    except (EngineUnavailable, EngineFailed) as error:
+        logger.warning("Rasa wasn't told of a %s: %s", event["kind"], error)
 
 
 def _body(request: Request) -> dict[str, Any]:
@@ -146,6 +176,21 @@ def _said(inbox: Any, conversation: str, body: dict[str, Any]) -> tuple[str, str
     return text, ""
 
 
+def _card_answer(inbox: Any, conversation: str, body: dict[str, Any]) -> Optional[dict[str, Any]]:
+    """The answer to a card that was really shown in this conversation: its message and value."""
+    answer = body.get("card_answer")
+    if answer is None:
+        return None
+    if not isinstance(answer, dict) or "value" not in answer:
+        raise InvalidUsage("'card_answer' needs a 'message_id' and a 'value'.")
+    if len(json.dumps(answer["value"])) > MAX_ANSWER:
+        raise InvalidUsage("The answer to the card is too long.")
+    message_id = answer.get("message_id")
+    if not isinstance(message_id, str) or not inbox.has_card(conversation, message_id):
+        raise InvalidUsage("There is no such card in this conversation.")
+    return {"message_id": message_id, "value": answer["value"]}
+
+
 def _number(text: str) -> int:
     if not re.fullmatch(r"\d{1,15}", text):
         raise InvalidUsage(f"{text[:20]!r} is not a number.")
@@ -163,10 +208,13 @@ def _public(event: dict[str, Any]) -> str:
         "text": body["text"],
         "quick_replies": [
             {"id": f"{event['message_id']}/{index}", "title": button["title"]}
-            for index, button in enumerate(body.get("buttons", []))
+            for index, button in enumerate(body.get("buttons") or [])
         ],
-        "products": [_with_links(product) for product in body.get("products", [])],
+        "products": [_with_links(product) for product in body.get("products") or []],
     }
+    for name in ("card", "name"):
+        if body.get(name):
+            message[name] = body[name]
     return json.dumps(message)
 
 

@@ -45,6 +45,10 @@ class Engine:
         """Tell Rasa that a product was opened. Raises EngineUnavailable or EngineFailed."""
         await self._post("/click", {"conversation": conversation, "sku": sku, "at": at})
 
+    async def like(self, conversation: str, sku: str, value: int) -> None:
+        """Tell Rasa of a like (1) or dislike (-1). Raises EngineUnavailable or EngineFailed."""
+        await self._post("/like", {"conversation": conversation, "sku": sku, "value": value})
+
     async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         try:
             answer = await self._client.post(path, json=body)

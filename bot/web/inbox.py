@@ -42,6 +42,16 @@ def m001_tables(db: Database) -> None:
     db["inbox"].create_index(["conversation", "seq"])
 
 
+@migrations()
+def m010_customer_events(db: Database) -> None:
+    """What customers did apart from messages; bot/web/customer_events.py brings it further."""
+    db["customer_events"].create(
+        {"seq": int, "id": str, "conversation": str, "at": float, "kind": str, "body": str},
+        pk="seq",
+    )
+    db["customer_events"].create_index(["id"], unique=True)
+
+
 class TooManyWaiting(Exception):
     """The conversation has too many messages that weren't answered yet."""
 
@@ -68,7 +78,12 @@ class Inbox:
         self._db.close()
 
     def accept(
-        self, conversation: str, message_id: str, text: str, payload: str = ""
+        self,
+        conversation: str,
+        message_id: str,
+        text: str,
+        payload: str = "",
+        card_answer: Optional[dict[str, Any]] = None,
     ) -> tuple[int, bool]:
         """Write a customer's message down; returns its number and whether it is new.
 
@@ -90,6 +105,7 @@ class Inbox:
             "text": text,
             "payload": payload,
             "received_at": now,
+            **({"card_answer": card_answer} if card_answer else {}),
         }
         with self._db.atomic():
             seq = self._add_event(conversation, message_id, "customer", now, {"text": text})
@@ -130,9 +146,26 @@ class Inbox:
         """Write the replies down and take the message out of the inbox, both or neither."""
         with self._db.atomic():
             for reply in replies:
-                body = {name: reply[name] for name in ("text", "buttons", "products")}
+                body = {name: reply.get(name) for name in ("text", "buttons", "products", "card")}
                 self._add_event(message.conversation, reply["id"], "assistant", time.time(), body)
             self._db["inbox"].delete(message.seq)
+
+    def add(self, conversation: str, message_id: str, sender: str, body: dict[str, Any]) -> int:
+        """Write down what staff or the system say; returns its number, 0 when the id is known.
+
+        `sender` is "staff" or "system"; `body` has `text`, and for staff the public `name`. The
+        caller then wakes the streams: `hub.tell(conversation)`.
+        """
+        with self._db.atomic():
+            return self._add_event(conversation, message_id, sender, time.time(), body)
+
+    def has_card(self, conversation: str, message_id: str) -> bool:
+        """Whether a message of the conversation came with a card that can be answered."""
+        row = self._one(
+            "SELECT body FROM events WHERE conversation = ? AND message_id = ?",
+            conversation, message_id,
+        )  # fmt: skip
+        return bool(row and json.loads(row["body"]).get("card"))
 
     def events_after(self, conversation: str, seq: int, limit: int = 200) -> list[dict[str, Any]]:
         """Events of a conversation after a number, with `body` as an object."""
@@ -151,7 +184,7 @@ class Inbox:
             "AND sender = 'assistant'",
             conversation, message_id,
         )  # fmt: skip
-        buttons = json.loads(row["body"])["buttons"] if row else []
+        buttons = (json.loads(row["body"]).get("buttons") or []) if row else []
         return buttons[index] if 0 <= index < len(buttons) else None
 
     def _add_event(
@@ -162,7 +195,7 @@ class Inbox:
             " ON CONFLICT (conversation, message_id) DO NOTHING",
             [conversation, message_id, sender, at, json.dumps(body)],
         )
-        return int(cursor.lastrowid)
+        return int(cursor.lastrowid) if cursor.rowcount else 0
 
     def _one(self, sql: str, *values: Any) -> Optional[dict[str, Any]]:
         return next(iter(self._db.query(sql, values)), None)

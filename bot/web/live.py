@@ -2,7 +2,14 @@
 
 import asyncio
 from collections import defaultdict
-from typing import Optional
+from typing import Callable, NamedTuple, Optional
+
+
+class State(NamedTuple):
+    """A passing state of a conversation: ready, typing or waiting; and who it is that types."""
+
+    state: str
+    who: str = "assistant"
 
 
 class Listener:
@@ -10,10 +17,10 @@ class Listener:
 
     def __init__(self) -> None:
         self._wake = asyncio.Event()
-        self._state: Optional[str] = None
+        self._state: Optional[State] = None
         self.closed = False
 
-    def wake(self, state: Optional[str] = None) -> None:
+    def wake(self, state: Optional[State] = None) -> None:
         """There are new events, or another state."""
         self._state = state or self._state
         self._wake.set()
@@ -23,7 +30,7 @@ class Listener:
         self.closed = True
         self._wake.set()
 
-    async def wait(self, seconds: float) -> Optional[str]:
+    async def wait(self, seconds: float) -> Optional[State]:
         """Wait to be woken, at most so long; returns the state when there is another."""
         try:
             await asyncio.wait_for(self._wake.wait(), seconds)
@@ -39,7 +46,8 @@ class Hub:
 
     def __init__(self) -> None:
         self._listeners: dict[str, set[Listener]] = defaultdict(set)
-        self._states: dict[str, str] = {}
+        self._states: dict[str, State] = {}
+        self._watchers: set[Callable[[str, str], None]] = set()
 
     def join(self, conversation: str) -> Listener:
         """A new listener, told of the present state at once."""
@@ -54,14 +62,34 @@ class Hub:
         if not self._listeners[conversation]:
             del self._listeners[conversation]
 
-    def tell(self, conversation: str, state: Optional[str] = None) -> None:
+    def tell(self, conversation: str, state: Optional[str] = None, who: str = "assistant") -> None:
         """Wake the listeners of a conversation; `state` is ready, typing or waiting."""
+        told = State(state, who) if state else None
         if state == "ready":
             self._states.pop(conversation, None)
-        elif state:
-            self._states[conversation] = state
+        elif told:
+            self._states[conversation] = told
         for listener in self._listeners.get(conversation, ()):
-            listener.wake(state)
+            listener.wake(told)
+        self.report(conversation, "changed")
+
+    def is_listening(self, conversation: str) -> bool:
+        """Whether the customer has the conversation open on a page."""
+        return conversation in self._listeners
+
+    def watch(self, watcher: Callable[[str, str], None]) -> Callable[[], None]:
+        """Call `watcher(conversation, what)` whenever something happens; returns how to stop.
+
+        `what` is "changed" (a message or state), "typing" (the customer types) or "event" (the
+        customer did something else). It is called on the event loop and must not block.
+        """
+        self._watchers.add(watcher)
+        return lambda: self._watchers.discard(watcher)
+
+    def report(self, conversation: str, what: str) -> None:
+        """Tell those who watch all conversations."""
+        for watcher in tuple(self._watchers):
+            watcher(conversation, what)
 
     def close(self) -> None:
         """End all streams."""

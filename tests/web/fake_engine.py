@@ -15,6 +15,7 @@ class FakeEngine:
         self.turns: list[dict] = []  # done, each once
         self.requests = 0
         self.clicks: list[str] = []
+        self.likes: list[tuple[str, int]] = []
         self.connections: list[socket.socket] = []
         self.delay = 0.0
         self.broken = False
@@ -47,6 +48,9 @@ class FakeEngine:
                     return self._send(401, {})
                 if self.path.endswith("/click"):
                     engine.clicks.append(body["sku"])
+                    return self._send(200, {})
+                if self.path.endswith("/like"):
+                    engine.likes.append((body["sku"], body["value"]))
                     return self._send(200, {})
                 engine.requests += 1
                 if engine.broken:
@@ -83,5 +87,7 @@ class FakeEngine:
                 {"sku": "J2", "title": "City Jacket", "brand": "Varen", "price": "€60", "image": "", "url": "", "reason": "In red", "in_stock": True, "stock_note": ""},
             ]  # fmt: skip
         buttons = [{"title": "Cheaper", "payload": '/refine_search{"price_change": "lower"}'}]
-        text = f"You said: {turn['text']}"
-        return [{"id": f"{turn['id']}:0", "text": text, "buttons": buttons, "products": products}]
+        said = {"text": f"You said: {turn['text']}", "buttons": buttons, "products": products}
+        if "stars" in turn["text"]:
+            said["card"] = {"kind": "stars", "question": "How was it?", "max": 5}
+        return [{"id": f"{turn['id']}:0", **said}]

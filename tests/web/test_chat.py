@@ -7,6 +7,9 @@ import uuid
 import httpx
 import pytest
 
+from bot.settings import Settings
+from bot.web.chat import HEARTBEAT_SECONDS
+from bot.web.inbox import Inbox
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
 
@@ -43,7 +46,7 @@ class Customer:
     def state(self, wanted: str) -> None:
         with self.http.stream("GET", "/chat/stream?after=999999", headers=self.headers) as stream:
             for line in stream.iter_lines():
-                if line == f'data: {{"state": "{wanted}"}}':
+                if line == f'data: {{"state": "{wanted}", "who": "assistant"}}':
                     return
 
 
@@ -157,16 +160,55 @@ def test_typed_commands_stay_text(customer: Customer, engine: FakeEngine) -> Non
     assert (engine.turns[0]["text"], engine.turns[0]["payload"]) == ('/restart{"x": 1}', "")
 
 
+def test_a_card_is_answered_beside_the_words(customer: Customer, engine: FakeEngine) -> None:
+    customer.send("stars please")
+    reply = customer.events(2)[1]
+    assert reply["card"] == {"kind": "stars", "question": "How was it?", "max": 5}
+    answer = {"message_id": reply["id"], "value": 4}
+    assert customer.send("4 of 5", card_answer=answer).status_code == 202
+    customer.events(4)
+    assert engine.turns[-1]["card_answer"] == answer and engine.turns[-1]["text"] == "4 of 5"
+
+
+def test_answers_to_cards_cannot_be_forged(customer: Customer, web: WebProcess) -> None:
+    customer.send("stars please")
+    card = customer.events(2)[1]["id"]
+    for forged in ({"message_id": "x", "value": 4}, {"message_id": card}, "4", {"message_id": card, "value": "x" * 3000}):  # fmt: skip
+        assert customer.send("4", card_answer=forged).status_code == 400, forged
+    other = Customer(web).send("4", card_answer={"message_id": card, "value": 4})
+    assert other.status_code == 400
+
+
+def test_staff_and_the_system_speak_in_the_same_stream(
+    customer: Customer, web: WebProcess, settings: Settings
+) -> None:
+    customer.send("hello")
+    conversation = customer.events(2)[1]["id"][:32]
+    inbox = Inbox(settings.web_db)
+    assert inbox.add(conversation, "s1", "staff", {"text": "Hi there", "name": "Noor"})
+    assert inbox.add(conversation, "s1", "staff", {"text": "Hi there", "name": "Noor"}) == 0
+    inbox.add(conversation, "s2", "system", {"text": "Noor joined."})
+    staff, system = customer.events(4)[2:]
+    assert (staff["from"], staff["name"], staff["text"]) == ("staff", "Noor", "Hi there")
+    assert system["from"] == "system" and "name" not in system
+
+
+def test_a_long_history_arrives_at_once(customer: Customer, settings: Settings) -> None:
+    customer.send("hello")
+    conversation = customer.events(2)[1]["id"][:32]
+    inbox = Inbox(settings.web_db)
+    for number in range(450):
+        inbox.add(conversation, f"s{number}", "system", {"text": str(number)})
+    began = time.monotonic()
+    assert customer.events(452)[-1]["text"] == "449"
+    assert time.monotonic() - began < HEARTBEAT_SECONDS  # it doesn't wait for a heartbeat
+
+
 def test_cards_have_links_that_work_from_any_site(customer: Customer) -> None:
     customer.send("a jacket")
     first, second = customer.events(2)[1]["products"]
     assert first["image"] == "/shop/files/pictures/J1.svg" and first["url"] == "/shop/products/J1"
     assert second["image"] == ""
-
-
-def test_clicks_reach_the_engine(customer: Customer, engine: FakeEngine) -> None:
-    answer = customer.http.post("/chat/click", json={"sku": "J1"}, headers=customer.headers)
-    assert answer.status_code == 204 and engine.clicks == ["J1"]
 
 
 @pytest.mark.parametrize("token", ["-", "nonsense", "{token}x", "ImFiYyI.c2lnbmF0dXJl"])
@@ -208,7 +250,7 @@ def test_a_flood_is_slowed_down(customer: Customer, engine: FakeEngine) -> None:
 
 
 def test_any_site_may_ask_but_no_cookie_is_set(customer: Customer) -> None:
-    for path in ("session", "messages", "stream", "click"):
+    for path in ("session", "messages", "stream", "events", "typing"):
         answer = customer.http.options(f"/chat/{path}", headers={"Origin": "https://shop.example"})
         assert answer.status_code == 204
         assert answer.headers["access-control-allow-origin"] == "*"

@@ -106,7 +106,7 @@ export class Client {
   }
 
   click(sku) {
-    this.ask("POST", "/chat/click", { sku }).catch(() => {});
+    this.ask("POST", "/chat/events", { id: crypto.randomUUID(), kind: "click", sku }).catch(() => {});
   }
 
   async listen() {
