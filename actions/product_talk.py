@@ -281,6 +281,7 @@ def _asked_for(tracker: Tracker, events: Events) -> Events:
     if not product:
         return []
     asked = Filters.from_entities(tracker.latest_message.get("entities") or [])
+    asked = asked.without("categories").without("brands")  # the product's own
     sizes, colours = _not_made(asked, product)
     missing = [name for name, found in (("sizes", sizes), ("colours", colours)) if found]
     if not missing and not product.in_stock:

@@ -14,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.backends import get_recommender
 from actions.base import PERSON, Events, ShopAction
 from actions.texts import phrase
-from actions.wording import button, cards, listed, wish_text
+from actions.wording import button, cards, listed, need_text, wish_text
 from bot.settings import get_settings
 from recommender.errors import NoCatalogue
 from recommender.filters import Filters
@@ -149,10 +149,12 @@ def searched(
     kind: str, text: str, filters: Filters, found: SearchResult, sku: str = ""
 ) -> EventType:
     """What was looked for and how well it was found, for the transcripts' table `searches`."""
+    currency = get_settings().shop.currency
     return SlotSet(
         "search_made",
         {
             "kind": kind,
+            "need": need_text(text, filters, found.relaxed, currency),
             "text": text,
             "filters": filters.to_dict(),
             "relaxed": found.relaxed,

@@ -6,10 +6,13 @@ from typing import Any, Optional, Sequence, Union
 
 from recommender.catalogue import Product
 from recommender.filters import Filters
+from recommender.ranking import content_words
 from recommender.search import Hit
+from recommender.words import singular
 
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
 LOW_STOCK = 3
+NEED_WORDS = 4
 
 
 def money(amount: Union[Decimal, float, str, None], currency: str) -> str:
@@ -87,6 +90,18 @@ def wish_text(filters: Filters, wish: str, currency: str) -> str:
         "categories": f"among our {listed(filters.categories, 'or')}",
     }
     return words[wish]
+
+
+def need_text(text: str, filters: Filters, relaxed: Sequence[str], currency: str) -> str:
+    """What a customer looked for in few words, the same for the same need: "mugs in purple".
+
+    The wishes are those that weren't met; without any it is the kind of product alone.
+    """
+    named = [*filters.categories, *([] if relaxed == ["brands"] else filters.brands)]
+    words = [singular(word) for word in content_words(text) if word not in filters.colours]
+    subject = listed(named) or " ".join(dict.fromkeys(words[:NEED_WORDS])) or "anything"
+    unmet = [wish_text(filters, wish, currency) for wish in relaxed if wish != "categories"]
+    return " ".join([subject, *unmet])
 
 
 def button(title: str, payload: str) -> dict[str, str]:

@@ -20,9 +20,13 @@ def fts_query(text: str) -> str:
 
     Each word is quoted, so that nothing a customer types is an operator.
     """
+    return " OR ".join(f'"{word}"' for word in dict.fromkeys(content_words(text)[:32]))
+
+
+def content_words(text: str) -> list[str]:
+    """The words of a text that say what is looked for, in their order."""
     words = re.findall(r"[^\W_]+(?:['-][^\W_]+)*", text.lower())
-    content = [w for w in words if w not in STOP_WORDS and w not in CHAT_WORDS]
-    return " OR ".join(f'"{word}"' for word in dict.fromkeys(content[:32]))
+    return [word for word in words if word not in STOP_WORDS and word not in CHAT_WORDS]
 
 
 def reciprocal_rank_fusion(

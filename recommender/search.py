@@ -22,7 +22,7 @@ from recommender.filters import (
 )
 from recommender.ingest import embedding_text, read_manifest
 from recommender.parser import Mention, QueryParser, Vocabulary
-from recommender.ranking import fts_query, reciprocal_rank_fusion
+from recommender.ranking import content_words, fts_query, reciprocal_rank_fusion
 from recommender.taste import spread, steer
 from recommender.words import canonical_colour, colour_family, size_key
 
@@ -348,7 +348,7 @@ class Recommender:
         shared words. `make bench-insights` measures how often that is right.
         """
         text = generation.parser.focus(text).strip()
-        asked = _stems(" ".join(fts_query(text).split(" OR ")))
+        asked = _stems(" ".join(content_words(text)))
         if not ranked or not asked or filters.categories or filters.brands:
             return len(ranked)
         assert self._embedder is not None

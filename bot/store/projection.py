@@ -213,6 +213,7 @@ class Projection:
                 "reply_to": turn,
                 "at": made["at"],
                 "kind": made["kind"],
+                "need": made.get("need") or made.get("text") or "",
                 "text": made.get("text") or "",
                 "category": next(iter(filters.get("categories") or []), ""),
                 "filters": json.dumps(filters, ensure_ascii=False, sort_keys=True),

@@ -172,3 +172,28 @@ def m040_searches(db: Database) -> None:
         pk=("reply_to", "sku"),
     )
     db["products_meant"].create_index(["conversation_id"])
+
+
+@transcripts()
+def m041_research(db: Database) -> None:
+    """What a search was for in few words, and indexes that hold all that market research counts."""
+    db["searches"].add_column("need", str)
+    db["messages"].create_index(
+        [
+            "at",
+            "conversation_id",
+            "intent",
+            "sentiment",
+            "sentiment_score",
+            "model_version",
+            "sender",
+        ],
+        index_name="messages_counted",
+    )
+    db["actions_taken"].create_index(
+        ["at", "conversation_id", "name"], index_name="actions_counted"
+    )
+    db["searches"].create_index(
+        ["at", "conversation_id", "need", "good", "category", "kind"], index_name="searches_counted"
+    )
+    db["conversations"].create_index(["started_at"])

@@ -111,8 +111,10 @@ def test_what_was_looked_for_is_on_record_with_how_well_it_was_found(chat: Conve
     made = chat.slots["search_made"]
     assert (made["good"], made["relaxed"]) == (0, ["colours"])
     assert made["filters"] == {"colours": ["purple"], "categories": ["mugs"]}
-    chat.say(products.ActionSearchProducts(), "trampolines")
-    assert (chat.slots["search_made"]["good"], chat.slots["search_made"]["relaxed"]) == (0, [])
+    assert made["need"] == "mugs in purple"
+    chat.say(products.ActionSearchProducts(), "do you sell trampolines?")
+    made = chat.slots["search_made"]
+    assert (made["good"], made["relaxed"], made["need"]) == (0, [], "trampoline")
 
 
 def test_asking_for_a_size_that_is_not_made_is_on_record(chat: Conversation) -> None:
@@ -127,7 +129,7 @@ def test_asking_for_a_size_that_is_not_made_is_on_record(chat: Conversation) -> 
         ["sizes"],
         0,
     )
-    assert "46" in said["text"]
+    assert made["need"] == "trail shoe in size 46" and "46" in said["text"]
 
 
 def test_refining_keeps_what_was_asked_before(chat: Conversation) -> None:
