@@ -7,6 +7,7 @@ from typing import Any, Optional
 
 import click
 
+from bot.cli_staff import staff
 from bot.errors import ShoptalkError
 
 
@@ -36,10 +37,14 @@ def main() -> None:
     """
 
 
+main.add_command(staff)
+
+
 @main.command()
 def up() -> None:
     """Train and index as needed, then start web, dialogue and actions; Ctrl-C stops them."""
     from bot.settings import get_settings
+    from bot.store.staff import first_admin
     from bot.supervisor import Supervisor, check_ports, children, write_endpoints
     from bot.training import train as train_model
 
@@ -49,12 +54,16 @@ def up() -> None:
     model = train_model(settings, click.echo)
     ingest_if_changed(settings)
     processes = children(settings, model, write_endpoints(settings))
+    one_time = first_admin(settings.staff_db)
 
     def ready() -> None:
         base = f"http://{settings.host}:{settings.web_port}"
         click.secho("\nShoptalk is ready.", fg="green", bold=True)
         click.echo(f"  Shop and chat   {base}/")
         click.echo(f'  Embed line      <script src="{base}/widget/loader.js" async></script>')
+        click.echo(f"  Console         {settings.console_url}")
+        if one_time:
+            click.echo(f"                  sign in as admin with {one_time} (shown this once)")
         click.echo(f"  Transcripts     {settings.transcripts_db}")
         click.echo("  Ctrl-C stops everything.\n")
 

@@ -43,7 +43,7 @@ def checks(settings: Settings) -> Iterator[Check]:
         yield Check("index", True, f"{products} products from {manifest['source']}")
     except NoCatalogue as error:
         yield Check("index", False, str(error))
-    for name in ("transcripts_db", "tracker_db", "web_db", "orders_db"):
+    for name in ("transcripts_db", "tracker_db", "web_db", "staff_db", "orders_db"):
         yield _database(name.replace("_db", ""), getattr(settings, name))
     free = shutil.disk_usage(settings.shop_dir).free / 1e9
     yield Check("disk", free >= FREE_GB, f"{free:.1f} GB free")

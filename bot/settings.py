@@ -24,6 +24,10 @@ def _port(text: str) -> int:
     return port
 
 
+def _port_or_none(text: str) -> int:
+    return 0 if text == "0" else _port(text)
+
+
 class Setting(NamedTuple):
     """One environment variable: its name, default, reader and a line of help."""
 
@@ -43,6 +47,7 @@ SETTINGS = (
     Setting("var", "", str, "folder of databases, index and secrets; empty: var/ beside shop.yml"),
     Setting("host", "127.0.0.1", str, "the address the web process listens on"),
     Setting("web_port", "8000", _port, "port of the web process, the only one that faces people"),
+    Setting("console_port", "0", _port_or_none, "port of the staff's console; 0: the web port"),
     Setting("dialogue_port", "5005", _port, "port of Rasa, on the loopback address only"),
     Setting("actions_port", "5055", _port, "port of the action server, on loopback only"),
     Setting("models", "models", str, "folder of trained Rasa models"),
@@ -68,6 +73,7 @@ class Settings:
     var: Path
     host: str = "127.0.0.1"
     web_port: int = 8000
+    console_port: int = 0
     dialogue_port: int = 5005
     actions_port: int = 5055
     models: Path = REPOSITORY / "models"
@@ -105,9 +111,19 @@ class Settings:
         return self.var / "web.db"
 
     @property
+    def staff_db(self) -> Path:
+        """Staff accounts, their work on conversations, and the audit log."""
+        return self.var / "staff.db"
+
+    @property
     def orders_db(self) -> Path:
         """Orders imported from the shop's CSV."""
         return self.var / "orders.db"
+
+    @property
+    def console_url(self) -> str:
+        """Where staff find the console."""
+        return f"http://{self.host}:{self.console_port or self.web_port}/console"
 
     @property
     def dialogue_url(self) -> str:

@@ -66,7 +66,10 @@ def write_endpoints(settings: Settings) -> Path:
 
 def check_ports(settings: Settings) -> None:
     """Raises StartError that names the port that is taken and the setting that changes it."""
-    for name, host in (("web", settings.host), ("dialogue", "127.0.0.1"), ("actions", "127.0.0.1")):
+    places = [("web", settings.host), ("dialogue", "127.0.0.1"), ("actions", "127.0.0.1")]
+    if settings.console_port:
+        places.append(("console", settings.host))
+    for name, host in places:
         port = getattr(settings, f"{name}_port")
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

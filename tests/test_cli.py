@@ -82,7 +82,17 @@ def test_a_mistake_in_shop_yml_has_its_line_and_no_traceback(shoptalk, shop_dir:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["up"], ["ingest"], ["search"], ["init"], ["doctor"], ["transcripts", "export"]]
+    "command",
+    [
+        [],
+        ["up"],
+        ["ingest"],
+        ["search"],
+        ["init"],
+        ["doctor"],
+        ["transcripts", "export"],
+        ["staff", "add"],
+    ],
 )
 def test_every_command_has_help(shoptalk, command: list[str]) -> None:
     done = shoptalk(*command, "--help")

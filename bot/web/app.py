@@ -1,15 +1,19 @@
-"""The web application: the chat API, the widget, and the demo storefront."""
+"""The web application: the chat API, the widget, the demo storefront, and the staff's console."""
 
+from functools import partial
 from typing import Any
 
 from sanic import Sanic
-from sanic.exceptions import SanicException
+from sanic.exceptions import NotFound, SanicException
+from sanic.models.server_types import Signal
 from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
+from sanic.server.protocols.http_protocol import HttpProtocol
 
 from bot.settings import Settings
-from bot.web import chat, storefront, widget
+from bot.store.staff import StaffStore
+from bot.web import chat, console, storefront, widget
 from bot.web.customer_events import CustomerEvents
 from bot.web.delivery import Delivery
 from bot.web.engine import Engine
@@ -40,6 +44,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
 
     @app.listener("before_server_start")
     async def open_up(app: Sanic, loop: Any) -> None:
+        app.ctx.staff = StaffStore(settings.staff_db)
         app.ctx.inbox = Inbox(settings.web_db)
         app.ctx.engine = Engine(settings.dialogue_url, settings.secrets().engine_token)
         app.ctx.delivery = Delivery(app.ctx.inbox, app.ctx.engine, app.ctx.hub)
@@ -54,6 +59,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         await app.ctx.customer_events.stop()
         await app.ctx.engine.close()
         app.ctx.inbox.close()
+        app.ctx.staff.close()
 
     @app.middleware("response")
     async def add_headers(request: Request, response: HTTPResponse) -> None:
@@ -67,6 +73,8 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
             answer = json_response({"error": str(error)}, status)
             answer.headers.update(chat.CORS)
             return answer
+        if request.path.startswith("/console"):
+            return console.error_page(request, status, str(error))
         return storefront.error_page(request, status)
 
     @app.get("/healthz")
@@ -76,4 +84,32 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
 
     for part in (chat.routes, widget.routes, storefront.routes):
         app.blueprint(part.copy(f"{name}_{part.name}"))
+    app.blueprint(console.blueprint(name))
+    if settings.console_port:
+        _serve_apart(app, settings.host, settings.console_port)
     return app
+
+
+def _serve_apart(app: Sanic, host: str, port: int) -> None:
+    """The console on a port of its own: each port then knows nothing of the other's pages."""
+
+    @app.middleware("request")
+    async def keep_apart(request: Request) -> None:
+        at_console = request.conn_info.server_port == port
+        if at_console != request.path.startswith("/console"):
+            raise NotFound("There is no such page on this port.")
+
+    @app.listener("after_server_start")
+    async def start(app: Sanic, loop: Any) -> None:
+        connections: set[Any] = set()
+        protocol = partial(
+            HttpProtocol, loop=loop, app=app, signal=Signal(), connections=connections
+        )
+        app.ctx.apart = await loop.create_server(protocol, host, port), connections
+
+    @app.listener("before_server_stop")
+    async def stop(app: Sanic, loop: Any) -> None:
+        server, connections = app.ctx.apart
+        server.close()
+        for connection in list(connections):
+            connection.close()

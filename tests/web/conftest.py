@@ -25,7 +25,7 @@ def free_port() -> int:
 class WebProcess:
     """`python -m bot.web`, which can be killed and started again."""
 
-    def __init__(self, settings: Settings, engine_port: int) -> None:
+    def __init__(self, settings: Settings, engine_port: int, **environment: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {
@@ -33,6 +33,7 @@ class WebProcess:
             "SHOPTALK_SHOP": str(settings.shop_file),
             "SHOPTALK_WEB_PORT": str(self.port),
             "SHOPTALK_DIALOGUE_PORT": str(engine_port),
+            **environment,
         }
         self.start()
 

@@ -1,0 +1,48 @@
+"""The console of the shop's staff: docs/console.md.
+
+To add a page: a module with a Blueprint whose handlers have @requires(role), its name in PARTS, a
+template that extends base.html, and an entry in navigation.py.
+"""
+
+from pathlib import Path
+
+from sanic import Blueprint
+from sanic.exceptions import NotFound
+from sanic.request import Request
+from sanic.response import HTTPResponse, file
+from sanic.response import json as json_response
+
+from bot.web.console import audit, conversations, people, sign_in
+from bot.web.console.access import open_to_all, signed_in
+from bot.web.console.pages import render, wants_json
+
+STATIC = Path(__file__).resolve().parent / "static"
+
+frame = Blueprint("console_frame")
+PARTS = (frame, sign_in.routes, conversations.routes, people.routes, audit.routes)
+
+
+def blueprint(name: str) -> Blueprint:
+    """All of the console's routes, below /console."""
+    return Blueprint.group(
+        *[part.copy(f"{name}_{part.name}") for part in PARTS], url_prefix="/console"
+    )
+
+
+@frame.get("/static/<name>")
+@open_to_all
+async def static(request: Request, name: str) -> HTTPResponse:
+    """The console's style and script."""
+    if name not in {path.name for path in STATIC.iterdir()}:
+        raise NotFound("There is no such file.")
+    return await file(STATIC / name, headers={"Cache-Control": "public, max-age=300"})
+
+
+def error_page(request: Request, status: int, message: str) -> HTTPResponse:
+    """What went wrong, as a page or as JSON."""
+    if wants_json(request):
+        return json_response({"error": message}, status)
+    if status >= 500:
+        message = "Something went wrong on our side. The log of the web process says more."
+    signed_in(request)
+    return render(request, "error.html", status, code=status, message=message)

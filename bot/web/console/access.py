@@ -1,0 +1,118 @@
+"""Who may do what: sessions, CSRF tokens, and the decorator that every route of the console has."""
+
+import hmac
+from functools import wraps
+from hashlib import sha256
+from typing import Any, Awaitable, Callable, Optional
+from urllib.parse import quote, urlsplit
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sanic.exceptions import Forbidden, Unauthorized
+from sanic.request import Request
+from sanic.response import HTTPResponse, redirect
+
+from bot.store.staff import ROLES, SESSION_SECONDS, Staff
+from bot.web.console.pages import wants_json
+
+Handler = Callable[..., Awaitable[Any]]
+
+COOKIE = "shoptalk_staff"
+SAFE = ("GET", "HEAD", "OPTIONS")
+PASSWORD_PAGE = "/console/password"
+
+
+def requires(role: str) -> Callable[[Handler], Handler]:
+    """Let a handler be reached by people of this role or above alone.
+
+    `request.ctx.staff` is then the person, `request.ctx.csrf` the token for forms. What changes
+    something needs that token as the field `csrf` or the header X-CSRF. Nobody signed in: 401, or
+    the sign-in page; the role is too low: 403.
+    """
+    if role not in ROLES:
+        raise ValueError(f"{role!r} is no role")
+
+    def decorate(handler: Handler) -> Handler:
+        @wraps(handler)
+        async def guarded(request: Request, *args: Any, **kwargs: Any) -> Any:
+            person = signed_in(request)
+            if person is None:
+                if wants_json(request) or request.method not in SAFE:
+                    raise Unauthorized("Please sign in.")
+                return redirect(f"/console/sign-in?next={quote(_place(request), safe='')}")
+            if not person.may(role):
+                raise Forbidden(f"This needs the role {role}; yours is {person.role}.")
+            if request.method not in SAFE:
+                check_origin(request)
+                _check_csrf(request)
+            if person.must_change and request.path != PASSWORD_PAGE:
+                return redirect(PASSWORD_PAGE, status=303)
+            request.app.ctx.staff.seen(person)
+            return await handler(request, *args, **kwargs)
+
+        guarded.role = role  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def open_to_all(handler: Handler) -> Handler:
+    """Mark a route that needs no sign-in; every other one has @requires, and a test checks it."""
+    handler.role = None  # type: ignore[attr-defined]
+    return handler
+
+
+def signed_in(request: Request) -> Optional[Staff]:
+    """The person whose session the cookie names, or None."""
+    try:
+        session = _signer(request).loads(request.cookies.get(COOKIE, ""), max_age=SESSION_SECONDS)
+    except BadSignature:
+        return None
+    person = request.app.ctx.staff.of_session(str(session))
+    if person:
+        request.ctx.staff, request.ctx.session = person, session
+        request.ctx.csrf = _csrf(request, session)
+    return person
+
+
+def start_session(request: Request, response: HTTPResponse, person: Staff) -> None:
+    """Sign a person in: the cookie is signed, expires, and no script can read it."""
+    session = request.app.ctx.staff.open_session(person)
+    response.cookies[COOKIE] = _signer(request).dumps(session)
+    response.cookies[COOKIE].update(
+        {"httponly": True, "samesite": "Lax", "path": "/console", "max-age": SESSION_SECONDS}
+    )
+    if request.scheme == "https" or request.headers.get("x-forwarded-proto") == "https":
+        response.cookies[COOKIE]["secure"] = True
+
+
+def end_session(request: Request, response: HTTPResponse) -> None:
+    """Sign the person of a request out."""
+    request.app.ctx.staff.end_session(request.ctx.session)
+    response.cookies[COOKIE] = ""
+    response.cookies[COOKIE].update({"httponly": True, "path": "/console", "max-age": 0})
+
+
+def check_origin(request: Request) -> None:
+    """Refuse a form that another site's page sends. Raises Forbidden."""
+    origin = request.headers.get("origin")
+    if origin and urlsplit(origin).netloc != request.headers.get("host"):
+        raise Forbidden("This form came from another site.")
+
+
+def _check_csrf(request: Request) -> None:
+    given = request.headers.get("x-csrf") or request.form.get("csrf") or ""
+    if not hmac.compare_digest(given.encode(), request.ctx.csrf.encode()):
+        raise Forbidden("This page was open for too long. Please go back, reload it and try again.")
+
+
+def _csrf(request: Request, session: str) -> str:
+    key = request.app.ctx.settings.secrets().session_key.encode()
+    return hmac.new(key, f"csrf {session}".encode(), sha256).hexdigest()
+
+
+def _signer(request: Request) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(request.app.ctx.settings.secrets().session_key, salt="staff")
+
+
+def _place(request: Request) -> str:
+    return request.path + (f"?{request.query_string}" if request.query_string else "")

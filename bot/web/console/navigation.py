@@ -1,0 +1,25 @@
+"""The console's navigation: one entry a page, with the role that it needs."""
+
+from typing import NamedTuple
+
+from bot.store.staff import Staff
+
+
+class Entry(NamedTuple):
+    """A link of the navigation, and the least role that sees it."""
+
+    title: str
+    path: str
+    role: str
+
+
+NAVIGATION = (
+    Entry("Conversations", "/console/conversations", "agent"),
+    Entry("People", "/console/people", "admin"),
+    Entry("Audit log", "/console/audit", "admin"),
+)
+
+
+def entries_for(person: Staff) -> list[Entry]:
+    """What a person finds in the navigation."""
+    return [entry for entry in NAVIGATION if person.may(entry.role)]

@@ -1,0 +1,139 @@
+"""How the console answers: pages from templates, the same data as JSON, and fields of forms."""
+
+import json
+from datetime import datetime
+from typing import Any, Optional
+from urllib.parse import quote, unquote
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+from sanic.exceptions import InvalidUsage
+from sanic.request import Request
+from sanic.response import HTTPResponse, html, redirect
+from sanic.response import json as json_response
+
+from bot.web.console.navigation import entries_for
+
+CSP = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+DONE = "shoptalk_done"  # what the last form did, shown on the next page
+
+templates = Environment(
+    loader=PackageLoader("bot.web.console"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+)
+
+
+def render(request: Request, template: str, status: int = 200, /, **values: Any) -> HTTPResponse:
+    """A page from a template that extends base.html; asked for JSON, the same values as JSON.
+
+    Templates also get `me`, `csrf_field()` for forms, `navigation`, `path`, `shop`, `when` (a time in the shop's
+    zone) and `done` (what the last form did).
+    """
+    if wants_json(request):
+        return json_response(values, status, dumps=_dumps)
+    shop = request.app.ctx.settings.shop
+    me = getattr(request.ctx, "staff", None)
+    done = unquote(request.cookies.get(DONE, ""))
+    page = templates.get_template(template).render(
+        shop=shop,
+        me=me,
+        csrf_field=lambda: _csrf_field(request),
+        navigation=entries_for(me) if me else [],
+        path=request.path,
+        query=request.query_string,
+        when=lambda at, form="": when(at, shop.zone, form),
+        done=done,
+        **values,
+    )
+    answer = html(
+        page, status, headers={"Content-Security-Policy": CSP, "Cache-Control": "no-store"}
+    )
+    if done:
+        answer.cookies[DONE] = ""
+        answer.cookies[DONE].update({"path": "/console", "max-age": 0})
+    return answer
+
+
+def go_to(request: Request, path: str, done: str = "", **values: Any) -> HTTPResponse:
+    """After a form: the page to go on with, and a line that says what was done.
+
+    Asked for JSON: {"done": …} with the values.
+    """
+    if wants_json(request):
+        return json_response({"done": done, **values}, dumps=_dumps)
+    answer = redirect(_inside(path), status=303)
+    if done:
+        answer.cookies[DONE] = quote(done)
+        answer.cookies[DONE].update({"path": "/console", "max-age": 30, "samesite": "Lax"})
+    return answer
+
+
+def wants_json(request: Request) -> bool:
+    """Whether the request comes from a program, not from somebody's browser."""
+    return "application/json" in request.headers.get("accept", "")
+
+
+def field(request: Request, name: str, longest: int = 200, required: bool = True) -> str:
+    """A field of a form or of a JSON body, trimmed. Raises InvalidUsage that names the field."""
+    value = fields(request).get(name)
+    text = value.strip() if isinstance(value, str) else ""
+    if required and not text:
+        raise InvalidUsage(f"{name.replace('_', ' ').capitalize()} is missing.")
+    if len(text) > longest:
+        raise InvalidUsage(f"{name.replace('_', ' ').capitalize()} has over {longest} characters.")
+    return text
+
+
+def fields(request: Request) -> dict[str, Any]:
+    """All fields of a form or of a JSON body; of one that comes twice, the first."""
+    if (request.content_type or "").startswith("application/json"):
+        body: Any = None
+        try:
+            body = json.loads(request.body)
+        except ValueError as error:
+            raise InvalidUsage(f"The body is not JSON: {error}.") from error
+        if not isinstance(body, dict):
+            raise InvalidUsage("The body is not a JSON object.")
+        return body
+    return {name: values[0] for name, values in (request.form or {}).items()}
+
+
+def when(at: Optional[float], zone: ZoneInfo, form: str = "") -> str:
+    """A time for people, in the shop's zone: "14:05" today, else "3 Nov 14:05"."""
+    if not at:
+        return ""
+    moment, now = datetime.fromtimestamp(at, zone), datetime.now(zone)
+    if form:
+        return moment.strftime(form)
+    if moment.date() == now.date():
+        return f"{moment:%H:%M}"
+    year = "" if moment.year == now.year else f" {moment.year}"
+    return f"{moment.day} {moment:%b}{year} {moment:%H:%M}"
+
+
+def _csrf_field(request: Request) -> Markup:
+    token = getattr(request.ctx, "csrf", "")
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(token)
+
+
+def _inside(path: str) -> str:
+    """A path of the console, never another site's address."""
+    return path if path.startswith("/console") and "\\" not in path else "/console"
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, default=_plain, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    """Dataclasses and named tuples as objects."""
+    if hasattr(value, "_asdict"):
+        return value._asdict()
+    if hasattr(value, "__dict__"):
+        return vars(value)
+    if isinstance(value, (set, frozenset, tuple)):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
