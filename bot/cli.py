@@ -8,6 +8,7 @@ from typing import Any, Optional
 import click
 
 from bot.cli_staff import staff
+from bot.cli_survey import survey
 from bot.errors import ShoptalkError
 
 
@@ -38,6 +39,7 @@ def main() -> None:
 
 
 main.add_command(staff)
+main.add_command(survey)
 
 
 @main.command()
@@ -106,7 +108,8 @@ def init(directory: Path) -> None:
     demo = REPOSITORY / "bot" / "demo"
     directory.mkdir(parents=True, exist_ok=True)
     shutil.copy(demo / "shop.yml", directory)
-    shutil.copytree(demo / "policies", directory / "policies")
+    for folder in ("policies", "surveys"):
+        shutil.copytree(demo / folder, directory / folder)
     for name in ("products.csv", "orders.csv"):
         lines = (demo / name).read_text(encoding="utf-8").splitlines(keepends=True)
         (directory / name).write_text("".join(lines[:3]), encoding="utf-8")

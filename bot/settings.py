@@ -111,6 +111,16 @@ class Settings:
         return self.var / "web.db"
 
     @property
+    def surveys_db(self) -> Path:
+        """Survey campaigns and their answers."""
+        return self.var / "surveys.db"
+
+    @property
+    def surveys_dir(self) -> Path:
+        """The folder of the shop's campaigns."""
+        return self.shop_dir / "surveys"
+
+    @property
     def staff_db(self) -> Path:
         """Staff accounts, their work on conversations, and the audit log."""
         return self.var / "staff.db"

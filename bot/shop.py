@@ -4,14 +4,13 @@ import re
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, Optional, Union
+from typing import Any, Literal, Optional
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, Field, ValidationError, validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
 
 from bot.errors import ConfigError
+from bot.yaml_file import faults, line_of, read_tree
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -142,6 +141,13 @@ class Returns(_Part):
     conditions: str = ""
 
 
+class SurveyRules(_Part):
+    """What holds for all surveys: the rest between two of them, and where their pages are."""
+
+    days_between: int = Field(14, ge=0, le=3650)
+    address: str = Field("", regex=r"^(https?://[^\s/]+[^\s]*)?$")
+
+
 class Shop(_Part):
     """All of shop.yml."""
 
@@ -159,6 +165,7 @@ class Shop(_Part):
     delivery: list[Delivery] = Field(..., min_items=1)
     returns: Returns
     policies: dict[str, str] = {}
+    surveys: SurveyRules = SurveyRules()
 
     @validator("timezone")
     def _known_timezone(cls, name: str) -> str:
@@ -199,38 +206,13 @@ def load_shop(path: Path) -> Shop:
             f"{path} can't be read: {error}.",
             "`shoptalk init DIR` writes a fresh one; SHOPTALK_SHOP says which one to use.",
         ) from error
-    try:
-        tree = YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(f"{path}, line {line}: {error.problem}.") from error
-    if not isinstance(tree, dict):
-        raise ConfigError(f"{path} is not a list of `name: value` lines.")
+    tree = read_tree(path, text)
     try:
         shop = Shop.parse_obj(tree)
     except ValidationError as error:
-        faults = [_fault(path, tree, fault) for fault in error.errors()]
-        raise ConfigError("\n".join(faults)) from error
+        raise ConfigError(faults(path, tree, error)) from error
     _require_files(path, tree, shop)
     return shop
-
-
-def _fault(path: Path, tree: Any, fault: dict) -> str:
-    place: tuple[Union[str, int], ...] = fault["loc"]
-    name = ".".join(str(part) for part in place)
-    return f"{path}, line {_line(tree, place)}: {name}: {fault['msg']}."
-
-
-def _line(tree: Any, place: tuple[Union[str, int], ...]) -> int:
-    """The line of a value, or of the nearest thing above it that is there (counted from 1)."""
-    line = 1
-    for part in place:
-        try:
-            position = tree.lc.key(part) if isinstance(tree, dict) else tree.lc.item(part)
-            line, tree = position[0] + 1, tree[part]
-        except (KeyError, IndexError, TypeError, AttributeError):
-            break
-    return line
 
 
 def _require_files(path: Path, tree: Any, shop: Shop) -> None:
@@ -239,7 +221,7 @@ def _require_files(path: Path, tree: Any, shop: Shop) -> None:
     if shop.orders.source == "csv":
         named.append((("orders", "file"), shop.orders.file))
     missing = [
-        f"{path}, line {_line(tree, place)}: {'.'.join(place)}: there is no file {file}."
+        f"{path}, line {line_of(tree, place)}: {'.'.join(place)}: there is no file {file}."
         for place, file in named
         if not (path.parent / file).is_file()
     ]

@@ -97,3 +97,29 @@ def test_a_mistake_in_shop_yml_has_its_line_and_no_traceback(shoptalk, shop_dir:
 def test_every_command_has_help(shoptalk, command: list[str]) -> None:
     done = shoptalk(*command, "--help")
     assert done.exit_code == 0 and "Usage:" in done.output
+
+
+def test_campaigns_are_checked_started_and_paused(shoptalk, shop_dir: Path) -> None:
+    folder = shop_dir / "surveys"
+    folder.mkdir()
+    text = "title: T\nintro: I\nquestions:\n- {id: a, kind: nps, ask: Q}\n- {id: z, kind: thanks, ask: T}\n"
+    (folder / "mine.yml").write_text(text)
+    (folder / "bad.yml").write_text(text.replace("nps", "stars"))
+    listed = shoptalk("survey", "list")
+    assert "mine" in listed.output and "draft" in listed.output
+    assert "bad.yml, line 4" in listed.output
+    assert "nothing wrong" in shoptalk("survey", "check", str(folder / "mine.yml")).output
+    done = shoptalk("survey", "check", str(folder / "bad.yml"))
+    assert done.exit_code == 1 and "line 4" in done.output and "Traceback" not in done.output
+    assert "mine is running" in shoptalk("survey", "start", "mine").output
+    assert "/survey/" in shoptalk("survey", "link", "mine").output
+    assert "mine is paused" in shoptalk("survey", "pause", "mine").output
+    assert "shown 0" in shoptalk("survey", "results", "mine").output
+    assert "neither .xlsx nor .csv" in shoptalk(
+        "survey", "export", "mine", "--output", "x.doc"
+    ).output
+    out = shop_dir / "out.csv"
+    assert "0 rows" in shoptalk("survey", "export", "mine", "--output", str(out)).output
+    assert out.with_name("out-codebook.csv").exists()
+    done = shoptalk("survey", "start", "nothing")
+    assert done.exit_code == 1 and "shoptalk survey list" in done.output

@@ -1,0 +1,1 @@
+"""Survey campaigns: what is asked, whom and when, how answers are understood, and what they say."""

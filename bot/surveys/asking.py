@@ -1,0 +1,107 @@
+"""Taking a person through a campaign, whichever way it is asked: what is next, what was said."""
+
+import re
+import time
+from dataclasses import dataclass
+from typing import Mapping, Optional
+
+from bot.surveys.campaign import Campaign, Question
+from bot.surveys.campaigns import Campaigns
+from bot.surveys.flow import Answer, current, path, progress, thanks, words
+
+# What could lead back to a person in an open answer of an anonymous campaign.
+TRACES = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:\w{1,6}-)?\+?\d[\d\s()/-]{4,}\d", re.I)
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where a run is: the question to ask now with its words, or the thanks at its end."""
+
+    run: str
+    campaign: Campaign
+    question: Optional[Question]
+    text: str
+    done: int
+    total: int
+    answers: Mapping[str, Answer]
+
+
+class Asking:
+    """Runs of all campaigns, kept in the surveys' database as they go."""
+
+    def __init__(self, campaigns: Campaigns) -> None:
+        self._campaigns = campaigns
+        self._store = campaigns.store
+
+    def step(self, run_id: str) -> Step:
+        """Where a run is now; the question is noted as asked. Raises NotFound."""
+        campaign, answers = self._read(run_id)
+        question = current(campaign, answers)
+        if question:
+            self._store.note_asked(run_id, question.id, time.time())
+        text = words(question, answers, campaign) if question else thanks(campaign, answers)
+        done, total = progress(campaign, answers)
+        return Step(run_id, campaign, question, text, done, total, answers)
+
+    def take(
+        self,
+        run_id: str,
+        question: str,
+        answer: Answer,
+        *,
+        sentiment: Optional[str] = None,
+        score: Optional[float] = None,
+        seconds: Optional[float] = None,
+    ) -> Step:
+        """Keep an answer; completes the run when it was the last one. Raises NotFound or KeyError.
+
+        An answer to an earlier question may change the way: what is off it is taken away.
+        """
+        campaign, before = self._read(run_id)
+        asked, now = campaign.question(question), time.time()
+        value = answer.value
+        if campaign.anonymous and isinstance(value, str) and asked.kind == "text":
+            value = TRACES.sub("…", value)
+        self._store.answer(run_id, question, value, now, sentiment=sentiment, score=score)
+        answers = {**before, question: Answer(value)}
+        way = [one.id for one in path(campaign, answers)]
+        self._store.keep_answers(run_id, way)
+        self._alert(run_id, campaign, asked, answer, now)
+        step = self.step(run_id)
+        if step.question is None and not self._refused(step):
+            self._store.complete(run_id, now, campaign.quota, seconds)
+        elif step.question is None:
+            self._store.dismiss(run_id, now)
+        return step
+
+    def dismiss(self, run_id: str, *, never: bool = False) -> None:
+        """The person stops; with `never` they aren't asked again by any campaign."""
+        run, now = self._store.run(run_id), time.time()
+        self._store.dismiss(run_id, now)
+        if never and run.person:
+            self._store.contacted(run.person, run.campaign, now, never=True)
+
+    def _read(self, run_id: str) -> tuple[Campaign, dict[str, Answer]]:
+        run = self._store.run(run_id)
+        campaign = self._campaigns.get(run.campaign, run.version).campaign
+        answers = {
+            name: Answer(tuple(given.value) if isinstance(given.value, list) else given.value)
+            for name, given in run.answers.items()
+        }
+        return campaign, answers
+
+    def _refused(self, step: Step) -> bool:
+        """Whether the way ended with a consent that wasn't given."""
+        return any(
+            question.kind == "consent" and step.answers[question.id].value is False
+            for question in path(step.campaign, step.answers)[-1:]
+            if question.id in step.answers
+        )
+
+    def _alert(
+        self, run_id: str, campaign: Campaign, question: Question, answer: Answer, now: float
+    ) -> None:
+        alert = campaign.alert
+        if alert and alert.question == question.id and isinstance(answer.value, (int, float)):
+            if answer.value <= alert.at_most:
+                self._store.alert(run_id, question.id, float(answer.value), now)

@@ -1,0 +1,273 @@
+"""A campaign as people write it: YAML, checked line by line."""
+
+import re
+from datetime import date
+from typing import Any, Literal, Optional, Union
+
+from pydantic import BaseModel, Field, ValidationError, root_validator, validator
+
+from bot.errors import ConfigError
+from bot.yaml_file import faults, line_of, read_tree
+
+Kind = Literal[
+    "nps", "csat", "ces", "scale", "number", "single", "multiple", "text", "consent", "thanks"
+]
+Moment = Literal[
+    "resolved", "handoff", "purchase_click", "purchase", "sentiment_drop", "goodbye", "proactive"
+]
+SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
+ENDS = {
+    "nps": ("not at all likely", "extremely likely"),
+    "csat": ("very dissatisfied", "very satisfied"),
+    "ces": ("very difficult", "very easy"),
+}
+END = "end"  # where a branch goes that leaves the questions
+PLACE = re.compile(r"\{([a-z][a-z0-9_]*)(?:\|([^{}]*))?\}")  # {score} or {score|your score}
+RANGE = re.compile(r"(-?\d+(?:\.\d+)?)\s*(?:-|–|\.\.|to)\s*(-?\d+(?:\.\d+)?)")
+NAME = r"^[a-z][a-z0-9_]{0,30}$"
+CAMPAIGN_NAME = r"[a-z0-9][a-z0-9-]{0,39}"
+
+
+class _Part(BaseModel):
+    """A frozen part of a campaign; an unknown key is an error, so that a typo is noticed."""
+
+    class Config:
+        frozen = True
+        extra = "forbid"
+        smart_union = True
+
+
+class Branch(_Part):
+    """Where to go after an answer: `when` is a value, a range ("0-6"), a list, or "skipped"."""
+
+    when: Union[int, float, str, tuple[Union[int, float, str], ...], None] = None
+    to: str
+
+
+class Question(_Part):
+    """One question, or the thanks at the end."""
+
+    id: str = Field(..., regex=NAME)
+    kind: Kind
+    ask: str = Field(..., min_length=1, max_length=500)
+    required: bool = False
+    options: tuple[str, ...] = ()
+    other: bool = False
+    min: Optional[float] = None
+    max: Optional[float] = None
+    labels: tuple[str, ...] = ()
+    go: tuple[Branch, ...] = ()
+
+    @validator("options", each_item=True, pre=True)
+    def _option_is_text(cls, option: Any) -> str:
+        if isinstance(option, bool):
+            raise ValueError('an option that is yes or no is written in quotes: "Yes"')
+        text = str(option).strip()
+        if not 0 < len(text) <= 100:
+            raise ValueError("an option has 1 to 100 characters")
+        return text
+
+    @root_validator(skip_on_failure=True)
+    def _fits_its_kind(cls, values: dict) -> dict:
+        kind, options = values["kind"], values["options"]
+        if kind in ("single", "multiple"):
+            if len(options) < 2:
+                raise ValueError(f"a {kind} choice needs `options`, two at least")
+            if len({option.lower() for option in options}) < len(options):
+                raise ValueError("two options are the same")
+        elif options or values["other"]:
+            raise ValueError("`options` and `other` belong to the kinds single and multiple")
+        if kind == "scale":
+            if values["min"] is None or values["max"] is None:
+                raise ValueError("a scale needs `min` and `max`")
+            low, high = values["min"], values["max"]
+            if low != int(low) or high != int(high) or not 1 <= high - low <= 20:
+                raise ValueError("a scale goes in whole steps over 2 to 21 values")
+        elif kind == "number":
+            low, high = values["min"], values["max"]
+            if low is not None and high is not None and low >= high:
+                raise ValueError("`min` must be below `max`")
+        elif values["min"] is not None or values["max"] is not None:
+            raise ValueError(f"`min` and `max` belong to scale and number; a {kind} has its own")
+        if values["labels"] and (kind not in (*SCALES, "scale") or len(values["labels"]) != 2):
+            raise ValueError("`labels` are the names of a scale's two ends")
+        if kind == "thanks" and (values["required"] or values["go"]):
+            raise ValueError("the thanks are the end: neither `required` nor `go`")
+        return values
+
+    @property
+    def scale(self) -> Optional[tuple[int, int]]:
+        """Lowest and highest value of a question that is answered on a scale."""
+        if self.kind == "scale":
+            return int(self.min or 0), int(self.max or 0)
+        return SCALES.get(self.kind)
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """What the two ends of the scale mean; empty when nothing says so."""
+        low, high = self.labels or ENDS.get(self.kind, ("", ""))
+        return low, high
+
+
+class Trigger(_Part):
+    """When the assistant asks by itself: one of the moments in `after`, and all of the rest."""
+
+    after: list[Moment] = Field(..., min_items=1)
+    messages: int = Field(1, ge=0, le=100)
+    drop: float = Field(0.5, gt=0, le=2)
+    page: str = Field("", max_length=300)
+    seconds_on_page: int = Field(0, ge=0, le=3600)
+    quiet_seconds: int = Field(20, ge=0, le=3600)
+
+    @validator("after", pre=True)
+    def _one_or_many(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+
+class Segment(_Part):
+    """For whom: every line that is given must be true of the customer."""
+
+    topic: tuple[str, ...] = ()
+    mood: Optional[Literal["positive", "neutral", "negative"]] = None
+    bought: Optional[bool] = None
+    handoff: Optional[bool] = None
+    returning: Optional[bool] = None
+
+    @validator("topic", pre=True)
+    def _one_or_many(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+
+class Alert(_Part):
+    """Tell staff at once when a score is at or below `at_most`."""
+
+    question: str
+    at_most: float
+
+
+class Experiment(_Part):
+    """Give `share` percent of the people an earlier version instead, to compare the two."""
+
+    version: int = Field(..., ge=1)
+    share: int = Field(50, ge=1, le=99)
+
+
+class Campaign(_Part):
+    """All of a campaign's file."""
+
+    title: str = Field(..., min_length=1, max_length=80)
+    intro: str = Field(..., min_length=1, max_length=300)
+    anonymous: bool = False
+    trigger: Optional[Trigger] = None
+    segment: Segment = Segment()
+    sample: float = Field(100, gt=0, le=100)
+    days_between: int = Field(90, ge=0, le=3650)
+    quota: Optional[int] = Field(None, ge=1)
+    start: Optional[date] = None
+    stop: Optional[date] = None
+    alert: Optional[Alert] = None
+    experiment: Optional[Experiment] = None
+    questions: list[Question] = Field(..., min_items=1, max_items=30)
+
+    @validator("stop")
+    def _stops_after_start(cls, stop: Optional[date], values: dict) -> Optional[date]:
+        if stop and values.get("start") and stop < values["start"]:
+            raise ValueError("the last day is before the first")
+        return stop
+
+    def question(self, name: str) -> Question:
+        """The question of this id. Raises KeyError."""
+        for question in self.questions:
+            if question.id == name:
+                return question
+        raise KeyError(name)
+
+
+def read_campaign(name: Any, text: str) -> Campaign:
+    """Read and check the YAML of a campaign; `name` is what errors call it.
+
+    Raises ConfigError that lists each fault with its line and what to do.
+    """
+    tree = read_tree(name, text)
+    try:
+        campaign = Campaign.parse_obj(tree)
+    except ValidationError as error:
+        raise ConfigError(faults(name, tree, error), "docs/surveys.md shows each line.") from error
+    wrong = [f"{name}, line {line_of(tree, place)}: {what}" for place, what in _faults_in(campaign)]
+    if wrong:
+        raise ConfigError("\n".join(wrong), "docs/surveys.md shows each line.")
+    return campaign
+
+
+def _faults_in(campaign: Campaign) -> list[tuple[tuple, str]]:
+    """What is wrong between the parts: names that don't exist, branches that go back."""
+    found: list[tuple[tuple, str]] = []
+    seen: list[str] = []
+    names = [question.id for question in campaign.questions]
+    for number, question in enumerate(campaign.questions):
+        at: tuple = ("questions", number)
+        if question.id in seen:
+            found.append(((*at, "id"), f"there are two questions {question.id!r}: rename one."))
+        if question.id == END:
+            found.append(((*at, "id"), "a question can't be called `end`: rename it."))
+        for piped, _ in PLACE.findall(question.ask):
+            if piped not in seen:
+                what = f"{{{piped}}} names no question before this one: name one of {_some(seen)}."
+                found.append(((*at, "ask"), what))
+        for place, branch in enumerate(question.go):
+            here = (*at, "go", place)
+            if branch.to != END and branch.to not in names[number + 1 :]:
+                after = _some([*names[number + 1 :], END])
+                what = f"`to: {branch.to}` names no question after this one: name one of {after}."
+                found.append((here, what))
+            found += [(here, what) for what in _bad_conditions(question, branch)]
+        seen.append(question.id)
+    if campaign.questions[-1].kind != "thanks" and not any(
+        question.kind == "thanks" for question in campaign.questions
+    ):
+        found.append((("questions",), "nobody is thanked: end with a question of kind thanks."))
+    if campaign.questions[0].kind == "thanks":
+        found.append((("questions", 0), "the thanks come first: ask something before."))
+    found += _bad_alert(campaign)
+    return found
+
+
+def _bad_conditions(question: Question, branch: Branch) -> list[str]:
+    wrong = []
+    for condition in conditions(branch):
+        if condition == "skipped":
+            if question.required:
+                wrong.append("a required question can't be skipped.")
+        elif question.kind in ("single", "multiple"):
+            if str(condition) not in question.options and not (
+                question.other and condition == "other"
+            ):
+                wrong.append(f"{condition!r} is none of the options {_some(question.options)}.")
+        elif question.kind == "consent":
+            if condition not in ("yes", "no"):
+                wrong.append(f'a consent is "yes" or "no" (in quotes), not {condition!r}.')
+        elif question.kind == "text":
+            wrong.append('an open text can only branch on "skipped".')
+        elif isinstance(condition, str) and not RANGE.fullmatch(condition.strip()):
+            wrong.append(f"{condition!r} is neither a number nor a range such as 0-6.")
+    return wrong
+
+
+def _bad_alert(campaign: Campaign) -> list[tuple[tuple, str]]:
+    if campaign.alert is None:
+        return []
+    scored = [question.id for question in campaign.questions if question.scale]
+    if campaign.alert.question not in scored:
+        return [(("alert", "question"), f"name a question with a score: {_some(scored)}.")]
+    return []
+
+
+def conditions(branch: Branch) -> tuple[Union[int, float, str], ...]:
+    """The conditions of a branch, of which one is enough; empty: always."""
+    if branch.when is None:
+        return ()
+    return branch.when if isinstance(branch.when, tuple) else (branch.when,)
+
+
+def _some(names: Any) -> str:
+    return ", ".join(names) or "(there is none)"

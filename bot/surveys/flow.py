@@ -1,0 +1,138 @@
+"""Which question comes next, and in which words: pure functions of the answers so far."""
+
+from dataclasses import dataclass
+from typing import Mapping, Optional, Union
+
+from bot.surveys.campaign import (
+    END,
+    PLACE,
+    RANGE,
+    Branch,
+    Campaign,
+    Question,
+    conditions,
+)
+
+Value = Union[int, float, str, bool, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What somebody answered; `value` is None for a question that was skipped."""
+
+    value: Optional[Value]
+
+    @property
+    def skipped(self) -> bool:
+        """Whether the question was passed over."""
+        return self.value is None
+
+
+Answers = Mapping[str, Answer]
+
+
+def path(campaign: Campaign, answers: Answers) -> list[Question]:
+    """The questions on the way that the answers take, up to the first that has none yet.
+
+    The last one is the question to ask now, or the thanks; it is answered only when a branch led
+    to the end without thanks.
+    """
+    ids = [question.id for question in campaign.questions]
+    way: list[Question] = []
+    at = 0
+    while at < len(ids):
+        question = campaign.questions[at]
+        way.append(question)
+        if question.kind == "thanks" or question.id not in answers:
+            return way
+        target = _target(question, answers[question.id])
+        if target == END:
+            return way
+        at = ids.index(target) if target else at + 1
+    return way
+
+
+def current(campaign: Campaign, answers: Answers) -> Optional[Question]:
+    """The question to ask now; None when nothing is left to ask."""
+    last = path(campaign, answers)[-1]
+    return None if last.kind == "thanks" or last.id in answers else last
+
+
+def thanks(campaign: Campaign, answers: Answers) -> str:
+    """The words at the end; empty when the way ends without."""
+    last = path(campaign, answers)[-1]
+    return words(last, answers, campaign) if last.kind == "thanks" else ""
+
+
+def progress(campaign: Campaign, answers: Answers) -> tuple[int, int]:
+    """How many questions are answered, and how many there are at most on this way."""
+    way = path(campaign, answers)
+    done = sum(question.id in answers for question in way)
+    ids = [question.id for question in campaign.questions]
+    after = campaign.questions[ids.index(way[-1].id) :] if way[-1].id not in answers else ()
+    return done, done + sum(question.kind != "thanks" for question in after)
+
+
+def words(question: Question, answers: Answers, campaign: Campaign) -> str:
+    """The question with {places} filled in by earlier answers; what is filled in stays text."""
+
+    def said(match) -> str:
+        answer = answers.get(match[1])
+        if answer is None or answer.skipped:
+            return match[2] or ""
+        return in_words(campaign.question(match[1]), answer)
+
+    return PLACE.sub(said, question.ask)
+
+
+def in_words(question: Question, answer: Answer) -> str:
+    """An answer as people read it: "9", "Yes", "Price, Size", "skipped"."""
+    value = answer.value
+    if value is None:
+        return "skipped"
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)
+
+
+def is_other(question: Question, value: str) -> bool:
+    """Whether a choice is one in the customer's own words."""
+    return question.kind in ("single", "multiple") and value not in question.options
+
+
+def _target(question: Question, answer: Answer) -> str:
+    for branch in question.go:
+        if _holds(question, branch, answer):
+            return branch.to
+    if question.kind == "consent" and answer.value is False:
+        return END
+    return ""
+
+
+def _holds(question: Question, branch: Branch, answer: Answer) -> bool:
+    wanted = conditions(branch)
+    if not wanted:
+        return True
+    if answer.skipped:
+        return "skipped" in wanted
+    value = answer.value
+    if isinstance(value, bool):
+        return ("yes" if value else "no") in wanted
+    if isinstance(value, (int, float)):
+        return any(_number_fits(value, one) for one in wanted)
+    chosen = value if isinstance(value, tuple) else (value,)
+    texts = {str(one) for one in wanted}
+    return any(
+        one in texts or ("other" in texts and is_other(question, str(one))) for one in chosen or ()
+    )
+
+
+def _number_fits(value: float, condition: Union[int, float, str]) -> bool:
+    if not isinstance(condition, str):
+        return value == condition
+    found = RANGE.fullmatch(condition.strip())
+    return bool(found) and float(found[1]) <= value <= float(found[2])

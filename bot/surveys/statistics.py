@@ -1,0 +1,238 @@
+"""The figures of surveys with their intervals, and tests of differences.
+
+All intervals are 95 %. Methods and sources stand with each function; tests/surveys compares them
+with scipy and with figures of statsmodels.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal, Optional, Sequence
+
+import numpy as np
+from scipy import stats
+
+LEVEL = 0.95
+Z = float(stats.norm.ppf((1 + LEVEL) / 2))
+PERMUTATIONS = 9_999
+SEED = 20_260_101  # permutation tests give the same p each time
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure of a sample, the ends of its 95 % interval, and the number of answers."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Association:
+    """A test whether two things go together: p, Cramér's V (0 to 1), and what to keep in mind."""
+
+    p: float
+    method: str
+    effect: float
+    caveats: tuple[str, ...]
+
+    @property
+    def significant(self) -> bool:
+        """Whether chance alone would seldom (5 %) do this."""
+        return self.p < 0.05
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The second figure minus the first, its 95 % interval, and p of no difference."""
+
+    value: float
+    low: float
+    high: float
+    p: float
+    method: str
+
+
+def nps(scores: Sequence[float]) -> Optional[Estimate]:
+    """Net Promoter Score, -100 to 100: the share of 9–10 minus the share of 0–6, of all answers.
+
+    Interval: adjusted Wald; three pseudo-answers, 3/4 promoters and 3/4 detractors of them, keep it
+    honest in small samples (Rocks 2016, The American Statistician 70(4)). None without answers.
+    """
+    if not scores:
+        return None
+    promoters, detractors, n = _promoters(scores), _detractors(scores), len(scores)
+    middle, error = _nps_adjusted(promoters, detractors, n)
+    return Estimate(
+        100 * (promoters - detractors) / n,
+        100 * max(-1.0, middle - Z * error),
+        100 * min(1.0, middle + Z * error),
+        n,
+    )
+
+
+def csat(scores: Sequence[float]) -> Optional[Estimate]:
+    """Share of 4 and 5 in percent, with Wilson's (1927) interval. None without answers."""
+    return share(sum(score >= 4 for score in scores), len(scores))
+
+
+def share(count: int, n: int) -> Optional[Estimate]:
+    """A share in percent with Wilson's score interval. None when n is 0."""
+    if not n:
+        return None
+    p, z2 = count / n, Z * Z
+    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
+    return Estimate(100 * p, 100 * max(0.0, middle - half), 100 * min(1.0, middle + half), n)
+
+
+def mean(scores: Sequence[float]) -> Optional[Estimate]:
+    """Mean on the scale that was asked, with Student's t interval. None without answers.
+
+    Of a single answer the interval is unbounded: nan.
+    """
+    n = len(scores)
+    if not n:
+        return None
+    values = np.asarray(scores, dtype=float)
+    middle = float(values.mean())
+    if n == 1:
+        return Estimate(middle, math.nan, math.nan, 1)
+    half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1) * values.std(ddof=1) / math.sqrt(n))
+    return Estimate(middle, middle - half, middle + half, n)
+
+
+def association(table: Sequence[Sequence[int]]) -> Optional[Association]:
+    """Whether the rows and columns of a table of counts go together.
+
+    2 × 2 with small expected counts: Fisher's exact test. Larger tables: Pearson's chi-square, and
+    a permutation test when more than a fifth of the expected counts are below 5 (Cochran's rule).
+    None when there are fewer than two rows or columns with answers.
+    """
+    counts = np.asarray(table, dtype=int)
+    counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
+    if counts.ndim != 2 or min(counts.shape) < 2:
+        return None
+    n = int(counts.sum())
+    chi2, p, _, expected = stats.chi2_contingency(counts, correction=False)
+    effect = math.sqrt(chi2 / (n * (min(counts.shape) - 1)))
+    caveats = ["It shows that two things go together, not that one causes the other."]
+    sparse = (expected < 5).mean() > 0.2 or expected.min() < 1
+    method = "Pearson's chi-square"
+    if counts.shape == (2, 2) and expected.min() < 5:
+        p, method = stats.fisher_exact(counts)[1], "Fisher's exact test"
+    elif sparse:
+        p, method = _permutation_p(counts, float(chi2)), "permutation test on chi-square"
+    if n < 100:
+        caveats.append(f"With {n} answers only large differences can be seen.")
+    return Association(float(p), method, float(effect), tuple(caveats))
+
+
+def ranked_association(groups: Sequence[Sequence[float]]) -> Optional[Association]:
+    """Whether scores differ between groups: Kruskal and Wallis (1952), effect epsilon squared.
+
+    None when fewer than two groups have answers, or all scores are the same.
+    """
+    given = [list(group) for group in groups if len(group)]
+    n = sum(map(len, given))
+    if len(given) < 2 or len({score for group in given for score in group}) < 2:
+        return None
+    h, p = stats.kruskal(*given)
+    caveats = ["It shows that two things go together, not that one causes the other."]
+    if min(map(len, given)) < 5:
+        caveats.append("A group has fewer than 5 answers, so p is rough.")
+    return Association(float(p), "Kruskal–Wallis test", float(h / (n - 1)), tuple(caveats))
+
+
+def holm(ps: Sequence[float]) -> list[float]:
+    """p values adjusted for how many tests there are (Holm 1979), in the order given."""
+    order = sorted(range(len(ps)), key=lambda i: ps[i])
+    adjusted, highest = [0.0] * len(ps), 0.0
+    for rank, i in enumerate(order):
+        highest = max(highest, min(1.0, (len(ps) - rank) * ps[i]))
+        adjusted[i] = highest
+    return adjusted
+
+
+def compare(
+    kind: Literal["nps", "csat", "mean"], first: Sequence[float], second: Sequence[float]
+) -> Optional[Difference]:
+    """How the second sample's figure differs from the first's; None when either is too small.
+
+    NPS: adjusted Wald; CSAT: Newcombe's (1998) hybrid score interval with Fisher's exact p; means:
+    Welch's t. NPS and CSAT in points of a hundred.
+    """
+    if len(first) < 2 or len(second) < 2:
+        return None
+    if kind == "nps":
+        return _compare_nps(first, second)
+    if kind == "csat":
+        happy = [sum(score >= 4 for score in scores) for scores in (first, second)]
+        return compare_shares(happy[0], len(first), happy[1], len(second))
+    a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    value = float(b.mean() - a.mean())
+    variances = a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)
+    error = math.sqrt(sum(variances))
+    if error == 0:
+        return Difference(value, value, value, 1.0 if value == 0 else 0.0, "Welch's t")
+    freedom = sum(variances) ** 2 / (
+        variances[0] ** 2 / (len(a) - 1) + variances[1] ** 2 / (len(b) - 1)
+    )
+    half = float(stats.t.ppf((1 + LEVEL) / 2, freedom)) * error
+    p = float(2 * stats.t.sf(abs(value) / error, freedom))
+    return Difference(value, value - half, value + half, p, "Welch's t")
+
+
+def compare_shares(count1: int, n1: int, count2: int, n2: int) -> Optional[Difference]:
+    """Second share minus first in points: Newcombe's (1998) method 10, p by Fisher's exact test."""
+    first, second = share(count1, n1), share(count2, n2)
+    if first is None or second is None:
+        return None
+    value = second.value - first.value
+    low = value - math.hypot(second.value - second.low, first.high - first.value)
+    high = value + math.hypot(second.high - second.value, first.value - first.low)
+    p = stats.fisher_exact([[count1, n1 - count1], [count2, n2 - count2]])[1]
+    return Difference(value, low, high, float(p), "Newcombe's interval, Fisher's exact test")
+
+
+def trend(values: Sequence[float]) -> Optional[float]:
+    """p of no trend over equal steps of time: Kendall's tau (Mann 1945). None below 6 values."""
+    if len(values) < 6:
+        return None
+    return float(stats.kendalltau(range(len(values)), values).pvalue)
+
+
+def _compare_nps(first: Sequence[float], second: Sequence[float]) -> Difference:
+    parts = [_nps_adjusted(_promoters(one), _detractors(one), len(one)) for one in (first, second)]
+    middle = parts[1][0] - parts[0][0]
+    error = math.hypot(parts[0][1], parts[1][1])
+    value = sum(
+        sign * (_promoters(one) - _detractors(one)) / len(one)
+        for sign, one in ((-1, first), (1, second))
+    )
+    p = float(2 * stats.norm.sf(abs(middle) / error))
+    low, high = middle - Z * error, middle + Z * error
+    return Difference(100 * value, 100 * low, 100 * high, p, "adjusted Wald")
+
+
+def _nps_adjusted(promoters: int, detractors: int, n: int) -> tuple[float, float]:
+    """The middle of the adjusted interval and its standard error, as shares."""
+    p, d = (promoters + 0.75) / (n + 3), (detractors + 0.75) / (n + 3)
+    return p - d, math.sqrt((p + d - (p - d) ** 2) / (n + 3))
+
+
+def _promoters(scores: Sequence[float]) -> int:
+    return sum(score >= 9 for score in scores)
+
+
+def _detractors(scores: Sequence[float]) -> int:
+    return sum(score <= 6 for score in scores)
+
+
+def _permutation_p(counts: np.ndarray, observed: float) -> float:
+    """How often tables with the same margins are at least as uneven."""
+    rows, columns = counts.sum(axis=1), counts.sum(axis=0)
+    expected = np.outer(rows, columns) / counts.sum()
+    tables = stats.random_table(rows, columns, seed=SEED).rvs(PERMUTATIONS)
+    chi2 = ((tables - expected) ** 2 / expected).sum(axis=(1, 2))
+    return float(((chi2 >= observed - 1e-9).sum() + 1) / (PERMUTATIONS + 1))

@@ -1,0 +1,46 @@
+"""YAML that people write: read with line numbers, so that a fault can be found."""
+
+from typing import Any, Union
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from bot.errors import ConfigError
+
+
+def read_tree(name: Any, text: str) -> Any:
+    """The `name: value` lines of a YAML text; `name` is what errors call it.
+
+    Raises ConfigError with the line of what isn't YAML.
+    """
+    try:
+        tree = YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(f"{name}, line {line}: {error.problem}.") from error
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{name} is not a list of `name: value` lines.")
+    return tree
+
+
+def faults(name: Any, tree: Any, error: ValidationError) -> str:
+    """What pydantic found wrong with a tree: a line for each fault, with its place."""
+    lines = []
+    for fault in error.errors():
+        place = tuple(part for part in fault["loc"] if part != "__root__")
+        where = f"{'.'.join(str(part) for part in place)}: " if place else ""
+        lines.append(f"{name}, line {line_of(tree, place)}: {where}{fault['msg']}.")
+    return "\n".join(lines)
+
+
+def line_of(tree: Any, place: tuple[Union[str, int], ...]) -> int:
+    """The line of a value, or of the nearest thing above it that is there (counted from 1)."""
+    line = 1
+    for part in place:
+        try:
+            position = tree.lc.key(part) if isinstance(tree, dict) else tree.lc.item(part)
+            line, tree = position[0] + 1, tree[part]
+        except (KeyError, IndexError, TypeError, AttributeError):
+            break
+    return line

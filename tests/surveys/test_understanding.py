@@ -1,0 +1,161 @@
+"""Answers in people's own words."""
+
+import pytest
+
+from bot.surveys.campaign import Question
+from bot.surveys.understanding import read_answer, read_value
+
+TROUBLE = ("Price", "Size", "Delivery time", "Too expensive", "Expensive")
+
+
+def question(kind: str, **more) -> Question:
+    return Question(id="q", kind=kind, ask="?", **more)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "value"),
+    [
+        ("nps", "nine, I'd say", 9),
+        ("nps", "9/10", 9),
+        ("nps", "a solid ten", 10),
+        ("nps", "not a 9, more like 7", 7),
+        ("nps", "I'd say 7 out of 10", 7),
+        ("nps", "zero!!", 0),
+        ("nps", "this one is a 6", 6),
+        ("nps", "Extremely likely", 10),
+        ("nps", "well 3, because delivery took 5 days", 3),
+        ("csat", "five stars", 5),
+        ("csat", "⭐⭐⭐⭐", 4),
+        ("csat", "not happy", 2),
+        ("csat", "it was ok", 3),
+        ("csat", "really not good", 2),
+        ("csat", "👍", 4),
+        ("ces", "it was super easy", 7),
+        ("ces", "a bit hard", 3),
+        ("ces", "not easy", 2),
+        ("number", "about twenty-five", 25),
+        ("number", "1,5", 1.5),
+        ("consent", "yes sure", True),
+        ("consent", "nope", False),
+        ("consent", "I don't want that", False),
+        ("text", "no", "no"),
+        ("text", "I want to stop by your shop", "I want to stop by your shop"),
+    ],
+)
+def test_an_answer_is_understood(kind: str, said: str, value: object) -> None:
+    read = read_answer(question(kind), said)
+    assert read.what == "answer" and read.answer.value == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "why"),
+    [
+        ("nps", "8 or 9", "one"),
+        ("nps", "between 7 and 8", "one"),
+        ("nps", "8.5", "one"),
+        ("nps", "eleven", "range"),
+        ("nps", "100", "range"),
+        ("nps", "-1", "range"),
+        ("nps", "10/5", "range"),
+        ("nps", "hmm", "number"),
+        ("nps", "no one", "number"),
+        ("csat", "6", "range"),
+        ("csat", "good but slow", "number"),
+        ("consent", "maybe", "yes_no"),
+        ("text", "  ", "empty"),
+    ],
+)
+def test_what_is_not_clear_is_not_guessed(kind: str, said: str, why: str) -> None:
+    read = read_answer(question(kind), said)
+    assert (read.what, read.why) == ("unclear", why)
+
+
+@pytest.mark.parametrize("said", ["skip", "pass", "skip this one please", "I'd rather not say",
+                                  "no comment", "don't know", "can I skip this?"])  # fmt: skip
+def test_skipping(said: str) -> None:
+    for kind in ("nps", "ces", "number"):
+        assert read_answer(question(kind), said).what == "skip"
+        assert read_answer(question(kind, required=True), said).why == "required"
+
+
+@pytest.mark.parametrize("said", ["stop", "no thanks", "not now", "I don't want to answer these",
+                                  "cancel the survey", "enough", "Stop please"])  # fmt: skip
+def test_stopping(said: str) -> None:
+    for kind in ("nps", "text"):
+        assert read_answer(question(kind), said).what == "stop"
+
+
+@pytest.mark.parametrize("said", ["stop asking me", "don't ask me again", "leave me alone",
+                                  "no more surveys please", "unsubscribe"])  # fmt: skip
+def test_never_again(said: str) -> None:
+    assert read_answer(question("nps"), said).what == "never"
+
+
+def test_a_long_story_is_an_answer_even_with_those_words_in_it() -> None:
+    story = "I had to stop asking for help because nobody came and the parcel was late anyway"
+    assert read_answer(question("text"), story).answer.value == story
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("price", "Price"),
+        ("2", "Size"),
+        ("the second one", "Size"),
+        ("c", "Delivery time"),
+        ("delivry time", "Delivery time"),
+        ("it was too expensive", "Too expensive"),
+        ("the last", "Expensive"),
+    ],
+)
+def test_one_of_several(said: str, value: str) -> None:
+    assert read_answer(question("single", options=TROUBLE), said).answer.value == value
+
+
+def test_one_of_several_that_is_not_clear() -> None:
+    single = question("single", options=TROUBLE)
+    assert read_answer(single, "price or size").why == "one"
+    assert read_answer(single, "the colour").why == "option"
+    own = question("single", options=TROUBLE, other=True)
+    assert read_answer(own, "the colour").answer.value == "the colour"
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("price and size", ("Price", "Size")),
+        ("1 and 3", ("Price", "Delivery time")),
+        ("1, delivery time", ("Price", "Delivery time")),
+        ("pric, siz", ("Price", "Size")),
+        ("all of them", TROUBLE),
+    ],
+)
+def test_several(said: str, value: tuple) -> None:
+    assert read_answer(question("multiple", options=TROUBLE), said).answer.value == value
+
+
+def test_options_with_words_that_mean_something_else() -> None:
+    odd = question("single", options=("Stop", "Skip", "No"))
+    assert read_answer(odd, "stop").answer.value == "Stop"
+    assert read_answer(odd, "skip").answer.value == "Skip"
+    assert read_answer(question("multiple", options=("Ten", "No")), "no").answer.value == ("No",)
+
+
+def test_form_fields_are_taken_exactly() -> None:
+    assert read_value(question("nps"), ["7"]).answer.value == 7
+    assert read_value(question("nps"), ["11"]).why == "range"
+    assert read_value(question("nps"), []).what == "skip"
+    assert read_value(question("nps", required=True), [" "]).why == "required"
+    assert read_value(question("consent"), []).why == "required"
+    single = question("single", options=TROUBLE)
+    assert read_value(single, ["Price"]).answer.value == "Price"
+    assert read_value(single, ["<script>"]).why == "option"
+    several = question("multiple", options=TROUBLE, other=True)
+    assert read_value(several, ["Price", "Size", "Price"]).answer.value == ("Price", "Size")
+    assert read_value(several, ["x", "y"]).why == "options"
+
+
+def test_a_very_long_answer_is_cut_and_takes_no_time() -> None:
+    assert len(read_answer(question("text"), "x" * 100_000).answer.value) == 2000
+    read_answer(question("nps"), "1" * 2000)
+    read_answer(question("single", options=TROUBLE), "and " * 500)
