@@ -126,6 +126,11 @@ class Settings:
         return self.var / "staff.db"
 
     @property
+    def insights_db(self) -> Path:
+        """Market research: topics, labels, imported feedback."""
+        return self.var / "insights.db"
+
+    @property
     def orders_db(self) -> Path:
         """Orders imported from the shop's CSV."""
         return self.var / "orders.db"

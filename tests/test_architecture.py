@@ -23,6 +23,7 @@ FORBIDDEN = {
     "bot/sentiment.py": ("bot.web", "bot.dialogue", "actions", "rasa", "sanic"),
     "bot/store": ("bot.web", "bot.dialogue", "actions", "rasa", "sanic", "recommender"),
     "bot/surveys": ("bot.web", "bot.dialogue", "bot.insights", "actions", "rasa", "sanic", "torch"),
+    "bot/insights": ("bot.web", "bot.dialogue", "bot.surveys", "actions", "rasa", "sanic", "torch"),
     "recommender": ("bot", "actions", "rasa", "sanic", "rasa_sdk"),
     "bot/dialogue": ("bot.web", "actions", "rasa_sdk"),
     "bot/web": ("rasa", "rasa_sdk", "actions", "bot.dialogue", "torch", "sentence_transformers"),

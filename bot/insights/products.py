@@ -1,0 +1,88 @@
+"""Products in conversations: asked for, shown, clicked, added, bought, praised, complained about."""
+
+from dataclasses import dataclass
+
+from bot.insights.masking import quote
+from bot.insights.scope import Scope, Source
+
+QUOTES = 2
+
+
+@dataclass(frozen=True)
+class ProductLine:
+    """One product in a span; counts of events, of messages for praise and complaints."""
+
+    sku: str
+    title: str
+    asked: int
+    shown: int
+    clicked: int
+    added: int
+    bought: int
+    praised: int
+    complained: int
+    quotes: list[str]  # masked; complaints first
+
+
+def products(source: Source, scope: Scope, limit: int = 30) -> list[ProductLine]:
+    """The products that customers and the assistant dealt with most, the busiest first.
+
+    Praised and complained: messages of positive or negative sentiment that are about the product
+    (a turn in which it was the product meant), and likes and dislikes on its card.
+    """
+    where = scope.where()
+    rows = source.rows(
+        f"""WITH counted AS (
+              SELECT sku, count(*) AS asked, 0 AS shown, 0 AS clicked, 0 AS added, 0 AS bought,
+                0 AS praised, 0 AS complained, NULL AS title
+              FROM products_meant WHERE {where} GROUP BY sku
+              UNION ALL
+              SELECT s.sku, 0, count(*), 0, 0, 0, 0, 0, max(s.title)
+              FROM products_shown s JOIN messages m ON m.id = s.message_id
+              WHERE m.sender = 'assistant' AND {scope.where("m.")} GROUP BY s.sku
+              UNION ALL
+              SELECT sku, 0, 0, sum(kind = 'click'), sum(kind = 'cart'), 0,
+                sum(kind = 'like' AND value > 0), sum(kind = 'like' AND value < 0), NULL
+              FROM customer_events WHERE kind IN ('click', 'cart', 'like') AND {where} GROUP BY sku
+              UNION ALL
+              SELECT item.value, 0, 0, 0, 0, count(*), 0, 0, NULL
+              FROM customer_events, json_each(text) item
+              WHERE kind = 'purchase' AND {where} GROUP BY item.value
+              UNION ALL
+              SELECT p.sku, 0, 0, 0, 0, 0, sum(m.sentiment = 'positive'),
+                sum(m.sentiment = 'negative'), NULL
+              FROM products_meant p JOIN messages m ON m.id = p.reply_to
+              WHERE {scope.where("p.")} GROUP BY p.sku)
+            SELECT sku, max(title) AS title, sum(asked) AS asked, sum(shown) AS shown,
+              sum(clicked) AS clicked, sum(added) AS added, sum(bought) AS bought,
+              sum(praised) AS praised, sum(complained) AS complained
+            FROM counted WHERE sku IS NOT NULL AND sku <> '' GROUP BY sku
+            ORDER BY asked + clicked + added + bought + praised + complained DESC, shown DESC, sku
+            LIMIT ?""",
+        *scope.values * 5,
+        limit,
+    )
+    return [
+        ProductLine(
+            **{**dict(row), "title": row["title"] or _title(source, row["sku"])},
+            quotes=_quotes(source, scope, row["sku"]) if row["praised"] + row["complained"] else [],
+        )
+        for row in rows
+    ]
+
+
+def _title(source: Source, sku: str) -> str:
+    """The title that the product had when it was last shown; else its number."""
+    return source.one("SELECT max(title) FROM products_shown WHERE sku = ?", sku) or sku
+
+
+def _quotes(source: Source, scope: Scope, sku: str) -> list[str]:
+    rows = source.rows(
+        f"""SELECT m.text FROM products_meant p JOIN messages m ON m.id = p.reply_to
+            WHERE p.sku = ? AND m.sentiment IN ('positive', 'negative') AND {scope.where("p.")}
+            ORDER BY m.sentiment, abs(m.sentiment_score) DESC LIMIT ?""",
+        sku,
+        *scope.values,
+        QUOTES,
+    )
+    return [quote(row["text"]) for row in rows]

@@ -1,0 +1,126 @@
+"""What is counted: a span of time, of real or of simulated conversations; and the way to read it."""
+
+import re
+import sqlite3
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.errors import ConfigError
+from bot.store.db import open_readonly
+from bot.store.transcripts import SIMULATED
+
+DAY = 86400
+
+
+@dataclass(frozen=True)
+class Scope:
+    """From `since` up to, not including, `until` (Unix seconds), in the shop's time zone.
+
+    Simulated conversations are never counted together with real ones.
+    """
+
+    since: float
+    until: float
+    simulated: bool = False
+    timezone: str = "UTC"
+
+    @classmethod
+    def last(cls, days: int, now: float, timezone: str = "UTC", simulated: bool = False) -> "Scope":
+        """The last whole days of the shop, today included."""
+        zone = ZoneInfo(timezone)
+        tomorrow = datetime.fromtimestamp(now, zone).date() + timedelta(days=1)
+        first = tomorrow - timedelta(days=days)
+        return cls(_midnight(first, zone), _midnight(tomorrow, zone), simulated, timezone)
+
+    @property
+    def before(self) -> "Scope":
+        """The span of the same length just before this one, to compare with."""
+        length = self.until - self.since
+        return Scope(self.since - length, self.since, self.simulated, self.timezone)
+
+    @property
+    def offset(self) -> int:
+        """Seconds that the shop's clock is ahead of UTC, in the middle of the span.
+
+        One offset for the whole span keeps counting fast; when the clocks change in between, an
+        hour at midnight counts to the neighbouring day.
+        """
+        middle = datetime.fromtimestamp((self.since + self.until) / 2, ZoneInfo(self.timezone))
+        shift = middle.utcoffset()
+        return int(shift.total_seconds()) if shift else 0
+
+    @property
+    def days(self) -> list[date]:
+        """Every day of the span, in order."""
+        first = self.day_of(self.since)
+        return [first + timedelta(days=i) for i in range(round((self.until - self.since) / DAY))]
+
+    def day_of(self, at: float) -> date:
+        """The shop's day of a moment."""
+        return date(1970, 1, 1) + timedelta(days=int((at + self.offset) // DAY))
+
+    def day_sql(self, column: str = "at") -> str:
+        """SQL for the number of days since 1970 of a moment."""
+        return f"CAST(({column} + {self.offset}) / {DAY} AS INT)"
+
+    def kind(self, prefix: str = "", conversation: str = "conversation_id") -> str:
+        """A condition for real, or for simulated, conversations of any time."""
+        column = f"{prefix}{conversation}"
+        inside = f"{column} >= '{SIMULATED}' AND {column} < '{_AFTER}'"
+        return f"({inside})" if self.simulated else f"NOT ({inside})"
+
+    def where(self, prefix: str = "", at: str = "at", conversation: str = "conversation_id") -> str:
+        """A condition with the values of `values`, for a table whose columns have a prefix."""
+        return f"{prefix}{at} >= ? AND {prefix}{at} < ? AND {self.kind(prefix, conversation)}"
+
+    @property
+    def values(self) -> tuple[float, float]:
+        """The values for `where`."""
+        return self.since, self.until
+
+
+_AFTER = SIMULATED[:-1] + chr(ord(SIMULATED[-1]) + 1)  # the first id that isn't simulated any more
+
+
+def _midnight(day: date, zone: ZoneInfo) -> float:
+    return datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
+
+
+def days_of(text: str) -> int:
+    """The days of a span such as "30d" or "12w". Raises ConfigError."""
+    found = re.fullmatch(r"(\d{1,4})\s*([dw])", text.strip().lower())
+    if not found or not int(found[1]):
+        raise ConfigError(f"{text!r} isn't a span of time.", "Write 30d for days or 12w for weeks.")
+    return int(found[1]) * (7 if found[2] == "w" else 1)
+
+
+class Source:
+    """The transcripts and the research database, for reading."""
+
+    def __init__(self, transcripts_db: Path, insights_db: Path) -> None:
+        self._connection: sqlite3.Connection = open_readonly(transcripts_db).conn
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("PRAGMA cache_size = -64000")
+        self._connection.execute("ATTACH ? AS insights", [f"file:{insights_db}?mode=ro"])
+
+    def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
+        """All rows of a query, with their columns by name."""
+        return self._connection.execute(sql, values).fetchall()
+
+    def one(self, sql: str, *values: Any) -> Any:
+        """The first column of the first row, or None."""
+        row = self._connection.execute(sql, values).fetchone()
+        return row[0] if row else None
+
+    def close(self) -> None:
+        """Close the databases."""
+        self._connection.close()
+
+    def __enter__(self) -> "Source":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()

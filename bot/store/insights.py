@@ -1,0 +1,70 @@
+"""The schema of market research: topics, needs, labels of staff, imported feedback, snapshots."""
+
+from pathlib import Path
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from bot.store.db import open_database
+
+insights = Migrations("insights")
+
+
+@insights()
+def m001_tables(db: Database) -> None:
+    """All that market research keeps; the transcripts themselves stay where they are."""
+    db["topics"].create(
+        {
+            "id": int,
+            "words": str,  # JSON: the words that set it apart, best first
+            "name": str,  # given by staff; empty: the words name it
+            "centroid": bytes,  # float32, L2-normalised
+            "created_at": float,
+            "hidden": int,
+            "merged_into": int,
+        },
+        pk="id",
+    )
+    db["topic_texts"].create(
+        {
+            "source": str,  # chat, survey, or the name of an import
+            "text_id": str,
+            "topic": int,  # NULL: read, and left out as belonging to none
+            "closeness": float,
+            "at": float,
+            "conversation_id": str,
+            "sentiment_score": float,
+        },
+        pk=("source", "text_id"),
+    )
+    db["topic_texts"].create_index(
+        ["at", "topic", "source", "conversation_id", "sentiment_score"], index_name="topics_counted"
+    )
+    db["topic_texts"].create_index(["topic", "closeness"])
+    db["need_groups"].create({"need": str, "name": str}, pk="need")
+    db["labels"].create(
+        {"message_id": str, "label": str, "by": str, "at": float, "drawn_at": float},
+        pk="message_id",
+    )
+    db["feedback"].create(
+        {
+            "source": str,
+            "id": str,
+            "at": float,
+            "text": str,
+            "rating": float,
+            "sku": str,
+            "sentiment": str,
+            "sentiment_score": float,
+        },
+        pk=("source", "id"),
+    )
+    db["feedback"].create_index(["at"])
+    db["snapshots"].create(
+        {"name": str, "simulated": int, "made_at": float, "body": str}, pk=("name", "simulated")
+    )
+
+
+def open_insights(path: Path) -> Database:
+    """The research database for writing."""
+    return open_database(path, insights)
