@@ -5,7 +5,7 @@ import time
 from abc import abstractmethod
 from dataclasses import replace
 from statistics import median
-from typing import Collection
+from typing import Any, Collection
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
@@ -14,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.backends import get_recommender
 from actions.base import PERSON, Events, ShopAction
 from actions.texts import phrase
-from actions.wording import button, cards, listed, need_text, wish_text
+from actions.wording import button, cards, listed, near_cards, need_text, wish_text
 from bot.settings import get_settings
 from recommender.errors import NoCatalogue
 from recommender.filters import Filters
@@ -112,29 +112,31 @@ def recommend(
     recommender = get_recommender()
     liked = tracker.get_slot("liked") or []
     pool = POOL if by_price else limit
-    found = recommender.search(text, filters, pool, [*seen, *disliked], liked, disliked)
+    found = recommender.search(
+        text, filters, pool, [*seen, *disliked], liked, disliked, fill=bool(seen)
+    )
     if by_price:
         hits = sorted(found.hits, key=lambda hit: (hit.product.price is None, hit.product.price))
         found = replace(found, hits=hits[:limit])
     made = searched("more" if seen else "search", text, filters, found)
-    if not found.hits or seen and found.relaxed:
+    if not found.hits:
         name = "no_more_found" if seen else "nothing_found"
         dispatcher.utter_message(text=phrase(name, tracker), buttons=[PERSON])
         return [made]
-    shown = [hit.product.sku for hit in found.hits]
+    shown = [hit.product.sku for hit in (*found.hits, *found.near)]
     search = {"text": text, "filters": filters.to_dict(), "seen": [*seen, *shown], "shown": shown}
     before = tracker.get_slot("search") or {}
     asked = not fresh and before.get("asked", False)
     question = None if asked or seen or found.relaxed else recommender.question(filters, text)
     search["asked"] = asked or question is not None
     said = _introduction(tracker, found, filters, bool(seen))
-    buttons = narrower(tracker, found.total > len(shown))
+    come_close = bool(filters) and not seen and not found.relaxed and len(shown) < limit
+    buttons = narrower(tracker, found.total > len(shown) or come_close)
     if question:
         said = f"{said} {phrase(f'ask_{question.facet}', tracker)}"
         buttons = [*_choices(question), button("Show more", "/show_more")]
-    dispatcher.utter_message(
-        text=said, json_message=cards(found.hits, get_settings().shop.currency), buttons=buttons
-    )
+    products = _shown(found, filters, bool(seen))
+    dispatcher.utter_message(text=said, json_message={"products": products}, buttons=buttons)
     earlier = [*(tracker.get_slot("searches") or []), *([before] if before else [])][-KEPT:]
     return [
         made,
@@ -219,9 +221,15 @@ def _other_price(filters: Filters, shown: list[str], changes: set[str]) -> Filte
 
 def _introduction(tracker: Tracker, found: SearchResult, asked: Filters, further: bool) -> str:
     count, currency = len(found.hits), get_settings().shop.currency
+    if found.relaxed and further:
+        return phrase("only_close", tracker)
     if found.relaxed:
         wishes = listed([wish_text(asked, wish, currency) for wish in found.relaxed], "or")
         return phrase("closest", tracker, wishes=wishes)
+    if found.near and not any(hit.product.in_stock for hit in found.hits):
+        return phrase("sold_out_fits", tracker)
+    if found.near:
+        return phrase("few_fit" if count > 1 else "one_fits", tracker, count=count)
     if further:
         return phrase("more_found" if count > 1 else "one_more_found", tracker)
     if found.total > count and asked:
@@ -229,6 +237,14 @@ def _introduction(tracker: Tracker, found: SearchResult, asked: Filters, further
     if found.total > count:
         return phrase("ideas", tracker)
     return phrase("found" if count > 1 else "one_found", tracker)
+
+
+def _shown(found: SearchResult, asked: Filters, further: bool) -> list[dict[str, Any]]:
+    """The cards; what was asked for and is given up on the way to more stands on the card."""
+    currency = get_settings().shop.currency
+    if further and found.relaxed:
+        return near_cards(found.hits, asked, currency)
+    return cards(found.hits, currency)["products"] + near_cards(found.near, asked, currency)
 
 
 def narrower(tracker: Tracker, more: bool) -> list[dict[str, str]]:

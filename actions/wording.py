@@ -74,6 +74,18 @@ def cards(hits: Sequence[Hit], currency: str) -> dict[str, Any]:
     return {"products": [card(hit.product, currency, hit.reason) for hit in hits]}
 
 
+def near_cards(hits: Sequence[Hit], asked: Filters, currency: str) -> list[dict[str, Any]]:
+    """What comes close, each with what it isn't: "Not in red", "Not under €50 or in size 42"."""
+    return [
+        card(
+            hit.product,
+            currency,
+            f"Not {listed([wish_text(asked, one, currency) for one in hit.misses], 'or')}",
+        )
+        for hit in hits
+    ]
+
+
 def wish_text(filters: Filters, wish: str, currency: str) -> str:
     """One wish of `recommender.filters.RELAXATION` in words: "in red", "under €50", "for men"."""
     if wish == "price":
@@ -88,6 +100,7 @@ def wish_text(filters: Filters, wish: str, currency: str) -> str:
         "audience": f"for {filters.audience}",
         "brands": f"by {listed([brand.title() for brand in filters.brands], 'or')}",
         "categories": f"among our {listed(filters.categories, 'or')}",
+        "features": listed([feature_text(feature) for feature in filters.features]),
     }
     return words[wish]
 
@@ -102,6 +115,11 @@ def need_text(text: str, filters: Filters, relaxed: Sequence[str], currency: str
     subject = listed(named) or " ".join(dict.fromkeys(words[:NEED_WORDS])) or "anything"
     unmet = [wish_text(filters, wish, currency) for wish in relaxed if wish != "categories"]
     return " ".join([subject, *unmet])
+
+
+def feature_text(feature: str) -> str:
+    """ "waterproof", "350 ml", "for 4 people"."""
+    return f"for {feature}" if feature.endswith(" people") else feature
 
 
 def button(title: str, payload: str) -> dict[str, str]:

@@ -289,14 +289,19 @@ def ingest_if_changed(settings: Any) -> None:
     """
     from recommender.embedder import Embedder
     from recommender.errors import NoCatalogue
-    from recommender.ingest import file_hash, read_manifest
+    from recommender.ingest import LAYOUT, file_hash, read_manifest
 
     source = settings.shop_dir / settings.shop.catalogue.file
     try:
         manifest = read_manifest(settings.catalogue_dir)
         same_model = manifest["model"] == Embedder(settings.embedding_model).name
+        same_layout = manifest.get("layout") == LAYOUT
         other_file = manifest["source"] != str(source.resolve())
-        if same_model and (other_file or manifest["source_hash"] == file_hash(source)):
+        if (
+            same_model
+            and same_layout
+            and (other_file or manifest["source_hash"] == file_hash(source))
+        ):
             return
         if other_file:
             source = Path(manifest["source"])

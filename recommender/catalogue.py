@@ -16,7 +16,7 @@ from typing import Any, Collection, Optional
 from recommender.errors import NoCatalogue
 
 PATH_SEPARATOR = " > "
-AUDIENCES = ("women", "men", "kids", "unisex")
+AUDIENCES = ("women", "men", "girls", "boys", "kids", "unisex")
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,8 @@ CREATE TABLE products (
   url TEXT NOT NULL, attributes TEXT NOT NULL, hash TEXT NOT NULL);
 CREATE INDEX products_category ON products(category);
 CREATE TABLE words (word TEXT PRIMARY KEY, products INTEGER NOT NULL);
+CREATE TABLE features (feature TEXT NOT NULL, product INTEGER NOT NULL,
+  PRIMARY KEY (feature, product)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE products_fts USING fts5(
   title, brand, category, details, description, tokenize = 'porter unicode61 remove_diacritics 2');
 """
@@ -172,6 +174,21 @@ class Catalogue:
     def words(self) -> dict[str, int]:
         """The words of titles and descriptions, lower case, and in how many products each is."""
         return dict(map(tuple, self._db.execute("SELECT word, products FROM words")))
+
+    def features(self) -> dict[str, int]:
+        """What attributes say of products, see `filters.feature_keys`, and of how many each."""
+        rows = self._db.execute("SELECT feature, count(*) FROM features GROUP BY 1")
+        return dict(map(tuple, rows))
+
+    def with_feature(self, feature: str) -> set[int]:
+        """The row numbers of the products whose attributes say so."""
+        rows = self._db.execute("SELECT product FROM features WHERE feature = ?", [feature])
+        return {row[0] for row in rows}
+
+    def titled(self, phrase: str) -> list[int]:
+        """The row numbers of the products with a phrase, or a form of it, in their title."""
+        words = " ".join(re.findall(r"[^\W_]+", phrase))
+        return self.match(f'title : "{words}"', -1) if words else []
 
     def match(self, query: str, limit: int) -> list[int]:
         """Row numbers by BM25 for an FTS5 query (see `recommender.ranking.fts_query`)."""

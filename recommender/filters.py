@@ -1,5 +1,6 @@
 """What a customer asked for, as hard filters."""
 
+import re
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Iterable, Mapping, Optional
 
@@ -7,8 +8,20 @@ from recommender.catalogue import PATH_SEPARATOR, Product
 from recommender.words import canonical_colour, colour_family, size_key
 
 # In this order wishes are given up when nothing meets them all: the first one matters least.
-RELAXATION = ("sizes", "in_stock", "colours", "audience", "brands", "price", "categories")
+RELAXATION = (
+    "features",
+    "sizes",
+    "in_stock",
+    "colours",
+    "audience",
+    "brands",
+    "price",
+    "categories",
+)
+CHILDREN = ("kids", "girls", "boys")
+FEATURE_LENGTH = 30  # characters; a longer value is prose
 LABELS = {
+    "features": "feature",
     "sizes": "size",
     "in_stock": "in stock",
     "colours": "colour",
@@ -23,7 +36,7 @@ LABELS = {
 class Filters:
     """Hard filters; of several values one is enough, and what is empty doesn't filter.
 
-    Prices are in the catalogue's currency. `not_words` are words that a product's text must not
+    Prices are in the catalogue's currency. Of `features` a product must have all. `not_words` are words that a product's text must not
     contain ("no leather").
     """
 
@@ -35,6 +48,7 @@ class Filters:
     brands: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     in_stock: bool = False
+    features: tuple[str, ...] = ()
     not_colours: tuple[str, ...] = ()
     not_brands: tuple[str, ...] = ()
     not_categories: tuple[str, ...] = ()
@@ -70,8 +84,8 @@ class Filters:
                 values["audience"] = str(value)
             elif label == "in_stock":
                 values["in_stock"] = True
-            elif label == "feature" and negated:
-                add("not_words", str(value).lower())
+            elif label == "feature":
+                add("not_words" if negated else "features", str(value).lower())
         return cls(**values)
 
     @classmethod
@@ -122,6 +136,16 @@ class Filters:
             return replace(self, price_min=None, price_max=None)
         return replace(self, **{wish: getattr(Filters(), wish)})
 
+    def only(self, wish: str) -> "Filters":
+        """One wish of `RELAXATION` and nothing else."""
+        if wish == "price":
+            return Filters(price_min=self.price_min, price_max=self.price_max)
+        return Filters(**{wish: getattr(self, wish)})
+
+    def missed_by(self, product: Product, wishes: Iterable[str]) -> tuple[str, ...]:
+        """Those wishes that a product doesn't meet."""
+        return tuple(wish for wish in wishes if not self.only(wish).accept(product))
+
     def asks(self, wish: str) -> bool:
         """Whether one wish of `RELAXATION` is among these filters."""
         return self.without(wish) != self
@@ -139,6 +163,7 @@ class Filters:
                 not self.brands or product.brand.lower() in self.brands,
                 not self.categories or bool(category_keys(product) & set(self.categories)),
                 not self.in_stock or product.in_stock,
+                all(has_feature(product, feature) for feature in self.features),
                 not colour_keys(product) & set(self.not_colours),
                 product.brand.lower() not in self.not_brands,
                 not category_keys(product) & set(self.not_categories),
@@ -163,8 +188,35 @@ def category_keys(product: Product) -> set[str]:
     return {part.lower() for part in product.category.split(PATH_SEPARATOR) if part}
 
 
+def feature_keys(product: Product) -> set[str]:
+    """What a product's attributes say, as customers ask for it.
+
+    "waterproof: yes" is "waterproof", "people: 4" is "4 people", "material: merino wool" is
+    "merino wool", "merino" and "wool".
+    """
+    keys: set[str] = set()
+    for name, value in product.attributes.items():
+        for part in value.lower().split(",") if name == "tags" else [value.lower()]:
+            said = " ".join(part.split())
+            if said in ("yes", "true"):
+                keys.add(name.lower())
+            elif re.fullmatch(r"\d{1,6}", said):
+                keys.add(f"{said} {name.lower()}")
+            elif said not in ("no", "false") and len(said) <= FEATURE_LENGTH:
+                keys |= {said, *re.findall(r"[a-z]{4,}", said)}
+    return keys
+
+
+def has_feature(product: Product, feature: str) -> bool:
+    """Whether a product's attributes or its title say so."""
+    pattern = rf"(?<!\w){re.escape(feature)}(?!\w)"
+    return feature in feature_keys(product) or bool(re.search(pattern, product.title.lower()))
+
+
 def fits(audience: str, asked: str) -> bool:
     """Whether a product for one audience suits a request for another; kids are kids only."""
     if asked == "kids":
-        return audience == "kids"
+        return audience in CHILDREN
+    if asked in CHILDREN:
+        return audience in (asked, "kids")
     return audience in (asked, "unisex", "")

@@ -19,8 +19,10 @@ import numpy as np
 from recommender.catalogue import SCHEMA, Catalogue, Product, generation_folder, to_row
 from recommender.embedder import FORMAT, Embedder
 from recommender.errors import ImportFailed, IngestBusy, NoCatalogue
+from recommender.filters import feature_keys
 from recommender.importers import RowError, read_products
 
+LAYOUT = 2  # of a generation; a catalogue with another one is made anew
 KEPT = 2  # generations: the new one, and the one that readers may still hold
 EMBEDDED = 150  # characters; more costs time and adds little, and BM25 reads all of it
 
@@ -90,6 +92,7 @@ def ingest(
             errors=errors,
         )
         manifest = {
+            "layout": LAYOUT,
             "model": embedder.name,
             "dim": int(vectors.shape[1]),
             "source": str(path.resolve()),
@@ -225,6 +228,10 @@ def _write_database(path: Path, products: list[Product], hashes: list[str]) -> N
                     " ".join(details),
                     product.description,
                 ],
+            )
+            db.executemany(
+                "INSERT INTO features VALUES (?, ?)",
+                [(feature, number) for feature in sorted(feature_keys(product))],
             )
             text = f"{product.title} {product.description}".lower()
             words.update(set(re.findall(r"[a-z][a-z'-]+", text)))

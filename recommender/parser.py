@@ -6,7 +6,7 @@ catalogue is understood without training.
 
 import re
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any, Iterator, Optional
 
@@ -24,6 +24,7 @@ from recommender.words import (
     AUDIENCE_NEEDS_FOR,
     AUDIENCE_PATTERNS,
     COLOUR_NAMES,
+    NO_FEATURES,
     NOT_TYPOS,
     SYNONYMS,
     canonical_colour,
@@ -68,6 +69,8 @@ NEGATION_REACH = 4
 WITHOUT_WORD = re.compile(r"\b(?:without|no|non)[\s-]+(?:an?\s+|any\s+)?([a-z]{3,})\b", re.I)
 
 
+FEATURE_SHARE = 1 / 2000  # of the products; rarer words are no features
+PEOPLE = {"people": ("person", "persons", "man")}  # how else a count is said
 OUT_OF_FOCUS = {"price", "size", "in_stock", "price_change", "audience"}
 CHAT = re.compile(
     r"\b(?:hi|hello|hey|please|pls|thanks|i'?m|i am|i'?d like|i would like|i want(?: to buy)?|i need|"
@@ -86,7 +89,8 @@ class Mention:
     """A part of a text that says something about products; `end` is exclusive.
 
     Labels: price (a dict with min and max), colour, size, audience, brand, category, in_stock,
-    price_change (lower, higher) and, always negated, feature (a word the product must not have).
+    price_change (lower, higher), and feature: what attributes say ("waterproof", "350 ml"), or
+    negated a word that the product must not have.
     """
 
     start: int
@@ -111,13 +115,15 @@ class Vocabulary:
     brands: dict[str, str]
     categories: dict[str, str]
     colours: dict[str, str]
+    features: dict[str, str]  # each way to say what attributes say -> the feature to filter by
+    used_colours: frozenset[str]  # canonical names of the colours that products have
     words: frozenset[str]  # of titles and descriptions
     ordinary_brands: frozenset[str]  # brands that are ordinary words too
 
     @classmethod
     def empty(cls) -> "Vocabulary":
         """For a shop without a catalogue: colours alone."""
-        return cls({}, {}, dict(COLOUR_NAMES), frozenset(), frozenset())
+        return cls({}, {}, dict(COLOUR_NAMES), {}, frozenset(), frozenset(), frozenset())
 
     @classmethod
     def from_catalogue(cls, catalogue: Catalogue) -> "Vocabulary":
@@ -135,10 +141,14 @@ class Vocabulary:
         }
         colours = dict(COLOUR_NAMES)
         colours.update({name: canonical_colour(name) for name in catalogue.colours()})
+        categories = _category_names(catalogue.categories())
+        taken = {*brands, *categories, *colours}
         return cls(
             brands,
-            _category_names(catalogue.categories()),
+            categories,
             colours,
+            _feature_names(catalogue.features(), taken, FEATURE_SHARE * catalogue.count()),
+            frozenset(canonical_colour(name) for name in catalogue.colours()),
             frozenset(words),
             frozenset(ordinary),
         )
@@ -171,6 +181,22 @@ def _category_names(paths: dict[str, int]) -> dict[str, str]:
     return names
 
 
+def _feature_names(features: dict[str, int], taken: set[str], fewest: float) -> dict[str, str]:
+    """Each way to say a feature -> the feature, for those that `fewest` products or more have."""
+    names: dict[str, str] = {}
+    for feature, products in features.items():
+        number, _, counted = feature.partition(" ")
+        if number.isdigit() and counted.isalpha():
+            for form in (counted, singular(counted), *PEOPLE.get(counted, ())):
+                names[f"{number} {form}"] = names[f"{number}-{form}"] = feature
+        elif re.fullmatch(r"[\d.,]+ ?[a-z]{1,3}", feature):
+            names[feature] = names[feature.replace(" ", "")] = feature
+        elif products >= fewest and feature not in taken and feature not in STOP_WORDS:
+            if re.fullmatch(r"[a-z][a-z' -]{3,}", feature) and feature not in NO_FEATURES:
+                names[feature] = feature
+    return names
+
+
 class QueryParser:
     """Finds the mentions of a catalogue's vocabulary in what customers say."""
 
@@ -182,6 +208,7 @@ class QueryParser:
             "brand": self.vocabulary.brands,
             "category": self.vocabulary.categories,
             "colour": self.vocabulary.colours,
+            "feature": self.vocabulary.features,
         }
         for label, names in self._values.items():
             self._matcher.add(label, [self._nlp.make_doc(name) for name in names])
@@ -224,14 +251,14 @@ class QueryParser:
                 if not (span.label_ == "brand" and self._ordinary(doc, span))
             ]
         )
+        kinds = {span.start for span in spans if span.label_ == "category"}
+        used = self.vocabulary.used_colours
         for span in spans:
             name = span.text.lower()
-            if (
-                span.label_ == "colour"
-                and name in AMBIGUOUS_COLOURS
-                and not _colour_like(doc, span)
-            ):
-                continue
+            if span.label_ == "colour" and name in AMBIGUOUS_COLOURS:
+                before_a_kind = span.end in kinds and self._values["colour"][name] in used
+                if not before_a_kind and not _colour_like(doc, span):
+                    continue
             yield Mention(
                 span.start_char, span.end_char, span.label_, self._values[span.label_][name]
             )
@@ -270,19 +297,22 @@ class QueryParser:
                 yield Mention(*match.span(), "size", size_key(match[1].replace(",", ".")))
 
     def _audiences(self, text: str) -> Iterator[Mention]:
+        """Whom it is for; a request for boys and girls is one for kids."""
+        found: dict[str, Mention] = {}
         for audience, pattern in AUDIENCE_PATTERNS:
             for match in pattern.finditer(text):
-                word = match[0].lower()
-                bare = word in AUDIENCE_NEEDS_FOR
+                bare = match[0].lower() in AUDIENCE_NEEDS_FOR
                 before = text[: match.start()].lower()
                 if bare and not re.search(r"\b(?:for|of|to|as)\s+(?:\w+\s+){0,3}$", before):
                     continue
-                yield Mention(*match.span(), "audience", audience)
-                return
+                found.setdefault(audience, Mention(*match.span(), "audience", audience))
+        if {"girls", "boys"} <= set(found):
+            found = {"kids": replace(found["girls"], value="kids")}
+        yield from list(found.values())[:1]
 
     def _with_negation(self, doc: Doc, mention: Mention) -> Mention:
         """The mention, negated when a negation stands before it and reaches it."""
-        if mention.label not in ("colour", "brand", "category"):
+        if mention.label not in ("colour", "brand", "category", "feature"):
             return mention
         if NEGATION_PHRASES.search(doc.text[: mention.start]):
             return Mention(mention.start, mention.end, mention.label, mention.value, True)

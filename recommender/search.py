@@ -2,9 +2,10 @@
 
 import re
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, reduce
 from pathlib import Path
-from typing import Any, Collection, Optional, Sequence
+from typing import Any, Collection, Iterable, Optional, Sequence
 
 import faiss
 import numpy as np
@@ -19,8 +20,9 @@ from recommender.filters import (
     category_keys,
     colour_keys,
     fits,
+    has_feature,
 )
-from recommender.ingest import embedding_text, read_manifest
+from recommender.ingest import LAYOUT, embedding_text, read_manifest
 from recommender.parser import Mention, QueryParser, Vocabulary
 from recommender.ranking import content_words, fts_query, reciprocal_rank_fusion
 from recommender.taste import spread, steer
@@ -28,6 +30,7 @@ from recommender.words import canonical_colour, colour_family, size_key
 
 POOL = 100  # candidates from each ranking
 WEIGHTS = (1.0, 1.0)  # dense, lexical
+REMEMBERED = 32  # sets of filters whose rows are kept
 MOST_ASKED = 5000  # products; counting the answers of more takes too long for a turn
 # A product counts as what was asked from this cosine on, plus WORD_SHARE for the words it shares.
 GOOD_FROM, WORD_SHARE = 0.58, 0.25
@@ -35,26 +38,34 @@ GOOD_FROM, WORD_SHARE = 0.58, 0.25
 
 @dataclass(frozen=True)
 class Hit:
-    """A recommended product, its fused score, and in one line why it is there."""
+    """A recommended product, its fused score, and in one line why it is there.
+
+    `misses` are the wishes (of `RELAXATION`) that it doesn't meet.
+    """
 
     product: Product
     score: float
     reason: str
+    misses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Hits, best first; the filters that were met, and the wishes (of `RELAXATION`) that were given up."""
+    """Hits, best first; the filters that were met, and the wishes (of `RELAXATION`) given up.
+
+    Where fewer products than asked for meet the wishes, `near` has some that miss one or more.
+    """
 
     hits: list[Hit]
     filters: Filters
     relaxed: list[str] = field(default_factory=list)
     total: int = 0  # products that meet the filters
     good: int = 0  # hits that are what was asked, not just the nearest that there is
+    near: list[Hit] = field(default_factory=list)
 
 
 class _Generation:
-    """One generation in memory: vectors, and a bit mask for each value that can be filtered by."""
+    """One generation in memory: vectors, and the rows of each value that can be filtered by."""
 
     def __init__(self, folder: Path) -> None:
         self.catalogue = Catalogue(folder)
@@ -66,11 +77,12 @@ class _Generation:
             [np.nan if p.price is None else float(p.price) for p in products], np.float64
         )
         self.stocked = np.array([p.in_stock for p in products], bool)
-        self.audiences = np.array([p.audience for p in products], object)
-        self.colours = self._masks([colour_keys(p) for p in products])
-        self.sizes = self._masks([{size_key(s) for s in p.sizes} for p in products])
-        self.brands = self._masks([{p.brand.lower()} for p in products])
-        self.categories = self._masks([category_keys(p) for p in products])
+        self.audiences = _postings({p.audience} for p in products)
+        self.colours = _postings(colour_keys(p) for p in products)
+        self.sizes = _postings({size_key(s) for s in p.sizes} for p in products)
+        self.brands = _postings({p.brand.lower()} for p in products)
+        self.categories = _postings(category_keys(p) for p in products)
+        self.accepted = lru_cache(maxsize=REMEMBERED)(self._accepted)
         self.facets = {
             "audience": np.array(
                 ["" if p.audience == "unisex" else p.audience for p in products], object
@@ -86,16 +98,7 @@ class _Generation:
         }
         self.parser = QueryParser(Vocabulary.from_catalogue(self.catalogue))
 
-    def _masks(self, keys: list[set[str]]) -> dict[str, np.ndarray]:
-        masks: dict[str, np.ndarray] = {}
-        for row, names in enumerate(keys):
-            for name in names:
-                if name not in masks:
-                    masks[name] = np.zeros(self.size, bool)
-                masks[name][row] = True
-        return masks
-
-    def accepted(self, filters: Filters) -> np.ndarray:
+    def _accepted(self, filters: Filters) -> np.ndarray:
         """Which rows meet the filters; the same rule as `Filters.accept`, for all at once."""
         mask = np.ones(self.size, bool)
         with np.errstate(invalid="ignore"):
@@ -103,24 +106,26 @@ class _Generation:
                 mask &= self.prices >= filters.price_min
             if filters.price_max is not None:
                 mask &= self.prices <= filters.price_max
-        for wanted, masks in (
+        for wanted, postings in (
             (filters.colours, self.colours),
             (filters.sizes, self.sizes),
             (filters.brands, self.brands),
             (filters.categories, self.categories),
         ):
             if wanted:
-                mask &= self._any(masks, wanted)
-        for unwanted, masks in (
+                mask &= self._any(postings, wanted)
+        for unwanted, postings in (
             (filters.not_colours, self.colours),
             (filters.not_brands, self.brands),
             (filters.not_categories, self.categories),
         ):
             if unwanted:
-                mask &= ~self._any(masks, unwanted)
+                mask &= ~self._any(postings, unwanted)
         if filters.audience:
-            suits = {one: fits(one, filters.audience) for one in set(self.audiences)}
-            mask &= np.array([suits[one] for one in self.audiences], bool)
+            suitable = [one for one in self.audiences if fits(one, filters.audience)]
+            mask &= self._any(self.audiences, suitable)
+        for feature in filters.features:
+            mask &= self._with_feature(feature)
         if filters.in_stock:
             mask &= self.stocked
         if filters.not_words:
@@ -130,15 +135,38 @@ class _Generation:
                 chunk = [int(row) for row in rows[start : start + 500]]
                 for row, product in zip(chunk, self.catalogue.rows(chunk)):
                     mask[row] = bare.accept(product)
+        mask.flags.writeable = False  # it is remembered
         return mask
 
     def vectors(self, rows: Sequence[int]) -> np.ndarray:
         """The vectors of these rows, shape (n, dim)."""
         return np.stack([self.index.reconstruct(int(row)) for row in rows])
 
-    def _any(self, masks: dict[str, np.ndarray], names: Collection[str]) -> np.ndarray:
-        found = [masks[name] for name in names if name in masks]
-        return np.logical_or.reduce(found) if found else np.zeros(self.size, bool)
+    def _any(self, postings: dict[str, np.ndarray], names: Collection[str]) -> np.ndarray:
+        mask = np.zeros(self.size, bool)
+        for name in names:
+            if name in postings:
+                mask[postings[name]] = True
+        return mask
+
+    def _with_feature(self, feature: str) -> np.ndarray:
+        rows = self.catalogue.with_feature(feature)
+        titled = [row for row in self.catalogue.titled(feature) if row not in rows]
+        for row, product in zip(titled, self.catalogue.rows(titled)):
+            if has_feature(product, feature):
+                rows.add(row)
+        mask = np.zeros(self.size, bool)
+        mask[list(rows)] = True
+        return mask
+
+
+def _postings(keys: Iterable[set[str]]) -> dict[str, np.ndarray]:
+    """The row numbers of each value."""
+    rows: dict[str, list[int]] = {}
+    for row, names in enumerate(keys):
+        for name in names:
+            rows.setdefault(name, []).append(row)
+    return {name: np.array(found, np.int32) for name, found in rows.items()}
 
 
 class Recommender:
@@ -165,8 +193,11 @@ class Recommender:
         folder = generation_folder(self._directory)
         with self._lock:
             if self._generation is None or self._generation.version != folder.name:
+                manifest = read_manifest(self._directory)
+                if manifest.get("layout") != LAYOUT:
+                    raise NoCatalogue("The catalogue is from another version. Ingest it again.")
                 self._generation = _Generation(folder)
-                model = read_manifest(self._directory)["model"]
+                model = manifest["model"]
                 if self._embedder is None:
                     self._embedder = Embedder("" if model == Embedder().name else model)
                 if self._embedder.name != model:
@@ -210,29 +241,80 @@ class Recommender:
         exclude: Collection[str] = (),
         liked: Collection[str] = (),
         disliked: Collection[str] = (),
+        fill: bool = False,
     ) -> SearchResult:
         """The best products for a text under filters, without those in `exclude` (skus).
 
         What is like the products in `liked` comes earlier, what is like those in `disliked` later,
         and near-duplicates are spread out. When the filters leave nothing, wishes are given up in
         the order of `RELAXATION`: first each alone, then one after the other; what the customer
-        ruled out stays out.
+        ruled out stays out. With `fill`, and where all that fits is sold out, near misses take
+        the places that are left.
         """
         generation = self.current()
-        mask, filters, relaxed = self._relax(generation, filters, exclude)
-        total = int(mask.sum())
+        taste = generation.catalogue.ids(liked), generation.catalogue.ids(disliked)
+        mask, met, relaxed = self._relax(generation, filters, exclude)
+        hits = self._best(generation, text, met, mask, limit, taste)
+        if relaxed:
+            hits = [replace(hit, misses=filters.missed_by(hit.product, relaxed)) for hit in hits]
+        sold_out = not any(hit.product.in_stock for hit in hits)
+        wanted = hits and not relaxed and (fill or sold_out)
+        near = self._near_misses(generation, text, met, hits, limit, exclude) if wanted else []
+        good = 0 if relaxed else self._good(generation, text, met, hits)
+        return SearchResult(hits, met, relaxed, int(mask.sum()), good, near)
+
+    def _best(
+        self,
+        generation: _Generation,
+        text: str,
+        filters: Filters,
+        mask: np.ndarray,
+        limit: int,
+        taste: tuple[list[int], list[int]] = ([], []),
+    ) -> list[Hit]:
+        """The best rows of a mask: in stock first, then what meets the wishes to the letter."""
         ranked = self._rank(generation, text, mask)
-        if liked or disliked:
-            ids = generation.catalogue.ids
-            ranked = steer(ranked, generation.vectors, ids(liked), ids(disliked))
-        ranked = spread(ranked, generation.vectors, limit)
-        products = generation.catalogue.rows([row for row, _ in ranked])
-        hits = [
-            Hit(product, round(score, 5), reason(product, text, filters))
-            for product, (_, score) in zip(products, ranked)
+        if any(taste):
+            ranked = steer(ranked, generation.vectors, *taste)
+        products = dict(zip(ranked, generation.catalogue.rows([row for row, _ in ranked])))
+        tiers: dict[tuple[bool, int], list[tuple[int, float]]] = {}
+        for pair in ranked:
+            tier = (not products[pair].in_stock, -exactness(products[pair], filters))
+            tiers.setdefault(tier, []).append(pair)
+        best: list[tuple[int, float]] = []
+        for tier in sorted(tiers):
+            if len(best) < limit:
+                best += spread(tiers[tier], generation.vectors, limit - len(best))
+        return [
+            Hit(products[pair], round(pair[1], 5), reason(products[pair], text, filters))
+            for pair in best
         ]
-        good = 0 if relaxed else self._good(generation, text, filters, ranked, products)
-        return SearchResult(hits, filters, relaxed, total, good)
+
+    def _near_misses(
+        self,
+        generation: _Generation,
+        text: str,
+        filters: Filters,
+        hits: list[Hit],
+        limit: int,
+        exclude: Collection[str],
+    ) -> list[Hit]:
+        """For the places that are left: what misses one wish, the least of them first, then more."""
+        near: list[Hit] = []
+        wishes = [wish for wish in RELAXATION if filters.asks(wish) and wish != "categories"]
+        wider = [filters.without(wish) for wish in wishes]
+        if len(wishes) > 1:
+            wider.append(reduce(Filters.without, wishes, filters))
+        for looser in wider:
+            room = limit - len(hits) - len(near)
+            if room <= 0:
+                break
+            mask = generation.accepted(looser).copy()
+            known = [hit.product.sku for hit in (*hits, *near)]
+            mask[generation.catalogue.ids([*exclude, *known])] = False
+            for hit in self._best(generation, text, looser, mask, room):
+                near.append(replace(hit, misses=filters.missed_by(hit.product, wishes)))
+        return near
 
     def similar(self, sku: str, limit: int = 4, exclude: Collection[str] = ()) -> list[Hit]:
         """The nearest products to one, those in stock first; empty for an unknown sku."""
@@ -334,14 +416,7 @@ class Recommender:
                 break
         return mask, filters, relaxed
 
-    def _good(
-        self,
-        generation: _Generation,
-        text: str,
-        filters: Filters,
-        ranked: list[tuple[int, float]],
-        products: list[Product],
-    ) -> int:
+    def _good(self, generation: _Generation, text: str, filters: Filters, hits: list[Hit]) -> int:
         """How many products are what a text asks for.
 
         All are when it names a kind or a brand that the catalogue has; else it takes a cosine and
@@ -349,18 +424,19 @@ class Recommender:
         """
         text = generation.parser.focus(text).strip()
         asked = _stems(" ".join(content_words(text)))
-        if not ranked or not asked or filters.categories or filters.brands:
-            return len(ranked)
+        if not hits or not asked or filters.categories or filters.brands:
+            return len(hits)
         assert self._embedder is not None
-        query = self._embedder.encode_one(text)
-        closeness = generation.vectors([row for row, _ in ranked]) @ query
-        shares = [len(asked & _stems(embedding_text(p))) / len(asked) for p in products]
+        rows = generation.catalogue.ids([hit.product.sku for hit in hits])
+        closeness = generation.vectors(rows) @ self._embedder.encode_one(text)
+        texts = map(embedding_text, generation.catalogue.rows(rows))
+        shares = [len(asked & _stems(text)) / len(asked) for text in texts]
         return int((closeness + WORD_SHARE * np.array(shares) >= GOOD_FROM).sum())
 
     def _rank(
         self, generation: _Generation, text: str, mask: np.ndarray
     ) -> list[tuple[int, float]]:
-        """Row numbers with fused scores; what is sold out comes after what can be bought."""
+        """Row numbers with fused scores, best first."""
         rows = np.flatnonzero(mask)
         if not len(rows):
             return []
@@ -375,8 +451,7 @@ class Recommender:
         words = fts_query(text)
         matches = generation.catalogue.match(words, 20 * POOL) if words else []
         lexical = [row for row in matches if mask[row]][:POOL]
-        fused = reciprocal_rank_fusion([dense, lexical], WEIGHTS)
-        return sorted(fused, key=lambda pair: not generation.stocked[pair[0]])
+        return reciprocal_rank_fusion([dense, lexical], WEIGHTS)
 
 
 def _stems(text: str) -> set[str]:
@@ -392,6 +467,17 @@ def _spread(generation: _Generation, rows: np.ndarray) -> list[int]:
         seen[product.category] = seen.get(product.category, 0) + 1
         keys.append((not product.in_stock, seen[product.category], int(row)))
     return [row for _, _, row in sorted(keys)]
+
+
+def exactness(product: Product, filters: Filters) -> int:
+    """How many wishes a product meets to the letter: navy for navy, men's for men.
+
+    Filters let shades and unisex products pass as well; those come after.
+    """
+    colours = {canonical_colour(colour) for colour in product.colours}
+    return bool(colours & set(filters.colours)) + (
+        bool(filters.audience) and product.audience == filters.audience
+    )
 
 
 def reason(product: Product, text: str, filters: Filters) -> str:

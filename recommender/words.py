@@ -91,6 +91,13 @@ SYNONYMS = [
     {"perfume", "fragrance", "perfumes", "perfume and body mist"},
 ]
 
+# Values of attributes that are ordinary words in a chat: no wish by themselves.
+NO_FEATURES = {
+    "each", "fine", "light", "good", "other", "none", "standard", "regular", "normal", "basic", "home",
+    "full", "large", "small", "medium", "high", "long", "short", "with", "without", "open", "free",
+    "black", "white", "gift", "birthday", "online", "delivery", "return", "order", "size", "colour",
+}  # fmt: skip
+
 # Words that change what kind of thing is wanted without naming a filter.
 STYLE_WORDS = re.compile(
     r"\b(?:modern|classic|warm|warmer|light|lighter|waterproof|plain|plainer|smaller|bigger|larger|"
@@ -100,17 +107,19 @@ STYLE_WORDS = re.compile(
 
 _FAMILY = r"(?:wife|girlfriend|mum|mom|mother|sister|daughter-in-law|aunt|grandma|grandmother|lady|ladies|women|woman|womens|female|her)"
 _MALE = r"(?:husband|boyfriend|dad|father|brother|uncle|grandpa|grandfather|gentleman|men|man|mens|male|him|guy|guys)"
-_CHILD = (
-    r"(?:kids?|child|children|toddlers?|bab(?:y|ies)|boys?|girls?|sons?|daughters?|grandsons?|"
-    r"granddaughters?|nephews?|nieces?|teenagers?|juniors?)"
-)
+_GIRL = r"(?:girls?|daughters?|granddaughters?|nieces?)"
+_BOY = r"(?:boys?|sons?|grandsons?|nephews?)"
+_CHILD = r"(?:kids?|child|children|toddlers?|bab(?:y|ies)|teenagers?|juniors?)"
 AUDIENCE_PATTERNS = [
+    ("girls", re.compile(rf"\b{_GIRL}(?:'?s'?)?\b", re.I)),
+    ("boys", re.compile(rf"\b{_BOY}(?:'?s'?)?\b", re.I)),
     (
         "kids",
         re.compile(rf"\b(?:{_CHILD}(?:'?s'?)?|\d{{1,2}}[- ]?(?:year|yr|month)s?[- ]olds?)\b", re.I),
     ),
     ("women", re.compile(rf"\b{_FAMILY}(?:'s|s')?\b", re.I)),
     ("men", re.compile(rf"\b{_MALE}(?:'s|s')?\b", re.I)),
+    ("unisex", re.compile(r"\bunisex\b", re.I)),
 ]
 # "her" and "man" name an audience only after a preposition ("for her"); "women's" does anywhere.
 AUDIENCE_NEEDS_FOR = {

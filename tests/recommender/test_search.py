@@ -38,6 +38,45 @@ def test_filters_are_hard(recommender: Recommender) -> None:
     assert skus(found) == ["J1"] and found.relaxed == []
 
 
+def test_what_attributes_say_can_be_asked_for(recommender: Recommender) -> None:
+    assert skus(ask(recommender, "a tent for 2 people")) == ["T1"]
+    assert skus(ask(recommender, "a waterproof jacket"))[0] == "J1"
+    found = ask(recommender, "a cotton jacket", limit=3, fill=True)
+    assert skus(found) == ["J2"] and {hit.misses for hit in found.near} == {("features",)}
+
+
+def test_near_misses_fill_up_only_when_asked_and_say_what_they_miss(
+    recommender: Recommender,
+) -> None:
+    found = ask(recommender, "a jacket for men under 100")
+    assert found.relaxed == ["audience"] and found.hits[0].misses == ("audience",)
+    assert ask(recommender, "a red jacket for women").near == []
+    found = ask(recommender, "a red jacket for women", limit=3, fill=True)
+    near = {hit.product.sku: hit.misses for hit in found.near}
+    assert skus(found) == ["J2"] and near == {"J1": ("colours", "audience"), "J3": ("audience",)}
+
+
+def test_the_exact_colour_comes_before_its_shades(tmp_path) -> None:
+    (tmp_path / "p.csv").write_text(
+        "sku,title,category,colours,audience\n"
+        "A,Blue blue cap,Caps,navy,men\nB,Plain cap,Caps,blue,unisex\nC,Some cap,Caps,blue,men\n"
+    )
+    ingest(tmp_path / "p.csv", tmp_path / "catalogue")
+    shop = Recommender.open(tmp_path / "catalogue")
+    assert skus(ask(shop, "a blue cap for men")) == ["C", "B", "A"]
+
+
+def test_girls_are_not_boys_and_both_are_kids(tmp_path) -> None:
+    (tmp_path / "p.csv").write_text(
+        "sku,title,category,audience\nG,Dress,Clothes,Girls\nB,Trunks,Clothes,Boys\nK,Cap,Clothes,kids\n"
+    )
+    ingest(tmp_path / "p.csv", tmp_path / "catalogue")
+    shop = Recommender.open(tmp_path / "catalogue")
+    assert set(skus(ask(shop, "clothes for my daughter"))) == {"G", "K"}
+    assert set(skus(ask(shop, "clothes for boys"))) == {"B", "K"}
+    assert set(skus(ask(shop, "clothes for boys and girls"))) == {"G", "B", "K"}
+
+
 def test_a_colour_family_finds_its_shades(recommender: Recommender) -> None:
     found = ask(recommender, "a blue jacket")
     assert skus(found) == ["J1"]
@@ -57,9 +96,11 @@ def test_wishes_are_given_up_one_by_one_and_named(recommender: Recommender) -> N
 
 
 def test_sold_out_comes_last_and_says_so(recommender: Recommender) -> None:
-    found = ask(recommender, "enamel mug")
+    found = ask(recommender, "a mug for the trail")
     assert skus(found) == ["M1", "M2"]
     assert "sold out" in found.hits[1].reason
+    found = ask(recommender, "enamel mug")  # the only one is sold out: what comes close?
+    assert skus(found) == ["M2"] and [hit.product.sku for hit in found.near] == ["M1"]
     assert skus(ask(recommender, "mugs in stock")) == ["M1"]
 
 
