@@ -250,6 +250,29 @@ def rebuild() -> None:
     click.echo(f"{count} conversations.")
 
 
+@main.command()
+@click.option("--since", default="30d", show_default=True, help="How far back: 30d, 12w.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option(
+    "--csv", "tables", type=click.Path(dir_okay=False, path_type=Path), help="Tables, as a zip."
+)
+@click.option(
+    "--simulated", is_flag=True, help="Of simulated conversations, which else don't count."
+)
+def report(since: str, output: Path, tables: Optional[Path], simulated: bool) -> None:
+    """Write what customers say, want and don't find as one printable HTML page."""
+    from bot.insights import report as reports
+    from bot.insights.scope import days_of
+    from bot.settings import get_settings
+
+    settings = get_settings()
+    found = reports.report(settings, days_of(since), simulated)
+    reports.write(output, reports.to_html(found, settings.console_url))
+    click.echo(f"Wrote {output}: {found.title}.")
+    if tables:
+        click.echo(f"Wrote {tables}: {reports.write_csv(tables, found)} tables.")
+
+
 def run_ingest(
     settings: Any, file: Path, mapping: Any, format_: str, currency: str, strict: bool
 ) -> None:

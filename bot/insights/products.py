@@ -64,14 +64,14 @@ def products(source: Source, scope: Scope, limit: int = 30) -> list[ProductLine]
     )
     return [
         ProductLine(
-            **{**dict(row), "title": row["title"] or _title(source, row["sku"])},
+            **{**dict(row), "title": row["title"] or title(source, row["sku"])},
             quotes=_quotes(source, scope, row["sku"]) if row["praised"] + row["complained"] else [],
         )
         for row in rows
     ]
 
 
-def _title(source: Source, sku: str) -> str:
+def title(source: Source, sku: str) -> str:
     """The title that the product had when it was last shown; else its number."""
     return source.one("SELECT max(title) FROM products_shown WHERE sku = ?", sku) or sku
 

@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Mapping
 from zoneinfo import ZoneInfo
 
 from bot.errors import ConfigError
@@ -108,6 +108,10 @@ class Source:
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         """All rows of a query, with their columns by name."""
+        return self._connection.execute(sql, values).fetchall()
+
+    def named(self, sql: str, values: Mapping[str, Any]) -> list[sqlite3.Row]:
+        """All rows of a query whose values have names."""
         return self._connection.execute(sql, values).fetchall()
 
     def one(self, sql: str, *values: Any) -> Any:

@@ -197,3 +197,9 @@ def m041_research(db: Database) -> None:
         ["at", "conversation_id", "need", "good", "category", "kind"], index_name="searches_counted"
     )
     db["conversations"].create_index(["started_at"])
+
+
+@transcripts()
+def m042_titles(db: Database) -> None:
+    """A product's title by its number, without reading every list that was shown."""
+    db["products_shown"].create_index(["sku", "title"])

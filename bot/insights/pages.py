@@ -1,0 +1,201 @@
+"""What a page of market research is made of, and its tables as CSV."""
+
+import csv
+import io
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Optional, Sequence, Union
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from bot.insights.scope import Scope
+from bot.insights.statistics import Mean, Share
+from bot.store.transcripts import neutral_cell
+
+SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount in the shop's currency, with an interval when it is an estimate."""
+
+    value: float
+    currency: str
+    low: Optional[float] = None
+    high: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number that isn't counted but estimated, with its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+Cell = Union[str, int, float, None, Share, Mean, Money, Estimate, tuple]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Which conversations are behind a number; see evidence.py for what can be asked."""
+
+    what: str
+    key: str = ""
+
+    def link(self, base: str, scope: Scope) -> str:
+        """The address of the page that lists them."""
+        query = {"what": self.what, "key": self.key, "since": int(scope.since)}
+        query |= {"until": int(scope.until), "simulated": int(scope.simulated)}
+        return f"{base}/insights/conversations?{urlencode(query)}"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number in large type."""
+
+    title: str
+    value: Cell
+    note: str = ""
+    evidence: Optional[Evidence] = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a table; the evidence is linked from its first cell."""
+
+    cells: tuple[Cell, ...]
+    evidence: Optional[Evidence] = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with a short name for its CSV file."""
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[Row]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawing with the names of its colours (classes of charts.css)."""
+
+    svg: Markup
+    legend: tuple[tuple[str, str], ...] = ()  # class, what it stands for
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: a sentence that says it all, figures, charts, tables, and how it was worked out."""
+
+    name: str
+    title: str
+    lead: str
+    method: str
+    figures: Sequence[Figure] = ()
+    charts: Sequence[Chart] = ()
+    tables: Sequence[Table] = field(default_factory=tuple)
+    warning: str = ""
+
+
+def text(cell: Cell) -> Markup:
+    """A cell for people: numbers with thin spaces, intervals small behind them."""
+    if cell is None or isinstance(cell, (Share, Mean)) and cell.value is None:
+        return Markup("–")
+    if isinstance(cell, Share):
+        assert cell.value is not None and cell.low is not None and cell.high is not None
+        return Markup("{} <small>{}–{} · {} of {}</small>").format(
+            percent(cell.value), *(f"{100 * v:.0f}" for v in (cell.low, cell.high)),
+            f"{cell.k:,}", f"{cell.n:,}",
+        )  # fmt: skip
+    if isinstance(cell, Mean):
+        interval = "" if cell.low is None else f"{cell.low:+.2f} to {cell.high:+.2f} · "
+        return Markup("{} <small>{}n = {}</small>").format(
+            f"{cell.value:+.2f}", interval, f"{cell.n:,}"
+        )
+    if isinstance(cell, Money):
+        span = ""
+        if cell.low is not None and cell.high is not None:
+            span = f"{money(cell.low, cell.currency)}–{money(cell.high, cell.currency)}"
+        return Markup("{} <small>{}</small>").format(money(cell.value, cell.currency), span)
+    if isinstance(cell, Estimate):
+        return Markup("{} <small>{}–{}</small>").format(
+            *(f"{v:,.1f}" for v in (cell.value, cell.low, cell.high))
+        )
+    if isinstance(cell, tuple):
+        return Markup("<br>").join(f"“{one}”" for one in cell) or Markup("–")
+    if isinstance(cell, float):
+        return Markup(f"{cell:,.2f}")
+    if isinstance(cell, int):
+        return Markup(f"{cell:,}")
+    return Markup.escape(cell)
+
+
+def percent(value: float) -> str:
+    """A share as people read it."""
+    return f"{100 * value:.1f} %" if 0 < value < 0.1 else f"{100 * value:.0f} %"
+
+
+def money(value: float, currency: str) -> str:
+    """A rounded amount: estimates and totals need no cents."""
+    amount = f"{value:,.0f}"
+    return f"{SYMBOLS[currency]}{amount}" if currency in SYMBOLS else f"{currency} {amount}"
+
+
+def is_number(cell: Cell) -> bool:
+    """Whether a cell stands at the right."""
+    return isinstance(cell, (int, float, Share, Mean, Money, Estimate))
+
+
+def to_csv(table: Table) -> str:
+    """A table as CSV: an interval becomes columns of its own, formulas are neutralised."""
+    wide: dict[int, tuple[str, ...]] = {}
+    for row in table.rows:
+        for i, cell in enumerate(row.cells):
+            wide[i] = max(wide.get(i, ()), _parts(cell), key=len)
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    header = []
+    for i, column in enumerate(table.columns):
+        header += [f"{column} {part}".strip() for part in wide.get(i) or ("",)]
+    writer.writerow(header)
+    for row in table.rows:
+        line: list[Any] = []
+        for i, cell in enumerate(row.cells):
+            parts = wide.get(i) or ("",)
+            line += _values(cell, parts)
+        writer.writerow([neutral_cell(value) for value in line])
+    return stream.getvalue()
+
+
+def _parts(cell: Cell) -> tuple[str, ...]:
+    if isinstance(cell, Share):
+        return ("", "low", "high", "k", "n")
+    if isinstance(cell, Mean):
+        return ("", "low", "high", "n")
+    if isinstance(cell, (Money, Estimate)):
+        return ("", "low", "high")
+    return ("",)
+
+
+def _values(cell: Cell, parts: tuple[str, ...]) -> list[Any]:
+    if isinstance(cell, (Share, Mean, Money, Estimate)):
+        return [_plain(getattr(cell, part or "value", None)) for part in parts]
+    if isinstance(cell, tuple):
+        cell = " | ".join(map(str, cell))
+    return [_plain(cell), *[""] * (len(parts) - 1)]
+
+
+def _plain(value: Any) -> Any:
+    return "" if value is None else round(value, 6) if isinstance(value, float) else value
+
+
+def moment(at: float, scope: Scope) -> str:
+    """A time in the shop's zone, for tables."""
+    return f"{datetime.fromtimestamp(at, ZoneInfo(scope.timezone)):%Y-%m-%d %H:%M}"

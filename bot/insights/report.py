@@ -1,0 +1,122 @@
+"""The report: every page in one file that needs nothing else, and its tables as CSV."""
+
+import os
+import tempfile
+import time
+import zipfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Callable, Optional
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader
+
+from bot.errors import NotFound, StoreError
+from bot.insights import layout, pages
+from bot.insights.pages import Page, to_csv
+from bot.insights.scope import DAY, Scope, Source
+from bot.settings import Settings
+from bot.store.insights import open_insights
+
+Build = Callable[[Source, Scope, str], Page]
+PAGES: dict[str, Build] = {
+    "overview": layout.overview_page,
+    "demand": layout.demand_page,
+    "products": layout.products_page,
+    "sentiment": layout.sentiment_page,
+    "funnel": layout.funnel_page,
+}
+KEEP_WEEKS = 26  # weekly reports that are kept
+templates = Environment(
+    loader=PackageLoader("bot.insights"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+)
+templates.globals.update(text=pages.text, is_number=pages.is_number)
+
+
+@dataclass(frozen=True)
+class Report:
+    """All pages of a span."""
+
+    shop: str
+    scope: Scope
+    made_at: float
+    pages: list[Page]
+
+    @property
+    def title(self) -> str:
+        """The span in words."""
+        first, last = self.scope.days[0], self.scope.days[-1]
+        return f"{first.day} {first:%B %Y} to {last.day} {last:%B %Y}"
+
+
+def open_source(settings: Settings) -> Source:
+    """The shop's databases for reading. Raises NotFound while nobody has said anything."""
+    if not settings.transcripts_db.exists():
+        raise NotFound("Nobody has written yet.", "Start the assistant first: make run")
+    open_insights(settings.insights_db).close()  # so that it is there, and up to date
+    return Source(settings.transcripts_db, settings.insights_db)
+
+
+def report(settings: Settings, days: int, simulated: bool = False, now: float = 0) -> Report:
+    """Count everything for the last days of a shop. Raises NotFound or StoreError."""
+    now = now or time.time()
+    scope = Scope.last(days, now, settings.shop.timezone, simulated)
+    with open_source(settings) as source:
+        built = [build(source, scope, settings.shop.currency) for build in PAGES.values()]
+    return Report(settings.shop.name, scope, now, built)
+
+
+def to_html(found: Report, console: str = "") -> str:
+    """The report as one page; with `console`, its address, numbers link to conversations."""
+    zone = ZoneInfo(found.scope.timezone)
+    return templates.get_template("report.html").render(
+        report=found,
+        made=f"{datetime.fromtimestamp(found.made_at, zone):%Y-%m-%d %H:%M}",
+        css=templates.loader.get_source(templates, "charts.css")[0],  # type: ignore[union-attr]
+        link=lambda evidence: evidence.link(console, found.scope) if console else "",
+        no_csv=lambda page, table: "",
+    )
+
+
+def write(path: Path, content: str) -> None:
+    """Write a file, whole or not at all. Raises StoreError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".report-")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(content)
+        os.chmod(name, 0o600)  # it is about customers
+        os.replace(name, path)
+    except OSError as error:
+        raise StoreError(f"{path} can't be written: {error.strerror}.") from error
+
+
+def write_csv(path: Path, found: Report) -> int:
+    """Every table as a CSV file in one zip; returns how many. Raises StoreError."""
+    tables = [(page.name, table) for page in found.pages for table in page.tables]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for page, table in tables:
+                archive.writestr(f"{page}-{table.name}.csv", "\ufeff" + to_csv(table))
+    except OSError as error:
+        raise StoreError(f"{path} can't be written: {error.strerror}.") from error
+    return len(tables)
+
+
+def weekly(settings: Settings, now: Optional[float] = None) -> Optional[Path]:
+    """Write the report of the last four weeks unless this week's is there; returns its path."""
+    now = now or time.time()
+    local = datetime.fromtimestamp(now, ZoneInfo(settings.shop.timezone))
+    year, week, _ = local.isocalendar()
+    folder = settings.var / "reports"
+    path = folder / f"{year}-W{week:02}.html"
+    if path.exists():
+        return None
+    start = datetime.combine(local.date(), datetime.min.time(), local.tzinfo).timestamp()
+    monday = start - local.weekday() * DAY
+    write(path, to_html(report(settings, 28, now=monday - 1), settings.console_url))
+    for old in sorted(folder.glob("*-W*.html"))[:-KEEP_WEEKS]:
+        old.unlink()
+    return path
