@@ -6,6 +6,8 @@ from actions.orders_backend import OrderBackend
 from actions.orders_http import HttpOrders
 from actions.orders_sqlite import SqliteOrders
 from bot.settings import get_settings
+from bot.surveys.asking import Asking
+from bot.surveys.campaigns import open_campaigns
 from recommender import Recommender
 from recommender.embedder import Embedder
 from recommender.passages import Passages
@@ -38,3 +40,11 @@ def get_orders() -> OrderBackend:
     if source.source == "http":
         return HttpOrders.from_settings(source)
     return SqliteOrders(settings.orders_db, settings.shop_dir / source.file)
+
+
+@lru_cache(maxsize=1)
+def get_asking() -> Asking:
+    """Surveys that are being asked, and the shop's campaigns."""
+    settings = get_settings()
+    zone = settings.shop.zone
+    return Asking(open_campaigns(settings.surveys_db, settings.surveys_dir, zone))

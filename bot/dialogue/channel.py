@@ -125,6 +125,8 @@ async def _take_turn(agent: Agent, body: Dict[Text, Any]) -> List[Dict[Text, Any
     conversation, message_id = body["conversation"], body["id"]
     async with agent.lock_store.lock(conversation):
         tracker = await agent.tracker_store.retrieve(conversation)
+        if body.get("survey") and not _parts_done(tracker, message_id) and _busy(tracker, body):
+            return []
         for message in await _parts_left(agent, tracker, body):
             await agent.processor.handle_message(message)
         tracker = await agent.tracker_store.retrieve(conversation)
@@ -152,6 +154,11 @@ async def _parts_left(
     if done:
         left = done[0].metadata.get("further", [])[len(done) - 1 :]
         parsed = [await parse(agent.processor, part) for part in left]
+    elif body.get("survey"):
+        intent = {"name": "start_survey", "confidence": 1.0}
+        start = {"text": text, "intent": intent, "intent_ranking": [intent], "entities": []}
+        more = {"is_external": True, "survey": body["survey"]}
+        return [_message(body, text, {**metadata, **more}, start)]
     elif payload:
         return [_message(body, payload, {**metadata, "title": text}, None)]
     else:
@@ -163,6 +170,17 @@ async def _parts_left(
         more = {"message_id": body["id"], "received_at": metadata["received_at"], "part": number}
         messages.append(_message(body, part["text"], more, part))
     return messages
+
+
+def _busy(tracker: Optional[DialogueStateTracker], body: Dict[Text, Any]) -> bool:
+    """Whether a survey would disturb: in a form, a complaint, or when something was said since."""
+    if tracker is None:
+        return False
+    said = [event for event in tracker.events if isinstance(event, UserUttered)]
+    since = bool(said) and said[-1].timestamp > body["survey"]["at"]
+    complains = bool(said) and said[-1].intent_name in ("complaint", "insult")
+    upset = tracker.get_slot("mood") == "upset"
+    return tracker.active_loop_name is not None or since or complains or upset
 
 
 def _message(

@@ -12,6 +12,9 @@ from rasa.core.processor import MessageProcessor
 from rasa.shared.core.events import ActionExecuted
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.surveys.campaign import Question
+from bot.surveys.understanding import read_answer
+
 ParseData = Dict[Text, Any]
 
 FORMS = ("order_form", "contact_form")
@@ -57,6 +60,10 @@ SEAM = re.compile(
     r"(?:[.!?;\n]+\s*(?:(?:and|also|then|oh|plus)\b,?\s*)*|,?\s+(?:and also|and|also|plus|oh and|btw|by the way)\b,?\s+)",
     re.I,
 )
+# What a customer may say during a survey instead of an answer; the survey then goes on or is left.
+BESIDE_SURVEYS = SIDE_QUESTIONS | REQUESTS | SHOPPING | {
+    "help", "insult", "how_are_you", "stock_alert", "export_data", "delete_data", "size_advice",
+}  # fmt: skip
 PART_WORDS = 3  # fewer don't make a request
 YES = re.compile(
     r"^\W*(?:yes|yeah|yep|yup|ya|sure|ok|okay|please do|do it|go ahead|correct|right|confirm)\b",
@@ -81,6 +88,9 @@ async def understand(
     )
     if asked:
         return [_as_answer(whole, asked, text)]
+    survey = tracker.get_slot("survey") if tracker else None
+    if survey and survey["question"] and tracker and tracker.active_loop_name == "survey_form":
+        return [_as_survey_answer(whole, Question.parse_obj(survey["question"]), text)]
     if tracker and tracker.active_loop_name:
         return [whole]
     return await _two_requests(processor, text) or [_in_context(whole, tracker)]
@@ -111,6 +121,18 @@ def _as_answer(parsed: ParseData, asked: Text, text: Text) -> ParseData:
         return _with_intent(parsed, "stop")
     changes_subject = name in REQUESTS | SHOPPING | {"insult"} and confidence >= SURE
     return parsed if changes_subject else _with_intent(parsed, "inform")
+
+
+def _as_survey_answer(parsed: ParseData, question: Question, text: Text) -> ParseData:
+    """An answer, unless it is surely something else; an open question takes nearly anything."""
+    name, confidence = parsed["intent"]["name"], parsed["intent"].get("confidence", 0.0)
+    sure, read = name in BESIDE_SURVEYS and confidence >= SURE, read_answer(question, text)
+    if read.why == "own_words":
+        asks_back = text.rstrip().endswith("?") or QUESTION.match(text) and len(text.split()) > 3
+        beside = sure and (asks_back or name == "talk_to_human")
+    else:
+        beside = sure and read.what == "unclear"
+    return parsed if beside else _with_intent(parsed, "inform")
 
 
 def _in_context(parsed: ParseData, tracker: Optional[DialogueStateTracker]) -> ParseData:

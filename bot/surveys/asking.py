@@ -30,7 +30,7 @@ class Asking:
     """Runs of all campaigns, kept in the surveys' database as they go."""
 
     def __init__(self, campaigns: Campaigns) -> None:
-        self._campaigns = campaigns
+        self.campaigns = campaigns
         self._store = campaigns.store
 
     def step(self, run_id: str) -> Step:
@@ -83,7 +83,7 @@ class Asking:
 
     def _read(self, run_id: str) -> tuple[Campaign, dict[str, Answer]]:
         run = self._store.run(run_id)
-        campaign = self._campaigns.get(run.campaign, run.version).campaign
+        campaign = self.campaigns.get(run.campaign, run.version).campaign
         answers = {
             name: Answer(tuple(given.value) if isinstance(given.value, list) else given.value)
             for name, given in run.answers.items()

@@ -54,6 +54,7 @@ YES = re.compile(
     re.I,
 )
 NO = re.compile(r"^\W*(?:no|nope|nah|don'?t|do not|i (?:don'?t|do not)|rather not|n)\b|👎", re.I)
+BARE_NO = re.compile(r"^\W*(?:no|nope|nah)\W*$", re.I)
 # What satisfaction is called, worst first; the longest that fits counts.
 CSAT_WORDS = (
     ("very dissatisfied", "very unsatisfied", "very unhappy", "terrible", "awful", "horrible", "very bad",
@@ -82,7 +83,8 @@ class Reading:
     """What a message means as an answer.
 
     `what` is answer, skip, stop, never (stop, and don't ask again) or unclear; then `why` names
-    what to say: number, range, one, option, options, yes_no, required, empty.
+    what to say: number, range, one, option, options, yes_no, required, empty. An answer with `why`
+    own_words is a text that nothing was checked against.
     """
 
     what: Literal["answer", "skip", "stop", "never", "unclear"]
@@ -102,16 +104,18 @@ def read_answer(question: Question, text: str) -> Reading:
         return Reading("never")
     if STOP.search(text) and not (question.kind == "consent" and NO.search(text)):
         return Reading("stop")
+    if question.kind == "consent":
+        return _consent(text)
     if SKIP.search(text) and len(text.split()) <= 9:
         return skip(question)
     if NO_IDEA.search(text):
         return skip(question)
     if question.kind == "text":
-        return _answered(text)
-    if question.kind == "consent":
-        return _consent(text)
+        return Reading("answer", Answer(text), "own_words")
     if question.kind == "single":
         return _single(question, text)
+    if BARE_NO.match(text) and question.kind != "multiple":
+        return Reading("stop")  # "May I ask you something?" "No."
     if question.kind == "multiple":
         return _multiple(question, text)
     return _number(question, text)
@@ -235,7 +239,9 @@ def _single(question: Question, text: str) -> Reading:
         return _answered(found[0])
     if len(found) > 1:
         return Reading("unclear", why="one")
-    return _answered(text[:200]) if question.other else Reading("unclear", why="option")
+    if question.other:
+        return Reading("answer", Answer(text[:200]), "own_words")
+    return Reading("unclear", why="option")
 
 
 def _multiple(question: Question, text: str) -> Reading:
@@ -248,7 +254,9 @@ def _multiple(question: Question, text: str) -> Reading:
         r"^\W*(?:none|nothing|neither|no)(?: of (?:them|these|those|the above))?\W*$", text, re.I
     ):
         return skip(question)
-    return _answered((text[:200],)) if question.other else Reading("unclear", why="options")
+    if question.other:
+        return Reading("answer", Answer((text[:200],)), "own_words")
+    return Reading("unclear", why="options")
 
 
 def _options(question: Question, text: str) -> list[str]:

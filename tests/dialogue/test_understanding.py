@@ -144,3 +144,25 @@ def test_a_slash_is_only_a_sign() -> None:
         understand(Processor(), tracker(), "/restart")
     )
     assert parsed[0]["text"] == "/restart" and parsed[0]["intent"]["name"] == "out_of_scope"
+
+
+def in_survey(**question: Any) -> DialogueStateTracker:
+    asked = {"id": "q", "ask": "?", **question}
+    return tracker(ActiveLoop("survey_form"), survey={"question": asked})
+
+
+def test_what_answers_a_survey_is_an_answer_and_a_question_is_not() -> None:
+    processor = Processor(
+        the_delivery_was_late=("delivery_info", 0.9), **{"do_you_deliver_on_sunday?": ("delivery_info", 0.9)},
+        five=("order_status", 0.9), get_me_a_person=("talk_to_human", 0.9), yes=("affirm", 0.9),
+        where_is_my_order=("order_status", 0.9),
+    )  # fmt: skip
+    text, score = in_survey(kind="text"), in_survey(kind="csat")
+    assert intents(processor, text, "the delivery was late") == ["inform"]
+    assert intents(processor, text, "do you deliver on sunday?") == ["delivery_info"]
+    assert intents(processor, text, "get me a person") == ["talk_to_human"]
+    assert intents(processor, score, "five") == ["inform"]
+    assert intents(processor, score, "yes") == ["inform"]  # asked again, not chatted about
+    assert intents(processor, score, "where is my order") == ["order_status"]
+    own = in_survey(kind="single", options=("A", "B"), other=True)
+    assert intents(processor, own, "the delivery was late") == ["inform"]
