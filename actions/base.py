@@ -7,11 +7,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.texts import phrase
-from actions.wording import button
+from actions.texts import person, phrase
 from bot.settings import get_settings
 
-PERSON = button("Talk to a person", "/talk_to_human")
 SELLING = (
     "/search_products",
     "/refine_search",
@@ -20,6 +18,7 @@ SELLING = (
     "/buy",
     "/similar_products",
 )
+WIDGET = "shoptalk"  # the channel that shows cards
 CONTENT = 0.3  # a sentiment score from which an upset customer counts as calm again
 
 Events = list[EventType]
@@ -44,12 +43,14 @@ class ShopAction(Action, ABC):
             events = self.answer(dispatcher, tracker)
             if before == "upset":
                 _stop_selling(dispatcher)
-            return events
-        tracker.slots["mood"] = now
-        events = [*self.answer(dispatcher, tracker), SlotSet("mood", now)]
-        if now == "upset":
-            _stop_selling(dispatcher)
-            _apologise(dispatcher, tracker)
+        else:
+            tracker.slots["mood"] = now
+            events = [*self.answer(dispatcher, tracker), SlotSet("mood", now)]
+            if now == "upset":
+                _stop_selling(dispatcher)
+                _apologise(dispatcher, tracker)
+        if tracker.get_latest_input_channel() not in (None, WIDGET):
+            _spell_out(dispatcher)
         return events
 
 
@@ -61,6 +62,15 @@ def mood(tracker: Tracker) -> str:
     if score >= CONTENT:
         return "fine"
     return tracker.get_slot("mood") or "fine"
+
+
+def _spell_out(dispatcher: CollectingDispatcher) -> None:
+    """Cards as lines of text, for channels that show nothing else."""
+    for message in dispatcher.messages:
+        products = (message.get("custom") or {}).get("products") or []
+        facts = ([one["title"], one["price"], one["reason"], one["url"]] for one in products)
+        lines = [f"• {', '.join(filter(None, known))}" for known in facts]
+        message["text"] = "\n".join(filter(None, [message.get("text"), *lines]))
 
 
 def _stop_selling(dispatcher: CollectingDispatcher) -> None:
@@ -79,5 +89,5 @@ def _apologise(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     if "sorry" not in said[0]["text"].lower():
         said[0]["text"] = f"{phrase('sorry_for_the_trouble', tracker)} {said[0]['text']}"
     buttons = said[-1].setdefault("buttons", [])
-    if PERSON not in buttons:
-        buttons.append(PERSON)
+    if person() not in buttons:
+        buttons.append(person())

@@ -6,39 +6,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, UserUtteranceReverted
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.texts import phrase
-from actions.wording import button
+from actions.texts import choice, person, phrase, texts
 
-# What can be offered, and how it is called on a button.
-TITLES = {
-    "search_products": "Find a product",
-    "product_details": "More about a product",
-    "product_availability": "Whether it's in stock",
-    "compare_products": "Compare products",
-    "order_status": "Where my order is",
-    "cancel_order": "Cancel an order",
-    "change_address": "Change the delivery address",
-    "change_items": "Change what I ordered",
-    "return_item": "Return something",
-    "exchange_item": "Exchange something",
-    "refund_status": "Where my refund is",
-    "damaged_item": "Something is broken",
-    "wrong_item": "I got the wrong thing",
-    "missing_item": "Something is missing",
-    "invoice": "Get an invoice",
-    "payment_problem": "A payment went wrong",
-    "returns_policy": "How returns work",
-    "delivery_info": "Delivery time and cost",
-    "payment_methods": "How I can pay",
-    "warranty": "Warranty and repairs",
-    "discount_code": "Discounts and codes",
-    "gift_card": "Gift cards",
-    "account_help": "My account",
-    "opening_hours": "Opening hours",
-    "contact": "How to reach you",
-    "talk_to_human": "Talk to a person",
-    "help": "What you can do",
-}
 OFFERED = 3
 
 
@@ -52,11 +21,11 @@ class ActionDefaultAskAffirmation(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list:
         """The likeliest intents that can be offered, as buttons."""
         ranking = tracker.latest_message.get("intent_ranking") or []
-        likely = [one["name"] for one in ranking if one["name"] in TITLES][:OFFERED]
-        buttons = [button(TITLES[name], f"/{name}") for name in likely]
+        known = [one["name"] for one in ranking if f"choice_offer_{one['name']}" in texts()]
+        buttons = [choice(f"offer_{name}", f"/{name}") for name in known[:OFFERED]]
         dispatcher.utter_message(
             text=phrase("unsure", tracker),
-            buttons=[*buttons, button("None of these", "/out_of_scope")],
+            buttons=[*buttons, choice("out_of_scope")],
         )
         return []
 
@@ -89,6 +58,6 @@ class ActionDefaultFallback(Action):
         """Admit it, and leave the conversation as it was before the message."""
         dispatcher.utter_message(
             text=phrase("still_unsure", tracker),
-            buttons=[button("Talk to a person", "/talk_to_human"), button("Help", "/help")],
+            buttons=[person(), choice("help")],
         )
         return [UserUtteranceReverted()]

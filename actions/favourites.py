@@ -10,8 +10,8 @@ from actions.backends import get_recommender
 from actions.base import Events
 from actions.product_talk import meant_product, with_product
 from actions.products import ShoppingAction, recommend, without_words, words
-from actions.texts import phrase
-from actions.wording import button, card
+from actions.texts import choice, phrase
+from actions.wording import card
 from bot.settings import get_settings
 from recommender.catalogue import Product
 from recommender.filters import Filters
@@ -35,9 +35,9 @@ class ActionLike(ShoppingAction):
         dispatcher.utter_message(
             text=phrase("liked", tracker, title=product.title),
             buttons=[
-                button("Save it", "/wishlist_add"),
-                button("Similar ones", "/similar_products"),
-                button("Buy it", "/buy"),
+                choice("wishlist_add"),
+                choice("similar_products"),
+                choice("buy"),
             ],
         )
         return [_added(tracker, "liked", product.sku), SlotSet("product_meant", product.sku)]
@@ -127,17 +127,17 @@ class ActionBuy(ShoppingAction):
 def _saved(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
     dispatcher.utter_message(
         text=phrase("saved", tracker, title=product.title),
-        buttons=[button("Show my wishlist", "/wishlist_show")],
+        buttons=[choice("wishlist_show")],
     )
 
 
 def _to_buy(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
     name = "to_buy" if product.in_stock else "sold_out"
-    buttons = [] if product.in_stock else [button("Tell me when it's back", "/stock_alert")]
+    buttons = [] if product.in_stock else [choice("stock_alert")]
     dispatcher.utter_message(
         text=phrase(name, tracker, title=product.title),
         json_message={"products": [card(product, get_settings().shop.currency)]},
-        buttons=[*buttons, button("What goes with it", "/goes_with")],
+        buttons=[*buttons, choice("goes_with")],
     )
 
 

@@ -9,11 +9,11 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_orders
-from actions.base import PERSON, Events, ShopAction
+from actions.base import Events, ShopAction
 from actions.order_tasks import GUESSES, order_of, refusal, task_of
 from actions.orders_backend import ON_THE_WAY, NotPossible, Order, OrdersUnavailable
 from actions.orders_wording import parcel_state, short, summary
-from actions.texts import phrase
+from actions.texts import choice, person, phrase
 from actions.wording import button, day
 from bot.settings import get_settings
 
@@ -37,7 +37,7 @@ class ActionDoOrderTask(ShopAction):
             done += [SlotSet("lookup_failures", 0), SlotSet("order_number", order.number)]
             return [*done, *self._do(dispatcher, tracker, order)]
         except OrdersUnavailable:
-            dispatcher.utter_message(text=phrase("orders_down", tracker), buttons=[PERSON])
+            dispatcher.utter_message(text=phrase("orders_down", tracker), buttons=[person()])
             return done
 
     def _do(self, dispatcher: CollectingDispatcher, tracker: Tracker, order: Order) -> Events:
@@ -83,15 +83,17 @@ class ActionUndoRequest(ShopAction):
         try:
             order = get_orders().find(last["order"], email) if last and email else None
             if order is None:
-                dispatcher.utter_message(text=phrase("nothing_to_undo", tracker), buttons=[PERSON])
+                dispatcher.utter_message(
+                    text=phrase("nothing_to_undo", tracker), buttons=[person()]
+                )
                 return []
             get_orders().withdraw(order, last["reference"])
         except NotPossible:
             text = phrase("too_late_to_undo", tracker, number=last["order"])
-            dispatcher.utter_message(text=text, buttons=[PERSON])
+            dispatcher.utter_message(text=text, buttons=[person()])
             return []
         except OrdersUnavailable:
-            dispatcher.utter_message(text=phrase("orders_down", tracker), buttons=[PERSON])
+            dispatcher.utter_message(text=phrase("orders_down", tracker), buttons=[person()])
             return []
         dispatcher.utter_message(text=phrase("undone", tracker, number=order.number))
         return [SlotSet("last_request", None)]
@@ -110,13 +112,11 @@ class ActionListOrders(ShopAction):
             order = order_of(tracker)
             others = get_orders().others(order) if order else []
         except OrdersUnavailable:
-            dispatcher.utter_message(text=phrase("orders_down", tracker), buttons=[PERSON])
+            dispatcher.utter_message(text=phrase("orders_down", tracker), buttons=[person()])
             return []
         if order is None:
             text = phrase("one_order_first", tracker)
-            dispatcher.utter_message(
-                text=text, buttons=[button("Look up an order", "/order_status")]
-            )
+            dispatcher.utter_message(text=text, buttons=[choice("look_up_order", "/order_status")])
             return []
         orders = [order, *others][:LISTED]
         dispatcher.utter_message(
@@ -136,11 +136,11 @@ def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, order: Order) -> N
     lines = [summary(order, tracker), parcel_state(order, tracker, name)]
     buttons = []
     if order.allows("cancel"):
-        buttons.append(button("Cancel this order", "/cancel_order"))
+        buttons.append(choice("cancel_order"))
     elif not refusal(order, "return"):
-        buttons.append(button("Return something", "/return_item"))
+        buttons.append(choice("return_item"))
     if _has_others(order):
-        buttons.append(button("My other orders", "/list_orders"))
+        buttons.append(choice("list_orders"))
     dispatcher.utter_message(text="\n".join(lines), buttons=buttons)
 
 
@@ -164,9 +164,9 @@ def _refuse(
         values["state"] = parcel_state(order, tracker, f"state_{order.status}")
     elif reason == "return_window_over":
         values["delivered"] = day(order.delivered_at)
-    buttons = [PERSON]
+    buttons = [person()]
     if kind in ("cancel", "change_items") and order.status in (*ON_THE_WAY, "delivered"):
-        buttons.insert(0, button("How do returns work?", "/returns_policy"))
+        buttons.insert(0, choice("how_returns_work", "/returns_policy"))
     dispatcher.utter_message(text=phrase(reason, tracker, **values), buttons=buttons)
 
 
@@ -176,14 +176,14 @@ def _not_found(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     forget = [SlotSet("order_number", None), SlotSet("email", None)]
     failures = int(tracker.get_slot("lookup_failures") or 0) + 1
     if not (number and email):
-        dispatcher.utter_message(text=phrase("gave_up_asking", tracker), buttons=[PERSON])
+        dispatcher.utter_message(text=phrase("gave_up_asking", tracker), buttons=[person()])
         return forget
     if failures >= GUESSES:
-        dispatcher.utter_message(text=phrase("too_many_guesses", tracker), buttons=[PERSON])
+        dispatcher.utter_message(text=phrase("too_many_guesses", tracker), buttons=[person()])
     else:
         again = f"/{tracker.get_slot('order_task') or 'order_status'}"
         dispatcher.utter_message(
             text=phrase("order_not_found", tracker, number=number),
-            buttons=[button("Try again", again), PERSON],
+            buttons=[choice("try_again", again), person()],
         )
     return [*forget, SlotSet("lookup_failures", failures)]

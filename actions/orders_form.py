@@ -7,12 +7,12 @@ from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.base import PERSON, Events, ShopAction
+from actions.base import Events, ShopAction
 from actions.forms import EMAIL, ask_again, email_in
 from actions.order_tasks import SORRY, TASKS, order_of, refusal, task_of
 from actions.orders_backend import OrdersUnavailable
 from actions.orders_wording import summary
-from actions.texts import phrase
+from actions.texts import person, phrase
 from actions.wording import button
 
 NUMBER = re.compile(r"(?:[A-Z]{1,6}[\s-]?)?\d{3,}", re.I)
@@ -77,7 +77,7 @@ class ValidateOrderForm(FormValidationAction):
         found = NUMBER.search(str(value))
         if found:
             return {"order_number": found[0].upper().replace(" ", "-"), "form_failures": 0}
-        return ask_again(dispatcher, tracker, "order_number", "no_order_number", [PERSON])
+        return ask_again(dispatcher, tracker, "order_number", "no_order_number", [person()])
 
     def validate_email(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
@@ -86,7 +86,7 @@ class ValidateOrderForm(FormValidationAction):
         email = email_in(value)
         if email:
             return {"email": email, "form_failures": 0}
-        return ask_again(dispatcher, tracker, "email", "no_email", [PERSON])
+        return ask_again(dispatcher, tracker, "email", "no_email", [person()])
 
     def validate_detail(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any

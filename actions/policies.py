@@ -8,8 +8,8 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_passages
-from actions.base import PERSON, Events, ShopAction
-from actions.texts import phrase
+from actions.base import Events, ShopAction
+from actions.texts import person, phrase
 from actions.wording import listed, money
 from bot.settings import get_settings
 from bot.shop import DAYS, Delivery, Hours, Shop
@@ -94,7 +94,7 @@ class ActionDeliveryInfo(ShopAction):
         ways = [way for way in shop.delivery if country is None or serves(way, country)]
         if not ways:
             text = phrase("no_delivery_to", tracker, country=country)
-            dispatcher.utter_message(text=text, buttons=[PERSON])
+            dispatcher.utter_message(text=text, buttons=[person()])
             return []
         name = "delivery_to" if country else "delivery"
         lines = [phrase(name, tracker, country=country)]
@@ -153,7 +153,7 @@ class ActionAnswerPolicy(ShopAction):
         if found is None or found.score < known:
             email = get_settings().shop.contact.email
             dispatcher.utter_message(
-                text=phrase("dont_know", tracker, email=email), buttons=[PERSON]
+                text=phrase("dont_know", tracker, email=email), buttons=[person()]
             )
             return []
         passage = found.passage
@@ -187,7 +187,7 @@ class ActionContact(ShopAction):
                 phone=shop.contact.phone,
                 hours=open_now(shop, datetime.now(shop.zone)),
             ),
-            buttons=[PERSON],
+            buttons=[person()],
         )  # fmt: skip
         return []
 

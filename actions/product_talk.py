@@ -8,9 +8,9 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_passages, get_recommender
-from actions.base import PERSON, Events
+from actions.base import Events
 from actions.products import ShoppingAction, recommend, searched, words
-from actions.texts import phrase
+from actions.texts import choice, person, phrase
 from actions.wording import button, card, cards, listed, price_of, stock_note
 from bot.settings import get_settings
 from recommender.catalogue import Product
@@ -249,9 +249,9 @@ def _describe(dispatcher: CollectingDispatcher, tracker: Tracker, product: Produ
         text=lead.strip() + "\n" + "\n".join(f"• {fact}" for fact in facts),
         json_message={"products": [card(product, currency)]},
         buttons=[
-            button("Similar ones", "/similar_products"),
-            button("What goes with it", "/goes_with"),
-            button("Save it", "/wishlist_add"),
+            choice("similar_products"),
+            choice("goes_with"),
+            choice("wishlist_add"),
         ],
     )
 
@@ -312,12 +312,12 @@ def _availability(dispatcher: CollectingDispatcher, tracker: Tracker, product: P
         text = phrase(
             "not_made_so", tracker, title=product.title, missing=listed(missing), choices=choices
         )
-        buttons = [button("Similar ones", "/similar_products")]
+        buttons = [choice("similar_products")]
     elif not product.in_stock:
         text = phrase("sold_out", tracker, title=product.title)
         buttons = [
-            button("Tell me when it's back", "/stock_alert"),
-            button("Similar ones", "/similar_products"),
+            choice("stock_alert"),
+            choice("similar_products"),
         ]
     else:
         note = stock_note(product)
@@ -345,7 +345,7 @@ def _size_page(dispatcher: CollectingDispatcher, tracker: Tracker, said: str) ->
     answer = get_passages().best("which size should I take, size chart, measurements, fit")
     if answer and answer.score >= ANSWERS_FROM and re.search(r"\bsiz", answer.passage.text, re.I):
         said = f"{said}\n{quoted(answer.passage)}"
-    dispatcher.utter_message(text=said, buttons=[PERSON])
+    dispatcher.utter_message(text=said, buttons=[person()])
 
 
 def _similar(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:

@@ -12,8 +12,8 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
-from actions.base import PERSON, Events, ShopAction
-from actions.texts import phrase
+from actions.base import Events, ShopAction
+from actions.texts import choice, person, phrase
 from actions.wording import button, cards, listed, near_cards, need_text, wish_text
 from bot.settings import get_settings
 from recommender.errors import NoCatalogue
@@ -40,7 +40,7 @@ class ShoppingAction(ShopAction):
         try:
             return self.shop(dispatcher, tracker)
         except NoCatalogue:
-            dispatcher.utter_message(text=phrase("no_catalogue", tracker), buttons=[PERSON])
+            dispatcher.utter_message(text=phrase("no_catalogue", tracker), buttons=[person()])
             return []
 
     @abstractmethod
@@ -121,7 +121,7 @@ def recommend(
     made = searched("more" if seen else "search", text, filters, found)
     if not found.hits:
         name = "no_more_found" if seen else "nothing_found"
-        dispatcher.utter_message(text=phrase(name, tracker), buttons=[PERSON])
+        dispatcher.utter_message(text=phrase(name, tracker), buttons=[person()])
         return [made]
     shown = [hit.product.sku for hit in (*found.hits, *found.near)]
     search = {"text": text, "filters": filters.to_dict(), "seen": [*seen, *shown], "shown": shown}
@@ -134,7 +134,7 @@ def recommend(
     buttons = narrower(tracker, found.total > len(shown) or come_close)
     if question:
         said = f"{said} {phrase(f'ask_{question.facet}', tracker)}"
-        buttons = [*_choices(question), button("Show more", "/show_more")]
+        buttons = [*_choices(question), choice("show_more")]
     products = _shown(found, filters, bool(seen))
     dispatcher.utter_message(text=said, json_message={"products": products}, buttons=buttons)
     earlier = [*(tracker.get_slot("searches") or []), *([before] if before else [])][-KEPT:]
@@ -249,11 +249,11 @@ def _shown(found: SearchResult, asked: Filters, further: bool) -> list[dict[str,
 
 def narrower(tracker: Tracker, more: bool) -> list[dict[str, str]]:
     """The quick replies below a list."""
-    buttons = [button("Cheaper", '/refine_search{"price_change": "lower"}')]
+    buttons = [choice("cheaper", '/refine_search{"price_change": "lower"}')]
     if more:
-        buttons.append(button("Show more", "/show_more"))
+        buttons.append(choice("show_more"))
     if tracker.get_slot("searches") or tracker.get_slot("search"):
-        buttons.append(button("Back", "/undo_refinement"))
+        buttons.append(choice("undo_refinement"))
     return buttons
 
 

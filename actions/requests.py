@@ -8,10 +8,10 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
-from actions.base import PERSON, Events, ShopAction
+from actions.base import Events, ShopAction
 from actions.forms import ask_again, email_in
 from actions.product_talk import meant_product
-from actions.texts import phrase
+from actions.texts import person, phrase
 from recommender.errors import NoCatalogue
 
 TASKS = ("newsletter_on", "newsletter_off", "stock_alert", "export_data", "delete_data")
@@ -82,7 +82,7 @@ class ActionDoContactTask(ShopAction):
         """Say what happens next."""
         task, email = tracker.get_slot("contact_task"), tracker.get_slot("email")
         if not task or not email:
-            dispatcher.utter_message(text=phrase("gave_up_email", tracker), buttons=[PERSON])
+            dispatcher.utter_message(text=phrase("gave_up_email", tracker), buttons=[person()])
             return []
         sku = tracker.get_slot("contact_sku")
         product = get_recommender().get(sku) if sku else None

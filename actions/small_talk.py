@@ -7,20 +7,14 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
-from actions.base import PERSON, Events, ShopAction
+from actions.base import Events, ShopAction
 from actions.products import refine
-from actions.texts import phrase
-from actions.wording import button
+from actions.texts import choice, person, phrase
 from bot.settings import get_settings
 from recommender.filters import Filters
 from recommender.search import reason
 
-STARTERS = [
-    button("Find a product", "/search_products"),
-    button("Where is my order?", "/order_status"),
-    button("Delivery", "/delivery_info"),
-    button("Returns", "/returns_policy"),
-]
+STARTERS = ("search_products", "order_status", "delivery_info", "returns_policy")
 
 
 class ActionGreet(ShopAction):
@@ -34,7 +28,7 @@ class ActionGreet(ShopAction):
         """The welcome of shop.yml, with where to begin."""
         met = any(event.get("event") == "bot" for event in tracker.events)
         text = phrase("hello_again", tracker) if met else get_settings().shop.assistant.welcome
-        dispatcher.utter_message(text=text, buttons=[] if met else STARTERS)
+        dispatcher.utter_message(text=text, buttons=[] if met else starters())
         return []
 
 
@@ -54,7 +48,7 @@ class ActionInform(ShopAction):
             return [FollowupAction("order_form")]
         if tracker.get_slot("search") and Filters.from_entities(entities):
             return refine(dispatcher, tracker)
-        dispatcher.utter_message(text=phrase("what_with_that", tracker), buttons=STARTERS)
+        dispatcher.utter_message(text=phrase("what_with_that", tracker), buttons=starters())
         return []
 
 
@@ -71,7 +65,7 @@ class ActionRepeat(ShopAction):
         """The last reply whole, with its buttons and cards."""
         last = last_reply(tracker)
         if not last:
-            dispatcher.utter_message(text=phrase("nothing_to_repeat", tracker), buttons=STARTERS)
+            dispatcher.utter_message(text=phrase("nothing_to_repeat", tracker), buttons=starters())
             return []
         data = last.get("data") or {}
         custom = {"json_message": data["custom"]} if data.get("custom") else {}
@@ -103,7 +97,7 @@ class ActionWhy(ShopAction):
             ]
             dispatcher.utter_message(text="\n".join([phrase("why_these", tracker), *lines]))
         else:
-            dispatcher.utter_message(text=phrase("why_what", tracker), buttons=[PERSON])
+            dispatcher.utter_message(text=phrase("why_what", tracker), buttons=[person()])
         return []
 
 
@@ -121,9 +115,9 @@ class ActionComplaint(ShopAction):
         dispatcher.utter_message(
             text=phrase("complaint", tracker, email=get_settings().shop.contact.email),
             buttons=[
-                PERSON,
-                button("Something is broken", "/damaged_item"),
-                button("Where is my order?", "/order_status"),
+                person(),
+                choice("damaged_item"),
+                choice("order_status"),
             ],
         )
         return [SlotSet("mood", "upset")]
@@ -133,3 +127,8 @@ def last_reply(tracker: Tracker) -> dict[str, Any]:
     """The last message of the assistant that has a text, as an event; empty when there is none."""
     said = [e for e in tracker.events if e.get("event") == "bot" and e.get("text")]
     return said[-1] if said else {}
+
+
+def starters() -> list[dict[str, str]]:
+    """Quick replies for what most customers come for."""
+    return [choice(name) for name in STARTERS]

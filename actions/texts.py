@@ -8,6 +8,8 @@ from typing import Any
 from rasa_sdk import Tracker
 from ruamel.yaml import YAML
 
+from actions.wording import button
+
 FOLDER = Path(__file__).resolve().parent / "texts"
 LANGUAGE = "en"
 
@@ -17,6 +19,16 @@ def texts(language: str = LANGUAGE) -> dict[str, list[str]]:
     """All wordings of a language by name."""
     tree = YAML(typ="safe").load(FOLDER / f"{language}.yml")
     return {name: [said] if isinstance(said, str) else list(said) for name, said in tree.items()}
+
+
+def choice(name: str, payload: str = "") -> dict[str, str]:
+    """A quick reply with the title `choice_<name>`; the payload is the intent of that name."""
+    return button(texts()[f"choice_{name}"][0], payload or f"/{name}")
+
+
+def person() -> dict[str, str]:
+    """The quick reply that asks for a person."""
+    return choice("talk_to_human")
 
 
 def phrase(name: str, tracker: Tracker, **values: Any) -> str:

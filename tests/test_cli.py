@@ -115,9 +115,9 @@ def test_campaigns_are_checked_started_and_paused(shoptalk, shop_dir: Path) -> N
     assert "/survey/" in shoptalk("survey", "link", "mine").output
     assert "mine is paused" in shoptalk("survey", "pause", "mine").output
     assert "shown 0" in shoptalk("survey", "results", "mine").output
-    assert "neither .xlsx nor .csv" in shoptalk(
-        "survey", "export", "mine", "--output", "x.doc"
-    ).output
+    assert (
+        "neither .xlsx nor .csv" in shoptalk("survey", "export", "mine", "--output", "x.doc").output
+    )
     out = shop_dir / "out.csv"
     assert "0 rows" in shoptalk("survey", "export", "mine", "--output", str(out)).output
     assert out.with_name("out-codebook.csv").exists()

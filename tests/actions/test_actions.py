@@ -59,6 +59,7 @@ class Conversation:
 
     def __init__(self) -> None:
         self.slots: dict[str, Any] = {}
+        self.channel = "shoptalk"
 
     def say(
         self, action: Any, text: str = "", entities: Any = None, **latest: Any
@@ -68,7 +69,8 @@ class Conversation:
             parser = QueryParser(self.vocabulary)
             entities = [mention.as_entity() for mention in parser.mentions(text)]
         message = {"text": text, "entities": entities, "intent": {}, **latest}
-        tracker = Tracker("c", self.slots, message, [], False, None, {}, "action_listen")
+        heard = [{"event": "user", "input_channel": self.channel}]
+        tracker = Tracker("c", self.slots, message, heard, False, None, {}, "action_listen")
         dispatcher = CollectingDispatcher()
         events = action.run(dispatcher, tracker, {})
         if asyncio.iscoroutine(events):
@@ -130,6 +132,20 @@ def test_asking_for_a_size_that_is_not_made_is_on_record(chat: Conversation) -> 
         0,
     )
     assert made["need"] == "trail shoe in size 46" and "46" in said["text"]
+
+
+def test_a_channel_without_cards_reads_of_the_products(chat: Conversation) -> None:
+    chat.channel = "cmdline"
+    said = chat.say(products.ActionSearchProducts(), "a tent")
+    assert "• Lake Tent, €219" in said["text"] and said["skus"] == ["T1"]
+
+
+def test_what_fits_no_more_comes_close_and_says_what_it_misses(chat: Conversation) -> None:
+    said = chat.say(products.ActionSearchProducts(), "a red jacket for women")
+    assert said["skus"] == ["J2"] and "Show more" in titles(said)
+    said = chat.say(products.ActionShowMore(), "more")
+    reasons = {one["sku"]: one["reason"] for one in said["custom"]["products"]}
+    assert reasons == {"J3": "Not for women"}
 
 
 def test_refining_keeps_what_was_asked_before(chat: Conversation) -> None:
@@ -541,7 +557,7 @@ def test_what_is_disliked_never_comes_back(chat: Conversation) -> None:
 
 
 def test_the_wishlist_keeps_and_shows(chat: Conversation) -> None:
-    assert "empty" in chat.say(favourites.ActionWishlistShow())["text"]
+    assert "empty" in chat.say(favourites.ActionWishlistShow())["text"].lower()
     shown = chat.say(products.ActionSearchProducts(), "a jacket")["skus"]
     chat.say(favourites.ActionWishlistAdd(), "save the second", [{"entity": "ordinal", "value": 2}])
     chat.say(products.ActionSearchProducts(), "a mug")
@@ -606,6 +622,13 @@ def test_strong_words_about_a_product_are_no_complaint(chat: Conversation) -> No
     assert chat.slots.get("mood") is None
 
 
+def is_fragment(name: str) -> bool:
+    """Titles of quick replies, and parts of a sentence that are the same wherever they stand."""
+    parts = "order_summary in_all expected tracking the_carrier state_cancelled attribute"
+    more = "this_product all_details from_our_pages again no_leave_it"
+    return name in f"{parts} {more}".split() or bool(re.search(r"^choice_|^yes_|_button$", name))
+
+
 def test_every_text_has_its_places_and_three_wordings_are_common() -> None:
     from actions.texts import texts
 
@@ -613,8 +636,12 @@ def test_every_text_has_its_places_and_three_wordings_are_common() -> None:
     assert not [name for name, said in known.items() if not all(said)]
     used = set()
     for module in Path(orders.__file__).parent.glob("*.py"):
-        used |= set(re.findall(r'phrase\(\s*"([a-z_]+)"', module.read_text()))
+        code = module.read_text()
+        used |= set(re.findall(r'phrase\(\s*"([a-z_]+)"', code))
+        used |= {f"choice_{name}" for name in re.findall(r'choice\(\s*"([a-z_]+)"', code)}
     assert used <= set(known), used - set(known)
+    short = {name for name, said in known.items() if len(said) < 3 and not is_fragment(name)}
+    assert short == set()
     for kind in REQUESTS:
         needed = {f"done_{kind}", f"too_late_{kind}"}
         assert needed <= set(known), needed - set(known)

@@ -100,7 +100,11 @@ def search(path: Path, embedder: Embedder) -> None:
             kept += [bool(wishes) and gains[hit.product.sku] > 0 for hit in result.hits]
             for name, ranked in found.items():
                 scores[name].append(ndcg([gains[one] for one in ranked], best, 10))
-    table = Table(*scores, "within the wishes, %", title="Search on 5,000 fashion items, nDCG@10 of 200 queries")
+    table = Table(
+        *scores,
+        "within the wishes, %",
+        title="Search on 5,000 fashion items, nDCG@10 of 200 queries",
+    )
     means = (f"{np.mean(values):.3f}" for values in scores.values())
     table.add_row(*means, f"{100 * np.mean(kept):.1f}")
     Console().print(table)
