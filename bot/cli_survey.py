@@ -128,12 +128,15 @@ def export(name: str, output: Path) -> None:
 @click.option("--for", "person", default="", help="A personal link, good for one answer.")
 def link(name: str, person: str) -> None:
     """The signed address of a campaign's own page, for an email or a QR code."""
+    from bot.errors import ConfigError
     from bot.settings import get_settings
     from bot.surveys.links import Links
 
     settings = get_settings()
     with _campaigns() as campaigns:
         entry = campaigns.get(name)
+        if person and entry.campaign.anonymous:
+            raise ConfigError(f"{name} is anonymous.", "Give everybody the same link: no --for.")
         path = Links(settings.secrets().session_key).path(name, person)
         base = settings.shop.surveys.address.rstrip("/")
         click.echo(f"{base or f'http://{settings.host}:{settings.web_port}'}{path}")

@@ -48,7 +48,7 @@ class ShoptalkInput(InputChannel):
         return cls(get_settings().secrets().engine_token)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """The routes: health, turn, click, like."""
+        """The routes: health, turn, click, like, sentiment."""
         routes = Blueprint("shoptalk_channel")
 
         @routes.middleware("request")
@@ -80,6 +80,12 @@ class ShoptalkInput(InputChannel):
             body = _body(request, "conversation", "sku")
             await _record_like(_ready_agent(request), body)
             return json_response({})
+
+        @routes.post("/sentiment")
+        async def sentiment(request: Request) -> HTTPResponse:
+            text = _body(request, "text")["text"]
+            parsed = await parse(_ready_agent(request).processor, text)
+            return json_response({"sentiment": parsed.get("sentiment")})
 
         return routes
 

@@ -16,7 +16,7 @@ Status = Literal["draft", "started", "paused", "finished"]
 State = Literal["draft", "scheduled", "running", "paused", "finished"]
 
 MOMENTS = {
-    "resolved": "a question was answered and the customer says thanks or yes",
+    "resolved": "a question was answered and the customer says thanks or gives a thumbs-up",
     "handoff": "the customer asked for a person",
     "purchase_click": "the customer put something into the cart or asked how to buy it",
     "purchase": "the customer bought something",

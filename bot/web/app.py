@@ -13,6 +13,9 @@ from sanic.server.protocols.http_protocol import HttpProtocol
 
 from bot.settings import Settings
 from bot.store.staff import StaffStore
+from bot.surveys.asking import Asking
+from bot.surveys.campaigns import open_campaigns
+from bot.surveys.links import Links
 from bot.web import chat, console, storefront, widget
 from bot.web.customer_events import CustomerEvents
 from bot.web.delivery import Delivery
@@ -21,6 +24,8 @@ from bot.web.inbox import Inbox
 from bot.web.limits import RateLimits
 from bot.web.live import Hub
 from bot.web.sessions import Sessions
+from bot.web.surveys import pages as survey_pages
+from bot.web.surveys.invites import Invites
 
 MAX_BODY = 32_000  # bytes; a message is at most 2,000 characters
 SECURITY_HEADERS = {
@@ -51,15 +56,23 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         app.ctx.delivery.resume()
         app.ctx.customer_events = CustomerEvents(settings.web_db, settings.transcripts_db)
         app.ctx.customer_events.start()
+        campaigns = open_campaigns(settings.surveys_db, settings.surveys_dir, settings.shop.zone)
+        app.ctx.asking, app.ctx.links = Asking(campaigns), Links(settings.secrets().session_key)
+        app.ctx.invites = Invites(
+            settings, campaigns, app.ctx.inbox, app.ctx.delivery, app.ctx.hub
+        )
+        app.ctx.invites.start()
 
     @app.listener("before_server_stop")
     async def close_down(app: Sanic, loop: Any) -> None:
         app.ctx.hub.close()
+        await app.ctx.invites.stop()
         await app.ctx.delivery.stop()
         await app.ctx.customer_events.stop()
         await app.ctx.engine.close()
         app.ctx.inbox.close()
         app.ctx.staff.close()
+        app.ctx.asking.campaigns.store.close()
 
     @app.middleware("response")
     async def add_headers(request: Request, response: HTTPResponse) -> None:
@@ -75,6 +88,8 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
             return answer
         if request.path.startswith("/console"):
             return console.error_page(request, status, str(error))
+        if request.path.startswith("/survey/"):
+            return survey_pages.error_page(request, status, str(error))
         return storefront.error_page(request, status)
 
     @app.get("/healthz")
@@ -82,7 +97,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         dialogue = await app.ctx.engine.is_ready()
         return json_response({"web": "ok", "dialogue": "ok" if dialogue else "starting"})
 
-    for part in (chat.routes, widget.routes, storefront.routes):
+    for part in (chat.routes, widget.routes, storefront.routes, survey_pages.routes):
         app.blueprint(part.copy(f"{name}_{part.name}"))
     app.blueprint(console.blueprint(name))
     if settings.console_port:

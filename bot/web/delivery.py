@@ -65,16 +65,21 @@ class Delivery:
     async def _deliver(self, message: Waiting) -> list[dict[str, Any]]:
         """The replies to a message; waits as long as Rasa is away."""
         pause = FIRST_PAUSE
-        self._hub.tell(message.conversation, "typing")
+        asked = "survey" in message.turn  # nobody waits for an answer
+        if not asked:
+            self._hub.tell(message.conversation, "typing")
         while True:
             try:
                 async with self._slots:
                     return await self._engine.turn(message.turn)
             except EngineUnavailable:
-                self._hub.tell(message.conversation, "waiting")
+                if not asked:
+                    self._hub.tell(message.conversation, "waiting")
             except EngineFailed as error:
                 logger.error("Turn %s: %s", message.turn["id"], error)
                 if self._inbox.failed(message) >= TRIES:
+                    if asked:
+                        return []  # nothing was asked for, so there is nothing to be sorry about
                     reply_id = f"{message.turn['id']}:failed"
                     return [{"id": reply_id, "text": APOLOGY, "buttons": [], "products": []}]
                 message = self._inbox.next_waiting(message.conversation) or message

@@ -49,6 +49,10 @@ class Engine:
         """Tell Rasa of a like (1) or dislike (-1). Raises EngineUnavailable or EngineFailed."""
         await self._post("/like", {"conversation": conversation, "sku": sku, "value": value})
 
+    async def sentiment(self, text: str) -> dict[str, Any]:
+        """Label and score of a text. Raises EngineUnavailable or EngineFailed."""
+        return (await self._post("/sentiment", {"text": text}))["sentiment"]
+
     async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         try:
             answer = await self._client.post(path, json=body)

@@ -120,6 +120,35 @@ class Inbox:
             )
         return seq, True
 
+    def prompt(self, conversation: str, message_id: str, more: dict[str, Any]) -> bool:
+        """Let the assistant say something of itself: a turn without a customer's message.
+
+        It is delivered like any other, exactly once; `more` says what it is about. Nothing is done,
+        and False returned, while the customer's own messages wait.
+        """
+        with self._db.atomic():
+            self._db.conn.execute(
+                "INSERT INTO inbox (seq, conversation, message_id, turn, attempts) "
+                "SELECT ?, ?, ?, ?, 0 WHERE NOT EXISTS "
+                "(SELECT 1 FROM inbox WHERE conversation = ?)",
+                [
+                    -time.time_ns(),  # never the number of a customer's message
+                    conversation,
+                    message_id,
+                    json.dumps(
+                        {
+                            "conversation": conversation,
+                            "id": f"{conversation}-{message_id}",
+                            "text": "(asked by the assistant)",
+                            **more,
+                        }
+                    ),
+                    conversation,
+                ],
+            )
+            added = self._db.conn.execute("SELECT changes()").fetchone()[0]
+        return bool(added)
+
     def waiting_conversations(self) -> list[str]:
         """Conversations with messages that Rasa hasn't answered."""
         return [

@@ -52,6 +52,8 @@ class FakeEngine:
                 if self.path.endswith("/like"):
                     engine.likes.append((body["sku"], body["value"]))
                     return self._send(200, {})
+                if self.path.endswith("/sentiment"):
+                    return self._send(200, {"sentiment": {"label": "positive", "score": 0.7}})
                 engine.requests += 1
                 if engine.broken:
                     return self._send(500, {})

@@ -183,10 +183,10 @@ class Widget {
 
   // Text with its web addresses, and the storefront's own pages, as links.
   linked(text) {
-    return text.split(/(https?:\/\/[^\s<>"]+|\/shop\/[\w/-]+(?:#[\w-]+)?)/).map((part, index) => {
+    return text.split(/(https?:\/\/[^\s<>"]+|\/shop\/[\w/-]+(?:#[\w-]+)?|\/survey\/[\w.-]*[\w-])/).map((part, index) => {
       if (index % 2 === 0) return part;
       const href = part.startsWith("/") ? this.base + part : part;
-      const label = part.startsWith("/") ? "read more" : part;
+      const label = part.startsWith("/survey/") ? "open the survey" : part.startsWith("/") ? "read more" : part;
       return make("a", { href, target: "_blank", rel: "noopener" }, label);
     });
   }

@@ -1,0 +1,153 @@
+"""The assistant asks by itself when a campaign's moment has come, and only then."""
+
+import base64
+import json
+import threading
+import time
+import uuid
+from contextlib import suppress
+from typing import Iterator
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+
+from bot.settings import Settings
+from bot.store.transcripts import open_transcripts
+from bot.surveys.campaigns import Campaigns, open_campaigns
+from tests.web.conftest import WebProcess
+from tests.web.fake_engine import FakeEngine
+from tests.web.test_chat import Customer
+
+SURVEY = """\
+title: T
+intro: I
+trigger: {after: TRIGGER, messages: 0, quiet_seconds: 1}
+questions:
+  - {id: score, kind: nps, ask: How likely?}
+  - {id: done, kind: thanks, ask: Thanks}
+"""
+
+
+@pytest.fixture
+def campaigns(settings: Settings) -> Campaigns:
+    settings.surveys_dir.mkdir()
+    for name, after in (("happy", "[resolved]"), ("shopper", "[purchase_click]")):
+        (settings.surveys_dir / f"{name}.yml").write_text(SURVEY.replace("TRIGGER", after))
+    campaigns = open_campaigns(settings.surveys_db, settings.surveys_dir, ZoneInfo("UTC"))
+    campaigns.set_status("happy", "started")
+    campaigns.set_status("shopper", "started")
+    return campaigns
+
+
+@pytest.fixture
+def customer(campaigns: Campaigns, web: WebProcess) -> Iterator[Customer]:
+    """A customer whose chat is open."""
+    customer = Customer(web)
+    opened = threading.Event()
+    closing = threading.Event()
+
+    def listen() -> None:
+        with suppress(httpx.RemoteProtocolError):  # the web process ends with the test
+            with customer.http.stream("GET", "/chat/stream", headers=customer.headers) as stream:
+                for _ in stream.iter_lines():
+                    opened.set()
+                    if closing.is_set():
+                        return
+
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    assert opened.wait(10)
+    yield customer
+    closing.set()
+
+
+def conversation(customer: Customer) -> str:
+    """The id that the token stands for."""
+    part = customer.token.split(".")[0]
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+def said(settings: Settings, customer: Customer, intent: str, score: float = 0.4) -> None:
+    """What the transcripts hold once Rasa has answered."""
+    name, now = conversation(customer), time.time()
+    database = open_transcripts(settings.transcripts_db)
+    with database.atomic():
+        database["conversations"].upsert(
+            {"id": name, "started_at": now, "last_at": now, "last_event_at": now}, pk="id"
+        )
+        database["messages"].insert(
+            {"id": uuid.uuid4().hex, "conversation_id": name, "at": now, "sender": "customer",
+             "text": "x", "intent": intent, "sentiment_score": score}
+        )  # fmt: skip
+    database.close()
+
+
+def surveys(engine: FakeEngine, seconds: float) -> list[dict]:
+    """The surveys that Rasa was told to ask within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        asked = [turn["survey"] for turn in engine.turns if "survey" in turn]
+        if asked:
+            return asked
+        time.sleep(0.1)
+    return []
+
+
+def event(customer: Customer, **body) -> None:
+    body = {"id": str(uuid.uuid4()), **body}
+    assert (
+        customer.http.post("/chat/events", json=body, headers=customer.headers).status_code == 204
+    )
+
+
+def test_a_happy_customer_is_asked_once(
+    customer: Customer, engine: FakeEngine, settings: Settings, campaigns: Campaigns
+) -> None:
+    said(settings, customer, "thank")
+    customer.send("thanks")
+    (asked,) = surveys(engine, 10)
+    assert asked["campaign"] == "happy" and asked["version"] == 1
+    assert asked["person"] == conversation(customer) and asked["segments"]["mood"] == "positive"
+    campaigns.store.contacted(asked["person"], "happy", time.time())  # as the action does
+    customer.send("one more thing")
+    time.sleep(3)
+    assert len(surveys(engine, 0.1)) == 1
+
+
+def test_a_cart_is_a_moment_too(customer: Customer, engine: FakeEngine) -> None:
+    event(customer, kind="cart", sku="J1", quantity=1, value=120)
+    assert surveys(engine, 10)[0]["campaign"] == "shopper"
+
+
+def test_a_complaining_customer_is_left_alone(
+    customer: Customer, engine: FakeEngine, settings: Settings
+) -> None:
+    said(settings, customer, "thank", score=-0.9)
+    event(customer, kind="cart", sku="J1", quantity=1, value=120)
+    assert surveys(engine, 4) == []
+
+
+def test_nobody_is_asked_whose_chat_is_closed_or_who_was_asked(
+    campaigns: Campaigns, web: WebProcess, engine: FakeEngine, settings: Settings
+) -> None:
+    away = Customer(web)
+    said(settings, away, "thank")
+    away.send("thanks")
+    asked = Customer(web)
+    campaigns.store.contacted(conversation(asked), "other", time.time())
+    said(settings, asked, "thank")
+    asked.send("thanks")
+    asked.events(2)
+    assert surveys(engine, 4) == []
+
+
+def test_a_campaign_that_is_paused_stops_within_seconds(
+    customer: Customer, engine: FakeEngine, settings: Settings, campaigns: Campaigns
+) -> None:
+    for name in ("happy", "shopper"):
+        campaigns.set_status(name, "paused")
+    time.sleep(11)  # the web process reads them again every ten seconds
+    said(settings, customer, "thank")
+    customer.send("thanks")
+    assert surveys(engine, 4) == []
