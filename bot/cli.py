@@ -273,6 +273,60 @@ def report(since: str, output: Path, tables: Optional[Path], simulated: bool) ->
         click.echo(f"Wrote {tables}: {reports.write_csv(tables, found)} tables.")
 
 
+@main.command()
+def insights() -> None:
+    """Read new texts for topics and put needs together; runs by itself each night."""
+    from rich.progress import Progress
+
+    from bot.insights.refresh import refresh
+    from bot.settings import get_settings
+    from recommender.embedder import Embedder
+
+    settings = get_settings()
+    with Progress(transient=True) as bar:
+        task = bar.add_task("Reading texts", total=None)
+        done = refresh(
+            settings,
+            Embedder(settings.embedding_model, settings.device),
+            lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    read = done.topics
+    click.echo(f"{read.read} texts read, {read.placed} in topics; {read.new} new topics.")
+    click.echo(f"{done.needs} wordings of unmet needs put together.")
+
+
+@main.command("ingest-feedback")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", default="", help="What to call it; else the file's name.")
+def ingest_feedback(file: Path, source: str) -> None:
+    """Add reviews, tickets or posts (CSV, JSON, JSON Lines) to the research, apart by source."""
+    from bot.insights.feedback import ingest as ingest_file
+    from bot.sentiment import SentimentAnalyser, SentimentHead, read_messages
+    from bot.settings import REPOSITORY, get_settings
+    from bot.store.insights import open_insights
+    from recommender.embedder import Embedder
+
+    settings = get_settings()
+    embedder = Embedder(settings.embedding_model, settings.device)
+    texts, labels = read_messages(REPOSITORY / "nlu_data" / "sentiment" / "messages.tsv")
+    analyser = SentimentAnalyser(SentimentHead.fit(embedder.encode(texts), labels))
+    name = (source or file.stem).strip()[:60]
+    if name in ("chat", "survey"):
+        raise ShoptalkError(f"A source can't be called {name!r}.", "Choose another with --source.")
+    done = ingest_file(
+        open_insights(settings.insights_db),
+        file,
+        name,
+        lambda batch: [analyser(t, v) for t, v in zip(batch, embedder.encode(batch))],
+    )
+    for one in done.left_out[:20]:
+        click.secho(f"Left out: {one}", fg="yellow", err=True)
+    if len(done.left_out) > 20:
+        click.secho(f"… and {len(done.left_out) - 20} more.", fg="yellow", err=True)
+    click.echo(f"{name}: {done.added} texts added, {done.known} known already.")
+    click.echo("`shoptalk insights` finds their topics; they are in the report.")
+
+
 def run_ingest(
     settings: Any, file: Path, mapping: Any, format_: str, currency: str, strict: bool
 ) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader
 
 from bot.errors import NotFound, StoreError
-from bot.insights import layout, pages
+from bot.insights import layout, layout_models, pages
 from bot.insights.pages import Page, to_csv
 from bot.insights.scope import DAY, Scope, Source
 from bot.settings import Settings
@@ -26,6 +26,10 @@ PAGES: dict[str, Build] = {
     "products": layout.products_page,
     "sentiment": layout.sentiment_page,
     "funnel": layout.funnel_page,
+    "topics": layout_models.topics_page,
+    "customers": layout_models.customers_page,
+    "forecast": layout_models.forecast_page,
+    "feedback": layout_models.feedback_page,
 }
 KEEP_WEEKS = 26  # weekly reports that are kept
 templates = Environment(

@@ -1,0 +1,206 @@
+"""Feedback from elsewhere: reviews, tickets, social posts, from CSV, JSON or JSON Lines."""
+
+import csv
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Callable, Iterator, Mapping, Optional
+
+from sqlite_utils import Database
+
+from bot.errors import ConfigError
+from bot.insights.masking import mask
+from bot.insights.scope import Scope, Source
+from bot.insights.statistics import Mean, Share, mean, share
+from bot.insights.topic_book import Read
+from bot.sentiment import Sentiment
+
+# Our field -> the names that other systems give it, in lower case.
+COLUMNS = {
+    "text": ("text", "body", "review", "review_text", "content", "comment", "message", "description"),
+    "at": ("at", "date", "created_at", "created", "time", "timestamp", "published_at", "review_date"),
+    "rating": ("rating", "stars", "score", "review_rating"),
+    "sku": ("sku", "product", "product_id", "product_handle", "product_sku"),
+    "id": ("id", "review_id", "ticket_id", "post_id", "uid"),
+}  # fmt: skip
+MAX_TEXT = 5000
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did, and what it left out with the line and the reason."""
+
+    added: int
+    known: int
+    left_out: list[str]
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """One source of feedback in a span."""
+
+    source: str
+    texts: int
+    sentiment: Mean
+    unhappy: Share
+    rating: Mean
+
+
+def read_file(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Rows with their line or number. Raises ConfigError when the file is no table."""
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{path} can't be read: {error}.", "It must be a text in UTF-8."
+        ) from error
+    kind = path.suffix.lower()
+    if kind == ".csv":
+        yield from enumerate(csv.DictReader(content.splitlines(keepends=True)), start=2)
+    elif kind in (".jsonl", ".ndjson"):
+        for number, line in enumerate(content.splitlines(), start=1):
+            if line.strip():
+                yield number, _object(path, number, line)
+    elif kind == ".json":
+        try:
+            rows = json.loads(content)
+        except ValueError as error:
+            raise ConfigError(f"{path} is not JSON: {error}.") from error
+        if isinstance(rows, dict):
+            rows = next((value for value in rows.values() if isinstance(value, list)), None)
+        if not isinstance(rows, list):
+            raise ConfigError(f"{path} holds no list of entries.")
+        for number, row in enumerate(rows, start=1):
+            yield number, row if isinstance(row, dict) else {}
+    else:
+        raise ConfigError(f"{path.name}: a file is .csv, .json or .jsonl.")
+
+
+def ingest(
+    database: Database,
+    path: Path,
+    name: str,
+    analyse: Callable[[list[str]], list[Sentiment]],
+    now: float = 0,
+) -> Imported:
+    """Add the entries of a file to a source, each with its sentiment; again adds nothing twice.
+
+    Texts are masked before they are kept. All in one transaction. Raises ConfigError when no
+    column holds texts.
+    """
+    now = now or time.time()
+    rows, left_out = [], []
+    for number, row in read_file(path):
+        try:
+            rows.append(_entry({str(k).strip().lower(): v for k, v in row.items() if k}, name, now))
+        except ValueError as error:
+            left_out.append(f"entry {number}: {error}")
+    if not rows:
+        raise ConfigError(
+            f"{path} has no entry with a text.",
+            f"One column must be called {', '.join(COLUMNS['text'])}.",
+        )
+    known = {
+        row["id"] for row in database.query("SELECT id FROM feedback WHERE source = ?", [name])
+    }
+    fresh = list({row["id"]: row for row in rows if row["id"] not in known}.values())
+    feelings: list[Sentiment] = []
+    for start in range(0, len(fresh), BATCH):
+        feelings += analyse([row["text"] for row in fresh[start : start + BATCH]])
+    with database.atomic():
+        database["feedback"].insert_all(
+            {**row, "sentiment": felt.label, "sentiment_score": felt.score}
+            for row, felt in zip(fresh, feelings)
+        )
+    return Imported(len(fresh), len(rows) - len(fresh), left_out)
+
+
+def unread_feedback(source: Source) -> list[Read]:
+    """Imported texts that were not read for topics."""
+    rows = source.rows(
+        """SELECT f.* FROM insights.feedback f WHERE NOT EXISTS (
+             SELECT 1 FROM insights.topic_texts t WHERE t.source = f.source AND t.text_id = f.id)"""
+    )
+    return [
+        Read(row["source"], row["id"], row["at"], "", row["text"], row["sentiment_score"])
+        for row in rows
+    ]
+
+
+def sources(source: Source, scope: Scope) -> list[SourceLine]:
+    """Each source of imported feedback in a span, the largest first."""
+    rows = source.rows(
+        """SELECT source, count(*) AS n, sum(sentiment_score) AS total,
+             sum(sentiment_score * sentiment_score) AS squares,
+             sum(sentiment = 'negative') AS unhappy, count(rating) AS rated,
+             coalesce(sum(rating), 0) AS stars, coalesce(sum(rating * rating), 0) AS stars2
+           FROM insights.feedback WHERE at >= ? AND at < ? GROUP BY source ORDER BY n DESC""",
+        *scope.values,
+    )
+    return [
+        SourceLine(
+            row["source"],
+            row["n"],
+            mean(row["n"], row["total"], row["squares"]),
+            share(row["unhappy"], row["n"]),
+            mean(row["rated"], row["stars"], row["stars2"]),
+        )
+        for row in rows
+    ]
+
+
+def _entry(row: Mapping[str, Any], name: str, now: float) -> dict[str, Any]:
+    """A row as it is kept. Raises ValueError that says what is wrong."""
+    text = str(_field(row, "text") or "").strip()
+    if not text:
+        raise ValueError("there is no text.")
+    text = mask(text[:MAX_TEXT])
+    given, moment = _field(row, "id"), _field(row, "at")
+    at = _time(moment) if moment not in (None, "") else now
+    digest = hashlib.sha256(f"{moment}|{text}".encode()).hexdigest()[:24]
+    return {
+        "source": name,
+        "id": str(given)[:200] if given not in (None, "") else digest,
+        "at": at,
+        "text": text,
+        "rating": _rating(_field(row, "rating")),
+        "sku": str(_field(row, "sku") or "")[:300],
+    }
+
+
+def _field(row: Mapping[str, Any], name: str) -> Any:
+    return next(
+        (row[column] for column in COLUMNS[name] if row.get(column) not in (None, "")), None
+    )
+
+
+def _time(value: Any) -> float:
+    if isinstance(value, (int, float)) or str(value).replace(".", "", 1).isdigit():
+        number = float(value)
+        return number / 1000 if number > 1e11 else number
+    try:
+        moment = datetime.fromisoformat(str(value).strip().replace("Z", "+00:00"))
+    except ValueError as error:
+        raise ValueError(f"{str(value)[:40]!r} is no date such as 2026-11-03.") from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+
+
+def _rating(value: Any) -> Optional[float]:
+    if value in (None, ""):
+        return None
+    try:
+        return float(str(value).replace(",", "."))
+    except ValueError as error:
+        raise ValueError(f"{str(value)[:40]!r} is no rating.") from error
+
+
+def _object(path: Path, number: int, line: str) -> Mapping[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise ConfigError(f"{path}, line {number} is not JSON: {error}.") from error
+    return row if isinstance(row, dict) else {}

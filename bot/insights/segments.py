@@ -1,0 +1,224 @@
+"""Kinds of customers by what they do, and who is likely to buy."""
+
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import numpy as np
+from sklearn.cluster import KMeans
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import (
+    accuracy_score,
+    brier_score_loss,
+    f1_score,
+    recall_score,
+    roc_auc_score,
+    silhouette_score,
+)
+from sklearn.preprocessing import StandardScaler
+
+from bot.insights.scope import DAY, Scope, Source
+
+FEWEST, SMALLEST = 60, 5  # conversations for segments; smaller segments could point at a person
+MOST_SEGMENTS, SAMPLE = 6, 5000
+FEWEST_EACH = 50  # buyers and others; with fewer there is no prediction
+HELD_OUT = 0.3
+BINS = 5
+# Feature -> in words when it is high, and when it is low.
+FEATURES = {
+    "days_ago": ("came some time ago", "came lately"),
+    "messages": ("write much", "write little"),
+    "searches": ("look for many things", "look for little"),
+    "unmet": ("don't find what they want", "find what they want"),
+    "support": ("ask about orders and policies", "hardly ask for support"),
+    "clicks": ("open many products", "open few products"),
+    "sentiment": ("are happy", "are unhappy"),
+}
+BEFORE = tuple(name for name in FEATURES if name != "days_ago")  # what is known before an order
+SHOPPING = (
+    "search_products", "refine_search", "show_more", "product_details", "product_availability",
+    "similar_products", "compare_products", "size_advice", "goes_with", "undo_refinement",
+    "earlier_list", "like", "dislike", "wishlist_add", "wishlist_show", "buy",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One kind of customer: how many, in words, and its averages."""
+
+    name: str
+    size: int
+    share: float
+    bought: float
+    averages: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Segments:
+    """All kinds, the silhouette of the split (-1 to 1), or why there is none."""
+
+    customers: int
+    segments: list[Segment]
+    silhouette: Optional[float]
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class Propensity:
+    """How well buying can be told from behaviour before it, on data that the model hadn't seen.
+
+    `effects` are odds ratios for one standard deviation more, the strongest first; `calibration`
+    pairs of predicted and true shares with counts. `refused` says why there is no model.
+    """
+
+    buyers: int
+    customers: int
+    held_out: int
+    accuracy: Optional[float]
+    f1: Optional[float]
+    recall: Optional[float]
+    auc: Optional[float]
+    brier: Optional[float]
+    brier_base: Optional[float]  # of predicting the same share for all
+    effects: list[tuple[str, float]]
+    calibration: list[tuple[float, float, int]]
+    refused: str = ""
+
+
+def behaviour(source: Source, scope: Scope) -> list[Any]:
+    """A row of features for each conversation of a span; a browser keeps its conversation.
+
+    What came after the first order is left out, so that a model can't look at the answer.
+    """
+    marks = ", ".join(f"'{name}'" for name in SHOPPING)
+    where = scope.where()
+    return source.rows(
+        f"""WITH orders AS (
+              SELECT conversation_id, min(at) AS ordered FROM customer_events
+              WHERE kind = 'purchase' AND {where} GROUP BY conversation_id),
+            said AS (
+              SELECT m.conversation_id, max(m.at) AS last, count(*) AS messages,
+                avg(m.sentiment_score) AS sentiment, avg(m.intent NOT IN ({marks})) AS support
+              FROM messages m LEFT JOIN orders o USING (conversation_id)
+              WHERE m.sender = 'customer' AND {scope.where("m.")}
+                AND (o.ordered IS NULL OR m.at < o.ordered) GROUP BY m.conversation_id),
+            looked AS (
+              SELECT s.conversation_id, count(*) AS searches, avg(s.good = 0) AS unmet
+              FROM searches s LEFT JOIN orders o USING (conversation_id)
+              WHERE {scope.where("s.")} AND (o.ordered IS NULL OR s.at < o.ordered)
+              GROUP BY s.conversation_id),
+            opened AS (
+              SELECT c.conversation_id, count(*) AS clicks
+              FROM customer_events c LEFT JOIN orders o USING (conversation_id)
+              WHERE c.kind = 'click' AND {scope.where("c.")}
+                AND (o.ordered IS NULL OR c.at < o.ordered) GROUP BY c.conversation_id)
+            SELECT said.conversation_id, (? - last) / {DAY} AS days_ago, messages,
+              coalesce(sentiment, 0) AS sentiment, coalesce(support, 0) AS support,
+              coalesce(searches, 0) AS searches, coalesce(unmet, 0) AS unmet,
+              coalesce(clicks, 0) AS clicks, ordered IS NOT NULL AS bought
+            FROM said LEFT JOIN looked USING (conversation_id)
+            LEFT JOIN opened USING (conversation_id) LEFT JOIN orders USING (conversation_id)
+            ORDER BY last, said.conversation_id""",
+        *scope.values * 4,
+        scope.until,
+    )
+
+
+def segments(rows: list[Any]) -> Segments:
+    """k-means on the features, counts on a logarithmic scale; k from 2 to 6 by the silhouette."""
+    if len(rows) < FEWEST:
+        return Segments(
+            len(rows), [], None, f"{len(rows)} customers; at least {FEWEST} are needed."
+        )
+    raw = np.array([[row[name] for name in FEATURES] for row in rows], float)
+    data = StandardScaler().fit_transform(_logs(raw, tuple(FEATURES)))
+    sample = np.random.default_rng(0).permutation(len(data))[:SAMPLE]
+    best, quality = None, -1.0
+    for k in range(2, MOST_SEGMENTS + 1):
+        model = KMeans(k, n_init=4, random_state=0).fit(data[sample])
+        found = np.bincount(model.labels_, minlength=k)
+        if found.min() < SMALLEST:
+            continue
+        score = float(silhouette_score(data[sample], model.labels_))
+        if score > quality:
+            best, quality = model, score
+    if best is None:
+        return Segments(len(rows), [], None, "The customers don't fall into kinds.")
+    labels = best.predict(data)
+    bought = np.array([row["bought"] for row in rows], float)
+    found = [
+        Segment(
+            name=_in_words(best.cluster_centers_[k]),
+            size=int((labels == k).sum()),
+            share=float((labels == k).mean()),
+            bought=float(bought[labels == k].mean()),
+            averages={
+                name: round(float(raw[labels == k, i].mean()), 2) for i, name in enumerate(FEATURES)
+            },
+        )
+        for k in range(len(best.cluster_centers_))
+        if (labels == k).sum() >= SMALLEST
+    ]
+    return Segments(len(rows), sorted(found, key=lambda one: -one.size), quality)
+
+
+def propensity(rows: list[Any]) -> Propensity:
+    """Logistic regression from behaviour before the first order, tested on the latest 30 %."""
+    bought = np.array([row["bought"] for row in rows], int)
+    buyers, others = int(bought.sum()), int((1 - bought).sum()) if len(rows) else 0
+    if min(buyers, others) < FEWEST_EACH:
+        why = f"{buyers} bought and {others} didn't; at least {FEWEST_EACH} of each are needed."
+        return _no_model(buyers, len(rows), why)
+    cut = int(len(rows) * (1 - HELD_OUT))
+    train, test = slice(None, cut), slice(cut, None)
+    if len(set(bought[train])) < 2 or len(set(bought[test])) < 2:
+        return _no_model(buyers, len(rows), "All buyers came in one part of the time.")
+    raw = _logs(np.array([[row[name] for name in BEFORE] for row in rows], float), BEFORE)
+    scaler = StandardScaler().fit(raw[train])
+    data = scaler.transform(raw)
+    model = LogisticRegression(max_iter=1000).fit(data[train], bought[train])
+    chance, truth = model.predict_proba(data[test])[:, 1], bought[test]
+    threshold = float(np.quantile(chance, 1 - bought[train].mean()))  # as many as bought before
+    said = (chance >= threshold).astype(int)
+    order = np.argsort(-np.abs(model.coef_[0]))
+    return Propensity(
+        buyers=buyers,
+        customers=len(rows),
+        held_out=len(truth),
+        accuracy=float(accuracy_score(truth, said)),
+        f1=float(f1_score(truth, said, zero_division=0)),
+        recall=float(recall_score(truth, said, zero_division=0)),
+        auc=float(roc_auc_score(truth, chance)),
+        brier=float(brier_score_loss(truth, chance)),
+        brier_base=float(brier_score_loss(truth, np.full(len(truth), bought[train].mean()))),
+        effects=[(BEFORE[i], float(np.exp(model.coef_[0][i]))) for i in order],
+        calibration=_calibration(chance, truth),
+    )
+
+
+def _calibration(chance: np.ndarray, truth: np.ndarray) -> list[tuple[float, float, int]]:
+    """Predicted and true shares in groups of equal size, from unlikely to likely."""
+    parts = np.array_split(np.argsort(chance, kind="stable"), BINS)
+    return [(float(chance[p].mean()), float(truth[p].mean()), len(p)) for p in parts if len(p)]
+
+
+def _logs(raw: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """Counts on a logarithmic scale: their tails are long."""
+    data = raw.copy()
+    for name in ("days_ago", "messages", "searches", "clicks"):
+        if name in names:
+            column = names.index(name)
+            data[:, column] = np.log1p(np.maximum(0, data[:, column]))
+    return data
+
+
+def _in_words(centre: np.ndarray) -> str:
+    """The two features in which a segment differs most from the average."""
+    names = list(FEATURES)
+    order = np.argsort(-np.abs(centre))[:2]
+    said = [FEATURES[names[i]][0 if centre[i] > 0 else 1] for i in order if abs(centre[i]) > 0.3]
+    words = " and ".join(said) or "are like the average"
+    return words[0].upper() + words[1:]
+
+
+def _no_model(buyers: int, customers: int, why: str) -> Propensity:
+    return Propensity(buyers, customers, 0, *[None] * 6, [], [], why)

@@ -1,0 +1,319 @@
+"""Topics over time: new texts join known topics, what is left forms new ones, staff rename them."""
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any, Callable, Iterable, Optional, Protocol, Sequence
+
+import numpy as np
+from sqlite_utils import Database
+
+from bot.errors import NotFound
+from bot.insights.masking import mask, quote
+from bot.insights.scope import DAY, Scope, Source
+from bot.insights.statistics import Mean, adjusted, mean, more_than_before
+from bot.insights.topics import centroids, cluster, nearest, words
+
+READ_DAYS = 120  # how far back texts are read
+MOST = 100_000  # texts in one go
+AGAIN = 20_000  # left-out texts that are read again, in case they have become a topic
+FEWEST_WORDS = 3
+RECENT_DAYS, CALM_DAYS = 7, 28  # emerging: the last week against the four before
+RISEN, AT_LEAST = 1.5, 5
+QUOTES = 3
+
+Progress = Callable[[int, int], None]
+
+
+class Encoder(Protocol):
+    """What recommender.embedder.Embedder can do."""
+
+    def encode(self, texts: Sequence[str], progress: Any = None) -> np.ndarray:
+        """L2-normalised vectors, shape (n, dim)."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A text that may have a topic; `text` is masked."""
+
+    source: str
+    id: str
+    at: float
+    conversation: str
+    text: str
+    score: Optional[float]
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic in a span: how large, how it feels, whether it emerges (p corrected), and quotes."""
+
+    id: int
+    name: str
+    words: list[str]
+    texts: int
+    before: int
+    sentiment: Mean
+    emerging: bool
+    p: float
+    quotes: list[str]
+    days: list[int]
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a reading did: texts read, of those in a topic, topics that are new."""
+
+    read: int
+    placed: int
+    new: int
+
+
+def update(
+    database: Database,
+    source: Source,
+    embedder: Encoder,
+    now: float = 0,
+    progress: Optional[Progress] = None,
+    feedback: Iterable[Read] = (),
+) -> Done:
+    """Read the texts that weren't read before; a known topic keeps its number and its name."""
+    now = now or time.time()
+    texts = [*unread(source, now), *feedback][:MOST]
+    if not texts:
+        return Done(0, 0, 0)
+    distinct = list(dict.fromkeys(one.text.lower() for one in texts))
+    row = {text: i for i, text in enumerate(distinct)}
+    unique = embedder.encode(distinct, progress)
+    vectors = unique[[row[one.text.lower()] for one in texts]]
+    ids, middles = _known(database)
+    found, closeness = nearest(vectors, middles)
+    topics = np.array([ids[i] if i >= 0 else 0 for i in found])
+    left = np.flatnonzero(topics == 0)
+    fresh = cluster(vectors[left]) if len(left) else np.array([], int)
+    with database.atomic():
+        if len(fresh) and fresh.max() >= 0:
+            numbers = _add(database, fresh, vectors[left], [texts[i].text for i in left], now)
+            inside = fresh >= 0
+            middles_new = centroids(vectors[left][inside], fresh[inside])
+            topics[left[inside]] = [numbers[label] for label in fresh[inside]]
+            closeness[left[inside]] = np.einsum(
+                "ij,ij->i", vectors[left][inside], middles_new[fresh[inside]]
+            )
+        database["topic_texts"].insert_all(
+            (
+                {
+                    "source": one.source,
+                    "text_id": one.id,
+                    "topic": int(topic) or None,
+                    "closeness": round(float(near), 4),
+                    "at": one.at,
+                    "conversation_id": one.conversation,
+                    "sentiment_score": one.score,
+                }
+                for one, topic, near in zip(texts, topics, closeness)
+            ),
+            replace=True,
+        )
+    new = int(fresh.max()) + 1 if len(fresh) else 0
+    return Done(len(texts), int((topics > 0).sum()), new)
+
+
+def unread(source: Source, now: float) -> list[Read]:
+    """Customers' messages of some words that were never read, then those that were left out."""
+    columns = "m.id, m.at, m.conversation_id, m.text, m.sentiment_score"
+    fresh = source.rows(
+        f"""SELECT {columns} FROM messages m WHERE m.sender = 'customer' AND m.at >= ?
+            AND NOT EXISTS (SELECT 1 FROM insights.topic_texts t
+              WHERE t.source = 'chat' AND t.text_id = m.id)
+            ORDER BY m.at DESC LIMIT ?""",
+        now - READ_DAYS * DAY,
+        MOST,
+    )
+    if not fresh:
+        return []
+    again = source.rows(
+        f"""SELECT {columns} FROM insights.topic_texts t JOIN messages m ON m.id = t.text_id
+            WHERE t.source = 'chat' AND t.topic IS NULL AND t.at >= ?
+            ORDER BY t.at DESC LIMIT ?""",
+        now - CALM_DAYS * DAY,
+        AGAIN,
+    )
+    return [
+        Read("chat", row["id"], row["at"], row["conversation_id"], text, row["sentiment_score"])
+        for row in [*fresh, *again]
+        for text in [" ".join(mask(row["text"] or "").split())[:400]]
+        if len(text.split()) >= FEWEST_WORDS
+    ]
+
+
+def topics(
+    source: Source, scope: Scope, kind: str = "chat", with_hidden: bool = False
+) -> list[Topic]:
+    """The topics of a span, the largest first; merged ones count as what they were merged into."""
+    real = scope.kind("t.") if kind == "chat" else "1"
+    joined = (
+        "insights.topic_texts t JOIN insights.topics k ON k.id = t.topic "
+        "JOIN insights.topics p ON p.id = coalesce(k.merged_into, k.id)"
+    )
+    chosen = f"t.source = ? AND {real}{'' if with_hidden else ' AND NOT p.hidden'}"
+    rows = source.rows(
+        f"""SELECT p.id, p.name, p.words, p.hidden, {scope.day_sql("t.at")} AS day, count(*) AS n,
+              count(t.sentiment_score) AS scored, sum(t.sentiment_score) AS total,
+              sum(t.sentiment_score * t.sentiment_score) AS squares
+            FROM {joined} WHERE t.at >= ? AND t.at < ? AND {chosen} GROUP BY p.id, day""",
+        scope.before.since,
+        scope.until,
+        kind,
+    )
+    grouped: dict[int, list[Any]] = {}
+    for row in rows:
+        grouped.setdefault(row["id"], []).append(row)
+    risen = _emerging(source, scope, joined, chosen, kind)
+    first = (scope.days[0] - scope.day_of(0)).days
+    found = []
+    for topic, lines in grouped.items():
+        inside = [line for line in lines if line["day"] >= first]
+        days = [0] * len(scope.days)
+        for line in inside:
+            if line["day"] - first < len(days):
+                days[line["day"] - first] += line["n"]
+        size = sum(line["n"] for line in inside)
+        if not size:
+            continue
+        p, emerging = risen.get(topic, (1.0, False))
+        found.append(
+            Topic(
+                id=topic,
+                name=lines[0]["name"] or name_of(json.loads(lines[0]["words"])),
+                words=json.loads(lines[0]["words"]),
+                texts=size,
+                before=sum(line["n"] for line in lines) - size,
+                sentiment=mean(
+                    *(sum(line[c] or 0 for line in inside) for c in ("scored", "total", "squares"))
+                ),
+                emerging=emerging,
+                p=p,
+                quotes=_quotes(source, scope, topic, kind),
+                days=days,
+                hidden=bool(lines[0]["hidden"]),
+            )
+        )
+    return sorted(found, key=lambda one: (-one.texts, one.id))
+
+
+def left_out(source: Source, scope: Scope) -> tuple[int, int]:
+    """Of the chat texts that were read in a span: how many belong to no topic, and all."""
+    row = source.rows(
+        "SELECT coalesce(sum(topic IS NULL), 0), count(*) FROM insights.topic_texts "
+        f"WHERE source = 'chat' AND {scope.where()}",
+        *scope.values,
+    )[0]
+    return row[0], row[1]
+
+
+def name_of(topic_words: Sequence[str]) -> str:
+    """What a topic is called until staff give it a name."""
+    return ", ".join(topic_words[:3]) or "no words of its own"
+
+
+def rename(database: Database, topic: int, name: str) -> None:
+    """Give a topic a name; an empty one brings its words back. Raises NotFound."""
+    _change(database, topic, name=name.strip()[:80])
+
+
+def hide(database: Database, topic: int, hidden: bool = True) -> None:
+    """Leave a topic out of the pages, or bring it back. Raises NotFound."""
+    _change(database, topic, hidden=int(hidden))
+
+
+def merge(database: Database, topic: int, into: int) -> None:
+    """Count a topic, and all that was merged into it, as part of another. Raises NotFound."""
+    target = next(iter(database["topics"].rows_where("id = ?", [into])), None)
+    if target is None or topic == into:
+        raise NotFound(f"There is no other topic {into} to merge into.")
+    into = target["merged_into"] or into
+    if into == topic:
+        raise NotFound(f"Topic {target['id']} is already a part of topic {topic}.")
+    _change(database, topic, merged_into=into)
+    with database.atomic():
+        database.execute("UPDATE topics SET merged_into = ? WHERE merged_into = ?", [into, topic])
+
+
+def _change(database: Database, topic: int, **values: Any) -> None:
+    if not database["topics"].count_where("id = ?", [topic]):
+        raise NotFound(f"There is no topic {topic}.")
+    with database.atomic():
+        database["topics"].update(topic, values)
+
+
+def _known(database: Database) -> tuple[list[int], np.ndarray]:
+    rows = list(database.query("SELECT id, centroid FROM topics ORDER BY id"))
+    if not rows:
+        return [], np.zeros((0, 1), np.float32)
+    return [row["id"] for row in rows], np.stack(
+        [np.frombuffer(row["centroid"], np.float32) for row in rows]
+    )
+
+
+def _add(
+    database: Database, labels: np.ndarray, vectors: np.ndarray, texts: list[str], now: float
+) -> list[int]:
+    """Write new topics down; returns the number of each."""
+    inside = labels >= 0
+    middles = centroids(vectors[inside], labels[inside])
+    numbers = []
+    for middle, best in zip(middles, words(texts, labels)):
+        row = {
+            "words": json.dumps(best),
+            "name": "",
+            "centroid": middle.astype(np.float32).tobytes(),
+            "created_at": now,
+            "hidden": 0,
+            "merged_into": None,
+        }
+        numbers.append(int(database["topics"].insert(row).last_pk))
+    return numbers
+
+
+def _emerging(
+    source: Source, scope: Scope, joined: str, chosen: str, kind: str
+) -> dict[int, tuple[float, bool]]:
+    """Topic -> corrected p that it didn't grow, and whether it emerges."""
+    start = scope.until - RECENT_DAYS * DAY
+    values = (start, start, start - CALM_DAYS * DAY, scope.until, kind)
+    rows = source.rows(
+        f"""SELECT p.id, sum(t.at >= ?) AS recent, sum(t.at < ?) AS before FROM {joined}
+            WHERE t.at >= ? AND t.at < ? AND {chosen} GROUP BY p.id""",
+        *values,
+    )
+    recent, before = sum(row["recent"] for row in rows), sum(row["before"] for row in rows)
+    p_values = adjusted(
+        [more_than_before(row["recent"], row["before"], recent, before) for row in rows]
+    )
+    return {
+        row["id"]: (
+            p,
+            p < 0.05
+            and row["recent"] >= AT_LEAST
+            and row["recent"] * before >= RISEN * row["before"] * recent,
+        )
+        for row, p in zip(rows, p_values)
+    }
+
+
+def _quotes(source: Source, scope: Scope, topic: int, kind: str) -> list[str]:
+    """The texts nearest to the middle of a topic, masked, each once."""
+    table = "messages m ON m.id = t.text_id" if kind == "chat" else (
+        "insights.feedback m ON m.source = t.source AND m.id = t.text_id"
+    )  # fmt: skip
+    rows = source.rows(
+        f"""SELECT m.text FROM insights.topic_texts t JOIN {table}
+            WHERE t.topic = ? AND t.source = ? AND t.at >= ? AND t.at < ?
+            ORDER BY t.closeness DESC LIMIT 30""",
+        topic,
+        kind,
+        *scope.values,
+    )
+    return list(dict.fromkeys(quote(row["text"], 110) for row in rows))[:QUOTES]

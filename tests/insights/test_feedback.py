@@ -1,0 +1,102 @@
+"""Imported feedback: read from other systems' files, masked, kept apart by source."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.errors import ConfigError
+from bot.insights.feedback import ingest, sources, unread_feedback
+from bot.insights.refresh import group_needs
+from bot.insights.scope import Scope
+from bot.insights.topic_book import topics, update
+from bot.sentiment import SentimentAnalyser
+from recommender.embedder import Embedder
+from tests.insights.conftest import NOW, Book
+
+ANALYSER = SentimentAnalyser()
+
+
+def analyse(texts: list[str]) -> list:
+    return [ANALYSER(text) for text in texts]
+
+
+def test_reviews_from_csv_are_added_once(book: Book, scope: Scope, tmp_path: Path) -> None:
+    file = tmp_path / "reviews.csv"
+    file.write_text(
+        "Review_Text,Date,Stars,SKU\n"
+        '"I love this jacket, so warm!",2027-01-10,5,J1\n'
+        '"Terrible, it broke. Mail me: eva@example.com",2027-01-11T10:00:00Z,1,J1\n'
+        ",2027-01-11,3,J1\n"
+        "Fine,last tuesday,4,M1\n"
+    )
+    done = ingest(book.insights, file, "reviews", analyse, NOW)
+    assert (done.added, done.known) == (2, 0)
+    assert done.left_out == [
+        "entry 4: there is no text.",
+        "entry 5: 'last tuesday' is no date such as 2026-11-03.",
+    ]
+    again = ingest(book.insights, file, "reviews", analyse, NOW)
+    assert (again.added, again.known) == (0, 2)
+    assert [row["text"] for row in book.insights["feedback"].rows_where(order_by="at")][1].endswith(
+        "Mail me: [email]"
+    )
+    with book.source() as source:
+        (line,) = sources(source, scope)
+    assert (line.source, line.texts, line.unhappy.k, line.rating.value) == ("reviews", 2, 1, 3.0)
+
+
+def test_json_in_its_common_shapes(book: Book, tmp_path: Path) -> None:
+    rows = [{"id": 1, "body": "good", "created_at": 1_799_900_000_000}, {"id": 2, "body": "bad"}]
+    for name, content in (
+        ("a.json", json.dumps(rows)),
+        ("b.json", json.dumps({"tickets": rows})),
+        ("c.jsonl", "\n".join(map(json.dumps, rows))),
+    ):
+        (tmp_path / name).write_text(content)
+        assert ingest(book.insights, tmp_path / name, name, analyse, NOW).added == 2
+    assert book.insights["feedback"].get(("a.json", "1"))["at"] == 1_799_900_000.0
+
+
+def test_what_is_no_table_is_refused(book: Book, tmp_path: Path) -> None:
+    for name, content, words in (
+        ("a.json", "{", "not JSON"), ("b.json", "3", "no list"), ("c.jsonl", "[}", "line 1"),
+        ("d.txt", "x", ".csv"), ("e.csv", "stars\n5\n", "text, body"),
+    ):  # fmt: skip
+        (tmp_path / name).write_text(content)
+        with pytest.raises(ConfigError) as error:
+            ingest(book.insights, tmp_path / name, "x", analyse)
+        assert words in str(error.value)
+    assert book.insights["feedback"].count == 0
+
+
+def test_feedback_has_topics_of_its_own_source(book: Book, scope: Scope, tmp_path: Path) -> None:
+    rows = [{"id": i, "text": f"the zip of my {w} broke", "at": NOW - 9000} for i, w in enumerate(
+        ["coat", "jacket", "bag", "tent", "boot", "dress", "coat again", "new jacket", "old coat",
+         "best coat", "good jacket", "rain coat"])]  # fmt: skip
+    rows += [{"id": 90 + i, "text": f"delivery was {w}", "at": NOW - 9000} for i, w in enumerate(
+        ["late", "very late", "slow", "too slow", "late again", "a week late", "so slow", "days late",
+         "slow again", "far too late", "really late", "two days late"])]  # fmt: skip
+    file = tmp_path / "r.json"
+    file.write_text(json.dumps(rows))
+    ingest(book.insights, file, "reviews", analyse, NOW)
+    book.say("c1", "hello")
+    with book.source() as source:
+        done = update(book.insights, source, Embedder(), NOW, feedback=unread_feedback(source))
+        assert done.new == 2
+    with book.source() as source:
+        assert topics(source, scope) == []
+        found = topics(source, scope, kind="reviews")
+        assert {topic.texts for topic in found} == {12} and found[0].quotes
+
+
+def test_needs_that_mean_the_same_are_one(book: Book) -> None:
+    for i, need in enumerate(["hammock", "hammock", "garden hammock", "gaming laptop"]):
+        book.search(f"c{i}", need, good=0)
+    book.search("d", "mugs in blue", good=0, relaxed=("colours",))
+    book.search("e", "mugs in navy blue", good=0, relaxed=("colours",))
+    with book.source() as source:
+        assert group_needs(book.insights, source, Embedder()) == 2
+    assert {row["need"]: row["name"] for row in book.insights["need_groups"].rows} == {
+        "hammock": "hammock", "garden hammock": "hammock",
+    }  # fmt: skip

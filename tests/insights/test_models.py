@@ -1,0 +1,128 @@
+"""Segments, propensity and forecasts: right on data whose truth is known, and silent on too little."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from bot.insights.forecast import FEWEST_DAYS, daily, forecast
+from bot.insights.scope import Scope
+from bot.insights.segments import FEATURES, behaviour, propensity, segments
+from tests.insights.conftest import NOW, Book
+
+
+def person(bought: int = 0, **values: float) -> dict:
+    return {**dict.fromkeys(FEATURES, 1.0), "sentiment": 0.0, "bought": bought, **values}
+
+
+def test_two_kinds_of_customers_are_told_apart_in_words() -> None:
+    rng = np.random.default_rng(1)
+    rows = [
+        person(searches=rng.poisson(8), clicks=rng.poisson(9), support=0.1, bought=1)
+        for _ in range(60)
+    ]
+    rows += [person(support=0.9, sentiment=-0.6 + 0.05 * rng.normal()) for _ in range(40)]
+    found = segments(rows)
+    assert [one.size for one in found.segments] == [60, 40]
+    assert found.silhouette > 0.6
+    names = {one.name for one in found.segments}
+    assert all(" and " in name for name in names) and len(names) == 2
+    assert found.segments[0].bought == 1 and found.segments[1].bought == 0
+
+
+def test_few_customers_make_no_segments_and_no_prediction() -> None:
+    assert "at least 60" in segments([person() for _ in range(20)]).refused
+    assert "at least 50 of each" in propensity([person(bought=i % 2) for i in range(60)]).refused
+    assert propensity([]).auc is None
+
+
+def test_buying_is_predicted_from_behaviour_on_held_out_data() -> None:
+    rng = np.random.default_rng(2)
+    rows = []
+    for _ in range(1500):
+        clicks, mood = rng.poisson(2), rng.normal(0, 0.4)
+        chance = 1 / (1 + np.exp(-(-2.5 + 1.5 * np.log1p(clicks) + 1.0 * mood)))
+        rows.append(person(bought=int(rng.random() < chance), clicks=clicks, sentiment=mood))
+    found = propensity(rows)
+    assert found.held_out == 450 and found.customers == 1500
+    assert 0.6 < found.auc < 0.9 and found.brier < found.brier_base
+    assert found.effects[0][0] == "clicks" and found.effects[0][1] > 1.5
+    assert dict(found.effects)["sentiment"] > 1.1
+    assert sum(n for *_, n in found.calibration) == 450
+    for predicted, true, n in found.calibration:
+        assert abs(predicted - true) < 0.15
+
+
+def test_noise_is_not_sold_as_a_prediction() -> None:
+    rng = np.random.default_rng(3)
+    rows = [person(bought=int(rng.random() < 0.3), clicks=rng.poisson(2)) for _ in range(800)]
+    found = propensity(rows)
+    assert abs(found.auc - 0.5) < 0.1 and found.brier == pytest.approx(found.brier_base, abs=0.01)
+
+
+def test_odds_ratios_are_those_of_scikit_learn() -> None:
+    rng = np.random.default_rng(4)
+    rows = [person(bought=int(rng.random() < 0.5), messages=rng.poisson(5)) for _ in range(400)]
+    x = np.log1p(np.array([row["messages"] for row in rows[:280]]))
+    z = ((x - x.mean()) / x.std())[:, None]
+    model = LogisticRegression(max_iter=1000).fit(z, [row["bought"] for row in rows[:280]])
+    effects = dict(propensity(rows).effects)
+    assert effects["messages"] == pytest.approx(np.exp(model.coef_[0][0]), rel=1e-3)
+
+
+def test_behaviour_after_the_order_is_not_looked_at(book: Book, scope: Scope) -> None:
+    book.search("a", "jackets", days=5)
+    book.event("a", "click", days=4, sku="J1")
+    book.event("a", "purchase", days=3, value=10, text="[]")
+    book.event("a", "click", days=2, sku="J2")
+    book.say("a", "where is my order", intent="order_status", days=1, score=-0.8)
+    book.say("b", "hello", intent="greet", days=2)
+    with book.source() as source:
+        rows = {row["conversation_id"]: dict(row) for row in behaviour(source, scope)}
+    a, b = rows["a"], rows["b"]
+    assert (a["clicks"], a["messages"], a["support"], a["bought"]) == (1, 1, 0, 1)
+    assert a["days_ago"] == pytest.approx((scope.until - NOW) / 86400 + 5, abs=0.01)
+    assert (b["searches"], b["support"], b["bought"]) == (0, 1, 0)
+
+
+def weekly_series(weeks: int, seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    shape = np.array([40, 42, 45, 50, 60, 80, 70])
+    return rng.poisson(np.tile(shape, weeks))
+
+
+def test_a_week_is_seen_and_beats_last_week() -> None:
+    found = forecast(date(2026, 9, 7), weekly_series(14))
+    assert found.method == "model" and found.error_model < found.error_naive
+    assert found.days[0] == date(2026, 12, 14) and len(found.days) == 14
+    for expected, truth in zip(found.expected, [40, 42, 45, 50, 60, 80, 70] * 2):
+        assert expected == pytest.approx(truth, rel=0.2)
+
+
+def test_the_interval_holds_about_what_it_promises() -> None:
+    inside = total = 0
+    for seed in range(25):
+        series = weekly_series(14, seed)
+        found = forecast(date(2026, 9, 7), series[:-14])
+        inside += sum(a <= v <= b for a, v, b in zip(found.low, series[-14:], found.high))
+        total += 14
+    assert 0.7 < inside / total < 0.95
+
+
+def test_the_baseline_is_used_when_the_model_does_not_beat_it() -> None:
+    found = forecast(date(2026, 9, 7), np.tile([40, 2, 45, 50, 1, 80, 70], 14))
+    assert (found.method, found.error_naive) == ("last week", 0.0)
+    assert found.expected[:7] == [40, 2, 45, 50, 1, 80, 70] and found.error_model > 0
+
+
+def test_too_short_a_series_is_refused(book: Book, scope: Scope) -> None:
+    assert str(FEWEST_DAYS) in forecast(date(2026, 9, 7), [5.0] * 20).refused
+    assert "less than one a day" in forecast(date(2026, 9, 7), [0.0] * 80).refused
+    book.say("a", days=3)
+    book.say("b", days=3)
+    book.say("c", days=1)
+    with book.source() as source:
+        first, values = daily(source, scope)
+        assert (str(first), values) == ("2027-01-12", [2, 0, 1])
+        assert daily(source, Scope(scope.since, scope.until, True))[1] == []
