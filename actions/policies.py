@@ -12,7 +12,7 @@ from actions.base import Events, ShopAction
 from actions.texts import person, phrase
 from actions.wording import listed, money
 from bot.settings import get_settings
-from bot.shop import DAYS, Delivery, Hours, Shop
+from bot.shop import DAYS, Day, Delivery, Shop
 from recommender.passages import ANSWERS_FROM, quoted
 
 DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -225,18 +225,20 @@ def _way(way: Delivery, currency: str, country: Optional[str]) -> str:
 
 def open_now(shop: Shop, now: datetime) -> str:
     """Whether the shop is open at a moment (in its own time zone), and until or from when."""
-    today = shop.hours.on(now.date())
-    if today and today.opens <= now.time() < today.closes:
-        return f"We're open now, until {_clock(today.closes)} today."
-    if today and now.time() < today.opens:
-        return f"We're closed now, and open today at {_clock(today.opens)}."
-    for ahead in range(1, 15):
-        coming = now.date() + timedelta(days=ahead)
-        hours = shop.hours.on(coming)
-        if hours:
-            when = "tomorrow" if ahead == 1 else f"on {coming:%A}"
-            return f"We're closed now, and open again {when} at {_clock(hours.opens)}."
-    return "We're closed at the moment."
+    closes = shop.hours.open_until(now)
+    if closes:
+        return f"We're open now, until {_clock(closes)} {_day_after(now, closes)}."
+    opens = shop.hours.opens_next(now)
+    if not opens:
+        return "We're closed at the moment."
+    if opens.date() == now.date():
+        return f"We're closed now, and open today at {_clock(opens)}."
+    return f"We're closed now, and open again {_day_after(now, opens)} at {_clock(opens)}."
+
+
+def _day_after(now: datetime, then: datetime) -> str:
+    ahead = (then.date() - now.date()).days
+    return "today" if ahead == 0 else "tomorrow" if ahead == 1 else f"on {then:%A}"
 
 
 def day_in(text: str, today: date) -> Optional[date]:
@@ -265,7 +267,7 @@ def _on_day(shop: Shop, day: date) -> str:
 
 def _week(shop: Shop) -> list[str]:
     """The week in as few lines as possible: neighbours with the same hours share one."""
-    groups: list[tuple[list[str], Optional[Hours]]] = []
+    groups: list[tuple[list[str], Day]] = []
     for short, name in zip(DAYS, DAY_NAMES):
         hours = getattr(shop.hours, short)
         if groups and groups[-1][1] == hours:
@@ -279,8 +281,8 @@ def _week(shop: Shop) -> list[str]:
     ]
 
 
-def _hours(hours: Hours) -> str:
-    return f"{_clock(hours.opens)} to {_clock(hours.closes)}"
+def _hours(day: Day) -> str:
+    return listed([f"{_clock(one.opens)} to {_clock(one.closes)}" for one in day])
 
 
 def _clock(moment: Any) -> str:

@@ -1,7 +1,7 @@
 """shop.yml: the one file that a shop edits, checked line by line."""
 
 import re
-from datetime import date, time
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Optional
@@ -69,49 +69,152 @@ class OrdersSource(_Part):
 
 
 class Hours(_Part):
-    """Opening hours of one day, in the shop's time zone."""
+    """One stretch of opening hours, in the shop's time zone; it may end after midnight."""
 
     opens: time
-    closes: time
+    closes: time  # when it isn't after `opens`, on the next day
+
+    def span(self, day: date, zone: tzinfo) -> tuple[datetime, datetime]:
+        """When the stretch that begins on a day begins and ends."""
+        last = day if self.closes > self.opens else day + timedelta(days=1)
+        return (
+            datetime.combine(day, self.opens, zone),
+            datetime.combine(last, self.closes, zone),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M}–{self.closes:%H:%M}".replace("–00:00", "–24:00")
+
+
+Day = tuple[Hours, ...]  # the stretches of a day, in their order; none: closed
+_STRETCH = re.compile(r"(\d\d?:\d\d)\s*[-–]\s*(\d\d?:\d\d)")
+_LONGEST_NIGHT = 12 * 60  # minutes; a longer stretch over midnight is taken for a slip
+
+
+def read_day(value: Any) -> Day:
+    """The hours of a day: "closed", "09:00-18:00", "09:00-12:30, 13:00-18:00", "18:00-02:00".
+
+    Raises ValueError that says what is wrong.
+    """
+    if value is None or value == "closed":
+        return ()
+    if isinstance(value, tuple):
+        return value
+    day = tuple(_read_stretch(part.strip()) for part in str(value).split(","))
+    for earlier, later in zip(day, day[1:]):
+        if earlier.closes <= earlier.opens or later.opens < earlier.closes:
+            raise ValueError(f"{value!r}: {later} begins before {earlier} ends")
+    return day
+
+
+def _read_stretch(text: str) -> Hours:
+    match = _STRETCH.fullmatch(text)
+    if not match:
+        raise ValueError(
+            f'{text!r} is neither "closed" nor hours such as "09:00-18:00" or '
+            '"09:00-12:30, 13:00-18:00"'
+        )
+    try:
+        opens, closes = (_clock(part) for part in match.groups())
+    except ValueError as error:
+        raise ValueError(f"{text!r}: {error}") from error
+    hours = Hours(opens=opens, closes=closes)
+    minutes = (closes.hour - opens.hour) * 60 + closes.minute - opens.minute
+    whole_day = text.replace(" ", "").endswith("24:00")
+    if minutes <= 0 and not whole_day and minutes + 24 * 60 > _LONGEST_NIGHT:
+        raise ValueError(
+            f"{text!r}: the shop closes before it opens; hours over midnight are at most 12 long"
+        )
+    return hours
+
+
+def _clock(text: str) -> time:
+    if text == "24:00":
+        return time(0)
+    try:
+        return time.fromisoformat(text.zfill(5))
+    except ValueError as error:
+        raise ValueError(f"{text} is no time of day") from error
 
 
 class ClosedDate(_Part):
-    """A date on which the shop is closed, and why."""
+    """A date that differs from the week: closed, or other hours; and why."""
 
     date: date
     reason: str = ""
+    hours: Day = ()
+
+    _read = validator("hours", pre=True, allow_reuse=True)(lambda cls, value: read_day(value))
 
 
 class Week(_Part):
-    """Opening hours for each day ("09:00-18:00" or "closed") and the dates that differ."""
+    """Opening hours for each day and the dates that differ."""
 
-    mon: Optional[Hours] = None
-    tue: Optional[Hours] = None
-    wed: Optional[Hours] = None
-    thu: Optional[Hours] = None
-    fri: Optional[Hours] = None
-    sat: Optional[Hours] = None
-    sun: Optional[Hours] = None
+    mon: Day = ()
+    tue: Day = ()
+    wed: Day = ()
+    thu: Day = ()
+    fri: Day = ()
+    sat: Day = ()
+    sun: Day = ()
     note: str = ""
     closed_dates: tuple[ClosedDate, ...] = ()
 
-    @validator(*DAYS, pre=True)
-    def _read_day(cls, value: Any) -> Optional[Hours]:
-        if value is None or value == "closed":
-            return None
-        match = re.fullmatch(r"(\d\d?:\d\d)\s*[-–]\s*(\d\d?:\d\d)", str(value).strip())
-        if not match:
-            raise ValueError(f'{value!r} is neither "closed" nor hours such as "09:00-18:00"')
-        opens, closes = (time.fromisoformat(part.zfill(5)) for part in match.groups())
-        if opens >= closes:
-            raise ValueError(f"{value!r}: the shop closes before it opens")
-        return Hours(opens=opens, closes=closes)
+    _read = validator(*DAYS, pre=True, allow_reuse=True)(lambda cls, value: read_day(value))
 
-    def on(self, day: date) -> Optional[Hours]:
-        """The hours of a date, or None when the shop is closed on it."""
-        if any(closed.date == day for closed in self.closed_dates):
-            return None
+    @validator("sun", always=True)
+    def _nights_end_before_days_begin(cls, sun: Day, values: dict) -> Day:
+        week = {**values, "sun": sun}
+        for day, following in zip(DAYS, (*DAYS[1:], DAYS[0])):
+            night, morning = week.get(day), week.get(following)
+            if night and morning and night[-1].closes <= night[-1].opens:
+                if morning[0].opens < night[-1].closes:
+                    raise ValueError(f"{following} begins before the night of {day} ends")
+        return sun
+
+    def on(self, day: date) -> Day:
+        """The stretches that begin on a date; none when the shop is closed on it."""
+        for other in self.closed_dates:
+            if other.date == day:
+                return other.hours
         return getattr(self, DAYS[day.weekday()])
+
+    def open_until(self, now: datetime) -> Optional[datetime]:
+        """When the shop that is open at `now` (with a time zone, the shop's) closes; else None."""
+        for day in (now.date() - timedelta(days=1), now.date()):
+            for hours in self.on(day):
+                opens, closes = hours.span(day, now.tzinfo or timezone.utc)
+                if _instant(opens) <= _instant(now) < _instant(closes):
+                    return closes
+        return None
+
+    def opens_next(self, now: datetime, days: int = 15) -> Optional[datetime]:
+        """The next time at which the shop opens, within so many days."""
+        for ahead in range(days):
+            day = now.date() + timedelta(days=ahead)
+            for hours in self.on(day):
+                opens, _ = hours.span(day, now.tzinfo or timezone.utc)
+                if _instant(opens) > _instant(now):
+                    return opens
+        return None
+
+
+def _instant(moment: datetime) -> datetime:
+    """In UTC: two times of one zone compare by the clock on the wall, which is set twice a year."""
+    return moment.astimezone(timezone.utc)
+
+
+class Handoff(_Part):
+    """After how many minutes a customer who waits for a person turns amber and red."""
+
+    amber_minutes: float = Field(2, gt=0)
+    red_minutes: float = Field(5, gt=0)
+
+    @validator("red_minutes")
+    def _later(cls, red: float, values: dict) -> float:
+        if red < values.get("amber_minutes", 0):
+            raise ValueError("red_minutes is below amber_minutes")
+        return red
 
 
 class Delivery(_Part):
@@ -162,6 +265,7 @@ class Shop(_Part):
     catalogue: CatalogueSource
     orders: OrdersSource
     hours: Week
+    handoff: Handoff = Handoff()
     delivery: list[Delivery] = Field(..., min_items=1)
     returns: Returns
     policies: dict[str, str] = {}

@@ -94,6 +94,7 @@ class TranscriptBroker(EventBroker):
                 with database.atomic():
                     for conversation, event in batch:
                         projection.apply(conversation, event)
+                    projection.finish()
                 return
             except sqlite3.Error as error:
                 logger.error("The transcripts can't be written, trying again: %s", error)

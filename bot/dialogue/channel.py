@@ -21,6 +21,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
+from bot.dialogue.notes import SENDERS, take_note
 from bot.dialogue.remote_actions import use_fast_actions
 from bot.dialogue.understanding import parse, understand
 from bot.settings import get_settings
@@ -48,7 +49,7 @@ class ShoptalkInput(InputChannel):
         return cls(get_settings().secrets().engine_token)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """The routes: health, turn, click, like, sentiment."""
+        """The routes: health, turn, note, click, like, sentiment."""
         routes = Blueprint("shoptalk_channel")
 
         @routes.middleware("request")
@@ -67,7 +68,17 @@ class ShoptalkInput(InputChannel):
         @routes.post("/turn")
         async def turn(request: Request) -> HTTPResponse:
             body = _body(request, "conversation", "id", "text")
-            return json_response({"messages": await _take_turn(_ready_agent(request), body)})
+            agent = _ready_agent(request)
+            replies = await _take_turn(agent, body)
+            return json_response({"messages": replies, **await _asked_of_staff(agent, body)})
+
+        @routes.post("/note")
+        async def note(request: Request) -> HTTPResponse:
+            body = _body(request, "conversation", "id", "text", "note")
+            if body["note"] not in SENDERS:
+                raise InvalidUsage(f"'note' must be one of {', '.join(SENDERS)}.")
+            await take_note(_ready_agent(request), body, self.name())
+            return json_response({})
 
         @routes.post("/click")
         async def click(request: Request) -> HTTPResponse:
@@ -140,6 +151,22 @@ async def _take_turn(agent: Agent, body: Dict[Text, Any]) -> List[Dict[Text, Any
         if not said:
             said = [await _apologise(agent, conversation)]
     return [_reply(f"{message_id}:{number}", reply) for number, reply in enumerate(said)]
+
+
+async def _asked_of_staff(agent: Agent, body: Dict[Text, Any]) -> Dict[Text, Any]:
+    """What a turn asked of staff: a `handoff` (at, reason) or a `ticket` (at, email)."""
+    tracker = await agent.tracker_store.retrieve(body["conversation"])
+    asked: Dict[Text, Any] = {}
+    within = False
+    for event in tracker.events if tracker else ():
+        if isinstance(event, UserUttered):
+            within = event.metadata.get("message_id") == body["id"]
+        elif within and isinstance(event, SlotSet) and isinstance(event.value, dict):
+            if event.key == "handoff_requested":
+                asked["handoff"] = event.value
+            elif event.key == "request_made" and event.value.get("kind") == "ticket":
+                asked = {"ticket": event.value}
+    return asked
 
 
 async def _parts_left(

@@ -10,6 +10,8 @@ from typing import Any, Iterable, Mapping, Optional
 
 from sqlite_utils import Database
 
+from bot.store import summaries
+
 TURN_TABLES = ("searches", "products_meant")
 TURN_SECONDS = 300  # no turn takes longer
 SILENT_ACTIONS = {"action_listen", "action_session_start", "action_extract_slots"}
@@ -20,16 +22,24 @@ Event = Mapping[str, Any]
 class Projection:
     """Applies tracker events (Rasa's JSON form) to an open transcripts database.
 
-    The caller holds the transaction: `with database.atomic(): projection.apply(…)`.
+    The caller holds the transaction, and ends it with `finish`:
+    `with database.atomic(): projection.apply(…); projection.finish()`.
     """
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._touched: set[str] = set()
+
+    def finish(self) -> None:
+        """Bring the summaries of what was applied up to date, in the same transaction."""
+        summaries.refresh(self._db, sorted(self._touched))
+        self._touched.clear()
 
     def apply(self, conversation: str, event: Event) -> None:
         """Apply one event; events of a conversation must come in their order."""
         kind, at = event["event"], float(event.get("timestamp") or 0)
         self._touch(conversation, at)
+        self._touched.add(conversation)
         if kind == "user":
             self._customer_said(conversation, event, at)
         elif kind == "bot":
@@ -55,6 +65,7 @@ class Projection:
         for table in ("products_clicked", "requests", "actions_taken", *TURN_TABLES, "messages"):
             self._run(f"DELETE FROM {table} WHERE conversation_id = ?", conversation)
         self._run("DELETE FROM conversations WHERE id = ?", conversation)
+        self._touched.add(conversation)
 
     def _touch(self, conversation: str, at: float) -> None:
         self._run(
@@ -102,6 +113,10 @@ class Projection:
         )  # fmt: skip
 
     def _assistant_said(self, conversation: str, event: Event, at: float) -> None:
+        metadata = event.get("metadata") or {}
+        if metadata.get("sender") in ("staff", "system"):
+            self._staff_said(conversation, event, metadata, at)
+            return
         turn, data = self._turn(conversation), event.get("data") or {}
         number = self._count("messages", turn)
         message_id = f"{turn}:{number}"
@@ -113,7 +128,7 @@ class Projection:
                 "at": at,
                 "sender": "assistant",
                 "text": event.get("text") or "",
-                "model_version": (event.get("metadata") or {}).get("model_id"),
+                "model_version": metadata.get("model_id"),
                 "buttons": json.dumps(
                     [button.get("title") for button in data.get("buttons") or []],
                     ensure_ascii=False,
@@ -133,6 +148,22 @@ class Projection:
                 }
                 for position, product in enumerate(products, start=1)
             ),
+            replace=True,
+        )
+        self._run("UPDATE conversations SET last_at = ? WHERE id = ?", at, conversation)
+
+    def _staff_said(
+        self, conversation: str, event: Event, metadata: Mapping[str, Any], at: float
+    ) -> None:
+        self._db["messages"].insert(
+            {
+                "id": metadata["message_id"],
+                "conversation_id": conversation,
+                "at": at,
+                "sender": metadata["sender"],
+                "author": metadata.get("name"),
+                "text": event.get("text") or "",
+            },
             replace=True,
         )
         self._run("UPDATE conversations SET last_at = ? WHERE id = ?", at, conversation)

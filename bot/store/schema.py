@@ -203,3 +203,61 @@ def m041_research(db: Database) -> None:
 def m042_titles(db: Database) -> None:
     """A product's title by its number, without reading every list that was shown."""
     db["products_shown"].create_index(["sku", "title"])
+
+
+@transcripts()
+def m020_authors(db: Database) -> None:
+    """The name of the staff member who wrote a message."""
+    db["messages"].add_column("author", str)
+
+
+@transcripts()
+def m021_summaries(db: Database) -> None:
+    """A row for each conversation with all that lists are sorted, filtered and counted by.
+
+    It follows from the other tables; bot/store/summaries.py keeps it.
+    """
+    db["summaries"].create(
+        {
+            "number": int,
+            "conversation_id": str,
+            "started_at": float,
+            "last_at": float,
+            "last_customer_at": float,
+            "messages": int,
+            "first_text": str,
+            "last_text": str,
+            "last_sender": str,
+            "sentiment": str,  # of the conversation as a whole
+            "score": float,
+            "trend": float,  # the second half's score minus the first half's
+            "confidence": float,  # the lowest of a message
+            "fallback": int,
+            "handoff": int,
+            "thumbs_down": int,
+            "thumbs_up": int,
+            "rating": float,
+            "channel": str,
+            "language": str,
+            "generated": int,
+        },
+        pk="number",
+        not_null={"conversation_id", "fallback", "handoff", "thumbs_down", "generated"},
+        defaults={"fallback": 0, "handoff": 0, "thumbs_down": 0, "generated": 0},
+    )
+    db["summaries"].create_index(["conversation_id"], unique=True)
+    db["summaries"].create_index(["last_at"])
+    db["summaries"].create_index(
+        ["sentiment", "channel", "language", "fallback", "handoff", "thumbs_down", "generated"],
+        index_name="summaries_facets",
+    )
+    db.execute(
+        "CREATE TABLE conversation_facts (kind TEXT NOT NULL, value TEXT NOT NULL, "
+        "number INTEGER NOT NULL, PRIMARY KEY (kind, value, number)) WITHOUT ROWID"
+    )
+    db["conversation_facts"].create_index(["number", "kind", "value"])
+    # One document a conversation: words of different messages are found together.
+    db.execute("CREATE VIRTUAL TABLE conversation_fts USING fts5 (text, tokenize = 'porter')")
+    from bot.store.summaries import refresh
+
+    refresh(db, [row["id"] for row in db.query("SELECT id FROM conversations ORDER BY started_at")])

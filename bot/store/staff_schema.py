@@ -44,3 +44,58 @@ def m001_people(db: Database) -> None:
             f"CREATE TRIGGER audit_no_{what.lower()} BEFORE {what} ON audit "
             "BEGIN SELECT raise(ABORT, 'the audit log can only grow'); END"
         )
+
+
+@staff_tables()
+def m002_work(db: Database) -> None:
+    """What staff have to do with conversations; one that only the assistant had has no row here."""
+    db["work"].create(
+        {
+            "conversation": str,
+            "status": str,  # open or resolved
+            "owner_id": int,  # who talks with the customer; the assistant is silent meanwhile
+            "owned_since": float,
+            "assignee_id": int,
+            "waiting_since": float,  # the customer asked for a person and nobody came yet
+            "reason": str,
+            "asked_at": float,  # of the last request, so that the same one counts once
+            "ticket_email": str,
+            "ticket_at": float,
+            "answered_at": float,
+            "snoozed_until": float,
+            "read_at": float,
+            "resolved_at": float,
+            "updated_at": float,
+        },
+        pk="conversation",
+        not_null={"status"},
+        defaults={"status": "open"},
+        foreign_keys=[("owner_id", "staff", "id"), ("assignee_id", "staff", "id")],
+    )
+    db["work"].create_index(["status", "updated_at"])
+    db["work"].create_index(["assignee_id"])
+    db["work"].create_index(["waiting_since"])
+    db["handoffs"].create(
+        {
+            "id": int,
+            "conversation": str,
+            "asked_at": float,
+            "taken_at": float,
+            "taken_by": int,
+            "ended_at": float,
+        },
+        pk="id",
+    )
+    db["handoffs"].create_index(["conversation"])
+    db["handoffs"].create_index(["asked_at"])
+    db["notes"].create(
+        {"id": int, "conversation": str, "at": float, "staff_id": int, "text": str}, pk="id"
+    )
+    db["notes"].create_index(["conversation"])
+    db["mentions"].create(
+        {"note_id": int, "staff_id": int, "read_at": float},
+        pk=("note_id", "staff_id"),
+        foreign_keys=[("note_id", "notes", "id"), ("staff_id", "staff", "id")],
+    )
+    db["tags"].create({"conversation": str, "tag": str}, pk=("conversation", "tag"))
+    db["tags"].create_index(["tag"])

@@ -12,6 +12,7 @@ from typing import Any, Callable, Iterator, Optional, TextIO
 from sqlite_utils import Database
 
 from bot.errors import NotFound, StoreError
+from bot.store import summaries
 from bot.store.db import open_database, open_readonly
 from bot.store.projection import TURN_TABLES, Projection
 from bot.store.schema import transcripts
@@ -76,20 +77,26 @@ def show_conversation(path: Path, conversation: str) -> list[dict[str, Any]]:
 
     The beginning of an id is enough when only one begins so. Raises NotFound.
     """
-    database = open_readonly(path)
+    whole = conversation_id(path, conversation)
+    sql = "SELECT * FROM transcript WHERE conversation = ?"
+    return list(open_readonly(path).query(sql, [whole]))
+
+
+def conversation_id(path: Path, beginning: str) -> str:
+    """The id that begins so. Raises NotFound when none does, or more than one."""
     ids = [
         row["id"]
-        for row in database.query(
-            "SELECT id FROM conversations WHERE substr(id, 1, ?) = ? LIMIT 2",
-            [len(conversation), conversation],
+        for row in open_readonly(path).query(
+            "SELECT id FROM conversations WHERE id >= ? AND id < ? ORDER BY id LIMIT 2",
+            [beginning, beginning + "\U0010ffff"],
         )
     ]
-    if len(ids) != 1:
+    if len(ids) != 1 and beginning not in ids:
         raise NotFound(
-            f"{'No' if not ids else 'More than one'} conversation begins with {conversation!r}.",
+            f"{'No' if not ids else 'More than one'} conversation begins with {beginning!r}.",
             "`shoptalk transcripts list` shows the ids.",
         )
-    return list(database.query("SELECT * FROM transcript WHERE conversation = ?", ids))
+    return ids[0]
 
 
 def export_messages(path: Path, stream: TextIO, format: str) -> int:
@@ -160,11 +167,13 @@ def rebuild(tracker_db: Path, path: Path, progress: Optional[Callable[[int], Non
         ):
             database.conn.execute(f"DELETE FROM {table}")
         database.conn.execute("DELETE FROM conversations")
+        summaries.clear(database)
         projection = Projection(database)
         for done, (conversation, events) in enumerate(tracker_events(tracker_db), start=1):
             projection.replace(conversation, events)
             if progress:
                 progress(done)
+        projection.finish()
     database.close()
     return done
 
@@ -186,5 +195,6 @@ def catch_up(tracker_db: Path, database: Database) -> int:
         )
         with database.atomic():
             projection.replace(sender, [json.loads(row[0]) for row in rows])
+            projection.finish()
     connection.close()
     return len(behind)

@@ -19,6 +19,7 @@ from bot.surveys.links import Links
 from bot.web import chat, console, storefront, widget
 from bot.web.customer_events import CustomerEvents
 from bot.web.delivery import Delivery
+from bot.web.desk import Desk
 from bot.web.engine import Engine
 from bot.web.inbox import Inbox
 from bot.web.limits import RateLimits
@@ -52,7 +53,11 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         app.ctx.staff = StaffStore(settings.staff_db)
         app.ctx.inbox = Inbox(settings.web_db)
         app.ctx.engine = Engine(settings.dialogue_url, settings.secrets().engine_token)
-        app.ctx.delivery = Delivery(app.ctx.inbox, app.ctx.engine, app.ctx.hub)
+        app.ctx.desk = Desk(app.ctx.staff, app.ctx.inbox, app.ctx.hub, settings.shop)
+        app.ctx.delivery = Delivery(
+            app.ctx.inbox, app.ctx.engine, app.ctx.hub, app.ctx.desk.on_answer
+        )
+        app.ctx.desk.wake = app.ctx.delivery.wake
         app.ctx.delivery.resume()
         app.ctx.customer_events = CustomerEvents(settings.web_db, settings.transcripts_db)
         app.ctx.customer_events.start()

@@ -72,7 +72,7 @@ async def messages(request: Request) -> HTTPResponse:
     answer = _card_answer(ctx.inbox, conversation, body)
     ctx.limits.take(f"message {conversation}", burst=20, rate=1)
     try:
-        seq, is_new = ctx.inbox.accept(conversation, message_id, text, payload, answer)
+        seq, is_new = ctx.desk.accept(conversation, message_id, text, payload, answer)
     except TooManyWaiting as error:
         raise TooMany("Please wait for an answer before you write more.") from error
     if is_new:

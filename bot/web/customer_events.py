@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from bot.errors import StoreError
 from bot.store.db import open_database
+from bot.store.summaries import refresh
 from bot.store.transcripts import open_transcripts
 from bot.web.inbox import migrations
 
@@ -178,6 +179,7 @@ def project(web_db: Path, transcripts_db: Path, after: int = 0) -> int:
             target = target or open_transcripts(transcripts_db)
             with target.atomic():
                 target["customer_events"].insert_all((_row(row) for row in rows), ignore=True)
+                refresh(target, sorted({row["conversation"] for row in rows}))
             after = rows[-1]["seq"]
     finally:
         source.close()

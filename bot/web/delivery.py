@@ -6,7 +6,7 @@ again without being done again.
 
 import asyncio
 import logging
-from typing import Any
+from typing import Any, Callable
 
 from bot.web.engine import Engine, EngineFailed, EngineUnavailable
 from bot.web.inbox import Inbox, Waiting
@@ -23,8 +23,15 @@ APOLOGY = "Sorry, something went wrong on our side, and I couldn't answer that. 
 class Delivery:
     """A task for each conversation that has messages waiting."""
 
-    def __init__(self, inbox: Inbox, engine: Engine, hub: Hub) -> None:
-        self._inbox, self._engine, self._hub = inbox, engine, hub
+    def __init__(
+        self,
+        inbox: Inbox,
+        engine: Engine,
+        hub: Hub,
+        on_answer: Callable[[str, dict[str, Any]], None],
+    ) -> None:
+        """`on_answer(conversation, answer)` hears of each turn before the customer does."""
+        self._inbox, self._engine, self._hub, self._on_answer = inbox, engine, hub, on_answer
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
 
@@ -65,23 +72,33 @@ class Delivery:
     async def _deliver(self, message: Waiting) -> list[dict[str, Any]]:
         """The replies to a message; waits as long as Rasa is away."""
         pause = FIRST_PAUSE
-        asked = "survey" in message.turn  # nobody waits for an answer
-        if not asked:
-            self._hub.tell(message.conversation, "typing")
         while True:
+            # A note was said to staff, a survey asks by itself: nobody waits for an answer.
+            awaited = not {"note", "survey"} & set(message.turn)
             try:
                 async with self._slots:
-                    return await self._engine.turn(message.turn)
+                    return await self._attempt(message, awaited)
             except EngineUnavailable:
-                if not asked:
+                if awaited:
                     self._hub.tell(message.conversation, "waiting")
             except EngineFailed as error:
                 logger.error("Turn %s: %s", message.turn["id"], error)
                 if self._inbox.failed(message) >= TRIES:
-                    if asked:
-                        return []  # nothing was asked for, so there is nothing to be sorry about
+                    if not awaited:
+                        return []
                     reply_id = f"{message.turn['id']}:failed"
                     return [{"id": reply_id, "text": APOLOGY, "buttons": [], "products": []}]
-                message = self._inbox.next_waiting(message.conversation) or message
             await asyncio.sleep(pause)
             pause = min(LONGEST_PAUSE, pause * 2)
+            # Read again: staff may have taken the conversation while Rasa was away.
+            message = self._inbox.next_waiting(message.conversation) or message
+
+    async def _attempt(self, message: Waiting, awaited: bool) -> list[dict[str, Any]]:
+        if "note" in message.turn:
+            await self._engine.note(message.turn)
+            return []
+        if awaited:
+            self._hub.tell(message.conversation, "typing")
+        answer = await self._engine.turn(message.turn)
+        self._on_answer(message.conversation, answer)
+        return answer["messages"]

@@ -37,9 +37,16 @@ class Engine:
         except httpx.TransportError:
             return False
 
-    async def turn(self, turn: dict[str, Any]) -> list[dict[str, Any]]:
-        """One turn; returns the replies. Raises EngineUnavailable or EngineFailed."""
-        return (await self._post("/turn", turn))["messages"]
+    async def turn(self, turn: dict[str, Any]) -> dict[str, Any]:
+        """One turn: {"messages": the replies} and what was asked of staff: "handoff", "ticket".
+
+        Raises EngineUnavailable or EngineFailed.
+        """
+        return await self._post("/turn", turn)
+
+    async def note(self, note: dict[str, Any]) -> None:
+        """What customer, staff or system said while the assistant listens. Raises as turn()."""
+        await self._post("/note", note)
 
     async def click(self, conversation: str, sku: str, at: float) -> None:
         """Tell Rasa that a product was opened. Raises EngineUnavailable or EngineFailed."""

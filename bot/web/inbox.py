@@ -84,10 +84,12 @@ class Inbox:
         text: str,
         payload: str = "",
         card_answer: Optional[dict[str, Any]] = None,
+        with_staff: bool = False,
     ) -> tuple[int, bool]:
         """Write a customer's message down; returns its number and whether it is new.
 
-        The same id again returns the same number. Raises TooManyWaiting.
+        The same id again returns the same number. Said to staff, the assistant only listens. Raises
+        TooManyWaiting.
         """
         known = self._one(
             "SELECT seq FROM events WHERE conversation = ? AND message_id = ?",
@@ -106,18 +108,11 @@ class Inbox:
             "payload": payload,
             "received_at": now,
             **({"card_answer": card_answer} if card_answer else {}),
+            **({"note": "customer"} if with_staff else {}),
         }
         with self._db.atomic():
             seq = self._add_event(conversation, message_id, "customer", now, {"text": text})
-            self._db["inbox"].insert(
-                {
-                    "seq": seq,
-                    "conversation": conversation,
-                    "message_id": message_id,
-                    "turn": json.dumps(turn),
-                    "attempts": 0,
-                }
-            )
+            self._queue(seq, conversation, message_id, turn)
         return seq, True
 
     def prompt(self, conversation: str, message_id: str, more: dict[str, Any]) -> bool:
@@ -148,6 +143,43 @@ class Inbox:
             )
             added = self._db.conn.execute("SELECT changes()").fetchone()[0]
         return bool(added)
+
+    def post(
+        self, conversation: str, message_id: str, sender: str, text: str, **more: Any
+    ) -> int:
+        """Write down what staff or the system say, for the customer and for Rasa's tracker.
+
+        `sender` is "staff" (with its public `name`) or "system"; `paused` True or False pauses or
+        resumes Rasa. Returns the number, 0 when the id is known.
+        """
+        turn = {
+            "conversation": conversation,
+            "id": f"{conversation}-{message_id}",
+            "text": text,
+            "note": sender,
+            "received_at": time.time(),
+            **more,
+        }
+        body = {"text": text, **({"name": more["name"]} if "name" in more else {})}
+        with self._db.atomic():
+            seq = self._add_event(conversation, message_id, sender, turn["received_at"], body)
+            if seq:
+                self._queue(seq, conversation, message_id, turn)
+        return seq
+
+    def only_listen(self, conversation: str) -> None:
+        """What waits for the assistant is for staff now: it is noted, and not answered."""
+        with self._db.atomic():
+            self._db.conn.execute(
+                "DELETE FROM inbox WHERE conversation = ? "
+                "AND json_extract(turn, '$.survey') IS NOT NULL",
+                [conversation],
+            )
+            self._db.conn.execute(
+                "UPDATE inbox SET turn = json_set(turn, '$.note', 'customer') "
+                "WHERE conversation = ? AND json_extract(turn, '$.note') IS NULL",
+                [conversation],
+            )
 
     def waiting_conversations(self) -> list[str]:
         """Conversations with messages that Rasa hasn't answered."""
@@ -180,10 +212,10 @@ class Inbox:
             self._db["inbox"].delete(message.seq)
 
     def add(self, conversation: str, message_id: str, sender: str, body: dict[str, Any]) -> int:
-        """Write down what staff or the system say; returns its number, 0 when the id is known.
+        """Write down a message that Rasa knows already; returns its number, 0 when the id is known.
 
-        `sender` is "staff" or "system"; `body` has `text`, and for staff the public `name`. The
-        caller then wakes the streams: `hub.tell(conversation)`.
+        The caller then wakes the streams: `hub.tell(conversation)`. What staff say goes through
+        `post`, so that the tracker has it too.
         """
         with self._db.atomic():
             return self._add_event(conversation, message_id, sender, time.time(), body)
@@ -215,6 +247,19 @@ class Inbox:
         )  # fmt: skip
         buttons = (json.loads(row["body"]).get("buttons") or []) if row else []
         return buttons[index] if 0 <= index < len(buttons) else None
+
+    def _queue(
+        self, seq: int, conversation: str, message_id: str, turn: dict[str, Any]
+    ) -> None:
+        self._db["inbox"].insert(
+            {
+                "seq": seq,
+                "conversation": conversation,
+                "message_id": message_id,
+                "turn": json.dumps(turn),
+                "attempts": 0,
+            }
+        )
 
     def _add_event(
         self, conversation: str, message_id: str, sender: str, at: float, body: dict[str, Any]

@@ -15,6 +15,7 @@ class FakeEngine:
         self.turns: list[dict] = []  # done, each once
         self.requests = 0
         self.clicks: list[str] = []
+        self.notes: list[dict] = []  # what was said while staff had the conversation
         self.likes: list[tuple[str, int]] = []
         self.connections: list[socket.socket] = []
         self.delay = 0.0
@@ -54,6 +55,10 @@ class FakeEngine:
                     return self._send(200, {})
                 if self.path.endswith("/sentiment"):
                     return self._send(200, {"sentiment": {"label": "positive", "score": 0.7}})
+                if self.path.endswith("/note"):
+                    if body["id"] not in {note["id"] for note in engine.notes}:
+                        engine.notes.append(body)
+                    return self._send(200, {})
                 engine.requests += 1
                 if engine.broken:
                     return self._send(500, {})
@@ -61,7 +66,12 @@ class FakeEngine:
                     time.sleep(engine.delay)
                     engine.turns.append(body)
                     engine.done[body["id"]] = engine.reply(body)
-                self._send(200, {"messages": engine.done[body["id"]]})
+                asked = {}
+                if "person" in body["text"]:
+                    asked["handoff"] = {"at": time.time(), "reason": body["text"]}
+                if "@" in body["text"]:
+                    asked["ticket"] = {"at": time.time(), "email": body["text"]}
+                self._send(200, {"messages": engine.done[body["id"]], **asked})
 
             def log_message(self, *_) -> None:
                 pass

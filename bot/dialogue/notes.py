@@ -1,0 +1,68 @@
+"""What is said while a person has the conversation: Rasa writes it down and says nothing.
+
+The web process decides who has a conversation, and sends notes instead of turns. Rasa's own pause
+and resume stand in the tracker too, so that nobody who reads it alone takes the silence for a
+fault. A note is identified by its message id and is in the tracker once.
+"""
+
+from typing import Any, Dict, List, Text
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.events import (
+    ActionExecuted,
+    BotUttered,
+    ConversationPaused,
+    ConversationResumed,
+    Event,
+    UserUttered,
+)
+
+SENDERS = ("customer", "staff", "system")
+
+
+async def take_note(agent: Agent, body: Dict[Text, Any], channel: Text) -> None:
+    """Add what `note` (customer, staff or system) said, and pause or resume when it says so."""
+    async with agent.lock_store.lock(body["conversation"]):
+        tracker = await agent.tracker_store.get_or_create_tracker(
+            body["conversation"], append_action_listen=False
+        )
+        if any(_message_id(event) == body["id"] for event in tracker.events):
+            return
+        for event in await _events(agent, body, channel):
+            tracker.update(event, agent.domain)
+        await agent.tracker_store.save(tracker)
+
+
+async def _events(agent: Agent, body: Dict[Text, Any], channel: Text) -> List[Event]:
+    metadata = {"message_id": body["id"], "sender": body["note"]}
+    if body["note"] == "customer":
+        return [await _heard(agent, body, channel, metadata), ActionExecuted(ACTION_LISTEN_NAME)]
+    if body.get("name"):
+        metadata["name"] = body["name"]
+    said: List[Event] = [BotUttered(body["text"], metadata=metadata)]
+    if body.get("paused") is not None:
+        said.append(ConversationPaused() if body["paused"] else ConversationResumed())
+    return said
+
+
+async def _heard(
+    agent: Agent, body: Dict[Text, Any], channel: Text, metadata: Dict[Text, Any]
+) -> UserUttered:
+    """The customer's message with what NLU makes of it, for the transcripts."""
+    message = UserMessage(body["text"], sender_id=body["conversation"], input_channel=channel)
+    parsed = await agent.processor.parse_message(message)
+    return UserUttered(
+        body["text"],
+        parsed["intent"],
+        parsed["entities"],
+        parsed,
+        input_channel=channel,
+        message_id=body["id"],
+        metadata={**metadata, "received_at": body.get("received_at")},
+    )
+
+
+def _message_id(event: Event) -> Any:
+    return (event.metadata or {}).get("message_id")

@@ -1,0 +1,158 @@
+"""One row for each conversation: what lists and searches need, so that they read nothing else.
+
+The rows follow from messages, products and customers' events alone: `refresh` makes them again for
+the conversations that changed, in the transaction that changed them.
+"""
+
+from typing import Any, Iterable, Optional
+
+from sqlite_utils import Database
+
+NEGATIVE, POSITIVE = -0.25, 0.25  # the mean score from which a conversation is one or the other
+MAX_TEXT = 160  # characters of the first and last words that a list shows
+FALLBACKS = {"nlu_fallback", "out_of_scope"}
+CHUNK = 200  # conversations that are read at once
+
+
+def refresh(database: Database, conversations: Iterable[str]) -> None:
+    """Make the summaries of these conversations anew; of one that is gone, remove it.
+
+    The caller holds the transaction.
+    """
+    ids = list(conversations)
+    for start in range(0, len(ids), CHUNK):
+        _refresh_some(database, ids[start : start + CHUNK])
+
+
+def clear(database: Database) -> None:
+    """Remove all summaries; `refresh` makes them again."""
+    for table in ("conversation_facts", "conversation_fts", "summaries"):
+        database.conn.execute(f"DELETE FROM {table}")
+
+
+def _refresh_some(database: Database, ids: list[str]) -> None:
+    marks = ", ".join("?" * len(ids))
+    rows = _grouped(
+        database,
+        f"SELECT conversation_id AS id, * FROM messages WHERE conversation_id IN ({marks}) "
+        "ORDER BY at, rowid",
+        ids,
+    )
+    products = _grouped(
+        database,
+        "SELECT DISTINCT m.conversation_id AS id, p.sku FROM products_shown p JOIN messages m "
+        f"ON m.id = p.message_id WHERE m.conversation_id IN ({marks})",
+        ids,
+    )
+    events = _grouped(
+        database,
+        "SELECT conversation_id AS id, kind, value FROM customer_events "
+        f"WHERE conversation_id IN ({marks}) AND kind IN ('thumb', 'rating') ORDER BY at",
+        ids,
+    )
+    found = _grouped(database, f"SELECT * FROM conversations WHERE id IN ({marks})", ids)
+    for conversation in ids:
+        _forget(database, conversation)
+        if conversation in found and conversation in rows:
+            summary, facts = _summary(
+                found[conversation][0],
+                rows[conversation],
+                [one["sku"] for one in products.get(conversation, [])],
+                events.get(conversation, []),
+            )
+            _write(database, summary, facts, rows[conversation])
+
+
+def _grouped(database: Database, sql: str, ids: list[str]) -> dict[str, list[dict[str, Any]]]:
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in database.query(sql, ids):
+        groups.setdefault(row["id"], []).append(row)
+    return groups
+
+
+def _summary(
+    conversation: dict[str, Any],
+    messages: list[dict[str, Any]],
+    skus: list[str],
+    events: list[dict[str, Any]],
+) -> tuple[dict[str, Any], set[tuple[str, str]]]:
+    """The row of a conversation, and its facts: (kind, value) with intents and products."""
+    said = [one for one in messages if one["sender"] == "customer"]
+    scores = [one["sentiment_score"] for one in said if one["sentiment_score"] is not None]
+    sure = [one["confidence"] for one in said if one["confidence"] is not None]
+    intents = {one["intent"] for one in said if one["intent"]}
+    thumbs = [one["value"] for one in events if one["kind"] == "thumb"]
+    ratings = [one["value"] for one in events if one["kind"] == "rating"]
+    mean = sum(scores) / len(scores) if scores else None
+    summary = {
+        "conversation_id": conversation["id"],
+        "started_at": conversation["started_at"],
+        "last_at": messages[-1]["at"],
+        "last_customer_at": said[-1]["at"] if said else None,
+        "messages": len(messages),
+        "first_text": (said or messages)[0]["text"][:MAX_TEXT],
+        "last_text": messages[-1]["text"][:MAX_TEXT],
+        "last_sender": messages[-1]["sender"],
+        "sentiment": _label(mean),
+        "score": None if mean is None else round(mean, 3),
+        "trend": _trend(scores),
+        "confidence": min(sure, default=None),
+        "fallback": int(bool(intents & FALLBACKS)),
+        "handoff": int(conversation["handoff_requested_at"] is not None),
+        "thumbs_down": int(any(value < 0 for value in thumbs)),
+        "thumbs_up": int(any(value > 0 for value in thumbs)),
+        "rating": ratings[-1] if ratings else None,
+        "channel": conversation["channel"] or "",
+        "language": "other" if "other_language" in intents else "en",
+        "generated": int(conversation["channel"] == "generated"),
+    }
+    facts = {("intent", one) for one in intents} | {("product", one) for one in skus if one}
+    return summary, facts
+
+
+def _write(
+    database: Database,
+    summary: dict[str, Any],
+    facts: set[tuple[str, str]],
+    messages: list[dict[str, Any]],
+) -> None:
+    run = database.conn.execute
+    names = ", ".join(summary)
+    number = run(
+        f"INSERT INTO summaries ({names}) VALUES ({', '.join('?' * len(summary))})",
+        list(summary.values()),
+    ).lastrowid
+    database.conn.executemany(
+        "INSERT INTO conversation_facts (kind, value, number) VALUES (?, ?, ?)",
+        [(kind, value, number) for kind, value in sorted(facts)],
+    )
+    words = "\n".join(one["text"] for one in messages if one["sender"] != "system")
+    run("INSERT INTO conversation_fts (rowid, text) VALUES (?, ?)", [number, words])
+
+
+def _forget(database: Database, conversation: str) -> None:
+    run = database.conn.execute
+    row = run(
+        "SELECT number FROM summaries WHERE conversation_id = ?", [conversation]
+    ).fetchone()
+    if row:
+        run("DELETE FROM conversation_facts WHERE number = ?", row)
+        run("DELETE FROM conversation_fts WHERE rowid = ?", row)
+        run("DELETE FROM summaries WHERE number = ?", row)
+
+
+def _label(score: Optional[float]) -> Optional[str]:
+    if score is None:
+        return None
+    return "negative" if score <= NEGATIVE else "positive" if score >= POSITIVE else "neutral"
+
+
+def _trend(scores: list[float]) -> Optional[float]:
+    """How much better the second half went than the first; None with fewer than two messages."""
+    if len(scores) < 2:
+        return None
+    half = len(scores) // 2
+    before, after = scores[:half], scores[half:]
+    return round(sum(after) / len(after) - sum(before) / len(before), 3)
+
+

@@ -1,0 +1,55 @@
+"""What happens now, as Server-Sent Events: pages that are open bring themselves up to date."""
+
+import asyncio
+import json
+
+from sanic import Blueprint
+from sanic.request import Request
+
+from bot.web.console.access import requires
+
+routes = Blueprint("console_live")
+
+HEARTBEAT_SECONDS = 25.0
+
+
+@routes.get("/live")
+@requires("agent")
+async def live(request: Request) -> None:
+    """`event: news` with {"conversation", "what"}: changed, typing, event or handoff.
+
+    Every heartbeat says how many customers wait, and that the person is still there; a session that
+    ended ends the stream.
+    """
+    ctx = request.app.ctx
+    news: dict[tuple[str, str], None] = {}  # in order, each once
+    woken = asyncio.Event()
+
+    def note(conversation: str, what: str) -> None:
+        news[(conversation, what)] = None
+        woken.set()
+
+    stop = ctx.hub.watch(note)
+    try:
+        response = await request.respond(
+            content_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+        await response.send("retry: 3000\n\n")
+        while person := ctx.staff.of_session(request.ctx.session):
+            ctx.staff.seen(person)
+            waiting = json.dumps({"waiting": len(ctx.desk.work.waiting())})
+            await response.send(f"event: waiting\ndata: {waiting}\n\n")
+            try:
+                await asyncio.wait_for(woken.wait(), HEARTBEAT_SECONDS)
+            except asyncio.TimeoutError:
+                continue
+            woken.clear()
+            found, news = list(news), {}
+            for conversation, what in found:
+                data = json.dumps({"conversation": conversation, "what": what})
+                await response.send(f"event: news\ndata: {data}\n\n")
+            await asyncio.sleep(0.1)  # a burst of changes is one refresh
+        await response.eof()
+    finally:
+        stop()
