@@ -14,6 +14,7 @@ from bot.store import summaries
 
 TURN_TABLES = ("searches", "products_meant")
 TURN_SECONDS = 300  # no turn takes longer
+RUNNERS_UP = 3  # intents
 SILENT_ACTIONS = {"action_listen", "action_session_start", "action_extract_slots"}
 
 Event = Mapping[str, Any]
@@ -100,6 +101,7 @@ class Projection:
                 "text": metadata.get("title") or event.get("text") or "",
                 "intent": intent.get("name"),
                 "confidence": intent.get("confidence"),
+                "runners_up": json.dumps(_runners_up(parsed)),
                 "entities": json.dumps(entities, ensure_ascii=False),
                 "sentiment": sentiment.get("label"),
                 "sentiment_score": sentiment.get("score"),
@@ -281,6 +283,13 @@ class Projection:
 
     def _run(self, sql: str, *values: Any) -> None:
         self._db.conn.execute(sql, values)
+
+
+def _runners_up(parsed: Mapping[str, Any]) -> list[list[Any]]:
+    """The intents that came after the chosen one, with their confidence."""
+    chosen = (parsed.get("intent") or {}).get("name")
+    others = [one for one in parsed.get("intent_ranking") or [] if one["name"] != chosen]
+    return [[one["name"], round(one["confidence"], 3)] for one in others[:RUNNERS_UP]]
 
 
 def _milliseconds(received_at: Optional[float], at: float) -> float:

@@ -207,8 +207,9 @@ def m042_titles(db: Database) -> None:
 
 @transcripts()
 def m020_authors(db: Database) -> None:
-    """The name of the staff member who wrote a message."""
+    """The name of the staff member who wrote a message; the intents that came second."""
     db["messages"].add_column("author", str)
+    db["messages"].add_column("runners_up", str)
 
 
 @transcripts()

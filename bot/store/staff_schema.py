@@ -99,3 +99,16 @@ def m002_work(db: Database) -> None:
     )
     db["tags"].create({"conversation": str, "tag": str}, pk=("conversation", "tag"))
     db["tags"].create_index(["tag"])
+
+
+@staff_tables()
+def m003_aids(db: Database) -> None:
+    """What makes work quicker: canned replies, macros, saved views."""
+    db["canned"].create({"name": str, "text": str}, pk="name", not_null={"text"})
+    db["macros"].create({"name": str, "steps": str}, pk="name", not_null={"steps"})
+    db["views"].create(
+        {"id": int, "staff_id": int, "name": str, "query": str},
+        pk="id",
+        foreign_keys=[("staff_id", "staff", "id")],
+    )
+    db["views"].create_index(["staff_id", "name"], unique=True)

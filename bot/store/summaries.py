@@ -132,9 +132,7 @@ def _write(
 
 def _forget(database: Database, conversation: str) -> None:
     run = database.conn.execute
-    row = run(
-        "SELECT number FROM summaries WHERE conversation_id = ?", [conversation]
-    ).fetchone()
+    row = run("SELECT number FROM summaries WHERE conversation_id = ?", [conversation]).fetchone()
     if row:
         run("DELETE FROM conversation_facts WHERE number = ?", row)
         run("DELETE FROM conversation_fts WHERE rowid = ?", row)
@@ -154,5 +152,3 @@ def _trend(scores: list[float]) -> Optional[float]:
     half = len(scores) // 2
     before, after = scores[:half], scores[half:]
     return round(sum(after) / len(after) - sum(before) / len(before), 3)
-
-

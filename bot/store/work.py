@@ -171,9 +171,7 @@ class WorkStore:
 
     def read(self, conversation: str) -> None:
         """Somebody looked at it; only kept where staff have to do with it."""
-        self._run(
-            "UPDATE work SET read_at = ? WHERE conversation = ?", time.time(), conversation
-        )
+        self._run("UPDATE work SET read_at = ? WHERE conversation = ?", time.time(), conversation)
 
     def waiting(self) -> list[dict[str, Any]]:
         """Customers who wait for a person, longest first."""

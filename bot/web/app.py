@@ -12,11 +12,13 @@ from sanic.response import json as json_response
 from sanic.server.protocols.http_protocol import HttpProtocol
 
 from bot.settings import Settings
+from bot.store.aids import AidStore
 from bot.store.staff import StaffStore
 from bot.surveys.asking import Asking
 from bot.surveys.campaigns import open_campaigns
 from bot.surveys.links import Links
 from bot.web import chat, console, storefront, widget
+from bot.web.console.reading import Readers
 from bot.web.customer_events import CustomerEvents
 from bot.web.delivery import Delivery
 from bot.web.desk import Desk
@@ -47,10 +49,14 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
     app.ctx.sessions = Sessions(settings.secrets().session_key)
     app.ctx.limits = RateLimits()
     app.ctx.hub = Hub()
+    app.ctx.unmasked = {}  # (session, conversation) -> until when personal data is shown
 
     @app.listener("before_server_start")
     async def open_up(app: Sanic, loop: Any) -> None:
         app.ctx.staff = StaffStore(settings.staff_db)
+        app.ctx.aids = AidStore(app.ctx.staff.db)
+        app.ctx.aids.add_starters()
+        app.ctx.readers = Readers(settings.transcripts_db, settings.staff_db)
         app.ctx.inbox = Inbox(settings.web_db)
         app.ctx.engine = Engine(settings.dialogue_url, settings.secrets().engine_token)
         app.ctx.desk = Desk(app.ctx.staff, app.ctx.inbox, app.ctx.hub, settings.shop)
@@ -66,6 +72,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         app.ctx.invites = Invites(
             settings, campaigns, app.ctx.inbox, app.ctx.delivery, app.ctx.hub
         )
+        app.ctx.invites.with_staff = app.ctx.desk.work.is_owned
         app.ctx.invites.start()
 
     @app.listener("before_server_stop")
@@ -76,6 +83,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         await app.ctx.customer_events.stop()
         await app.ctx.engine.close()
         app.ctx.inbox.close()
+        app.ctx.readers.close()
         app.ctx.staff.close()
         app.ctx.asking.campaigns.store.close()
 

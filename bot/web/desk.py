@@ -94,9 +94,7 @@ class Desk:
         self._forget_timer(conversation)
         self._hub.tell(conversation, "typing", "staff")
         loop = asyncio.get_event_loop()
-        self._typing[conversation] = loop.call_later(
-            TYPING_SECONDS, self.stop_typing, conversation
-        )
+        self._typing[conversation] = loop.call_later(TYPING_SECONDS, self.stop_typing, conversation)
 
     def stop_typing(self, conversation: str) -> None:
         """They stopped."""

@@ -144,9 +144,7 @@ class Inbox:
             added = self._db.conn.execute("SELECT changes()").fetchone()[0]
         return bool(added)
 
-    def post(
-        self, conversation: str, message_id: str, sender: str, text: str, **more: Any
-    ) -> int:
+    def post(self, conversation: str, message_id: str, sender: str, text: str, **more: Any) -> int:
         """Write down what staff or the system say, for the customer and for Rasa's tracker.
 
         `sender` is "staff" (with its public `name`) or "system"; `paused` True or False pauses or
@@ -236,6 +234,14 @@ class Inbox:
         )
         return [{**row, "body": json.loads(row["body"])} for row in rows]
 
+    def events_since(self, conversation: str, at: float) -> list[dict[str, Any]]:
+        """Events of a conversation from a time on, with `body` as an object."""
+        rows = self._db.query(
+            "SELECT * FROM events WHERE conversation = ? AND at >= ? ORDER BY seq",
+            [conversation, at],
+        )
+        return [{**row, "body": json.loads(row["body"])} for row in rows]
+
     def quick_reply(
         self, conversation: str, message_id: str, index: int
     ) -> Optional[dict[str, str]]:
@@ -248,9 +254,7 @@ class Inbox:
         buttons = (json.loads(row["body"]).get("buttons") or []) if row else []
         return buttons[index] if 0 <= index < len(buttons) else None
 
-    def _queue(
-        self, seq: int, conversation: str, message_id: str, turn: dict[str, Any]
-    ) -> None:
+    def _queue(self, seq: int, conversation: str, message_id: str, turn: dict[str, Any]) -> None:
         self._db["inbox"].insert(
             {
                 "seq": seq,

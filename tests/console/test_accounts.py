@@ -45,9 +45,10 @@ def test_every_route_keeps_to_its_role(
             continue
         for role in ("nobody", *ROLES):
             person = people[role]
-            answer = person.http.request(
-                method, path, headers={"Accept": "application/json", "X-CSRF": "wrong"}
-            )
+            headers = {"Accept": "application/json", "X-CSRF": "wrong"}
+            with person.http.stream(method, path, headers=headers) as answer:
+                if answer.headers["content-type"] == "application/json":
+                    answer.read()  # not the stream that never ends
             checked += 1
             if role == "nobody":
                 assert answer.status_code == 401, (method, path)

@@ -11,6 +11,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, UserUttered
 
 from bot.dialogue.channel import _take_turn
+from bot.dialogue.notes import take_note
 from bot.dialogue.tracker_store import ShoptalkTrackerStore
 from bot.settings import REPOSITORY
 
@@ -76,3 +77,33 @@ def test_both_requests_are_served_once_when_the_process_dies(tmp_path: Path, die
 def test_a_turn_that_is_sent_again_is_not_done_again(tmp_path: Path) -> None:
     assert take_turn(tmp_path, "cancel my order") == ["cancel_order"]
     assert take_turn(tmp_path, "cancel my order") == ["cancel_order"]
+
+
+def take_notes(folder: Path, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
+    """The events that a process leaves in the tracker store for these notes."""
+    store = ShoptalkTrackerStore(DOMAIN, path=str(folder / "tracker.db"))
+    agent = SimpleNamespace(
+        lock_store=InMemoryLockStore(), tracker_store=store, processor=Processor(store),
+        domain=DOMAIN,
+    )  # fmt: skip
+
+    async def run() -> Any:
+        for body in bodies:
+            await take_note(agent, {"conversation": "c", **body}, "shoptalk")
+        return await store.retrieve("c")
+
+    return [event.as_dict() for event in asyncio.run(run()).events]
+
+
+def test_notes_stand_in_the_tracker_as_what_they_are_and_once(tmp_path: Path) -> None:
+    take_turn(tmp_path, "what are your opening hours")
+    joined = {"id": "n1", "note": "system", "text": "Ann has joined.", "paused": True}
+    asked = {"id": "n2", "note": "customer", "text": "cancel my order", "received_at": 1.0}
+    wrote = {"id": "n3", "note": "staff", "text": "Done!", "name": "Ann"}
+    left = {"id": "n4", "note": "system", "text": "Ann has left.", "paused": False}
+    events = take_notes(tmp_path, joined, joined, asked, wrote, asked, left)[-7:]
+    assert [event["event"] for event in events] == [
+        "bot", "pause", "user", "action", "bot", "bot", "resume",
+    ]  # fmt: skip
+    assert events[2]["parse_data"]["intent"]["name"] == "cancel_order"
+    assert events[4]["metadata"] == {"message_id": "n3", "sender": "staff", "name": "Ann"}

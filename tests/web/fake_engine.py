@@ -70,7 +70,8 @@ class FakeEngine:
                 if "person" in body["text"]:
                     asked["handoff"] = {"at": time.time(), "reason": body["text"]}
                 if "@" in body["text"]:
-                    asked["ticket"] = {"at": time.time(), "email": body["text"]}
+                    email = body["text"].split()[-1]
+                    asked["ticket"] = {"at": time.time(), "email": email}
                 self._send(200, {"messages": engine.done[body["id"]], **asked})
 
             def log_message(self, *_) -> None:

@@ -9,17 +9,38 @@ from pathlib import Path
 from sanic import Blueprint
 from sanic.exceptions import NotFound
 from sanic.request import Request
-from sanic.response import HTTPResponse, file
+from sanic.response import HTTPResponse, file, redirect
 from sanic.response import json as json_response
 
-from bot.web.console import audit, conversations, people, sign_in
-from bot.web.console.access import open_to_all, signed_in
+from bot.web.console import (
+    aids,
+    audit,
+    conversations,
+    exports,
+    live,
+    people,
+    sign_in,
+    step_in,
+    work,
+)
+from bot.web.console.access import open_to_all, requires, signed_in
 from bot.web.console.pages import render, wants_json
 
 STATIC = Path(__file__).resolve().parent / "static"
 
 frame = Blueprint("console_frame")
-PARTS = (frame, sign_in.routes, conversations.routes, people.routes, audit.routes)
+PARTS = (
+    frame,
+    sign_in.routes,
+    conversations.routes,
+    step_in.routes,
+    work.routes,
+    live.routes,
+    aids.routes,
+    exports.routes,
+    people.routes,
+    audit.routes,
+)
 
 
 def blueprint(name: str) -> Blueprint:
@@ -27,6 +48,13 @@ def blueprint(name: str) -> Blueprint:
     return Blueprint.group(
         *[part.copy(f"{name}_{part.name}") for part in PARTS], url_prefix="/console"
     )
+
+
+@frame.get("/")
+@requires("agent")
+async def home(request: Request) -> HTTPResponse:
+    """The first page."""
+    return redirect("/console/conversations")
 
 
 @frame.get("/static/<name>")

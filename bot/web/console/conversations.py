@@ -1,53 +1,224 @@
-"""The inbox: conversations in a list, and one beside it."""
+"""The inbox: lists of conversations by view and filter, and one of them beside the list."""
+
+import json
+import time
+from typing import Any
+from urllib.parse import urlencode
 
 from sanic import Blueprint
+from sanic.exceptions import InvalidUsage
 from sanic.exceptions import NotFound as NoPage
 from sanic.request import Request
-from sanic.response import HTTPResponse, redirect
+from sanic.response import HTTPResponse
 
-from bot.errors import NotFound
-from bot.store.transcripts import list_conversations, show_conversation
+from bot.store.aids import fill
+from bot.store.find import MARK, PAGE, UNMARK, BadFilter, Bounds, Filters, Finder
+from bot.store.privacy import emails_in, mask
 from bot.web.console.access import requires
-from bot.web.console.pages import render
+from bot.web.console.pages import render, wants_json
+from bot.web.console.thread import timeline
 
 routes = Blueprint("console_conversations")
 
-
-@routes.get("/")
-@requires("agent")
-async def home(request: Request) -> HTTPResponse:
-    """The first page."""
-    return redirect("/console/conversations")
+TITLES = {
+    "waiting": "Waiting",
+    "mine": "Mine",
+    "open": "Open",
+    "resolved": "Resolved",
+    "all": "All",
+}
+UNMASKED_SECONDS = 900
 
 
 @routes.get("/conversations")
 @requires("agent")
 async def listing(request: Request) -> HTTPResponse:
-    """The latest conversations."""
-    return render(request, "conversations.html", conversations=_latest(request))
+    """Conversations that meet the filters in the address, with counts for each facet."""
+    return render(request, "conversations.html", **await inbox(request))
 
 
 @routes.get("/conversations/<conversation>")
 @requires("agent")
 async def one(request: Request, conversation: str) -> HTTPResponse:
-    """One conversation beside the list."""
-    ctx = request.app.ctx
-    try:
-        messages = show_conversation(ctx.settings.transcripts_db, conversation)
-    except NotFound as error:
-        raise NoPage(str(error)) from error
-    ctx.staff.log(request.ctx.staff.login, "looked at", f"conversation {conversation}")
-    return render(
-        request,
-        "conversations.html",
-        conversations=_latest(request),
-        conversation=conversation,
-        messages=messages,
-    )
+    """One conversation, with all that is known of it; personal data is masked."""
+    ctx, me = request.app.ctx, request.ctx.staff
+    opened = await request.app.ctx.readers.read(lambda finder: whole(finder, conversation))
+    if opened is None:
+        raise NoPage("There is no such conversation.")
+    clear = is_unmasked(request, conversation)
+    if request.headers.get("x-live") != "1":
+        ctx.staff.log(me.login, "looked at", f"conversation {conversation}")
+        ctx.desk.work.read(conversation)
+        ctx.desk.work.read_mentions(conversation, me)
+    shown = describe(request, opened, clear)
+    if wants_json(request):
+        return render(request, "conversations.html", conversation=shown)
+    return render(request, "conversations.html", conversation=shown, **await inbox(request))
 
 
-def _latest(request: Request) -> list:
+async def inbox(request: Request) -> dict[str, Any]:
+    """The list: conversations, filters, facets, views."""
+    ctx, me = request.app.ctx, request.ctx.staff
+    filters, bounds = chosen(request), Bounds(ctx.settings.shop.zone)
+    before = request.args.get("before", "")
+
+    def read(finder: Finder) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        rows = finder.page(filters, me, bounds, before)
+        return rows, finder.facets(filters, me, bounds)
+
     try:
-        return list_conversations(request.app.ctx.settings.transcripts_db)
-    except NotFound:
-        return []  # nobody has said anything yet
+        rows, facets = await ctx.readers.read(read)
+    except BadFilter as error:
+        raise InvalidUsage(str(error)) from error
+    return {
+        "conversations": [_line(row, ctx.settings.shop) for row in rows],
+        "facets": facets,
+        "filters": filters,
+        "query": urlencode(filters.query()),
+        "more": rows[-1]["cursor"] if len(rows) == PAGE else "",
+        "view_titles": TITLES,
+        "saved_views": ctx.aids.views(me),
+        "waiting_count": len(ctx.desk.work.waiting()),
+        "mentions": ctx.desk.work.mentions(me),
+    }
+
+
+def chosen(request: Request) -> Filters:
+    """The filters of an address. Raises InvalidUsage."""
+    given = {name: values[0] for name, values in request.args.items()}
+    if "view" not in given and "q" not in given and len(set(given) - {"before"}) == 0:
+        given["view"] = "open" if not given.get("before") else "all"
+    try:
+        return Filters.read(given)
+    except BadFilter as error:
+        raise InvalidUsage(str(error)) from error
+
+
+def whole(finder: Finder, conversation: str) -> dict[str, Any] | None:
+    """All rows of a conversation."""
+    summary = finder.one(conversation)
+    if summary is None:
+        return None
+    messages = finder.messages(conversation)
+    emails = emails_in(" ".join(one["text"] for one in messages if one["sender"] == "customer"))
+    return {
+        "summary": summary,
+        "messages": messages,
+        "events": finder.events(conversation),
+        "actions": finder.actions(conversation),
+        "emails": emails,
+        "earlier": finder.same_person(conversation, emails[0]) if emails else [],
+    }
+
+
+def describe(request: Request, opened: dict[str, Any], clear: bool) -> dict[str, Any]:
+    """A conversation as its page shows it; `clear`: with personal data."""
+    ctx, me = request.app.ctx, request.ctx.staff
+    summary = opened["summary"]
+    conversation = summary["conversation_id"]
+    hide = (lambda text: text) if clear else mask
+    work = ctx.desk.work.get(conversation)
+    orders, pages = [], [one for one in opened["events"] if one["kind"] == "page"]
+    for message in opened["messages"]:
+        for entity in json.loads(message["entities"] or "[]"):
+            if entity["entity"] == "order_number" and entity["value"] not in orders:
+                orders.append(entity["value"])
+    values = reply_values(request, orders)
+    return {
+        "id": conversation,
+        "started_at": summary["started_at"],
+        "last_at": summary["last_at"],
+        "sentiment": summary["sentiment"],
+        "score": summary["score"],
+        "trend": summary["trend"],
+        "channel": summary["channel"],
+        "generated": bool(summary["generated"]),
+        "work": work,
+        "ticket_email": hide(work.ticket_email or ""),
+        "waiting_level": waiting_level(work.waiting_since, ctx.settings.shop),
+        "is_mine": work.owner == me.login,
+        "may_unmask": may_unmask(request, conversation),
+        "masked": not clear,
+        "is_here": ctx.hub.is_listening(conversation),
+        "timeline": timeline(request, opened, hide),
+        "tags": ctx.desk.work.tags(conversation),
+        "emails": [hide(one) for one in opened["emails"]],
+        "orders": orders,
+        "page": pages[-1] if pages else None,
+        "clicked": [one["sku"] for one in opened["events"] if one["kind"] == "click"],
+        "earlier": [{**one, "first_text": hide(one["first_text"])} for one in opened["earlier"]],
+        "people": [one.login for one in ctx.staff.everyone()],
+        "canned": {name: fill(text, values) for name, text in ctx.aids.canned().items()},
+        "macros": sorted(ctx.aids.macros()),
+        "draft": hand_back_draft(opened),
+    }
+
+
+def reply_values(request: Request, orders: list[str]) -> dict[str, str]:
+    """What the placeholders of canned replies stand for."""
+    shop = request.app.ctx.settings.shop
+    return {
+        "agent": request.ctx.staff.name,
+        "shop": shop.name,
+        "assistant": shop.assistant.name,
+        "order": orders[-1] if orders else "",
+        "hours": shop.hours.note,
+    }
+
+
+def hand_back_draft(opened: dict[str, Any]) -> str:
+    """A summary to begin with: what the conversation was about."""
+    intents = [one["intent"] for one in opened["messages"] if one["intent"]]
+    known = [one for one in dict.fromkeys(intents) if one not in ("greet", "thank", "nlu_fallback")]
+    about = ", ".join(one.replace("_", " ") for one in known[-3:])
+    return f"We talked about {about}." if about else ""
+
+
+def waiting_level(since: float | None, shop: Any) -> str:
+    """How long a customer waits for a person: "", "waiting", "amber" or "red"."""
+    if not since:
+        return ""
+    minutes = (time.time() - since) / 60
+    if minutes >= shop.handoff.red_minutes:
+        return "red"
+    return "amber" if minutes >= shop.handoff.amber_minutes else "waiting"
+
+
+def may_unmask(request: Request, conversation: str) -> bool:
+    """Analysts and admins may see personal data; agents in conversations that they look after."""
+    me, work = request.ctx.staff, request.app.ctx.desk.work.get(conversation)
+    return me.may("analyst") or me.login in (work.owner, work.assignee)
+
+
+def is_unmasked(request: Request, conversation: str) -> bool:
+    """Whether this session asked to see the personal data of a conversation, lately."""
+    until = request.app.ctx.unmasked.get((request.ctx.session, conversation), 0)
+    return until > time.time() and may_unmask(request, conversation)
+
+
+def unmask(request: Request, conversation: str) -> None:
+    """Show personal data to this session for a quarter of an hour."""
+    known, now = request.app.ctx.unmasked, time.time()
+    for key in [key for key, until in known.items() if until < now]:
+        del known[key]
+    known[(request.ctx.session, conversation)] = now + UNMASKED_SECONDS
+
+
+def _line(row: dict[str, Any], shop: Any) -> dict[str, Any]:
+    """A row of the list; personal data is masked, found words are in `parts`."""
+    snippet = row.pop("snippet", "")
+    plain = snippet.replace(MARK, "").replace(UNMARK, "")
+    masked = mask(plain)
+    parts = []
+    if snippet and masked == plain:
+        for number, part in enumerate(snippet.replace(UNMARK, MARK).split(MARK)):
+            parts.append((part, number % 2 == 1))
+    elif snippet:
+        parts = [(masked, False)]
+    return {
+        **row,
+        "first_text": mask(row["first_text"] or ""),
+        "last_text": mask(row["last_text"] or ""),
+        "parts": parts,
+        "waiting_level": waiting_level(row["waiting_since"], shop),
+    }

@@ -15,6 +15,7 @@ class Entry(NamedTuple):
 
 NAVIGATION = (
     Entry("Conversations", "/console/conversations", "agent"),
+    Entry("Replies", "/console/replies", "agent"),
     Entry("People", "/console/people", "admin"),
     Entry("Audit log", "/console/audit", "admin"),
 )

@@ -43,7 +43,6 @@ def render(request: Request, template: str, status: int = 200, /, **values: Any)
         csrf_field=lambda: _csrf_field(request),
         navigation=entries_for(me) if me else [],
         path=request.path,
-        query=request.query_string,
         when=lambda at, form="": when(at, shop.zone, form),
         done=done,
         **values,

@@ -101,5 +101,3 @@ def clean(text: str) -> str:
     if not text:
         raise InvalidUsage("The message is empty.")
     return text
-
-

@@ -1,6 +1,184 @@
 // Live updates and keys. Every page works without this file.
 
+const $ = (id) => document.getElementById(id);
+const csrf = () => document.querySelector("[name=csrf]")?.value || "";
+const SOUND = "shoptalk-console-sound";
+
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset.confirm;
   if (question && !confirm(question)) event.preventDefault();
 });
+
+// Parts marked data-live are taken from a fresh copy of the page; what somebody is typing stays.
+let refreshing = false;
+let again = false;
+async function refresh() {
+  if (refreshing) {
+    again = true;
+    return;
+  }
+  refreshing = true;
+  try {
+    const answer = await fetch(location.href, { headers: { "X-Live": "1" } });
+    if (answer.redirected) location.reload();
+    if (answer.ok) take(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  } catch {
+    // offline: the stream tries again, and so do we
+  }
+  refreshing = false;
+  if (again) {
+    again = false;
+    refresh();
+  }
+}
+
+function take(fresh) {
+  const thread = $("thread");
+  const atEnd = thread && thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const other = fresh.getElementById(part.id);
+    if (!other || other.outerHTML === part.outerHTML) continue;
+    if (part.contains(document.activeElement) && part.id === "compose" && other.dataset.mine === part.dataset.mine) continue;
+    const open = [...part.querySelectorAll("details[open]")].map((one) => one.closest("[id]").id);
+    const kept = new Map([...part.querySelectorAll("[data-keep]")].map((one) => [one.name, one.value]));
+    other.querySelectorAll("[data-keep]").forEach((one) => {
+      if (kept.get(one.name)) one.value = kept.get(one.name);
+    });
+    part.replaceWith(other);
+    open.forEach((id) => $(id)?.querySelector("details")?.setAttribute("open", ""));
+  }
+  document.title = fresh.title;
+  if (atEnd) toEnd();
+}
+
+const toEnd = () => $("thread")?.scrollTo({ top: $("thread").scrollHeight });
+
+let waiting = null;
+function heard(count) {
+  if (waiting !== null && count > waiting && localStorage.getItem(SOUND) !== "off") beep();
+  waiting = count;
+  document.title = document.title.replace(/^(\(\d+\) )?/, count ? `(${count}) ` : "");
+}
+
+function beep() {
+  try {
+    const audio = new AudioContext();
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    tone.frequency.value = 660;
+    volume.gain.setValueAtTime(0.08, audio.currentTime);
+    volume.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + 0.5);
+    tone.connect(volume).connect(audio.destination);
+    tone.start();
+    tone.stop(audio.currentTime + 0.5);
+  } catch {
+    // a browser without sound
+  }
+}
+
+let hideTyping;
+function customerTypes(conversation) {
+  const line = $("typing");
+  if (line?.dataset.conversation !== conversation) return;
+  line.textContent = "The customer is typing …";
+  clearTimeout(hideTyping);
+  hideTyping = setTimeout(() => (line.textContent = ""), 5000);
+}
+
+let soon;
+function listen() {
+  const stream = new EventSource("/console/live");
+  stream.addEventListener("waiting", (event) => heard(JSON.parse(event.data).waiting));
+  stream.addEventListener("news", (event) => {
+    const news = JSON.parse(event.data);
+    if (news.what === "typing") {
+      customerTypes(news.conversation);
+      return;
+    }
+    if (news.what === "changed" && $("typing")) $("typing").textContent = "";
+    clearTimeout(soon);
+    soon = setTimeout(() => {
+      refresh();
+      setTimeout(refresh, 1200); // the transcripts follow a moment later
+    }, 120);
+  });
+  stream.addEventListener("open", refresh); // what was missed while the line was down
+}
+
+let lastTyped = 0;
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("#reply");
+  if (!form || Date.now() - lastTyped < 3000 || $("compose").dataset.mine !== "yes") return;
+  lastTyped = Date.now();
+  fetch(form.dataset.typing, { method: "POST", headers: { "X-CSRF": csrf() } }).catch(() => {});
+});
+
+document.addEventListener("change", (event) => {
+  const target = event.target.dataset.fills && $(event.target.dataset.fills);
+  if (!target || !event.target.value) return;
+  target.value = event.target.value;
+  event.target.selectedIndex = 0;
+  target.focus();
+});
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.id !== "reply") return;
+  event.preventDefault();
+  const field = form.elements.text;
+  const text = field.value;
+  form.dataset.id ||= crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.floor(Math.random() * 1e9)}`;
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRF": csrf() },
+      body: JSON.stringify({ text, id: form.dataset.id }),
+    });
+    if (!answer.ok) throw new Error((await answer.json()).error);
+    field.value = "";
+    form.dataset.id = "";
+    refresh();
+  } catch (error) {
+    alert(`Not sent, please try again. ${error.message}`);
+  }
+  field.focus();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.target.id === "text" && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.target.form.requestSubmit();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+  const items = [...document.querySelectorAll(".item")];
+  const now = items.findIndex((one) => one.getAttribute("aria-current"));
+  const go = (item) => item && (location.href = item.href);
+  const keys = {
+    j: () => go(items[now + 1]),
+    k: () => go(items[Math.max(0, now - 1)]),
+    "/": () => $("search")?.focus(),
+    a: () => $("assign-me")?.querySelector("button").click(),
+    r: () => ($("text") || document.querySelector("#bar .primary"))?.focus(),
+    e: () => $("resolve")?.querySelector("button").click(),
+  };
+  if (keys[event.key]) {
+    event.preventDefault();
+    keys[event.key]();
+  }
+});
+
+const mute = $("mute");
+if (mute) {
+  const show = () => (mute.textContent = localStorage.getItem(SOUND) === "off" ? "Sound is off" : "Sound is on");
+  mute.hidden = false;
+  mute.addEventListener("click", () => {
+    localStorage.setItem(SOUND, localStorage.getItem(SOUND) === "off" ? "on" : "off");
+    show();
+  });
+  show();
+}
+if (document.querySelector(".side")) {
+  listen();
+  setInterval(refresh, 30000); // waiting times turn amber and red
+}
+if (!location.hash) toEnd();

@@ -1,0 +1,332 @@
+"""Finding conversations: filters that combine, facets, and full-text search over all that was said.
+
+Reads the summaries of the transcripts with staff.db attached. Thread-bound: one `Finder` a thread.
+"""
+
+import sqlite3
+import time
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Mapping, Optional
+
+from bot.errors import ShoptalkError
+from bot.store.db import BUSY_SECONDS
+from bot.store.staff import Staff
+from bot.store.transcripts import quote_fts
+
+VIEWS = ("waiting", "mine", "open", "resolved", "all")
+PAGE = 50
+OPEN_SECONDS = 24 * 3600  # a conversation with the assistant counts as open for a day
+SENTIMENTS = ("positive", "neutral", "negative")
+FLAGS = ("fallback", "handoff", "thumbs_down")
+FACETS = ("sentiment", "channel", "language", *FLAGS)
+MARK, UNMARK = "\x02", "\x03"  # around found words; the page turns them into <mark>
+STATE = (
+    "w.status, w.waiting_since, w.ticket_at, w.answered_at, w.snoozed_until, w.read_at, "
+    "o.name AS owner, a.login AS assignee"
+)
+
+
+class BadFilter(ShoptalkError):
+    """A filter holds something that can't be used."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What to look for; all of it must hold. Empty means any."""
+
+    view: str = "all"
+    q: str = ""
+    since: str = ""  # a date, in the shop's time zone
+    until: str = ""
+    intent: str = ""
+    sentiment: str = ""
+    confidence_below: str = ""
+    fallback: str = ""
+    handoff: str = ""
+    thumbs_down: str = ""
+    tag: str = ""
+    assignee: str = ""
+    product: str = ""
+    survey: str = ""
+    channel: str = ""
+    language: str = ""
+
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> "Filters":
+        """Filters from the query of an address. Raises BadFilter that names the field."""
+        known = {one.name for one in fields(cls)}
+        chosen = {
+            name: value.strip()[:200]
+            for name, value in given.items()
+            if name in known and value.strip()
+        }
+        found = cls(**chosen)
+        if found.view not in VIEWS:
+            raise BadFilter(f"There is no view {found.view!r}.", f"Views: {', '.join(VIEWS)}.")
+        if found.sentiment and found.sentiment not in SENTIMENTS:
+            raise BadFilter(f"Sentiment is one of {', '.join(SENTIMENTS)}.")
+        for name in FLAGS:
+            if getattr(found, name) not in ("", "1"):
+                raise BadFilter(f"{name} is 1, or is left out.")
+        if found.confidence_below:
+            try:
+                if not 0 <= float(found.confidence_below) <= 1:
+                    raise ValueError("it isn't between")
+            except ValueError as error:
+                raise BadFilter("Confidence below is a number from 0 to 1.") from error
+        for name in ("since", "until"):
+            _check_date(getattr(found, name), name)
+        return found
+
+    def query(self) -> dict[str, str]:
+        """The fields that are set, as in an address; `read` gives the same filters again."""
+        return {
+            one.name: getattr(self, one.name)
+            for one in fields(self)
+            if getattr(self, one.name) != one.default
+        }
+
+
+class Finder:
+    """Lists, counts and shows conversations; one connection, for reading alone."""
+
+    def __init__(self, transcripts_db: Path, staff_db: Path) -> None:
+        self._db = sqlite3.connect(f"file:{transcripts_db}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute(f"ATTACH 'file:{staff_db}?mode=ro' AS staff")
+        self._db.execute("PRAGMA cache_size = -64000")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    def page(
+        self, filters: Filters, person: Staff, bounds: "Bounds", before: str = ""
+    ) -> list[dict[str, Any]]:
+        """A page of conversations, latest first, after the cursor of the last one; with `cursor`."""
+        where, values = self._where(filters, person, bounds)
+        order = "s.number" if filters.q else "s.last_at"
+        if before:
+            where.append(f"({order}, s.number) < (?, ?)" if order != "s.number" else "s.number < ?")
+            values += _cursor(before, 1 if filters.q else 2)
+        rows = self._rows(
+            f"SELECT s.*, {STATE} FROM summaries s "
+            "LEFT JOIN staff.work w ON w.conversation = s.conversation_id "
+            "LEFT JOIN staff.staff o ON o.id = w.owner_id "
+            "LEFT JOIN staff.staff a ON a.id = w.assignee_id "
+            f"WHERE {' AND '.join(where)} ORDER BY {order} DESC, s.number DESC LIMIT {PAGE}",
+            values,
+        )
+        for row in rows:
+            row["cursor"] = (
+                f"{row['number']}" if filters.q else f"{row['last_at']!r}:{row['number']}"
+            )
+            row["tags"] = self._tags(row["conversation_id"]) if row["status"] else []
+            row["unread"] = bool(
+                row["status"] == "open" and (row["last_customer_at"] or 0) > (row["read_at"] or 0)
+            )
+        if filters.q:
+            self._add_snippets(rows, filters.q)
+        return rows
+
+    def facets(self, filters: Filters, person: Staff, bounds: "Bounds") -> dict[str, Any]:
+        """How many conversations meet the filters: `total`, and by the values of each facet."""
+        where, values = self._where(filters, person, bounds)
+        found = " AND ".join(where)
+        groups = self._rows(
+            f"SELECT {', '.join(FACETS)}, count(*) AS n FROM summaries s WHERE {found} "
+            f"GROUP BY {', '.join(FACETS)}",
+            values,
+        )
+        counts: dict[str, Any] = {"total": sum(group["n"] for group in groups)}
+        for facet in FACETS:
+            counts[facet] = {}
+            for group in groups:
+                value = group[facet]
+                if value:
+                    key = "1" if facet in FLAGS else value
+                    counts[facet][key] = counts[facet].get(key, 0) + group["n"]
+        inside = (
+            ""
+            if where == ["1"]
+            else f"AND number IN (SELECT number FROM summaries s WHERE {found})"
+        )
+        rows = self._rows(
+            "SELECT value, count(*) AS n FROM conversation_facts WHERE kind = 'intent' "
+            f"{inside} GROUP BY value ORDER BY n DESC LIMIT 12",
+            values if inside else [],
+        )
+        counts["intent"] = {row["value"]: row["n"] for row in rows}
+        tagged = (
+            ""
+            if where == ["1"]
+            else (
+                f"WHERE t.conversation IN (SELECT conversation_id FROM summaries s WHERE {found})"
+            )
+        )
+        rows = self._rows(
+            f"SELECT tag, count(*) AS n FROM staff.tags t {tagged} GROUP BY tag ORDER BY n DESC LIMIT 12",
+            values if tagged else [],
+        )
+        counts["tag"] = {row["tag"]: row["n"] for row in rows}
+        return counts
+
+    def ids(self, filters: Filters, person: Staff, bounds: "Bounds", limit: int) -> list[str]:
+        """The conversations that meet the filters, latest first."""
+        where, values = self._where(filters, person, bounds)
+        rows = self._rows(
+            f"SELECT conversation_id FROM summaries s WHERE {' AND '.join(where)} "
+            "ORDER BY last_at DESC LIMIT ?",
+            [*values, limit],
+        )
+        return [row["conversation_id"] for row in rows]
+
+    def one(self, conversation: str) -> Optional[dict[str, Any]]:
+        """The summary of a conversation, None when there is none."""
+        rows = self._rows("SELECT * FROM summaries WHERE conversation_id = ?", [conversation])
+        return rows[0] if rows else None
+
+    def messages(self, conversation: str) -> list[dict[str, Any]]:
+        """All that was said, oldest first, with the products shown."""
+        rows = self._rows(
+            "SELECT * FROM messages WHERE conversation_id = ? ORDER BY at, rowid", [conversation]
+        )
+        shown: dict[str, list[dict[str, Any]]] = {}
+        for row in self._rows(
+            "SELECT p.* FROM messages m JOIN products_shown p ON p.message_id = m.id "
+            "WHERE m.conversation_id = ? ORDER BY p.position",
+            [conversation],
+        ):
+            shown.setdefault(row["message_id"], []).append(row)
+        return [{**row, "products": shown.get(row["id"], [])} for row in rows]
+
+    def events(self, conversation: str) -> list[dict[str, Any]]:
+        """What the customer did apart from messages, oldest first."""
+        sql = "SELECT * FROM customer_events WHERE conversation_id = ? ORDER BY at"
+        return self._rows(sql, [conversation])
+
+    def actions(self, conversation: str) -> list[dict[str, Any]]:
+        """What the assistant did, oldest first."""
+        sql = "SELECT * FROM actions_taken WHERE conversation_id = ? ORDER BY at"
+        return self._rows(sql, [conversation])
+
+    def same_person(self, conversation: str, email: str) -> list[dict[str, Any]]:
+        """Earlier conversations in which the same email address was given, latest first."""
+        if not email:
+            return []
+        return self._rows(
+            "SELECT s.conversation_id, s.last_at, s.first_text, s.sentiment FROM summaries s "
+            "WHERE s.number IN (SELECT rowid FROM conversation_fts WHERE conversation_fts MATCH ?) "
+            "AND s.conversation_id != ? ORDER BY s.number DESC LIMIT 10",
+            [f'"{email}"'.replace('""', '"'), conversation],
+        )
+
+    def _where(
+        self, filters: Filters, person: Staff, bounds: "Bounds"
+    ) -> tuple[list[str], list[Any]]:
+        """Conditions on `summaries s`, and their values."""
+        where, values = [], []
+
+        def add(condition: str, *bound: Any) -> None:
+            where.append(condition)
+            values.extend(bound)
+
+        in_work = "s.conversation_id IN (SELECT conversation FROM staff.work WHERE {})"
+        now = time.time()
+        if filters.view == "waiting":
+            add(in_work.format("waiting_since IS NOT NULL AND status = 'open'"))
+        elif filters.view == "mine":
+            mine = "assignee_id = ? AND status = 'open' AND coalesce(snoozed_until, 0) < ?"
+            add(in_work.format(mine), person.id, now)
+        elif filters.view == "open":
+            add(f"(s.last_at > ? OR {in_work.format('status = ?')})", now - OPEN_SECONDS, "open")
+            add(f"NOT {in_work.format('status = ? OR snoozed_until > ?')}", "resolved", now)
+        elif filters.view == "resolved":
+            add(in_work.format("status = 'resolved'"))
+        if filters.q:
+            add(
+                "s.number IN (SELECT rowid FROM conversation_fts WHERE conversation_fts MATCH ?)",
+                quote_fts(filters.q),
+            )
+        if filters.since:
+            add("s.last_at >= ?", bounds.begins(filters.since))
+        if filters.until:
+            add("s.last_at < ?", bounds.ends(filters.until))
+        for kind in ("intent", "product"):
+            if getattr(filters, kind):
+                add(
+                    "s.number IN (SELECT number FROM conversation_facts "
+                    f"WHERE kind = '{kind}' AND value = ?)",
+                    getattr(filters, kind),
+                )
+        for column in ("sentiment", "channel", "language"):
+            if getattr(filters, column):
+                add(f"s.{column} = ?", getattr(filters, column))
+        for flag in FLAGS:
+            if getattr(filters, flag):
+                add(f"s.{flag} = 1")
+        if filters.confidence_below:
+            add("s.confidence < ?", float(filters.confidence_below))
+        if filters.tag:
+            add(
+                "s.conversation_id IN (SELECT conversation FROM staff.tags WHERE tag = ?)",
+                filters.tag,
+            )
+        if filters.assignee:
+            assigned = (
+                "assignee_id = (SELECT id FROM staff.staff WHERE login = ? AND removed_at IS NULL)"
+            )
+            add(in_work.format(assigned), filters.assignee)
+        return where or ["1"], values
+
+    def _tags(self, conversation: str) -> list[str]:
+        sql = "SELECT tag FROM staff.tags WHERE conversation = ? ORDER BY tag"
+        return [row["tag"] for row in self._rows(sql, [conversation])]
+
+    def _add_snippets(self, rows: list[dict[str, Any]], text: str) -> None:
+        for row in rows:
+            found = self._rows(
+                f"SELECT snippet(conversation_fts, 0, '{MARK}', '{UNMARK}', '…', 14) AS words "
+                "FROM conversation_fts WHERE conversation_fts MATCH ? AND rowid = ?",
+                [quote_fts(text), row["number"]],
+            )
+            row["snippet"] = found[0]["words"] if found else ""
+
+    def _rows(self, sql: str, values: list[Any]) -> list[dict[str, Any]]:
+        return [dict(row) for row in self._db.execute(sql, values)]
+
+
+class Bounds:
+    """The first and last moment of a date in the shop's time zone."""
+
+    def __init__(self, zone: Any) -> None:
+        self._zone = zone
+
+    def begins(self, text: str) -> float:
+        """Midnight at the beginning of a date, as Unix seconds."""
+        return datetime.fromisoformat(text).replace(tzinfo=self._zone).timestamp()
+
+    def ends(self, text: str) -> float:
+        """Midnight at its end."""
+        day = datetime.fromisoformat(text) + timedelta(days=1)
+        return day.replace(tzinfo=self._zone).timestamp()
+
+
+def _check_date(text: str, name: str) -> None:
+    try:
+        if text:
+            date.fromisoformat(text)
+    except ValueError as error:
+        raise BadFilter(f"{name.capitalize()} is a date such as 2026-11-30.") from error
+
+
+def _cursor(text: str, parts: int) -> list[float]:
+    try:
+        values = [float(part) for part in text.split(":")]
+        if len(values) != parts:
+            raise ValueError(text)
+    except ValueError as error:
+        raise BadFilter("This page's address is damaged; open the list again.") from error
+    return values

@@ -1,0 +1,108 @@
+"""Exports: one conversation or all that meet the filters, as CSV or JSON Lines."""
+
+import csv
+import io
+import json
+from typing import Any, Iterator
+
+from sanic import Blueprint
+from sanic.exceptions import InvalidUsage
+from sanic.exceptions import NotFound as NoPage
+from sanic.request import Request
+from sanic.response import HTTPResponse
+from sanic.response import text as text_response
+
+from bot.store.find import Bounds, Finder
+from bot.store.privacy import mask
+from bot.store.transcripts import neutral_cell
+from bot.web.console.access import requires
+from bot.web.console.conversations import chosen, is_unmasked
+
+routes = Blueprint("console_exports")
+
+MAX_CONVERSATIONS = 20_000
+AT_ONCE = 200
+COLUMNS = (
+    "conversation_id", "id", "at", "sender", "author", "text", "intent", "confidence", "entities",
+    "sentiment", "sentiment_score", "latency_ms", "model_version",
+)  # fmt: skip
+KINDS = {"csv": "text/csv", "jsonl": "application/x-ndjson"}
+
+
+@routes.get("/conversations/<conversation>/export")
+@requires("agent")
+async def export_one(request: Request, conversation: str) -> HTTPResponse:
+    """One conversation's messages; personal data as on its page."""
+    form = _form(request)
+    messages = await request.app.ctx.readers.read(lambda finder: finder.messages(conversation))
+    if not messages:
+        raise NoPage("There is no such conversation.")
+    _log(request, f"conversation {conversation}", form)
+    lines = "".join(_lines(messages, form, is_unmasked(request, conversation), first=True))
+    return text_response(
+        lines, headers=_as_file(f"conversation-{conversation[:8]}.{form}"), content_type=KINDS[form]
+    )
+
+
+@routes.get("/export")
+@requires("analyst")
+async def export_found(request: Request) -> None:
+    """All conversations that meet the filters, personal data masked; sent as it is read."""
+    form, filters, me = _form(request), chosen(request), request.ctx.staff
+    bounds = Bounds(request.app.ctx.settings.shop.zone)
+    read = request.app.ctx.readers.read
+    ids = await read(lambda finder: finder.ids(filters, me, bounds, MAX_CONVERSATIONS))
+    _log(request, f"{len(ids)} conversations", f"{form} {request.query_string}")
+    response = await request.respond(
+        headers=_as_file(f"conversations.{form}"), content_type=KINDS[form]
+    )
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        messages = await read(lambda finder, some=some: _all_messages(finder, some))
+        await response.send("".join(_lines(messages, form, False, first=start == 0)))
+    if not ids:
+        await response.send("".join(_lines([], form, False, first=True)))
+    await response.eof()
+
+
+def _all_messages(finder: Finder, ids: list[str]) -> list[dict[str, Any]]:
+    return [message for one in ids for message in finder.messages(one)]
+
+
+def _lines(messages: list[dict[str, Any]], form: str, clear: bool, first: bool) -> Iterator[str]:
+    if form == "csv":
+        out = io.StringIO()
+        writer = csv.writer(out)
+        if first:
+            writer.writerow(COLUMNS)
+        for row in messages:
+            shown = _row(row, clear)
+            writer.writerow([neutral_cell(shown[name]) for name in COLUMNS])
+        yield out.getvalue()
+        return
+    for row in messages:
+        shown = _row(row, clear)
+        shown["entities"] = json.loads(shown["entities"] or "[]")
+        yield json.dumps(shown, ensure_ascii=False) + "\n"
+
+
+def _row(row: dict[str, Any], clear: bool) -> dict[str, Any]:
+    shown = {name: row[name] for name in COLUMNS}
+    if not clear:
+        shown["text"], shown["entities"] = mask(row["text"]), mask(row["entities"] or "")
+    return shown
+
+
+def _form(request: Request) -> str:
+    form = request.args.get("format", "csv")
+    if form not in KINDS:
+        raise InvalidUsage("Format is csv or jsonl.")
+    return form
+
+
+def _log(request: Request, what: str, detail: str) -> None:
+    request.app.ctx.staff.log(request.ctx.staff.login, "exported", what, detail)
+
+
+def _as_file(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
