@@ -21,6 +21,7 @@ FORBIDDEN = {
     ),
     "bot/settings.py": ("bot.web", "bot.dialogue", "bot.store", "recommender", "actions", "rasa"),
     "bot/sentiment.py": ("bot.web", "bot.dialogue", "actions", "rasa", "sanic"),
+    "bot/privacy": ("bot.web", "bot.store", "bot.shop", "recommender", "actions", "rasa", "sanic"),
     "bot/store": ("bot.web", "bot.dialogue", "actions", "rasa", "sanic", "recommender"),
     "bot/surveys": ("bot.web", "bot.dialogue", "bot.insights", "actions", "rasa", "sanic", "torch"),
     "bot/insights": ("bot.web", "bot.dialogue", "bot.surveys", "actions", "rasa", "sanic", "torch"),

@@ -1,0 +1,73 @@
+"""Personal data is found in what people write, and little else is taken for it."""
+
+import time
+
+import pytest
+
+from bot.privacy import find, mask
+from tests.bench.privacy import messages, score
+
+
+@pytest.mark.parametrize("held_out", [False, True])
+def test_nearly_all_of_the_written_set_is_found(held_out: bool) -> None:
+    result = score([one for one in messages() if one.held_out == held_out])
+    assert result.recall >= 0.97, result.missed
+    assert result.precision >= 0.95, result.wrong
+    assert result.clean_masked <= result.clean * 0.03, result.wrong
+
+
+def test_the_set_is_large_and_has_every_kind() -> None:
+    everything = messages()
+    assert len({one.text for one in everything}) >= 400
+    assert sum(not one.personal for one in everything) >= 150
+    kinds = {found.kind for one in everything for found in one.personal}
+    assert kinds == {"email", "phone", "card", "account", "address", "name", "number"}
+
+
+@pytest.mark.parametrize(
+    "text, masked",
+    [
+        (
+            "my name is Anna Bakker, order HF-10222, mail anna@example.com",
+            "my name is [name], order [number], mail [email]",
+        ),
+        ("call 020-5550134 or +31 6 1234 5678", "call [phone] or [phone]"),
+        ("refund to NL91 ABNA 0417 1643 00 in full", "refund to [account] in full"),
+        ("paid with 4111 1111 1111 1111, cvc 123", "paid with [card], cvc [card]"),
+        ("4111 1111 1111 1112 has a typo", "[number] has a typo"),
+        ("it goes to 12 High Street, London SW1A 1AA", "it goes to [address]"),
+        ("https://example.com/products/mug", "https://example.com/products/mug"),
+        ("https://example.com/reset?key=abc", "[link]"),
+        ("a 20000 mAh power bank under 1000 euros", "a 20000 mAh power bank under 1000 euros"),
+    ],
+)
+def test_masks_say_what_was_there(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+def test_masking_again_changes_nothing() -> None:
+    for one in messages():
+        assert mask(mask(one.text)) == mask(one.text)
+
+
+def test_what_is_found_lies_in_the_text_in_order_and_apart() -> None:
+    for one in messages():
+        at = 0
+        for found in find(one.text):
+            assert at <= found.start < found.end <= len(one.text)
+            at = found.end
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a", "1", "1 ", "1-", "a1", "a.", "0 ", "Ab ", "12 Ab ", "a@", "+31 ", "NL91 ", "straat "],
+)  # fmt: skip
+def test_no_text_takes_long(piece: str) -> None:
+    """A pattern that backtracks would need minutes of the processor, not a moment."""
+    started = time.process_time()
+    find((piece * 5000)[:5000])
+    assert time.process_time() - started < 20
+
+
+def test_only_what_was_looked_at_is_kept() -> None:
+    assert "anna@example.com" not in mask("x " * 15_000 + "anna@example.com")
