@@ -12,7 +12,7 @@ from typing import Any, Callable, Iterator, Mapping, Optional
 from sqlite_utils import Database
 
 from bot.errors import ConfigError
-from bot.insights.masking import mask
+from bot.privacy import mask
 from bot.insights.scope import Scope, Source
 from bot.insights.statistics import Mean, Share, mean, share
 from bot.insights.topic_book import Read

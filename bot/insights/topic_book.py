@@ -9,7 +9,8 @@ import numpy as np
 from sqlite_utils import Database
 
 from bot.errors import NotFound
-from bot.insights.masking import mask, quote
+from bot.insights.masking import quote
+from bot.privacy import mask
 from bot.insights.scope import DAY, Scope, Source
 from bot.insights.statistics import Mean, adjusted, mean, more_than_before
 from bot.insights.topics import centroids, cluster, nearest, words
