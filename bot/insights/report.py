@@ -11,10 +11,11 @@ from typing import Callable, Optional
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
 
 from bot.errors import NotFound, StoreError
 from bot.insights import layout, layout_models, pages
-from bot.insights.pages import Page, to_csv
+from bot.insights.pages import Page, Table, to_csv
 from bot.insights.scope import DAY, Scope, Source
 from bot.settings import Settings
 from bot.store.insights import open_insights
@@ -30,6 +31,17 @@ PAGES: dict[str, Build] = {
     "customers": layout_models.customers_page,
     "forecast": layout_models.forecast_page,
     "feedback": layout_models.feedback_page,
+}
+TITLES = {
+    "overview": "Overview",
+    "demand": "Unmet demand",
+    "products": "Products",
+    "sentiment": "Sentiment",
+    "funnel": "Funnel",
+    "topics": "Topics",
+    "customers": "Customers",
+    "forecast": "Forecast",
+    "feedback": "Feedback",
 }
 KEEP_WEEKS = 26  # weekly reports that are kept
 templates = Environment(
@@ -80,6 +92,15 @@ def to_html(found: Report, console: str = "") -> str:
         css=templates.loader.get_source(templates, "charts.css")[0],  # type: ignore[union-attr]
         link=lambda evidence: evidence.link(console, found.scope) if console else "",
         no_csv=lambda page, table: "",
+    )
+
+
+def page_html(page: Page, scope: Scope, console: str, csv: Callable[[Page, Table], str]) -> Markup:
+    """One page without its title, for the console; `csv` gives the address of a table."""
+    return Markup(
+        templates.get_template("one_page.html").render(
+            page=page, link=lambda evidence: evidence.link(console, scope), csv=csv
+        )
     )
 
 

@@ -16,7 +16,8 @@ NOW = 1_800_000_000.0  # Friday 15 January 2027, 08:00 UTC
 class Book:
     """Writes conversations into the transcripts; `days` is how long ago something was."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, now: float = NOW) -> None:
+        self.now = now
         self.transcripts_db, self.insights_db = folder / "transcripts.db", folder / "insights.db"
         self.transcripts = open_transcripts(self.transcripts_db)
         self.insights = open_insights(self.insights_db)
@@ -25,7 +26,7 @@ class Book:
     def at(self, days: float) -> float:
         """A moment so many days before NOW, later with each call."""
         self.number += 1
-        return NOW - days * DAY + self.number * 0.001
+        return self.now - days * DAY + self.number * 0.001
 
     def say(
         self,

@@ -17,6 +17,7 @@ from bot.web.console import (
     audit,
     conversations,
     exports,
+    insights,
     live,
     people,
     sign_in,
@@ -38,6 +39,7 @@ PARTS = (
     live.routes,
     aids.routes,
     exports.routes,
+    insights.routes,
     people.routes,
     audit.routes,
 )

@@ -16,6 +16,7 @@ class Entry(NamedTuple):
 NAVIGATION = (
     Entry("Conversations", "/console/conversations", "agent"),
     Entry("Replies", "/console/replies", "agent"),
+    Entry("Insights", "/console/insights", "analyst"),
     Entry("People", "/console/people", "admin"),
     Entry("Audit log", "/console/audit", "admin"),
 )

@@ -1,0 +1,273 @@
+"""Market research in the console: the pages of the report, labels for sentiment, work on topics."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any, Callable, TypeVar
+from urllib.parse import urlencode
+
+from sanic import Blueprint
+from sanic.exceptions import InvalidUsage
+from sanic.exceptions import NotFound as NoPage
+from sanic.request import Request
+from sanic.response import HTTPResponse, file, redirect, text
+
+import bot.insights
+from bot.errors import NotFound, ShoptalkError
+from bot.web.console.access import open_to_all, requires
+from bot.web.console.pages import field, go_to, render
+
+# bot.insights' modules load scikit-learn, so they are imported when the first page is asked for.
+
+routes = Blueprint("console_insights", url_prefix="/insights")
+
+CONSOLE = "/console"
+SPANS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "a year"}
+DRAWN_AT_ONCE = 60
+STYLE = Path(bot.insights.__file__).parent / "templates" / "charts.css"
+
+Answer = TypeVar("Answer")
+
+
+@routes.get("/charts.css")
+@open_to_all
+async def style(request: Request) -> HTTPResponse:
+    """The style of charts and figures."""
+    return await file(STYLE, headers={"Cache-Control": "public, max-age=300"})
+
+
+@routes.get("/")
+@requires("analyst")
+async def home(request: Request) -> HTTPResponse:
+    """The first page."""
+    return redirect(f"{CONSOLE}/insights/overview")
+
+
+@routes.get("/conversations")
+@requires("analyst")
+async def conversations(request: Request) -> HTTPResponse:
+    """The conversations behind a number."""
+    what, key = request.args.get("what", ""), request.args.get("key", "")[:300]
+
+    def find() -> Any:
+        from bot.insights.evidence import LIMIT, evidence
+        from bot.insights.report import open_source
+
+        with open_source(request.app.ctx.settings) as source:
+            return evidence(source, _given_scope(request), what, key), LIMIT
+
+    found, limit = await _work(find)
+    request.app.ctx.staff.log(request.ctx.staff.login, "looked at", f"conversations {what} {key}")
+    return render(
+        request, "insights_conversations.html", found=found, limit=limit, what=what, key=key
+    )
+
+
+@routes.get("/report")
+@requires("analyst")
+async def report(request: Request) -> HTTPResponse:
+    """The whole report as a file."""
+    days, simulated = _span(request)
+
+    def make() -> str:
+        from bot.insights import report as reports
+
+        settings = request.app.ctx.settings
+        return reports.to_html(reports.report(settings, days, simulated), settings.console_url)
+
+    return text(
+        await _work(make),
+        content_type="text/html; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="report.html"'},
+    )
+
+
+@routes.get("/labels")
+@requires("analyst")
+async def labels(request: Request) -> HTTPResponse:
+    """Messages to label, and what the labels have shown so far."""
+
+    def look() -> Any:
+        from bot.insights.calibration import ENOUGH, calibration, waiting
+        from bot.insights.report import open_source
+
+        with open_source(request.app.ctx.settings) as source:
+            return waiting(source), calibration(source, _scope(request)), ENOUGH
+
+    messages, checked, enough = await _work(look)
+    days, simulated = _span(request)
+    return render(
+        request, "insights_labels.html", messages=messages, checked=checked, enough=enough,
+        tabs=_tabs("labels", days, simulated), days=days, simulated=simulated,
+    )  # fmt: skip
+
+
+@routes.post("/labels")
+@requires("analyst")
+async def label(request: Request) -> HTTPResponse:
+    """One message's label, or another sample to label."""
+    settings, login = request.app.ctx.settings, request.ctx.staff.login
+    message = field(request, "message", required=False)
+
+    def change() -> str:
+        from bot.insights.calibration import draw, give_label
+        from bot.insights.report import open_source
+        from bot.store.insights import open_insights
+
+        database = open_insights(settings.insights_db)
+        try:
+            if message:
+                give_label(database, message, field(request, "label"), login)
+                return ""
+            with open_source(settings) as source:
+                count = draw(database, source, _scope(request), DRAWN_AT_ONCE)
+            return f"{count} messages drawn at random."
+        finally:
+            database.close()
+
+    days, simulated = _span(request)
+    done = await _work(change)
+    return go_to(request, f"{CONSOLE}/insights/labels?{_query(days, simulated)}", done)
+
+
+@routes.post("/topics/<topic:int>")
+@requires("analyst")
+async def change_topic(request: Request, topic: int) -> HTTPResponse:
+    """Rename, hide, show or merge a topic."""
+    settings, what = request.app.ctx.settings, field(request, "what")
+
+    def change() -> str:
+        from bot.insights import topic_book
+        from bot.store.insights import open_insights
+
+        database = open_insights(settings.insights_db)
+        try:
+            if what == "rename":
+                topic_book.rename(database, topic, field(request, "name", 80, required=False))
+                return "The topic has its name."
+            if what in ("hide", "show"):
+                topic_book.hide(database, topic, what == "hide")
+                return "The topic is hidden." if what == "hide" else "The topic is back."
+            if what == "merge" and field(request, "into").isdigit():
+                topic_book.merge(database, topic, int(field(request, "into")))
+                return "The topics are one."
+        finally:
+            database.close()
+        raise InvalidUsage("A topic can be renamed, hidden, shown or merged.")
+
+    done = await _work(change)
+    request.app.ctx.staff.log(request.ctx.staff.login, what, f"topic {topic}")
+    days, simulated = _span(request)
+    return go_to(request, f"{CONSOLE}/insights/topics?{_query(days, simulated)}", done)
+
+
+@routes.get("/<name>")
+@requires("analyst")
+async def page(request: Request, name: str) -> HTTPResponse:
+    """One page."""
+    days, simulated = _span(request)
+
+    def build() -> Any:
+        from bot.insights import report as reports
+        from bot.insights.topic_book import topics
+
+        if name not in reports.PAGES:
+            raise NoPage("There is no such page.")
+        settings, scope = request.app.ctx.settings, _scope(request)
+        with reports.open_source(settings) as source:
+            built = reports.PAGES[name](source, scope, settings.shop.currency)
+            editable = topics(source, scope, with_hidden=True) if name == "topics" else []
+        drawn = reports.page_html(
+            built, scope, CONSOLE,
+            lambda page, table: f"{CONSOLE}/insights/{page.name}/csv/{table.name}?"
+            + _query(days, simulated),
+        )  # fmt: skip
+        return built, drawn, editable
+
+    if not request.app.ctx.settings.transcripts_db.exists():
+        return render(
+            request, "insights.html", title="Insights", page=None, drawn="Nobody has written yet.",
+            topics=[], tabs=[], days=days, simulated=simulated, spans=SPANS,
+        )  # fmt: skip
+    built, drawn, editable = await _work(build)
+    return render(
+        request, "insights.html", title=built.title, page=built, drawn=drawn, topics=editable,
+        tabs=_tabs(name, days, simulated), days=days, simulated=simulated, spans=SPANS,
+    )  # fmt: skip
+
+
+@routes.get("/<name>/csv/<table>")
+@requires("analyst")
+async def table_csv(request: Request, name: str, table: str) -> HTTPResponse:
+    """A table of a page as CSV."""
+
+    def make() -> str:
+        from bot.insights import report as reports
+        from bot.insights.pages import to_csv
+
+        if name in reports.PAGES:
+            settings = request.app.ctx.settings
+            with reports.open_source(settings) as source:
+                built = reports.PAGES[name](source, _scope(request), settings.shop.currency)
+            for one in built.tables:
+                if one.name == table:
+                    return "\ufeff" + to_csv(one)
+        raise NoPage("There is no such table.")
+
+    return text(
+        await _work(make),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+async def _work(work: Callable[[], Answer]) -> Answer:
+    """Count in a thread, so that chats go on meanwhile."""
+    try:
+        return await asyncio.get_event_loop().run_in_executor(None, work)
+    except NotFound as error:
+        raise NoPage(str(error)) from error
+    except ShoptalkError as error:
+        raise InvalidUsage(str(error)) from error
+
+
+def _span(request: Request) -> tuple[int, bool]:
+    given = request.args.get("days", "30")
+    days = int(given) if given.isdigit() and int(given) in SPANS else 30
+    return days, request.args.get("simulated") == "1"
+
+
+def _scope(request: Request) -> Any:
+    from bot.insights.scope import Scope
+
+    days, simulated = _span(request)
+    return Scope.last(days, time.time(), request.app.ctx.settings.shop.timezone, simulated)
+
+
+def _given_scope(request: Request) -> Any:
+    """The span that a link names, so that the list is that of the number."""
+    from bot.insights.scope import Scope
+
+    given = [request.args.get(name, "") for name in ("since", "until")]
+    if not all(one.isdigit() and len(one) < 12 for one in given):
+        raise InvalidUsage("The link lacks its span of time.")
+    zone = request.app.ctx.settings.shop.timezone
+    return Scope(float(given[0]), float(given[1]), request.args.get("simulated") == "1", zone)
+
+
+def _query(days: int, simulated: bool) -> str:
+    return urlencode({"days": days, **({"simulated": 1} if simulated else {})})
+
+
+def _tabs(current: str, days: int, simulated: bool) -> list[dict[str, Any]]:
+    from bot.insights.report import TITLES
+
+    names = {**TITLES, "labels": "Labels"}
+    return [
+        {
+            "title": title,
+            "path": f"{CONSOLE}/insights/{name}?{_query(days, simulated)}",
+            "current": name == current,
+        }
+        for name, title in names.items()
+    ]
