@@ -50,7 +50,7 @@ def test_a_number_leads_to_its_conversations(people: dict[str, Person]) -> None:
     listed = people["analyst"].get(link.replace("&amp;", "&"))
     assert listed.status_code == 200
     assert len(re.findall(r"/console/conversations/c\d", listed.text)) == 6
-    assert people["analyst"].get("/console/insights/conversations?what=all").status_code == 400
+    assert people["analyst"].get("/console/insights/conversations?what=secrets").status_code == 404
 
 
 def test_simulated_conversations_stand_apart_and_say_so(people: dict[str, Person]) -> None:

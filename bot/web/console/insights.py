@@ -245,12 +245,12 @@ def _scope(request: Request) -> Any:
 
 
 def _given_scope(request: Request) -> Any:
-    """The span that a link names, so that the list is that of the number."""
+    """The span that a link names, so that the list is that of the number; else the last days."""
     from bot.insights.scope import Scope
 
     given = [request.args.get(name, "") for name in ("since", "until")]
     if not all(one.isdigit() and len(one) < 12 for one in given):
-        raise InvalidUsage("The link lacks its span of time.")
+        return _scope(request)
     zone = request.app.ctx.settings.shop.timezone
     return Scope(float(given[0]), float(given[1]), request.args.get("simulated") == "1", zone)
 
