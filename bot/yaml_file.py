@@ -8,6 +8,8 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from bot.errors import ConfigError
 
+Place = tuple[Union[str, int], ...]
+
 
 def read_tree(name: Any, text: str) -> Any:
     """The `name: value` lines of a YAML text; `name` is what errors call it.
@@ -26,15 +28,23 @@ def read_tree(name: Any, text: str) -> Any:
 
 def faults(name: Any, tree: Any, error: ValidationError) -> str:
     """What pydantic found wrong with a tree: a line for each fault, with its place."""
-    lines = []
-    for fault in error.errors():
-        place = tuple(part for part in fault["loc"] if part != "__root__")
-        where = f"{'.'.join(str(part) for part in place)}: " if place else ""
-        lines.append(f"{name}, line {line_of(tree, place)}: {where}{fault['msg']}.")
-    return "\n".join(lines)
+    return "\n".join(
+        fault_line(name, tree, place_of(fault), f"{fault['msg']}.") for fault in error.errors()
+    )
 
 
-def line_of(tree: Any, place: tuple[Union[str, int], ...]) -> int:
+def place_of(fault: dict[str, Any]) -> Place:
+    """Where in the tree a fault of pydantic's is."""
+    return tuple(part for part in fault["loc"] if part != "__root__")
+
+
+def fault_line(name: Any, tree: Any, place: Place, what: str) -> str:
+    """A fault with its line and place: "shop.yml, line 7: currency: …"."""
+    where = f"{'.'.join(str(part) for part in place)}: " if place else ""
+    return f"{name}, line {line_of(tree, place)}: {where}{what}"
+
+
+def line_of(tree: Any, place: Place) -> int:
     """The line of a value, or of the nearest thing above it that is there (counted from 1)."""
     line = 1
     for part in place:

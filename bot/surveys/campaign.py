@@ -7,7 +7,7 @@ from typing import Any, Literal, Optional, Union
 from pydantic import BaseModel, Field, ValidationError, root_validator, validator
 
 from bot.errors import ConfigError
-from bot.yaml_file import faults, line_of, read_tree
+from bot.yaml_file import fault_line, place_of, read_tree
 
 Kind = Literal[
     "nps", "csat", "ces", "scale", "number", "single", "multiple", "text", "consent", "thanks"
@@ -25,6 +25,7 @@ END = "end"  # where a branch goes that leaves the questions
 PLACE = re.compile(r"\{([a-z][a-z0-9_]*)(?:\|([^{}]*))?\}")  # {score} or {score|your score}
 RANGE = re.compile(r"(-?\d+(?:\.\d+)?)\s*(?:-|–|\.\.|to)\s*(-?\d+(?:\.\d+)?)")
 NAME = r"^[a-z][a-z0-9_]{0,30}$"
+Fault = tuple[tuple[Union[str, int], ...], str]  # a place in the tree, and what is wrong there
 CAMPAIGN_NAME = r"[a-z0-9][a-z0-9-]{0,39}"
 
 
@@ -189,19 +190,25 @@ def read_campaign(name: Any, text: str) -> Campaign:
     Raises ConfigError that lists each fault with its line and what to do.
     """
     tree = read_tree(name, text)
-    try:
-        campaign = Campaign.parse_obj(tree)
-    except ValidationError as error:
-        raise ConfigError(faults(name, tree, error), "docs/surveys.md shows each line.") from error
-    wrong = [f"{name}, line {line_of(tree, place)}: {what}" for place, what in _faults_in(campaign)]
-    if wrong:
-        raise ConfigError("\n".join(wrong), "docs/surveys.md shows each line.")
+    campaign, found = check(tree)
+    if campaign is None or found:
+        lines = [fault_line(name, tree, place, what) for place, what in found]
+        raise ConfigError("\n".join(lines), "docs/surveys.md shows each line.")
     return campaign
 
 
-def _faults_in(campaign: Campaign) -> list[tuple[tuple, str]]:
+def check(tree: Any) -> tuple[Optional[Campaign], list[Fault]]:
+    """The campaign of a tree of plain values, and all that is wrong with it, each with its place."""
+    try:
+        campaign = Campaign.parse_obj(tree)
+    except ValidationError as error:
+        return None, [(place_of(fault), f"{fault['msg']}.") for fault in error.errors()]
+    return campaign, _faults_in(campaign)
+
+
+def _faults_in(campaign: Campaign) -> list[Fault]:
     """What is wrong between the parts: names that don't exist, branches that go back."""
-    found: list[tuple[tuple, str]] = []
+    found: list[Fault] = []
     seen: list[str] = []
     names = [question.id for question in campaign.questions]
     for number, question in enumerate(campaign.questions):
@@ -253,7 +260,7 @@ def _bad_conditions(question: Question, branch: Branch) -> list[str]:
     return wrong
 
 
-def _bad_alert(campaign: Campaign) -> list[tuple[tuple, str]]:
+def _bad_alert(campaign: Campaign) -> list[Fault]:
     if campaign.alert is None:
         return []
     scored = [question.id for question in campaign.questions if question.scale]

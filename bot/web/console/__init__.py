@@ -22,6 +22,8 @@ from bot.web.console import (
     people,
     sign_in,
     step_in,
+    survey_results,
+    surveys,
     work,
 )
 from bot.web.console.access import open_to_all, requires, signed_in
@@ -40,6 +42,8 @@ PARTS = (
     aids.routes,
     exports.routes,
     insights.routes,
+    surveys.routes,
+    survey_results.routes,
     people.routes,
     audit.routes,
 )

@@ -17,6 +17,8 @@ NAVIGATION = (
     Entry("Conversations", "/console/conversations", "agent"),
     Entry("Replies", "/console/replies", "agent"),
     Entry("Insights", "/console/insights", "analyst"),
+    Entry("Low scores", "/console/surveys/low-scores", "agent"),
+    Entry("Surveys", "/console/surveys", "analyst"),
     Entry("People", "/console/people", "admin"),
     Entry("Audit log", "/console/audit", "admin"),
 )

@@ -184,10 +184,10 @@ def _finished(request: Request, run: str) -> bool:
 def _given(form: Any) -> list[str]:
     """The values of a question's fields; "something else" stands for the words beside it."""
     values = [str(one) for one in form.getlist("value", [])] if hasattr(form, "getlist") else []
-    own = str(form.get("own", "")).strip()[:200]
+    own, chosen = str(form.get("own", "")).strip()[:200], tuple(values)
     if OWN_WORDS in values:
-        values = [one for one in values if one != OWN_WORDS] + ([own] if own else [])
-    return values
+        values.remove(OWN_WORDS)
+    return values + ([own] if own and (OWN_WORDS in chosen or not values) else [])
 
 
 def _ask(
