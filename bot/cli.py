@@ -70,7 +70,8 @@ def up() -> None:
         click.echo("  Ctrl-C stops everything.\n")
 
     click.echo("Starting …")
-    sys.exit(Supervisor(processes, click.echo).run(ready))
+    nightly = research(settings.shop.zone, click.echo)
+    sys.exit(Supervisor(processes, click.echo, nightly).run(ready))
 
 
 @main.command()

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Callable, Optional
 
 from bot.errors import StartError
+from bot.nightly import Nightly
 from bot.settings import REPOSITORY, Settings
 from bot.training import quiet_environment
 
@@ -85,8 +86,14 @@ def check_ports(settings: Settings) -> None:
 class Supervisor:
     """Runs until it is told to stop; restarts a child that dies, later each time."""
 
-    def __init__(self, processes: list[Child], say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        processes: list[Child],
+        say: Callable[[str], None],
+        nightly: Optional[Nightly] = None,
+    ) -> None:
         self._children = processes
+        self._nightly = nightly
         self._say = say
         self._stopping = threading.Event()
         self._printing = threading.Lock()
@@ -102,6 +109,8 @@ class Supervisor:
                 self._start(child)
             while not self._stopping.wait(0.2):
                 self._watch()
+                if self._nightly:
+                    self._nightly.tick()
                 if not told and all(self._is_ready(child) for child in self._children):
                     told = True
                     on_ready()
@@ -112,6 +121,8 @@ class Supervisor:
                         "The lines above say why; `shoptalk doctor` checks what can be checked.",
                     )
         finally:
+            if self._nightly:
+                self._nightly.stop()
             self._stop()
         return 0
 

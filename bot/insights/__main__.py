@@ -1,0 +1,21 @@
+"""The nightly work of market research: `python -m bot.insights`, started by the supervisor."""
+
+from bot.errors import NotFound
+from bot.insights.refresh import refresh
+from bot.insights.report import weekly
+from bot.settings import get_settings
+from recommender.embedder import Embedder
+
+
+def main() -> None:
+    """Read new texts, and write this week's report if it isn't there."""
+    settings = get_settings()
+    try:
+        refresh(settings, Embedder(settings.embedding_model, settings.device))
+        weekly(settings)
+    except NotFound:
+        pass  # nobody has written yet
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""Work of the night: started once, at its hour, and a failure is told."""
+
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.nightly import Nightly, next_night
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+
+
+def wait_for(done) -> None:
+    deadline = time.monotonic() + 20
+    while not done() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def test_it_runs_once_a_night(tmp_path: Path) -> None:
+    clock = [datetime(2027, 1, 15, 2, 59, tzinfo=ZONE)]
+    file = tmp_path / "ran"
+    command = [sys.executable, "-c", f"open({str(file)!r}, 'a').write('x'); raise SystemExit(3)"]
+    said: list[str] = []
+    night = Nightly(command, ZONE, said.append, lambda zone: clock[0])
+    night.tick()
+    assert not file.exists()
+    clock[0] = datetime(2027, 1, 15, 3, 0, tzinfo=ZONE)
+    night.tick()
+    wait_for(lambda: night.tick() or said)
+    assert file.read_text() == "x" and "failed with 3" in said[0]
+    night.tick()
+    assert file.read_text() == "x"
+    night.stop()
+
+
+def test_the_next_night_is_tonight_or_tomorrow() -> None:
+    assert next_night(datetime(2027, 1, 15, 1, tzinfo=ZONE)).day == 15
+    assert next_night(datetime(2027, 1, 15, 4, tzinfo=ZONE)).day == 16
