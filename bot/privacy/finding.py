@@ -6,6 +6,8 @@ found is measured: docs/privacy.md, `make bench-privacy`.
 
 from typing import NamedTuple
 
+import regex
+
 from bot.privacy import names, numbers, places
 
 # Kind -> its finder, in the order in which they claim their part of a text: an address before the
@@ -21,6 +23,7 @@ _FINDERS = (
     ("name", names.names),
 )
 KINDS = tuple(kind for kind, _ in _FINDERS)
+_NEED_NO_DIGIT = ("link", "email", "name")
 LONGEST = 20_000  # characters that are looked at; of a longer text only so much is kept
 
 
@@ -36,11 +39,20 @@ def find(text: str) -> list[Found]:
     """What is personal in a text, in order; no two overlap."""
     found: list[Found] = []
     left = text[:LONGEST]
+    has_digit = regex.search(r"\d", left)
     for kind, finder in _FINDERS:
+        if not (has_digit or kind in _NEED_NO_DIGIT):
+            continue
         for start, end in finder(left):
             found.append(Found(kind, start, end))
             left = left[:start] + "\0" * (end - start) + left[end:]
     return sorted(found, key=lambda one: one.start)
+
+
+def emails_in(text: str) -> list[str]:
+    """Email addresses in a text, lower case, each once and in order."""
+    found = (text[start:end].lower() for start, end in numbers.emails(text))
+    return list(dict.fromkeys(one for one in found if "@" in one))
 
 
 def mask(text: str) -> str:
