@@ -7,6 +7,7 @@ from typing import Any, Optional
 
 import click
 
+from bot import cli_data
 from bot.cli_staff import staff
 from bot.cli_survey import survey
 from bot.errors import ShoptalkError
@@ -40,6 +41,8 @@ def main() -> None:
 
 main.add_command(staff)
 main.add_command(survey)
+for command in (cli_data.backup, cli_data.restore):
+    main.add_command(command)
 
 
 @main.command()

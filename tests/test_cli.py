@@ -92,6 +92,8 @@ def test_a_mistake_in_shop_yml_has_its_line_and_no_traceback(shoptalk, shop_dir:
         ["doctor"],
         ["transcripts", "export"],
         ["staff", "add"],
+        ["backup"],
+        ["restore"],
     ],
 )
 def test_every_command_has_help(shoptalk, command: list[str]) -> None:
@@ -123,3 +125,26 @@ def test_campaigns_are_checked_started_and_paused(shoptalk, shop_dir: Path) -> N
     assert out.with_name("out-codebook.csv").exists()
     done = shoptalk("survey", "start", "nothing")
     assert done.exit_code == 1 and "shoptalk survey list" in done.output
+
+
+def test_a_backup_is_restored_only_when_nothing_runs(
+    shoptalk, shop_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("WEB", "DIALOGUE", "ACTIONS"):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            monkeypatch.setenv(f"SHOPTALK_{name}_PORT", str(probe.getsockname()[1]))
+    shoptalk("survey", "list")
+    file = str(tmp_path / "saved.tar")
+    assert "and checked it" in shoptalk("backup", file).output
+    assert "exists already" in shoptalk("backup", file).output
+    assert "is whole" in shoptalk("restore", file, "--check").output
+    done = shoptalk("restore", file)
+    assert done.exit_code == 0 and "before-restore" in done.output
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("SHOPTALK_WEB_PORT", str(taken.getsockname()[1]))
+        bot.settings.get_settings.cache_clear()
+        done = shoptalk("restore", file)
+    assert done.exit_code == 1 and "needs the assistant stopped" in done.output

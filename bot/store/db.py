@@ -15,7 +15,8 @@ def open_database(path: Path, migrations: Migrations, synchronous: str = "NORMAL
     """Open a database for writing, making the file and applying migrations as needed.
 
     With `synchronous` NORMAL a killed process loses nothing, a power cut perhaps the last moments;
-    with FULL neither does. The connection may be handed to one other thread. Raises StoreError.
+    with FULL neither does. What is deleted is overwritten with zeros. The connection may be handed to
+    one other thread. Raises StoreError, also when a newer Shoptalk wrote the file.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -23,13 +24,27 @@ def open_database(path: Path, migrations: Migrations, synchronous: str = "NORMAL
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")
         database = Database(connection)
+        refuse_newer(database, migrations, path)
         migrations.apply(database)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(
             f"{path} can't be opened: {error}.", "Is the folder writable, and the file a database?"
         ) from error
     return database
+
+
+def refuse_newer(database: Database, migrations: Migrations, path: Path) -> None:
+    """Raises StoreError when a database has steps of its schema that this Shoptalk doesn't know."""
+    known = {step.name for step in migrations._migrations}
+    unknown = [step.name for step in migrations.applied(database) if step.name not in known]
+    if unknown:
+        database.close()
+        raise StoreError(
+            f"{path} was written by a newer Shoptalk: this one doesn't know {', '.join(unknown)}.",
+            "Install the newer version again, or `shoptalk restore` a backup from before the upgrade.",
+        )
 
 
 def open_readonly(path: Path) -> Database:

@@ -19,7 +19,7 @@ from bot.errors import StoreError
 from bot.store.db import open_database
 from bot.store.summaries import refresh
 from bot.store.transcripts import open_transcripts
-from bot.web.inbox import migrations
+from bot.store.web_schema import web_tables
 
 logger = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ class CustomerEvents:
     """Writes events down at once, and adds them to the transcripts from a thread of its own."""
 
     def __init__(self, web_db: Path, transcripts_db: Path) -> None:
-        self._db = open_database(web_db, migrations, synchronous="FULL")
+        self._db = open_database(web_db, web_tables, synchronous="FULL")
         self._web_db, self._transcripts_db = web_db, transcripts_db
         self._wake = asyncio.Event()
         self._task: Optional["asyncio.Task[None]"] = None
@@ -164,7 +164,7 @@ def project(web_db: Path, transcripts_db: Path, after: int = 0) -> int:
 
     Adding again changes nothing. Raises sqlite3.Error or StoreError.
     """
-    source = open_database(web_db, migrations)
+    source = open_database(web_db, web_tables)
     target: Optional[Database] = None
     try:
         while True:

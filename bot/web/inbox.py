@@ -10,46 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
-
 from bot.store.db import open_database
+from bot.store.web_schema import web_tables
 
 MAX_WAITING = 20  # messages of one conversation that Rasa hasn't answered yet
-migrations = Migrations("web")
-
-
-@migrations()
-def m001_tables(db: Database) -> None:
-    """Events of conversations, and the messages that wait for the assistant."""
-    db["events"].create(
-        {
-            "seq": int,
-            "conversation": str,
-            "message_id": str,
-            "sender": str,
-            "at": float,
-            "body": str,
-        },
-        pk="seq",
-    )
-    db["events"].create_index(["conversation", "message_id"], unique=True)
-    db["events"].create_index(["conversation", "seq"])
-    db["inbox"].create(
-        {"seq": int, "conversation": str, "message_id": str, "turn": str, "attempts": int},
-        pk="seq",
-    )
-    db["inbox"].create_index(["conversation", "seq"])
-
-
-@migrations()
-def m010_customer_events(db: Database) -> None:
-    """What customers did apart from messages; bot/web/customer_events.py brings it further."""
-    db["customer_events"].create(
-        {"seq": int, "id": str, "conversation": str, "at": float, "kind": str, "body": str},
-        pk="seq",
-    )
-    db["customer_events"].create_index(["id"], unique=True)
 
 
 class TooManyWaiting(Exception):
@@ -71,7 +35,7 @@ class Inbox:
     """Small synchronous steps, each one transaction that is on disk when it returns."""
 
     def __init__(self, path: Path) -> None:
-        self._db = open_database(path, migrations, synchronous="FULL")
+        self._db = open_database(path, web_tables, synchronous="FULL")
 
     def close(self) -> None:
         """Close the database."""

@@ -1,0 +1,39 @@
+"""All databases of a shop, for what has to reach every one: backup, retention, erasure."""
+
+from pathlib import Path
+from typing import NamedTuple, Optional
+
+from sqlite_utils.migrations import Migrations
+
+from bot.settings import Settings
+from bot.store.insights import insights
+from bot.store.schema import transcripts
+from bot.store.staff_schema import staff_tables
+from bot.store.surveys import migrations as surveys
+from bot.store.web_schema import web_tables
+
+
+class DatabaseFile(NamedTuple):
+    """A database: its name, where it lies, and its schema (None: made by who opens it)."""
+
+    name: str
+    path: Path
+    schema: Optional[Migrations]
+
+
+def database_files(settings: Settings) -> list[DatabaseFile]:
+    """Every database, whether it exists yet or not.
+
+    In the order in which a backup takes them: what others are made from comes last, so that a
+    restored shop adds what a copy lacks, as it does after a crash. A message that web.db still
+    holds is answered again from the tracker store, which knows it.
+    """
+    return [
+        DatabaseFile("web", settings.web_db, web_tables),
+        DatabaseFile("transcripts", settings.transcripts_db, transcripts),
+        DatabaseFile("surveys", settings.surveys_db, surveys),
+        DatabaseFile("staff", settings.staff_db, staff_tables),
+        DatabaseFile("insights", settings.insights_db, insights),
+        DatabaseFile("orders", settings.orders_db, None),
+        DatabaseFile("tracker", settings.tracker_db, None),
+    ]
