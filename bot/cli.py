@@ -48,6 +48,7 @@ for command in (cli_data.backup, cli_data.restore):
 @main.command()
 def up() -> None:
     """Train and index as needed, then start web, dialogue and actions; Ctrl-C stops them."""
+    from bot.nightly import research
     from bot.settings import get_settings
     from bot.store.staff import first_admin
     from bot.supervisor import Supervisor, check_ports, children, write_endpoints
