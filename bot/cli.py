@@ -300,6 +300,58 @@ def insights() -> None:
     click.echo(f"{done.needs} wordings of unmet needs put together.")
 
 
+@main.command()
+@click.option("--visits", default=400, show_default=True, help="How many made-up customers.")
+@click.option("--days", default=30, show_default=True, help="Over how many days they came.")
+@click.option("--seed", default=1, show_default=True, help="The same seed, the same people.")
+def simulate(visits: int, days: int, seed: int) -> None:
+    """Let made-up customers talk to the running assistant, and fill a month to try reports on.
+
+    They are marked as simulated everywhere and never counted together with real customers.
+    """
+    import asyncio
+    import csv
+    from datetime import datetime
+
+    import httpx
+    from rich.progress import Progress
+
+    from bot.insights.simulator.month import Databases, hold, times
+    from bot.insights.simulator.people import World, orders_of
+    from bot.settings import get_settings
+    from bot.store.projection import SIMULATED
+    from bot.web.sessions import Sessions
+    from recommender.catalogue import Catalogue
+
+    settings = get_settings()
+    url = f"http://{settings.host}:{settings.web_port}"
+    try:
+        httpx.get(f"{url}/healthz", timeout=5, trust_env=False).raise_for_status()
+    except httpx.HTTPError as error:
+        raise ShoptalkError(
+            f"Nothing answers at {url}.", "Start the assistant: make run"
+        ) from error
+    orders = settings.shop_dir / (settings.shop.orders.file or "orders.csv")
+    rows = list(csv.DictReader(orders.open(encoding="utf-8"))) if orders.is_file() else []
+    catalogue = Catalogue.open(settings.catalogue_dir)
+    world = World(catalogue.products("", "", 2000, 0), orders_of(rows) or [("HF-1", "a@b.example")])
+    sessions = Sessions(settings.secrets().session_key)
+    visits_at = times(days, visits, datetime.now(settings.shop.zone), seed)
+    databases = Databases(settings.transcripts_db, settings.tracker_db, settings.web_db)
+    with Progress(transient=True) as bar:
+        task = bar.add_task("Made-up customers", total=visits)
+        held = asyncio.run(
+            hold(
+                url, lambda: sessions.new(SIMULATED), world, visits_at, databases, seed,
+                lambda done, total: bar.update(task, completed=done, total=total),
+            )
+        )  # fmt: skip
+    for one in held.failed[:10]:
+        click.secho(f"Went wrong: {one}", fg="yellow", err=True)
+    click.echo(f"{held.conversations} conversations held, {len(held.failed)} of them went wrong.")
+    click.echo("`shoptalk insights`, then `shoptalk report --simulated -o report.html`.")
+
+
 @main.command("ingest-feedback")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--source", default="", help="What to call it; else the file's name.")

@@ -12,10 +12,10 @@ from typing import Any, Callable, Iterator, Mapping, Optional
 from sqlite_utils import Database
 
 from bot.errors import ConfigError
-from bot.privacy import mask
 from bot.insights.scope import Scope, Source
 from bot.insights.statistics import Mean, Share, mean, share
 from bot.insights.topic_book import Read
+from bot.privacy import mask
 from bot.sentiment import Sentiment
 
 # Our field -> the names that other systems give it, in lower case.

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import ConfigError
 from bot.store.db import open_readonly
-from bot.store.transcripts import SIMULATED
+from bot.store.projection import SIMULATED
 
 DAY = 86400
 

@@ -10,10 +10,10 @@ from sqlite_utils import Database
 
 from bot.errors import NotFound
 from bot.insights.masking import quote
-from bot.privacy import mask
 from bot.insights.scope import DAY, Scope, Source
 from bot.insights.statistics import Mean, adjusted, mean, more_than_before
 from bot.insights.topics import centroids, cluster, nearest, words
+from bot.privacy import mask
 
 READ_DAYS = 120  # how far back texts are read
 MOST = 100_000  # texts in one go

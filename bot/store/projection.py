@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from bot.store import summaries
 
+SIMULATED = "simulated-"  # how the ids of conversations begin that no person had
 TURN_TABLES = ("searches", "products_meant")
 TURN_SECONDS = 300  # no turn takes longer
 RUNNERS_UP = 3  # intents
@@ -109,9 +110,11 @@ class Projection:
                 "model_version": metadata.get("model_id"),
             }
         )
+        made_up = conversation.startswith(SIMULATED)
+        channel = "simulated" if made_up else event.get("input_channel")
         self._run(
             "UPDATE conversations SET last_at = ?, channel = ? WHERE id = ?",
-            at, event.get("input_channel"), conversation,
+            at, channel, conversation,
         )  # fmt: skip
 
     def _assistant_said(self, conversation: str, event: Event, at: float) -> None:

@@ -21,7 +21,6 @@ EXPORT_COLUMNS = (
     "conversation_id", "id", "reply_to", "at", "sender", "text", "intent", "confidence", "entities",
     "sentiment", "sentiment_score", "latency_ms", "model_version", "buttons",
 )  # fmt: skip
-SIMULATED = "simulated-"  # how the ids of conversations begin that no person had
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

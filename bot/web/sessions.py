@@ -13,9 +13,9 @@ class Sessions:
     def __init__(self, key: str) -> None:
         self._signer = URLSafeSerializer(key, salt="conversation")
 
-    def new(self) -> tuple[str, str]:
+    def new(self, prefix: str = "") -> tuple[str, str]:
         """A conversation id that can't be guessed, and its token."""
-        conversation = secrets.token_hex(16)
+        conversation = prefix + secrets.token_hex(16)
         return conversation, self._signer.dumps(conversation)
 
     def conversation(self, request: Request) -> str:
