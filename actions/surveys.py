@@ -16,7 +16,7 @@ from bot.errors import NotFound
 from bot.surveys.asking import Step
 from bot.surveys.campaign import Question
 from bot.surveys.flow import Answer
-from bot.surveys.understanding import Reading, read_answer, read_value
+from bot.surveys.understanding import Reading, read_answer, read_value, skip
 
 CARDS = {
     "nps": "nps", "csat": "stars", "ces": "scale", "scale": "scale", "number": "number",
@@ -168,6 +168,7 @@ def card_of(question: Question, survey: dict[str, Any]) -> dict[str, Any]:
         "kind": CARDS[question.kind],
         "done": survey["done"],
         "total": survey["total"],
+        "optional": not question.required and question.kind != "consent",
     }
     if question.scale:
         card.update(min=question.scale[0], max=question.scale[1], labels=list(question.ends))
@@ -197,6 +198,8 @@ def _read(question: Question, tracker: Tracker, value: str) -> Reading:
     """The answer of a card is exact; what was typed is understood."""
     metadata = tracker.latest_message.get("metadata") or {}
     card = metadata.get("card_answer")
+    if card and card["value"] is None:
+        return skip(question)
     if card:
         given = card["value"] if isinstance(card["value"], list) else [card["value"]]
         read = read_value(question, [str(one) for one in given])

@@ -1,16 +1,13 @@
 """Taking a person through a campaign, whichever way it is asked: what is next, what was said."""
 
-import re
 import time
 from dataclasses import dataclass
 from typing import Mapping, Optional
 
+from bot.privacy import mask
 from bot.surveys.campaign import Campaign, Question
 from bot.surveys.campaigns import Campaigns
 from bot.surveys.flow import Answer, current, path, progress, thanks, words
-
-# What could lead back to a person in an open answer of an anonymous campaign.
-TRACES = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:\w{1,6}-)?\+?\d[\d\s()/-]{4,}\d", re.I)
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ class Asking:
         asked, now = campaign.question(question), time.time()
         value = answer.value
         if campaign.anonymous and isinstance(value, str) and asked.kind == "text":
-            value = TRACES.sub("…", value)
+            value = mask(value)
         self._store.answer(run_id, question, value, now, sentiment=sentiment, score=score)
         answers = {**before, question: Answer(value)}
         way = [one.id for one in path(campaign, answers)]

@@ -31,7 +31,7 @@ routes = Blueprint("console_survey_results")
 
 SEGMENTS = ("mood", "topic", "bought", "handoff", "returning", "way", "version")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-QUOTES = 30  # of an open question on the page; the export has all
+QUOTES = 10  # of an open question on the page; the export has all
 
 
 @routes.get("/surveys/<name>")
@@ -103,7 +103,13 @@ def axis(question: Any, figure: Estimate) -> dict[str, float]:
         return round(min(100.0, max(0.0, 100 * (value - low) / width)), 2) if value == value else 0
 
     ends = place(figure.low), place(figure.high)
-    return {"at": place(figure.value), "from": ends[0], "length": max(0.0, ends[1] - ends[0])}
+    return {
+        "at": place(figure.value),
+        "from": ends[0],
+        "length": max(0.0, ends[1] - ends[0]),
+        "low": low,
+        "high": high,
+    }
 
 
 def _range(question: Any, figure: Estimate) -> tuple[float, float]:
