@@ -71,9 +71,7 @@ class ActionAskSurveyAnswer(ShopAction):
         survey = tracker.get_slot("survey")
         if survey and survey["question"]:
             question = Question.parse_obj(survey["question"])
-            can_skip = not question.required and question.kind != "consent"
-            leave = [button(phrase("survey_skip_button", tracker), "/inform")] if can_skip else []
-            leave.append(button(phrase("survey_stop_button", tracker), "/stop"))
+            leave = [button(phrase("survey_stop_button", tracker), "/stop")]
             card = card_of(question, survey)
             dispatcher.utter_message(
                 text=survey["text"], buttons=leave, json_message={"card": card}
@@ -202,7 +200,8 @@ def _read(question: Question, tracker: Tracker, value: str) -> Reading:
         return skip(question)
     if card:
         given = card["value"] if isinstance(card["value"], list) else [card["value"]]
-        read = read_value(question, [str(one) for one in given])
-        if read.what == "answer":
-            return read
+        if all(isinstance(one, (str, int, float)) for one in given):
+            read = read_value(question, [str(one) for one in given])
+            if read.what == "answer":
+                return read
     return read_answer(question, metadata.get("title") or value)

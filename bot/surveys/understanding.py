@@ -138,7 +138,9 @@ def read_value(question: Question, values: Sequence[str]) -> Reading:
         if len(unknown) > question.other:
             return Reading("unclear", why="options")
         return _answered(tuple(dict.fromkeys(given)))
-    value = given[-1]
+    if len(given) > 1:
+        return Reading("unclear", why="one")
+    value = given[0]
     if question.kind == "single":
         if value in question.options or question.other:
             return _answered(value)
