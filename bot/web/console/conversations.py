@@ -11,9 +11,9 @@ from sanic.exceptions import NotFound as NoPage
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.privacy import emails_in, mask
 from bot.store.aids import fill
 from bot.store.find import MARK, PAGE, UNMARK, BadFilter, Bounds, Filters, Finder
+from bot.web.console.privacy import emails_in, mask
 from bot.web.console.access import requires
 from bot.web.console.pages import render, wants_json
 from bot.web.console.thread import timeline

@@ -1,0 +1,164 @@
+"""Customer and staff at once, each in a browser, with everything real between them."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from typing import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from bot.settings import read_settings
+from bot.store.staff import StaffStore, hash_password
+from tests.browser.test_chat_in_browser import open_chat, say
+from tests.stack import Stack
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def staff(stack: Stack) -> None:
+    """Ann and Bea, agents."""
+    store = StaffStore(read_settings({"SHOPTALK_SHOP": str(stack.shop_dir / "shop.yml")}).staff_db)
+    for login in ("ann", "bea"):
+        store.add(login, login.title(), "agent", "one-time password")
+        store.set_password(login, hash_password(PASSWORD), must_change=False)
+    store.close()
+
+
+def sign_in(page: Page, stack: Stack, login: str = "ann") -> None:
+    page.goto(f"{stack.url}/console")
+    page.get_by_label("Login").fill(login)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("link", name="Conversations")).to_be_visible()
+
+
+@pytest.fixture
+def agent(browser: Browser, stack: Stack) -> Iterator[Page]:
+    """Ann at the console."""
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    sign_in(page, stack)
+    yield page
+    context.close()
+
+
+def open_conversation(agent: Page, words: str) -> None:
+    agent.goto(agent.url.split("/console")[0] + "/console/conversations?view=all")
+    agent.locator(".item", has_text=words).first.click(timeout=20_000)
+    expect(agent.locator(".said.customer").first).to_contain_text(words)
+
+
+def bubbles(page: Page, who: str):
+    return page.locator(f".bubble.{who}")
+
+
+def test_taking_over_typing_and_handing_back(page: Page, agent: Page, stack: Stack) -> None:
+    open_chat(page, stack)
+    say(page, "what does shipping to belgium cost")
+    expect(bubbles(page, "assistant").last).to_contain_text("4.95")
+    open_conversation(agent, "shipping to belgium")
+    agent.get_by_role("button", name="Take over").click()
+    expect(page.get_by_text("Ann from Hazel & Finch has joined the chat.")).to_be_visible()
+
+    said = bubbles(page, "assistant").count()
+    say(page, "/restart")
+    say(page, "are you a person?")
+    expect(agent.locator(".said.customer").last).to_contain_text("are you a person?")
+    page.get_by_label("Your message").press_sequentially("hel", delay=30)
+    expect(agent.locator("#typing")).to_contain_text("The customer is typing")
+    agent.get_by_label("Your message").press_sequentially("Yes, ", delay=30)
+    expect(page.locator(".typing, [data-typing], .dots").first).to_be_visible()
+    agent.get_by_label("Your message").fill("Yes, I'm Ann.")
+    agent.get_by_role("button", name="Send").click()
+    expect(bubbles(page, "staff").last).to_contain_text("Yes, I'm Ann.")
+    assert bubbles(page, "assistant").count() == said
+
+    agent.get_by_label("Summary for the customer").fill("Shipping costs €4.95.")
+    agent.get_by_role("button", name="Hand back").click()
+    expect(page.get_by_text("Finn is here again. In short: Shipping costs €4.95.")).to_be_visible()
+    page.get_by_label("Your message").fill("")
+    say(page, "what are your opening hours")
+    expect(bubbles(page, "assistant").last).to_contain_text("09:00")
+
+    transcripts = sqlite3.connect(stack.shop_dir / "var" / "transcripts.db")
+    sql = "SELECT sender, author FROM messages WHERE text = ?"
+    assert transcripts.execute(sql, ["Yes, I'm Ann."]).fetchall() == [("staff", "Ann")]
+    tracker = sqlite3.connect(stack.shop_dir / "var" / "tracker.db")
+    kinds = [row[0] for row in tracker.execute("SELECT type_name FROM events ORDER BY id")]
+    assert "pause" in kinds and "resume" in kinds and "restart" not in kinds
+
+
+def test_a_customer_asks_for_a_person_and_the_inbox_shows_it(
+    page: Page, agent: Page, stack: Stack
+) -> None:
+    agent.goto(f"{stack.url}/console/conversations?view=waiting")
+    open_chat(page, stack)
+    say(page, "I want to talk to a human")
+    expect(bubbles(page, "assistant").last).to_contain_text("colleague")
+    expect(agent.locator(".item .badge.waiting, .item .badge", has_text="waits since")).to_be_visible()
+    expect(agent).to_have_title("(1) Conversations · Hazel & Finch")
+    agent.locator(".item").first.click()
+    agent.get_by_role("button", name="Take over").click()
+    expect(page.get_by_text("Ann from Hazel & Finch has joined the chat.").last).to_be_visible()
+    agent.get_by_label("Your message").fill("How can I help?")
+    agent.get_by_role("button", name="Send").click()
+    page.close()  # the customer closes the tab and comes back
+    again = agent.context.browser.contexts[0].new_page()
+    again.goto(stack.url)
+    again.close()
+
+
+def test_a_line_that_drops_brings_everything_when_it_is_back(
+    page: Page, agent: Page, stack: Stack
+) -> None:
+    open_chat(page, stack)
+    say(page, "do you have enamel mugs")
+    expect(page.locator(".card").first).to_be_visible()
+    open_conversation(agent, "enamel mugs")
+    agent.get_by_role("button", name="Take over").click()
+    expect(page.get_by_text("has joined the chat").last).to_be_visible()
+    listing = subprocess.run(["ps", "-ewwo", "pid,ppid,args"], capture_output=True, text=True)
+    web = next(
+        int(line.split()[0])
+        for line in listing.stdout.splitlines()
+        if line.split()[1] == str(stack.process.pid) and "bot.web" in line
+    )
+    os.kill(web, signal.SIGKILL)  # all streams break; the supervisor starts it again
+    time.sleep(3)
+    expect(agent.get_by_label("Your message")).to_be_visible()
+    for _ in range(30):
+        agent.get_by_label("Your message").fill("Still there?")
+        agent.on("dialog", lambda dialog: dialog.accept())
+        agent.get_by_role("button", name="Send").click()
+        agent.wait_for_timeout(1000)
+        if agent.get_by_label("Your message").input_value() == "":
+            break
+    expect(bubbles(page, "staff").last).to_contain_text("Still there?", timeout=30_000)
+    expect(bubbles(page, "staff")).to_have_count(1)
+    say(page, "yes, I am")
+    expect(agent.locator(".said.customer").last).to_contain_text("yes, I am", timeout=30_000)
+
+
+def test_nobody_there_makes_a_ticket_that_is_answered_later(
+    page: Page, agent: Page, stack: Stack
+) -> None:
+    agent.get_by_role("button", name="Available").click()  # a break: nobody is on duty
+    expect(agent.get_by_role("button", name="On a break")).to_be_visible()
+    open_chat(page, stack)
+    say(page, "can I speak to a person")
+    expect(page.get_by_text("our team", exact=False).last).to_be_visible()
+    say(page, "carla@example.com")
+    expect(bubbles(page, "assistant").last).to_contain_text("carla@example.com")
+    page.goto("about:blank")  # gone
+    open_conversation(agent, "can I speak to a person")
+    agent.get_by_label("Your message").fill("We called the carrier: it comes tomorrow.")
+    agent.get_by_role("button", name="Send").click()
+    expect(agent.locator(".said.staff").last).to_contain_text("it comes tomorrow")
+    agent.get_by_role("button", name="On a break").click()
+    open_chat(page, stack)
+    expect(bubbles(page, "staff").last).to_contain_text("it comes tomorrow")
