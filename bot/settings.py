@@ -131,6 +131,16 @@ class Settings:
         return self.var / "insights.db"
 
     @property
+    def reviewed_file(self) -> Path:
+        """Staff's corrections as Rasa NLU data; `shoptalk train --with-reviewed` takes them on."""
+        return self.var / "reviewed" / "nlu.yml"
+
+    @property
+    def learnt_file(self) -> Path:
+        """The corrections that the model in use was trained with."""
+        return self.var / "reviewed" / "learnt.yml"
+
+    @property
     def orders_db(self) -> Path:
         """Orders imported from the shop's CSV."""
         return self.var / "orders.db"

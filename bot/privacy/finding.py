@@ -4,7 +4,7 @@ By patterns, checksums and lists, so a name that nothing around it gives away st
 found is measured: docs/privacy.md, `make bench-privacy`.
 """
 
-from typing import NamedTuple
+from typing import Collection, NamedTuple
 
 import regex
 
@@ -55,14 +55,18 @@ def emails_in(text: str) -> list[str]:
     return list(dict.fromkeys(one for one in found if "@" in one))
 
 
-def mask(text: str) -> str:
+def mask(text: str, keep: Collection[str] = ()) -> str:
     """The text with "[email]", "[phone]", "[name]" and so on in the place of what is personal.
+
+    Kinds to `keep` stay as they are.
 
     Masking a masked text changes nothing. Of a text beyond LONGEST characters the rest is cut off,
     since nobody looked at it.
     """
     parts, at = [], 0
     for kind, start, end in find(text):
+        if kind in keep:
+            continue
         parts += [text[at:start], f"[{kind}]"]
         at = end
     return "".join([*parts, text[at:LONGEST]])

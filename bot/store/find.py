@@ -22,6 +22,14 @@ SENTIMENTS = ("positive", "neutral", "negative")
 FLAGS = ("fallback", "handoff", "thumbs_down")
 FACETS = ("sentiment", "channel", "language", *FLAGS)
 MARK, UNMARK = "\x02", "\x03"  # around found words; the page turns them into <mark>
+# What deserves a second look: conditions on `messages m`.
+REVIEWS = {
+    "unsure": "m.sender = 'customer' AND m.confidence < 0.5",
+    "thumbs_down": "m.id IN (SELECT r.reply_to FROM customer_events e JOIN messages r "
+    "ON r.id = e.message_id WHERE e.kind = 'thumb' AND e.value < 0)",
+    "sentiment_drop": "m.sentiment = 'negative' AND m.conversation_id IN "
+    "(SELECT conversation_id FROM summaries WHERE trend <= -0.4 ORDER BY number DESC LIMIT 200)",
+}
 STATE = (
     "w.status, w.waiting_since, w.ticket_at, w.answered_at, w.snoozed_until, w.read_at, "
     "o.name AS owner, a.login AS assignee"
@@ -221,6 +229,20 @@ class Finder:
             "WHERE s.number IN (SELECT rowid FROM conversation_fts WHERE conversation_fts MATCH ?) "
             "AND s.conversation_id != ? ORDER BY s.number DESC LIMIT 10",
             [f'"{email}"'.replace('""', '"'), conversation],
+        )
+
+    def message(self, message_id: str) -> Optional[dict[str, Any]]:
+        """One message, None when there is none."""
+        rows = self._rows("SELECT * FROM messages WHERE id = ?", [message_id])
+        return rows[0] if rows else None
+
+    def to_review(self, kind: str, limit: int) -> list[dict[str, Any]]:
+        """Customers' messages that nobody reviewed yet, latest first; `kind` is one of REVIEWS."""
+        return self._rows(
+            f"SELECT m.* FROM messages m WHERE {REVIEWS[kind]} AND m.sender = 'customer' "
+            "AND m.text != '' AND m.intent IS NOT NULL "
+            "AND m.id NOT IN (SELECT message_id FROM staff.reviews) ORDER BY m.at DESC LIMIT ?",
+            [limit],
         )
 
     def _where(

@@ -262,3 +262,13 @@ def m021_summaries(db: Database) -> None:
     from bot.store.summaries import refresh
 
     refresh(db, [row["id"] for row in db.query("SELECT id FROM conversations ORDER BY started_at")])
+
+
+@transcripts()
+def m022_unsure(db: Database) -> None:
+    """What the assistant was unsure of, at hand for reviews."""
+    db.execute(
+        "CREATE INDEX messages_unsure ON messages (at) "
+        "WHERE sender = 'customer' AND confidence < 0.5"
+    )
+    db["summaries"].create_index(["trend"])

@@ -112,3 +112,22 @@ def m003_aids(db: Database) -> None:
         foreign_keys=[("staff_id", "staff", "id")],
     )
     db["views"].create_index(["staff_id", "name"], unique=True)
+
+
+@staff_tables()
+def m004_reviews(db: Database) -> None:
+    """What people say that a message should have been understood as, or that it was fine."""
+    db["reviews"].create(
+        {
+            "message_id": str,
+            "conversation": str,
+            "at": float,
+            "staff_id": int,
+            "verdict": str,  # corrected or dismissed
+            "found": str,  # the intent that was understood
+            "intent": str,
+            "example": str,  # the text with entities as Rasa writes them: [red](colour)
+        },
+        pk="message_id",
+    )
+    db["reviews"].create_index(["verdict"])

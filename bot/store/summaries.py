@@ -8,6 +8,8 @@ from typing import Any, Iterable, Optional
 
 from sqlite_utils import Database
 
+from bot.privacy.staff import mask_for_staff
+
 NEGATIVE, POSITIVE = -0.25, 0.25  # the mean score from which a conversation is one or the other
 MAX_TEXT = 160  # characters of the first and last words that a list shows
 FALLBACKS = {"nlu_fallback", "out_of_scope"}
@@ -90,8 +92,9 @@ def _summary(
         "last_at": messages[-1]["at"],
         "last_customer_at": said[-1]["at"] if said else None,
         "messages": len(messages),
-        "first_text": (said or messages)[0]["text"][:MAX_TEXT],
-        "last_text": messages[-1]["text"][:MAX_TEXT],
+        # Masked here, once: a list shows many of them.
+        "first_text": mask_for_staff((said or messages)[0]["text"])[:MAX_TEXT],
+        "last_text": mask_for_staff(messages[-1]["text"])[:MAX_TEXT],
         "last_sender": messages[-1]["sender"],
         "sentiment": _label(mean),
         "score": None if mean is None else round(mean, 3),

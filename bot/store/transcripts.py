@@ -148,6 +148,20 @@ def tracker_events(tracker_db: Path) -> Iterator[tuple[str, list[dict[str, Any]]
         connection.close()
 
 
+def events_of(tracker_db: Path, conversation: str) -> list[dict[str, Any]]:
+    """The tracker events of one conversation, in order; none when Rasa doesn't know it."""
+    if not tracker_db.exists():
+        return []
+    connection = sqlite3.connect(f"file:{tracker_db}?mode=ro", uri=True)
+    try:
+        sql = "SELECT data FROM events WHERE sender_id = ? ORDER BY id"
+        return [json.loads(row[0]) for row in connection.execute(sql, [conversation])]
+    except sqlite3.Error as error:
+        raise StoreError(f"{tracker_db} can't be read: {error}.") from error
+    finally:
+        connection.close()
+
+
 def rebuild(tracker_db: Path, path: Path, progress: Optional[Callable[[int], None]] = None) -> int:
     """Make the transcripts anew from the tracker store; returns the number of conversations.
 

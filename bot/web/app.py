@@ -13,6 +13,7 @@ from sanic.server.protocols.http_protocol import HttpProtocol
 
 from bot.settings import Settings
 from bot.store.aids import AidStore
+from bot.store.reviews import ReviewStore
 from bot.store.staff import StaffStore
 from bot.surveys.asking import Asking
 from bot.surveys.campaigns import open_campaigns
@@ -56,6 +57,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         app.ctx.staff = StaffStore(settings.staff_db)
         app.ctx.aids = AidStore(app.ctx.staff.db)
         app.ctx.aids.add_starters()
+        app.ctx.reviews = ReviewStore(app.ctx.staff.db)
         app.ctx.readers = Readers(settings.transcripts_db, settings.staff_db)
         app.ctx.inbox = Inbox(settings.web_db)
         app.ctx.engine = Engine(settings.dialogue_url, settings.secrets().engine_token)

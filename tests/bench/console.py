@@ -109,9 +109,13 @@ def run(person: Person, transcripts_db: Path, times: int) -> None:
         lambda: person.get(f"/console/conversations/{one}?view=all").raise_for_status(), times
     )
     everything += taken
-    table.add_row("one beside the list", "", f"{statistics.median(taken):.0f}", f"{p95(taken):.0f}", "")
+    table.add_row(
+        "one beside the list", "", f"{statistics.median(taken):.0f}", f"{p95(taken):.0f}", ""
+    )
     table.add_section()
-    table.add_row("all of them", "", f"{statistics.median(everything):.0f}", f"{p95(everything):.0f}", "")
+    table.add_row(
+        "all of them", "", f"{statistics.median(everything):.0f}", f"{p95(everything):.0f}", ""
+    )
     Console().print(table)
 
 

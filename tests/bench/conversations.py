@@ -57,7 +57,9 @@ TAGS = ("late-delivery", "vip", "refund", "size-question", "bug", "wholesale", "
 
 def utterances() -> dict[str, list[str]]:
     """What customers say, by intent, without the marks of entities."""
-    found: dict[str, list[str]] = {"?": ["asdf qwer", "the thing from the other time", "hm well no"]}
+    found: dict[str, list[str]] = {
+        "?": ["asdf qwer", "the thing from the other time", "hm well no"]
+    }
     for file in sorted((REPOSITORY / "nlu_data" / "nlu").glob("*.yml")):
         for block in YAML(typ="safe").load(file.read_text(encoding="utf-8")).get("nlu", []):
             if "intent" in block:
@@ -74,7 +76,11 @@ def conversation(
     name = f"{SIMULATED}{number:07d}-{dice.getrandbits(48):012x}"
     at = started = now - (dice.random() ** 1.5) * DAYS * 86400
     way = dice.choices([intents for _, intents in WAYS], [weight for weight, _ in WAYS])[0]
-    rows: dict[str, list[dict[str, Any]]] = {"messages": [], "products_shown": [], "customer_events": []}
+    rows: dict[str, list[dict[str, Any]]] = {
+        "messages": [],
+        "products_shown": [],
+        "customer_events": [],
+    }
     mood, order, handoff = 0.1, f"HF-{dice.randrange(10000, 99999)}", None
     for step, intent in enumerate(way):
         at += dice.uniform(4, 90)
@@ -146,7 +152,10 @@ def fill(transcripts_db: Path, staff_db: Path, count: int, seed: int = 7) -> Non
             )
             summaries.refresh(database, [name for _, name in ids])
     database.conn.execute("PRAGMA optimize")
-    ids = [row["id"] for row in database.query("SELECT id FROM conversations WHERE channel = 'generated'")]
+    ids = [
+        row["id"]
+        for row in database.query("SELECT id FROM conversations WHERE channel = 'generated'")
+    ]
     database.close()
     _staff_work(staff_db, ids, dice)
 

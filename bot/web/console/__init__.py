@@ -20,6 +20,7 @@ from bot.web.console import (
     insights,
     live,
     people,
+    review,
     sign_in,
     step_in,
     survey_results,
@@ -44,6 +45,7 @@ PARTS = (
     insights.routes,
     surveys.routes,
     survey_results.routes,
+    review.routes,
     people.routes,
     audit.routes,
 )

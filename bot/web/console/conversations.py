@@ -11,9 +11,10 @@ from sanic.exceptions import NotFound as NoPage
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.privacy import emails_in
+from bot.privacy.staff import mask_for_staff as mask
 from bot.store.aids import fill
 from bot.store.find import MARK, PAGE, UNMARK, BadFilter, Bounds, Filters, Finder
-from bot.web.console.privacy import emails_in, mask
 from bot.web.console.access import requires
 from bot.web.console.pages import render, wants_json
 from bot.web.console.thread import timeline
@@ -146,7 +147,7 @@ def describe(request: Request, opened: dict[str, Any], clear: bool) -> dict[str,
         "orders": orders,
         "page": pages[-1] if pages else None,
         "clicked": [one["sku"] for one in opened["events"] if one["kind"] == "click"],
-        "earlier": [{**one, "first_text": hide(one["first_text"])} for one in opened["earlier"]],
+        "earlier": opened["earlier"],
         "people": [one.login for one in ctx.staff.everyone()],
         "canned": {name: fill(text, values) for name, text in ctx.aids.canned().items()},
         "macros": sorted(ctx.aids.macros()),
@@ -217,8 +218,6 @@ def _line(row: dict[str, Any], shop: Any) -> dict[str, Any]:
         parts = [(masked, False)]
     return {
         **row,
-        "first_text": mask(row["first_text"] or ""),
-        "last_text": mask(row["last_text"] or ""),
         "parts": parts,
         "waiting_level": waiting_level(row["waiting_since"], shop),
     }

@@ -12,8 +12,8 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import text as text_response
 
+from bot.privacy.staff import mask_for_staff as mask
 from bot.store.find import Bounds, Finder
-from bot.web.console.privacy import mask
 from bot.store.transcripts import neutral_cell
 from bot.web.console.access import requires
 from bot.web.console.conversations import chosen, is_unmasked

@@ -15,6 +15,7 @@ class Entry(NamedTuple):
 
 NAVIGATION = (
     Entry("Conversations", "/console/conversations", "agent"),
+    Entry("Review", "/console/review", "analyst"),
     Entry("Replies", "/console/replies", "agent"),
     Entry("Insights", "/console/insights", "analyst"),
     Entry("Low scores", "/console/surveys/low-scores", "agent"),

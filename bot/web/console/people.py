@@ -1,6 +1,7 @@
 """The people page of admins: accounts, roles, one-time passwords."""
 
 import asyncio
+from urllib.parse import unquote
 
 from sanic import Blueprint
 from sanic.exceptions import InvalidUsage
@@ -41,7 +42,7 @@ async def add(request: Request) -> HTTPResponse:
 @requires("admin")
 async def change_role(request: Request, login: str) -> HTTPResponse:
     """Give a person another role."""
-    ctx, role = request.app.ctx, field(request, "role", 20)
+    ctx, role, login = request.app.ctx, field(request, "role", 20), unquote(login)
     try:
         ctx.staff.set_role(login, role)
     except BadAccount as error:
@@ -56,7 +57,7 @@ async def change_role(request: Request, login: str) -> HTTPResponse:
 @requires("admin")
 async def reset(request: Request, login: str) -> HTTPResponse:
     """A new one-time password; the person's sessions end."""
-    ctx, password = request.app.ctx, one_time_password()
+    ctx, password, login = request.app.ctx, one_time_password(), unquote(login)
     hashed = await asyncio.get_event_loop().run_in_executor(None, hash_password, password)
     try:
         ctx.staff.set_password(login, hashed, must_change=True)
@@ -70,7 +71,7 @@ async def reset(request: Request, login: str) -> HTTPResponse:
 @requires("admin")
 async def remove(request: Request, login: str) -> HTTPResponse:
     """Let nobody sign in with this login any more."""
-    ctx = request.app.ctx
+    ctx, login = request.app.ctx, unquote(login)
     try:
         ctx.staff.remove(login)
     except BadAccount as error:

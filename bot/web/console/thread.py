@@ -48,7 +48,7 @@ def _message(row: dict[str, Any], hide: Hide, thumbs: dict[str, dict]) -> dict[s
         "text": hide(row["text"]),
         "intent": row["intent"],
         "confidence": row["confidence"],
-        "runners_up": json.loads(row["runners_up"] or "[]"),
+        "runners_up": runners_up(row),
         "entities": [
             {**one, "value": hide(str(one["value"]))} for one in json.loads(row["entities"] or "[]")
         ],
@@ -60,6 +60,11 @@ def _message(row: dict[str, Any], hide: Hide, thumbs: dict[str, dict]) -> dict[s
         "products": row["products"],
         "thumb": thumbs.get(row["id"]),
     }
+
+
+def runners_up(row: dict[str, Any]) -> list[list[Any]]:
+    """The intents that came second, with their confidence."""
+    return json.loads(row["runners_up"] or "[]")
 
 
 def _not_yet_known(
