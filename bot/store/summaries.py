@@ -93,8 +93,8 @@ def _summary(
         "last_customer_at": said[-1]["at"] if said else None,
         "messages": len(messages),
         # Masked here, once: a list shows many of them.
-        "first_text": mask_for_staff((said or messages)[0]["text"])[:MAX_TEXT],
-        "last_text": mask_for_staff(messages[-1]["text"])[:MAX_TEXT],
+        "first_text": _preview((said or messages)[0]),
+        "last_text": _preview(messages[-1]),
         "last_sender": messages[-1]["sender"],
         "sentiment": _label(mean),
         "score": None if mean is None else round(mean, 3),
@@ -111,6 +111,10 @@ def _summary(
     }
     facts = {("intent", one) for one in intents} | {("product", one) for one in skus if one}
     return summary, facts
+
+
+def _preview(message: dict[str, Any]) -> str:
+    return mask_for_staff(message["text"], message["sender"] == "customer")[:MAX_TEXT]
 
 
 def _write(

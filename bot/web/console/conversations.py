@@ -65,14 +65,15 @@ async def inbox(request: Request) -> dict[str, Any]:
 
     def read(finder: Finder) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         rows = finder.page(filters, me, bounds, before)
-        return rows, finder.facets(filters, me, bounds)
+        lines = [_line(row, ctx.settings.shop) for row in rows]
+        return lines, finder.facets(filters, me, bounds)
 
     try:
         rows, facets = await ctx.readers.read(read)
     except BadFilter as error:
         raise InvalidUsage(str(error)) from error
     return {
-        "conversations": [_line(row, ctx.settings.shop) for row in rows],
+        "conversations": rows,
         "facets": facets,
         "filters": filters,
         "query": urlencode(filters.query()),
@@ -117,7 +118,7 @@ def describe(request: Request, opened: dict[str, Any], clear: bool) -> dict[str,
     ctx, me = request.app.ctx, request.ctx.staff
     summary = opened["summary"]
     conversation = summary["conversation_id"]
-    hide = (lambda text: text) if clear else mask
+    hide = (lambda text, by_customer=True: text) if clear else mask
     work = ctx.desk.work.get(conversation)
     orders, pages = [], [one for one in opened["events"] if one["kind"] == "page"]
     for message in opened["messages"]:
@@ -207,17 +208,15 @@ def unmask(request: Request, conversation: str) -> None:
 
 def _line(row: dict[str, Any], shop: Any) -> dict[str, Any]:
     """A row of the list; personal data is masked, found words are in `parts`."""
-    snippet = row.pop("snippet", "")
+    parts = _parts(row.pop("snippet", ""))
+    return {**row, "parts": parts, "waiting_level": waiting_level(row["waiting_since"], shop)}
+
+
+def _parts(snippet: str) -> list[tuple[str, bool]]:
+    """Words around what was found, each part with whether it was found itself."""
     plain = snippet.replace(MARK, "").replace(UNMARK, "")
     masked = mask(plain)
-    parts = []
-    if snippet and masked == plain:
-        for number, part in enumerate(snippet.replace(UNMARK, MARK).split(MARK)):
-            parts.append((part, number % 2 == 1))
-    elif snippet:
-        parts = [(masked, False)]
-    return {
-        **row,
-        "parts": parts,
-        "waiting_level": waiting_level(row["waiting_since"], shop),
-    }
+    if masked != plain:
+        return [(masked, False)]
+    parts = snippet.replace(UNMARK, MARK).split(MARK)
+    return [(part, number % 2 == 1) for number, part in enumerate(parts) if part]

@@ -89,7 +89,9 @@ def _lines(messages: list[dict[str, Any]], form: str, clear: bool, first: bool) 
 def _row(row: dict[str, Any], clear: bool) -> dict[str, Any]:
     shown = {name: row[name] for name in COLUMNS}
     if not clear:
-        shown["text"], shown["entities"] = mask(row["text"]), mask(row["entities"] or "")
+        by_customer = row["sender"] == "customer"
+        shown["text"] = mask(row["text"], by_customer)
+        shown["entities"] = mask(row["entities"] or "")
     return shown
 
 

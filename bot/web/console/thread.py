@@ -15,7 +15,7 @@ EVENTS = {
     "end": "ended the chat",
     "consent": "answered the question for consent",
 }
-Hide = Callable[[str], str]
+Hide = Callable[..., str]  # of a text, and whether the customer wrote it
 
 
 def timeline(request: Request, opened: dict[str, Any], hide: Hide) -> list[dict[str, Any]]:
@@ -27,7 +27,7 @@ def timeline(request: Request, opened: dict[str, Any], hide: Hide) -> list[dict[
     items += _not_yet_known(ctx.inbox, conversation, opened["messages"], hide)
     items += [
         {"kind": "note", "at": one["at"], "id": f"note-{one['id']}", "who": one["name"],
-         "text": hide(one["text"])}
+         "text": hide(one["text"], False)}
         for one in ctx.desk.work.notes(conversation)
     ]  # fmt: skip
     items += [
@@ -45,7 +45,7 @@ def _message(row: dict[str, Any], hide: Hide, thumbs: dict[str, dict]) -> dict[s
         "at": row["at"],
         "sender": row["sender"],
         "who": row["author"],
-        "text": hide(row["text"]),
+        "text": hide(row["text"], row["sender"] == "customer"),
         "intent": row["intent"],
         "confidence": row["confidence"],
         "runners_up": runners_up(row),
@@ -83,7 +83,7 @@ def _not_yet_known(
         fresh.append(
             {
                 "kind": "message", "id": full, "at": event["at"], "sender": event["sender"],
-                "who": event["body"].get("name"), "text": hide(event["body"]["text"] or ""),
+                "who": event["body"].get("name"), "text": hide(event["body"]["text"] or "", event["sender"] == "customer"),
                 "on_its_way": True,
             }
         )  # fmt: skip
