@@ -128,7 +128,9 @@ def _dumps(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Dataclasses and named tuples as objects."""
+    """Dataclasses and named tuples as objects, dates as in ISO 8601."""
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
     if hasattr(value, "_asdict"):
         return value._asdict()
     if hasattr(value, "__dict__"):
