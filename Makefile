@@ -6,7 +6,7 @@ export HF_HUB_OFFLINE = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 
-.PHONY: help install run test bench bench-nlu bench-privacy bench-console lock clean
+.PHONY: help install run test bench bench-nlu bench-privacy bench-console bench-insights lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -33,6 +33,9 @@ bench-privacy: install  ## measure how much personal data is found, and how much
 
 bench-console: install  ## measure the console's lists and searches over 100,000 generated conversations
 	@.venv/bin/python -W ignore -m tests.bench.console
+
+bench-insights: install  ## measure market research: topics, unmet searches, a million messages (DATA=…)
+	@.venv/bin/python -W ignore -m tests.bench.insights $(if $(or $(DATA),$(SHOPTALK_BENCH_DATA)),--data $(or $(DATA),$(SHOPTALK_BENCH_DATA)))
 
 lock:  ## resolve requirements.in anew into requirements.lock
 	@$(PYTHON) bot/bootstrap.py --lock
