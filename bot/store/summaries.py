@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from bot.privacy.staff import mask_for_staff
 
+SIMULATED = "simulated-"  # how the ids of conversations begin that no person had
 NEGATIVE, POSITIVE = -0.25, 0.25  # the mean score from which a conversation is one or the other
 MAX_TEXT = 160  # characters of the first and last words that a list shows
 FALLBACKS = {"nlu_fallback", "out_of_scope"}
@@ -107,7 +108,7 @@ def _summary(
         "rating": ratings[-1] if ratings else None,
         "channel": conversation["channel"] or "",
         "language": "other" if "other_language" in intents else "en",
-        "generated": int(conversation["channel"] == "generated"),
+        "generated": int(conversation["id"].startswith(SIMULATED)),
     }
     facts = {("intent", one) for one in intents} | {("product", one) for one in skus if one}
     return summary, facts

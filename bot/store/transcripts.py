@@ -16,6 +16,7 @@ from bot.store import summaries
 from bot.store.db import open_database, open_readonly
 from bot.store.projection import TURN_TABLES, Projection
 from bot.store.schema import transcripts
+from bot.store.summaries import SIMULATED as SIMULATED
 
 EXPORT_COLUMNS = (
     "conversation_id", "id", "reply_to", "at", "sender", "text", "intent", "confidence", "entities",

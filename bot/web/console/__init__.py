@@ -9,7 +9,7 @@ from pathlib import Path
 from sanic import Blueprint
 from sanic.exceptions import NotFound
 from sanic.request import Request
-from sanic.response import HTTPResponse, file, redirect
+from sanic.response import HTTPResponse, file
 from sanic.response import json as json_response
 
 from bot.web.console import (
@@ -17,8 +17,10 @@ from bot.web.console import (
     audit,
     conversations,
     exports,
+    home,
     insights,
     live,
+    openapi,
     people,
     review,
     sign_in,
@@ -27,7 +29,7 @@ from bot.web.console import (
     surveys,
     work,
 )
-from bot.web.console.access import open_to_all, requires, signed_in
+from bot.web.console.access import open_to_all, signed_in
 from bot.web.console.pages import render, wants_json
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -35,6 +37,7 @@ STATIC = Path(__file__).resolve().parent / "static"
 frame = Blueprint("console_frame")
 PARTS = (
     frame,
+    home.routes,
     sign_in.routes,
     conversations.routes,
     step_in.routes,
@@ -48,6 +51,7 @@ PARTS = (
     review.routes,
     people.routes,
     audit.routes,
+    openapi.routes,
 )
 
 
@@ -56,13 +60,6 @@ def blueprint(name: str) -> Blueprint:
     return Blueprint.group(
         *[part.copy(f"{name}_{part.name}") for part in PARTS], url_prefix="/console"
     )
-
-
-@frame.get("/")
-@requires("agent")
-async def home(request: Request) -> HTTPResponse:
-    """The first page."""
-    return redirect("/console/conversations")
 
 
 @frame.get("/static/<name>")

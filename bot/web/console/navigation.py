@@ -14,6 +14,7 @@ class Entry(NamedTuple):
 
 
 NAVIGATION = (
+    Entry("Today", "/console", "agent"),
     Entry("Conversations", "/console/conversations", "agent"),
     Entry("Review", "/console/review", "analyst"),
     Entry("Replies", "/console/replies", "agent"),

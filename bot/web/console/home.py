@@ -1,0 +1,41 @@
+"""The home page: today in figures, with the two weeks before."""
+
+import asyncio
+from datetime import date
+
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.insights.charts import bars, columns
+from bot.store.figures import figures
+from bot.web.console.access import requires
+from bot.web.console.pages import render, wants_json
+
+routes = Blueprint("console_home")
+
+
+@routes.get("/")
+@requires("agent")
+async def home(request: Request) -> HTTPResponse:
+    """Conversations today, how many needed a person, waits, moods, intents, slow replies."""
+    ctx = request.app.ctx
+    settings = ctx.settings
+    found = await asyncio.get_event_loop().run_in_executor(
+        None, figures, settings.transcripts_db, settings.staff_db, settings.shop.zone
+    )
+    if wants_json(request):
+        return render(request, "home.html", figures=found)
+    days = [date.fromisoformat(day.date) for day in found.days]
+    charts = [
+        columns(
+            "Conversations a day", days,
+            [("plain", [float(day.conversations) for day in found.days])],
+        ),
+        bars(
+            "Intents today",
+            [(name.replace("_", " "), float(n), None, str(n)) for name, n in found.intents],
+        ),
+    ]  # fmt: skip
+    on_duty = [person for person in ctx.staff.everyone() if person.is_here()]
+    return render(request, "home.html", figures=found, charts=charts, on_duty=on_duty)
