@@ -8,6 +8,7 @@ from typing import Any, Optional
 import click
 
 from bot import cli_data
+from bot.cli_learning import replay, train
 from bot.cli_staff import staff
 from bot.cli_survey import survey
 from bot.errors import ShoptalkError
@@ -40,6 +41,8 @@ def main() -> None:
 
 
 main.add_command(staff)
+main.add_command(train)
+main.add_command(replay)
 main.add_command(survey)
 for command in (cli_data.backup, cli_data.restore):
     main.add_command(command)
@@ -76,16 +79,6 @@ def up() -> None:
     click.echo("Starting …")
     nightly = research(settings.shop.zone, click.echo)
     sys.exit(Supervisor(processes, click.echo, nightly).run(ready))
-
-
-@main.command()
-def train() -> None:
-    """Train the dialogue model, unless nothing that it depends on changed."""
-    from bot.settings import get_settings
-    from bot.training import train as train_model
-
-    model = train_model(get_settings(), click.echo)
-    click.echo(f"Model: {model.name}")
 
 
 @main.command()

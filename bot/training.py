@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -26,6 +27,8 @@ def wanted_model(settings: Settings) -> Path:
             if file.is_file() and "__pycache__" not in file.parts:
                 digest.update(str(file.relative_to(REPOSITORY)).encode())
                 digest.update(file.read_bytes())
+    if settings.learnt_file.exists():
+        digest.update(settings.learnt_file.read_bytes())
     digest.update(
         f"{version('rasa')} {version('scikit-learn')} {settings.embedding_model}".encode()
     )
@@ -41,7 +44,7 @@ def train(settings: Settings, say: Callable[[str], None]) -> Path:
     settings.models.mkdir(parents=True, exist_ok=True)
     command = [
         sys.executable, "-W", "ignore", "-m", "rasa", "train", "--config", "config.yml",
-        "--domain", "bot/dialogue/domain", "--data", "nlu_data", "--out", str(settings.models),
+        "--domain", "bot/dialogue/domain", "--data", *_data(settings), "--out", str(settings.models),
         "--fixed-model-name", model.name[: -len(".tar.gz")],
     ]  # fmt: skip
     said: list[str] = []
@@ -67,6 +70,22 @@ def train(settings: Settings, say: Callable[[str], None]) -> Path:
     for old in models[:-KEPT]:
         old.unlink()
     return model
+
+
+def _data(settings: Settings) -> list[str]:
+    """The training data of the project, and staff's corrections once they were taken on."""
+    learnt = settings.learnt_file
+    return ["nlu_data", *([str(learnt)] if learnt.exists() else [])]
+
+
+def learn(settings: Settings) -> None:
+    """Take staff's corrections on: every training has them until `unlearn`."""
+    shutil.copyfile(settings.reviewed_file, settings.learnt_file)
+
+
+def unlearn(settings: Settings) -> None:
+    """Train without staff's corrections again; they stay in the console."""
+    settings.learnt_file.unlink(missing_ok=True)
 
 
 def quiet_environment() -> dict[str, str]:

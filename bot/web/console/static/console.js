@@ -38,7 +38,7 @@ function take(fresh) {
   for (const part of document.querySelectorAll("[data-live]")) {
     const other = fresh.getElementById(part.id);
     if (!other || other.outerHTML === part.outerHTML) continue;
-    if (part.contains(document.activeElement) && part.id === "compose" && other.dataset.mine === part.dataset.mine) continue;
+    if (part.id === "compose" && other.dataset.state === part.dataset.state) continue; // somebody may be writing
     const open = [...part.querySelectorAll("details[open]")].map((one) => one.closest("[id]").id);
     const kept = new Map([...part.querySelectorAll("[data-keep]")].map((one) => [one.name, one.value]));
     other.querySelectorAll("[data-keep]").forEach((one) => {
@@ -121,27 +121,33 @@ document.addEventListener("change", (event) => {
   target.focus();
 });
 
+// A reply has an id of its own: sent again after a dropped line, it is still one message.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (form.id !== "reply") return;
   event.preventDefault();
   const field = form.elements.text;
-  const text = field.value;
-  form.dataset.id ||= crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.floor(Math.random() * 1e9)}`;
-  try {
-    const answer = await fetch(form.action, {
-      method: "POST",
-      headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRF": csrf() },
-      body: JSON.stringify({ text, id: form.dataset.id }),
-    });
-    if (!answer.ok) throw new Error((await answer.json()).error);
-    field.value = "";
-    form.dataset.id = "";
-    refresh();
-  } catch (error) {
-    alert(`Not sent, please try again. ${error.message}`);
+  const body = JSON.stringify({ text: field.value, id: crypto.randomUUID?.() || `${Date.now()}-${Math.floor(Math.random() * 1e9)}` });
+  const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRF": csrf() };
+  const say = (text) => ($("typing").textContent = text);
+  field.readOnly = true;
+  for (;;) {
+    let answer = null;
+    try {
+      answer = await fetch(form.action, { method: "POST", headers, body });
+    } catch {
+      say("The line is down; your message is sent as soon as it is back.");
+    }
+    if (answer && answer.status < 500) {
+      say(answer.ok ? "" : `Not sent: ${(await answer.json()).error}`);
+      if (answer.ok) field.value = "";
+      break;
+    }
+    await new Promise((done) => setTimeout(done, 1500));
   }
-  field.focus();
+  field.readOnly = false;
+  refresh();
+  $("text")?.focus();
 });
 
 document.addEventListener("keydown", (event) => {
