@@ -1,7 +1,10 @@
 """Opening the project's SQLite files: WAL, foreign keys, and the schema brought up to date."""
 
+import fcntl
 import sqlite3
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Iterator
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
@@ -20,19 +23,28 @@ def open_database(path: Path, migrations: Migrations, synchronous: str = "NORMAL
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(f"PRAGMA synchronous = {synchronous}")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA secure_delete = ON")
-        database = Database(connection)
-        refuse_newer(database, migrations, path)
-        migrations.apply(database)
+        with _one_at_a_time(path):
+            connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA synchronous = {synchronous}")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")
+            database = Database(connection)
+            refuse_newer(database, migrations, path)
+            migrations.apply(database)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(
             f"{path} can't be opened: {error}.", "Is the folder writable, and the file a database?"
         ) from error
     return database
+
+
+@contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    """The processes of a shop start together: only one of them brings a schema up to date."""
+    with path.with_name(f".{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def refuse_newer(database: Database, migrations: Migrations, path: Path) -> None:
