@@ -179,8 +179,8 @@ def explain(campaign: Campaign, days_between: int) -> list[str]:
         if trigger.page:
             lines.append(f"Only on pages whose address fits {trigger.page}.")
         if trigger.seconds_on_page:
-            lines.append(f"Only after {trigger.seconds_on_page} seconds on the page.")
-        lines.append(f"Waits until nothing was written for {trigger.quiet_seconds} seconds.")
+            lines.append(f"Only after {_seconds(trigger.seconds_on_page)} on the page.")
+        lines.append(f"Waits until nothing was written for {_seconds(trigger.quiet_seconds)}.")
         lines.append("Never in the middle of a form, of a complaint, or while staff are answering.")
     lines += [rule.words for rule in _segment_rules(campaign, None)]
     if campaign.sample < 100:
@@ -259,6 +259,10 @@ def _share(key: str) -> float:
 
 def _days(count: int) -> str:
     return "a day" if count == 1 else f"{count} days"
+
+
+def _seconds(count: int) -> str:
+    return "a second" if count == 1 else f"{count} seconds"
 
 
 def _either(parts: Sequence[str]) -> str:
