@@ -44,7 +44,13 @@ main.add_command(staff)
 main.add_command(train)
 main.add_command(replay)
 main.add_command(survey)
-for command in (cli_data.backup, cli_data.restore):
+for command in (
+    cli_data.backup,
+    cli_data.restore,
+    cli_data.purge,
+    cli_data.export_person,
+    cli_data.erase_person,
+):
     main.add_command(command)
 
 

@@ -1,6 +1,7 @@
 """`shoptalk backup`, `restore`, `purge`, `export-person`, `erase-person`: the shop's data."""
 
 from pathlib import Path
+from typing import Any, Optional
 
 import click
 
@@ -47,3 +48,81 @@ def restore(file: Path, shop: bool, secrets: bool, only_check: bool) -> None:
     kept = backups.restore(settings, file, shop, secrets)
     click.echo(f"Restored {settings.var} from {file}.")
     click.echo(f"What was there is in {kept}: delete it when all is well.")
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+def purge(dry_run: bool) -> None:
+    """Erase what is older than shop.yml allows; the running service does so by itself."""
+    from bot.settings import get_settings
+    from bot.store import retention
+
+    settings = get_settings()
+    counts = retention.overdue(settings) if dry_run else retention.purge(settings)
+    said = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+    click.echo(
+        f"{'Would erase' if dry_run else 'Erased'}: {said or 'nothing, shop.yml keeps all'}."
+    )
+
+
+@click.command("export-person")
+@click.argument("who")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
+def export_person(who: str, output: Path) -> None:
+    """Write all that is kept about WHO, an email address or a conversation's id, as JSON."""
+    import json
+    import os
+
+    from bot.settings import get_settings
+    from bot.store import persons
+
+    person = _person(who)
+    data = persons.export_person(get_settings(), person)
+    text = json.dumps(data, indent=1, ensure_ascii=False)
+    with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+        stream.write(text + "\n")
+    rows = sum(len(found) for tables in data["data"].values() for found in tables.values())
+    click.echo(f"Wrote {output}: {len(person.conversations)} conversations, {rows} rows.")
+
+
+@click.command("erase-person")
+@click.argument("who")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@click.option("--receipt", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
+def erase_person(who: str, yes: bool, receipt: Optional[Path]) -> None:
+    """Erase all that is kept about WHO, an email address or a conversation's id.
+
+    Every conversation in which the address occurs counts as theirs. Orders come from the shop's own
+    records and stay; so do backups that were made before.
+    """
+    import sys
+
+    from bot.settings import get_settings
+    from bot.store import persons
+
+    settings, person = get_settings(), _person(who)
+    click.echo(f"{len(person.conversations)} conversations of {who}:")
+    for conversation in person.conversations[:50]:
+        click.echo(f"  {conversation}")
+    if not yes:
+        click.confirm("Erase them, and all that belongs to them, for good?", abort=True)
+    done = persons.erase_person(settings, person, "command line")
+    click.echo(done.to_json())
+    if receipt:
+        receipt.write_text(done.to_json() + "\n", encoding="utf-8")
+    if done.left:
+        click.secho("Not all is gone: stop the assistant and run this again.", fg="red", err=True)
+        sys.exit(1)
+    click.echo("A search of every table and file afterwards found nothing.")
+
+
+def _person(who: str) -> Any:
+    """The person that is meant, also under the key by which surveys know an address."""
+    from bot.settings import get_settings
+    from bot.store import persons
+    from bot.surveys.links import Links
+
+    settings = get_settings()
+    links = Links(settings.secrets().session_key)
+    keys = [links.pseudonym(form) for form in dict.fromkeys((who, who.strip().lower()))]
+    return persons.find_person(settings, who, keys)

@@ -251,6 +251,14 @@ class SurveyRules(_Part):
     address: str = Field("", regex=r"^(https?://[^\s/]+[^\s]*)?$")
 
 
+class Retention(_Part):
+    """Days after which data of customers is erased by itself; 0: it is kept."""
+
+    conversations: int = Field(0, ge=0, le=36500)
+    surveys: int = Field(0, ge=0, le=36500)
+    feedback: int = Field(0, ge=0, le=36500)
+
+
 class Shop(_Part):
     """All of shop.yml."""
 
@@ -270,6 +278,7 @@ class Shop(_Part):
     returns: Returns
     policies: dict[str, str] = {}
     surveys: SurveyRules = SurveyRules()
+    retention: Retention = Retention()
 
     @validator("timezone")
     def _known_timezone(cls, name: str) -> str:

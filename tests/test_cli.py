@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 import bot.settings
 from bot.cli import main
+from bot.web.inbox import Inbox
 
 
 @pytest.fixture
@@ -94,6 +95,9 @@ def test_a_mistake_in_shop_yml_has_its_line_and_no_traceback(shoptalk, shop_dir:
         ["staff", "add"],
         ["backup"],
         ["restore"],
+        ["purge"],
+        ["export-person"],
+        ["erase-person"],
     ],
 )
 def test_every_command_has_help(shoptalk, command: list[str]) -> None:
@@ -148,3 +152,22 @@ def test_a_backup_is_restored_only_when_nothing_runs(
         bot.settings.get_settings.cache_clear()
         done = shoptalk("restore", file)
     assert done.exit_code == 1 and "needs the assistant stopped" in done.output
+
+
+def test_a_persons_data_is_exported_and_erased_with_a_receipt(
+    shoptalk, shop_dir: Path, tmp_path: Path
+) -> None:
+    inbox = Inbox(shop_dir / "var" / "web.db")
+    inbox.accept("conversation-1", "message-1", "I'm anna@example.com")
+    inbox.close()
+    out, receipt = tmp_path / "anna.json", tmp_path / "receipt.json"
+    done = shoptalk("export-person", "anna@example.com", "-o", str(out))
+    assert "1 conversations" in done.output and "I'm anna@example.com" in out.read_text()
+    assert out.stat().st_mode & 0o077 == 0
+    assert shoptalk("erase-person", "anna@example.com").exit_code == 1  # asked, and not confirmed
+    assert "Would erase: 0 conversations" in shoptalk("purge", "--dry-run").output
+    done = shoptalk("erase-person", "anna@example.com", "--yes", "--receipt", str(receipt))
+    assert done.exit_code == 0 and "found nothing" in done.output
+    assert "anna" not in receipt.read_text() and '"web.events": 1' in receipt.read_text()
+    assert b"anna" not in (shop_dir / "var" / "web.db").read_bytes()
+    assert "No conversation" in shoptalk("export-person", "conv", "-o", str(out)).output

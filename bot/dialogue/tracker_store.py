@@ -53,6 +53,7 @@ class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(SCHEMA)
         self._remembered: "OrderedDict[Text, _Remembered]" = OrderedDict()
+        self._version = self._data_version()
         super().__init__(domain, event_broker, **kwargs)
 
     async def keys(self) -> Iterable[Text]:
@@ -63,8 +64,13 @@ class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
         """The latest session of a conversation, or None.
 
         A remembered tracker counts only while it holds exactly what was saved: after a turn that
-        failed half-way the database is read again.
+        failed half-way the database is read again, and so it is after somebody else changed it: a
+        customer's data may have been erased.
         """
+        version = self._data_version()
+        if version != self._version:
+            self._remembered.clear()
+            self._version = version
         known = self._remembered.get(sender_id)
         if known and len(known.tracker.events) == known.saved:
             self._remembered.move_to_end(sender_id)
@@ -115,6 +121,10 @@ class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
             self._remember(tracker, saved + len(fresh))
         if self.event_broker:
             await self._stream_new_events(self.event_broker, fresh, tracker.sender_id)
+
+    def _data_version(self) -> int:
+        """Another number as soon as another connection wrote to the file."""
+        return self._db.execute("PRAGMA data_version").fetchone()[0]
 
     def _stored(self, sender_id: Text, from_start: bool) -> List[Any]:
         rows = self._db.execute(

@@ -27,6 +27,7 @@ from bot.web.engine import Engine
 from bot.web.inbox import Inbox
 from bot.web.limits import RateLimits
 from bot.web.live import Hub
+from bot.web.retention import keep_to_retention
 from bot.web.sessions import Sessions
 from bot.web.surveys import pages as survey_pages
 from bot.web.surveys.invites import Invites
@@ -69,6 +70,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         app.ctx.delivery.resume()
         app.ctx.customer_events = CustomerEvents(settings.web_db, settings.transcripts_db)
         app.ctx.customer_events.start()
+        app.ctx.retention = loop.create_task(keep_to_retention(settings))
         campaigns = open_campaigns(settings.surveys_db, settings.surveys_dir, settings.shop.zone)
         app.ctx.asking, app.ctx.links = Asking(campaigns), Links(settings.secrets().session_key)
         app.ctx.invites = Invites(settings, campaigns, app.ctx.inbox, app.ctx.delivery, app.ctx.hub)
@@ -77,6 +79,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
 
     @app.listener("before_server_stop")
     async def close_down(app: Sanic, loop: Any) -> None:
+        app.ctx.retention.cancel()
         app.ctx.hub.close()
         await app.ctx.invites.stop()
         await app.ctx.delivery.stop()

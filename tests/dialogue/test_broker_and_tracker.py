@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -99,6 +100,19 @@ def test_a_turn_that_failed_half_way_is_forgotten(tmp_path: Path) -> None:
     tracker.update(user("lost"), DOMAIN)  # and then an exception, before save()
     texts = [e.text for e in run(store.retrieve("a")).events if isinstance(e, UserUttered)]
     assert texts == ["one"]
+
+
+def test_a_conversation_that_was_erased_is_not_remembered(tmp_path: Path) -> None:
+    store = ours(tmp_path / "tracker.db")
+    run(say(store, "a", user("secret")))
+    other = sqlite3.connect(tmp_path / "tracker.db")
+    with other:
+        other.execute("DELETE FROM events WHERE sender_id = 'a'")
+    other.close()
+    assert run(store.retrieve("a")) is None
+    run(say(store, "a", user("hello again")))
+    texts = [e.text for e in run(ours(tmp_path / "tracker.db").retrieve("a")).events]
+    assert texts == ["hello again"]
 
 
 def test_the_broker_writes_a_turn_and_closes_clean(tmp_path: Path) -> None:

@@ -1,0 +1,168 @@
+"""Which rows of which table belong to a customer: one map for export, erasure and retention.
+
+A table with a column that names the conversation needs no entry. Others are in LINKED, with the
+condition that picks a person's rows, or in IMPERSONAL, since they hold nothing of customers; a
+test fails for a table that is in neither.
+"""
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from bot.errors import StoreError
+from bot.store.files import DatabaseFile
+
+CONVERSATION_COLUMNS = ("conversation_id", "conversation", "sender_id")
+IDS = "IN (SELECT value FROM json_each(:conversations))"
+PERSONS = "IN (SELECT value FROM json_each(:persons))"
+RUNS = f"run_id IN (SELECT id FROM runs WHERE conversation_id {IDS} OR person {PERSONS})"
+NUMBERS = f"IN (SELECT number FROM summaries WHERE conversation_id {IDS})"
+MESSAGES = f"IN (SELECT id FROM messages WHERE conversation_id {IDS})"
+
+# (database, table) -> the rows of a person. What others are found by comes after them.
+LINKED = {
+    ("transcripts", "products_shown"): f"message_id {MESSAGES}",
+    ("transcripts", "conversation_facts"): f"number {NUMBERS}",
+    ("transcripts", "conversation_fts"): f"rowid {NUMBERS}",
+    ("transcripts", "requests"): f"conversation_id {IDS} OR mentions(email)",
+    ("surveys", "asked"): RUNS,
+    ("surveys", "answers"): f"{RUNS} OR mentions(value)",
+    ("surveys", "alerts"): RUNS,
+    # That somebody never wants to be asked again is kept under a key that tells nobody who it is.
+    ("surveys", "contacts"): f"person {IDS} OR person {PERSONS} AND NOT never",
+    ("surveys", "runs"): f"conversation_id {IDS} OR person {PERSONS}",
+    ("staff", "mentions"): f"note_id IN (SELECT id FROM notes WHERE conversation {IDS})",
+    ("insights", "labels"): "message_id IN (SELECT value FROM json_each(:messages))",
+    ("insights", "topic_texts"): f"conversation_id {IDS} "
+    "OR text_id IN (SELECT value FROM json_each(:messages))",
+    ("insights", "feedback"): "mentions(text)",
+    ("transcripts", "conversations"): f"id {IDS}",
+}
+IMPERSONAL = {
+    ("surveys", "campaigns"), ("surveys", "versions"),
+    ("staff", "staff"), ("staff", "sessions"), ("staff", "audit"),
+    ("staff", "canned"), ("staff", "macros"), ("staff", "views"),
+    ("insights", "topics"), ("insights", "need_groups"), ("insights", "snapshots"),
+    # The shop's own records, read from its own file or service: erased there, not here.
+    ("orders", "orders"), ("orders", "requests"), ("orders", "source"),
+}  # fmt: skip
+_FTS_PARTS = re.compile(r".*_fts_(data|idx|content|docsize|config)$")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody whose data is asked for: an address if it is known, and what leads to their rows.
+
+    `persons` are the keys under which surveys know them, `messages` the ids of their messages.
+    """
+
+    email: str
+    conversations: tuple[str, ...]
+    persons: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What the conditions of the map are filled with."""
+        return {
+            "conversations": json.dumps(self.conversations),
+            "persons": json.dumps([*self.persons, *self.conversations]),
+            "messages": json.dumps(self.messages),
+        }
+
+    def is_mentioned(self, text: Any) -> bool:
+        """Whether a text has the address, and not merely a longer one that ends like it."""
+        if not self.email or not isinstance(text, str):
+            return False
+        return bool(mention(self.email).search(text.lower()))
+
+
+class Holding(NamedTuple):
+    """A table with rows of customers, and the condition that picks a person's."""
+
+    table: str
+    where: str
+
+
+def mention(email: str) -> re.Pattern[str]:
+    """Finds an address, lower case, also as JSON writes it; not as a part of a longer one."""
+    forms = {email, json.dumps(email)[1:-1]}
+    words = "|".join(map(re.escape, sorted(forms)))
+    return re.compile(rf"(?<![\w.+-])(?:{words})(?![\w-]|\.\w)")
+
+
+def holdings(connection: sqlite3.Connection, database: str) -> list[Holding]:
+    """The tables of a database with rows of customers, in the order in which to delete.
+
+    Raises StoreError for a table of which nobody has said what it holds.
+    """
+    found = []
+    for table in tables(connection):
+        key = (database, table)
+        column = conversation_column(connection, table)
+        if key in LINKED:
+            found.append(Holding(table, LINKED[key]))
+        elif column:
+            found.append(Holding(table, f"[{column}] {IDS}"))
+        elif key not in IMPERSONAL:
+            raise StoreError(f"{database}.db: nobody said whether {table} holds personal data.")
+    order = list(LINKED)
+    last = len(order)
+
+    def place(one: Holding) -> tuple[int, int]:
+        key = (database, one.table)
+        linked = order.index(key) if key in order else last
+        return (1 if one.table in ("messages", "summaries", "runs", "notes") else 0, linked)
+
+    return sorted(found, key=place)
+
+
+def tables(connection: sqlite3.Connection) -> list[str]:
+    """The tables that hold something of their own: no views, no parts of a search index."""
+    rows = connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' "
+        "AND name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY name"
+    )
+    return [
+        name
+        for name, sql in rows
+        if not _FTS_PARTS.match(name) and not re.search(r"content\s*=", sql or "")
+    ]
+
+
+def conversation_column(connection: sqlite3.Connection, table: str) -> str:
+    """The column that names the conversation, or ""."""
+    names = [row[1] for row in connection.execute(f"PRAGMA table_info([{table}])")]
+    return next((name for name in CONVERSATION_COLUMNS if name in names), "")
+
+
+def text_columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    """The columns of a table that may hold text."""
+    rows = connection.execute(f"PRAGMA table_info([{table}])")
+    return [row[1] for row in rows if row[2].upper() not in ("INTEGER", "REAL", "FLOAT")]
+
+
+@contextmanager
+def opened(
+    files: Iterable[DatabaseFile], person: Person, write: bool = False
+) -> Iterator[list[tuple[DatabaseFile, sqlite3.Connection]]]:
+    """Connections to the databases that exist, in which `mentions(text)` asks for the person."""
+    connections = []
+    try:
+        for one in files:
+            if one.path.exists():
+                mode = "rw" if write else "ro"
+                connection = sqlite3.connect(f"file:{one.path}?mode={mode}", uri=True, timeout=30)
+                connections.append((one, connection))
+                connection.execute("PRAGMA secure_delete = ON")
+                connection.create_function("mentions", 1, person.is_mentioned)
+        yield connections
+    except sqlite3.Error as error:
+        raise StoreError(f"A database can't be read or written: {error}.") from error
+    finally:
+        for _, connection in connections:
+            connection.close()

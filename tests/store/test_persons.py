@@ -1,0 +1,309 @@
+"""A person's data is found, exported and erased from everywhere; others' stays."""
+
+import json
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from actions.orders_sqlite import SqliteOrders
+from bot.errors import NotFound, StoreError
+from bot.settings import Settings
+from bot.store.files import database_files
+from bot.store.holdings import IMPERSONAL, LINKED, Person, holdings
+from bot.store.insights import open_insights
+from bot.store.persons import (
+    erase_person,
+    export_person,
+    find_person,
+    old_conversations,
+    search,
+)
+from bot.store.retention import overdue, purge
+from bot.store.staff import StaffStore
+from bot.store.surveys import SurveyStore
+from bot.store.transcripts import list_conversations, open_transcripts, rebuild
+from bot.web.customer_events import CustomerEvents, project, read_event
+from bot.web.inbox import Inbox
+from tests.store.test_transcripts import START, tracker_db, turn
+
+EMAIL = "anna@example.com"
+NOW = time.time()
+DAY = 86_400
+
+
+def said(settings: Settings, conversation: str, *texts: str) -> None:
+    """A conversation as it lies in the databases after its last turn."""
+    inbox = Inbox(settings.web_db)
+    for number, text in enumerate(texts):
+        inbox.accept(conversation, f"message-{number:04}", text)
+    inbox.close()
+    events = list(START)
+    for number, text in enumerate(texts, start=1):
+        events += turn(number, text, conversation=conversation)
+    if settings.tracker_db.exists():
+        db = sqlite3.connect(settings.tracker_db)
+        db.executemany(
+            "INSERT INTO events (sender_id, type_name, timestamp, data) VALUES (?, ?, ?, ?)",
+            [(conversation, e["event"], e["timestamp"], json.dumps(e)) for e in events],
+        )
+        db.commit()
+        db.close()
+    else:
+        tracker_db(settings.tracker_db, {conversation: events})
+
+
+@pytest.fixture
+def shop(settings: Settings) -> Settings:
+    """A shop in which Anna had two conversations, and Joanna one; every store knows of them."""
+    settings.var.mkdir()
+    said(settings, "conv-anna-1", "where is HF-10222, quixotic question", f"my mail is {EMAIL}")
+    said(settings, "conv-anna-2", "again me, ANNA@example.com", "a wonderful zanzibar mug")
+    said(settings, "conv-joanna", "jo" + EMAIL, "a plain mug")
+    rebuild(settings.tracker_db, settings.transcripts_db)
+    transcripts = open_transcripts(settings.transcripts_db)
+    transcripts["requests"].insert(
+        {
+            "conversation_id": "conv-anna-1",
+            "at": 1.0,
+            "kind": "export_data",
+            "email": EMAIL,
+            "sku": "",
+        }
+    )
+    transcripts.close()
+    events = CustomerEvents(settings.web_db, settings.transcripts_db)
+    for conversation in ("conv-anna-1", "conv-joanna"):
+        body = {"id": "event-0001", "kind": "rating", "value": 2, "comment": f"bad {conversation}"}
+        events.accept(conversation, read_event(body))
+    events._db.close()
+    project(settings.web_db, settings.transcripts_db)
+    surveys = SurveyStore(settings.surveys_db)
+    surveys.save_source("nps", "text", NOW)
+    for run, person, conversation in (
+        ("run-chat", "conv-anna-1", "conv-anna-1"),
+        ("run-mail", "key-of-anna", ""),
+        ("run-other", "conv-joanna", "conv-joanna"),
+    ):
+        surveys.open_run(
+            "nps", 1, "chat", NOW, person=person, conversation=conversation, run_id=run
+        )
+        surveys.answer(run, "why", f"because {run}", NOW)
+        surveys.contacted(person, "nps", NOW)
+    surveys.close()
+    staff = StaffStore(settings.staff_db)
+    staff.add("bob", "Bob", "agent", "a long password")
+    anna = {"conversation": "conv-anna-1"}
+    staff.db["notes"].insert({**anna, "at": NOW, "staff_id": 1, "text": "she sounded tired"})
+    staff.db["mentions"].insert({"note_id": 1, "staff_id": 1}, ignore=True)
+    staff.db["tags"].insert({**anna, "tag": "vip"})
+    staff.db["work"].insert({**anna, "status": "open", "ticket_email": EMAIL})
+    staff.log("bob", "looked at", "conversation conv-anna-1")
+    staff.log("bob", "exported", "conversations", f"words {EMAIL}")
+    staff.close()
+    insights = open_insights(settings.insights_db)
+    message = "conv-anna-1-m1"
+    insights["labels"].insert({"message_id": message, "label": "x", "by": "bob", "at": NOW})
+    insights["topic_texts"].insert(
+        {"source": "chat", "text_id": message, "conversation_id": "conv-anna-1", "at": NOW}
+    )
+    insights.close()
+    orders = SqliteOrders(settings.orders_db, settings.shop_dir / "orders.csv")
+    assert orders.find("HF-10222", EMAIL)
+    orders._db.close()
+    reports = settings.var / "reports"
+    reports.mkdir()
+    (reports / "2026-W01.html").write_text("<a href='/console/conversations/conv-anna-2'>")
+    (reports / "2026-W02.html").write_text("<a href='/console/conversations/conv-joanna'>")
+    return settings
+
+
+def anna(settings: Settings) -> Person:
+    return find_person(settings, EMAIL, ["key-of-anna"])
+
+
+def contents(settings: Settings, conversation: str) -> int:
+    """How many rows of any table name a conversation."""
+    count = 0
+    for one in database_files(settings):
+        db = sqlite3.connect(one.path)
+        for table, where in holdings(db, one.name):
+            if "mentions" not in where and "_f" not in table:
+                person = Person("", (conversation,))
+                sql = f"SELECT count(*) FROM [{table}] WHERE {where}"
+                count += db.execute(sql, person.values).fetchone()[0]
+        db.close()
+    return count
+
+
+def words(settings: Settings, table: str) -> set[str]:
+    """The words that a full-text index knows."""
+    db = sqlite3.connect(settings.transcripts_db)
+    db.execute(f"CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', '{table}', 'row')")
+    return {row[0] for row in db.execute("SELECT term FROM temp.words")}
+
+
+def test_an_address_finds_all_conversations_and_not_those_of_a_longer_address(shop) -> None:
+    assert anna(shop).conversations == ("conv-anna-1", "conv-anna-2")
+    assert find_person(shop, "ANNA@Example.com ").conversations == anna(shop).conversations
+    assert find_person(shop, "conv-j").conversations == ("conv-joanna",)
+    assert find_person(shop, "nobody@example.com").conversations == ()
+    for who, message in (("conv-", "More than one"), ("x", "No conversation"), ("", "No")):
+        with pytest.raises(NotFound, match=message):
+            find_person(shop, who)
+
+
+def test_an_export_has_what_was_said_and_nothing_of_others(shop) -> None:
+    text = json.dumps(export_person(shop, anna(shop)))
+    for piece in (
+        "quixotic", "zanzibar", "she sounded tired", "vip", "because run-chat", "because run-mail",
+        "bad conv-anna-1", "export_data", "HF-10222",
+    ):  # fmt: skip
+        assert piece in text, piece
+    assert "joanna" not in text and "because run-other" not in text
+
+
+def test_erasing_reaches_everything_and_proves_it(shop: Settings) -> None:
+    before = contents(shop, "conv-joanna")
+    assert {"quixot", "zanzibar"} <= words(shop, "messages_fts") | words(shop, "conversation_fts")
+    assert search(shop, anna(shop)) != []
+    receipt = erase_person(shop, anna(shop), "test")
+    assert receipt.left == [] and receipt.conversations == 2
+    assert {
+        "web.events", "web.inbox", "web.customer_events", "tracker.events", "transcripts.messages",
+        "transcripts.requests", "transcripts.summaries", "transcripts.conversation_fts",
+        "surveys.runs", "surveys.answers", "surveys.contacts", "staff.notes", "staff.work",
+        "staff.tags", "insights.labels", "insights.topic_texts",
+    } <= set(receipt.rows)  # fmt: skip
+    assert receipt.files == ["reports/2026-W01.html"]
+    assert any("orders" in one for one in receipt.kept)
+    assert EMAIL not in receipt.to_json() and "conv-anna" not in receipt.to_json()
+    # by the bytes: nothing she wrote is left in any file, nor in a search index
+    for path in shop.var.rglob("*"):
+        if path.is_file() and not path.name.startswith("orders"):
+            content = path.read_bytes()
+            for word in (b"quixotic", b"zanzibar", b"sounded tired", b"because run-mail"):
+                assert word not in content, (path, word)
+    assert not {"quixot", "zanzibar"} & words(shop, "messages_fts")
+    assert not {"quixot", "zanzibar"} & words(shop, "conversation_fts")
+    # Joanna has all of hers, and searching still works
+    assert contents(shop, "conv-joanna") == before
+    assert len(list_conversations(shop.transcripts_db, "plain")) == 1
+    assert (shop.var / "reports" / "2026-W02.html").exists()
+    for one in database_files(shop):
+        db = sqlite3.connect(one.path)
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_the_audit_log_tells_of_it_without_the_person(shop: Settings) -> None:
+    receipt = erase_person(shop, anna(shop), "admin")
+    staff = StaffStore(shop.staff_db)
+    lines = staff.audit()
+    assert (lines[0]["login"], lines[0]["action"]) == ("admin", "erased a person")
+    assert receipt.number in lines[0]["object"]
+    assert EMAIL not in json.dumps(lines)
+    assert [line["action"] for line in lines][1:3] == ["exported", "looked at"]
+    with pytest.raises(sqlite3.IntegrityError, match="only grow"):
+        staff.db.execute("DELETE FROM audit")
+    staff.close()
+
+
+def test_what_was_erased_does_not_come_back_by_a_rebuild(shop: Settings) -> None:
+    erase_person(shop, anna(shop), "test")
+    rebuild(shop.tracker_db, shop.transcripts_db)
+    project(shop.web_db, shop.transcripts_db)
+    assert search(shop, Person(EMAIL, ("conv-anna-1", "conv-anna-2"))) == []
+
+
+def test_a_search_says_where_something_is_left(shop: Settings) -> None:
+    person = anna(shop)
+    erase_person(shop, person, "test")
+    (shop.var / "forgotten.csv").write_text(f"x,{EMAIL}")
+    staff = StaffStore(shop.staff_db)
+    staff.db["canned"].insert({"name": "a", "text": f"Dear {EMAIL}"})
+    staff.close()
+    assert search(shop, person) == ["forgotten.csv", "staff.db: canned.text"]
+
+
+def test_every_table_has_somebody_who_said_what_it_holds(shop: Settings) -> None:
+    seen = set()
+    for one in database_files(shop):
+        db = sqlite3.connect(one.path)
+        seen |= {(one.name, table) for table, _ in holdings(db, one.name)}
+        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
+        seen |= {(one.name, table) for table in tables if (one.name, table) in IMPERSONAL}
+        db.execute("CREATE TABLE surprise (text TEXT)")
+        with pytest.raises(StoreError, match="surprise"):
+            holdings(db, one.name)
+        db.close()
+    assert set(LINKED) | IMPERSONAL <= seen, "the map names tables that are gone"
+
+
+def test_old_data_goes_by_itself(shop: Settings) -> None:
+    for path, table, column in (
+        (shop.web_db, "events", "at"),
+        (shop.web_db, "customer_events", "at"),
+        (shop.transcripts_db, "conversations", "last_at"),
+        (shop.staff_db, "notes", "at"),
+        (shop.tracker_db, "events", "timestamp"),
+    ):
+        db = sqlite3.connect(path)
+        name = {"conversations": "id", "events": "conversation", "customer_events": "conversation",
+                "notes": "conversation"}[table]  # fmt: skip
+        name = "sender_id" if path == shop.tracker_db else name
+        for days, conversation in ((400, "conv-anna-1"), (300, "conv-anna-2"), (2, "conv-joanna")):
+            db.execute(
+                f"UPDATE {table} SET {column} = ? WHERE {name} = ?",
+                [NOW - days * DAY, conversation],
+            )
+        db.commit()
+        db.close()
+    assert old_conversations(shop, NOW - 365 * DAY) == ("conv-anna-1",)
+    assert overdue(shop, NOW) == {"conversations": 1, "surveys": 0, "feedback": 0}
+    assert purge(shop, NOW)["conversations"] == 1
+    assert purge(shop, NOW)["conversations"] == 0
+    assert contents(shop, "conv-anna-1") == 0 and contents(shop, "conv-anna-2") > 0
+    assert not {"quixot"} & (words(shop, "messages_fts") | words(shop, "conversation_fts"))
+    purge(shop, NOW + 1200 * DAY)
+    assert contents(shop, "conv-joanna") == 0
+    assert sqlite3.connect(shop.surveys_db).execute("SELECT count(*) FROM runs").fetchone() == (0,)
+
+
+def test_nothing_is_purged_unless_shop_yml_says_so(shop: Settings) -> None:
+    text = shop.shop_file.read_text()
+    shop.shop_file.write_text(text[: text.index("\nretention:")])
+    from bot.settings import read_settings
+
+    plain = read_settings({"SHOPTALK_SHOP": str(shop.shop_file)})
+    assert purge(plain, NOW + 10_000 * DAY) == {}
+    assert contents(plain, "conv-anna-1") > 0
+
+
+def test_erasing_while_others_chat_loses_nothing_of_theirs(shop: Settings) -> None:
+    stop, sent = threading.Event(), []
+
+    def chat() -> None:
+        inbox = Inbox(shop.web_db)
+        while not stop.is_set():
+            text = f"message {len(sent)}"
+            inbox.accept("conv-busy", f"busy-{len(sent):06}", text)
+            waiting = inbox.next_waiting("conv-busy")
+            assert waiting
+            inbox.answered(waiting, [])
+            sent.append(text)
+        inbox.close()
+
+    customer = threading.Thread(target=chat)
+    customer.start()
+    try:
+        receipt = erase_person(shop, anna(shop), "test")
+    finally:
+        stop.set()
+        customer.join()
+    assert receipt.left == [] and sent
+    inbox = Inbox(shop.web_db)
+    assert [one["body"]["text"] for one in inbox.events_after("conv-busy", 0, 10**6)] == sent
+    inbox.close()
