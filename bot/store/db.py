@@ -4,7 +4,7 @@ import fcntl
 import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
+from typing import Any, Iterator
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
@@ -12,6 +12,18 @@ from sqlite_utils.migrations import Migrations
 from bot.errors import NotFound, StoreError
 
 BUSY_SECONDS = 10
+
+
+class _Connection(sqlite3.Connection):
+    """Begins every transaction as one that writes.
+
+    SQLite waits for another writer when a transaction begins, but not when one that has only read so
+    far comes to write: that fails at once with "database is locked".
+    """
+
+    def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+        """See sqlite3."""
+        return super().execute("BEGIN IMMEDIATE" if sql == "BEGIN" else sql, *parameters)
 
 
 def open_database(path: Path, migrations: Migrations, synchronous: str = "NORMAL") -> Database:
@@ -24,7 +36,9 @@ def open_database(path: Path, migrations: Migrations, synchronous: str = "NORMAL
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _one_at_a_time(path):
-            connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
+            connection = sqlite3.connect(
+                path, timeout=BUSY_SECONDS, check_same_thread=False, factory=_Connection
+            )
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA synchronous = {synchronous}")
             connection.execute("PRAGMA foreign_keys = ON")

@@ -162,7 +162,10 @@ class Inbox:
 
     def failed(self, message: Waiting) -> int:
         """Count an attempt that failed; returns how many there were."""
-        self._db["inbox"].update(message.seq, {"attempts": message.attempts + 1})
+        with self._db.atomic():
+            self._db.conn.execute(
+                "UPDATE inbox SET attempts = attempts + 1 WHERE seq = ?", [message.seq]
+            )
         return message.attempts + 1
 
     def answered(self, message: Waiting, replies: list[dict[str, Any]]) -> None:
@@ -171,7 +174,8 @@ class Inbox:
             for reply in replies:
                 body = {name: reply.get(name) for name in ("text", "buttons", "products", "card")}
                 self._add_event(message.conversation, reply["id"], "assistant", time.time(), body)
-            self._db["inbox"].delete(message.seq)
+            # Erasing its customer may have taken it already.
+            self._db.conn.execute("DELETE FROM inbox WHERE seq = ?", [message.seq])
 
     def add(self, conversation: str, message_id: str, sender: str, body: dict[str, Any]) -> int:
         """Write down a message that Rasa knows already; returns its number, 0 when the id is known.

@@ -289,3 +289,24 @@ def test_a_backup_of_an_older_shoptalk_is_brought_up_to_date(
     for one in database_files(settings):
         if one.schema is not None:
             assert one.schema.pending(Database(one.path)) == []
+
+
+def test_a_transaction_that_reads_first_waits_for_other_writers(tmp_path: Path) -> None:
+    first = open_database(tmp_path / "a.db", schemas()[0].schema)
+    second = open_database(tmp_path / "a.db", schemas()[0].schema)
+    first.conn.execute("CREATE TABLE counts (n INTEGER)")
+    first.conn.execute("INSERT INTO counts VALUES (0)")
+    first.conn.commit()
+
+    def count(database: Database) -> None:
+        for _ in range(200):
+            with database.atomic():
+                n = database.conn.execute("SELECT n FROM counts").fetchone()[0]
+                database.conn.execute("UPDATE counts SET n = ?", [n + 1])
+
+    threads = [threading.Thread(target=count, args=[one]) for one in (first, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert first.conn.execute("SELECT n FROM counts").fetchone() == (400,)

@@ -4,7 +4,6 @@ import json
 import sqlite3
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
@@ -290,10 +289,11 @@ def test_erasing_while_others_chat_loses_nothing_of_theirs(shop: Settings) -> No
         while not stop.is_set():
             text = f"message {len(sent)}"
             inbox.accept("conv-busy", f"busy-{len(sent):06}", text)
+            sent.append(text)
             waiting = inbox.next_waiting("conv-busy")
             assert waiting
+            inbox.failed(waiting)
             inbox.answered(waiting, [])
-            sent.append(text)
         inbox.close()
 
     customer = threading.Thread(target=chat)
