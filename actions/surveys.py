@@ -13,6 +13,7 @@ from actions.forms import TRIES
 from actions.texts import phrase
 from actions.wording import button, listed
 from bot.errors import NotFound
+from bot.store.projection import SIMULATED
 from bot.surveys.asking import Step
 from bot.surveys.campaign import Question
 from bot.surveys.flow import Answer
@@ -50,6 +51,7 @@ class ActionBeginSurvey(ShopAction):
         store.open_run(
             name, invited["version"], "chat", now, person=person, conversation=tracker.sender_id,
             segments=invited.get("segments"), run_id=invited["run"],
+            simulated=tracker.sender_id.startswith(SIMULATED),
         )  # fmt: skip
         return [
             SlotSet("survey", slot_of(asking.step(invited["run"]))),

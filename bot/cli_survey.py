@@ -75,18 +75,22 @@ def pause(name: str) -> None:
 @click.option("--version", default=0, help="Only answers to this version.")
 @click.option("--by", default="", help="Also each score by a segment or a question.")
 @click.option("--compare", nargs=2, type=int, help="Compare two versions instead.")
-def results(name: str, version: int, by: str, compare: Optional[tuple[int, int]]) -> None:
+@click.option("--simulated", is_flag=True, help="What a simulator answered instead of customers.")
+def results(
+    name: str, version: int, by: str, compare: Optional[tuple[int, int]], simulated: bool
+) -> None:
     """What a campaign found out, with 95 % intervals."""
     from bot.surveys.results import compare_versions
     from bot.surveys.results import results as results_of
 
     with _campaigns() as campaigns:
         if compare:
-            _show_comparison(compare_versions(campaigns, name, *compare), compare)
+            _show_comparison(compare_versions(campaigns, name, *compare, simulated), compare)
             return
-        found = results_of(campaigns, name, version=version)
+        found = results_of(campaigns, name, version=version, simulated=simulated)
         funnel = found.funnel
-        click.secho(f"{found.entry.campaign.title} ({found.entry.state})", bold=True)
+        made_up = ", simulated answers" if simulated else ""
+        click.secho(f"{found.entry.campaign.title} ({found.entry.state}{made_up})", bold=True)
         click.echo(
             f"invited {funnel.invited}, shown {funnel.shown}, started {funnel.started}, "
             f"finished {funnel.completed}, dismissed {funnel.dismissed}"
@@ -96,7 +100,7 @@ def results(name: str, version: int, by: str, compare: Optional[tuple[int, int]]
         for one in found.questions:
             _show_question(one)
             if by and one.estimate:
-                _show_cross_tab(campaigns, name, one.question.id, by, version)
+                _show_cross_tab(campaigns, name, one.question.id, by, version, simulated)
 
 
 @survey.command()
@@ -185,10 +189,12 @@ def _show_question(one: Any) -> None:
         click.echo(f"  “{quote.text[:200]}”")
 
 
-def _show_cross_tab(campaigns: Any, name: str, question: str, by: str, version: int) -> None:
+def _show_cross_tab(
+    campaigns: Any, name: str, question: str, by: str, version: int, simulated: bool
+) -> None:
     from bot.surveys.results import cross_tab
 
-    tab = cross_tab(campaigns, name, question, by, version)
+    tab = cross_tab(campaigns, name, question, by, version, simulated)
     for group in tab.groups:
         figure = _figure(group.estimate) if group.estimate else f"n = {group.n}"
         click.echo(f"    {by} {group.name}: {figure}")

@@ -15,6 +15,7 @@ from sqlite_utils.migrations import Migrations
 
 from bot.errors import NotFound
 from bot.store.db import open_database
+from bot.store.projection import SIMULATED
 
 DAY = 86_400
 migrations = Migrations("surveys")
@@ -218,9 +219,12 @@ class SurveyStore:
         version: int = 0,
         since: float = 0,
         until: float = 0,
+        simulated: Optional[bool] = None,
     ) -> list[Run]:
-        """All runs of a campaign, oldest first; of one version, or between two times."""
+        """The runs of a campaign, oldest first; of one version, between two times, real or not."""
         where, values = "r.campaign_id = ?", [campaign]
+        if simulated is not None:
+            where, values = f"{where} AND r.simulated = ?", [*values, simulated]
         if version:
             where, values = f"{where} AND r.version = ?", [*values, version]
         if since:
@@ -292,7 +296,7 @@ class SurveyStore:
                 "seconds = coalesce(:seconds, iif(anonymous, NULL, :at - shown_at)), "
                 "over_quota = :quota IS NOT NULL AND (SELECT count(*) FROM runs c WHERE "
                 "c.campaign_id = runs.campaign_id AND c.completed_at IS NOT NULL "
-                "AND NOT c.over_quota) >= :quota WHERE id = :id AND completed_at IS NULL",
+                "AND NOT c.over_quota AND NOT c.simulated) >= :quota WHERE id = :id AND completed_at IS NULL",
                 at=at, seconds=seconds, quota=quota, id=run_id,
             )  # fmt: skip
         row = self._one("SELECT over_quota FROM runs WHERE id = ?", run_id)
@@ -332,19 +336,21 @@ class SurveyStore:
         )
 
     def completed(self, campaign: str) -> int:
-        """How many completed a campaign within its quota."""
+        """How many people (not simulated ones) completed a campaign within its quota."""
         row = self._one(
             "SELECT count(*) AS n FROM runs WHERE campaign_id = ? AND completed_at IS NOT NULL "
-            "AND NOT over_quota",
+            "AND NOT over_quota AND NOT simulated",
             campaign,
         )
         return row["n"] if row else 0
 
-    def invited(self, campaign: str) -> int:
-        """How often the assistant asked somebody."""
+    def invited(self, campaign: str, simulated: bool = False) -> int:
+        """How often the assistant asked a person, or a simulated one."""
         row = self._one(
-            "SELECT count(*) AS n FROM contacts WHERE campaign_id = ? AND NOT never", campaign
-        )
+            "SELECT count(*) AS n FROM contacts WHERE campaign_id = ? AND NOT never "
+            "AND (substr(person, 1, ?) = ?) = ?",
+            campaign, len(SIMULATED), SIMULATED, simulated,
+        )  # fmt: skip
         return row["n"] if row else 0
 
     # --- alerts ---
@@ -362,7 +368,7 @@ class SurveyStore:
             self._db.query(
                 "SELECT r.campaign_id AS campaign, a.question_id AS question, a.value, a.at, "
                 "r.conversation_id AS conversation, a.run_id AS run, a.seen_at FROM alerts a "
-                f"JOIN runs r ON r.id = a.run_id {'WHERE a.seen_at IS NULL' if unseen else ''} "
+                f"JOIN runs r ON r.id = a.run_id AND NOT r.simulated {'AND a.seen_at IS NULL' if unseen else ''} "
                 "ORDER BY a.at DESC LIMIT ?",
                 [limit],
             )

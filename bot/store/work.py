@@ -65,6 +65,15 @@ class WorkStore:
         row = self._one("SELECT owner_id FROM work WHERE conversation = ?", conversation)
         return bool(row and row["owner_id"])
 
+    def is_with_staff(self, conversation: str) -> bool:
+        """Whether a person has the conversation, or the customer is waiting for one."""
+        row = self._one(
+            "SELECT owner_id IS NOT NULL OR waiting_since IS NOT NULL AS staff FROM work "
+            "WHERE conversation = ?",
+            conversation,
+        )
+        return bool(row and row["staff"])
+
     def ask(self, conversation: str, at: float, reason: str) -> bool:
         """The customer asks for a person; the same request again changes nothing."""
         row = self._one("SELECT asked_at, owner_id FROM work WHERE conversation = ?", conversation)

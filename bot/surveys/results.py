@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from statistics import median
 from typing import Any, Callable, Optional, Sequence
 
-from bot.store.surveys import Given, Run, SurveyStore
+from bot.store.surveys import Given, Run
 from bot.surveys import statistics
 from bot.surveys.campaign import Campaign, Question
 from bot.surveys.campaigns import Campaigns, Entry
@@ -132,22 +132,30 @@ class Comparison:
 
 
 def results(
-    campaigns: Campaigns, name: str, *, version: int = 0, since: float = 0, until: float = 0
+    campaigns: Campaigns,
+    name: str,
+    *,
+    version: int = 0,
+    since: float = 0,
+    until: float = 0,
+    simulated: bool = False,
 ) -> Results:
     """The results of a campaign: all versions under the latest's questions, or one version.
 
     Answers of people who didn't finish count for the questions they answered; those that came
-    after the quota was filled don't. Raises NotFound.
+    after the quota was filled don't. Real and simulated people are never mixed. Raises NotFound.
     """
     entry = campaigns.get(name, version)
-    runs = campaigns.store.runs(name, version=version, since=since, until=until)
+    runs = campaigns.store.runs(
+        name, version=version, since=since, until=until, simulated=simulated
+    )
     counted = [run for run in runs if not run.over_quota]
     done = [run for run in counted if run.completed_at is not None]
     hidden = entry.campaign.anonymous and len(done) < MIN_GROUP
     return Results(
         entry=entry,
         version=version,
-        funnel=_funnel(campaigns.store, name, runs, done),
+        funnel=_funnel(runs, done, campaigns.store.invited(name, simulated)),
         hidden=hidden,
         questions=tuple(
             _question_result(entry.campaign, question, counted, hidden)
@@ -187,7 +195,12 @@ def metric_of(question: Question) -> str:
 
 
 def cross_tab(
-    campaigns: Campaigns, name: str, question: str, by: str, version: int = 0
+    campaigns: Campaigns,
+    name: str,
+    question: str,
+    by: str,
+    version: int = 0,
+    simulated: bool = False,
 ) -> CrossTab:
     """A question by a segment, by `way` or `version`, or by another question of the campaign.
 
@@ -197,8 +210,9 @@ def cross_tab(
     """
     campaign = campaigns.get(name, version).campaign
     asked, others = campaign.question(question), {one.id: one for one in campaign.questions}
+    runs = campaigns.store.runs(name, version=version, simulated=simulated)
     groups: dict[str, list[Any]] = defaultdict(list)
-    for run, given in answered(campaigns.store.runs(name, version=version), question):
+    for run, given in answered(runs, question):
         for group in _groups_of(run, by, others.get(by)):
             groups[group].append(given.value)
     shown, hidden = pool_small(groups)
@@ -232,11 +246,13 @@ def pool_small(groups: dict[str, list[Any]]) -> tuple[dict[str, list[Any]], int]
     return shown, len(rest)
 
 
-def weekly(campaigns: Campaigns, name: str, question: str, zone: tzinfo) -> list[Week]:
+def weekly(
+    campaigns: Campaigns, name: str, question: str, zone: tzinfo, simulated: bool = False
+) -> list[Week]:
     """A question's figure week by week, without gaps; the last one may still grow."""
     asked = campaigns.get(name).campaign.question(question)
     weeks: dict[date, list[float]] = defaultdict(list)
-    for _, given in answered(campaigns.store.runs(name), question):
+    for _, given in answered(campaigns.store.runs(name, simulated=simulated), question):
         day = datetime.fromtimestamp(given.at, zone).date()
         weeks[day - timedelta(days=day.weekday())].append(given.value)
     if not weeks:
@@ -250,11 +266,17 @@ def weekly(campaigns: Campaigns, name: str, question: str, zone: tzinfo) -> list
     return found
 
 
-def compare_versions(campaigns: Campaigns, name: str, first: int, second: int) -> list[Comparison]:
+def compare_versions(
+    campaigns: Campaigns, name: str, first: int, second: int, simulated: bool = False
+) -> list[Comparison]:
     """An A/B test of two versions: how many finish, and each score that both ask for."""
     entries = campaigns.get(name, first), campaigns.get(name, second)
     runs = [
-        [run for run in campaigns.store.runs(name, version=one) if not run.over_quota]
+        [
+            run
+            for run in campaigns.store.runs(name, version=one, simulated=simulated)
+            if not run.over_quota
+        ]
         for one in (first, second)
     ]
     found = [_compare_finishing(runs)]
@@ -282,10 +304,10 @@ def compare_versions(campaigns: Campaigns, name: str, first: int, second: int) -
     ]
 
 
-def _funnel(store: SurveyStore, name: str, runs: Sequence[Run], done: Sequence[Run]) -> Funnel:
+def _funnel(runs: Sequence[Run], done: Sequence[Run], invited: int) -> Funnel:
     seconds = [run.seconds for run in done if run.seconds is not None]
     return Funnel(
-        invited=store.invited(name),
+        invited=invited,
         shown=len(runs),
         started=sum(run.started_at is not None for run in runs),
         completed=len(done),

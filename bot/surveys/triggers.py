@@ -17,7 +17,7 @@ State = Literal["draft", "scheduled", "running", "paused", "finished"]
 
 MOMENTS = {
     "resolved": "a question was answered and the customer says thanks or gives a thumbs-up",
-    "handoff": "the customer asked for a person",
+    "handoff": "the customer asked for a person, and staff are done",
     "purchase_click": "the customer put something into the cart or asked how to buy it",
     "purchase": "the customer bought something",
     "sentiment_drop": "the customer's mood drops by {drop:g} or more (on a scale from -1 to 1)",

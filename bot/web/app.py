@@ -74,7 +74,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         campaigns = open_campaigns(settings.surveys_db, settings.surveys_dir, settings.shop.zone)
         app.ctx.asking, app.ctx.links = Asking(campaigns), Links(settings.secrets().session_key)
         app.ctx.invites = Invites(settings, campaigns, app.ctx.inbox, app.ctx.delivery, app.ctx.hub)
-        app.ctx.invites.with_staff = app.ctx.desk.work.is_owned
+        app.ctx.invites.with_staff = app.ctx.desk.work.is_with_staff
         app.ctx.invites.start()
 
     @app.listener("before_server_stop")

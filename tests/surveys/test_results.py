@@ -211,3 +211,14 @@ def test_names_and_dates_are_checked(campaigns: Campaigns) -> None:
     campaigns.save("test", "stop: 2020-01-01\n" + CAMPAIGN)
     with pytest.raises(ConfigError, match="its last day was 2020-01-01"):
         campaigns.set_status("test", "started")
+
+
+def test_simulated_people_are_kept_apart(asking: Asking, campaigns: Campaigns) -> None:
+    fill(asking, campaigns, {"score": 10, "again": "Yes"})
+    run_id = campaigns.store.open_run("test", 1, "chat", time.time(), simulated=True)
+    asking.take(run_id, "score", Answer(1))
+    campaigns.store.contacted("simulated-1", "test", time.time())
+    assert results(campaigns, "test").questions[0].estimate.value == 100
+    made_up = results(campaigns, "test", simulated=True)
+    assert made_up.questions[0].estimate.value == -100 and made_up.funnel.invited == 1
+    assert results(campaigns, "test").funnel.invited == 0

@@ -13,7 +13,9 @@ import httpx
 import pytest
 
 from bot.settings import Settings
+from bot.store.staff import StaffStore
 from bot.store.transcripts import open_transcripts
+from bot.store.work import WorkStore
 from bot.surveys.campaigns import Campaigns, open_campaigns
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
@@ -151,3 +153,19 @@ def test_a_campaign_that_is_paused_stops_within_seconds(
     said(settings, customer, "thank")
     customer.send("thanks")
     assert surveys(engine, 4) == []
+
+
+def test_who_waits_for_a_person_is_asked_when_staff_are_done(
+    customer: Customer, engine: FakeEngine, settings: Settings
+) -> None:
+    staff = StaffStore(settings.staff_db)
+    work = WorkStore(staff.db)
+    work.ask(conversation(customer), time.time(), "please")
+    said(settings, customer, "thank")
+    customer.send("thanks")
+    assert surveys(engine, 4) == []
+    work.resolve(conversation(customer))
+    said(settings, customer, "thank")
+    customer.send("thanks again")
+    assert surveys(engine, 10)[0]["campaign"] == "happy"
+    staff.close()

@@ -41,7 +41,8 @@ async def one(request: Request, name: str) -> HTTPResponse:
     campaigns, entry = campaigns_of(request), entry_of(request, name)
     versions = [number for number, _ in campaigns.store.versions(name)]
     version = _chosen(request, "version", versions)
-    found = results(campaigns, name, version=version)
+    simulated = request.args.get("simulated", "") == "1"
+    found = results(campaigns, name, version=version, simulated=simulated)
     others = [
         one.question.id for one in found.questions if one.question.kind in ("single", "consent")
     ]
@@ -62,13 +63,15 @@ async def one(request: Request, name: str) -> HTTPResponse:
         others=others,
         rules=explain(entry.campaign, shop.surveys.days_between),
         link=f"{shop.surveys.address}{request.app.ctx.links.path(name)}",
-        tabs=_tabs(campaigns, found, by),
-        weeks=_weeks(campaigns, found, shop.zone),
-        compared=compare_versions(campaigns, name, first, second) if compare else (),
+        tabs=_tabs(campaigns, found, by, simulated),
+        weeks=_weeks(campaigns, found, shop.zone, simulated),
+        compared=compare_versions(campaigns, name, first, second, simulated) if compare else (),
         first=first,
         second=second,
         axis=axis,
         quotes=QUOTES,
+        simulated=simulated,
+        has_simulated=bool(campaigns.store.runs(name, simulated=True)),
     )
 
 
@@ -123,23 +126,25 @@ def _chosen(request: Request, name: str, versions: list[int]) -> int:
     return int(given) if given.isdigit() and int(given) in versions else 0
 
 
-def _tabs(campaigns: Campaigns, found: Results, by: str) -> dict[str, Any]:
+def _tabs(campaigns: Campaigns, found: Results, by: str, simulated: bool) -> dict[str, Any]:
     if not by or found.hidden:
         return {}
     return {
-        one.question.id: cross_tab(campaigns, found.entry.name, one.question.id, by, found.version)
+        one.question.id: cross_tab(
+            campaigns, found.entry.name, one.question.id, by, found.version, simulated
+        )
         for one in found.questions
         if one.question.kind not in ("text", "multiple") and one.question.id != by
     }
 
 
-def _weeks(campaigns: Campaigns, found: Results, zone: Any) -> dict[str, Any]:
+def _weeks(campaigns: Campaigns, found: Results, zone: Any, simulated: bool) -> dict[str, Any]:
     """For each score its weeks, when there are two at least, and p of a trend."""
     shown = {}
     for one in found.questions:
         if not one.estimate or found.entry.campaign.anonymous:
             continue
-        weeks = weekly(campaigns, found.entry.name, one.question.id, zone)
+        weeks = weekly(campaigns, found.entry.name, one.question.id, zone, simulated)
         values = [week.estimate.value for week in weeks if week.estimate]
         if len(weeks) > 1:
             shown[one.question.id] = {"weeks": weeks[-26:], "p": trend(values)}
