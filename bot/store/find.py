@@ -5,6 +5,7 @@ Reads the summaries of the transcripts with staff.db attached. Thread-bound: one
 
 import sqlite3
 import time
+from collections import Counter
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -20,7 +21,8 @@ PAGE = 50
 OPEN_SECONDS = 24 * 3600  # a conversation with the assistant counts as open for a day
 SENTIMENTS = ("positive", "neutral", "negative")
 FLAGS = ("fallback", "handoff", "thumbs_down")
-FACETS = ("sentiment", "channel", "language", *FLAGS)
+FACETS = ("sentiment", "channel", "language", *FLAGS, "intent")
+SHOWN_VALUES = 12  # of a facet, the most frequent
 MARK, UNMARK = "\x02", "\x03"  # around found words; the page turns them into <mark>
 # What deserves a second look: conditions on `messages m`.
 REVIEWS = {
@@ -120,7 +122,8 @@ class Finder:
             where.append(f"({order}, s.number) < (?, ?)" if order != "s.number" else "s.number < ?")
             values += _cursor(before, 1 if filters.q else 2)
         rows = self._rows(
-            f"SELECT s.*, {STATE} FROM summaries s "
+            f"SELECT s.*, p.first_text, p.last_text, p.last_sender, {STATE} FROM summaries s "
+            "JOIN previews p ON p.number = s.number "
             "LEFT JOIN staff.work w ON w.conversation = s.conversation_id "
             "LEFT JOIN staff.staff o ON o.id = w.owner_id "
             "LEFT JOIN staff.staff a ON a.id = w.assignee_id "
@@ -144,39 +147,20 @@ class Finder:
         where, values = self._where(filters, person, bounds)
         found = " AND ".join(where)
         groups = self._rows(
-            f"SELECT {', '.join(FACETS)}, count(*) AS n FROM summaries s WHERE {found} "
-            f"GROUP BY {', '.join(FACETS)}",
-            values,
+            f"SELECT facets, count(*) AS n FROM summaries s WHERE {found} GROUP BY facets", values
         )
-        counts: dict[str, Any] = {"total": sum(group["n"] for group in groups)}
-        for facet in FACETS:
-            counts[facet] = {}
-            for group in groups:
-                value = group[facet]
-                if value:
-                    key = "1" if facet in FLAGS else value
-                    counts[facet][key] = counts[facet].get(key, 0) + group["n"]
-        inside = (
-            ""
-            if where == ["1"]
-            else f"AND number IN (SELECT number FROM summaries s WHERE {found})"
-        )
+        counts: dict[str, Any] = {name: Counter() for name in FACETS}
+        for group in groups:
+            for mark in group["facets"].split("\n"):
+                name, _, value = mark.partition("=")
+                counts[name][value] += group["n"]
+        counts = {name: dict(counts[name].most_common(SHOWN_VALUES)) for name in FACETS}
+        counts["total"] = sum(group["n"] for group in groups)
         rows = self._rows(
-            "SELECT value, count(*) AS n FROM conversation_facts WHERE kind = 'intent' "
-            f"{inside} GROUP BY value ORDER BY n DESC LIMIT 12",
-            values if inside else [],
-        )
-        counts["intent"] = {row["value"]: row["n"] for row in rows}
-        tagged = (
-            ""
-            if where == ["1"]
-            else (
-                f"WHERE t.conversation IN (SELECT conversation_id FROM summaries s WHERE {found})"
-            )
-        )
-        rows = self._rows(
-            f"SELECT tag, count(*) AS n FROM staff.tags t {tagged} GROUP BY tag ORDER BY n DESC LIMIT 12",
-            values if tagged else [],
+            "SELECT tag, count(*) AS n FROM staff.tags t JOIN summaries s "
+            f"ON s.conversation_id = t.conversation WHERE {found} "
+            "GROUP BY tag ORDER BY n DESC LIMIT ?",
+            [*values, SHOWN_VALUES],
         )
         counts["tag"] = {row["tag"]: row["n"] for row in rows}
         return counts
@@ -225,8 +209,8 @@ class Finder:
         if not email:
             return []
         return self._rows(
-            "SELECT s.conversation_id, s.last_at, s.first_text, s.sentiment FROM summaries s "
-            "WHERE s.number IN (SELECT rowid FROM conversation_fts WHERE conversation_fts MATCH ?) "
+            "SELECT s.conversation_id, s.last_at, p.first_text, s.sentiment FROM summaries s "
+            "JOIN previews p ON p.number = s.number WHERE s.number IN (SELECT rowid FROM conversation_fts WHERE conversation_fts MATCH ?) "
             "AND s.conversation_id != ? ORDER BY s.number DESC LIMIT 10",
             [f'"{email}"'.replace('""', '"'), conversation],
         )
@@ -263,7 +247,12 @@ class Finder:
             mine = "assignee_id = ? AND status = 'open' AND coalesce(snoozed_until, 0) < ?"
             add(in_work.format(mine), person.id, now)
         elif filters.view == "open":
-            add(f"(s.last_at > ? OR {in_work.format('status = ?')})", now - OPEN_SECONDS, "open")
+            add(
+                "s.number IN (SELECT number FROM summaries WHERE last_at > ? UNION "
+                "SELECT number FROM summaries WHERE conversation_id IN "
+                "(SELECT conversation FROM staff.work WHERE status = 'open'))",
+                now - OPEN_SECONDS,
+            )
             add(f"NOT {in_work.format('status = ? OR snoozed_until > ?')}", "resolved", now)
         elif filters.view == "resolved":
             add(in_work.format("status = 'resolved'"))
@@ -278,8 +267,8 @@ class Finder:
             add("s.last_at < ?", bounds.ends(filters.until))
         for kind in ("intent", "product"):
             if getattr(filters, kind):
-                add(
-                    "s.number IN (SELECT number FROM conversation_facts "
+                add(  # the + walks by time and looks each one up, instead of sorting all
+                    "+s.number IN (SELECT number FROM conversation_facts "
                     f"WHERE kind = '{kind}' AND value = ?)",
                     getattr(filters, kind),
                 )

@@ -259,9 +259,6 @@ def m021_summaries(db: Database) -> None:
     db["conversation_facts"].create_index(["number", "kind", "value"])
     # One document a conversation: words of different messages are found together.
     db.execute("CREATE VIRTUAL TABLE conversation_fts USING fts5 (text, tokenize = 'porter')")
-    from bot.store.summaries import refresh
-
-    refresh(db, [row["id"] for row in db.query("SELECT id FROM conversations ORDER BY started_at")])
 
 
 @transcripts()
@@ -272,3 +269,19 @@ def m022_unsure(db: Database) -> None:
         "WHERE sender = 'customer' AND confidence < 0.5"
     )
     db["summaries"].create_index(["trend"])
+
+
+@transcripts()
+def m023_narrow_summaries(db: Database) -> None:
+    """Summaries without texts, so that counting reads little; all facets of a row in one value."""
+    db["previews"].create(
+        {"number": int, "first_text": str, "last_text": str, "last_sender": str}, pk="number"
+    )
+    for column in ("first_text", "last_text", "last_sender"):
+        db.execute(f"ALTER TABLE summaries DROP COLUMN {column}")
+    db["summaries"].add_column("facets", str)
+    db.execute("DROP INDEX summaries_facets")
+    db["summaries"].create_index(["facets"])
+    from bot.store.summaries import refresh
+
+    refresh(db, [row["id"] for row in db.query("SELECT id FROM conversations ORDER BY last_at")])

@@ -29,7 +29,7 @@ def refresh(database: Database, conversations: Iterable[str]) -> None:
 
 def clear(database: Database) -> None:
     """Remove all summaries; `refresh` makes them again."""
-    for table in ("conversation_facts", "conversation_fts", "summaries"):
+    for table in ("conversation_facts", "conversation_fts", "previews", "summaries"):
         database.conn.execute(f"DELETE FROM {table}")
 
 
@@ -93,10 +93,6 @@ def _summary(
         "last_at": messages[-1]["at"],
         "last_customer_at": said[-1]["at"] if said else None,
         "messages": len(messages),
-        # Masked here, once: a list shows many of them.
-        "first_text": _preview((said or messages)[0]),
-        "last_text": _preview(messages[-1]),
-        "last_sender": messages[-1]["sender"],
         "sentiment": _label(mean),
         "score": None if mean is None else round(mean, 3),
         "trend": _trend(scores),
@@ -110,8 +106,17 @@ def _summary(
         "language": "other" if "other_language" in intents else "en",
         "generated": int(conversation["id"].startswith(SIMULATED)),
     }
+    summary["facets"] = facets_of(summary, intents)
     facts = {("intent", one) for one in intents} | {("product", one) for one in skus if one}
     return summary, facts
+
+
+def facets_of(summary: dict[str, Any], intents: set[str]) -> str:
+    """All that a conversation counts for, as one text; many conversations share it."""
+    marks = [f"{name}={summary[name]}" for name in ("sentiment", "channel", "language")]
+    marks += [f"{name}=1" for name in ("fallback", "handoff", "thumbs_down") if summary[name]]
+    marks += [f"intent={name}" for name in sorted(intents)]
+    return "\n".join(one for one in marks if not one.endswith(("=None", "=")))
 
 
 def _preview(message: dict[str, Any]) -> str:
@@ -134,6 +139,11 @@ def _write(
         "INSERT INTO conversation_facts (kind, value, number) VALUES (?, ?, ?)",
         [(kind, value, number) for kind, value in sorted(facts)],
     )
+    said = [one for one in messages if one["sender"] == "customer"] or messages
+    run(  # masked here, once: a list shows many of them
+        "INSERT INTO previews (number, first_text, last_text, last_sender) VALUES (?, ?, ?, ?)",
+        [number, _preview(said[0]), _preview(messages[-1]), messages[-1]["sender"]],
+    )
     words = "\n".join(one["text"] for one in messages if one["sender"] != "system")
     run("INSERT INTO conversation_fts (rowid, text) VALUES (?, ?)", [number, words])
 
@@ -144,6 +154,7 @@ def _forget(database: Database, conversation: str) -> None:
     if row:
         run("DELETE FROM conversation_facts WHERE number = ?", row)
         run("DELETE FROM conversation_fts WHERE rowid = ?", row)
+        run("DELETE FROM previews WHERE number = ?", row)
         run("DELETE FROM summaries WHERE number = ?", row)
 
 
