@@ -28,6 +28,7 @@ LINKED = {
     ("transcripts", "products_shown"): f"message_id {MESSAGES}",
     ("transcripts", "conversation_facts"): f"number {NUMBERS}",
     ("transcripts", "conversation_fts"): f"rowid {NUMBERS}",
+    ("transcripts", "previews"): f"number {NUMBERS}",
     ("transcripts", "requests"): f"conversation_id {IDS} OR mentions(email)",
     ("surveys", "asked"): RUNS,
     ("surveys", "answers"): f"{RUNS} OR mentions(value)",
