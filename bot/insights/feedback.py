@@ -17,6 +17,7 @@ from bot.insights.statistics import Mean, Share, mean, share
 from bot.insights.topic_book import Read
 from bot.privacy import mask
 from bot.sentiment import Sentiment
+from bot.store.db import open_readonly
 
 # Our field -> the names that other systems give it, in lower case.
 COLUMNS = {
@@ -28,6 +29,7 @@ COLUMNS = {
 }  # fmt: skip
 MAX_TEXT = 5000
 BATCH = 500
+SURVEY = "survey"  # the source of open answers to surveys
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,33 @@ def ingest(
             for row, felt in zip(fresh, feelings)
         )
     return Imported(len(fresh), len(rows) - len(fresh), left_out)
+
+
+def take_over_surveys(database: Database, surveys_db: Path) -> int:
+    """Make the source "survey" hold the open answers of surveys, masked; returns how many.
+
+    Simulated ones stay out, and an answer that was erased there goes here as well.
+    """
+    rows: list[dict[str, Any]] = []
+    if surveys_db.exists():
+        answers = open_readonly(surveys_db).query(
+            "SELECT a.run_id || ':' || a.question_id AS id, a.at, a.value, a.sentiment, "
+            "a.sentiment_score FROM answers a JOIN runs r ON r.id = a.run_id "
+            "WHERE a.sentiment IS NOT NULL AND NOT r.simulated"
+        )
+        for row in answers:
+            text = json.loads(row.pop("value"))
+            if isinstance(text, str) and text.strip():
+                rows.append({**row, "source": SURVEY, "text": mask(text[:MAX_TEXT]), "sku": ""})
+    with database.atomic():
+        database["feedback"].delete_where("source = ?", [SURVEY])
+        database["feedback"].insert_all(rows)
+        database.execute(
+            "DELETE FROM topic_texts WHERE source = ? AND text_id NOT IN "
+            "(SELECT id FROM feedback WHERE source = ?)",
+            [SURVEY, SURVEY],
+        )
+    return len(rows)
 
 
 def unread_feedback(source: Source) -> list[Read]:

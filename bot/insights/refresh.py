@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.cluster import AgglomerativeClustering
 from sqlite_utils import Database
 
-from bot.insights.feedback import unread_feedback
+from bot.insights.feedback import take_over_surveys, unread_feedback
 from bot.insights.report import open_source
 from bot.insights.scope import Source
 from bot.insights.topic_book import Done, Encoder, Progress, update
@@ -34,6 +34,7 @@ def refresh(
         database = open_insights(settings.insights_db)
         try:
             needs = group_needs(database, source, embedder)
+            take_over_surveys(database, settings.surveys_db)
             done = update(
                 database, source, embedder, progress=progress, feedback=unread_feedback(source)
             )

@@ -181,8 +181,8 @@ def topics(
             if line["day"] - first < len(days):
                 days[line["day"] - first] += line["n"]
         size = sum(line["n"] for line in inside)
-        if not size:
-            continue
+        if not size or kind != "chat" and size < AT_LEAST:
+            continue  # few answers to an anonymous survey could point at a person
         p, emerging = risen.get(topic, (1.0, False))
         found.append(
             Topic(

@@ -1,16 +1,18 @@
 """Imported feedback: read from other systems' files, masked, kept apart by source."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from bot.errors import ConfigError
-from bot.insights.feedback import ingest, sources, unread_feedback
+from bot.insights.feedback import ingest, sources, take_over_surveys, unread_feedback
 from bot.insights.refresh import group_needs
 from bot.insights.scope import Scope
 from bot.insights.topic_book import topics, update
 from bot.sentiment import SentimentAnalyser
+from bot.store.surveys import SurveyStore
 from recommender.embedder import Embedder
 from tests.insights.conftest import NOW, Book
 
@@ -88,6 +90,36 @@ def test_feedback_has_topics_of_its_own_source(book: Book, scope: Scope, tmp_pat
         assert topics(source, scope) == []
         found = topics(source, scope, kind="reviews")
         assert {topic.texts for topic in found} == {12} and found[0].quotes
+
+
+def test_open_answers_of_surveys_are_taken_over_and_go_when_they_are_erased(
+    book: Book, tmp_path: Path
+) -> None:
+    path = tmp_path / "surveys.db"
+    assert take_over_surveys(book.insights, path) == 0
+    SurveyStore(path).close()
+    surveys = sqlite3.connect(path)
+    surveys.execute("INSERT INTO campaigns VALUES ('c', 'running', '', 0)")
+    for run, simulated in (("r1", 0), ("r2", 0), ("r3", 1)):
+        surveys.execute(
+            "INSERT INTO runs (id, campaign_id, version, way, segments, simulated) "
+            "VALUES (?, 'c', 1, 'page', '{}', ?)",
+            [run, simulated],
+        )
+        for question, value, label in (
+            ("why", "mail eva@example.com", "neutral"),
+            ("nps", 9, None),
+        ):
+            surveys.execute(
+                "INSERT INTO answers VALUES (?, ?, ?, 1.0, ?, 0.1)",
+                [run, question, json.dumps(value), label],
+            )
+    surveys.commit()
+    assert take_over_surveys(book.insights, path) == 2
+    assert {row["text"] for row in book.insights["feedback"].rows} == {"mail [email]"}
+    surveys.execute("DELETE FROM answers WHERE run_id = 'r1'")
+    surveys.commit()
+    assert take_over_surveys(book.insights, path) == 1
 
 
 def test_needs_that_mean_the_same_are_one(book: Book) -> None:

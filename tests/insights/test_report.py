@@ -12,11 +12,11 @@ import pytest
 from bot.errors import NotFound
 from bot.insights.evidence import QUERIES, evidence
 from bot.insights.masking import quote
-from bot.privacy import mask
 from bot.insights.pages import Row, Table, to_csv
 from bot.insights.report import PAGES, report, to_html, weekly, write_csv
 from bot.insights.scope import Scope
 from bot.insights.statistics import share
+from bot.privacy import mask
 from bot.settings import Settings
 from tests.insights.conftest import NOW, Book
 
