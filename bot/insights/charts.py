@@ -90,7 +90,7 @@ def bars(
     for i, (label, value, span, text) in enumerate(rows):
         y = i * BAR_HEIGHT
         width = max(0.0, value / top * room)
-        short = label if len(label) <= 32 else label[:31].rstrip() + "…"
+        short = label if len(label) <= 30 else label[:29].rstrip() + "…"
         parts.append(
             f'<text class="label" x="{LABEL_WIDTH - 8}" y="{y + 17}" text-anchor="end">'
             f"{escape(short)}</text>"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.errors import NotFound
 from bot.insights.masking import quote
-from bot.insights.overview import ASKS, FALLBACKS
+from bot.insights.overview import FALLBACKS, FORM
 from bot.insights.scope import Scope, Source
 
 LIMIT = 200
@@ -93,7 +93,7 @@ def _outcome(key: str) -> str | None:
     """Conversations that ended in one of the ways of `overview.OUTCOMES`."""
     marks = ", ".join(f"'{name}'" for name in FALLBACKS)
     not_understood = f"x.name IN ({marks})"
-    broken = f"x.name GLOB '{ASKS}*'"
+    broken = f"x.name GLOB '*{FORM}'"
     asked = "SELECT id FROM conversations WHERE handoff_requested_at IS NOT NULL"
     alone = f" AND x.conversation_id NOT IN ({asked})"
     return {

@@ -104,7 +104,7 @@ def demand_page(source: Source, scope: Scope, currency: str) -> Page:
              "Perhaps lost" if found.value is None else "Perhaps lost, in money"),
             [_need_row(need, currency) for need in needs],
             "" if len(found.needs) <= NEEDS_SHOWN
-            else f"The first {NEEDS_SHOWN} of {len(found.needs):,}; the CSV has the same.",
+            else f"The first {NEEDS_SHOWN} of {len(found.needs):,}.",
         ),
         Table("given_up", "Wishes that had to be given up", ("Wish", "Searches"), relaxed),
     ]  # fmt: skip

@@ -57,7 +57,7 @@ def customers_page(source: Source, scope: Scope, currency: str) -> Page:
     """Kinds of customers, and who buys."""
     rows = behaviour(source, scope)
     kinds, buying = segments(rows), propensity(rows)
-    titles = tuple(name.replace("_", " ") for name in FEATURES)
+    titles = tuple(name.replace("_", " ").capitalize() for name in FEATURES)
     lines = [
         Row((one.name, one.size, percent(one.share), percent(one.bought),
              *(one.averages[name] for name in FEATURES)))
@@ -86,6 +86,12 @@ def customers_page(source: Source, scope: Scope, currency: str) -> Page:
     trusted = [
         Row((percent(predicted), percent(true), n)) for predicted, true, n in buying.calibration
     ]
+    quality = [
+        Table("propensity_quality", "How well that predicts", ("Measure", "On held-out customers"),
+              measured),
+        Table("calibration", "Predicted and true shares of buyers",
+              ("Predicted", "True", "Customers"), trusted),
+    ]  # fmt: skip
     return Page(
         "customers", "Customers", lead,
         "A browser keeps its conversation, so a conversation stands for a customer. Kinds: k-means "
@@ -102,10 +108,7 @@ def customers_page(source: Source, scope: Scope, currency: str) -> Page:
                   lines, kinds.refused or f"Silhouette {kinds.silhouette:.2f}; averages per customer."),
             Table("propensity", "What goes with buying", ("Customers who", "Odds ratio", "In words"),
                   effects, buying.refused or _trust(buying)),
-            Table("propensity_quality", "How well that predicts", ("Measure", "On held-out customers"),
-                  measured),
-            Table("calibration", "Predicted and true shares of buyers",
-                  ("Predicted", "True", "Customers"), trusted),
+            *([] if buying.refused else quality),
         ],
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ FALLBACKS = (
     "action_default_ask_rephrase",
     "action_two_stage_fallback",
 )
-ASKS = "action_ask_"
+FORM = "_form"  # how the names of forms end, which wait for an answer
 OUTCOMES = {
     "contained": "answered by the assistant",
     "handed_over": "asked for a person",
@@ -109,7 +109,7 @@ def ending(action: str) -> str:
     """What the last action of a conversation says about its end, of `OUTCOMES`."""
     if action in FALLBACKS:
         return "not_understood"
-    return "broken_off" if action.startswith(ASKS) else "contained"
+    return "broken_off" if action.endswith(FORM) else "contained"
 
 
 def _break_offs(source: Source, scope: Scope, ended: dict[str, tuple[str, int]]) -> list[BreakOff]:

@@ -14,7 +14,7 @@ from bot.insights.topic_book import Done, Encoder, Progress, update
 from bot.settings import Settings
 from bot.store.insights import open_insights
 
-ALIKE_FROM = 0.72  # cosine from which two needs count as the same
+ALIKE_FROM = 0.66  # cosine from which two needs count as the same
 MOST_NEEDS = 3000
 
 

@@ -4,6 +4,7 @@ import re
 import sqlite3
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Mapping
 from zoneinfo import ZoneInfo
@@ -42,17 +43,6 @@ class Scope:
         return Scope(self.since - length, self.since, self.simulated, self.timezone)
 
     @property
-    def offset(self) -> int:
-        """Seconds that the shop's clock is ahead of UTC, in the middle of the span.
-
-        One offset for the whole span keeps counting fast; when the clocks change in between, an
-        hour at midnight counts to the neighbouring day.
-        """
-        middle = datetime.fromtimestamp((self.since + self.until) / 2, ZoneInfo(self.timezone))
-        shift = middle.utcoffset()
-        return int(shift.total_seconds()) if shift else 0
-
-    @property
     def days(self) -> list[date]:
         """Every day of the span, in order."""
         first = self.day_of(self.since)
@@ -60,11 +50,15 @@ class Scope:
 
     def day_of(self, at: float) -> date:
         """The shop's day of a moment."""
-        return date(1970, 1, 1) + timedelta(days=int((at + self.offset) // DAY))
+        return datetime.fromtimestamp(at, ZoneInfo(self.timezone)).date()
 
     def day_sql(self, column: str = "at") -> str:
-        """SQL for the number of days since 1970 of a moment."""
-        return f"CAST(({column} + {self.offset}) / {DAY} AS INT)"
+        """SQL for the number of the shop's days since 1970 of a moment."""
+        start = self.since - (self.until - self.since)  # the span before is counted with it
+        *changes, (_, offset) = _offsets(start, self.until, self.timezone)
+        shift = "".join(f"WHEN {column} < {end} THEN {ahead} " for end, ahead in changes)
+        ahead = f"(CASE {shift}ELSE {offset} END)" if shift else str(offset)
+        return f"CAST(({column} + {ahead}) / {DAY} AS INT)"
 
     def kind(self, prefix: str = "", conversation: str = "conversation_id") -> str:
         """A condition for real, or for simulated, conversations of any time."""
@@ -87,6 +81,29 @@ _AFTER = SIMULATED[:-1] + chr(ord(SIMULATED[-1]) + 1)  # the first id that isn't
 
 def _midnight(day: date, zone: ZoneInfo) -> float:
     return datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
+
+
+@lru_cache(maxsize=64)
+def _offsets(since: float, until: float, timezone: str) -> list[tuple[float, int]]:
+    """How far a clock is ahead of UTC, in seconds, and until when it is so; clocks change twice a
+    year, on a whole quarter of an hour."""
+    zone = ZoneInfo(timezone)
+
+    def ahead(at: float) -> int:
+        shift = datetime.fromtimestamp(at, zone).utcoffset()
+        return int(shift.total_seconds()) if shift else 0
+
+    found, at = [], since
+    while at < until:
+        later = min(at + 30 * DAY, until)
+        if ahead(at) != ahead(later):
+            low, high = at, later
+            while high - low > 1:
+                middle = (low + high) / 2
+                low, high = (middle, high) if ahead(middle) == ahead(at) else (low, middle)
+            found.append((round(high / 900) * 900.0, ahead(at)))
+        at = later
+    return [*found, (until, ahead(until))]
 
 
 def days_of(text: str) -> int:

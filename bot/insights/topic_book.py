@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Callable, Iterable, Optional, Protocol, Sequence
 
 import numpy as np
@@ -15,6 +16,11 @@ from bot.insights.statistics import Mean, adjusted, mean, more_than_before
 from bot.insights.topics import centroids, cluster, nearest, words
 from bot.privacy import mask
 
+# Intents whose texts are about nothing: courtesies, and answers to the assistant's own questions.
+SMALL_TALK = (
+    "greet", "goodbye", "thank", "affirm", "deny", "stop", "inform", "how_are_you", "bot_challenge",
+    "repeat", "show_more", "praise", "insult",
+)  # fmt: skip
 READ_DAYS = 120  # how far back texts are read
 MOST = 100_000  # texts in one go
 AGAIN = 20_000  # left-out texts that are read again, in case they have become a topic
@@ -126,6 +132,7 @@ def unread(source: Source, now: float) -> list[Read]:
     columns = "m.id, m.at, m.conversation_id, m.text, m.sentiment_score"
     fresh = source.rows(
         f"""SELECT {columns} FROM messages m WHERE m.sender = 'customer' AND m.at >= ?
+            AND coalesce(m.intent, '') NOT IN ({", ".join(f"'{one}'" for one in SMALL_TALK)})
             AND NOT EXISTS (SELECT 1 FROM insights.topic_texts t
               WHERE t.source = 'chat' AND t.text_id = m.id)
             ORDER BY m.at DESC LIMIT ?""",
@@ -172,7 +179,7 @@ def topics(
     for row in rows:
         grouped.setdefault(row["id"], []).append(row)
     risen = _emerging(source, scope, joined, chosen, kind)
-    first = (scope.days[0] - scope.day_of(0)).days
+    first = (scope.days[0] - date(1970, 1, 1)).days
     found = []
     for topic, lines in grouped.items():
         inside = [line for line in lines if line["day"] >= first]
@@ -183,11 +190,12 @@ def topics(
         size = sum(line["n"] for line in inside)
         if not size or kind != "chat" and size < AT_LEAST:
             continue  # few answers to an anonymous survey could point at a person
+        quotes = _quotes(source, scope, topic, kind)
         p, emerging = risen.get(topic, (1.0, False))
         found.append(
             Topic(
                 id=topic,
-                name=lines[0]["name"] or name_of(json.loads(lines[0]["words"])),
+                name=lines[0]["name"] or name_of(json.loads(lines[0]["words"]), quotes),
                 words=json.loads(lines[0]["words"]),
                 texts=size,
                 before=sum(line["n"] for line in lines) - size,
@@ -196,7 +204,7 @@ def topics(
                 ),
                 emerging=emerging,
                 p=p,
-                quotes=_quotes(source, scope, topic, kind),
+                quotes=quotes,
                 days=days,
                 hidden=bool(lines[0]["hidden"]),
             )
@@ -214,9 +222,9 @@ def left_out(source: Source, scope: Scope) -> tuple[int, int]:
     return row[0], row[1]
 
 
-def name_of(topic_words: Sequence[str]) -> str:
-    """What a topic is called until staff give it a name."""
-    return ", ".join(topic_words[:3]) or "no words of its own"
+def name_of(topic_words: Sequence[str], quotes: Sequence[str] = ()) -> str:
+    """What a topic is called until staff give it a name: by its words, else by its typical text."""
+    return ", ".join(topic_words[:3]) or next((f"“{one}”" for one in quotes), "no words")
 
 
 def rename(database: Database, topic: int, name: str) -> None:

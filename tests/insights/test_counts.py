@@ -16,7 +16,7 @@ from tests.insights.conftest import NOW, Book
 def test_conversations_end_in_one_of_four_ways(book: Book, scope: Scope) -> None:
     book.say("a")
     book.say("b", intent="nlu_fallback", action="action_default_fallback")
-    book.say("c", intent="order_status", action="action_ask_order_form_email")
+    book.say("c", intent="order_status", action="order_form")
     book.say("d", intent="talk_to_human", action="action_talk_to_human")
     book.handoff("d")
     book.say("e", days=40)
@@ -30,7 +30,7 @@ def test_conversations_end_in_one_of_four_ways(book: Book, scope: Scope) -> None
     }  # fmt: skip
     assert (found.csat.k, found.csat.n, found.csat_mean.value) == (1, 2, 3.5)
     assert {step.action for step in found.break_offs} == {
-        "action_default_fallback", "action_ask_order_form_email",
+        "action_default_fallback", "order_form",
     }  # fmt: skip
     assert sum(day.messages for day in found.days) == 4 and len(found.days) == 30
 
@@ -52,6 +52,18 @@ def test_days_are_the_shops_days() -> None:
     assert days_of("4w") == 28
     with pytest.raises(Exception, match="soon"):
         days_of("soon")
+
+
+def test_days_are_right_when_the_clocks_change(book: Book) -> None:
+    """In Amsterdam it was an hour earlier from 3:00 on 25 October 2026."""
+    scope = Scope.last(7, 1793120400.0, "Europe/Amsterdam")  # Tuesday 27 October 2026, 18:00 there
+    assert [str(day) for day in scope.days][::6] == ["2026-10-21", "2026-10-27"]
+    for at in (1792533600.0, 1792969199.0, 1792969201.0, 1793141999.0):
+        book.transcripts["conversations"].insert({"id": f"c{at}", "started_at": at})
+    with book.source() as source:
+        days = {str(day.day): day.conversations for day in overview(source, scope).days}
+    # midnight of the 21st; 23:59:59 on the 25th and a second after midnight; the 27th's last second
+    assert {day for day, n in days.items() if n} == {"2026-10-21", "2026-10-25", "2026-10-26", "2026-10-27"}  # fmt: skip
 
 
 def test_unmet_needs_are_grouped_counted_and_valued(book: Book, scope: Scope) -> None:
