@@ -7,6 +7,7 @@ row numbers that would tell the order. That a person was asked is kept apart, in
 import json
 import secrets
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Iterator, Mapping, Optional, Sequence
 
@@ -105,6 +106,7 @@ class SurveyStore:
 
     def __init__(self, path: Path) -> None:
         self._db = open_database(path, migrations)
+        self._latest: Optional[tuple[tuple, list[Run]]] = None
 
     def close(self) -> None:
         """Close the database."""
@@ -221,7 +223,14 @@ class SurveyStore:
         until: float = 0,
         simulated: Optional[bool] = None,
     ) -> list[Run]:
-        """The runs of a campaign, oldest first; of one version, between two times, real or not."""
+        """The runs of a campaign, oldest first; of one version, between two times, real or not.
+
+        What was asked for last is remembered until the database changes: a page of results asks for
+        the same runs many times. So the list isn't the caller's to change.
+        """
+        asked_for = (campaign, version, since, until, simulated, self._point())
+        if self._latest and self._latest[0] == asked_for:
+            return self._latest[1]
         where, values = "r.campaign_id = ?", [campaign]
         if simulated is not None:
             where, values = f"{where} AND r.simulated = ?", [*values, simulated]
@@ -231,7 +240,9 @@ class SurveyStore:
             where, values = f"{where} AND r.shown_at >= ?", [*values, since]
         if until:
             where, values = f"{where} AND r.shown_at < ?", [*values, until]
-        return list(self._runs(where, values))
+        found = list(self._runs(where, values))
+        self._latest = asked_for, found
+        return found
 
     def note_asked(self, run_id: str, question: str, now: float) -> None:
         """A question was put; only the first time counts."""
@@ -344,6 +355,11 @@ class SurveyStore:
         )
         return row["n"] if row else 0
 
+    def has_simulated(self, campaign: str) -> bool:
+        """Whether a simulator answered a campaign."""
+        sql = "SELECT 1 FROM runs WHERE campaign_id = ? AND simulated LIMIT 1"
+        return self._one(sql, campaign) is not None
+
     def invited(self, campaign: str, simulated: bool = False) -> int:
         """How often the assistant asked a person, or a simulated one."""
         row = self._one(
@@ -399,41 +415,31 @@ class SurveyStore:
         return len(ids)
 
     def _runs(self, where: str, values: Sequence[Any]) -> Iterator[Run]:
+        read, rows = lru_cache(maxsize=10_000)(json.loads), self._db.conn.execute
         asked: dict[str, list[str]] = {}
-        for row in self._db.query(
-            f"SELECT a.run_id, a.question_id FROM asked a JOIN runs r ON r.id = a.run_id WHERE {where}",
+        for run_id, question in rows(
+            "SELECT a.run_id, a.question_id FROM asked a JOIN runs r ON r.id = a.run_id "
+            f"WHERE {where}",
             values,
         ):
-            asked.setdefault(row["run_id"], []).append(row["question_id"])
+            asked.setdefault(run_id, []).append(question)
         answers: dict[str, dict[str, Given]] = {}
-        for row in self._db.query(
-            f"SELECT a.* FROM answers a JOIN runs r ON r.id = a.run_id WHERE {where}", values
+        for run_id, question, value, at, sentiment, score in rows(
+            "SELECT a.run_id, a.question_id, a.value, a.at, a.sentiment, a.sentiment_score "
+            f"FROM answers a JOIN runs r ON r.id = a.run_id WHERE {where}",
+            values,
         ):
-            answers.setdefault(row["run_id"], {})[row["question_id"]] = Given(
-                json.loads(row["value"]), row["at"], row["sentiment"], row["sentiment_score"]
-            )
-        for row in self._db.query(
-            f"SELECT * FROM runs r WHERE {where} ORDER BY r.shown_at, r.id", values
+            given = Given(read(value), at, sentiment, score)
+            answers.setdefault(run_id, {})[question] = given
+        for row in rows(
+            "SELECT id, campaign_id, version, way, person, conversation_id, segments, shown_at, "
+            "started_at, dismissed_at, completed_at, seconds, over_quota, anonymous, simulated "
+            f"FROM runs r WHERE {where} ORDER BY r.shown_at, r.id",
+            values,
         ):
-            yield Run(
-                id=row["id"],
-                campaign=row["campaign_id"],
-                version=row["version"],
-                way=row["way"],
-                person=row["person"],
-                conversation=row["conversation_id"],
-                segments=json.loads(row["segments"]),
-                shown_at=row["shown_at"],
-                started_at=row["started_at"],
-                dismissed_at=row["dismissed_at"],
-                completed_at=row["completed_at"],
-                seconds=row["seconds"],
-                over_quota=bool(row["over_quota"]),
-                anonymous=bool(row["anonymous"]),
-                simulated=bool(row["simulated"]),
-                asked=tuple(asked.get(row["id"], ())),
-                answers=answers.get(row["id"], {}),
-            )
+            flags = (bool(flag) for flag in row[12:])
+            known = asked.get(row[0], ()), answers.get(row[0], {})
+            yield Run(*row[:6], read(row[6]), *row[7:12], *flags, *known)
 
     def _run(self, sql: str, *values: Any, **named: Any) -> None:
         self._db.conn.execute(sql, named or values)
@@ -441,6 +447,11 @@ class SurveyStore:
     def _write(self, sql: str, *values: Any) -> None:
         with self._db.atomic():
             self._run(sql, *values)
+
+    def _point(self) -> tuple[int, int]:
+        """Another one after each change, of this connection or of any other."""
+        seen = self._db.conn.execute("PRAGMA data_version").fetchone()[0]
+        return seen, self._db.conn.total_changes
 
     def _moment(self, run_id: str, now: float) -> float:
         """The time to keep: now, or the day when the run is anonymous."""

@@ -1,10 +1,11 @@
 """One campaign in the console: its conditions in words, its results, its export."""
 
+import asyncio
 import io
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable, TypeVar
 
 from sanic import Blueprint
 from sanic.exceptions import NotFound as NoPage
@@ -12,6 +13,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, raw
 
 from bot.errors import NotFound
+from bot.store.surveys import SurveyStore
 from bot.surveys.campaigns import Campaigns
 from bot.surveys.export import export_csv, export_xlsx
 from bot.surveys.results import (
@@ -25,9 +27,10 @@ from bot.surveys.statistics import Estimate, trend
 from bot.surveys.triggers import explain
 from bot.web.console.access import requires
 from bot.web.console.pages import render
-from bot.web.console.surveys import campaigns_of, entry_of
+from bot.web.console.surveys import entry_of
 
 routes = Blueprint("console_survey_results")
+Result = TypeVar("Result")
 
 SEGMENTS = ("mood", "topic", "bought", "handoff", "returning", "way", "version")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -38,7 +41,34 @@ QUOTES = 10  # of an open question on the page; the export has all
 @requires("analyst")
 async def one(request: Request, name: str) -> HTTPResponse:
     """A campaign and what it found out; `version`, `by`, and `first` with `second` to compare."""
-    campaigns, entry = campaigns_of(request), entry_of(request, name)
+    entry_of(request, name)
+    values = await _aside(request, lambda campaigns: _values(request, campaigns, name))
+    return render(request, "survey.html", **values)
+
+
+@routes.get("/surveys/<name>/export/<kind>")
+@requires("analyst")
+async def export(request: Request, name: str, kind: str) -> HTTPResponse:
+    """All answers with their codebook: a workbook, or a zip of two CSV files."""
+    entry_of(request, name)
+    if kind not in ("xlsx", "zip"):
+        raise NoPage("Answers come as xlsx or zip.")
+    made = _workbook if kind == "xlsx" else _zipped
+    try:
+        body = await _aside(request, lambda campaigns: made(campaigns, name))
+    except NotFound as error:
+        raise NoPage(str(error)) from error
+    request.app.ctx.staff.log(request.ctx.staff.login, "exported", f"survey {name}", kind)
+    return raw(
+        body,
+        content_type=XLSX if kind == "xlsx" else "application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{name}.{kind}"'},
+    )
+
+
+def _values(request: Request, campaigns: Campaigns, name: str) -> dict[str, Any]:
+    """All that the page shows."""
+    entry = campaigns.get(name)
     versions = [number for number, _ in campaigns.store.versions(name)]
     version = _chosen(request, "version", versions)
     simulated = request.args.get("simulated", "") == "1"
@@ -51,48 +81,44 @@ async def one(request: Request, name: str) -> HTTPResponse:
     first, second = (_chosen(request, key, versions) for key in ("first", "second"))
     compare = first and second and first != second
     shop = request.app.ctx.settings.shop
-    return render(
-        request,
-        "survey.html",
-        entry=entry,
-        results=found,
-        version=version,
-        versions=versions,
-        by=by,
-        segments=() if entry.campaign.anonymous else SEGMENTS,
-        others=others,
-        rules=explain(entry.campaign, shop.surveys.days_between),
-        link=f"{shop.surveys.address}{request.app.ctx.links.path(name)}",
-        tabs=_tabs(campaigns, found, by, simulated),
-        weeks=_weeks(campaigns, found, shop.zone, simulated),
-        compared=compare_versions(campaigns, name, first, second, simulated) if compare else (),
-        first=first,
-        second=second,
-        axis=axis,
-        quotes=QUOTES,
-        simulated=simulated,
-        has_simulated=bool(campaigns.store.runs(name, simulated=True)),
-    )
+    return {
+        "entry": entry,
+        "results": found,
+        "version": version,
+        "versions": versions,
+        "by": by,
+        "segments": () if entry.campaign.anonymous else SEGMENTS,
+        "others": others,
+        "rules": explain(entry.campaign, shop.surveys.days_between),
+        "link": f"{shop.surveys.address}{request.app.ctx.links.path(name)}",
+        "tabs": _tabs(campaigns, found, by, simulated),
+        "weeks": _weeks(campaigns, found, shop.zone, simulated),
+        "compared": compare_versions(campaigns, name, first, second, simulated) if compare else (),
+        "axes": {
+            one.question.id: axis(one.question, one.estimate)
+            for one in found.questions
+            if one.estimate
+        },
+        "first": first,
+        "second": second,
+        "quotes": QUOTES,
+        "simulated": simulated,
+        "has_simulated": campaigns.store.has_simulated(name),
+    }
 
 
-@routes.get("/surveys/<name>/export/<kind>")
-@requires("analyst")
-async def export(request: Request, name: str, kind: str) -> HTTPResponse:
-    """All answers with their codebook: a workbook, or a zip of two CSV files."""
-    campaigns = campaigns_of(request)
-    entry_of(request, name)
-    if kind not in ("xlsx", "zip"):
-        raise NoPage("Answers come as xlsx or zip.")
-    try:
-        body = _workbook(campaigns, name) if kind == "xlsx" else _zipped(campaigns, name)
-    except NotFound as error:
-        raise NoPage(str(error)) from error
-    request.app.ctx.staff.log(request.ctx.staff.login, "exported", f"survey {name}", kind)
-    return raw(
-        body,
-        content_type=XLSX if kind == "xlsx" else "application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{name}.{kind}"'},
-    )
+async def _aside(request: Request, work: Callable[[Campaigns], Result]) -> Result:
+    """Read in a thread, over a connection of its own: customers don't wait for a large survey."""
+    settings = request.app.ctx.settings
+
+    def read() -> Result:
+        store = SurveyStore(settings.surveys_db)
+        try:
+            return work(Campaigns(store, settings.surveys_dir, settings.shop.zone))
+        finally:
+            store.close()
+
+    return await asyncio.get_event_loop().run_in_executor(None, read)
 
 
 def axis(question: Any, figure: Estimate) -> dict[str, float]:
