@@ -6,7 +6,7 @@ export HF_HUB_OFFLINE = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 
-.PHONY: help install run test bench bench-nlu bench-privacy bench-console bench-insights lock clean
+.PHONY: help install run test bench bench-nlu bench-privacy bench-console bench-insights audit sbom fuzz lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -36,6 +36,17 @@ bench-console: install  ## measure the console's lists and searches over 100,000
 
 bench-insights: install  ## measure market research: topics, unmet searches, a million messages (DATA=…)
 	@.venv/bin/python -W ignore -m tests.bench.insights $(if $(or $(DATA),$(SHOPTALK_BENCH_DATA)),--data $(or $(DATA),$(SHOPTALK_BENCH_DATA)))
+
+audit: install  ## look up known vulnerabilities of the locked packages (needs PyPI)
+	@.tools/bin/uvx pip-audit --strict --no-deps --disable-pip -r requirements.lock
+
+sbom: install  ## write results/sbom.json: all locked packages, as CycloneDX
+	@mkdir -p results
+	@.tools/bin/uvx --from cyclonedx-bom cyclonedx-py requirements --output-reproducible \
+		-o results/sbom.json requirements.lock
+
+fuzz: install  ## try made-up input on imports, shop.yml and chat for longer (CASES=10000)
+	@SHOPTALK_FUZZ_CASES=$(or $(CASES),10000) .venv/bin/python -m pytest tests/fuzz
 
 lock:  ## resolve requirements.in anew into requirements.lock
 	@$(PYTHON) bot/bootstrap.py --lock

@@ -24,6 +24,13 @@ def _port(text: str) -> int:
     return port
 
 
+def _count(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 10:
+        raise ValueError("a count is a number from 0 to 10")
+    return number
+
+
 def _port_or_none(text: str) -> int:
     return 0 if text == "0" else _port(text)
 
@@ -50,6 +57,7 @@ SETTINGS = (
     Setting("console_port", "0", _port_or_none, "port of the staff's console; 0: the web port"),
     Setting("dialogue_port", "5005", _port, "port of Rasa, on the loopback address only"),
     Setting("actions_port", "5055", _port, "port of the action server, on loopback only"),
+    Setting("proxies", "0", _count, "reverse proxies in front, each of which adds X-Forwarded-For"),
     Setting("models", "models", str, "folder of trained Rasa models"),
     Setting("embedding_model", "", str, "a sentence-transformers model; empty: the bundled MiniLM"),
     Setting("device", "cpu", str, "where the embedding model runs: cpu, cuda, mps"),
@@ -76,6 +84,7 @@ class Settings:
     console_port: int = 0
     dialogue_port: int = 5005
     actions_port: int = 5055
+    proxies: int = 0
     models: Path = REPOSITORY / "models"
     embedding_model: str = ""
     device: str = "cpu"

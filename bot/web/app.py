@@ -47,6 +47,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
     app.config.RESPONSE_TIMEOUT = 3600  # of a live stream
     app.config.KEEP_ALIVE_TIMEOUT = 75
     app.config.FALLBACK_ERROR_FORMAT = "text"
+    app.config.PROXIES_COUNT = settings.proxies or None
     app.ctx.settings = settings
     app.ctx.sessions = Sessions(settings.secrets().session_key)
     app.ctx.limits = RateLimits()

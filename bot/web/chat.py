@@ -15,7 +15,7 @@ from sanic.response import json as json_response
 from bot.web.customer_events import BadEvent, read_event
 from bot.web.engine import EngineFailed, EngineUnavailable
 from bot.web.inbox import TooManyWaiting
-from bot.web.limits import TooMany
+from bot.web.limits import TooMany, address
 from bot.web.links import picture_url, product_url
 
 logger = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ async def preflight(request: Request) -> HTTPResponse:
 @routes.post("/session")
 async def session(request: Request) -> HTTPResponse:
     """A new conversation: its token."""
-    request.app.ctx.limits.take(f"session {request.ip}", burst=30, rate=0.5)
+    request.app.ctx.limits.take(f"session {address(request)}", burst=30, rate=0.5)
     _, token = request.app.ctx.sessions.new()
     return json_response({"token": token}, 201)
 

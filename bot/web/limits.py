@@ -4,6 +4,7 @@ import time
 from collections import OrderedDict
 
 from sanic.exceptions import SanicException
+from sanic.request import Request
 
 REMEMBERED = 20_000
 
@@ -12,6 +13,11 @@ class TooMany(SanicException):
     """Too many requests in a short time."""
 
     status_code = 429
+
+
+def address(request: Request) -> str:
+    """Where a request comes from: as the nearest of the shop's own proxies saw it, if there are."""
+    return request.remote_addr or request.ip
 
 
 class RateLimits:

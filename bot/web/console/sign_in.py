@@ -18,7 +18,7 @@ from bot.web.console.access import (
     start_session,
 )
 from bot.web.console.pages import field, go_to, render
-from bot.web.limits import TooMany
+from bot.web.limits import TooMany, address
 
 routes = Blueprint("console_sign_in")
 
@@ -41,16 +41,16 @@ async def sign_in(request: Request) -> HTTPResponse:
     login, password = field(request, "login", 80).lower(), field(request, "password")
     onward = field(request, "next", 500, required=False)
     try:
-        ctx.limits.take(f"sign-in from {request.ip}", burst=30, rate=0.2)
-        ctx.limits.take(f"sign-in of {login} from {request.ip}", burst=5, rate=1 / 60)
+        ctx.limits.take(f"sign-in from {address(request)}", burst=30, rate=0.2)
+        ctx.limits.take(f"sign-in of {login} from {address(request)}", burst=5, rate=1 / 60)
     except TooMany:
-        ctx.staff.log(login, "sign-in limited", f"address {request.ip}")
+        ctx.staff.log(login, "sign-in limited", f"address {address(request)}")
         return _again(request, 429, "Too many attempts. Please wait a minute.", login, onward)
     if not await _in_thread(is_password, password, ctx.staff.password_hash(login)):
-        ctx.staff.log(login, "sign-in failed", f"address {request.ip}")
+        ctx.staff.log(login, "sign-in failed", f"address {address(request)}")
         return _again(request, 401, "Login or password is wrong.", login, onward)
     person = ctx.staff.get(login)
-    ctx.staff.log(login, "signed in", f"address {request.ip}")
+    ctx.staff.log(login, "signed in", f"address {address(request)}")
     answer = go_to(request, onward or "/console", login=login, role=person.role)
     start_session(request, answer, person)
     return answer
