@@ -2,13 +2,14 @@
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Optional, Sequence
 
 import numpy as np
-from scipy import stats
+import scipy  # scipy.stats takes seconds to load, and does so when it is first used
 
 LEVEL = 0.95
-Z = float(stats.norm.ppf(0.5 + LEVEL / 2))
+Z = NormalDist().inv_cdf(0.5 + LEVEL / 2)
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def share(k: int, n: int) -> Share:
         raise ValueError(f"{k} of {n} isn't a share.")
     if not n:
         return Share(0, 0, None, None, None)
-    bounds = stats.binomtest(k, n).proportion_ci(LEVEL, method="wilson")
+    bounds = scipy.stats.binomtest(k, n).proportion_ci(LEVEL, method="wilson")
     return Share(k, n, k / n, float(bounds.low), float(bounds.high))
 
 
@@ -50,7 +51,7 @@ def mean(n: int, total: float, squares: float) -> Mean:
     if n < 2:
         return Mean(n, value, None, None)
     variance = max(0.0, (squares - n * value * value) / (n - 1))
-    half = float(stats.t.ppf(0.5 + LEVEL / 2, n - 1)) * math.sqrt(variance / n)
+    half = float(scipy.stats.t.ppf(0.5 + LEVEL / 2, n - 1)) * math.sqrt(variance / n)
     return Mean(n, value, value - half, value + half)
 
 
@@ -72,7 +73,7 @@ def adjusted(p_values: Sequence[float]) -> list[float]:
     """p-values corrected for how many there are: Benjamini and Hochberg (1995)."""
     if not len(p_values):
         return []
-    return [float(p) for p in stats.false_discovery_control(np.asarray(p_values))]
+    return [float(p) for p in scipy.stats.false_discovery_control(np.asarray(p_values))]
 
 
 def welch(a: tuple[int, float, float], b: tuple[int, float, float]) -> float:
@@ -82,7 +83,9 @@ def welch(a: tuple[int, float, float], b: tuple[int, float, float]) -> float:
     (ma, sa), (mb, sb) = _moments(*a), _moments(*b)
     if not sa and not sb:
         return 1.0 if ma == mb else 0.0
-    return float(stats.ttest_ind_from_stats(ma, sa, a[0], mb, sb, b[0], equal_var=False).pvalue)
+    return float(
+        scipy.stats.ttest_ind_from_stats(ma, sa, a[0], mb, sb, b[0], equal_var=False).pvalue
+    )
 
 
 def _moments(n: int, total: float, squares: float) -> tuple[float, float]:
@@ -100,4 +103,4 @@ def more_than_before(recent: int, before: int, recent_all: int, before_all: int)
     if not events or not recent_all or not before_all:
         return 1.0
     p = recent_all / exposure
-    return float(stats.binomtest(recent, events, p, alternative="greater").pvalue)
+    return float(scipy.stats.binomtest(recent, events, p, alternative="greater").pvalue)

@@ -6,13 +6,14 @@ with scipy and with figures of statsmodels.
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Literal, Optional, Sequence
 
 import numpy as np
-from scipy import stats
+import scipy  # scipy.stats takes seconds to load, and does so when it is first used
 
 LEVEL = 0.95
-Z = float(stats.norm.ppf((1 + LEVEL) / 2))
+Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
 PERMUTATIONS = 9_999
 SEED = 20_260_101  # permutation tests give the same p each time
 
@@ -98,7 +99,7 @@ def mean(scores: Sequence[float]) -> Optional[Estimate]:
     middle = float(values.mean())
     if n == 1:
         return Estimate(middle, math.nan, math.nan, 1)
-    half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1) * values.std(ddof=1) / math.sqrt(n))
+    half = float(scipy.stats.t.ppf((1 + LEVEL) / 2, n - 1) * values.std(ddof=1) / math.sqrt(n))
     return Estimate(middle, middle - half, middle + half, n)
 
 
@@ -114,13 +115,13 @@ def association(table: Sequence[Sequence[int]]) -> Optional[Association]:
     if counts.ndim != 2 or min(counts.shape) < 2:
         return None
     n = int(counts.sum())
-    chi2, p, _, expected = stats.chi2_contingency(counts, correction=False)
+    chi2, p, _, expected = scipy.stats.chi2_contingency(counts, correction=False)
     effect = math.sqrt(chi2 / (n * (min(counts.shape) - 1)))
     caveats = ["It shows that two things go together, not that one causes the other."]
     sparse = (expected < 5).mean() > 0.2 or expected.min() < 1
     method = "Pearson's chi-square"
     if counts.shape == (2, 2) and expected.min() < 5:
-        p, method = stats.fisher_exact(counts)[1], "Fisher's exact test"
+        p, method = scipy.stats.fisher_exact(counts)[1], "Fisher's exact test"
     elif sparse:
         p, method = _permutation_p(counts, float(chi2)), "permutation test on chi-square"
     if n < 100:
@@ -137,7 +138,7 @@ def ranked_association(groups: Sequence[Sequence[float]]) -> Optional[Associatio
     n = sum(map(len, given))
     if len(given) < 2 or len({score for group in given for score in group}) < 2:
         return None
-    h, p = stats.kruskal(*given)
+    h, p = scipy.stats.kruskal(*given)
     caveats = ["It shows that two things go together, not that one causes the other."]
     if min(map(len, given)) < 5:
         caveats.append("A group has fewer than 5 answers, so p is rough.")
@@ -178,8 +179,8 @@ def compare(
     freedom = sum(variances) ** 2 / (
         variances[0] ** 2 / (len(a) - 1) + variances[1] ** 2 / (len(b) - 1)
     )
-    half = float(stats.t.ppf((1 + LEVEL) / 2, freedom)) * error
-    p = float(2 * stats.t.sf(abs(value) / error, freedom))
+    half = float(scipy.stats.t.ppf((1 + LEVEL) / 2, freedom)) * error
+    p = float(2 * scipy.stats.t.sf(abs(value) / error, freedom))
     return Difference(value, value - half, value + half, p, "Welch's t")
 
 
@@ -191,7 +192,7 @@ def compare_shares(count1: int, n1: int, count2: int, n2: int) -> Optional[Diffe
     value = second.value - first.value
     low = value - math.hypot(second.value - second.low, first.high - first.value)
     high = value + math.hypot(second.high - second.value, first.value - first.low)
-    p = stats.fisher_exact([[count1, n1 - count1], [count2, n2 - count2]])[1]
+    p = scipy.stats.fisher_exact([[count1, n1 - count1], [count2, n2 - count2]])[1]
     return Difference(value, low, high, float(p), "Newcombe's interval, Fisher's exact test")
 
 
@@ -199,7 +200,7 @@ def trend(values: Sequence[float]) -> Optional[float]:
     """p of no trend over equal steps of time: Kendall's tau (Mann 1945). None below 6 values."""
     if len(values) < 6:
         return None
-    return float(stats.kendalltau(range(len(values)), values).pvalue)
+    return float(scipy.stats.kendalltau(range(len(values)), values).pvalue)
 
 
 def _compare_nps(first: Sequence[float], second: Sequence[float]) -> Difference:
@@ -210,7 +211,7 @@ def _compare_nps(first: Sequence[float], second: Sequence[float]) -> Difference:
         sign * (_promoters(one) - _detractors(one)) / len(one)
         for sign, one in ((-1, first), (1, second))
     )
-    p = float(2 * stats.norm.sf(abs(middle) / error))
+    p = float(2 * scipy.stats.norm.sf(abs(middle) / error))
     low, high = middle - Z * error, middle + Z * error
     return Difference(100 * value, 100 * low, 100 * high, p, "adjusted Wald")
 
@@ -233,6 +234,6 @@ def _permutation_p(counts: np.ndarray, observed: float) -> float:
     """How often tables with the same margins are at least as uneven."""
     rows, columns = counts.sum(axis=1), counts.sum(axis=0)
     expected = np.outer(rows, columns) / counts.sum()
-    tables = stats.random_table(rows, columns, seed=SEED).rvs(PERMUTATIONS)
+    tables = scipy.stats.random_table(rows, columns, seed=SEED).rvs(PERMUTATIONS)
     chi2 = ((tables - expected) ** 2 / expected).sum(axis=(1, 2))
     return float(((chi2 >= observed - 1e-9).sum() + 1) / (PERMUTATIONS + 1))
