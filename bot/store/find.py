@@ -102,10 +102,11 @@ class Filters:
 class Finder:
     """Lists, counts and shows conversations; one connection, for reading alone."""
 
-    def __init__(self, transcripts_db: Path, staff_db: Path) -> None:
+    def __init__(self, transcripts_db: Path, staff_db: Path, surveys_db: Path) -> None:
         self._db = sqlite3.connect(f"file:{transcripts_db}?mode=ro", uri=True, timeout=BUSY_SECONDS)
         self._db.row_factory = sqlite3.Row
-        self._db.execute(f"ATTACH 'file:{staff_db}?mode=ro' AS staff")
+        for name, path in (("staff", staff_db), ("surveys", surveys_db)):
+            self._db.execute(f"ATTACH ? AS {name}", [f"file:{path}?mode=ro"])
         self._db.execute("PRAGMA cache_size = -64000")
 
     def close(self) -> None:
@@ -284,6 +285,12 @@ class Finder:
             add(
                 "s.conversation_id IN (SELECT conversation FROM staff.tags WHERE tag = ?)",
                 filters.tag,
+            )
+        if filters.survey:
+            add(
+                "s.conversation_id IN (SELECT conversation_id FROM surveys.runs "
+                "WHERE campaign_id = ? AND started_at IS NOT NULL)",
+                filters.survey,
             )
         if filters.assignee:
             assigned = (

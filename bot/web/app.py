@@ -60,7 +60,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         app.ctx.aids = AidStore(app.ctx.staff.db)
         app.ctx.aids.add_starters()
         app.ctx.reviews = ReviewStore(app.ctx.staff.db)
-        app.ctx.readers = Readers(settings.transcripts_db, settings.staff_db)
+        app.ctx.readers = Readers(settings.transcripts_db, settings.staff_db, settings.surveys_db)
         app.ctx.inbox = Inbox(settings.web_db)
         app.ctx.engine = Engine(settings.dialogue_url, settings.secrets().engine_token)
         app.ctx.desk = Desk(app.ctx.staff, app.ctx.inbox, app.ctx.hub, settings.shop)

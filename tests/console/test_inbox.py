@@ -4,11 +4,13 @@ import csv
 import io
 import json
 import re
+import sqlite3
 import time
 
 import pytest
 
 from bot.settings import Settings
+from bot.store.summaries import refresh
 from bot.store.transcripts import open_transcripts
 from tests.console.conftest import Person
 from tests.console.transcripts import keep, replied, said, simple, staff_said
@@ -59,9 +61,16 @@ def conversations(web: WebProcess, shop: Settings) -> None:
         alter=True,
     )  # fmt: skip
     database.close()
-    keep(shop, "a" * 32)  # nothing new: the summaries follow the events
-    from bot.store.summaries import refresh
-
+    surveys = sqlite3.connect(shop.surveys_db)
+    surveys.execute("INSERT INTO campaigns (id, status, changed_at) VALUES ('nps', 'on', 0)")
+    for run, conversation, started in (("r1", "e" * 32, now), ("r2", "d" * 32, None)):
+        surveys.execute(
+            "INSERT INTO runs (id, campaign_id, version, way, conversation_id, segments, started_at)"
+            " VALUES (?, 'nps', 1, 'chat', ?, '{}', ?)",
+            [run, conversation, started],
+        )
+    surveys.commit()
+    surveys.close()
     database = open_transcripts(shop.transcripts_db)
     with database.atomic():
         refresh(database, ["a" * 32])
@@ -99,6 +108,7 @@ def found(person: Person, **filters: str) -> str:
         ({"until": "2020-01-01"}, ""),
         ({"since": "2020-01-01", "intent": "thank"}, "b"),
         ({"assignee": "nobody"}, ""),
+        ({"survey": "nps"}, "e"),
     ],
 )
 def test_filters_combine(people: dict[str, Person], filters: dict, letters: str) -> None:

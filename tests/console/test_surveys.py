@@ -152,7 +152,9 @@ def test_results_split_compare_and_export(lea: Person, campaigns: Campaigns) -> 
     assert "Version 1 against version 2" in compared and "fewer than 5" in compared
     book = lea.get("/console/surveys/answered/export/xlsx")
     assert book.content[:2] == b"PK" and "answered.xlsx" in book.headers["content-disposition"]
-    with zipfile.ZipFile(io.BytesIO(lea.get("/console/surveys/answered/export/zip").content)) as files:
+    with zipfile.ZipFile(
+        io.BytesIO(lea.get("/console/surveys/answered/export/zip").content)
+    ) as files:
         assert set(files.namelist()) == {"answered.csv", "answered-codebook.csv"}
         assert files.read("answered.csv").decode().count("\n") == 25
     assert lea.get("/console/surveys/nothing").status_code == 404

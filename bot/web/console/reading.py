@@ -16,9 +16,9 @@ THREADS = 2
 class Readers:
     """Threads with a Finder each."""
 
-    def __init__(self, transcripts_db: Path, staff_db: Path) -> None:
+    def __init__(self, transcripts_db: Path, staff_db: Path, surveys_db: Path) -> None:
         open_transcripts(transcripts_db).close()  # the first to come makes it
-        self._paths = transcripts_db, staff_db
+        self._paths = transcripts_db, staff_db, surveys_db
         self._own = threading.local()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="console")
 
