@@ -1,5 +1,6 @@
 """The inbox: lists of conversations by view and filter, and one of them beside the list."""
 
+import asyncio
 import json
 import time
 from typing import Any
@@ -63,13 +64,15 @@ async def inbox(request: Request) -> dict[str, Any]:
     filters, bounds = chosen(request), Bounds(ctx.settings.shop.zone)
     before = request.args.get("before", "")
 
-    def read(finder: Finder) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    def lines(finder: Finder) -> list[dict[str, Any]]:
         rows = finder.page(filters, me, bounds, before)
-        lines = [_line(row, ctx.settings.shop) for row in rows]
-        return lines, finder.facets(filters, me, bounds)
+        return [_line(row, ctx.settings.shop) for row in rows]
 
     try:
-        rows, facets = await ctx.readers.read(read)
+        rows, facets = await asyncio.gather(
+            ctx.readers.read(lines),
+            ctx.readers.read(lambda finder: finder.facets(filters, me, bounds)),
+        )
     except BadFilter as error:
         raise InvalidUsage(str(error)) from error
     return {
