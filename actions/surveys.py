@@ -16,13 +16,9 @@ from bot.errors import NotFound
 from bot.store.projection import SIMULATED
 from bot.surveys.asking import Step
 from bot.surveys.campaign import Question
+from bot.surveys.cards import card_of
 from bot.surveys.flow import Answer
 from bot.surveys.understanding import Reading, read_answer, read_value, skip
-
-CARDS = {
-    "nps": "nps", "csat": "stars", "ces": "scale", "scale": "scale", "number": "number",
-    "single": "choices", "multiple": "choices", "consent": "choices", "text": "text",
-}  # fmt: skip
 
 
 class ActionBeginSurvey(ShopAction):
@@ -74,7 +70,7 @@ class ActionAskSurveyAnswer(ShopAction):
         if survey and survey["question"]:
             question = Question.parse_obj(survey["question"])
             leave = [button(phrase("survey_stop_button", tracker), "/stop")]
-            card = card_of(question, survey)
+            card = card_of(question, survey["done"], survey["total"])
             dispatcher.utter_message(
                 text=survey["text"], buttons=leave, json_message={"card": card}
             )
@@ -160,26 +156,6 @@ def slot_of(step: Step) -> dict[str, Any]:
         "done": step.done,
         "total": step.total,
     }
-
-
-def card_of(question: Question, survey: dict[str, Any]) -> dict[str, Any]:
-    """The question as the widget draws it; docs/surveys.md has the fields."""
-    card: dict[str, Any] = {
-        "kind": CARDS[question.kind],
-        "done": survey["done"],
-        "total": survey["total"],
-        "optional": not question.required and question.kind != "consent",
-    }
-    if question.scale:
-        card.update(min=question.scale[0], max=question.scale[1], labels=list(question.ends))
-    elif question.kind == "number":
-        card.update(min=question.min, max=question.max)
-    elif question.kind == "consent":
-        card.update(options=[{"value": "yes", "title": "Yes"}, {"value": "no", "title": "No"}])
-    elif question.options:
-        options = [{"value": one, "title": one} for one in question.options]
-        card.update(options=options, multiple=question.kind == "multiple", other=question.other)
-    return card
 
 
 def hint(question: Question, why: str, tracker: Tracker) -> str:

@@ -116,11 +116,15 @@ def test_an_edited_campaign_is_a_new_version(lea: Person, campaigns: Campaigns) 
 
 
 def test_the_preview_shows_the_questions_and_the_rules(lea: Person) -> None:
-    shown = html.unescape(lea.post("/console/surveys/preview", **FORM).text)
+    previewed = lea.post("/console/surveys/preview", **FORM).json()
+    shown = html.unescape(previewed["page"])
+    kinds = [(one.get("card") or {}).get("kind") for one in previewed["chat"]]
+    assert kinds == [None, "stars", "choices", None]
+    assert previewed["chat"][2]["text"] == "Why a 4?"
     assert "How was it?" in shown and "Why a 4?" in shown and "1-3 → why" in shown
     assert "customers who are unhappy" in shown
-    broken = html.unescape(lea.post("/console/surveys/preview", **{**FORM, "title": ""}).text)
-    assert "Still to do" in broken and "Title" in broken
+    broken = lea.post("/console/surveys/preview", **{**FORM, "title": ""}).json()
+    assert "Still to do" in broken["page"] and "Title" in broken["page"] and broken["chat"] == []
     assert lea.get("/console/surveys/preview.css").headers["content-type"].startswith("text/css")
 
 

@@ -7,11 +7,13 @@ from sanic import Blueprint
 from sanic.exceptions import InvalidUsage
 from sanic.exceptions import NotFound as NoPage
 from sanic.request import Request
-from sanic.response import HTTPResponse, html
+from sanic.response import HTTPResponse
+from sanic.response import json as json_response
 from sanic.response import text as text_response
 
 from bot.errors import ConfigError, NotFound
 from bot.surveys.campaigns import Campaigns, Entry
+from bot.surveys.cards import card_of
 from bot.surveys.editing import (
     KINDS,
     Draft,
@@ -22,10 +24,10 @@ from bot.surveys.editing import (
     read_form,
     tree_of,
 )
-from bot.surveys.flow import Answer
+from bot.surveys.flow import Answer, words
 from bot.surveys.triggers import MOMENTS, explain
 from bot.web.console.access import requires
-from bot.web.console.pages import CSP, field, go_to, render
+from bot.web.console.pages import field, go_to, render
 from bot.web.surveys.pages import HERE as SURVEY_FOLDER
 from bot.web.surveys.pages import templates as survey_templates
 from bot.web.surveys.pages import view
@@ -126,10 +128,9 @@ async def change_status(request: Request, name: str) -> HTTPResponse:
 @routes.post("/surveys/preview")
 @requires("analyst")
 async def preview(request: Request) -> HTTPResponse:
-    """The questions of a form as customers see them, with the rules in words and the faults."""
-    return html(
-        _preview(request, read_form(_fields(request))), headers={"Content-Security-Policy": CSP}
-    )
+    """What a form asks as customers see it: the page, and the cards of the chat; and the faults."""
+    draft = read_form(_fields(request))
+    return json_response({"page": _preview(request, draft), "chat": _chat(draft)})
 
 
 @routes.get("/surveys/preview.css")
@@ -194,6 +195,7 @@ def _editor(request: Request, name: str, draft: Draft, new_name: str = "") -> HT
         moments={key: words.format(drop=0.5) for key, words in MOMENTS.items()},
         go_lines=[branches(question) for question in draft.tree["questions"]],
         preview=_preview(request, draft),
+        chat=_chat(draft),
     )
 
 
@@ -209,6 +211,25 @@ def _preview(request: Request, draft: Draft) -> str:
     page = survey_templates.get_template("preview.html")
     rules = explain(draft.campaign, shop.surveys.days_between) if draft.campaign else []
     return page.render(shop=shop, tree=draft.tree, asked=asked, faults=draft.faults, rules=rules)
+
+
+def _chat(draft: Draft) -> list[dict[str, Any]]:
+    """What the assistant says in the chat: texts, each with its card where it asks something."""
+    campaign = draft.campaign
+    if campaign is None:
+        return []
+    said: list[dict[str, Any]] = [{"text": campaign.intro}]
+    if campaign.anonymous:
+        return [*said, {"text": "(the address of the survey's page)"}]
+    asked = [question for question in campaign.questions if question.kind != "thanks"]
+    answers: dict[str, Answer] = {}
+    for question in campaign.questions:
+        card = None
+        if question.kind != "thanks":
+            card = card_of(question, len(answers), len(asked))
+        said.append({"text": words(question, answers, campaign), "card": card})
+        answers[question.id] = Answer(_example(question))
+    return said
 
 
 def _example(question: Any) -> Any:
