@@ -169,3 +169,12 @@ def test_who_waits_for_a_person_is_asked_when_staff_are_done(
     customer.send("thanks again")
     assert surveys(engine, 10)[0]["campaign"] == "happy"
     staff.close()
+
+
+def test_transcripts_that_come_late_are_waited_for(
+    customer: Customer, engine: FakeEngine, settings: Settings
+) -> None:
+    customer.send("thanks")
+    time.sleep(3)  # the first look found nothing
+    said(settings, customer, "thank")
+    assert surveys(engine, 20)[0]["campaign"] == "happy"

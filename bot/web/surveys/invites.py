@@ -28,7 +28,8 @@ logger = logging.getLogger(__name__)
 
 SYNC_SECONDS = 10.0  # how soon a campaign that was started or changed elsewhere is noticed
 REMEMBERED = 10_000  # conversations
-MARGIN = 0.5  # the transcripts follow a moment behind
+MARGIN = 0.5  # the transcripts follow a moment behind,
+LATE = (0, 4, 20)  # and longer on a busy machine: seconds after which to look again
 
 
 class Invites:
@@ -82,7 +83,9 @@ class Invites:
         """Look again at each moment at which a campaign might become ready."""
         begun = time.monotonic()
         triggers = [entry.campaign.trigger for entry in self._asking() if entry.campaign.trigger]
-        moments = {max(one.quiet_seconds, one.seconds_on_page) for one in triggers}
+        moments = {
+            max(one.quiet_seconds, one.seconds_on_page) + late for one in triggers for late in LATE
+        }
         for moment in sorted(moments):
             await asyncio.sleep(max(0.0, moment + MARGIN - (time.monotonic() - begun)))
             if await self._ask(conversation):
