@@ -357,15 +357,15 @@ def simulate(visits: int, days: int, seed: int) -> None:
 def ingest_feedback(file: Path, source: str) -> None:
     """Add reviews, tickets or posts (CSV, JSON, JSON Lines) to the research, apart by source."""
     from bot.insights.feedback import ingest as ingest_file
-    from bot.sentiment import SentimentAnalyser, SentimentHead, read_messages
+    from bot.sentiment import SentimentAnalyser
     from bot.settings import REPOSITORY, get_settings
     from bot.store.insights import open_insights
     from recommender.embedder import Embedder
 
     settings = get_settings()
     embedder = Embedder(settings.embedding_model, settings.device)
-    texts, labels = read_messages(REPOSITORY / "nlu_data" / "sentiment" / "messages.tsv")
-    analyser = SentimentAnalyser(SentimentHead.fit(embedder.encode(texts), labels))
+    examples = REPOSITORY / "nlu_data" / "sentiment" / "messages.tsv"
+    analyser = SentimentAnalyser.trained(examples, embedder)
     name = (source or file.stem).strip()[:60]
     if name in ("chat", "survey"):
         raise ShoptalkError(f"A source can't be called {name!r}.", "Choose another with --source.")
@@ -373,7 +373,7 @@ def ingest_feedback(file: Path, source: str) -> None:
         open_insights(settings.insights_db),
         file,
         name,
-        lambda batch: [analyser(t, v) for t, v in zip(batch, embedder.encode(batch))],
+        lambda batch: analyser.of_all(batch, embedder),
     )
     for one in done.left_out[:20]:
         click.secho(f"Left out: {one}", fg="yellow", err=True)

@@ -1,10 +1,10 @@
-"""How a customer feels, from what they wrote: rules for spaCy mixed with embeddings."""
+"""How a customer feels, from what they wrote: rules for spaCy and the tone of the embedder."""
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -13,8 +13,8 @@ from spacy.language import Language
 from bot.errors import ConfigError
 
 LABELS = ("negative", "neutral", "positive")
-RULES_SHARE = 0.3  # of the score; the rest comes from the embedding
-NEUTRAL_BAND = 0.25  # a score within ±band is neutral
+RULES_WEIGHT = 0.3  # of the rules' score beside a unit vector
+NEUTRAL_BAND = 0.25  # without a trained head, a score within ±band is neutral
 # spaCy peels punctuation off one by one: a long run without a space would take it seconds.
 _LONG_RUN = re.compile(r"\S{100,}")
 
@@ -29,24 +29,30 @@ class Sentiment:
 
 @dataclass(frozen=True)
 class SentimentHead:
-    """Logistic regression from a sentence embedding to the three labels, as plain arrays."""
+    """Logistic regression from a text's tone and the rules' score to the labels, as plain arrays."""
 
-    weights: np.ndarray  # (dim, 3)
+    weights: np.ndarray  # (dim + 2, 3)
     bias: np.ndarray  # (3,)
 
     @classmethod
-    def fit(cls, embeddings: np.ndarray, labels: list[str]) -> "SentimentHead":
-        """Fit on embeddings of shape (n, dim) and their labels out of `LABELS`."""
-        model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=2000, random_state=42)
-        model.fit(embeddings, [LABELS.index(label) for label in labels])
+    def fit(cls, texts: list[str], tones: np.ndarray, labels: list[str]) -> "SentimentHead":
+        """Fit on texts, their tones (see `Embedder.encode_with_tones`) and labels of `LABELS`."""
+        features = np.stack([_features(text, tone) for text, tone in zip(texts, tones)])
+        model = LogisticRegression(C=2.0, class_weight="balanced", max_iter=2000, random_state=42)
+        model.fit(features, [LABELS.index(label) for label in labels])
         return cls(model.coef_.T, model.intercept_)
 
-    def score(self, embedding: np.ndarray) -> float:
-        """P(positive) - P(negative), from -1 to 1."""
-        scores = embedding @ self.weights + self.bias
+    def __call__(self, text: str, tone: np.ndarray) -> Sentiment:
+        """The likeliest label, and P(positive) - P(negative)."""
+        scores = _features(text, tone) @ self.weights + self.bias
         shares = np.exp(scores - scores.max())
         shares /= shares.sum()
-        return float(shares[2] - shares[0])
+        return Sentiment(LABELS[int(shares.argmax())], round(float(shares[2] - shares[0]), 4))
+
+
+def _features(text: str, tone: np.ndarray) -> np.ndarray:
+    rules = RULES_WEIGHT * rules_score(text)
+    return np.concatenate([tone, [rules, abs(rules)]])
 
 
 @lru_cache(maxsize=1)
@@ -72,11 +78,23 @@ class SentimentAnalyser:
     def __init__(self, head: Optional[SentimentHead] = None) -> None:
         self._head = head
 
-    def __call__(self, text: str, embedding: Optional[np.ndarray] = None) -> Sentiment:
-        """The sentiment of a text, given its L2-normalised sentence embedding, shape (dim,)."""
+    @classmethod
+    def trained(cls, examples: Path, embedder: Any) -> "SentimentAnalyser":
+        """One with a head fitted on a file of examples. Raises ConfigError for a bad line."""
+        texts, labels = read_messages(examples)
+        _, tones = embedder.encode_with_tones(texts)
+        return cls(SentimentHead.fit(texts, tones, labels))
+
+    def of_all(self, texts: list[str], embedder: Any) -> list[Sentiment]:
+        """The sentiments of many texts."""
+        _, tones = embedder.encode_with_tones(texts)
+        return [self(text, tone) for text, tone in zip(texts, tones)]
+
+    def __call__(self, text: str, tone: Optional[np.ndarray] = None) -> Sentiment:
+        """The sentiment of a text, given its tone from the embedder, shape (dim,)."""
+        if self._head is not None and tone is not None:
+            return self._head(text, tone)
         score = rules_score(text)
-        if self._head is not None and embedding is not None:
-            score = RULES_SHARE * score + (1 - RULES_SHARE) * self._head.score(embedding)
         if abs(score) < NEUTRAL_BAND:
             return Sentiment("neutral", round(score, 4))
         return Sentiment("positive" if score > 0 else "negative", round(score, 4))

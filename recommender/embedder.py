@@ -22,8 +22,9 @@ import numpy as np
 BUNDLED = "all-MiniLM-L6-v2"
 MAX_TOKENS = 128
 BATCH = 32
-FORMAT = "int8-2"  # of the exported model; another one is exported anew
+FORMAT = "int8-3"  # of the exported model; another one is exported anew
 CACHE = Path(__file__).resolve().parent.parent / "models"
+TONE_DEPTH = 2 / 3  # of the layers; see Embedder.encode_with_tones
 _EAGER = {"model_kwargs": {"attn_implementation": "eager"}}  # the kind that can be exported
 _SAMPLE = ["red shoes", "is there a warm jacket for my daughter in size 128?"]
 
@@ -57,22 +58,34 @@ class Embedder:
 
         Texts are cut at 128 tokens. `progress(done, total)` is called after each batch.
         """
+        return self.encode_with_tones(texts, progress)[0]
+
+    def encode_with_tones(
+        self, texts: Sequence[str], progress: Any = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Vectors as `encode` gives them, and vectors of the texts' tone, of the same shape.
+
+        A sentence embedding is trained to tell what a text is about, and its last layers forget
+        how it was meant. The mean over the tokens in the layer at two thirds still knows; both
+        come from the same run. (Which layer holds what: Tenney et al., "BERT rediscovers the
+        classical NLP pipeline", 2019.)
+        """
         self.load()
         if len(texts) == 1:
             return self._model(texts)
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         chunks = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
-        vectors: list[Any] = [None] * len(texts)
+        vectors = np.zeros((len(texts), self._model.dim), np.float32)
+        tones = np.zeros_like(vectors)
         done = 0
         with ThreadPoolExecutor(self._model.side_by_side) as pool:
             found = pool.map(lambda chunk: self._model([texts[i] for i in chunk]), chunks)
-            for chunk, rows in zip(chunks, found):
-                for i, vector in zip(chunk, rows):
-                    vectors[i] = vector
+            for chunk, (chunk_vectors, chunk_tones) in zip(chunks, found):
+                vectors[chunk], tones[chunk] = chunk_vectors, chunk_tones
                 done += len(chunk)
                 if progress:
                     progress(done, len(texts))
-        return np.stack(vectors) if vectors else np.zeros((0, self._model.dim), np.float32)
+        return vectors, tones
 
     def encode_one(self, text: str) -> np.ndarray:
         """The vector of one text, shape (dim,); the last few hundred are remembered."""
@@ -112,13 +125,14 @@ class _Onnx:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.enable_padding()
-        self.dim = self(_SAMPLE).shape[1]
+        self.dim = self(_SAMPLE)[0].shape[1]
 
-    def __call__(self, texts: Sequence[str]) -> np.ndarray:
+    def __call__(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         encoded = self._tokenizer.encode_batch(list(texts))
         ids = np.array([one.ids for one in encoded], np.int64)
         mask = np.array([one.attention_mask for one in encoded], np.int64)
-        return self._session.run(None, {"ids": ids, "mask": mask})[0]
+        vectors, tones = self._session.run(None, {"ids": ids, "mask": mask})
+        return vectors, tones
 
 
 class _Direct:
@@ -131,10 +145,15 @@ class _Direct:
         self._model.max_seq_length = MAX_TOKENS
         self.dim = self._model.get_sentence_embedding_dimension()
 
-    def __call__(self, texts: Sequence[str]) -> np.ndarray:
-        return self._model.encode(
-            list(texts), normalize_embeddings=True, show_progress_bar=False
-        ).astype(np.float32)
+    def __call__(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        import torch
+
+        tokens = self._model.tokenizer(
+            list(texts), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
+        ).to(self._model.device)
+        with torch.inference_mode():
+            found = vectors_and_tones(self._model, tokens["input_ids"], tokens["attention_mask"])
+        return tuple(one.float().cpu().numpy() for one in found)
 
 
 def _sentence_transformer(source: str, device: str, **options: Any) -> Any:
@@ -147,6 +166,23 @@ def _sentence_transformer(source: str, device: str, **options: Any) -> Any:
 
         source = str(get_model_path())
     return SentenceTransformer(source, device=device, **options)
+
+
+def vectors_and_tones(model: Any, input_ids: Any, attention_mask: Any) -> tuple[Any, Any]:
+    """One run of a SentenceTransformer: see `Embedder.encode_with_tones`; tensors of (n, dim)."""
+    from torch.nn.functional import normalize
+
+    transformer, *others = model
+    states = transformer.auto_model(
+        input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True
+    ).hidden_states
+    mask = attention_mask.unsqueeze(-1).to(states[-1].dtype)
+    middle = states[round(TONE_DEPTH * (len(states) - 1))]
+    features = {"token_embeddings": states[-1], "attention_mask": attention_mask}
+    for module in others:
+        features = module(features)
+    tones = (middle * mask).sum(1) / mask.sum(1)
+    return normalize(features["sentence_embedding"], dim=1), normalize(tones, dim=1)
 
 
 def _fingerprint(source: str) -> str:
@@ -184,10 +220,7 @@ def _write_onnx(model: Any, folder: Path, quantise: bool) -> None:
             self.model = model
 
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            features = {"input_ids": input_ids, "attention_mask": attention_mask}
-            for module in self.model:
-                features = module(features)
-            return torch.nn.functional.normalize(features["sentence_embedding"], dim=1)
+            return vectors_and_tones(self.model, input_ids, attention_mask)
 
     sample = model.tokenizer(_SAMPLE, padding=True, return_tensors="pt")
     whole, target = folder / "float.onnx", folder / "encoder.onnx"
@@ -198,7 +231,7 @@ def _write_onnx(model: Any, folder: Path, quantise: bool) -> None:
             (sample["input_ids"], sample["attention_mask"]),
             str(whole),
             input_names=["ids", "mask"],
-            output_names=["vectors"],
+            output_names=["vectors", "tones"],
             dynamic_axes={name: {0: "texts", 1: "tokens"} for name in ("ids", "mask")},
             opset_version=17,
             dynamo=False,

@@ -45,7 +45,9 @@ def correct(settings: Settings, *corrections: tuple[str, str]) -> None:
     reviews = ReviewStore(store.db)
     for number, (text, intent) in enumerate(corrections):
         message = {"id": f"m{number}", "conversation_id": "c", "intent": "nlu_fallback"}
-        reviews.correct(message, person, intent, text, ["order_status", "opening_hours"], ["colour"])
+        reviews.correct(
+            message, person, intent, text, ["order_status", "opening_hours"], ["colour"]
+        )
     reviews.write(settings.reviewed_file)
     store.close()
 
@@ -82,7 +84,10 @@ def test_stored_messages_are_those_that_the_classifier_decided(settings: Setting
     database.execute("CREATE TABLE events (id INTEGER PRIMARY KEY, sender_id, type_name, data)")
     ranking = [{"name": "greet", "confidence": 0.9}]
     for text, intent in (("hello", "greet"), ("/greet", "greet"), ("10222", "inform")):
-        event = {"text": text, "parse_data": {"intent": {"name": intent}, "intent_ranking": ranking}}
+        event = {
+            "text": text,
+            "parse_data": {"intent": {"name": intent}, "intent_ranking": ranking},
+        }
         sql = "INSERT INTO events (sender_id, type_name, data) VALUES ('c', 'user', ?)"
         database.execute(sql, [json.dumps(event)])
     database.commit()

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from sklearn.metrics import f1_score
 
-from bot.sentiment import SentimentAnalyser, SentimentHead, read_messages, rules_score
+from bot.sentiment import SentimentAnalyser, read_messages, rules_score
 from bot.settings import REPOSITORY
 from recommender import Recommender
 from recommender.embedder import Embedder
@@ -37,20 +38,28 @@ def main(data: Path) -> None:
 
 def sentiment(folder: Path, embedder: Embedder) -> None:
     """Share of clearly polar texts whose sign is right, for rules alone and for the mixture."""
-    texts, labels = read_messages(REPOSITORY / "nlu_data/sentiment/messages.tsv")
-    analyse = SentimentAnalyser(SentimentHead.fit(embedder.encode(texts), labels))
+    analyse = SentimentAnalyser.trained(REPOSITORY / "nlu_data/sentiment/messages.tsv", embedder)
     table = Table("set", "texts", "asent rules", "Shoptalk", title="Sentiment, sign right, %")
     for path in sorted(folder.rglob("*.tsv")):
         rows = polar_rows(path)
         if not rows:
             continue
-        vectors = embedder.encode([text for text, _ in rows])
         rules = [rules_score(text) * sign > 0 for text, sign in rows]
-        mixed = [analyse(text, v).score * sign > 0 for (text, sign), v in zip(rows, vectors)]
+        found = analyse.of_all([text for text, _ in rows], embedder)
+        mixed = [one.score * sign > 0 for one, (_, sign) in zip(found, rows)]
         name = str(path.relative_to(folder))
         table.add_row(
             name, str(len(rows)), f"{100 * np.mean(rules):.1f}", f"{100 * np.mean(mixed):.1f}"
         )
+    Console().print(table)
+    texts, labels = read_messages(REPOSITORY / "tests/data/sentiment.tsv")
+    table = Table(
+        "messages", "asent rules", "Shoptalk", title="Chat messages, macro-F1 of 3 labels"
+    )
+    rules = [SentimentAnalyser()(text).label for text in texts]
+    found = [one.label for one in analyse.of_all(texts, embedder)]
+    scores = (f"{f1_score(labels, one, average='macro'):.3f}" for one in (rules, found))
+    table.add_row(str(len(texts)), *scores)
     Console().print(table)
 
 

@@ -28,5 +28,11 @@ class FakeEmbedder:
             progress(len(texts), len(texts))
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
 
+    def encode_with_tones(
+        self, texts: Sequence[str], progress: Any = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        vectors = self.encode(texts, progress)
+        return vectors, vectors
+
     def encode_one(self, text: str) -> np.ndarray:
         return self.encode([text])[0]

@@ -18,6 +18,12 @@ def test_vectors_are_unit_length_rows(embedder) -> None:
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
 
 
+def test_tones_come_with_the_vectors(embedder) -> None:
+    vectors, tones = embedder.encode_with_tones(["red shoes", "these shoes are awful"])
+    assert tones.shape == vectors.shape
+    assert np.allclose(np.linalg.norm(tones, axis=1), 1, atol=1e-4)
+
+
 def test_the_order_of_texts_is_kept(embedder) -> None:
     texts = ["a much longer text about tents", "mug", "red shoes for men"]
     together = embedder.encode(texts)

@@ -27,6 +27,9 @@ def shared_embedder() -> Embedder:
     return Embedder(settings.embedding_model, settings.device)
 
 
+TONE = "tone"  # of a message: see Embedder.encode_with_tones
+
+
 def sentence_embedding(message: Message) -> np.ndarray:
     """The embedding that MiniLMFeaturizer put on a message, shape (dim,), L2-normalised."""
     _, features = message.get_dense_features(TEXT)
@@ -87,8 +90,10 @@ class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
         with_text = [message for message in messages if message.get(TEXT)]
         if not with_text:
             return messages
-        vectors = shared_embedder().encode([message.get(TEXT) for message in with_text])
-        for message, vector in zip(with_text, vectors):
+        texts = [message.get(TEXT) for message in with_text]
+        vectors, tones = shared_embedder().encode_with_tones(texts)
+        for message, vector, tone in zip(with_text, vectors, tones):
+            message.set(TONE, tone)
             message.add_features(
                 Features(
                     vector[np.newaxis, :],

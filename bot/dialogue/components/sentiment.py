@@ -15,7 +15,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.dialogue.components.featurizer import sentence_embedding, shared_embedder
+from bot.dialogue.components.featurizer import TONE, shared_embedder
 from bot.sentiment import SentimentAnalyser, SentimentHead, read_messages, rules_score
 from bot.settings import REPOSITORY
 
@@ -25,7 +25,7 @@ class SentimentAnnotator(GraphComponent):
     """Sets `sentiment` = {"label", "score"} on each message; it survives in parse_data.
 
     The head is trained on `examples` (text, tab, label) while Rasa trains; afterwards it reads the
-    embedding that the featurizer already computed.
+    tone that the featurizer already computed.
     """
 
     @classmethod
@@ -91,7 +91,8 @@ class SentimentAnnotator(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the head on the examples file."""
         texts, labels = read_messages(_examples(self._config))
-        head = SentimentHead.fit(shared_embedder().encode(texts), labels)
+        _, tones = shared_embedder().encode_with_tones(texts)
+        head = SentimentHead.fit(texts, tones, labels)
         self._analyse = SentimentAnalyser(head)
         with self._model_storage.write_to(self._resource) as folder:
             np.savez(folder / "sentiment.npz", weights=head.weights, bias=head.bias)
@@ -101,7 +102,7 @@ class SentimentAnnotator(GraphComponent):
         """Annotate the messages that carry a text."""
         for message in messages:
             if message.get(TEXT):
-                sentiment = self._analyse(message.get(TEXT), sentence_embedding(message))
+                sentiment = self._analyse(message.get(TEXT), message.get(TONE))
                 message.set("sentiment", asdict(sentiment), add_to_output=True)
         return messages
 
