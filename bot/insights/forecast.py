@@ -6,6 +6,7 @@ from typing import Optional, Sequence
 
 import numpy as np
 from sklearn.linear_model import PoissonRegressor
+from threadpoolctl import threadpool_limits
 
 from bot.insights.scope import DAY, Scope, Source
 
@@ -36,6 +37,7 @@ class Forecast:
     refused: str = ""
 
 
+@threadpool_limits.wrap(limits=1)  # small arrays: threads would only wait for each other
 def forecast(first: date, values: Sequence[float], ahead: int = AHEAD) -> Forecast:
     """Go on with a series of daily counts that begins on a day.
 

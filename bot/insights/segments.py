@@ -15,11 +15,12 @@ from sklearn.metrics import (
     silhouette_score,
 )
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 from bot.insights.scope import DAY, Scope, Source
 
 FEWEST, SMALLEST = 60, 5  # conversations for segments; smaller segments could point at a person
-MOST_SEGMENTS, SAMPLE = 6, 5000
+MOST_SEGMENTS, SAMPLE = 6, 2000
 FEWEST_EACH = 50  # buyers and others; with fewer there is no prediction
 HELD_OUT = 0.3
 BINS = 5
@@ -123,6 +124,7 @@ def behaviour(source: Source, scope: Scope) -> list[Any]:
     )
 
 
+@threadpool_limits.wrap(limits=1)  # small arrays: threads would only wait for each other
 def segments(rows: list[Any]) -> Segments:
     """k-means on the features, counts on a logarithmic scale; k from 2 to 6 by the silhouette."""
     if len(rows) < FEWEST:
@@ -134,7 +136,7 @@ def segments(rows: list[Any]) -> Segments:
     sample = np.random.default_rng(0).permutation(len(data))[:SAMPLE]
     best, quality = None, -1.0
     for k in range(2, MOST_SEGMENTS + 1):
-        model = KMeans(k, n_init=4, random_state=0).fit(data[sample])
+        model = KMeans(k, n_init=3, random_state=0).fit(data[sample])
         found = np.bincount(model.labels_, minlength=k)
         if found.min() < SMALLEST:
             continue
@@ -161,6 +163,7 @@ def segments(rows: list[Any]) -> Segments:
     return Segments(len(rows), sorted(found, key=lambda one: -one.size), quality)
 
 
+@threadpool_limits.wrap(limits=1)
 def propensity(rows: list[Any]) -> Propensity:
     """Logistic regression from behaviour before the first order, tested on the latest 30 %."""
     bought = np.array([row["bought"] for row in rows], int)

@@ -1,4 +1,4 @@
-"""The schema of market research: topics, needs, labels of staff, imported feedback, snapshots."""
+"""The schema of market research: topics, needs, labels of staff, imported feedback."""
 
 from pathlib import Path
 
@@ -60,9 +60,6 @@ def m001_tables(db: Database) -> None:
         pk=("source", "id"),
     )
     db["feedback"].create_index(["at"])
-    db["snapshots"].create(
-        {"name": str, "simulated": int, "made_at": float, "body": str}, pk=("name", "simulated")
-    )
 
 
 def open_insights(path: Path) -> Database:

@@ -3,10 +3,12 @@
 import argparse
 import csv
 import json
+import random
 import resource
 import tempfile
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Callable, Iterator
 
@@ -179,8 +181,7 @@ def pages(messages: int) -> None:
                 row.append(f"{took:.2f}")
             table.add_row(*row)
         console.print(table)
-        settings = get_settings()
-        object.__setattr__(settings, "var", Path(folder))
+        settings = replace(get_settings(), var=Path(folder))
         begun = time.monotonic()
         length = len(to_html(report(settings, 30, now=now)))
         console.print(f"The report over 30 days: {time.monotonic() - begun:.1f} s, {length / 1000:,.0f} kB; "
@@ -207,7 +208,7 @@ def _fake_topics(folder: Path) -> None:
 
 def texts(count: int) -> None:
     """Topics of many texts from nothing, as a first `shoptalk insights` does."""
-    rng = np.random.default_rng(2)
+    rng = random.Random(2)
     with tempfile.TemporaryDirectory() as folder:
         make(Path(folder), 20, 1, time.time())
         database = open_insights(Path(folder) / "insights.db")

@@ -1,9 +1,8 @@
 """A large shop's transcripts, generated: random, but with the shapes that counting meets."""
 
 import json
+import random
 from pathlib import Path
-
-import numpy as np
 
 from bot.insights.scope import DAY
 from bot.insights.segments import SHOPPING
@@ -50,17 +49,17 @@ ENDS = (
 
 def make(folder: Path, messages: int, days: int, now: float) -> None:
     """Write transcripts with so many messages, half of them customers', over so many days."""
-    rng = np.random.default_rng(1)
+    rng = random.Random(1)
     count = messages // (2 * TURNS)
     database = open_transcripts(folder / "transcripts.db")
     open_insights(folder / "insights.db").close()
-    starts = np.sort(now - rng.random(count) * days * DAY)
+    starts = sorted(now - rng.random() * days * DAY for _ in range(count))
     connection = database.conn
     connection.execute("PRAGMA synchronous = OFF")
     for first in range(0, count, 5000):
         rows: dict[str, list] = {name: [] for name in ("c", "m", "a", "s", "p", "e", "meant")}
         for n in range(first, min(count, first + 5000)):
-            _conversation(rows, rng, f"{n:032x}", float(starts[n]))
+            _conversation(rows, rng, f"{n:032x}", starts[n])
         with connection:
             _write(connection, rows)
     with connection:
@@ -68,40 +67,38 @@ def make(folder: Path, messages: int, days: int, now: float) -> None:
     database.close()
 
 
-def sentence(rng: np.random.Generator) -> str:
+def sentence(rng: random.Random) -> str:
     """A text with some numbers of its own, so that most are different."""
     parts = (rng.choice(OPENERS), "the", rng.choice(THINGS), rng.choice(ENDS))
-    return f"{' '.join(parts)} {rng.choice(THINGS)} {rng.integers(1000)}"
+    return f"{' '.join(parts)} {rng.choice(THINGS)} {rng.randrange(1000)}"
 
 
-def _conversation(rows: dict[str, list], rng: np.random.Generator, name: str, at: float) -> None:
+def _conversation(rows: dict[str, list], rng: random.Random, name: str, at: float) -> None:
     handed = at if rng.random() < 0.05 else None
     rows["c"].append((name, "shoptalk", at, at + 300, at + 300, handed))
-    intents = rng.integers(0, len(INTENTS), TURNS)
-    moods = np.clip(rng.normal(0.05, 0.4, TURNS), -1, 1)
     for turn in range(TURNS):
-        said, mood = at + 40 * turn, float(moods[turn])
+        said, mood = at + 40 * turn, max(-1.0, min(1.0, rng.gauss(0.05, 0.4)))
         label = "negative" if mood < -0.25 else "positive" if mood > 0.25 else "neutral"
-        message, intent = f"{name}-{turn}", INTENTS[intents[turn]]
+        message, intent = f"{name}-{turn}", rng.choice(INTENTS)
         rows["m"].append((message, name, None, said, "customer", sentence(rng), intent, 0.9, label, mood, 40.0, f"m{int(at) // (30 * DAY)}"))  # fmt: skip
         rows["m"].append((f"{message}:0", name, message, said + 1, "assistant", "How about these?", None, None, None, None, None, None))  # fmt: skip
         action = "action_default_fallback" if intent == "nlu_fallback" else f"action_{intent}"
         rows["a"].append((f"{message}:0", name, message, said, action))
         if intent == "search_products" or turn == 0:
             good = int(rng.random() < 0.8)
-            need = f"thing {rng.zipf(1.6) % 3000}"
+            need = f"thing {int(rng.paretovariate(0.6)) % 3000}"
             relaxed = "[]" if good or rng.random() < 0.6 else '["colours"]'
-            rows["s"].append((f"{message}:s", name, message, said, "search", need, need, f"kind {rng.integers(40)}", "{}", relaxed, 5 * good, 5, ""))  # fmt: skip
+            rows["s"].append((f"{message}:s", name, message, said, "search", need, need, f"kind {rng.randrange(40)}", "{}", relaxed, 5 * good, 5, ""))  # fmt: skip
             for place in range(1, 4):
-                sku = f"P{rng.integers(PRODUCTS)}"
+                sku = f"P{rng.randrange(PRODUCTS)}"
                 rows["p"].append((f"{message}:0", place, sku, f"Product {sku}", "€20"))
         if intent == "product_details":
-            rows["meant"].append((message, f"P{rng.integers(PRODUCTS)}", name, said))
+            rows["meant"].append((message, f"P{rng.randrange(PRODUCTS)}", name, said))
     chance = rng.random()
-    sku = f"P{rng.integers(PRODUCTS)}"
+    sku = f"P{rng.randrange(PRODUCTS)}"
     for kind, part, value, text in (
         ("click", 0.4, None, None), ("cart", 0.15, 20.0, None),
-        ("purchase", 0.08, 20.0, json.dumps([sku])), ("rating", 0.06, float(rng.integers(1, 6)), ""),
+        ("purchase", 0.08, 20.0, json.dumps([sku])), ("rating", 0.06, float(rng.randint(1, 5)), ""),
     ):  # fmt: skip
         if chance < part:
             rows["e"].append(
