@@ -6,7 +6,7 @@ export HF_HUB_OFFLINE = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 
-.PHONY: help install run test bench bench-nlu bench-privacy bench-console bench-insights audit sbom fuzz lock clean
+.PHONY: help install run test bench bench-nlu bench-widget bench-privacy bench-console bench-insights audit sbom fuzz lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -36,6 +36,9 @@ bench-console: install  ## measure the console's lists and searches over 100,000
 
 bench-insights: install  ## measure market research: topics, unmet searches, a million messages (DATA=…)
 	@.venv/bin/python -W ignore -m tests.bench.insights $(if $(or $(DATA),$(SHOPTALK_BENCH_DATA)),--data $(or $(DATA),$(SHOPTALK_BENCH_DATA)))
+
+bench-widget: install  ## measure what the widget costs a page, beside rasa-webchat's bundle
+	@.venv/bin/python -W ignore -m tests.bench.widget
 
 audit: install  ## look up known vulnerabilities of the locked packages (needs PyPI)
 	@.tools/bin/uvx pip-audit --strict --no-deps --disable-pip -r requirements.lock

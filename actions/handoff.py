@@ -25,8 +25,9 @@ class ActionTalkToHuman(ShopAction):
         """Note the request, and say what happens next."""
         settings = get_settings()
         shop = settings.shop
-        reason = (tracker.latest_message.get("text") or "")[:500]
-        asked = SlotSet("handoff_requested", {"at": time.time(), "reason": reason})
+        message = tracker.latest_message
+        reason = (message.get("metadata") or {}).get("title") or message.get("text") or ""
+        asked = SlotSet("handoff_requested", {"at": time.time(), "reason": reason[:500]})
         if on_duty(settings.staff_db):
             dispatcher.utter_message(text=phrase("person_comes", tracker))
             return [asked]

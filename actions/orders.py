@@ -12,7 +12,7 @@ from actions.backends import get_orders
 from actions.base import Events, ShopAction
 from actions.order_tasks import GUESSES, order_of, refusal, task_of
 from actions.orders_backend import ON_THE_WAY, NotPossible, Order, OrdersUnavailable
-from actions.orders_wording import parcel_state, short, summary
+from actions.orders_wording import order_card, parcel_state, short, summary
 from actions.texts import choice, person, phrase
 from actions.wording import button, day
 from bot.settings import get_settings
@@ -141,7 +141,9 @@ def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, order: Order) -> N
         buttons.append(choice("return_item"))
     if _has_others(order):
         buttons.append(choice("list_orders"))
-    dispatcher.utter_message(text="\n".join(lines), buttons=buttons)
+    dispatcher.utter_message(
+        text="\n".join(lines), buttons=buttons, json_message={"card": order_card(order, tracker)}
+    )
 
 
 def _has_others(order: Order) -> bool:

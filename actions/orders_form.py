@@ -111,7 +111,8 @@ class ActionAskOrderNumber(ShopAction):
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """In the words of the task: first what it is about, then the number."""
         name = "ask_order_number_sorry" if task_of(tracker).kind in SORRY else "ask_order_number"
-        dispatcher.utter_message(text=phrase(name, tracker))
+        card = {"kind": "input", "input": "number"}
+        dispatcher.utter_message(text=phrase(name, tracker), json_message={"card": card})
         return []
 
 
@@ -124,7 +125,8 @@ class ActionAskEmail(ShopAction):
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """The email address keeps orders from strangers."""
-        dispatcher.utter_message(text=phrase("ask_email", tracker))
+        card = {"kind": "input", "input": "email"}
+        dispatcher.utter_message(text=phrase("ask_email", tracker), json_message={"card": card})
         return []
 
 

@@ -117,7 +117,7 @@ class ActionCompareProducts(ShoppingAction):
             text="\n".join([phrase("comparison", tracker, titles=titles), *lines]),
             json_message={
                 "products": [card(product, currency) for product in products],
-                "comparison": {"titles": [p.title for p in products], "rows": rows},
+                "card": {"kind": "comparison", "rows": rows},
             },
         )
         return []

@@ -67,7 +67,10 @@ class ActionAskContactEmail(ShopAction):
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """And nothing else."""
-        dispatcher.utter_message(text=phrase("ask_contact_email", tracker))
+        card = {"kind": "input", "input": "email"}
+        dispatcher.utter_message(
+            text=phrase("ask_contact_email", tracker), json_message={"card": card}
+        )
         return []
 
 

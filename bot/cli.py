@@ -187,6 +187,15 @@ def search(text: str, limit: int) -> None:
     Console().print(table)
 
 
+@main.command("identity-key")
+def identity_key() -> None:
+    """The key with which your server signs who a customer is (docs/widget.md). Keep it secret."""
+    from bot.settings import get_settings
+    from bot.web.identity import identity_key as derived
+
+    click.echo(derived(get_settings().secrets().session_key))
+
+
 @main.group()
 def transcripts() -> None:
     """Read, export and rebuild what was said."""

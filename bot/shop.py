@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Optional
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,6 +13,7 @@ from pydantic import BaseModel, Field, ValidationError, validator
 from bot.errors import ConfigError
 from bot.yaml_file import faults, line_of, read_tree
 
+WIDGET_TEXTS = Path(__file__).resolve().parent / "web" / "widget" / "texts"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -259,6 +261,51 @@ class Retention(_Part):
     feedback: int = Field(0, ge=0, le=36500)
 
 
+class Greeting(_Part):
+    """A few words beside the chat's button: on which pages, and when."""
+
+    text: str = Field(..., min_length=1, max_length=160)
+    pages: tuple[str, ...] = ("*",)
+    after_seconds: Optional[int] = Field(None, ge=1, le=3600)
+    on_exit: bool = False
+
+    @validator("on_exit", always=True)
+    def _has_a_moment(cls, on_exit: bool, values: dict) -> bool:
+        if not on_exit and values.get("after_seconds") is None:
+            raise ValueError("a greeting needs after_seconds, or on_exit: true")
+        return on_exit
+
+
+class Widget(_Part):
+    """How the chat looks and behaves on the shop's pages."""
+
+    avatar: str = ""
+    position: Literal["right", "left"] = "right"
+    theme: Literal["auto", "light", "dark"] = "auto"
+    language: str = "auto"
+    consent: Literal["notice", "ask", "none"] = "notice"
+    outside_hours: Literal["chat", "message", "hide"] = "chat"
+    voice: bool = False
+    starters: list[str] = Field([], max_items=4)
+    greetings: tuple[Greeting, ...] = ()
+    texts: dict[str, str] = {}
+
+    @validator("language")
+    def _has_texts(cls, language: str) -> str:
+        known = sorted(file.stem for file in WIDGET_TEXTS.glob("*.yml"))
+        if language != "auto" and language not in known:
+            raise ValueError(f"{language!r} is neither auto nor one of {', '.join(known)}")
+        return language
+
+    @validator("texts")
+    def _known_texts(cls, texts: dict[str, str]) -> dict[str, str]:
+        known = read_texts("en")
+        for name in texts:
+            if name not in known:
+                raise ValueError(f"there is no text {name!r}; bot/web/widget/texts/en.yml has them")
+        return texts
+
+
 class Shop(_Part):
     """All of shop.yml."""
 
@@ -279,6 +326,7 @@ class Shop(_Part):
     policies: dict[str, str] = {}
     surveys: SurveyRules = SurveyRules()
     retention: Retention = Retention()
+    widget: Widget = Widget()
 
     @validator("timezone")
     def _known_timezone(cls, name: str) -> str:
@@ -307,6 +355,13 @@ class Shop(_Part):
         return ZoneInfo(self.timezone)
 
 
+@lru_cache(maxsize=None)
+def read_texts(language: str) -> dict[str, str]:
+    """The widget's texts in a language of `WIDGET_TEXTS`."""
+    path = WIDGET_TEXTS / f"{language}.yml"
+    return dict(read_tree(path, path.read_text(encoding="utf-8")))
+
+
 def load_shop(path: Path) -> Shop:
     """Read and check a shop.yml.
 
@@ -333,6 +388,8 @@ def _require_files(path: Path, tree: Any, shop: Shop) -> None:
     named += [(("policies", name), file) for name, file in shop.policies.items()]
     if shop.orders.source == "csv":
         named.append((("orders", "file"), shop.orders.file))
+    if shop.widget.avatar and not shop.widget.avatar.startswith(("http://", "https://")):
+        named.append((("widget", "avatar"), shop.widget.avatar))
     missing = [
         f"{path}, line {line_of(tree, place)}: {'.'.join(place)}: there is no file {file}."
         for place, file in named

@@ -48,6 +48,11 @@ class Embedder:
         """What to write into an index: vectors of another name don't compare."""
         return self._source or BUNDLED
 
+    @property
+    def is_exported(self) -> bool:
+        """Whether the model loads at once, without torch."""
+        return (self._cache / f"encoder-{_fingerprint(self._source)}" / "encoder.onnx").exists()
+
     def load(self) -> None:
         """Load the model now rather than at the first use."""
         if self._model is None:

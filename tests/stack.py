@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.settings import REPOSITORY
 from tests.web.conftest import free_port
 
-START_SECONDS = 300
+START_SECONDS = 600
 
 
 class Stack:
@@ -59,6 +59,24 @@ class Stack:
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def kill(self, module: str) -> None:
+        """Kill the process that runs a module; the supervisor starts it again."""
+        listing = subprocess.run(["ps", "-ewwo", "pid,args"], capture_output=True, text=True).stdout
+        (pid,) = [
+            int(line.split()[0])
+            for line in listing.splitlines()
+            if f"-m {module}" in line and int(line.split()[0]) in self._descendants()
+        ]
+        os.kill(pid, signal.SIGKILL)
+
+    def _descendants(self) -> set[int]:
+        listing = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True).stdout
+        parents = dict(map(int, line.split()) for line in listing.splitlines()[1:])
+        ours = {self.process.pid}
+        while more := {pid for pid, parent in parents.items() if parent in ours} - ours:
+            ours |= more
+        return ours
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)

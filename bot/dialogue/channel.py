@@ -181,8 +181,7 @@ async def _parts_left(
     """
     text, payload = body["text"].strip(), body.get("payload")
     metadata = {"message_id": body["id"], "received_at": body.get("received_at") or time.time()}
-    if body.get("card_answer"):
-        metadata["card_answer"] = body["card_answer"]
+    metadata.update({name: body[name] for name in ("card_answer", "customer") if body.get(name)})
     done = _parts_done(tracker, body["id"])
     if done:
         left = done[0].metadata.get("further", [])[len(done) - 1 :]

@@ -37,3 +37,9 @@ def m010_customer_events(db: Database) -> None:
         pk="seq",
     )
     db["customer_events"].create_index(["id"], unique=True)
+
+
+@web_tables()
+def m011_customers(db: Database) -> None:
+    """Who the customer of a conversation is, where the shop's server has said so."""
+    db["customers"].create({"conversation": str, "body": str, "at": float}, pk="conversation")

@@ -14,6 +14,7 @@ from sanic.response import json as json_response
 
 from bot.web.customer_events import BadEvent, read_event
 from bot.web.engine import EngineFailed, EngineUnavailable
+from bot.web.identity import BadIdentity, identity_key, read_identity
 from bot.web.inbox import TooManyWaiting
 from bot.web.limits import TooMany, address
 from bot.web.links import picture_url, product_url
@@ -24,6 +25,7 @@ routes = Blueprint("chat", url_prefix="/chat")
 MAX_TEXT = 5000
 MAX_ANSWER = 2000  # characters of a card's answer, as JSON
 HEARTBEAT_SECONDS = 15.0
+STAFF_PAYLOAD = "/talk_to_human"  # what a message with "to": "staff" is for the assistant
 # The widget runs on the shop's own site. A conversation is opened by its token, never by a cookie,
 # so a foreign page gains nothing from being allowed to ask.
 CORS = {
@@ -46,6 +48,7 @@ async def allow_origins(request: Request, response: HTTPResponse) -> None:
 @routes.options("/stream", name="preflight_stream")
 @routes.options("/events", name="preflight_events")
 @routes.options("/typing", name="preflight_typing")
+@routes.options("/identify", name="preflight_identify")
 async def preflight(request: Request) -> HTTPResponse:
     """Browsers ask first."""
     return empty()
@@ -81,6 +84,23 @@ async def messages(request: Request) -> HTTPResponse:
     return json_response({"seq": seq}, 202)
 
 
+@routes.get("/messages")
+async def history(request: Request) -> HTTPResponse:
+    """The messages after a number, at most so many as `events_after` gives, and the state."""
+    ctx = request.app.ctx
+    conversation = ctx.sessions.conversation(request)
+    ctx.limits.take(f"history {conversation}", burst=60, rate=2)
+    found = ctx.inbox.events_after(conversation, _number(request.args.get("after") or "0"))
+    further = bool(found and ctx.inbox.events_after(conversation, found[-1]["seq"], limit=1))
+    return json_response(
+        {
+            "messages": [_public(event) for event in found],
+            "more": further,
+            "state": ctx.hub.state(conversation)._asdict(),
+        }
+    )
+
+
 @routes.get("/stream")
 async def stream(request: Request) -> None:
     """Events of the conversation as Server-Sent Events, from `after` or Last-Event-ID on."""
@@ -96,7 +116,7 @@ async def stream(request: Request) -> None:
             while found := ctx.inbox.events_after(conversation, last):
                 last = found[-1]["seq"]
                 for event in found:
-                    message = _public(event)
+                    message = json.dumps(_public(event))
                     await response.send(f"id: {event['seq']}\nevent: message\ndata: {message}\n\n")
             state = await listener.wait(HEARTBEAT_SECONDS)
             if state:
@@ -122,6 +142,20 @@ async def events(request: Request) -> HTTPResponse:
         ctx.hub.report(conversation, "event")
         if event["kind"] in ("click", "like"):
             request.app.add_task(_tell_rasa(ctx.engine, conversation, event))
+    return empty()
+
+
+@routes.post("/identify")
+async def identify(request: Request) -> HTTPResponse:
+    """The shop's server says who the customer is; staff and the assistant get to know."""
+    ctx = request.app.ctx
+    conversation = ctx.sessions.conversation(request)
+    ctx.limits.take(f"identify {conversation}", burst=10, rate=0.2)
+    try:
+        key = identity_key(ctx.settings.secrets().session_key)
+        ctx.inbox.identify(conversation, read_identity(_body(request).get("token"), key))
+    except BadIdentity as error:
+        raise InvalidUsage(str(error)) from error
     return empty()
 
 
@@ -170,10 +204,11 @@ def _said(inbox: Any, conversation: str, body: dict[str, Any]) -> tuple[str, str
     text = body.get("text")
     if not isinstance(text, str) or not text.strip():
         raise InvalidUsage("'text' is empty.")
+    payload = STAFF_PAYLOAD if body.get("to") == "staff" else ""
     text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text).strip()
     if not text or len(text) > MAX_TEXT:
         raise InvalidUsage(f"A message has 1 to {MAX_TEXT} characters.")
-    return text, ""
+    return text, payload
 
 
 def _card_answer(inbox: Any, conversation: str, body: dict[str, Any]) -> Optional[dict[str, Any]]:
@@ -197,7 +232,7 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _public(event: dict[str, Any]) -> str:
+def _public(event: dict[str, Any]) -> dict[str, Any]:
     """An event as the widget sees it: quick replies by name, never with their payloads."""
     body = event["body"]
     message = {
@@ -212,10 +247,10 @@ def _public(event: dict[str, Any]) -> str:
         ],
         "products": [_with_links(product) for product in body.get("products") or []],
     }
-    for name in ("card", "name"):
+    for name in ("card", "card_answer", "name"):
         if body.get(name):
             message[name] = body[name]
-    return json.dumps(message)
+    return message
 
 
 def _with_links(product: dict[str, Any]) -> dict[str, Any]:

@@ -73,9 +73,11 @@ class Inbox:
             "received_at": now,
             **({"card_answer": card_answer} if card_answer else {}),
             **({"note": "customer"} if with_staff else {}),
+            **({"customer": customer} if (customer := self.customer(conversation)) else {}),
         }
         with self._db.atomic():
-            seq = self._add_event(conversation, message_id, "customer", now, {"text": text})
+            body = {"text": text, "card_answer": card_answer}
+            seq = self._add_event(conversation, message_id, "customer", now, body)
             self._queue(seq, conversation, message_id, turn)
         return seq, True
 
@@ -185,6 +187,16 @@ class Inbox:
         """
         with self._db.atomic():
             return self._add_event(conversation, message_id, sender, time.time(), body)
+
+    def identify(self, conversation: str, customer: dict[str, str]) -> None:
+        """Note who the customer is: id, email, name, as `bot.web.identity` reads them."""
+        row = {"conversation": conversation, "body": json.dumps(customer), "at": time.time()}
+        self._db["customers"].upsert(row, pk="conversation")
+
+    def customer(self, conversation: str) -> dict[str, str]:
+        """Who the customer is; empty when nobody said so."""
+        row = self._one("SELECT body FROM customers WHERE conversation = ?", conversation)
+        return json.loads(row["body"]) if row else {}
 
     def has_card(self, conversation: str, message_id: str) -> bool:
         """Whether a message of the conversation came with a card that can be answered."""

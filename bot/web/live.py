@@ -73,6 +73,10 @@ class Hub:
             listener.wake(told)
         self.report(conversation, "changed")
 
+    def state(self, conversation: str) -> State:
+        """The present state of a conversation."""
+        return self._states.get(conversation, State("ready"))
+
     def is_listening(self, conversation: str) -> bool:
         """Whether the customer has the conversation open on a page."""
         return conversation in self._listeners

@@ -30,6 +30,7 @@ def open_chat(page: Page, stack: Stack) -> None:
     page.goto(stack.url)
     page.get_by_role("button", name="Chat with Finn").click()
     expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_label("Your message")).to_be_focused()
 
 
 def say(page: Page, text: str) -> None:

@@ -16,8 +16,8 @@ from tests.stack import Stack
 
 # What the widget does while its customer types.
 TYPES = """() => {
-  const kept = Object.entries(localStorage).find(([key]) => key.startsWith("shoptalk:"))[1];
-  const headers = { Authorization: `Bearer ${JSON.parse(kept).token}` };
+  const kept = Object.entries(localStorage).find(([key]) => key.endsWith(":token"))[1];
+  const headers = { Authorization: `Bearer ${JSON.parse(kept)}` };
   return fetch("/chat/typing", { method: "POST", headers });
 }"""
 PASSWORD = "correct horse battery"

@@ -41,7 +41,7 @@ class WebProcess:
         self.process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "bot.web"], cwd=REPOSITORY, env=self._environment
         )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120  # a busy machine is not a broken one
         while time.monotonic() < deadline:
             try:
                 if httpx.get(f"{self.url}/healthz", timeout=3, trust_env=False).status_code == 200:

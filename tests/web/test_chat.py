@@ -18,7 +18,7 @@ class Customer:
     """One conversation over HTTP, as the widget holds it."""
 
     def __init__(self, web: WebProcess) -> None:
-        self.http = httpx.Client(base_url=web.url, timeout=15, trust_env=False)
+        self.http = httpx.Client(base_url=web.url, timeout=60, trust_env=False)
         self.token = self.http.post("/chat/session").json()["token"]
         self.headers = {"Authorization": f"Bearer {self.token}"}
 

@@ -5,31 +5,51 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.web.colours import readable_on
 from bot.web.storefront.markdown import to_html
-from bot.web.widget import readable_on
 from recommender.ingest import ingest
 from tests.recommender.fakes import FakeEmbedder
 from tests.web.conftest import WebProcess
 
 
 def get(web: WebProcess, path: str) -> httpx.Response:
-    return httpx.get(web.url + path, trust_env=False)
+    return httpx.get(web.url + path, trust_env=False, timeout=60)
 
 
 def test_the_listing_has_products_categories_and_the_widget(web: WebProcess) -> None:
-    page = get(web, "/").text
+    page = get(web, "/shop/products").text
     assert "Storm Jacket" in page and "8 products" in page
     assert '<script src="/widget/loader.js" async></script>' in page
-    assert "2 products" in get(web, "/?category=Kitchen+%3E+Mugs").text
-    assert "3 products" in get(web, "/?q=jacket").text
-    assert "Nothing found" in get(web, "/?q=submarine").text
+    assert "2 products" in get(web, "/shop/products?category=Kitchen+%3E+Mugs").text
+
+
+def test_the_home_page_has_categories_and_picks(web: WebProcess) -> None:
+    page = get(web, "/").text
+    assert "/shop/products?category=Kitchen" in page and page.count('class="price"') >= 3
+    assert "Free delivery from €50.00" in page
+
+
+def test_without_its_model_the_search_goes_by_words(web: WebProcess) -> None:
+    """The fixture's catalogue names a model that there isn't."""
+    assert "3 products" in get(web, "/shop/products?q=jacket").text
+    assert "Nothing found" in get(web, "/shop/products?q=submarine").text
+
+
+def test_a_product_shows_similar_ones_and_can_be_bought(web: WebProcess) -> None:
+    for _ in range(30):  # the page doesn't wait for a recommender that still loads
+        page = get(web, "/shop/products/J1").text
+        if "Similar products" in page:
+            break
+    assert "Similar products" in page and page.count('class="brand"') > 3
+    assert 'data-sku="J1"' in page and 'data-price="120' in page
+    assert "Add to cart" not in get(web, "/shop/products/M2").text  # sold out
 
 
 @pytest.mark.parametrize(
     "query", ["%22+OR+*", "NEAR(", "a%00b", "%3Cscript%3Ealert(1)%3C/script%3E"]
 )
 def test_hostile_searches_are_only_words(web: WebProcess, query: str) -> None:
-    answer = get(web, f"/?q={query}")
+    answer = get(web, f"/shop/products?q={query}")
     assert answer.status_code == 200 and "<script>alert" not in answer.text
 
 
@@ -56,7 +76,7 @@ def test_a_new_catalogue_shows_without_a_restart(web: WebProcess, settings) -> N
     path = settings.shop_dir / "products.csv"
     path.write_text(path.read_text() + "N1,Brand-new Lamp,,,Home,9,EUR,,,,1,,,\n")
     ingest(path, settings.catalogue_dir, embedder=FakeEmbedder())
-    assert "Brand-new Lamp" in get(web, "/?q=lamp").text
+    assert "Brand-new Lamp" in get(web, "/shop/products?q=lamp").text
 
 
 def test_policies_are_shown(web: WebProcess) -> None:
@@ -110,8 +130,11 @@ def test_text_on_the_shops_colour_is_readable(colour: str, text: str) -> None:
 def test_the_widget_knows_the_shop(web: WebProcess) -> None:
     config = get(web, "/widget/config").json()
     assert config["assistant"] == "Finn" and config["privacy"] == "/shop/policies/privacy"
-    assert get(web, "/widget/widget.css").headers["access-control-allow-origin"] == "*"
-    assert get(web, "/widget/../app.py").status_code == 404
+    assert config["colours"]["colour"] == "#2f5d50" and config["texts"]["send"] == "Send"
+    assert get(web, "/widget/loader.js").headers["access-control-allow-origin"] == "*"
+    assert get(web, "/widget/x/main.js").headers["access-control-allow-origin"] == "*"
+    for path in ("../app.py", "x/..%2F__init__.py", "x/none.js"):
+        assert get(web, f"/widget/{path}").status_code == 404
 
 
 def test_the_web_process_loads_neither_rasa_nor_torch() -> None:

@@ -26,12 +26,12 @@ from bot.surveys.editing import (
 )
 from bot.surveys.flow import Answer, words
 from bot.surveys.triggers import MOMENTS, explain
+from bot.web.colours import readable_on
 from bot.web.console.access import requires
 from bot.web.console.pages import field, go_to, render
 from bot.web.surveys.pages import HERE as SURVEY_FOLDER
 from bot.web.surveys.pages import templates as survey_templates
 from bot.web.surveys.pages import view
-from bot.web.widget import readable_on
 
 routes = Blueprint("console_surveys")
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Optional
 from urllib.parse import unquote
@@ -15,16 +16,18 @@ from sanic.response import text as text_response
 
 from bot.settings import Settings
 from bot.shop import DAYS, Shop
+from bot.web.colours import palette
 from bot.web.links import picture_url, product_url
 from bot.web.storefront.markdown import to_html
-from bot.web.widget import readable_on
+from bot.web.storefront.search import Found, Results, search, similar, warm_up
 from recommender.catalogue import PATH_SEPARATOR, Catalogue, Product, generation_folder
 from recommender.errors import NoCatalogue
 
 routes = Blueprint("storefront")
 
 HERE = Path(__file__).resolve().parent
-PAGE_SIZE = 24
+PAGE_SIZE, TILES, PICKS = 24, 8, 8
+STATIC = {"storefront.css": "text/css", "shop.js": "text/javascript"}
 MAX_CATEGORIES = 40
 PICTURES = {".svg", ".png", ".jpg", ".jpeg", ".webp", ".gif"}
 CSP = (
@@ -37,39 +40,71 @@ pages = Environment(loader=PackageLoader("bot.web.storefront"), autoescape=True)
 
 
 @routes.get("/")
+async def home(request: Request) -> HTTPResponse:
+    """The shop window: categories, and a few products of each."""
+    try:
+        catalogue = _catalogue(request)
+    except NoCatalogue:
+        return _render(request, "empty.html", status=503)
+    groups = _groups(catalogue.categories(), "")
+    tops = sorted(groups, key=lambda group: -group["count"])
+    tiles = [
+        {**group, "product": _with_picture(catalogue, group["path"])} for group in tops[:TILES]
+    ]
+    picks = [
+        one for group in tops for one in catalogue.products(group["path"], "", 6) if one.in_stock
+    ]
+    step = max(1, len(picks) // PICKS)
+    picked = picks[step // 2 :: step][:PICKS]
+    return _render(request, "home.html", groups=groups, tiles=tiles, picks=picked)
+
+
+@routes.get("/shop/products")
 async def listing(request: Request) -> HTTPResponse:
-    """Products, by category or by words, a page at a time."""
+    """Products of a category a page at a time, or the best ones for a text."""
     category, text = request.args.get("category", ""), request.args.get("q", "")[:200].strip()
     page = _page(request.args.get("page", "1"))
     try:
         catalogue = _catalogue(request)
     except NoCatalogue:
         return _render(request, "empty.html", status=503)
-    total = catalogue.count(category, text)
-    found = catalogue.products(category, text, PAGE_SIZE, (page - 1) * PAGE_SIZE)
+    if text:
+        results = await search(request.app.ctx.settings.catalogue_dir, catalogue, text)
+        total = len(results.found)
+    else:
+        total = catalogue.count(category)
+        shown = catalogue.products(category, "", PAGE_SIZE, (page - 1) * PAGE_SIZE)
+        results = Results([Found(one) for one in shown])
     return _render(
         request,
         "listing.html",
-        products=found,
+        results=results,
         total=total,
         category=category,
         text=text,
         page=page,
-        pages=max(1, math.ceil(total / PAGE_SIZE)),
+        pages=1 if text else max(1, math.ceil(total / PAGE_SIZE)),
         groups=_groups(catalogue.categories(), category),
     )
 
 
 @routes.get("/shop/products/<sku:path>")
 async def product(request: Request, sku: str) -> HTTPResponse:
-    """One product."""
+    """One product, and those like it."""
     try:
         found = _catalogue(request).get(unquote(sku))
     except NoCatalogue:
         found = None
     if found is None:
         raise NotFound("We don't have this product (any more).")
-    return _render(request, "product.html", product=found)
+    alike = await similar(request.app.ctx.settings.catalogue_dir, found.sku)
+    return _render(request, "product.html", product=found, alike=alike)
+
+
+@routes.get("/shop/cart")
+async def cart(request: Request) -> HTTPResponse:
+    """The cart; what is in it lives in the browser alone."""
+    return _render(request, "cart.html")
 
 
 @routes.get("/shop/policies/<name>")
@@ -101,18 +136,19 @@ async def picture(request: Request, path: str) -> HTTPResponse:
 
 @routes.get("/shop/static/theme.css")
 async def theme(request: Request) -> HTTPResponse:
-    """The shop's colour."""
-    colour = request.app.ctx.settings.shop.colour
-    css = f":root {{ --colour: {colour}; --on-colour: {readable_on(colour)}; }}"
+    """The shop's colours."""
+    colours = palette(request.app.ctx.settings.shop.colour)
+    css = f":root {{ {' '.join(f'--{name}: {value};' for name, value in colours.items())} }}"
     return text_response(css, content_type="text/css", headers={"Cache-Control": "max-age=300"})
 
 
 @routes.get("/shop/static/<name>")
 async def static(request: Request, name: str) -> HTTPResponse:
-    """The storefront's style."""
-    if name != "storefront.css":
+    """The storefront's style and its cart."""
+    if name not in STATIC:
         raise NotFound("There is no such file.")
-    return await file(HERE / "static" / name, headers={"Cache-Control": "public, max-age=300"})
+    headers = {"Cache-Control": "public, max-age=300"}
+    return await file(HERE / "static" / name, mime_type=STATIC[name], headers=headers)
 
 
 def error_page(request: Request, status: int) -> HTTPResponse:
@@ -128,6 +164,7 @@ def _catalogue(request: Request) -> Catalogue:
     known: Optional[Catalogue] = getattr(ctx, "catalogue", None)
     if known is None or known.version != folder.name:
         ctx.catalogue = Catalogue(folder)
+        request.app.add_task(warm_up(ctx.settings.catalogue_dir))
     return ctx.catalogue
 
 
@@ -138,12 +175,21 @@ def _render(request: Request, name: str, status: int = 200, **values: Any) -> HT
         shop=shop,
         policies={name: _page_title(settings, name) for name in shop.policies},
         week=[(day.title(), getattr(shop.hours, day)) for day in DAYS],
-        money=lambda item: _money(item, shop.currency),
+        money=lambda item: _money(item.price, item.currency or shop.currency),
+        amount=lambda number: _money(number, shop.currency),
         picture_url=picture_url,
         product_url=product_url,
         **values,
     )
-    return html(page, status, headers={"Content-Security-Policy": CSP})
+    headers = {"Content-Security-Policy": CSP}
+    if shop.widget.voice:
+        headers["Permissions-Policy"] = "camera=(), microphone=(self), geolocation=()"
+    return html(page, status, headers=headers)
+
+
+def _with_picture(catalogue: Catalogue, category: str) -> Optional[Product]:
+    """A product that stands for its category."""
+    return next((one for one in catalogue.products(category, "", 6) if one.image), None)
 
 
 def _page_title(settings: Settings, name: str) -> str:
@@ -153,11 +199,10 @@ def _page_title(settings: Settings, name: str) -> str:
     return heading[1].strip() if heading else name.replace("_", " ").capitalize()
 
 
-def _money(product: Product, currency: str) -> str:
-    if product.price is None:
+def _money(number: Optional[Decimal], code: str) -> str:
+    if number is None:
         return ""
-    code = product.currency or currency
-    amount = f"{product.price:,.2f}"
+    amount = f"{number:,.2f}"
     return f"{SYMBOLS[code]}{amount}" if code in SYMBOLS else f"{code} {amount}"
 
 

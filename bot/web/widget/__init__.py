@@ -1,22 +1,29 @@
 """The widget's files, and what it has to know about the shop."""
 
+import gzip
+import hashlib
+import json
+import re
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from sanic import Blueprint
-from sanic.exceptions import NotFound
+from sanic.exceptions import InvalidUsage, NotFound
 from sanic.request import Request
-from sanic.response import HTTPResponse, file
-from sanic.response import json as json_response
+from sanic.response import HTTPResponse, raw
+
+from bot.shop import WIDGET_TEXTS, Shop, read_texts
+from bot.web.colours import palette
+from bot.web.links import picture_url
 
 routes = Blueprint("widget", url_prefix="/widget")
 
-HERE = Path(__file__).resolve().parent
-FILES = {
-    "loader.js": "text/javascript",
-    "widget.js": "text/javascript",
-    "client.js": "text/javascript",
-    "widget.css": "text/css",
-}
+STATIC = Path(__file__).resolve().parent / "static"
+TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+SHORT, LONG = "public, max-age=300", "public, max-age=31536000, immutable"
+RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
 
 
 @routes.middleware("response")
@@ -28,32 +35,100 @@ async def allow_origins(request: Request, response: HTTPResponse) -> None:
 
 @routes.get("/config")
 async def config(request: Request) -> HTTPResponse:
-    """Names, colours and first words."""
+    """What the widget has to know; `colour` and `language` come from the page's script line."""
     shop = request.app.ctx.settings.shop
-    return json_response(
-        {
-            "shop": shop.name,
-            "assistant": shop.assistant.name,
-            "welcome": shop.assistant.welcome,
-            "colour": shop.colour,
-            "on_colour": readable_on(shop.colour),
-            "privacy": "/shop/policies/privacy" if "privacy" in shop.policies else "",
-        }
-    )
+    colour = request.args.get("colour", shop.colour)
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+        raise InvalidUsage(f"The colour {colour[:20]!r} isn't six digits such as #2f5d50.")
+    wanted = request.args.get("language", "") if shop.widget.language == "auto" else ""
+    settings = describe(shop, wanted or shop.widget.language, colour, datetime.now(shop.zone))
+    body = json.dumps(settings, ensure_ascii=False).encode()
+    return _compressed(request, body, gzip.compress(body, 6), "application/json", "max-age=60")
 
 
-@routes.get("/<name>")
-async def asset(request: Request, name: str) -> HTTPResponse:
-    """One of the widget's files."""
-    if name not in FILES:
+def describe(shop: Shop, languages: str, colour: str, now: datetime) -> dict[str, Any]:
+    """Names, looks, texts and hours of a shop, for the first of `languages` that there is."""
+    widget, language = shop.widget, choose_language(languages)
+    is_open = shop.hours.open_until(now) is not None
+    opens = None if is_open else shop.hours.opens_next(now)
+    return {
+        "shop": shop.name,
+        "assistant": shop.assistant.name,
+        "welcome": shop.assistant.welcome,
+        "avatar": picture_url(widget.avatar),
+        "position": widget.position,
+        "theme": widget.theme,
+        "colours": palette(colour),
+        "language": language,
+        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "texts": {**read_texts("en"), **read_texts(language), **widget.texts},
+        "consent": widget.consent,
+        "privacy": "/shop/policies/privacy" if "privacy" in shop.policies else "",
+        "open": is_open,
+        "opens": opens.isoformat() if opens else "",
+        "timezone": shop.timezone,
+        "outside_hours": widget.outside_hours,
+        "voice": widget.voice,
+        "starters": list(widget.starters),
+        "greetings": [greeting.dict() for greeting in widget.greetings],
+    }
+
+
+def choose_language(languages: str) -> str:
+    """The first of "nl-BE, fr" that there are texts for, else English."""
+    for tag in re.split(r"[,;\s]+", languages.lower()):
+        short = tag.split("-")[0]
+        if re.fullmatch("[a-z]{2}", short) and (WIDGET_TEXTS / f"{short}.yml").is_file():
+            return short
+    return "en"
+
+
+@routes.get("/loader.js")
+async def loader(request: Request) -> HTTPResponse:
+    """The file of the one line on the shop's pages; it names the version of all others."""
+    plain, packed = _files()["loader.js"]
+    return _compressed(request, plain, packed, TYPES[".js"], SHORT)
+
+
+@routes.get("/<version>/<name>")
+async def asset(request: Request, version: str, name: str) -> HTTPResponse:
+    """One of the widget's files; an older page that asks for an older version gets today's."""
+    if name not in _files():
         raise NotFound("There is no such file.")
-    headers = {"Cache-Control": "public, max-age=300"}
-    return await file(HERE / name, mime_type=FILES[name], headers=headers)
+    plain, packed = _files()[name]
+    caching = LONG if version == _version() else SHORT
+    return _compressed(request, plain, packed, TYPES[Path(name).suffix], caching)
 
 
-def readable_on(colour: str) -> str:
-    """Black or white, whichever has the higher contrast on a colour (WCAG 2.1, 1.4.3)."""
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#ffffff" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#1b1f1d"
+@lru_cache(maxsize=1)
+def _version() -> str:
+    """A name that changes with any of the files."""
+    digest = hashlib.sha256()
+    for path in sorted(STATIC.iterdir()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:10]
+
+
+@lru_cache(maxsize=1)
+def _files() -> dict[str, tuple[bytes, bytes]]:
+    """Each file, plain and compressed."""
+    files = {}
+    for path in sorted(STATIC.iterdir()):
+        content = slim(path.read_text(encoding="utf-8")).replace("VERSION", _version()).encode()
+        files[path.name] = (content, gzip.compress(content, 9))
+    return files
+
+
+def slim(code: str) -> str:
+    """A script or style without its whole-line comments and its indentation."""
+    lines = (line.strip() for line in code.splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+
+
+def _compressed(
+    request: Request, plain: bytes, packed: bytes, kind: str, caching: str
+) -> HTTPResponse:
+    headers = {"Cache-Control": caching, "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return raw(packed, content_type=kind, headers={**headers, "Content-Encoding": "gzip"})
+    return raw(plain, content_type=kind, headers=headers)

@@ -1,0 +1,33 @@
+"""Who a customer is, as the shop's own server says: a signed token (JWT, HS256; RFC 7519)."""
+
+import hashlib
+import hmac
+from typing import Any
+
+import jwt
+
+LONGEST = 300  # characters of a name or id
+
+
+class BadIdentity(ValueError):
+    """The token isn't signed with the shop's key, is too old, or says too little."""
+
+
+def identity_key(session_key: str) -> str:
+    """The key that the shop's server signs with; `shoptalk identity-key` prints it."""
+    return hmac.new(session_key.encode(), b"identity", hashlib.sha256).hexdigest()
+
+
+def read_identity(token: Any, key: str) -> dict[str, str]:
+    """The customer of a token: `id` (the claim sub), `email` and `name` where it has them.
+
+    Raises BadIdentity.
+    """
+    try:
+        claims = jwt.decode(
+            str(token), key, algorithms=["HS256"], options={"require": ["sub", "exp"]}
+        )
+    except jwt.PyJWTError as error:
+        raise BadIdentity(f"The token can't be used: {error}.") from error
+    named = {"id": claims["sub"], "email": claims.get("email"), "name": claims.get("name")}
+    return {name: str(value)[:LONGEST] for name, value in named.items() if value}

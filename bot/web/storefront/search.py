@@ -1,0 +1,98 @@
+"""The shop's search and its similar products, by the recommender; it loads when first asked."""
+
+import asyncio
+import logging
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Callable, TypeVar
+
+from recommender.catalogue import Catalogue, Product
+from recommender.errors import NoCatalogue
+
+logger = logging.getLogger(__name__)
+
+SHOWN, ALIKE = 24, 4
+# For a recommender that still loads; the page then does without.
+SEARCH_SECONDS, SIMILAR_SECONDS = 20.0, 3.0
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A product in a list, and why it is there."""
+
+    product: Product
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a search found; `closest` when not every wish could be met."""
+
+    found: list[Found]
+    closest: bool = False
+
+
+@lru_cache(maxsize=4)
+def _recommender(folder: Path) -> Any:
+    # spaCy imports torch when it is installed, for models that we don't have: seconds and 300 MB.
+    sys.modules.setdefault("torch", None)
+    from recommender.search import Recommender  # FAISS and ONNX Runtime: not at the start
+
+    return Recommender(folder)
+
+
+def _need_model(folder: Path) -> None:
+    """The web process loads no torch: a model that isn't exported yet has to wait for others."""
+    from recommender.embedder import Embedder
+    from recommender.ingest import read_manifest
+
+    model = read_manifest(folder)["model"]
+    if not Embedder("" if model == Embedder().name else model).is_exported:
+        raise NoCatalogue(f"The model {model} isn't prepared.")
+
+
+async def warm_up(folder: Path) -> None:
+    """Load what search and similar products need, before somebody waits for it."""
+
+    def load() -> None:
+        _need_model(folder)
+        _recommender(folder).warm_up()
+
+    await _in_thread(load, None, SEARCH_SECONDS)
+
+
+async def search(folder: Path, catalogue: Catalogue, text: str) -> Results:
+    """The best products for a text; those with its words while the model can't be loaded."""
+
+    def best() -> Results:
+        _need_model(folder)
+        recommender = _recommender(folder)
+        result = recommender.search(text, recommender.filters_of(text), SHOWN)
+        hits = [hit for hit in result.hits if not result.relaxed or hit.product.in_stock]
+        return Results([Found(hit.product, hit.reason) for hit in hits], bool(result.relaxed))
+
+    words = Results([Found(one) for one in catalogue.products("", text, SHOWN)])
+    return await _in_thread(best, words, SEARCH_SECONDS)
+
+
+async def similar(folder: Path, sku: str) -> list[Product]:
+    """Products like one; none while there is no index."""
+    return await _in_thread(
+        lambda: [hit.product for hit in _recommender(folder).similar(sku, ALIKE)],
+        [],
+        SIMILAR_SECONDS,
+    )
+
+
+async def _in_thread(ask: Callable[[], T], otherwise: T, seconds: float) -> T:
+    asked = asyncio.get_event_loop().run_in_executor(None, ask)
+    try:
+        return await asyncio.wait_for(asyncio.shield(asked), seconds)
+    except asyncio.TimeoutError:
+        asked.add_done_callback(lambda done: done.exception())  # it goes on, for the next page
+    except (NoCatalogue, OSError) as error:  # no index yet, or no model to be had
+        logger.warning("The recommender can't be asked: %s", error)
+    return otherwise

@@ -1,0 +1,228 @@
+// A conversation that loses and doubles nothing: messages have ids of the widget's, the server
+// numbers them, and whoever was away asks for what came after the last number that it saw. One tab
+// holds the stream and passes it on to the others; each event names the number before it, so that
+// a tab that missed one notices, and fetches it.
+import { newId } from "./dom.js";
+import { Outbox } from "./outbox.js";
+import { Pause } from "./pause.js";
+
+const SILENT_FOR = 40000; // the server says something each 15 s; else the connection is dead
+
+export class Conversation {
+  // on { message(event), state({state, who}), status(id, status, detail), queued(body, shown),
+  //      connection(isUp), cleared() }
+  constructor(base, store, on) {
+    Object.assign(this, { base, store, on });
+    this.last = 0;
+    this.known = new Set(); // numbers of the messages that were told
+    this.pause = new Pause();
+    this.outbox = new Outbox(store, (name, work) => this.locked(name, work), (...request) => this.ask(...request), {
+      status: (id, status, detail) => this.tell("status", { id, status, detail }),
+      lost: () => this.end("lost"),
+    });
+    this.channel = "BroadcastChannel" in window ? new BroadcastChannel(store.prefix) : null;
+    this.channel?.addEventListener("message", ({ data }) => this.heard(data));
+    addEventListener("storage", (change) => this.stored(change));
+    addEventListener("offline", () => this.connected(false));
+    addEventListener("online", () => {
+      this.stopStream?.abort(); // what was open may be dead without knowing it
+      this.settle();
+    });
+    addEventListener("pagehide", () => this.stopStream?.abort());
+    addEventListener("pageshow", (event) => event.persisted && this.retry());
+  }
+
+  get token() {
+    return this.store.get("token");
+  }
+
+  // One tab at a time; where the browser has no locks, the ids alone keep things single.
+  async locked(name, work) {
+    return navigator.locks ? navigator.locks.request(this.store.prefix + name, work) : work();
+  }
+
+  async ask(method, path, body, signal) {
+    const token = this.token || (await this.newToken());
+    const headers = { "Content-Type": "application/json", Authorization: `Bearer ${token}` };
+    return fetch(this.base + path, { method, headers, signal, body: body && JSON.stringify(body) });
+  }
+
+  newToken() {
+    return this.locked("session", async () => {
+      if (this.token) return this.token; // another tab was first
+      const answer = await fetch(`${this.base}/chat/session`, { method: "POST" });
+      if (!answer.ok) throw new Error(`no session: ${answer.status}`);
+      this.store.set("token", (await answer.json()).token);
+      this.begin();
+      return this.token;
+    });
+  }
+
+  // Show what there is, and listen.
+  async begin() {
+    const token = this.token;
+    if (!token || this.begun === token) return;
+    this.begun = token;
+    this.outbox.flush();
+    await this.settle();
+    this.locked(`stream:${token}`, () => this.stream(token)).catch(() => this.stream(token));
+  }
+
+  say(body, shown) {
+    const message = { id: newId(), ...body };
+    this.on.queued(message, shown);
+    this.outbox.add("message", "/chat/messages", message, shown);
+    return message.id;
+  }
+
+  // What the customer does is told only of those who talk to us.
+  report(kind, details = {}) {
+    const talks = this.token || this.outbox.waiting("message").length;
+    if (talks) this.outbox.add("event", "/chat/events", { id: newId(), kind, ...details });
+  }
+
+  typing() {
+    if (this.token) this.ask("POST", "/chat/typing").catch(() => {});
+  }
+
+  // Tell the shop's server who the customer is, by a token that the shop signed.
+  async identify(token) {
+    const answer = await this.ask("POST", "/chat/identify", { token });
+    if (!answer.ok) throw new Error((await answer.json()).error);
+  }
+
+  retry() {
+    this.outbox.pause.end();
+    this.pause.end();
+    this.channel?.postMessage({ kind: "retry" });
+    this.begin();
+  }
+
+  async settle() {
+    while (this.token && !(await this.catchUp())) await this.pause.take();
+  }
+
+  // All that came after the last number; whether it could be had. Asked twice at once, it asks once.
+  catchUp() {
+    this.catching ??= this.fetchMissing().finally(() => (this.catching = null));
+    return this.catching;
+  }
+
+  async fetchMissing() {
+    try {
+      for (;;) {
+        const answer = await this.ask("GET", `/chat/messages?after=${this.last}`);
+        if (answer.status === 401) this.end("lost");
+        if (!answer.ok) return answer.status === 401;
+        const { messages, more, state } = await answer.json();
+        messages.forEach((event) => this.take(event));
+        if (!more) {
+          this.on.state(state);
+          this.connected(true);
+          return true;
+        }
+      }
+    } catch {
+      this.connected(false);
+      return false;
+    }
+  }
+
+  take(event) {
+    if (this.known.has(event.seq)) return;
+    this.known.add(event.seq);
+    this.last = Math.max(this.last, event.seq);
+    if (event.from === "customer") this.outbox.taken(event.id);
+    this.on.message(event);
+  }
+
+  // Holds the stream until the conversation ends; other tabs wait for the lock meanwhile.
+  async stream(token) {
+    while (this.token === token) {
+      const stop = (this.stopStream = new AbortController());
+      try {
+        const answer = await this.ask("GET", `/chat/stream?after=${this.last}`, undefined, stop.signal);
+        if (answer.status === 401) return this.end("lost");
+        if (!answer.ok) throw new Error(String(answer.status));
+        this.connected(true);
+        await this.receive(answer.body.getReader(), stop);
+      } catch {
+        this.connected(false);
+      }
+      if (this.token === token) await this.pause.take();
+    }
+  }
+
+  async receive(reader, stop) {
+    const decoder = new TextDecoder();
+    let buffer = "";
+    for (;;) {
+      const watch = setTimeout(() => stop.abort(), SILENT_FOR);
+      const { value, done } = await reader.read().finally(() => clearTimeout(watch));
+      if (done) return;
+      this.pause.reset();
+      const parts = (buffer + decoder.decode(value, { stream: true })).split("\n\n");
+      buffer = parts.pop();
+      parts.forEach((part) => this.handle(part));
+    }
+  }
+
+  handle(part) {
+    const fields = Object.fromEntries(part.split("\n").map((line) => line.split(/: (.*)/s).slice(0, 2)));
+    if (!fields.data) return;
+    const data = JSON.parse(fields.data);
+    if (fields.event === "state") return this.tell("state", data);
+    const before = this.last;
+    this.take(data);
+    this.channel?.postMessage({ kind: "message", before, event: data });
+  }
+
+  connected(isUp) {
+    this.on.connection(isUp);
+  }
+
+  // To this tab and the others.
+  tell(kind, data) {
+    this.channel?.postMessage({ kind, data });
+    this.heard({ kind, data });
+  }
+
+  heard({ kind, data, before, event }) {
+    if (kind === "message" && before <= this.last) this.take(event);
+    else if (kind === "message") this.settle();
+    else if (kind === "status") this.on.status(data.id, data.status, data.detail);
+    else if (kind === "state") this.on.state(data);
+    else if (kind === "retry") {
+      this.outbox.pause.end();
+      this.pause.end();
+    } else if (kind === "end") this.forget();
+  }
+
+  // Something that another tab wrote.
+  stored({ key, newValue }) {
+    if (!key?.startsWith(this.store.prefix)) return;
+    const name = key.slice(this.store.prefix.length);
+    if (name === "token" && newValue) this.begin();
+    if (!name.startsWith("out:") || !newValue) return;
+    const { body, shown } = JSON.parse(newValue);
+    if (name.startsWith("out:message:")) this.on.queued(body, shown);
+    this.outbox.flush();
+  }
+
+  // "lost": the server no longer knows the conversation; what waits is sent in a new one.
+  end(why) {
+    const waiting = why === "lost" ? this.outbox.waiting("message") : [];
+    this.store.clear();
+    waiting.forEach(({ key, ...one }) => this.store.set(key, one));
+    this.tell("end");
+  }
+
+  forget() {
+    this.last = 0;
+    this.known.clear();
+    this.begun = "";
+    this.stopStream?.abort();
+    this.on.cleared();
+    this.outbox.waiting("message").forEach((one) => this.on.queued(one.body, one.shown));
+  }
+}

@@ -1,0 +1,163 @@
+// Starts the widget: asks for the shop's settings, shows the button, and opens the chat when wanted.
+import { icon, make } from "./dom.js";
+import { greet } from "./greeting.js";
+import { Title } from "./notify.js";
+import { Store } from "./store.js";
+
+const CHOICES = { theme: ["auto", "light", "dark"], position: ["right", "left"] };
+const MOST_TRACKED = 20;
+
+export async function start(api, waiting, attributes) {
+  const widget = new Widget(api, attributes);
+  await widget.load();
+  if (!widget.config.open && widget.config.outside_hours === "hide") return widget.emit("hidden");
+  widget.mount();
+  waiting.forEach(([name, values]) => api[name](...values));
+  widget.emit("ready");
+}
+
+// What all parts share: the settings, the texts, the store, and ways to the page.
+class Widget {
+  constructor(api, attributes) {
+    Object.assign(this, { api, attributes, base: api.base });
+    this.store = new Store(this.base);
+    this.title = new Title();
+    this.early = []; // events of the page before the customer has written
+    Object.assign(api, {
+      open: () => this.toggle(true),
+      close: () => this.toggle(false),
+      toggle: () => this.toggle(),
+      send: async (text) => (await this.open(), this.say({ text: String(text) })),
+      on: (name, call) => this.listen(name, call),
+      identify: async (token) => (await this.open(), this.conversation.identify(token)),
+      track: (kind, details) => this.track(kind, details),
+    });
+  }
+
+  async load() {
+    const { colour, language } = this.attributes;
+    const asked = new URLSearchParams({ language: language || document.documentElement.lang || navigator.language });
+    if (colour) asked.set("colour", colour);
+    const get = async (address) => {
+      const answer = await fetch(address);
+      if (!answer.ok) throw new Error(`${address}: ${answer.status} ${await answer.text()}`);
+      return answer;
+    };
+    const [config, css] = await Promise.all([
+      get(`${this.base}/widget/config?${asked}`).then((answer) => answer.json()),
+      get(new URL("widget.css", import.meta.url)).then((answer) => answer.text()),
+    ]);
+    // What the page says in its line comes before shop.yml.
+    for (const [name, values] of Object.entries(CHOICES)) if (values.includes(this.attributes[name])) config[name] = this.attributes[name];
+    for (const [name, key] of [["name", "assistant"], ["welcome", "welcome"], ["avatar", "avatar"]]) if (this.attributes[name]) config[key] = this.attributes[name];
+    this.config = config;
+    // Times and dates as the customer's own country writes them, in the widget's language.
+    this.locale = navigator.languages.find((one) => one.split("-")[0] === config.language) || config.language;
+    this.style = new CSSStyleSheet();
+    this.style.replaceSync(css);
+  }
+
+  // A text of the widget's, with its {names} filled in.
+  t = (name, values = {}) => {
+    const all = { assistant: this.config.assistant, shop: this.config.shop, ...values };
+    return (this.config.texts[name] || name).replace(/\{(\w+)\}/g, (whole, key) => all[key] ?? whole);
+  };
+
+  mount() {
+    const { config } = this;
+    const host = make("div", { id: "shoptalk", lang: config.language, dir: config.direction, "data-theme": config.theme, "data-side": config.position });
+    this.root = host.attachShadow({ mode: "open" });
+    this.root.adoptedStyleSheets = [this.style];
+    for (const [name, value] of Object.entries(config.colours)) host.style.setProperty(`--${name}`, value);
+    this.badge = make("span", { class: "badge", hidden: true });
+    this.launcher = make("button", { class: "launcher", type: "button", "aria-label": this.t("open"), "aria-expanded": "false", onclick: () => this.toggle() }, icon("chat"), this.badge);
+    this.root.append(this.launcher);
+    document.body.append(host);
+    if (this.store.get("token")) this.panel();
+    if (this.remembers("open")) this.toggle(true);
+    this.launcher.addEventListener("pointerenter", () => this.panel(), { once: true });
+    addEventListener("storage", ({ key }) => key === `${this.store.prefix}seen` && this.built?.count());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.isOpen() && this.built.read());
+    greet(this);
+  }
+
+  // The chat itself is loaded when it is needed for the first time.
+  panel() {
+    this.building ??= import("./panel.js").then(({ Panel }) => {
+      this.built = new Panel(this);
+      this.launcher.before(this.built.element);
+      return this.built;
+    });
+    return this.building;
+  }
+
+  async open() {
+    await this.toggle(true);
+  }
+
+  async toggle(open) {
+    const panel = await this.panel();
+    panel.toggle(open);
+  }
+
+  isOpen() {
+    return Boolean(this.built?.isOpen);
+  }
+
+  opened(open) {
+    this.launcher.setAttribute("aria-expanded", String(open));
+    this.launcher.classList.toggle("open", open);
+    this.greeting?.remove();
+    if (this.store.allowed) this.remembers("open", open);
+    this.emit(open ? "open" : "close");
+  }
+
+  // Whether the chat is open, from page to page of this tab.
+  remembers(name, value) {
+    try {
+      const key = this.store.prefix + name;
+      if (value !== undefined) sessionStorage.setItem(key, value ? "1" : "");
+      return Boolean(sessionStorage.getItem(key));
+    } catch {
+      return false;
+    }
+  }
+
+  // How the customer set the widget up: sound, voice.
+  setting(name, value) {
+    const all = this.store.get("settings") || {};
+    if (value !== undefined) this.store.set("settings", { ...all, [name]: value });
+    return value ?? all[name];
+  }
+
+  unread(count) {
+    this.badge.textContent = count > 99 ? "99+" : String(count);
+    this.badge.hidden = !count;
+    this.launcher.setAttribute("aria-label", count ? `${this.t("open")} (${this.t("unread", { count })})` : this.t("open"));
+    if (count !== this.counted) this.emit("unread", { count });
+    this.counted = count;
+    this.title.show(count);
+  }
+
+  // To the page: an event of window, and what shoptalk.on() registered.
+  emit(name, detail = {}, cancelable = false) {
+    return dispatchEvent(new CustomEvent(`shoptalk:${name}`, { detail, cancelable }));
+  }
+
+  listen(name, call) {
+    const hear = (event) => call(event.detail, event);
+    addEventListener(`shoptalk:${name}`, hear);
+    return () => removeEventListener(`shoptalk:${name}`, hear);
+  }
+
+  // What the page tells of itself: only of customers who write, so it waits until then.
+  track(kind, details = {}) {
+    if (!["page", "cart", "purchase"].includes(kind)) throw new Error(`shoptalk.track: "${kind}" is none of page, cart, purchase`);
+    this.early = [...this.early, [kind, details]].slice(-MOST_TRACKED);
+    if (this.store.get("token")) this.panel().then(() => this.tracked());
+  }
+
+  tracked() {
+    this.early.splice(0).forEach(([kind, details]) => this.report(kind, details));
+  }
+}

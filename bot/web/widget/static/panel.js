@@ -1,0 +1,255 @@
+// The chat's window: header, messages, notices, and where the customer writes.
+import { Conversation } from "./conversation.js";
+import { button, icon, make, safeUrl } from "./dom.js";
+import { Log } from "./log.js";
+import { Markdown } from "./markdown.js";
+import { Menu } from "./menu.js";
+import { notify } from "./notify.js";
+
+const TYPING_EVERY = 3000;
+const NOTICE_AFTER = 1500; // a short break isn't worth a word
+const NARROW = "(max-width: 480px)";
+
+export class Panel {
+  constructor(widget) {
+    Object.assign(this, { widget, t: widget.t, config: widget.config });
+    widget.markdown = new Markdown(widget.base, this.t);
+    widget.say = (body, shown) => this.say(body, shown);
+    widget.report = (kind, details) => this.conversation.report(kind, details);
+    widget.focus = () => this.element.hidden || this.input.focus();
+    this.log = new Log(widget);
+    this.conversation = widget.conversation = new Conversation(widget.base, widget.store, {
+      message: (event) => this.receive(event),
+      state: (state) => this.setState(state),
+      status: (id, status, detail) => this.log.status(id, status, detail),
+      queued: (body, shown) => this.log.queued(body, shown),
+      connection: (isUp) => this.setConnection(isUp),
+      cleared: () => this.cleared(),
+    });
+    this.menu = new Menu(widget, this);
+    this.build();
+    this.conversation.outbox.waiting("message").forEach((one) => this.log.queued(one.body, one.shown));
+    this.conversation.begin();
+  }
+
+  build() {
+    const { assistant, shop, avatar } = this.config;
+    const picture = avatar && safeUrl(avatar, this.widget.base);
+    const face = picture ? make("img", { class: "face", src: picture, alt: "" }) : make("span", { class: "face", "aria-hidden": "true" }, assistant.slice(0, 1));
+    this.title = make("strong", {}, assistant);
+    const header = make(
+      "header",
+      { class: "top" },
+      face,
+      make("div", { class: "names" }, this.title, make("span", {}, shop)),
+      this.menu.button,
+      button("plain", this.t("close"), () => this.toggle(false), icon("close")),
+    );
+    this.notice = make("p", { class: "notice", role: "status", hidden: true });
+    this.input = make("textarea", {
+      rows: "1",
+      maxlength: "5000",
+      "aria-label": this.t("message"),
+      placeholder: this.t("write"),
+      enterkeyhint: "send",
+      onkeydown: (event) => this.onKey(event),
+      oninput: () => this.onInput(),
+    });
+    this.composer = make(
+      "form",
+      { class: "composer", onsubmit: (event) => (event.preventDefault(), this.submit()) },
+      this.input,
+      make("button", { class: "send", "aria-label": this.t("send") }, icon("send")),
+    );
+    this.foot = make("p", { class: "foot" });
+    this.element = make(
+      "section",
+      { class: "panel", role: "dialog", "aria-label": this.t("title", { shop }), hidden: true, onkeydown: (event) => this.onPanelKey(event) },
+      header,
+      this.log.element,
+      this.menu.element,
+      this.notice,
+      this.composer,
+      this.foot,
+    );
+    if (this.config.voice) import("./voice.js").then((voice) => voice.add(this));
+    this.showConsent();
+    this.showHours();
+  }
+
+  // "ask": nothing can be written before the customer agrees. "notice": writing is agreeing.
+  showConsent() {
+    const { consent, privacy } = this.config;
+    const agreed = this.widget.store.allowed;
+    const page = privacy ? make("a", { href: this.widget.base + privacy, target: "_blank", rel: "noopener" }, this.t("privacy_page")) : "";
+    this.foot.replaceChildren(...[consent === "notice" && !agreed ? `${this.t("consent_notice")} ` : "", page].filter(Boolean));
+    const mustAsk = consent === "ask" && !agreed;
+    this.composer.hidden = mustAsk;
+    this.question?.remove();
+    if (!mustAsk) return;
+    const agree = button("small", this.t("agree"), () => {
+      this.agree();
+      this.showConsent();
+      this.input.focus();
+    });
+    this.question = make("div", { class: "consent" }, make("p", {}, this.t("consent_ask")), agree, button("link", this.t("dismiss"), () => this.toggle(false)));
+    this.composer.before(this.question);
+  }
+
+  agree() {
+    if (this.widget.store.allowed) return;
+    this.widget.store.allow();
+    this.widget.remembers("open", this.isOpen);
+    this.widget.setting("agreed", Date.now());
+    this.agreed = this.config.consent !== "none";
+  }
+
+  showHours() {
+    const { open, opens, outside_hours: outside } = this.config;
+    if (open) return;
+    const format = { weekday: "long", hour: "2-digit", minute: "2-digit", timeZone: this.config.timezone };
+    const time = opens && new Intl.DateTimeFormat(this.widget.locale, format).format(new Date(opens));
+    const kind = outside === "message" ? "leave_message" : "closed";
+    this.log.note(time ? this.t(kind === "closed" ? "closed_until" : "leave_message_until", { time }) : this.t(kind));
+    if (outside === "message") import("./leave.js").then((leave) => leave.add(this));
+  }
+
+  get isOpen() {
+    return !this.element.hidden;
+  }
+
+  toggle(open = !this.isOpen) {
+    if (open === this.isOpen) return;
+    this.element.hidden = !open;
+    this.element.setAttribute("aria-modal", String(matchMedia(NARROW).matches));
+    this.widget.opened(open);
+    if (open) {
+      (this.composer.hidden ? this.element.querySelector(".consent button, .leave input") : this.input)?.focus();
+      this.log.toEnd();
+      this.read();
+    } else {
+      this.menu.close();
+      this.widget.launcher.focus();
+    }
+  }
+
+  onPanelKey(event) {
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      if (!this.menu.close()) this.toggle(false);
+    }
+    if (event.key === "Tab" && matchMedia(NARROW).matches) this.keepFocus(event);
+  }
+
+  // On a phone the chat fills the screen: focus goes round in it.
+  keepFocus(event) {
+    const all = [...this.element.querySelectorAll("button, a[href], input, textarea, [tabindex='0']")].filter((one) => !one.disabled && one.getClientRects().length);
+    const edge = event.shiftKey ? all[0] : all.at(-1);
+    if (this.element.getRootNode().activeElement !== edge) return;
+    event.preventDefault();
+    (event.shiftKey ? all.at(-1) : all[0]).focus();
+  }
+
+  onKey(event) {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      this.submit();
+    }
+  }
+
+  onInput() {
+    this.input.style.height = "auto";
+    this.input.style.height = `${Math.min(this.input.scrollHeight, 120)}px`;
+    const now = Date.now();
+    if (this.input.value && now - (this.typedAt || 0) > TYPING_EVERY) {
+      this.typedAt = now;
+      this.conversation.typing();
+    }
+  }
+
+  submit() {
+    const text = this.input.value.trim();
+    if (!text) return;
+    this.input.value = "";
+    this.onInput();
+    this.typedAt = 0;
+    this.say({ text });
+  }
+
+  say(body, shown) {
+    this.agree();
+    this.conversation.say(body, shown);
+    if (this.agreed) this.conversation.report("consent", { value: 1, text: this.config.consent });
+    this.agreed = false;
+    this.showConsent();
+    this.widget.tracked();
+  }
+
+  receive(event) {
+    const isNew = Boolean(this.settled);
+    this.log.show(event, isNew);
+    if (event.from === "staff") this.title.textContent = event.name || this.config.shop;
+    this.expect(event);
+    this.widget.emit("message", { id: event.id, from: event.from, text: event.text });
+    if (event.from === "customer") this.read(event.seq);
+    else if (this.isOpen && document.visibilityState === "visible") this.read();
+    else this.count();
+    if (isNew && event.from !== "customer") {
+      notify(this.widget, this.isOpen);
+      this.widget.speak?.(event.text);
+    }
+    if (event.from === "staff" && isNew && this.isOpen) this.conversation.report("seen", { message_id: event.id });
+  }
+
+  // The keyboard that fits what is asked for: card {kind: "input", input: "email"}.
+  expect({ from, card }) {
+    const kind = from === "assistant" && card?.kind === "input" ? card.input : "";
+    this.input.inputMode = { email: "email", number: "text" }[kind] || "text";
+    this.input.autocapitalize = kind === "number" ? "characters" : kind === "email" ? "off" : "sentences";
+    this.input.autocomplete = kind === "email" ? "email" : "off";
+    this.input.spellcheck = !kind;
+    this.input.placeholder = this.t(kind ? `ask_${kind}` : "write");
+  }
+
+  // All up to here was seen; the other tabs' badges go, too.
+  read(seq = this.conversation.last) {
+    if (seq > (this.widget.store.get("seen") || 0)) this.widget.store.set("seen", seq);
+    this.count();
+  }
+
+  count() {
+    const seen = this.widget.store.get("seen") || 0;
+    const unread = [...this.log.rows.values()].filter((row) => row.seq > seen && row.seq < Infinity && ["assistant", "staff", "system"].includes(row.from));
+    this.widget.unread(unread.length);
+  }
+
+  setState(state) {
+    this.settled = true;
+    this.waiting = state.state === "waiting";
+    this.log.state(state, this.title.textContent);
+    this.tellState();
+  }
+
+  setConnection(isUp) {
+    this.settled = true;
+    clearTimeout(this.connecting);
+    this.connecting = setTimeout(() => {
+      this.offline = !isUp;
+      this.tellState();
+    }, isUp ? 0 : NOTICE_AFTER);
+  }
+
+  tellState() {
+    const text = this.offline ? this.t("offline") : this.waiting ? this.t("waiting") : "";
+    if (this.notice.textContent !== text) this.notice.textContent = text;
+    this.notice.hidden = !text;
+  }
+
+  cleared() {
+    this.settled = false;
+    this.title.textContent = this.config.assistant;
+    this.log.clear();
+    this.log.note(this.t("new_conversation"));
+    this.count();
+  }
+}

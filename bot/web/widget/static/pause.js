@@ -1,0 +1,31 @@
+// Pauses that grow, each of a random length so that many widgets don't come back at once
+// ("full jitter": between half of the pause and the whole).
+const FIRST = 1000;
+const LONGEST = 20000;
+
+export class Pause {
+  constructor() {
+    this.reset();
+    addEventListener("online", () => this.end());
+  }
+
+  reset() {
+    this.length = FIRST;
+  }
+
+  take() {
+    const length = this.length * (0.5 + Math.random() / 2);
+    this.length = Math.min(LONGEST, this.length * 2);
+    return new Promise((done) => {
+      this.done = done;
+      this.timer = setTimeout(done, length);
+    });
+  }
+
+  // Go on at once.
+  end() {
+    clearTimeout(this.timer);
+    this.reset();
+    this.done?.();
+  }
+}

@@ -1,0 +1,188 @@
+"""What the widget is told: looks, words, hours; and the files it is made of."""
+
+import gzip
+import re
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+import jwt
+import pytest
+
+from bot.errors import ConfigError
+from bot.settings import Settings
+from bot.shop import WIDGET_TEXTS, load_shop, read_texts
+from bot.web.colours import ENOUGH, PAPER, contrast, readable_as_text, readable_on
+from bot.web.identity import identity_key
+from bot.web.widget import STATIC, choose_language, describe, slim
+from tests.web.conftest import WebProcess
+from tests.web.fake_engine import FakeEngine
+from tests.web.test_chat import Customer
+
+MOST_BYTES = 30_000  # of the whole widget, compressed
+
+
+def shop_with(settings: Settings, more: str):
+    """The demo's shop.yml with another part `widget`."""
+    path = settings.shop_file
+    text = re.sub(r"^widget:.*?(?=^\w)", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
+    path.write_text(text + more, encoding="utf-8")
+    return load_shop(path)
+
+
+@pytest.mark.parametrize(
+    "colour", ["#2f5d50", "#ffe08a", "#000000", "#ffffff", "#ff2d95", "#7f7f7f"]
+)
+def test_any_colour_of_a_shop_can_be_read(colour: str) -> None:
+    assert contrast(readable_on(colour), colour) >= ENOUGH
+    for paper in PAPER.values():
+        assert contrast(readable_as_text(colour, paper), paper) >= ENOUGH
+
+
+def test_a_colour_that_can_be_read_stays() -> None:
+    assert readable_as_text("#2f5d50", PAPER["light"]) == "#2f5d50"
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"),
+    [("nl-BE,fr", "nl"), ("xx", "en"), ("", "en"), ("AR", "ar"), ("../../etc/passwd", "en"), ("pt fr", "fr")],
+)  # fmt: skip
+def test_the_first_language_that_there_is(asked: str, language: str) -> None:
+    assert choose_language(asked) == language
+
+
+@pytest.mark.parametrize("language", [file.stem for file in WIDGET_TEXTS.glob("*.yml")])
+def test_every_language_has_every_text_with_its_names(language: str) -> None:
+    english, texts = read_texts("en"), read_texts(language)
+    sent = {name for name in english if name.endswith("_say") and name != "you_say"}
+    assert set(english) - set(texts) <= (sent if language != "en" else set())
+    assert set(texts) <= set(english)
+    for name, text in texts.items():
+        assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", english[name])), name
+
+
+def test_every_text_that_the_widget_uses_is_there() -> None:
+    code = "\n".join(file.read_text(encoding="utf-8") for file in STATIC.glob("*.js"))
+    used = set(re.findall(r"""\bt\("(\w+)\"""", code))
+    assert used and used <= set(read_texts("en"))
+
+
+def test_the_whole_widget_is_small() -> None:
+    files = [slim(file.read_text(encoding="utf-8")).encode() for file in STATIC.iterdir()]
+    assert sum(len(gzip.compress(file, 9)) for file in files) <= MOST_BYTES
+
+
+def test_the_widget_knows_when_staff_are_there(settings: Settings) -> None:
+    shop = settings.shop
+    monday, sunday = (datetime(2026, 11, day, 10, tzinfo=shop.zone) for day in (23, 22))
+    assert describe(shop, "en", shop.colour, monday)["open"] is True
+    closed = describe(shop, "en", shop.colour, sunday)
+    assert closed["open"] is False and closed["opens"] == "2026-11-23T09:00:00+01:00"
+
+
+def test_shop_yml_says_how_the_widget_looks(settings: Settings) -> None:
+    shop = shop_with(
+        settings,
+        "widget:\n  position: left\n  language: nl\n  starters: [Where is my order?]\n"
+        "  texts: {open: Praat met {assistant}}\n".replace("{open: ", '{open: "').replace(
+            "}}", '}"}'
+        ),
+    )
+    told = describe(shop, shop.widget.language, shop.colour, datetime.now(shop.zone))
+    assert told["position"] == "left" and told["texts"]["open"] == "Praat met {assistant}"
+    assert told["texts"]["send"] == "Versturen" and told["starters"] == ["Where is my order?"]
+    assert describe(shop, "ar", shop.colour, datetime.now(shop.zone))["direction"] == "rtl"
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("  position: top", "widget.position"),
+        ("  language: tlh", "'tlh' is neither auto nor one of ar, de, en"),
+        ("  texts: {opne: Hi}", "there is no text 'opne'"),
+        ("  greetings: [{text: Hi}]", "a greeting needs after_seconds, or on_exit"),
+        ("  avatar: finn.svg", "there is no file finn.svg"),
+        ("  colour: red", "extra fields not permitted"),
+    ],
+)
+def test_mistakes_are_named_with_their_line(settings: Settings, lines: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(said)) as error:
+        shop_with(settings, f"widget:\n{lines}\n")
+    assert re.search(r"line \d+", str(error.value))
+
+
+def test_files_come_compressed_and_stay_for_good(web: WebProcess) -> None:
+    loader = httpx.get(f"{web.url}/widget/loader.js", trust_env=False, timeout=60)
+    version = re.search(r"/widget/(\w{10})/main.js", loader.text)[1]
+    main = httpx.get(f"{web.url}/widget/{version}/main.js", trust_env=False, timeout=60)
+    assert (
+        main.headers["content-encoding"] == "gzip" and "immutable" in main.headers["cache-control"]
+    )
+    older = httpx.get(f"{web.url}/widget/0123456789/main.js", trust_env=False, timeout=60)
+    assert older.text == main.text and "immutable" not in older.headers["cache-control"]
+    bare = httpx.get(
+        f"{web.url}/widget/loader.js", headers={"Accept-Encoding": "identity"}, trust_env=False
+    )
+    assert "content-encoding" not in bare.headers and bare.text == loader.text
+
+
+@pytest.mark.parametrize("colour", ["red", "#12345", "#12345g", "#1234567;"])
+def test_a_colour_from_the_page_is_checked(web: WebProcess, colour: str) -> None:
+    answer = httpx.get(
+        f"{web.url}/widget/config", params={"colour": colour}, trust_env=False, timeout=60
+    )
+    assert answer.status_code == 400 and "#2f5d50" in answer.json()["error"]
+
+
+def test_the_shops_server_says_who_the_customer_is(
+    web: WebProcess, engine: FakeEngine, settings: Settings
+) -> None:
+    customer, key = Customer(web), identity_key(settings.secrets().session_key)
+
+    def identify(token: object) -> httpx.Response:
+        return customer.http.post("/chat/identify", json={"token": token}, headers=customer.headers)
+
+    claims = {"sub": "c-17", "email": "anna@example.com", "name": "Anna", "exp": 4102444800}
+    without_end = {name: value for name, value in claims.items() if name != "exp"}
+    for bad in (
+        jwt.encode(claims, "another key that is long enough to sign with", "HS256"),
+        jwt.encode({**claims, "exp": 1000}, key, "HS256"),
+        jwt.encode(without_end, key, "HS256"),
+        jwt.encode(claims, "", "none"),
+        "nonsense",
+        None,
+    ):
+        assert identify(bad).status_code == 400
+    assert identify(jwt.encode(claims, key, "HS256")).status_code == 204
+    customer.send("hello")
+    customer.events(2)
+    assert engine.turns[0]["customer"] == {
+        "id": "c-17",
+        "email": "anna@example.com",
+        "name": "Anna",
+    }
+
+
+def test_history_comes_in_pages_with_the_state(web: WebProcess, engine: FakeEngine) -> None:
+    customer = Customer(web)
+    customer.send("hello")
+    customer.events(2)
+    page = customer.http.get("/chat/messages?after=0", headers=customer.headers).json()
+    assert [one["from"] for one in page["messages"]] == ["customer", "assistant"]
+    assert page["more"] is False and page["state"]["state"] == "ready"
+    last = page["messages"][-1]["seq"]
+    after = customer.http.get(f"/chat/messages?after={last}", headers=customer.headers).json()
+    assert after["messages"] == []
+
+
+def test_a_message_for_staff_asks_for_a_person(web: WebProcess, engine: FakeEngine) -> None:
+    customer = Customer(web)
+    customer.send("Please call me", to="staff")
+    assert customer.events(2)[0]["text"] == "Please call me"
+    assert engine.turns[0]["payload"] == "/talk_to_human"
+    assert engine.turns[0]["text"] == "Please call me"
+
+
+def test_no_module_of_the_widget_is_long() -> None:
+    for file in Path(STATIC).glob("*.js"):
+        assert len(file.read_text(encoding="utf-8").splitlines()) <= 400, file.name
