@@ -50,6 +50,7 @@ def replay(model: Optional[Path], limit: int) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    _quiet()
     from bot.learning import pairs
     from bot.learning import replay as replay_messages
     from bot.privacy.staff import mask_for_staff
@@ -73,6 +74,7 @@ def replay(model: Optional[Path], limit: int) -> None:
 
 
 def _show_comparison(settings: object) -> None:
+    _quiet()
     from rich.console import Console
     from rich.table import Table
 
@@ -86,6 +88,17 @@ def _show_comparison(settings: object) -> None:
         _percent(found.reviewed_after),
     )  # fmt: skip
     Console().print(table)
+
+
+def _quiet() -> None:
+    """Before Rasa is loaded: it and its libraries have much to say that nobody needs."""
+    import os
+    import warnings
+
+    from bot.training import quiet_environment
+
+    os.environ.update(quiet_environment())
+    warnings.filterwarnings("ignore")
 
 
 def _percent(share: Optional[float]) -> str:

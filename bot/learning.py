@@ -6,8 +6,10 @@ model what it would understand today of what customers said before.
 
 import asyncio
 import json
+import logging
 import sqlite3
 import tempfile
+import warnings
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,6 +91,7 @@ def replay(settings: Settings, model: Path, limit: int) -> tuple[int, list[Diffe
 
 
 async def _differences(model: Path, messages: list[dict[str, Any]]) -> list[Difference]:
+    _quiet()
     from rasa.core.agent import Agent
     from rasa.core.channels.channel import UserMessage
 
@@ -139,7 +142,16 @@ def pairs(differences: list[Difference]) -> list[tuple[str, str, int]]:
     return [(before, after, n) for (before, after), n in counts.most_common()]
 
 
+def _quiet() -> None:
+    """Rasa prints warnings of its libraries, and in debug messages what customers wrote."""
+    import structlog
+
+    warnings.filterwarnings("ignore")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+
+
 def _examples(place: Path) -> list[Example]:
+    _quiet()
     from rasa.shared.nlu.training_data.loading import load_data
 
     data = load_data(str(place))
