@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 import sqlite3
 import threading
 from pathlib import Path
@@ -146,16 +147,22 @@ class SqliteOrders(OrderBackend):
         self._stamp = (stat.st_mtime_ns, stat.st_size)
 
     def _import(self, text: str, digest: str) -> None:
-        reader = csv.DictReader(text.splitlines(keepends=True))
-        missing = [name for name in COLUMNS[:6] if name not in (reader.fieldnames or [])]
-        if missing:
-            raise OrdersUnavailable(f"{self._source} has no column {', '.join(missing)}.")
+        reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
+        try:
+            missing = [name for name in COLUMNS[:6] if name not in (reader.fieldnames or [])]
+            if missing:
+                raise OrdersUnavailable(f"{self._source} has no column {', '.join(missing)}.")
+            lines = [(reader.line_num, row) for row in reader]
+        except csv.Error as error:
+            raise OrdersUnavailable(
+                f"{self._source}, line {reader.line_num}: no CSV: {error}."
+            ) from error
         rows, self.errors = [], []
-        for row in reader:
+        for line, row in lines:
             number, status = row["order_number"].strip(), row["status"].strip().lower()
             if not number or status not in STATUSES or "@" not in row["email"]:
                 self.errors.append(
-                    f"line {reader.line_num}: an order needs a number, an email and one of "
+                    f"line {line}: an order needs a number, an email and one of "
                     f"{', '.join(STATUSES)}"
                 )
                 continue

@@ -393,7 +393,14 @@ def _require_files(path: Path, tree: Any, shop: Shop) -> None:
     missing = [
         f"{path}, line {line_of(tree, place)}: {'.'.join(place)}: there is no file {file}."
         for place, file in named
-        if not (path.parent / file).is_file()
+        if not _is_file(path.parent / file)
     ]
     if missing:
         raise ConfigError("\n".join(missing), "Paths are relative to the folder of shop.yml.")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # no name that a file could have
+        return False

@@ -4,7 +4,7 @@ from typing import Any, Union
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from bot.errors import ConfigError
 
@@ -21,8 +21,13 @@ def read_tree(name: Any, text: str) -> Any:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError(f"{name}, line {line}: {error.problem}.") from error
+    except (YAMLError, ValueError) as error:  # a character or number that YAML can't hold
+        raise ConfigError(f"{name} isn't YAML: {str(error).splitlines()[0]}.") from error
     if not isinstance(tree, dict):
         raise ConfigError(f"{name} is not a list of `name: value` lines.")
+    for key in tree:
+        if not isinstance(key, str):
+            raise ConfigError(f"{name}, line {line_of(tree, (key,))}: {key!r} is no name.")
     return tree
 
 

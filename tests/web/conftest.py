@@ -25,7 +25,10 @@ def free_port() -> int:
 class WebProcess:
     """`python -m bot.web`, which can be killed and started again."""
 
-    def __init__(self, settings: Settings, engine_port: int, **environment: str) -> None:
+    def __init__(
+        self, settings: Settings, engine_port: int, module: str = "bot.web", **environment: str
+    ) -> None:
+        self._module = module
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {
@@ -39,7 +42,9 @@ class WebProcess:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "bot.web"], cwd=REPOSITORY, env=self._environment
+            [sys.executable, "-W", "ignore", "-m", self._module],
+            cwd=REPOSITORY,
+            env=self._environment,
         )
         deadline = time.monotonic() + 120  # a busy machine is not a broken one
         while time.monotonic() < deadline:

@@ -1,0 +1,10 @@
+"""The web process without its limits, so that each case reaches what is behind them."""
+
+from bot.settings import get_settings
+from bot.web.app import create_app
+
+if __name__ == "__main__":
+    settings = get_settings()
+    app = create_app(settings)
+    app.ctx.limits.take = lambda *_, **__: None
+    app.run(settings.host, settings.web_port, access_log=False, motd=False)
