@@ -47,7 +47,7 @@ IMPERSONAL = {
     ("surveys", "campaigns"), ("surveys", "versions"),
     ("staff", "staff"), ("staff", "sessions"), ("staff", "audit"),
     ("staff", "canned"), ("staff", "macros"), ("staff", "views"),
-    ("insights", "topics"), ("insights", "need_groups"), ("insights", "snapshots"),
+    ("insights", "topics"), ("insights", "need_groups"),
     # The shop's own records, read from its own file or service: erased there, not here.
     ("orders", "orders"), ("orders", "requests"), ("orders", "source"),
 }  # fmt: skip

@@ -183,7 +183,7 @@ async def _tell_rasa(engine: Any, conversation: str, event: dict[str, Any]) -> N
 def _body(request: Request) -> dict[str, Any]:
     try:
         body = json.loads(request.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidUsage("The body is not JSON.") from error
     if not isinstance(body, dict):
         raise InvalidUsage("The body is not a JSON object.")

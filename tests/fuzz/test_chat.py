@@ -141,3 +141,19 @@ def test_half_a_letter_and_numbers_beyond_all_bounds(chat: Chat, data: st.DataOb
     answer = chat.post(route, body.encode())
     if answer.status_code not in (200, 202, 204):
         refused_well(answer)
+
+
+@pytest.mark.parametrize("route", ["/chat/messages", "/chat/events"])
+@pytest.mark.parametrize("body", [b"[" * 30_000, b'{"a":' * 6_000, b'{"id": "' + b"\xff" * 100])
+def test_what_no_reader_gets_to_the_end_of(chat: Chat, route: str, body: bytes) -> None:
+    refused_well(chat.post(route, body))
+
+
+def test_half_a_letter_is_kept_as_a_question_mark(chat: Chat) -> None:
+    chat.begin()
+    for route, rest in (
+        ("/chat/messages", '"text": "half \\ud800"'),
+        ("/chat/events", '"kind": "click", "sku": "half \\ud800"'),
+    ):
+        answer = chat.post(route, f'{{"id": "{uuid.uuid4().hex}", {rest}}}'.encode())
+        assert answer.status_code in (202, 204), answer.text
