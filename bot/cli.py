@@ -371,13 +371,13 @@ def ingest_feedback(file: Path, source: str) -> None:
     from bot.store.insights import open_insights
     from recommender.embedder import Embedder
 
+    name = (source or file.stem).strip()[:60]
+    if name in ("chat", "survey"):
+        raise ShoptalkError(f"A source can't be called {name!r}.", "Choose another with --source.")
     settings = get_settings()
     embedder = Embedder(settings.embedding_model, settings.device)
     examples = REPOSITORY / "nlu_data" / "sentiment" / "messages.tsv"
     analyser = SentimentAnalyser.trained(examples, embedder)
-    name = (source or file.stem).strip()[:60]
-    if name in ("chat", "survey"):
-        raise ShoptalkError(f"A source can't be called {name!r}.", "Choose another with --source.")
     done = ingest_file(
         open_insights(settings.insights_db),
         file,
