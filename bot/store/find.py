@@ -116,7 +116,7 @@ class Finder:
     def page(
         self, filters: Filters, person: Staff, bounds: "Bounds", before: str = ""
     ) -> list[dict[str, Any]]:
-        """A page of conversations, latest first, after the cursor of the last one; with `cursor`."""
+        """A page of conversations, latest first, after the `cursor` of the last one."""
         where, values = self._where(filters, person, bounds)
         order = "s.number" if filters.q else "s.last_at"
         if before:
@@ -215,7 +215,8 @@ class Finder:
             return []
         return self._rows(
             "SELECT s.conversation_id, s.last_at, p.first_text, s.sentiment FROM summaries s "
-            "JOIN previews p ON p.number = s.number WHERE s.number IN (SELECT rowid FROM conversation_fts WHERE conversation_fts MATCH ?) "
+            "JOIN previews p ON p.number = s.number WHERE s.number IN "
+            "(SELECT rowid FROM conversation_fts WHERE conversation_fts MATCH ?) "
             "AND s.conversation_id != ? ORDER BY s.number DESC LIMIT 10",
             [f'"{email}"'.replace('""', '"'), conversation],
         )

@@ -36,7 +36,7 @@ class ReviewStore:
         intents: Iterable[str],
         entities: Iterable[str],
     ) -> None:
-        """Say what a message is: an intent, and its text with entities marked. Raises BadCorrection."""
+        """Say what a message is: its intent, and its text with entities. Raises BadCorrection."""
         example = " ".join(example.split())
         if intent not in intents:
             raise BadCorrection(f"There is no intent {intent!r}.")

@@ -21,7 +21,7 @@ SUMMARY = "In short: {summary}"
 
 
 class Desk:
-    """Takes conversations from the assistant and gives them back; brings staff's words to customers.
+    """Takes conversations from the assistant, gives them back, and brings staff's words across.
 
     `wake(conversation)` tells the delivery that something waits for Rasa.
     """

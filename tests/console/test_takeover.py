@@ -1,4 +1,4 @@
-"""A person steps in: the assistant is silent, whatever the customer types, until it is given back."""
+"""A person steps in: the assistant is silent, whatever the customer types, until it is back."""
 
 import threading
 import time

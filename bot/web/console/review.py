@@ -31,7 +31,8 @@ TITLES = {
 # Masked personal data becomes something that reads like it: training data needs whole sentences.
 STAND_INS = {
     "[email]": "sam@example.com", "[phone]": "020 555 0134", "[postcode]": "1012 AB",
-    "[address]": "Damrak 1", "[card]": "card number", "[account]": "account number", "[name]": "Sam",
+    "[address]": "Damrak 1", "[card]": "card number", "[account]": "account number",
+    "[name]": "Sam",
 }  # fmt: skip
 
 

@@ -55,7 +55,7 @@ async def take(request: Request, conversation: str) -> HTTPResponse:
 @routes.post("/hand-back")
 @requires("agent")
 async def hand_back(request: Request, conversation: str) -> HTTPResponse:
-    """Give the conversation back to the assistant, with a summary for the customer and the notes."""
+    """Give the conversation back to the assistant, with a summary for the customer."""
     ctx, me = request.app.ctx, request.ctx.staff
     conversation = known(request, conversation)
     try:

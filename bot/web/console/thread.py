@@ -83,7 +83,8 @@ def _not_yet_known(
         fresh.append(
             {
                 "kind": "message", "id": full, "at": event["at"], "sender": event["sender"],
-                "who": event["body"].get("name"), "text": hide(event["body"]["text"] or "", event["sender"] == "customer"),
+                "who": event["body"].get("name"),
+                "text": hide(event["body"]["text"] or "", event["sender"] == "customer"),
                 "on_its_way": True,
             }
         )  # fmt: skip
