@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any, Optional
 
 import httpx
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
@@ -32,12 +32,12 @@ from tests.recommender.fakes import FakeEmbedder
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
 
-LOADS = 5
+LOADS = 3
 MESSAGES = 500
 PAGE = '<!doctype html><html lang="en"><title>A page</title><h1>A page</h1>{}'
 RASA_WEBCHAT = (
     '<script src="rasa-webchat.js"></script><script>WebChat.default('
-    '{{socketUrl: "http://127.0.0.1:9", title: "Chat", showFullScreenButton: false}}, null)</script>'
+    '{{socketUrl: "http://127.0.0.1:9", title: "Chat", hideWhenNotConnected: false}}, null)</script>'
 )
 
 
@@ -63,26 +63,32 @@ def published(package: str, file: str, folder: Path) -> Optional[bytes]:
         return member.read() if member else None
 
 
-def metrics(page: Page) -> dict[str, float]:
-    """Chromium's own counters, after it has collected its garbage."""
+def counting(page: Page) -> CDPSession:
+    """Chromium's own counters of a page, from now on."""
     session = page.context.new_cdp_session(page)
-    session.send("HeapProfiler.collectGarbage")
     session.send("Performance.enable")
+    return session
+
+
+def metrics(session: CDPSession) -> dict[str, float]:
+    """The counters, after Chromium has collected its garbage."""
+    session.send("HeapProfiler.collectGarbage")
     found = session.send("Performance.getMetrics")["metrics"]
     return {one["name"]: one["value"] for one in found}
 
 
 def load(browser: Browser, url: str, button: str) -> tuple[float, float, float]:
-    """A page's load: ms until the button can be used, ms of main thread, MB of heap."""
+    """A page's load: ms until its button is in the page, ms of main thread, MB of heap."""
     context = browser.new_context()
     page = context.new_page()
+    session = counting(page)
     page.goto(url)
     ready = 0.0
     if button:
-        page.locator(button).wait_for()
+        page.locator(button).wait_for(state="attached")
         ready = page.evaluate("() => performance.now()")
     page.wait_for_timeout(1000)
-    found = metrics(page)
+    found = metrics(session)
     context.close()
     return ready, found["TaskDuration"] * 1000, found["JSHeapUsedSize"] / 1e6
 
@@ -97,10 +103,11 @@ def long_conversation(browser: Browser, settings: Settings, url: str) -> dict[st
     for number in range(MESSAGES - 2):
         inbox.add(conversation_of(page), f"m-{number}", "staff", {"text": f"Message {number}, as long as most are.", "name": "Noor"})  # fmt: skip
     inbox.close()
+    session = counting(page)
     page.reload()
     page.get_by_text(f"Message {MESSAGES - 3},").first.wait_for()
     page.wait_for_timeout(500)
-    return metrics(page)
+    return metrics(session)
 
 
 def sizes(url: str) -> list[tuple[str, int, int]]:
