@@ -49,7 +49,7 @@ def _objects(text: str) -> tuple[list[tuple[int, dict[str, str]]], list[RowError
     if text.lstrip().startswith("["):
         try:
             numbered = enumerate(json.loads(text), start=1)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ImportFailed(f"The file is not valid JSON: {error}.") from error
     else:
         parsed = []
@@ -57,7 +57,7 @@ def _objects(text: str) -> tuple[list[tuple[int, dict[str, str]]], list[RowError
             if part.strip():
                 try:
                     parsed.append((line, json.loads(part)))
-                except ValueError as error:
+                except (ValueError, RecursionError) as error:
                     errors.append(RowError(line, f"not valid JSON: {error}"))
         numbered = parsed
     objects = []

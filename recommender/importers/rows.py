@@ -62,7 +62,11 @@ class Table:
         first = text.split("\n", 1)[0]
         self.delimiter = delimiter or max("\t;,", key=first.count)
         self._text = text
-        self.header = next(csv.reader(io.StringIO(text), delimiter=self.delimiter), [])
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter)
+        try:
+            self.header = next(lines, [])
+        except csv.Error as error:
+            raise ImportFailed(f"Line 1 is not valid CSV: {error}.") from error
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
         reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self.delimiter)
