@@ -99,7 +99,7 @@ function listen() {
     clearTimeout(soon);
     soon = setTimeout(() => {
       refresh();
-      setTimeout(refresh, 1200); // the transcripts follow a moment later
+      [1200, 6000].forEach((later) => setTimeout(refresh, later)); // the transcripts follow
     }, 120);
   });
   stream.addEventListener("open", refresh); // what was missed while the line was down
