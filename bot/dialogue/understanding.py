@@ -109,14 +109,14 @@ async def parse(processor: MessageProcessor, text: Text) -> ParseData:
 
 def _as_answer(parsed: ParseData, asked: Text, text: Text) -> ParseData:
     name, confidence = parsed["intent"]["name"], parsed["intent"].get("confidence", 0.0)
+    if asked == "confirmed" and NO.search(text):
+        return _with_intent(parsed, "deny")
     if name in STOPS or name in SIDE_QUESTIONS and confidence >= SURE:
         return parsed
     if asked == "detail":
         return _with_intent(parsed, "inform")
     if asked == "confirmed":
-        if YES.search(text):
-            return _with_intent(parsed, "affirm")
-        return _with_intent(parsed, "deny") if NO.search(text) else parsed
+        return _with_intent(parsed, "affirm") if YES.search(text) else parsed
     if name == "thank" and confidence >= SURE or REFUSAL.match(text):
         return _with_intent(parsed, "stop")
     changes_subject = name in REQUESTS | SHOPPING | {"insult"} and confidence >= SURE
