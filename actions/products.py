@@ -27,6 +27,7 @@ KEPT = 8  # earlier searches
 POOL = 20  # best fits, of which the cheapest are shown
 ELLIPSIS = re.compile(r"^\W*(?:and|or|what about|how about|also)\b", re.I)
 CHEAPEST = re.compile(r"\b(?:cheapest|lowest price|sort by price)\b", re.I)
+FEW_WORDS = 3  # another kind of thing in so few words is meant under the same wishes
 CHEAPER_SHARE = 0.95  # of the median price that was shown
 
 
@@ -186,7 +187,9 @@ def refine(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         text = f"{text} {said}"[-300:].strip()
     text = without_words(text, newer.not_categories)
     if newer.categories and not set(newer.categories) & set(filters.categories):
-        return recommend(dispatcher, tracker, said, _kept(filters).merge(newer), fresh=True)
+        goes_on = ELLIPSIS.match(said) or len(said.split()) <= FEW_WORDS
+        kept = _kept(filters) if goes_on else Filters()
+        return recommend(dispatcher, tracker, said, kept.merge(newer), fresh=True)
     return recommend(dispatcher, tracker, text, filters.merge(newer))
 
 

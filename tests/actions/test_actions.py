@@ -176,6 +176,12 @@ def test_and_something_else_keeps_the_budget(chat: Conversation) -> None:
     assert chat.slots["search"]["filters"] == {"price_max": 30.0, "categories": ["tents"]}
 
 
+def test_a_whole_new_request_begins_without_the_old_budget(chat: Conversation) -> None:
+    chat.say(products.ActionSearchProducts(), "a jacket for men around 100")
+    said = chat.say(products.ActionRefineSearch(), "do you also have a tent for 2 people?")
+    assert said["skus"] == ["T1"] and chat.slots["search"]["filters"].get("price_max") is None
+
+
 def test_another_category_is_another_search(chat: Conversation) -> None:
     chat.say(products.ActionSearchProducts(), "a jacket for men")
     said = chat.say(products.ActionRefineSearch(), "sneakers instead")
