@@ -21,7 +21,12 @@ from bot.dialogue.components.featurizer import sentence_embedding, shared_embedd
 
 RANKED = 10
 CHARACTERS = HashingVectorizer(
-    analyzer="char_wb", ngram_range=(2, 4), n_features=2**13, alternate_sign=False, norm="l2"
+    analyzer="char_wb",
+    ngram_range=(2, 4),
+    n_features=2**13,
+    alternate_sign=False,
+    norm="l2",
+    dtype=np.float32,
 )
 SPELLING_STEPS = 40  # further ones take three times as long and change one message in 300
 KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
