@@ -79,6 +79,7 @@ class _Generation:
         self.stocked = np.array([p.in_stock for p in products], bool)
         self.audiences = _postings({p.audience} for p in products)
         self.colours = _postings(colour_keys(p) for p in products)
+        self.exact_colours = _postings({canonical_colour(c) for c in p.colours} for p in products)
         self.sizes = _postings({size_key(s) for s in p.sizes} for p in products)
         self.brands = _postings({p.brand.lower()} for p in products)
         self.categories = _postings(category_keys(p) for p in products)
@@ -137,6 +138,16 @@ class _Generation:
                     mask[row] = bare.accept(product)
         mask.flags.writeable = False  # it is remembered
         return mask
+
+    def exactness(self, filters: Filters) -> np.ndarray:
+        """How many wishes each row meets to the letter: navy for navy, men's for men.
+
+        Filters let shades and unisex products pass as well; those come after.
+        """
+        colours = self._any(self.exact_colours, filters.colours)
+        return colours.astype(np.int8) + self._any(
+            self.audiences, [filters.audience] if filters.audience else []
+        )
 
     def vectors(self, rows: Sequence[int]) -> np.ndarray:
         """The vectors of these rows, shape (n, dim)."""
@@ -276,18 +287,19 @@ class Recommender:
         ranked = self._rank(generation, text, mask)
         if any(taste):
             ranked = steer(ranked, generation.vectors, *taste)
-        products = dict(zip(ranked, generation.catalogue.rows([row for row, _ in ranked])))
+        exactness = generation.exactness(filters)
         tiers: dict[tuple[bool, int], list[tuple[int, float]]] = {}
-        for pair in ranked:
-            tier = (not products[pair].in_stock, -exactness(products[pair], filters))
-            tiers.setdefault(tier, []).append(pair)
+        for row, score in ranked:
+            tier = (not generation.stocked[row], -int(exactness[row]))
+            tiers.setdefault(tier, []).append((row, score))
         best: list[tuple[int, float]] = []
         for tier in sorted(tiers):
             if len(best) < limit:
                 best += spread(tiers[tier], generation.vectors, limit - len(best))
+        products = generation.catalogue.rows([row for row, _ in best])
         return [
-            Hit(products[pair], round(pair[1], 5), reason(products[pair], text, filters))
-            for pair in best
+            Hit(product, round(score, 5), reason(product, text, filters))
+            for product, (_, score) in zip(products, best)
         ]
 
     def _near_misses(
@@ -467,17 +479,6 @@ def _spread(generation: _Generation, rows: np.ndarray) -> list[int]:
         seen[product.category] = seen.get(product.category, 0) + 1
         keys.append((not product.in_stock, seen[product.category], int(row)))
     return [row for _, _, row in sorted(keys)]
-
-
-def exactness(product: Product, filters: Filters) -> int:
-    """How many wishes a product meets to the letter: navy for navy, men's for men.
-
-    Filters let shades and unisex products pass as well; those come after.
-    """
-    colours = {canonical_colour(colour) for colour in product.colours}
-    return bool(colours & set(filters.colours)) + (
-        bool(filters.audience) and product.audience == filters.audience
-    )
 
 
 def reason(product: Product, text: str, filters: Filters) -> str:
