@@ -4,13 +4,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Optional, Sequence, Union
 
+from bot.money import with_currency
 from recommender.catalogue import Product
 from recommender.filters import Filters
 from recommender.ranking import content_words
 from recommender.search import Hit
 from recommender.words import singular
 
-SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
 LOW_STOCK = 3
 NEED_WORDS = 4
 
@@ -21,7 +21,7 @@ def money(amount: Union[Decimal, float, str, None], currency: str) -> str:
         return ""
     value = Decimal(str(amount))
     text = f"{value:,.0f}" if value == value.to_integral() else f"{value:,.2f}"
-    return f"{SYMBOLS[currency]}{text}" if currency in SYMBOLS else f"{currency} {text}".strip()
+    return with_currency(text, currency)
 
 
 def day(moment: str) -> str:

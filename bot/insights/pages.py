@@ -12,9 +12,8 @@ from markupsafe import Markup
 
 from bot.insights.scope import Scope
 from bot.insights.statistics import Mean, Share
+from bot.money import with_currency
 from bot.store.transcripts import neutral_cell
-
-SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
 
 
 @dataclass(frozen=True)
@@ -144,8 +143,7 @@ def percent(value: float) -> str:
 
 def money(value: float, currency: str) -> str:
     """A rounded amount: estimates and totals need no cents."""
-    amount = f"{value:,.0f}"
-    return f"{SYMBOLS[currency]}{amount}" if currency in SYMBOLS else f"{currency} {amount}"
+    return with_currency(f"{value:,.0f}", currency)
 
 
 def is_number(cell: Cell) -> bool:

@@ -14,6 +14,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, file, html
 from sanic.response import text as text_response
 
+from bot.money import with_currency
 from bot.settings import Settings
 from bot.shop import DAYS, Shop
 from bot.web.colours import palette
@@ -34,7 +35,6 @@ CSP = (
     "default-src 'self'; img-src 'self' https: http: data:; style-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
-SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
 
 pages = Environment(loader=PackageLoader("bot.web.storefront"), autoescape=True)
 
@@ -200,10 +200,7 @@ def _page_title(settings: Settings, name: str) -> str:
 
 
 def _money(number: Optional[Decimal], code: str) -> str:
-    if number is None:
-        return ""
-    amount = f"{number:,.2f}"
-    return f"{SYMBOLS[code]}{amount}" if code in SYMBOLS else f"{code} {amount}"
+    return "" if number is None else with_currency(f"{number:,.2f}", code)
 
 
 def _page(text: str) -> int:
