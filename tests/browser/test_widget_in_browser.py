@@ -221,7 +221,7 @@ def test_clearing_and_privacy(page: Page, stack: Stack) -> None:
     expect(page.locator(".row.customer")).to_have_count(0)
     assert before not in page.evaluate("() => JSON.stringify(localStorage)")
     page.reload()
-    launch(page) if page.get_by_role("dialog").is_hidden() else None
+    page.get_by_role("dialog").wait_for()
     expect(page.locator(".row.customer")).to_have_count(0)
 
 
