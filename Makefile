@@ -6,7 +6,7 @@ export HF_HUB_OFFLINE = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 
-.PHONY: help install run test bench bench-nlu bench-widget bench-privacy bench-console bench-insights audit sbom fuzz lock clean
+.PHONY: help install run test bench bench-nlu bench-widget bench-privacy bench-sealing bench-console bench-insights audit sbom fuzz lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -30,6 +30,9 @@ bench-nlu: install  ## measure understanding: leave-family-out, typos, answers f
 
 bench-privacy: install  ## measure how much personal data is found, and how much is taken for it
 	@.venv/bin/python -m tests.bench.privacy
+
+bench-sealing: install  ## measure what encrypting what customers write costs a message
+	@.venv/bin/python -W ignore -m tests.bench.sealing
 
 bench-console: install  ## measure the console's lists and searches over 100,000 generated conversations
 	@.venv/bin/python -W ignore -m tests.bench.console

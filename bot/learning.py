@@ -5,9 +5,7 @@ model what it would understand today of what customers said before.
 """
 
 import asyncio
-import json
 import logging
-import sqlite3
 import tempfile
 import warnings
 from collections import Counter
@@ -19,6 +17,7 @@ import numpy as np
 
 from bot.errors import NotFound
 from bot.settings import REPOSITORY, Settings
+from bot.store.tracker import latest_said
 
 FOLDS = 5
 Example = tuple[str, str]  # text, intent
@@ -116,17 +115,8 @@ def _stored(tracker_db: Path, limit: int) -> list[dict[str, Any]]:
     What was understood from the context, an answer to a form's question say, is left out: it says
     nothing of the classifier.
     """
-    if not tracker_db.exists():
-        raise NotFound(f"There is no tracker store {tracker_db}.", "Nothing was said yet.")
-    connection = sqlite3.connect(f"file:{tracker_db}?mode=ro", uri=True)
-    rows = connection.execute(
-        "SELECT sender_id, data FROM events WHERE type_name = 'user' ORDER BY id DESC LIMIT ?",
-        [limit],
-    ).fetchall()
-    connection.close()
     messages = []
-    for conversation, data in rows:
-        event = json.loads(data)
+    for conversation, event in latest_said(tracker_db, limit):
         parsed, text = event.get("parse_data") or {}, event.get("text") or ""
         ranking = parsed.get("intent_ranking") or []
         name = (parsed.get("intent") or {}).get("name")

@@ -3,11 +3,9 @@
 Rasa's SQLTrackerStore reads and replays a whole conversation three times in a turn, and commits
 with a sync to disk. This one has the same table and the same meaning, keeps the trackers in use in
 memory, and writes a turn in one transaction of a write-ahead log: a killed process loses nothing,
-a power cut perhaps the last moments.
+a power cut perhaps the last moments. What events say is encrypted (bot/store/tracker.py).
 """
 
-import json
-import sqlite3
 from collections import OrderedDict
 from itertools import islice
 from pathlib import Path
@@ -19,15 +17,12 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import SessionStarted
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.privacy.vault import vault_of
 from bot.settings import get_settings
+from bot.store.db import open_database
+from bot.store.tracker import read_event, tracker_tables, write_event
 
 REMEMBERED = 1000  # trackers; a few kB each
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS events (
-  id INTEGER PRIMARY KEY, sender_id VARCHAR(255) NOT NULL, type_name VARCHAR(255) NOT NULL,
-  timestamp FLOAT, intent_name VARCHAR(255), action_name VARCHAR(255), data TEXT);
-CREATE INDEX IF NOT EXISTS ix_events_sender_id ON events (sender_id, id);
-"""
 
 
 class _Remembered(NamedTuple):
@@ -47,11 +42,8 @@ class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
         **kwargs: Any,
     ) -> None:
         file = Path(path) if path else get_settings().tracker_db
-        file.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(file, timeout=10, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(SCHEMA)
+        self._db = open_database(file, tracker_tables).conn
+        self._vault = vault_of(self._db)
         self._remembered: "OrderedDict[Text, _Remembered]" = OrderedDict()
         self._version = self._data_version()
         super().__init__(domain, event_broker, **kwargs)
@@ -110,7 +102,7 @@ class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
                         row.get("timestamp"),
                         (row.get("parse_data") or {}).get("intent", {}).get("name"),
                         row.get("name"),
-                        json.dumps(row),
+                        write_event(self._vault, row),
                     )
                     for row in rows
                 ],
@@ -133,7 +125,7 @@ class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
             "ORDER BY id",
             {"sender": sender_id, "all": from_start, "session": SessionStarted.type_name},
         )
-        return [json.loads(row[0]) for row in rows]
+        return [read_event(self._vault, row[0]) for row in rows]
 
     def _remember(self, tracker: DialogueStateTracker, saved: int) -> None:
         self._remembered[tracker.sender_id] = _Remembered(tracker, saved)

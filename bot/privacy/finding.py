@@ -4,7 +4,7 @@ By patterns, checksums and lists, so a name that nothing around it gives away st
 found is measured: docs/privacy.md, `make bench-privacy`.
 """
 
-from typing import Collection, NamedTuple
+from typing import Collection, Iterable, NamedTuple
 
 import regex
 
@@ -63,10 +63,13 @@ def mask(text: str, keep: Collection[str] = ()) -> str:
     Masking a masked text changes nothing. Of a text beyond LONGEST characters the rest is cut off,
     since nobody looked at it.
     """
+    return mask_found(text[:LONGEST], [one for one in find(text) if one.kind not in keep])
+
+
+def mask_found(text: str, found: Iterable[Found], by: str = "") -> str:
+    """The text with "[email]" and so on, or with `by`, in the place of what was found in it."""
     parts, at = [], 0
-    for kind, start, end in find(text):
-        if kind in keep:
-            continue
-        parts += [text[at:start], f"[{kind}]"]
+    for kind, start, end in found:
+        parts += [text[at:start], by or f"[{kind}]"]
         at = end
-    return "".join([*parts, text[at:LONGEST]])
+    return "".join([*parts, text[at:]])

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from bot.errors import NotFound, StoreError
+from bot.privacy.vault import teach
 
 BUSY_SECONDS = 10
 
@@ -31,7 +32,8 @@ def open_database(path: Path, migrations: Migrations, synchronous: str = "NORMAL
 
     With `synchronous` NORMAL a killed process loses nothing, a power cut perhaps the last moments;
     with FULL neither does. What is deleted is overwritten with zeros. The connection may be handed to
-    one other thread. Raises StoreError, also when a newer Shoptalk wrote the file.
+    one other thread. SQL may `seal` and `unseal` texts (bot/privacy/vault.py). Raises StoreError,
+    also when a newer Shoptalk wrote the file.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,6 +45,7 @@ def open_database(path: Path, migrations: Migrations, synchronous: str = "NORMAL
             connection.execute(f"PRAGMA synchronous = {synchronous}")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA secure_delete = ON")
+            teach(connection)
             database = Database(connection)
             refuse_newer(database, migrations, path)
             migrations.apply(database)
@@ -73,6 +76,26 @@ def refuse_newer(database: Database, migrations: Migrations, path: Path) -> None
         )
 
 
+def seal_columns(database: Database, table: str, *columns: str) -> None:
+    """Seal what an earlier version left plain in some columns of a table."""
+    teach(database.conn)
+    for column in columns:
+        database.conn.execute(f"UPDATE [{table}] SET [{column}] = seal([{column}])")
+
+
+def write_anew(database: Database) -> None:
+    """Leave nothing of former contents in a file: indexes merged, written anew, its log emptied.
+
+    Not within a transaction.
+    """
+    fts = "SELECT name FROM sqlite_master WHERE sql LIKE '%USING fts5%'"
+    for (name,) in database.execute(fts).fetchall():
+        with database.atomic():  # deleted words are only marked so, until their segments are merged
+            database.conn.execute(f"INSERT INTO [{name}] ([{name}]) VALUES ('optimize')")
+    database.conn.execute("VACUUM")
+    database.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def open_readonly(path: Path) -> Database:
     """Open a database that must exist, for reading. Raises NotFound or StoreError."""
     if not path.exists():
@@ -80,6 +103,7 @@ def open_readonly(path: Path) -> Database:
     try:
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=BUSY_SECONDS)
         connection.execute("SELECT count(*) FROM sqlite_master")
+        teach(connection)
     except sqlite3.Error as error:
         raise StoreError(f"{path} can't be read: {error}.") from error
     return Database(connection)

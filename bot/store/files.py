@@ -10,6 +10,7 @@ from bot.store.insights import insights
 from bot.store.schema import transcripts
 from bot.store.staff_schema import staff_tables
 from bot.store.surveys import migrations as surveys
+from bot.store.tracker import tracker_tables
 from bot.store.web_schema import web_tables
 
 
@@ -35,5 +36,5 @@ def database_files(settings: Settings) -> list[DatabaseFile]:
         DatabaseFile("staff", settings.staff_db, staff_tables),
         DatabaseFile("insights", settings.insights_db, insights),
         DatabaseFile("orders", settings.orders_db, None),
-        DatabaseFile("tracker", settings.tracker_db, None),
+        DatabaseFile("tracker", settings.tracker_db, tracker_tables),
     ]

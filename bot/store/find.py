@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, Mapping, Optional
 
 from bot.errors import ShoptalkError
+from bot.privacy.vault import vault_in
 from bot.store.db import BUSY_SECONDS
+from bot.store.masking import reveal, search_terms
 from bot.store.staff import Staff
 from bot.store.transcripts import quote_fts
 
@@ -107,6 +109,7 @@ class Finder:
         self._db.row_factory = sqlite3.Row
         for name, path in (("staff", staff_db), ("surveys", surveys_db)):
             self._db.execute(f"ATTACH ? AS {name}", [f"file:{path}?mode=ro"])
+        self._vault = vault_in(transcripts_db.parent)
         self._db.execute("PRAGMA cache_size = -64000")
 
     def close(self) -> None:
@@ -185,11 +188,13 @@ class Finder:
         rows = self._rows("SELECT * FROM summaries WHERE conversation_id = ?", [conversation])
         return rows[0] if rows else None
 
-    def messages(self, conversation: str) -> list[dict[str, Any]]:
-        """All that was said, oldest first, with the products shown."""
+    def messages(self, conversation: str, originals: bool = False) -> list[dict[str, Any]]:
+        """All that was said, oldest first, with the products shown; masked unless `originals`."""
         rows = self._rows(
             "SELECT * FROM messages WHERE conversation_id = ? ORDER BY at, rowid", [conversation]
         )
+        if originals:
+            rows = [reveal(self._vault, row) for row in rows]
         shown: dict[str, list[dict[str, Any]]] = {}
         for row in self._rows(
             "SELECT p.* FROM messages m JOIN products_shown p ON p.message_id = m.id "
@@ -199,27 +204,32 @@ class Finder:
             shown.setdefault(row["message_id"], []).append(row)
         return [{**row, "products": shown.get(row["id"], [])} for row in rows]
 
-    def events(self, conversation: str) -> list[dict[str, Any]]:
-        """What the customer did apart from messages, oldest first."""
+    def events(self, conversation: str, originals: bool = False) -> list[dict[str, Any]]:
+        """What the customer did apart from messages, oldest first; masked unless `originals`."""
         sql = "SELECT * FROM customer_events WHERE conversation_id = ? ORDER BY at"
-        return self._rows(sql, [conversation])
+        rows = self._rows(sql, [conversation])
+        return [reveal(self._vault, row) for row in rows] if originals else rows
 
     def actions(self, conversation: str) -> list[dict[str, Any]]:
         """What the assistant did, oldest first."""
         sql = "SELECT * FROM actions_taken WHERE conversation_id = ? ORDER BY at"
         return self._rows(sql, [conversation])
 
-    def same_person(self, conversation: str, email: str) -> list[dict[str, Any]]:
+    def same_person(self, conversation: str) -> list[dict[str, Any]]:
         """Earlier conversations in which the same email address was given, latest first."""
-        if not email:
-            return []
         return self._rows(
             "SELECT s.conversation_id, s.last_at, p.first_text, s.sentiment FROM summaries s "
-            "JOIN previews p ON p.number = s.number WHERE s.number IN "
-            "(SELECT rowid FROM conversation_fts WHERE conversation_fts MATCH ?) "
-            "AND s.conversation_id != ? ORDER BY s.number DESC LIMIT 10",
-            [f'"{email}"'.replace('""', '"'), conversation],
+            "JOIN previews p ON p.number = s.number WHERE s.conversation_id IN "
+            "(SELECT o.conversation_id FROM marks m JOIN marks o ON o.mark = m.mark "
+            "WHERE m.conversation_id = :this AND m.kind = 'email' AND o.kind = 'email') "
+            "AND s.conversation_id != :this ORDER BY s.number DESC LIMIT 10",
+            {"this": conversation},
         )
+
+    def email_count(self, conversation: str) -> int:
+        """How many addresses the customer named."""
+        sql = "SELECT count(DISTINCT mark) FROM marks WHERE conversation_id = ? AND kind = 'email'"
+        return self._db.execute(sql, [conversation]).fetchone()[0]
 
     def message(self, message_id: str) -> Optional[dict[str, Any]]:
         """One message, None when there is none."""
@@ -262,10 +272,17 @@ class Finder:
             add(f"NOT {in_work.format('status = ? OR snoozed_until > ?')}", "resolved", now)
         elif filters.view == "resolved":
             add(in_work.format("status = 'resolved'"))
-        if filters.q:
+        words, marks = search_terms(self._vault, filters.q)
+        if words or filters.q and not marks:
             add(
                 "s.number IN (SELECT rowid FROM conversation_fts WHERE conversation_fts MATCH ?)",
-                quote_fts(filters.q),
+                quote_fts(words),
+            )
+        for forms in marks:
+            add(
+                "s.conversation_id IN (SELECT conversation_id FROM marks WHERE mark IN "
+                f"({', '.join('?' * len(forms))}))",
+                *sorted(forms),
             )
         if filters.since:
             add("s.last_at >= ?", bounds.begins(filters.since))
@@ -309,7 +326,8 @@ class Finder:
         return [row["tag"] for row in self._rows(sql, [conversation])]
 
     def _add_snippets(self, rows: list[dict[str, Any]], text: str) -> None:
-        if not rows:
+        words, _ = search_terms(self._vault, text)
+        if not rows or not words:
             return
         numbers = [row["number"] for row in rows]
         # The bounds spare FTS5 the rest of its list, the + keeps it from one search for each row.
@@ -317,13 +335,13 @@ class Finder:
             f"SELECT rowid, snippet(conversation_fts, 0, '{MARK}', '{UNMARK}', '…', 14) AS words "
             "FROM conversation_fts WHERE conversation_fts MATCH ? AND rowid BETWEEN ? AND ? "
             f"AND +rowid IN ({', '.join('?' * len(numbers))})",
-            [quote_fts(text), min(numbers), max(numbers), *numbers],
+            [quote_fts(words), min(numbers), max(numbers), *numbers],
         )
-        words = {row["rowid"]: row["words"] for row in found}
+        snippets = {row["rowid"]: row["words"] for row in found}
         for row in rows:
-            row["snippet"] = words.get(row["number"], "")
+            row["snippet"] = snippets.get(row["number"], "")
 
-    def _rows(self, sql: str, values: list[Any]) -> list[dict[str, Any]]:
+    def _rows(self, sql: str, values: list[Any] | dict[str, Any]) -> list[dict[str, Any]]:
         return [dict(row) for row in self._db.execute(sql, values)]
 
 

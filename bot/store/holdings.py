@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from bot.errors import StoreError
+from bot.privacy.vault import teach
 from bot.store.files import DatabaseFile
 
 CONVERSATION_COLUMNS = ("conversation_id", "conversation", "sender_id")
@@ -29,7 +30,7 @@ LINKED = {
     ("transcripts", "conversation_facts"): f"number {NUMBERS}",
     ("transcripts", "conversation_fts"): f"rowid {NUMBERS}",
     ("transcripts", "previews"): f"number {NUMBERS}",
-    ("transcripts", "requests"): f"conversation_id {IDS} OR mentions(email)",
+    ("transcripts", "requests"): f"conversation_id {IDS} OR mentions(original)",
     ("surveys", "asked"): RUNS,
     ("surveys", "answers"): f"{RUNS} OR mentions(value)",
     ("surveys", "alerts"): RUNS,
@@ -160,10 +161,14 @@ def opened(
                 connection = sqlite3.connect(f"file:{one.path}?mode={mode}", uri=True, timeout=30)
                 connections.append((one, connection))
                 connection.execute("PRAGMA secure_delete = ON")
-                connection.create_function("mentions", 1, person.is_mentioned)
+                vault = teach(connection)
+                connection.create_function(
+                    "mentions", 1, lambda text, vault=vault: person.is_mentioned(vault.open(text))
+                )
         yield connections
     except sqlite3.Error as error:
-        raise StoreError(f"A database can't be read or written: {error}.") from error
+        hint = "Is keys.json the shop's own?" if "user-defined function" in str(error) else ""
+        raise StoreError(f"A database can't be read or written: {error}.", hint) from error
     finally:
         for _, connection in connections:
             connection.close()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import NotFound, StoreError
+from bot.privacy.vault import KEYS, TOKEN, Vault, vault_of
 from bot.settings import Settings
 from bot.store.files import database_files
 from bot.store.holdings import (
@@ -21,6 +22,7 @@ from bot.store.holdings import (
     tables,
     text_columns,
 )
+from bot.store.masking import reveal
 from bot.store.staff import StaffStore
 
 KEPT = ("orders",)  # databases whose rows come from the shop's own records
@@ -28,6 +30,11 @@ ERASED = "[erased]"
 PASSES = 3  # the assistant may be writing meanwhile
 PASS_SECONDS = 1.0
 BLOCK = 2**20
+# A column as it reads: SQLite looks at the plain ones by itself, which is quicker.
+OPENED = (
+    f"CASE WHEN substr(COLUMN, 1, {len(TOKEN)}) = '{TOKEN}' THEN unseal(COLUMN) ELSE COLUMN END"
+)
+OWN_FILES = ("secrets.json", KEYS, f"{KEYS}.made")  # random, nobody's
 
 
 @dataclass(frozen=True)
@@ -97,10 +104,11 @@ def export_person(settings: Settings, person: Person) -> dict[str, Any]:
             if one.name == "orders":
                 wanted.append(("orders", "mentions(email)"))
             for table, where in wanted:
-                if table.endswith("_fts") or table == "conversation_facts":
+                if table.endswith("_fts") or table in ("conversation_facts", "marks"):
                     continue  # what searches are made of; the texts themselves are exported
                 found = db.execute(f"SELECT * FROM [{table}] WHERE {where}", person.values)
-                picked = [_readable(dict(row)) for row in found]
+                vault = vault_of(db)
+                picked = [_readable(vault, dict(row)) for row in found]
                 if picked:
                     rows.setdefault(one.name, {})[table] = picked
     return {
@@ -175,8 +183,10 @@ def search(settings: Settings, person: Person) -> list[str]:
         for one, db in databases:
             for table in tables(db):
                 for column in text_columns(db, table):
-                    where = " OR ".join(f"instr(lower([{column}]), ?)" for _ in needles)
-                    sql = f"SELECT [{column}] FROM [{table}] WHERE {where or '0'}"
+                    clear = OPENED.replace("COLUMN", f"[{column}]")
+                    where = " OR ".join("instr(lower(clear), ?)" for _ in needles)
+                    opened_column = f"SELECT {clear} AS clear FROM [{table}]"
+                    sql = f"SELECT clear FROM ({opened_column}) WHERE {where or '0'}"
                     for (value,) in db.execute(sql, needles):
                         also.add(one.path)
                         text = (
@@ -225,12 +235,16 @@ def _messages(databases: Iterable[tuple[Any, sqlite3.Connection]], person: Perso
     return ()
 
 
-def _readable(row: dict[str, Any]) -> dict[str, Any]:
-    """A row for JSON: what is JSON already as objects, bytes left out."""
+def _readable(vault: Vault, row: dict[str, Any]) -> dict[str, Any]:
+    """A row for JSON: originals opened, what is JSON already as objects, bytes left out."""
     readable: dict[str, Any] = {}
+    if "original" in row:
+        row = reveal(vault, row)
+        del row["original"]
     for name, value in row.items():
         if isinstance(value, bytes):
             continue
+        value = vault.open(value)
         if isinstance(value, str) and value[:1] in ("{", "["):
             try:
                 value = json.loads(value)
@@ -268,7 +282,7 @@ def _remove_files(settings: Settings, person: Person) -> list[str]:
     removed = []
     for path in sorted(settings.var.rglob("*")) if settings.var.exists() else ():
         name = path.name.removesuffix("-wal").removesuffix("-shm")
-        inside = settings.catalogue_dir in path.parents or name == "secrets.json"
+        inside = settings.catalogue_dir in path.parents or name in OWN_FILES
         if path.is_file() and name not in databases and not inside and _contains(path, needles):
             path.unlink()
             removed.append(path.relative_to(settings.var).as_posix())

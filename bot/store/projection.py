@@ -10,7 +10,8 @@ from typing import Any, Iterable, Mapping, Optional
 
 from sqlite_utils import Database
 
-from bot.store import summaries
+from bot.privacy.vault import vault_of
+from bot.store import masking, summaries
 
 SIMULATED = "simulated-"  # how the ids of conversations begin that no person had
 TURN_TABLES = ("searches", "products_meant")
@@ -30,6 +31,7 @@ class Projection:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._vault = vault_of(database.conn)
         self._touched: set[str] = set()
 
     def finish(self) -> None:
@@ -64,7 +66,9 @@ class Projection:
             "(SELECT id FROM messages WHERE conversation_id = ?)",
             conversation,
         )
-        for table in ("products_clicked", "requests", "actions_taken", *TURN_TABLES, "messages"):
+        for table in (
+            "products_clicked", "requests", "actions_taken", *TURN_TABLES, "marks", "messages",
+        ):  # fmt: skip
             self._run(f"DELETE FROM {table} WHERE conversation_id = ?", conversation)
         self._run("DELETE FROM conversations WHERE id = ?", conversation)
         self._touched.add(conversation)
@@ -93,7 +97,7 @@ class Projection:
         entities = [
             {"entity": one["entity"], "value": one["value"]} for one in parsed.get("entities") or []
         ]
-        self._db["messages"].insert(
+        self._insert_message(
             {
                 "id": message_id,
                 "conversation_id": conversation,
@@ -125,7 +129,7 @@ class Projection:
         turn, data = self._turn(conversation), event.get("data") or {}
         number = self._count("messages", turn)
         message_id = f"{turn}:{number}"
-        self._db["messages"].insert(
+        self._insert_message(
             {
                 "id": message_id,
                 "conversation_id": conversation,
@@ -138,8 +142,7 @@ class Projection:
                     [button.get("title") for button in data.get("buttons") or []],
                     ensure_ascii=False,
                 ),
-            },
-            replace=True,
+            }
         )
         products = (data.get("custom") or {}).get("products") or []
         self._db["products_shown"].insert_all(
@@ -160,7 +163,7 @@ class Projection:
     def _staff_said(
         self, conversation: str, event: Event, metadata: Mapping[str, Any], at: float
     ) -> None:
-        self._db["messages"].insert(
+        self._insert_message(
             {
                 "id": metadata["message_id"],
                 "conversation_id": conversation,
@@ -168,10 +171,20 @@ class Projection:
                 "sender": metadata["sender"],
                 "author": metadata.get("name"),
                 "text": event.get("text") or "",
-            },
-            replace=True,
+            }
         )
         self._run("UPDATE conversations SET last_at = ? WHERE id = ?", at, conversation)
+
+    def _insert_message(self, row: dict[str, Any]) -> None:
+        """A message, masked, with its original sealed and marks of whom it names."""
+        self._run("DELETE FROM marks WHERE message_id = ?", row["id"])
+        self._db["messages"].insert(masking.message(self._vault, row), replace=True)
+        if row["sender"] == "customer":
+            marks = masking.marks_in(self._vault, row["text"], masking.entities_of(row))
+            self._db.conn.executemany(
+                "INSERT INTO marks (conversation_id, kind, mark, message_id) VALUES (?, ?, ?, ?)",
+                [(row["conversation_id"], kind, mark, row["id"]) for kind, mark in sorted(marks)],
+            )
 
     def _acted(self, conversation: str, event: Event, at: float) -> None:
         turn = self._turn(conversation)
@@ -214,23 +227,21 @@ class Projection:
                 ignore=True,
             )
         elif event["name"] == "request_made":
-            self._db["requests"].insert(
-                {
-                    "conversation_id": conversation,
-                    "at": value["at"],
-                    "kind": value["kind"],
-                    "email": value["email"],
-                    "sku": value.get("sku") or "",
-                },
-                ignore=True,
-            )
+            request = {
+                "conversation_id": conversation,
+                "at": value["at"],
+                "kind": value["kind"],
+                "email": value["email"],
+                "sku": value.get("sku") or "",
+            }
+            self._db["requests"].insert(masking.request(self._vault, request), ignore=True)
         elif event["name"] == "search_made":
             self._searched(conversation, value)
         elif event["name"] == "handoff_requested":
             self._run(
                 "UPDATE conversations SET handoff_requested_at = ?, handoff_reason = ? "
                 "WHERE id = ?",
-                at, value.get("reason"), conversation,
+                at, masking.mask_person(value.get("reason") or ""), conversation,
             )  # fmt: skip
 
     def _searched(self, conversation: str, made: Mapping[str, Any]) -> None:
@@ -249,8 +260,8 @@ class Projection:
                 "reply_to": turn,
                 "at": made["at"],
                 "kind": made["kind"],
-                "need": made.get("need") or made.get("text") or "",
-                "text": made.get("text") or "",
+                "need": masking.mask_person(made.get("need") or made.get("text") or ""),
+                "text": masking.mask_person(made.get("text") or ""),
                 "category": next(iter(filters.get("categories") or []), ""),
                 "filters": json.dumps(filters, ensure_ascii=False, sort_keys=True),
                 "relaxed": json.dumps(made.get("relaxed") or []),
@@ -280,6 +291,7 @@ class Projection:
             "(SELECT id FROM messages WHERE reply_to = ?)",
             message_id,
         )
+        self._run("DELETE FROM marks WHERE message_id = ?", message_id)
         self._run("DELETE FROM messages WHERE id = ? OR reply_to = ?", message_id, message_id)
         for table in ("actions_taken", *TURN_TABLES):
             self._run(f"DELETE FROM {table} WHERE reply_to = ?", message_id)

@@ -3,6 +3,8 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from bot.store.db import write_anew
+
 transcripts = Migrations("transcripts")
 
 
@@ -285,3 +287,26 @@ def m023_narrow_summaries(db: Database) -> None:
     from bot.store.summaries import refresh
 
     refresh(db, [row["id"] for row in db.query("SELECT id FROM conversations ORDER BY last_at")])
+
+
+@transcripts()
+def m050_sealed(db: Database) -> None:
+    """Texts masked, what they were sealed beside them, marks to find addresses and numbers by."""
+    from bot.store import masking
+
+    for table in ("messages", "requests", "customer_events"):
+        db[table].add_column("original", str)
+    db.execute(
+        "CREATE TABLE marks (conversation_id TEXT NOT NULL, kind TEXT NOT NULL, "
+        "mark TEXT NOT NULL, message_id TEXT NOT NULL, PRIMARY KEY (conversation_id, kind, mark, message_id)) "
+        "WITHOUT ROWID"
+    )
+    db["marks"].create_index(["mark"])
+    db["marks"].create_index(["message_id"])
+    masking.mask_what_is_plain(db)
+
+
+@transcripts(transactional=False)
+def m051_nothing_plain_left(db: Database) -> None:
+    """The file written anew, so that none of its free pages holds an original."""
+    write_anew(db)

@@ -8,8 +8,6 @@ from typing import Any, Iterable, Optional
 
 from sqlite_utils import Database
 
-from bot.privacy.staff import mask_for_staff
-
 SIMULATED = "simulated-"  # how the ids of conversations begin that no person had
 NEGATIVE, POSITIVE = -0.25, 0.25  # the mean score from which a conversation is one or the other
 MAX_TEXT = 160  # characters of the first and last words that a list shows
@@ -120,7 +118,7 @@ def facets_of(summary: dict[str, Any], intents: set[str]) -> str:
 
 
 def _preview(message: dict[str, Any]) -> str:
-    return mask_for_staff(message["text"], message["sender"] == "customer")[:MAX_TEXT]
+    return message["text"][:MAX_TEXT]
 
 
 def _write(
@@ -140,7 +138,7 @@ def _write(
         [(kind, value, number) for kind, value in sorted(facts)],
     )
     said = [one for one in messages if one["sender"] == "customer"] or messages
-    run(  # masked here, once: a list shows many of them
+    run(
         "INSERT INTO previews (number, first_text, last_text, last_sender) VALUES (?, ?, ?, ?)",
         [number, _preview(said[0]), _preview(messages[-1]), messages[-1]["sender"]],
     )

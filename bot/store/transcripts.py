@@ -3,20 +3,21 @@
 import csv
 import json
 import re
-import sqlite3
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
-from typing import Any, Callable, Iterator, Optional, TextIO
+from typing import Any, Callable, Optional, TextIO
 
 from sqlite_utils import Database
 
-from bot.errors import NotFound, StoreError
+from bot.errors import NotFound
+from bot.privacy.vault import vault_of
 from bot.store import summaries
 from bot.store.db import open_database, open_readonly
+from bot.store.masking import search_terms
 from bot.store.projection import TURN_TABLES, Projection
 from bot.store.schema import transcripts
 from bot.store.summaries import SIMULATED as SIMULATED
+from bot.store.tracker import events_of, latest_times, tracker_events
 
 EXPORT_COLUMNS = (
     "conversation_id", "id", "reply_to", "at", "sender", "text", "intent", "confidence", "entities",
@@ -47,16 +48,24 @@ def list_conversations(
 ) -> list[ConversationLine]:
     """The latest conversations, optionally with words or a sentiment in one of their messages."""
     where, values = ["1"], []
-    if text:
+    database = open_readonly(path)
+    words, marks = search_terms(vault_of(database.conn), text)
+    if words or not marks and text:
         where.append(
             "conversation IN (SELECT conversation_id FROM messages WHERE rowid IN "
             "(SELECT rowid FROM messages_fts WHERE messages_fts MATCH ?))"
         )
-        values.append(quote_fts(text))
+        values.append(quote_fts(words))
+    for forms in marks:
+        places = ", ".join("?" * len(forms))
+        where.append(
+            f"conversation IN (SELECT conversation_id FROM marks WHERE mark IN ({places}))"
+        )
+        values += sorted(forms)
     if sentiment:
         where.append("conversation IN (SELECT conversation_id FROM messages WHERE sentiment = ?)")
         values.append(sentiment)
-    rows = open_readonly(path).query(
+    rows = database.query(
         f"SELECT * FROM conversation_summary WHERE {' AND '.join(where)} LIMIT ?", [*values, limit]
     )
     return [
@@ -100,7 +109,7 @@ def conversation_id(path: Path, beginning: str) -> str:
 
 
 def export_messages(path: Path, stream: TextIO, format: str) -> int:
-    """Write all messages as csv or jsonl, oldest first; returns how many.
+    """Write all messages as csv or jsonl, masked, oldest first; returns how many.
 
     In CSV a text that a spreadsheet would take for a formula gets a ' in front (OWASP, "CSV
     Injection").
@@ -134,35 +143,6 @@ def quote_fts(text: str) -> str:
     return " ".join(f'"{word}"' for word in re.findall(r"[^\W_]+", text)) or '""'
 
 
-def tracker_events(tracker_db: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Each conversation of Rasa's tracker store with its events, in order."""
-    if not tracker_db.exists():
-        raise NotFound(f"There is no tracker store {tracker_db}.", "Nothing was said yet.")
-    connection = sqlite3.connect(f"file:{tracker_db}?mode=ro", uri=True)
-    try:
-        rows = connection.execute("SELECT sender_id, data FROM events ORDER BY sender_id, id")
-        for sender, group in groupby(rows, key=lambda row: row[0]):
-            yield sender, [json.loads(data) for _, data in group]
-    except sqlite3.Error as error:
-        raise StoreError(f"{tracker_db} can't be read: {error}.") from error
-    finally:
-        connection.close()
-
-
-def events_of(tracker_db: Path, conversation: str) -> list[dict[str, Any]]:
-    """The tracker events of one conversation, in order; none when Rasa doesn't know it."""
-    if not tracker_db.exists():
-        return []
-    connection = sqlite3.connect(f"file:{tracker_db}?mode=ro", uri=True)
-    try:
-        sql = "SELECT data FROM events WHERE sender_id = ? ORDER BY id"
-        return [json.loads(row[0]) for row in connection.execute(sql, [conversation])]
-    except sqlite3.Error as error:
-        raise StoreError(f"{tracker_db} can't be read: {error}.") from error
-    finally:
-        connection.close()
-
-
 def rebuild(tracker_db: Path, path: Path, progress: Optional[Callable[[int], None]] = None) -> int:
     """Make the transcripts anew from the tracker store; returns the number of conversations.
 
@@ -177,6 +157,7 @@ def rebuild(tracker_db: Path, path: Path, progress: Optional[Callable[[int], Non
             "products_clicked",
             "actions_taken",
             *TURN_TABLES,
+            "marks",
             "messages",
         ):
             database.conn.execute(f"DELETE FROM {table}")
@@ -199,16 +180,12 @@ def catch_up(tracker_db: Path, database: Database) -> int:
     known = dict(
         map(tuple, database.conn.execute("SELECT id, last_event_at FROM conversations").fetchall())
     )
-    connection = sqlite3.connect(f"file:{tracker_db}?mode=ro", uri=True)
-    latest = connection.execute("SELECT sender_id, max(timestamp) FROM events GROUP BY sender_id")
-    behind = [sender for sender, at in latest if known.get(sender, -1) < at]
+    latest = latest_times(tracker_db)
+    behind = [sender for sender, at in latest.items() if known.get(sender, -1) < at]
     projection = Projection(database)
     for sender in behind:
-        rows = connection.execute(
-            "SELECT data FROM events WHERE sender_id = ? ORDER BY id", [sender]
-        )
+        events = events_of(tracker_db, sender)
         with database.atomic():
-            projection.replace(sender, [json.loads(row[0]) for row in rows])
+            projection.replace(sender, events)
             projection.finish()
-    connection.close()
     return len(behind)

@@ -3,6 +3,8 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from bot.store.db import seal_columns, write_anew
+
 web_tables = Migrations("web")
 
 
@@ -43,3 +45,18 @@ def m010_customer_events(db: Database) -> None:
 def m011_customers(db: Database) -> None:
     """Who the customer of a conversation is, where the shop's server has said so."""
     db["customers"].create({"conversation": str, "body": str, "at": float}, pk="conversation")
+
+
+@web_tables()
+def m050_sealed(db: Database) -> None:
+    """What is said is sealed."""
+    for table, column in (
+        ("events", "body"), ("inbox", "turn"), ("customer_events", "body"), ("customers", "body"),
+    ):  # fmt: skip
+        seal_columns(db, table, column)
+
+
+@web_tables(transactional=False)
+def m051_nothing_plain_left(db: Database) -> None:
+    """The file written anew, so that none of its free pages holds what was plain."""
+    write_anew(db)

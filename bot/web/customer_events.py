@@ -16,6 +16,8 @@ from typing import Any, Callable, Optional
 from sqlite_utils import Database
 
 from bot.errors import StoreError
+from bot.privacy.vault import Vault, vault_of
+from bot.store import masking
 from bot.store.db import open_database
 from bot.store.summaries import refresh
 from bot.store.transcripts import open_transcripts
@@ -112,6 +114,7 @@ class CustomerEvents:
 
     def __init__(self, web_db: Path, transcripts_db: Path) -> None:
         self._db = open_database(web_db, web_tables, synchronous="FULL")
+        self._vault = vault_of(self._db.conn)
         self._web_db, self._transcripts_db = web_db, transcripts_db
         self._wake = asyncio.Event()
         self._task: Optional["asyncio.Task[None]"] = None
@@ -136,7 +139,7 @@ class CustomerEvents:
             "ON CONFLICT (id) DO NOTHING",
             [
                 f"{conversation}-{event['id']}", conversation, time.time(), event["kind"],
-                json.dumps(body, ensure_ascii=False),
+                self._vault.seal(json.dumps(body, ensure_ascii=False)),
             ],
         )  # fmt: skip
         self._db.conn.commit()
@@ -177,8 +180,11 @@ def project(web_db: Path, transcripts_db: Path, after: int = 0) -> int:
             if not rows:
                 return after
             target = target or open_transcripts(transcripts_db)
+            vault = vault_of(target.conn)
             with target.atomic():
-                target["customer_events"].insert_all((_row(row) for row in rows), ignore=True)
+                target["customer_events"].insert_all(
+                    (_row(vault, row) for row in rows), ignore=True
+                )
                 refresh(target, sorted({row["conversation"] for row in rows}))
             after = rows[-1]["seq"]
     finally:
@@ -187,12 +193,13 @@ def project(web_db: Path, transcripts_db: Path, after: int = 0) -> int:
             target.close()
 
 
-def _row(row: dict[str, Any]) -> dict[str, Any]:
-    body = json.loads(row["body"])
-    return {
+def _row(vault: Vault, row: dict[str, Any]) -> dict[str, Any]:
+    body = json.loads(vault.open(row["body"]))
+    event = {
         "id": row["id"],
         "conversation_id": row["conversation"],
         "at": row["at"],
         "kind": row["kind"],
         **{name: body.get(name) for name in COLUMNS},
     }
+    return masking.customer_event(vault, event)

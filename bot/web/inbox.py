@@ -1,7 +1,8 @@
 """What customers said and what they were answered, written down before it is acknowledged.
 
 The web process's own database: messages wait here until Rasa has taken them, and the events of a
-conversation are numbered, so that a stream can go on where it broke off.
+conversation are numbered, so that a stream can go on where it broke off. What they say is sealed
+(bot/privacy/vault.py).
 """
 
 import json
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
+from bot.privacy.vault import vault_of
 from bot.store.db import open_database
 from bot.store.web_schema import web_tables
 
@@ -36,6 +38,7 @@ class Inbox:
 
     def __init__(self, path: Path) -> None:
         self._db = open_database(path, web_tables, synchronous="FULL")
+        self._vault = vault_of(self._db.conn)
 
     def close(self) -> None:
         """Close the database."""
@@ -96,7 +99,7 @@ class Inbox:
                     -time.time_ns(),  # never the number of a customer's message
                     conversation,
                     message_id,
-                    json.dumps(
+                    self._seal(
                         {
                             "conversation": conversation,
                             "id": f"{conversation}-{message_id}",
@@ -136,12 +139,12 @@ class Inbox:
         with self._db.atomic():
             self._db.conn.execute(
                 "DELETE FROM inbox WHERE conversation = ? "
-                "AND json_extract(turn, '$.survey') IS NOT NULL",
+                "AND json_extract(unseal(turn), '$.survey') IS NOT NULL",
                 [conversation],
             )
             self._db.conn.execute(
-                "UPDATE inbox SET turn = json_set(turn, '$.note', 'customer') "
-                "WHERE conversation = ? AND json_extract(turn, '$.note') IS NULL",
+                "UPDATE inbox SET turn = seal(json_set(unseal(turn), '$.note', 'customer')) "
+                "WHERE conversation = ? AND json_extract(unseal(turn), '$.note') IS NULL",
                 [conversation],
             )
 
@@ -159,7 +162,7 @@ class Inbox:
         if not row:
             return None
         return Waiting(
-            row["seq"], conversation, row["message_id"], json.loads(row["turn"]), row["attempts"]
+            row["seq"], conversation, row["message_id"], self._open(row["turn"]), row["attempts"]
         )
 
     def failed(self, message: Waiting) -> int:
@@ -190,13 +193,13 @@ class Inbox:
 
     def identify(self, conversation: str, customer: dict[str, str]) -> None:
         """Note who the customer is: id, email, name, as `bot.web.identity` reads them."""
-        row = {"conversation": conversation, "body": json.dumps(customer), "at": time.time()}
+        row = {"conversation": conversation, "body": self._seal(customer), "at": time.time()}
         self._db["customers"].upsert(row, pk="conversation")
 
     def customer(self, conversation: str) -> dict[str, str]:
         """Who the customer is; empty when nobody said so."""
         row = self._one("SELECT body FROM customers WHERE conversation = ?", conversation)
-        return json.loads(row["body"]) if row else {}
+        return self._open(row["body"]) if row else {}
 
     def has_card(self, conversation: str, message_id: str) -> bool:
         """Whether a message of the conversation came with a card that can be answered."""
@@ -204,7 +207,7 @@ class Inbox:
             "SELECT body FROM events WHERE conversation = ? AND message_id = ?",
             conversation, message_id,
         )  # fmt: skip
-        return bool(row and json.loads(row["body"]).get("card"))
+        return bool(row and self._open(row["body"]).get("card"))
 
     def events_after(self, conversation: str, seq: int, limit: int = 200) -> list[dict[str, Any]]:
         """Events of a conversation after a number, with `body` as an object."""
@@ -212,7 +215,7 @@ class Inbox:
             "SELECT * FROM events WHERE conversation = ? AND seq > ? ORDER BY seq LIMIT ?",
             [conversation, seq, limit],
         )
-        return [{**row, "body": json.loads(row["body"])} for row in rows]
+        return [{**row, "body": self._open(row["body"])} for row in rows]
 
     def events_since(self, conversation: str, at: float) -> list[dict[str, Any]]:
         """Events of a conversation from a time on, with `body` as an object."""
@@ -220,7 +223,7 @@ class Inbox:
             "SELECT * FROM events WHERE conversation = ? AND at >= ? ORDER BY seq",
             [conversation, at],
         )
-        return [{**row, "body": json.loads(row["body"])} for row in rows]
+        return [{**row, "body": self._open(row["body"])} for row in rows]
 
     def quick_reply(
         self, conversation: str, message_id: str, index: int
@@ -231,7 +234,7 @@ class Inbox:
             "AND sender = 'assistant'",
             conversation, message_id,
         )  # fmt: skip
-        buttons = (json.loads(row["body"]).get("buttons") or []) if row else []
+        buttons = (self._open(row["body"]).get("buttons") or []) if row else []
         return buttons[index] if 0 <= index < len(buttons) else None
 
     def _queue(self, seq: int, conversation: str, message_id: str, turn: dict[str, Any]) -> None:
@@ -240,7 +243,7 @@ class Inbox:
                 "seq": seq,
                 "conversation": conversation,
                 "message_id": message_id,
-                "turn": json.dumps(turn),
+                "turn": self._seal(turn),
                 "attempts": 0,
             }
         )
@@ -251,9 +254,15 @@ class Inbox:
         cursor = self._db.conn.execute(
             "INSERT INTO events (conversation, message_id, sender, at, body) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (conversation, message_id) DO NOTHING",
-            [conversation, message_id, sender, at, json.dumps(body)],
+            [conversation, message_id, sender, at, self._seal(body)],
         )
         return int(cursor.lastrowid) if cursor.rowcount else 0
+
+    def _seal(self, body: dict[str, Any]) -> Optional[str]:
+        return self._vault.seal(json.dumps(body))
+
+    def _open(self, text: str) -> dict[str, Any]:
+        return json.loads(self._vault.open(text))
 
     def _one(self, sql: str, *values: Any) -> Optional[dict[str, Any]]:
         return next(iter(self._db.query(sql, values)), None)

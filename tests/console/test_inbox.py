@@ -103,7 +103,9 @@ def found(person: Person, **filters: str) -> str:
         ({"product": "J2"}, "b"),
         ({"channel": "shoptalk"}, "abcde"),
         ({"language": "other"}, ""),
-        ({"q": "anna", "sentiment": "negative"}, "a"),
+        ({"q": "anna@example.com", "sentiment": "negative"}, "a"),
+        ({"q": "anna@example.com"}, "ae"),
+        ({"q": "anna"}, ""),
         ({"fallback": "1", "sentiment": "positive"}, ""),
         ({"until": "2020-01-01"}, ""),
         ({"since": "2020-01-01", "intent": "thank"}, "b"),
@@ -142,10 +144,12 @@ def test_found_words_are_marked_and_text_is_never_html(people: dict[str, Person]
 def test_personal_data_is_masked_and_showing_it_is_logged(people: dict[str, Person]) -> None:
     path = "/console/conversations/" + "a" * 32
     ann, lea, admin = people["agent"], people["analyst"], people["admin"]
-    for page in (ann.get(path), lea.get(path), ann.get("/console/conversations?view=all&q=anna")):
+    for page in (ann.get(path), lea.get(path), ann.get("/console/conversations?view=all&q=hello")):
         assert "anna@example.com" not in page.text and "[email]" in page.text
     assert ann.post(path + "/unmask").status_code == 403  # not hers
+    assert "HF-10222" not in ann.get(path).text
     ann.post(path + "/assign", login="ann")
+    assert "HF-10222" in ann.get(path).text and "anna@example.com" not in ann.get(path).text
     ann.post(path + "/unmask")
     assert "anna@example.com" in ann.get(path).text
     assert "anna@example.com" not in lea.get(path).text
@@ -200,7 +204,7 @@ def test_assign_snooze_resolve_and_reopen(people: dict[str, Person]) -> None:
 def test_canned_replies_and_macros(people: dict[str, Person]) -> None:
     ann, lea, path = people["agent"], people["analyst"], "/console/conversations/" + "e" * 32
     ann.post("/console/replies", name="Late order", text="Sorry about {order}, says {agent}.")
-    page = ann.json("/console/conversations/" + "a" * 32)["conversation"]
+    page = ann.json("/console/conversations/" + "a" * 32)["conversation"]  # hers, since above
     assert page["canned"]["late-order"] == "Sorry about HF-10222, says Ann."
     bad = ann.api("/console/replies", name="x", text="Hello {customer.__class__}")
     assert bad.status_code == 200  # only {words} are placeholders; anything else is text

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from bot.errors import NotFound, StoreError
+from bot.privacy.vault import vault_in, vault_of
+from bot.store.masking import reveal
 from bot.store.projection import Projection
 from bot.store.transcripts import (
     catch_up,
@@ -22,7 +24,7 @@ from bot.store.transcripts import (
 
 TABLES = (
     "conversations", "messages", "products_shown", "products_clicked", "actions_taken", "searches",
-    "products_meant",
+    "products_meant", "marks",
 )  # fmt: skip
 
 
@@ -91,9 +93,15 @@ def tracker_db(path: Path, conversations: dict[str, list[dict]]) -> Path:
 
 
 def content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, in an order of its own."""
+    """Every row of every table, in an order of its own; sealed texts as what they say."""
+    vault = vault_in(path.parent)
     db = sqlite3.connect(path)
-    return {name: sorted(map(repr, db.execute(f"SELECT * FROM {name}"))) for name in TABLES}
+    return {
+        name: sorted(
+            repr([vault.open(one) for one in row]) for row in db.execute(f"SELECT * FROM {name}")
+        )
+        for name in TABLES
+    }
 
 
 def write(path: Path, conversations: dict[str, list[dict]]) -> None:
@@ -121,7 +129,7 @@ def said() -> dict[str, list[dict]]:
         "value": {"at": 1, "reason": "angry"},
     }
     return {
-        "c1": [*START, *turn(1, "red jackets"), *turn(2, "cheaper"), click, *turn(3, "this is awful", "negative"), person],
+        "c1": [*START, *turn(1, "red jackets"), *turn(2, "cheaper, to eva@example.com"), click, *turn(3, "this is awful", "negative"), person],
         "c2": [*START, *turn(4, "=HYPERLINK(\"x\")", conversation="c2")],
     }  # fmt: skip
 
@@ -232,7 +240,8 @@ def test_a_request_for_staff_becomes_a_row(tmp_path: Path) -> None:
     made = {"event": "slot", "timestamp": 9.0, "name": "request_made", "value": value}
     path = tmp_path / "t.db"
     write(path, {"c1": [*START, *turn(1, "tell me"), made, made]})
-    rows = list(open_transcripts(path)["requests"].rows)
+    database = open_transcripts(path)
+    rows = [reveal(vault_of(database.conn), row) for row in database["requests"].rows]
     assert [(row["kind"], row["email"], row["sku"]) for row in rows] == [
         ("stock_alert", "eva@example.com", "M2")
     ]

@@ -6,7 +6,6 @@ the tracker store gives the same rows.
 """
 
 import asyncio
-import json
 import random
 import sqlite3
 from contextlib import closing
@@ -19,6 +18,8 @@ import httpx
 
 from bot.insights.simulator.people import Customer, World
 from bot.insights.simulator.widget import NoAnswer, Widget
+from bot.privacy.vault import vault_in
+from bot.store.tracker import read_event, write_event
 
 SIDE_BY_SIDE = 4
 WEEKDAYS = (1.0, 0.95, 0.95, 1.0, 1.1, 1.5, 1.4)
@@ -117,6 +118,7 @@ async def hold(
 
 def move(databases: Databases, begin: dict[str, float]) -> int:
     """Move each conversation to begin at a moment; returns how many were there to move."""
+    vault = vault_in(databases.tracker.parent)
     with closing(sqlite3.connect(databases.tracker, timeout=30)) as tracker:
         shifts = {}
         for name, moment in begin.items():
@@ -133,7 +135,7 @@ def move(databases: Databases, begin: dict[str, float]) -> int:
                 tracker.executemany(
                     "UPDATE events SET timestamp = timestamp + ?, data = ? WHERE id = ?",
                     [
-                        (shift, json.dumps(_moved(json.loads(data), shift)), key)
+                        (shift, write_event(vault, _moved(read_event(vault, data), shift)), key)
                         for key, data in rows
                     ],
                 )

@@ -13,9 +13,11 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.privacy import emails_in
+from bot.privacy.staff import mask_for_anyone
 from bot.privacy.staff import mask_for_staff as mask
 from bot.store.aids import fill
 from bot.store.find import MARK, PAGE, UNMARK, BadFilter, Bounds, Filters, Finder
+from bot.store.masking import PERSONAL_ENTITIES
 from bot.web.console.access import requires
 from bot.web.console.pages import render, wants_json
 from bot.web.console.thread import timeline
@@ -30,6 +32,7 @@ TITLES = {
     "all": "All",
 }
 UNMASKED_SECONDS = 900
+HIDDEN = PERSONAL_ENTITIES["order_number"]
 
 
 @routes.get("/conversations")
@@ -44,7 +47,8 @@ async def listing(request: Request) -> HTTPResponse:
 async def one(request: Request, conversation: str) -> HTTPResponse:
     """One conversation, with all that is known of it; personal data is masked."""
     ctx, me = request.app.ctx, request.ctx.staff
-    opened = await request.app.ctx.readers.read(lambda finder: whole(finder, conversation))
+    own = may_unmask(request, conversation)
+    opened = await request.app.ctx.readers.read(lambda finder: whole(finder, conversation, own))
     if opened is None:
         raise NoPage("There is no such conversation.")
     clear = is_unmasked(request, conversation)
@@ -99,20 +103,23 @@ def chosen(request: Request) -> Filters:
         raise InvalidUsage(str(error)) from error
 
 
-def whole(finder: Finder, conversation: str) -> dict[str, Any] | None:
-    """All rows of a conversation."""
+def whole(finder: Finder, conversation: str, originals: bool) -> dict[str, Any] | None:
+    """All rows of a conversation; as they are stored, masked, unless `originals`."""
     summary = finder.one(conversation)
     if summary is None:
         return None
-    messages = finder.messages(conversation)
-    emails = emails_in(" ".join(one["text"] for one in messages if one["sender"] == "customer"))
+    messages = finder.messages(conversation, originals)
+    emails = ["[email]"] * finder.email_count(conversation)
+    if originals:
+        said = [one["text"] for one in messages if one["sender"] == "customer"]
+        emails = emails_in(" ".join(said))
     return {
         "summary": summary,
         "messages": messages,
-        "events": finder.events(conversation),
+        "events": finder.events(conversation, originals),
         "actions": finder.actions(conversation),
         "emails": emails,
-        "earlier": finder.same_person(conversation, emails[0]) if emails else [],
+        "earlier": finder.same_person(conversation),
     }
 
 
@@ -121,12 +128,14 @@ def describe(request: Request, opened: dict[str, Any], clear: bool) -> dict[str,
     ctx, me = request.app.ctx, request.ctx.staff
     summary = opened["summary"]
     conversation = summary["conversation_id"]
-    hide = (lambda text, by_customer=True: text) if clear else mask
+    hide = mask if may_unmask(request, conversation) else mask_for_anyone
+    if clear:
+        hide = _as_it_is
     work = ctx.desk.work.get(conversation)
     orders, pages = [], [one for one in opened["events"] if one["kind"] == "page"]
     for message in opened["messages"]:
         for entity in json.loads(message["entities"] or "[]"):
-            if entity["entity"] == "order_number" and entity["value"] not in orders:
+            if entity["entity"] == "order_number" and entity["value"] not in (*orders, HIDDEN):
                 orders.append(entity["value"])
     values = reply_values(request, orders)
     return {
@@ -157,6 +166,10 @@ def describe(request: Request, opened: dict[str, Any], clear: bool) -> dict[str,
         "macros": sorted(ctx.aids.macros()),
         "draft": hand_back_draft(opened),
     }
+
+
+def _as_it_is(text: str, by_customer: bool = True) -> str:
+    return text
 
 
 def reply_values(request: Request, orders: list[str]) -> dict[str, str]:

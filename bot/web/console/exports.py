@@ -12,7 +12,6 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import text as text_response
 
-from bot.privacy.staff import mask_for_staff as mask
 from bot.store.find import Bounds, Finder
 from bot.store.transcripts import neutral_cell
 from bot.web.console.access import requires
@@ -34,11 +33,14 @@ KINDS = {"csv": "text/csv", "jsonl": "application/x-ndjson"}
 async def export_one(request: Request, conversation: str) -> HTTPResponse:
     """One conversation's messages; personal data as on its page."""
     form = _form(request)
-    messages = await request.app.ctx.readers.read(lambda finder: finder.messages(conversation))
+    clear = is_unmasked(request, conversation)
+    messages = await request.app.ctx.readers.read(
+        lambda finder: finder.messages(conversation, originals=clear)
+    )
     if not messages:
         raise NoPage("There is no such conversation.")
     _log(request, f"conversation {conversation}", form)
-    lines = "".join(_lines(messages, form, is_unmasked(request, conversation), first=True))
+    lines = "".join(_lines(messages, form, first=True))
     return text_response(
         lines, headers=_as_file(f"conversation-{conversation[:8]}.{form}"), content_type=KINDS[form]
     )
@@ -59,9 +61,9 @@ async def export_found(request: Request) -> None:
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
         messages = await read(lambda finder, some=some: _all_messages(finder, some))
-        await response.send("".join(_lines(messages, form, False, first=start == 0)))
+        await response.send("".join(_lines(messages, form, first=start == 0)))
     if not ids:
-        await response.send("".join(_lines([], form, False, first=True)))
+        await response.send("".join(_lines([], form, first=True)))
     await response.eof()
 
 
@@ -69,30 +71,25 @@ def _all_messages(finder: Finder, ids: list[str]) -> list[dict[str, Any]]:
     return [message for one in ids for message in finder.messages(one)]
 
 
-def _lines(messages: list[dict[str, Any]], form: str, clear: bool, first: bool) -> Iterator[str]:
+def _lines(messages: list[dict[str, Any]], form: str, first: bool) -> Iterator[str]:
     if form == "csv":
         out = io.StringIO()
         writer = csv.writer(out)
         if first:
             writer.writerow(COLUMNS)
         for row in messages:
-            shown = _row(row, clear)
+            shown = _row(row)
             writer.writerow([neutral_cell(shown[name]) for name in COLUMNS])
         yield out.getvalue()
         return
     for row in messages:
-        shown = _row(row, clear)
+        shown = _row(row)
         shown["entities"] = json.loads(shown["entities"] or "[]")
         yield json.dumps(shown, ensure_ascii=False) + "\n"
 
 
-def _row(row: dict[str, Any], clear: bool) -> dict[str, Any]:
-    shown = {name: row[name] for name in COLUMNS}
-    if not clear:
-        by_customer = row["sender"] == "customer"
-        shown["text"] = mask(row["text"], by_customer)
-        shown["entities"] = mask(row["entities"] or "")
-    return shown
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in COLUMNS}
 
 
 def _form(request: Request) -> str:

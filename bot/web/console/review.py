@@ -11,11 +11,11 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import text as text_response
 
-from bot.privacy.staff import mask_for_staff as mask
+from bot.privacy import mask
 from bot.settings import REPOSITORY
 from bot.store.find import REVIEWS, Finder
 from bot.store.reviews import BadCorrection, intents_and_entities, story
-from bot.store.transcripts import events_of
+from bot.store.tracker import events_of
 from bot.web.console.access import requires
 from bot.web.console.pages import field, go_to, render
 from bot.web.console.thread import runners_up
@@ -32,7 +32,7 @@ TITLES = {
 STAND_INS = {
     "[email]": "sam@example.com", "[phone]": "020 555 0134", "[postcode]": "1012 AB",
     "[address]": "Damrak 1", "[card]": "card number", "[account]": "account number",
-    "[name]": "Sam",
+    "[name]": "Sam", "[number]": "HF-10234", "[link]": "https://example.com",
 }  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
         "id": row["id"],
         "conversation": row["conversation_id"],
         "at": row["at"],
-        "text": mask(row["text"]),
+        "text": row["text"],
         "intent": row["intent"],
         "confidence": row["confidence"],
         "runners_up": runners_up(row),
@@ -138,8 +138,8 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _example(text: str) -> str:
-    """A message as training data: no personal data, one line."""
-    return " ".join(_without_marks(mask(text)).split())
+    """A message, which is stored masked, as training data: one line, and no [marks]."""
+    return " ".join(_without_marks(text).split())
 
 
 def _without_marks(text: str) -> str:

@@ -1,0 +1,166 @@
+"""What customers wrote, at rest: encrypted with keys that lie in a file of their own.
+
+A sealed text is a Fernet token (AES-128-CBC with HMAC-SHA256; github.com/fernet/spec), made by the
+library `cryptography`. keys.json lies beside the databases, or is a link to where it lies, and has
+the keys, newest first: a text is sealed with the first and opened with whichever made it. Beside
+them is a key for `mark`, by which an address or a number is found again without being readable.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import sqlite3
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple, Optional
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from bot.errors import StoreError
+
+KEYS = "keys.json"
+TOKEN = "gAAAAA"  # how a Fernet token begins for the next thousand years: version, time
+
+
+class LostKey(StoreError):
+    """A text was sealed with a key that isn't in keys.json."""
+
+
+class _Keys(NamedTuple):
+    seen: Any  # what the file was when it was read
+    names: tuple[str, ...]
+    newest: Fernet
+    all: MultiFernet
+    marking: bytes
+
+
+class Vault:
+    """Seals and opens texts. Several processes may use one file, and it may change meanwhile."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / KEYS
+        self._keys: Optional[_Keys] = None
+
+    def seal(self, text: Optional[str]) -> Optional[str]:
+        """The text, encrypted with the newest key; None stays None. Raises StoreError."""
+        if text is None:
+            return None
+        return self._current().newest.encrypt(text.encode("utf-8", "surrogatepass")).decode()
+
+    def open(self, text: Any) -> Any:
+        """What was sealed; anything that never was comes back as it is. Raises LostKey."""
+        if not is_sealed(text):
+            return text
+        try:
+            return self._current().all.decrypt(text).decode("utf-8", "surrogatepass")
+        except InvalidToken as error:
+            raise LostKey(
+                f"A text can't be opened: its key isn't in {self._path}.",
+                "Put the shop's own keys.json there: without it nobody can read these texts.",
+            ) from error
+
+    def mark(self, text: str) -> str:
+        """What stands for an address or a number in an index; the same text, the same mark."""
+        key = self._current().marking
+        return hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+
+    def is_newest(self, text: str) -> bool:
+        """Whether a text was sealed with the newest key."""
+        try:
+            self._current().newest.decrypt(text)
+        except InvalidToken:
+            return False
+        return True
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """A name for each key, newest first: the beginning of its SHA-256 sum."""
+        return self._current().names
+
+    def _current(self) -> _Keys:
+        """The keys, read again when the file is another one."""
+        try:
+            found = os.stat(self._path)
+        except FileNotFoundError:
+            _make_first(self._path)
+            found = os.stat(self._path)
+        seen = (found.st_ino, found.st_mtime_ns, found.st_size)
+        known = self._keys
+        if known is None or known.seen != seen:
+            known = self._keys = _read(self._path, seen)
+        return known
+
+
+def is_sealed(text: Any) -> bool:
+    """Whether a value of a database is a sealed text."""
+    return isinstance(text, str) and text.startswith(TOKEN)
+
+
+@lru_cache(maxsize=64)
+def vault_in(folder: Path) -> Vault:
+    """The vault of the databases in a folder."""
+    return Vault(folder)
+
+
+def vault_of(connection: sqlite3.Connection) -> Vault:
+    """The vault of an open database: keys.json beside its file."""
+    file = next(row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main")
+    return vault_in(Path(file).parent)
+
+
+def teach(connection: sqlite3.Connection) -> Vault:
+    """Give a connection the SQL functions `seal(text)` and `unseal(text)`; returns the vault."""
+    vault = vault_of(connection)
+    connection.create_function("seal", 1, vault.seal)
+    connection.create_function("unseal", 1, vault.open)
+    return vault
+
+
+def _read(path: Path, seen: Any) -> _Keys:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        texts, marking = content["keys"], content["marking"]
+        fernets = [Fernet(text) for text in texts]
+        return _Keys(
+            seen, tuple(map(_name, texts)), fernets[0], MultiFernet(fernets), marking.encode()
+        )
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OSError) as error:
+        raise StoreError(
+            f"{path} can't be read: {error!r}.", "Put back a copy of it: the keys are nowhere else."
+        ) from error
+
+
+def _name(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:8]
+
+
+def _make_first(path: Path) -> None:
+    """A first key. Processes start together: the file that is linked into place first counts."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = path.with_name(f"{path.name}.made")
+    if made.exists() and not path.exists():
+        raise LostKey(
+            f"{path} is gone, and texts are encrypted with the keys in it.",
+            f"Put it back. To begin anew without those texts, delete {made.name}.",
+        )
+    fresh = _written(path, [Fernet.generate_key().decode()])
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+    made.touch()
+
+
+def _written(path: Path, keys: list[str]) -> Path:
+    """A new file beside `path`, on disk and readable by its owner alone."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump({"keys": keys, "marking": secrets.token_urlsafe(32)}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    return fresh

@@ -1,0 +1,187 @@
+"""Masked rows with their originals: the masked text is plain, what it said is sealed beside it.
+
+A row keeps in its column `original` the sealed JSON of those of its columns that masking changed.
+"""
+
+import json
+import re
+from functools import lru_cache, partial
+from typing import Any, Callable, Iterable, Iterator, Mapping
+
+from sqlite_utils import Database
+
+from bot.privacy import find, mask
+from bot.privacy.finding import LONGEST, mask_found
+from bot.privacy.staff import mask_for_anyone
+from bot.privacy.vault import Vault, vault_of
+from bot.store import summaries
+
+PERSONAL_ENTITIES = {"email": "[email]", "order_number": "[number]"}
+FINDABLE = ("email", "number", "phone")  # kinds by which staff look for conversations
+_WORDS = re.compile(r"[^\W_]+")
+_found = lru_cache(maxsize=64)(find)  # a message is masked, and then looked through for marks
+
+
+def conceal(vault: Vault, row: Mapping[str, Any], **masks: Callable[[Any], Any]) -> dict[str, Any]:
+    """The row with some columns masked, and `original`: what they were, sealed; None if nothing."""
+    masked = {name: apply(row[name]) for name, apply in masks.items() if row.get(name)}
+    changed = {name: row[name] for name, text in masked.items() if text != row[name]}
+    original = vault.seal(json.dumps(changed, ensure_ascii=False)) if changed else None
+    return {**row, **masked, "original": original}
+
+
+def reveal(vault: Vault, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row as it was before it was masked. Raises LostKey."""
+    kept = row["original"]
+    return {**row, **(json.loads(vault.open(kept)) if kept else {}), "original": None}
+
+
+def mask_person(text: str, entities: Iterable[Mapping[str, Any]] = ()) -> str:
+    """What a person wrote, as it is stored: also without the order numbers that NLU found in it."""
+    text = mask_found(text[:LONGEST], _found(text))
+    for one in entities:
+        hidden = PERSONAL_ENTITIES.get(one["entity"])
+        if hidden and isinstance(one["value"], str) and one["value"] not in hidden:
+            text = re.sub(rf"(?<!\w){re.escape(one['value'])}(?!\w)", hidden, text, flags=re.I)
+    return text
+
+
+@lru_cache(maxsize=2000)  # the assistant says many things again and again
+def mask_shop(text: str) -> str:
+    """What the assistant said, as it is stored: names are those of products and of staff."""
+    return mask_for_anyone(text, by_customer=False)
+
+
+def mask_entities(text: str) -> str:
+    """Entities as JSON, the values of personal ones masked."""
+    found = json.loads(text)
+    if not isinstance(found, list):
+        return mask(text)
+    return json.dumps([{**one, "value": _mask_value(one)} for one in found], ensure_ascii=False)
+
+
+def mask_titles(text: str) -> str:
+    """The titles of quick replies, a JSON list, masked."""
+    found = json.loads(text)
+    if not isinstance(found, list):
+        return mask_shop(text)
+    return json.dumps([mask_shop(str(one)) for one in found], ensure_ascii=False)
+
+
+def mask_address(url: str) -> str:
+    """The address of a page without what follows a ? or #, which may be a person's key."""
+    return mask(re.split("[?#]", url)[0])
+
+
+def marks_in(
+    vault: Vault, text: str, entities: Iterable[Mapping[str, Any]] = ()
+) -> set[tuple[str, str]]:
+    """(kind, mark) of the addresses and numbers in a text, by which its conversation is found."""
+    pieces = [(kind, text[start:end]) for kind, start, end in _found(text)]
+    pieces += [
+        (PERSONAL_ENTITIES[one["entity"]][1:-1], str(one["value"]))
+        for one in entities
+        if one["entity"] in PERSONAL_ENTITIES
+    ]
+    return {
+        (kind, vault.mark(form))
+        for kind, piece in pieces
+        if kind in FINDABLE
+        for form in _forms(kind, piece)
+    }
+
+
+def search_terms(vault: Vault, text: str) -> tuple[str, list[set[str]]]:
+    """What staff look for: the words, and for each address or number the marks it may have."""
+    found = [one for one in find(text) if one.kind in FINDABLE]
+    marks = [
+        {vault.mark(form) for form in _forms(kind, text[start:end])} for kind, start, end in found
+    ]
+    rest = mask_found(text, found, " ")
+    for word in _WORDS.findall(rest):
+        if len(word) >= 3 and word.isdigit():  # a short order number looks like any other
+            marks.append({vault.mark(word)})
+            rest = re.sub(rf"(?<!\w){word}(?!\w)", " ", rest)
+    return rest.strip(), marks
+
+
+def _mask_value(one: Mapping[str, Any]) -> Any:
+    value = one["value"]
+    if one["entity"] in PERSONAL_ENTITIES:
+        return PERSONAL_ENTITIES[one["entity"]]
+    return mask(value) if isinstance(value, str) else value
+
+
+def _forms(kind: str, piece: str) -> Iterator[str]:
+    """An address in lower case; a number without what is between its digits, and its digits."""
+    if kind == "email":
+        yield piece.lower()
+        return
+    yield "".join(_WORDS.findall(piece)).upper()
+    digits = re.sub(r"\D", "", piece)
+    if len(digits) >= 3:
+        yield digits
+
+
+def entities_of(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The entities of a message's row."""
+    found = json.loads(row.get("entities") or "[]")
+    return found if isinstance(found, list) else []
+
+
+def message(vault: Vault, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of `messages` as it is stored."""
+    if row["sender"] == "staff":
+        return conceal(vault, row, text=mask_person)  # they call customers by their names
+    if row["sender"] != "customer":
+        return conceal(vault, row, text=mask_shop, buttons=mask_titles)
+    entities = entities_of(row)
+    hide = partial(mask_person, entities=entities)
+    return conceal(vault, row, text=hide, entities=mask_entities)
+
+
+def request(vault: Vault, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of `requests` as it is stored."""
+    return conceal(vault, row, email=lambda email: "[email]")
+
+
+def customer_event(vault: Vault, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of `customer_events` as it is stored; what was bought is a list of article numbers."""
+    masks = {} if row["kind"] == "purchase" else {"text": mask_person}
+    return conceal(vault, row, url=mask_address, **masks)
+
+
+def mask_what_is_plain(db: Database) -> None:
+    """Mask what an earlier version wrote into transcripts. The caller holds the transaction."""
+    vault = vault_of(db.conn)
+    for table, masked in (
+        ("messages", message),
+        ("requests", request),
+        ("customer_events", customer_event),
+    ):
+        for row in list(db.query(f"SELECT rowid AS number, * FROM [{table}]")):
+            number = row.pop("number")
+            fresh = masked(vault, row)
+            changed = {name: fresh[name] for name in fresh if fresh[name] != row[name]}
+            if changed:
+                columns = ", ".join(f"[{name}] = ?" for name in changed)
+                values = [*changed.values(), number]
+                db.conn.execute(f"UPDATE [{table}] SET {columns} WHERE rowid = ?", values)
+            if table == "messages" and row["sender"] == "customer":
+                marks = marks_in(vault, row["text"] or "", entities_of(row))
+                db.conn.executemany(
+                    "INSERT OR IGNORE INTO marks (conversation_id, kind, mark, message_id) "
+                    "VALUES (?, ?, ?, ?)",
+                    [(row["conversation_id"], *one, row["id"]) for one in sorted(marks)],
+                )
+    for table, columns in (
+        ("searches", ("need", "text")),
+        ("conversations", ("handoff_reason",)),
+    ):
+        for column in columns:
+            rows = db.execute(f"SELECT rowid, [{column}] FROM [{table}]").fetchall()
+            db.conn.executemany(
+                f"UPDATE [{table}] SET [{column}] = ? WHERE rowid = ?",
+                [(mask_person(text), number) for number, text in rows if text],
+            )
+    summaries.refresh(db, [row["id"] for row in db.query("SELECT id FROM conversations")])

@@ -1,0 +1,197 @@
+"""Only masked text is plain: in new rows, and in those that an earlier version left."""
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlite_utils import Database
+
+from bot.privacy.vault import is_sealed, vault_in, vault_of
+from bot.store import masking
+from bot.store.db import open_database
+from bot.store.schema import transcripts
+from bot.store.tracker import events_of, tracker_tables
+from bot.store.transcripts import list_conversations, open_transcripts, rebuild
+from bot.store.web_schema import web_tables
+from bot.web.inbox import Inbox
+from tests.store.test_transcripts import START, content, tracker_db, turn, write
+
+SAID = "where is HF-10222? I'm anna@example.com, call 020 7946 0958"
+MASKED = "where is [number]? I'm [email], call [phone]"
+SECRETS = (b"anna@example", b"HF-10222", b"7946 0958", b"eva@example", b"10222")
+
+
+def bytes_of(folder: Path) -> bytes:
+    """Everything in the files of a folder, as a thief of the disk would have it; keys apart."""
+    return b"".join(path.read_bytes() for path in folder.iterdir() if path.suffix != ".json")
+
+
+def personal_turn(number: int = 1) -> list[dict[str, Any]]:
+    """A turn in which customer, slots and assistant name somebody."""
+    events = turn(number, SAID)
+    events[0]["parse_data"]["entities"] = [{"entity": "order_number", "value": "HF-10222"}]
+    events[2]["text"] = "I've written to eva@example.com."
+    events[2]["data"]["buttons"] = [{"title": "Call 020 7946 0958"}]
+    value = {"kind": "stock_alert", "email": "eva@example.com", "sku": "M2", "at": 9.0}
+    asked = {"at": 1, "reason": "mail eva@example.com"}
+    return [
+        *events,
+        {"event": "slot", "timestamp": 1001.0, "name": "request_made", "value": value},
+        {"event": "slot", "timestamp": 1002.0, "name": "handoff_requested", "value": asked},
+    ]
+
+
+def test_what_is_plain_is_masked_and_the_original_opens(tmp_path: Path) -> None:
+    write(tmp_path / "t.db", {"c1": [*START, *personal_turn()]})
+    db = open_transcripts(tmp_path / "t.db")
+    said, replied = db["messages"].rows_where(order_by="at")
+    assert said["text"] == MASKED
+    assert json.loads(said["entities"]) == [{"entity": "order_number", "value": "[number]"}]
+    assert replied["text"] == "I've written to [email]."
+    assert json.loads(replied["buttons"]) == ["Call [phone]"]
+    vault = vault_of(db.conn)
+    assert masking.reveal(vault, said)["text"] == SAID
+    assert "HF-10222" in masking.reveal(vault, said)["entities"]
+    assert masking.reveal(vault, replied)["buttons"] == '["Call 020 7946 0958"]'
+    (search,) = db["searches"].rows
+    assert search["text"] == search["need"] == MASKED
+    db.close()
+    found = bytes_of(tmp_path)
+    assert [one for one in SECRETS if one in found] == []
+
+
+def test_what_names_nobody_has_no_second_copy(tmp_path: Path) -> None:
+    write(tmp_path / "t.db", {"c1": [*START, *turn(1, "a red mug")]})
+    rows = Database(tmp_path / "t.db")["messages"].rows
+    assert {row["original"] for row in rows} == {None}
+
+
+def test_staff_call_customers_by_their_names(tmp_path: Path) -> None:
+    said_ = {"event": "bot", "timestamp": 2.0, "text": "Dear Anna Schmidt, all is well.",
+             "metadata": {"sender": "staff", "name": "Bob", "message_id": "s1"}}  # fmt: skip
+    write(tmp_path / "t.db", {"c1": [*START, said_]})
+    (row,) = Database(tmp_path / "t.db")["messages"].rows
+    assert row["text"] == "Dear [name], all is well." and row["author"] == "Bob"
+
+
+@pytest.mark.parametrize("asked", ["Anna@Example.com", "HF-10222", "HF 10222", "10222", "#10222"])
+def test_a_conversation_is_found_by_whom_it_names(tmp_path: Path, asked: str) -> None:
+    other = [*START, *turn(2, "where is HF-10999, jo@example.com", conversation="c2")]
+    write(tmp_path / "t.db", {"c1": [*START, *personal_turn()], "c2": other})
+    assert [one.id for one in list_conversations(tmp_path / "t.db", asked)] == ["c1"]
+    assert [one.id for one in list_conversations(tmp_path / "t.db", f"where {asked}")] == ["c1"]
+    assert list_conversations(tmp_path / "t.db", f"nothing {asked}") == []
+
+
+def test_an_answer_that_is_only_a_short_number_is_masked_by_its_entity() -> None:
+    entities = [{"entity": "order_number", "value": "4711"}]
+    assert masking.mask_person("4711", entities) == "[number]"
+    assert masking.mask_person("it's 4711, 4711x mugs", entities) == "it's [number], 4711x mugs"
+
+
+def test_what_was_bought_stays_a_list_of_articles(tmp_path: Path) -> None:
+    row = {"kind": "purchase", "text": '["1234567890"]', "url": None}
+    vault = vault_in(tmp_path)
+    assert masking.customer_event(vault, row) == {**row, "original": None}
+    page = {"kind": "page", "text": "Mugs", "url": "https://shop.example/p/1?token=abc#x"}
+    kept = masking.customer_event(vault, page)
+    assert (kept["text"], kept["url"]) == ("Mugs", "https://shop.example/p/1")
+    assert masking.reveal(vault, kept)["url"] == page["url"]
+
+
+def old_transcripts(path: Path, events: list[dict[str, Any]]) -> None:
+    """Transcripts as the version before sealing wrote them: all of it plain."""
+    write(path.with_name("new.db"), {"c1": events})
+    new = Database(path.with_name("new.db"))
+    vault = vault_of(new.conn)
+    connection = sqlite3.connect(path)
+    old = Database(connection)
+    transcripts.apply(old, stop_before="m050_sealed")
+    for table in (
+        "conversations", "messages", "searches", "products_shown", "requests", "actions_taken",
+        "products_meant",
+    ):  # fmt: skip
+        for row in new[table].rows:
+            if "original" in row:
+                row = masking.reveal(vault, row)
+                del row["original"]
+            if table == "searches":
+                row["text"] = row["need"] = SAID
+            if table == "conversations":
+                row["handoff_reason"] = "mail eva@example.com"
+            old[table].insert(row)
+    from bot.store import summaries
+
+    with old.atomic():
+        summaries.refresh(old, ["c1"])
+    old.close()
+    for file in path.parent.glob("new.db*"):
+        file.unlink()
+
+
+def test_transcripts_of_an_earlier_version_are_masked_to_the_last_byte(tmp_path: Path) -> None:
+    events = [*START, *personal_turn()]
+    old_transcripts(tmp_path / "t.db", events)
+    assert b"anna@example" in bytes_of(tmp_path)
+    open_transcripts(tmp_path / "t.db").close()
+    found = bytes_of(tmp_path)
+    assert [one for one in SECRETS if one in found] == []
+    assert list_conversations(tmp_path / "t.db", "anna@example.com")[0].first_words == MASKED
+    migrated = content(tmp_path / "t.db")
+    rebuild(tracker_db(tmp_path / "tracker.db", {"c1": events}), tmp_path / "t.db")
+    assert content(tmp_path / "t.db") == migrated
+
+
+def test_a_tracker_store_of_an_earlier_version_is_sealed_to_the_last_byte(tmp_path: Path) -> None:
+    path = tracker_db(tmp_path / "tracker.db", {"c1": [*START, *personal_turn()] * 300})
+    before = events_of(path, "c1")
+    assert before[2]["text"] == SAID  # an old plain row reads
+    open_database(path, tracker_tables).close()
+    rows = sqlite3.connect(path).execute("SELECT type_name, data FROM events").fetchall()
+    assert {kind for kind, data in rows if is_sealed(data)} == {"user", "bot", "slot"}
+    assert {kind for kind, data in rows if not is_sealed(data)} == {"action", "session_started"}
+    found = bytes_of(tmp_path)
+    assert [one for one in SECRETS if one in found] == []
+    assert events_of(path, "c1") == before
+
+
+def test_nothing_that_waits_in_the_web_process_is_plain(tmp_path: Path) -> None:
+    inbox = Inbox(tmp_path / "web.db")
+    inbox.identify("c1", {"id": "7", "email": "eva@example.com"})
+    inbox.accept("c1", "message-1", SAID)
+    assert [one for one in SECRETS if one in bytes_of(tmp_path)] == []
+    inbox.only_listen("c1")
+    waiting = inbox.next_waiting("c1")
+    assert waiting and (waiting.turn["text"], waiting.turn["note"]) == (SAID, "customer")
+    assert waiting.turn["customer"]["email"] == "eva@example.com"
+    button = {"title": "Write to eva@example.com", "payload": "/x"}
+    inbox.answered(waiting, [{"id": "r1", "text": "Hi", "buttons": [button]}])
+    assert inbox.quick_reply("c1", "r1", 0) == button
+    assert [one["body"]["text"] for one in inbox.events_after("c1", 0)] == [SAID, "Hi"]
+    inbox.close()
+    assert [one for one in SECRETS if one in bytes_of(tmp_path)] == []
+
+
+def test_a_web_db_of_an_earlier_version_is_sealed_to_the_last_byte(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "web.db")
+    old = Database(connection)
+    web_tables.apply(old, stop_before="m050_sealed")
+    body = json.dumps({"text": SAID, "card_answer": None})
+    for number in range(50):
+        old["events"].insert(
+            {"seq": number, "conversation": "c1", "message_id": f"m{number}", "sender": "customer",
+             "at": 1.0, "body": body}
+        )  # fmt: skip
+    turn_ = json.dumps({"conversation": "c1", "id": "c1-m1", "text": SAID})
+    old["inbox"].insert(
+        {"seq": 1, "conversation": "c1", "message_id": "m1", "turn": turn_, "attempts": 0}
+    )
+    connection.close()
+    inbox = Inbox(tmp_path / "web.db")
+    assert {one["body"]["text"] for one in inbox.events_after("c1", -1)} == {SAID}
+    waiting = inbox.next_waiting("c1")
+    assert waiting and waiting.turn["text"] == SAID
+    inbox.close()
+    assert [one for one in SECRETS if one in bytes_of(tmp_path)] == []
