@@ -129,7 +129,7 @@ def take_over_surveys(database: Database, surveys_db: Path) -> int:
     rows: list[dict[str, Any]] = []
     if surveys_db.exists():
         answers = open_readonly(surveys_db).query(
-            "SELECT a.run_id || ':' || a.question_id AS id, a.at, a.value, a.sentiment, "
+            "SELECT a.run_id || ':' || a.question_id AS id, a.at, unseal(a.value) AS value, a.sentiment, "
             "a.sentiment_score FROM answers a JOIN runs r ON r.id = a.run_id "
             "WHERE a.sentiment IS NOT NULL AND NOT r.simulated"
         )

@@ -3,6 +3,8 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from bot.store.db import seal_columns, write_anew
+
 staff_tables = Migrations("staff")
 
 
@@ -131,3 +133,16 @@ def m004_reviews(db: Database) -> None:
         pk="message_id",
     )
     db["reviews"].create_index(["verdict"])
+
+
+@staff_tables()
+def m050_sealed(db: Database) -> None:
+    """Notes, why customers asked for a person, and where a ticket is to be answered are sealed."""
+    seal_columns(db, "notes", "text")
+    seal_columns(db, "work", "reason", "ticket_email")
+
+
+@staff_tables(transactional=False)
+def m051_nothing_plain_left(db: Database) -> None:
+    """The file written anew, so that none of its free pages holds what was plain."""
+    write_anew(db)

@@ -15,7 +15,8 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from bot.errors import NotFound
-from bot.store.db import open_database
+from bot.privacy.vault import teach, vault_of
+from bot.store.db import open_database, write_anew
 from bot.store.projection import SIMULATED
 
 DAY = 86_400
@@ -55,6 +56,21 @@ def m030_tables(db: Database) -> None:
           at REAL NOT NULL, seen_at REAL, PRIMARY KEY (run_id, question_id))""",
     ):
         db.conn.execute(statement)
+
+
+@migrations()
+def m050_sealed(db: Database) -> None:
+    """Answers that may be in people's own words are sealed."""
+    teach(db.conn)
+    db.conn.execute(
+        "UPDATE answers SET value = seal(value) WHERE substr(value, 1, 1) IN ('\"', '[')"
+    )
+
+
+@migrations(transactional=False)
+def m051_nothing_plain_left(db: Database) -> None:
+    """The file written anew, so that none of its free pages holds what was plain."""
+    write_anew(db)
 
 
 @dataclass(frozen=True)
@@ -106,6 +122,7 @@ class SurveyStore:
 
     def __init__(self, path: Path) -> None:
         self._db = open_database(path, migrations)
+        self._vault = vault_of(self._db.conn)
         self._latest: Optional[tuple[tuple, list[Run]]] = None
 
     def close(self) -> None:
@@ -260,15 +277,20 @@ class SurveyStore:
         *,
         sentiment: Optional[str] = None,
         score: Optional[float] = None,
+        own_words: bool = True,
     ) -> None:
-        """Keep an answer, or None for a skipped question; a later one takes its place."""
-        at = self._moment(run_id, now)
+        """Keep an answer, or None for a skipped question; a later one takes its place.
+
+        It is sealed when it is in the person's `own_words`, and not one of a question's options.
+        """
+        at, kept = self._moment(run_id, now), json.dumps(value, ensure_ascii=False)
+        kept = self._vault.seal(kept) if own_words else kept
         with self._db.atomic():
             self._run(
                 "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, question_id) "
                 "DO UPDATE SET value = excluded.value, at = excluded.at, "
                 "sentiment = excluded.sentiment, sentiment_score = excluded.sentiment_score",
-                run_id, question, json.dumps(value, ensure_ascii=False), at, sentiment, score,
+                run_id, question, kept, at, sentiment, score,
             )  # fmt: skip
             self._run(
                 "UPDATE runs SET started_at = coalesce(started_at, ?) WHERE id = ?", at, run_id
@@ -429,7 +451,7 @@ class SurveyStore:
             f"FROM answers a JOIN runs r ON r.id = a.run_id WHERE {where}",
             values,
         ):
-            given = Given(read(value), at, sentiment, score)
+            given = Given(read(self._vault.open(value)), at, sentiment, score)
             answers.setdefault(run_id, {})[question] = given
         for row in rows(
             "SELECT id, campaign_id, version, way, person, conversation_id, segments, shown_at, "

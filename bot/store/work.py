@@ -8,6 +8,7 @@ from typing import Any, Optional
 from sqlite_utils import Database
 
 from bot.errors import ShoptalkError
+from bot.privacy.vault import vault_of
 from bot.store.staff import Staff
 
 MAX_TAG = 40
@@ -52,12 +53,14 @@ class WorkStore:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._vault = vault_of(db.conn)
 
     def get(self, conversation: str) -> Work:
         """The state of a conversation."""
         row = self._one(f"SELECT {COLUMNS} WHERE w.conversation = ?", conversation)
         if row is None:
             return Work(conversation)
+        row = self._opened(row, "reason", "ticket_email")
         return Work(**{n: row[n] for n in Work.__dataclass_fields__ if n != "known"}, known=True)
 
     def is_owned(self, conversation: str) -> bool:
@@ -81,8 +84,8 @@ class WorkStore:
             return False
         with self._db.atomic():
             self._set(
-                conversation, status="open", waiting_since=at, asked_at=at, reason=reason[:500],
-                snoozed_until=None,
+                conversation, status="open", waiting_since=at, asked_at=at,
+                reason=self._vault.seal(reason[:500]), snoozed_until=None,
             )  # fmt: skip
             self._run(
                 "INSERT INTO handoffs (conversation, asked_at) SELECT ?, ? WHERE NOT EXISTS "
@@ -97,8 +100,8 @@ class WorkStore:
         if row and (row["ticket_at"] or 0) >= at:
             return False
         self._set(
-            conversation, status="open", ticket_at=at, ticket_email=email, answered_at=None,
-            waiting_since=None,
+            conversation, status="open", ticket_at=at, ticket_email=self._vault.seal(email),
+            answered_at=None, waiting_since=None,
         )  # fmt: skip
         return True
 
@@ -184,12 +187,11 @@ class WorkStore:
 
     def waiting(self) -> list[dict[str, Any]]:
         """Customers who wait for a person, longest first."""
-        return list(
-            self._db.query(
-                "SELECT conversation, waiting_since, reason FROM work "
-                "WHERE waiting_since IS NOT NULL AND status = 'open' ORDER BY waiting_since"
-            )
+        rows = self._db.query(
+            "SELECT conversation, waiting_since, reason FROM work "
+            "WHERE waiting_since IS NOT NULL AND status = 'open' ORDER BY waiting_since"
         )
+        return [self._opened(row, "reason") for row in rows]
 
     def note(self, conversation: str, person: Staff, text: str) -> list[str]:
         """An internal note; returns the logins that it mentions with @."""
@@ -198,7 +200,7 @@ class WorkStore:
             note = self._db["notes"].insert(
                 {
                     "conversation": conversation, "at": time.time(), "staff_id": person.id,
-                    "text": text,
+                    "text": self._vault.seal(text),
                 }
             ).last_pk  # fmt: skip
             mentioned = []
@@ -213,24 +215,22 @@ class WorkStore:
 
     def notes(self, conversation: str) -> list[dict[str, Any]]:
         """Notes with their authors, oldest first."""
-        return list(
-            self._db.query(
-                "SELECT n.id, n.at, n.text, s.login, s.name FROM notes n "
-                "JOIN staff s ON s.id = n.staff_id WHERE n.conversation = ? ORDER BY n.id",
-                [conversation],
-            )
+        rows = self._db.query(
+            "SELECT n.id, n.at, n.text, s.login, s.name FROM notes n "
+            "JOIN staff s ON s.id = n.staff_id WHERE n.conversation = ? ORDER BY n.id",
+            [conversation],
         )
+        return [self._opened(row, "text") for row in rows]
 
     def mentions(self, person: Staff) -> list[dict[str, Any]]:
         """Notes that mention a person and weren't looked at yet."""
-        return list(
-            self._db.query(
-                "SELECT n.id, n.conversation, n.at, n.text, s.name FROM mentions m "
-                "JOIN notes n ON n.id = m.note_id JOIN staff s ON s.id = n.staff_id "
-                "WHERE m.staff_id = ? AND m.read_at IS NULL ORDER BY n.id DESC",
-                [person.id],
-            )
+        rows = self._db.query(
+            "SELECT n.id, n.conversation, n.at, n.text, s.name FROM mentions m "
+            "JOIN notes n ON n.id = m.note_id JOIN staff s ON s.id = n.staff_id "
+            "WHERE m.staff_id = ? AND m.read_at IS NULL ORDER BY n.id DESC",
+            [person.id],
         )
+        return [self._opened(row, "text") for row in rows]
 
     def read_mentions(self, conversation: str, person: Staff) -> None:
         """The person looked at the conversation."""
@@ -257,6 +257,10 @@ class WorkStore:
     def untag(self, conversation: str, tag: str) -> None:
         """Remove a tag."""
         self._run("DELETE FROM tags WHERE conversation = ? AND tag = ?", conversation, tag)
+
+    def _opened(self, row: dict[str, Any], *names: str) -> dict[str, Any]:
+        """A row with some of its columns unsealed."""
+        return {**row, **{name: self._vault.open(row[name]) for name in names}}
 
     def _set(self, conversation: str, **values: Any) -> None:
         """Set columns of a conversation's row, which is made when there is none."""

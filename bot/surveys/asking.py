@@ -59,7 +59,11 @@ class Asking:
         value = answer.value
         if campaign.anonymous and isinstance(value, str) and asked.kind == "text":
             value = mask(value)
-        self._store.answer(run_id, question, value, now, sentiment=sentiment, score=score)
+        said = value if isinstance(value, tuple) else (value,)
+        own_words = any(isinstance(one, str) and one not in asked.options for one in said)
+        self._store.answer(
+            run_id, question, value, now, sentiment=sentiment, score=score, own_words=own_words
+        )
         answers = {**before, question: Answer(value)}
         way = [one.id for one in path(campaign, answers)]
         self._store.keep_answers(run_id, way)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from bot.privacy.vault import vault_in
 from tests.stack import Stack
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -219,6 +220,7 @@ def test_when_the_dialogue_dies_the_message_waits(page: Page, stack: Stack) -> N
 
 def test_rebuilt_transcripts_are_identical(stack: Stack) -> None:
     def content() -> list[str]:
+        vault = vault_in(stack.shop_dir / "var")
         db = sqlite3.connect(stack.shop_dir / "var" / "transcripts.db")
         tables = (
             "conversations",
@@ -227,7 +229,8 @@ def test_rebuilt_transcripts_are_identical(stack: Stack) -> None:
             "products_clicked",
             "actions_taken",
         )
-        return sorted(repr(row) for name in tables for row in db.execute(f"SELECT * FROM {name}"))
+        rows = (row for name in tables for row in db.execute(f"SELECT * FROM {name}"))
+        return sorted(repr([vault.open(one) for one in row]) for row in rows)
 
     time.sleep(1)  # the broker's last batch
     before = content()

@@ -1,6 +1,5 @@
 """Connections that are cut, delayed and doubled: widget, tracker and transcript still agree."""
 
-import json
 import random
 import re
 import sqlite3
@@ -11,6 +10,7 @@ from typing import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from bot.store.tracker import events_of
 from tests.browser.cutter import Cutter
 from tests.browser.widget_page import conversation_of, open_chat, say
 from tests.stack import Stack
@@ -46,10 +46,7 @@ def in_widget(page: Page) -> list[tuple[str, str]]:
 
 
 def in_tracker(stack: Stack, conversation: str) -> list[str]:
-    rows = sqlite3.connect(stack.shop_dir / "var" / "tracker.db").execute(
-        "SELECT data FROM events WHERE sender_id = ? ORDER BY id", [conversation]
-    )
-    events = [json.loads(data) for (data,) in rows]
+    events = events_of(stack.shop_dir / "var" / "tracker.db", conversation)
     return [e["metadata"]["message_id"] for e in events if e["event"] == "user" and "part" not in e["metadata"]]  # fmt: skip
 
 

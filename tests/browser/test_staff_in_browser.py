@@ -93,7 +93,7 @@ def test_taking_over_typing_and_handing_back(page: Page, agent: Page, stack: Sta
 
     transcripts = sqlite3.connect(stack.shop_dir / "var" / "transcripts.db")
     sql = "SELECT sender, author FROM messages WHERE text = ?"
-    assert transcripts.execute(sql, ["Yes, I'm Ann."]).fetchall() == [("staff", "Ann")]
+    assert transcripts.execute(sql, ["Yes, I'm [name]."]).fetchall() == [("staff", "Ann")]
     tracker = sqlite3.connect(stack.shop_dir / "var" / "tracker.db")
     kinds = [row[0] for row in tracker.execute("SELECT type_name FROM events ORDER BY id")]
     assert "pause" in kinds and "resume" in kinds and "restart" not in kinds

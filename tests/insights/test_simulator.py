@@ -1,6 +1,5 @@
 """Made-up customers: they come when people come, and their times are moved everywhere alike."""
 
-import json
 import sqlite3
 from copy import deepcopy
 from datetime import datetime
@@ -8,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.insights.simulator.month import Databases, move, times
+from bot.store.tracker import events_of
 from bot.store.transcripts import open_transcripts, rebuild
 from tests.store.test_transcripts import START, content, tracker_db, turn, write
 
@@ -60,6 +60,5 @@ def test_a_rebuild_keeps_the_moved_times(tmp_path: Path) -> None:
     assert real["started_at"] == 3000.5
     shift = begun - (1.0 + 1.7e9)
     assert database.execute("SELECT at FROM events").fetchone()[0] == 1_700_000_001 + shift
-    said = [json.loads(data) for (data,) in sqlite3.connect(tracker).execute(
-        "SELECT data FROM events WHERE sender_id = ? AND type_name = 'user'", [NAME])]  # fmt: skip
+    said = [event for event in events_of(tracker, NAME) if event["event"] == "user"]
     assert said[0]["metadata"]["received_at"] == 1000.0 + 1.7e9 + shift

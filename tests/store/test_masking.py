@@ -12,9 +12,14 @@ from bot.privacy.vault import is_sealed, vault_in, vault_of
 from bot.store import masking
 from bot.store.db import open_database
 from bot.store.schema import transcripts
+from bot.store.staff import StaffStore
+from bot.store.staff_schema import staff_tables
+from bot.store.surveys import SurveyStore
+from bot.store.surveys import migrations as survey_tables
 from bot.store.tracker import events_of, tracker_tables
 from bot.store.transcripts import list_conversations, open_transcripts, rebuild
 from bot.store.web_schema import web_tables
+from bot.store.work import WorkStore
 from bot.web.inbox import Inbox
 from tests.store.test_transcripts import START, content, tracker_db, turn, write
 
@@ -194,4 +199,55 @@ def test_a_web_db_of_an_earlier_version_is_sealed_to_the_last_byte(tmp_path: Pat
     waiting = inbox.next_waiting("c1")
     assert waiting and waiting.turn["text"] == SAID
     inbox.close()
+    assert [one for one in SECRETS if one in bytes_of(tmp_path)] == []
+
+
+def test_what_staff_and_surveys_keep_is_sealed(tmp_path: Path) -> None:
+    staff = StaffStore(tmp_path / "staff.db")
+    bob, work = staff.add("bob", "Bob", "agent", "a long password"), WorkStore(staff.db)
+    work.ask("c1", 1.0, "call 020 7946 0958")
+    work.make_ticket("c1", 2.0, "eva@example.com")
+    work.note("c1", bob, f"@bob {SAID}")
+    state = work.get("c1")
+    assert (state.ticket_email, state.reason) == ("eva@example.com", "call 020 7946 0958")
+    assert [one["text"] for one in (*work.notes("c1"), *work.mentions(bob))] == [f"@bob {SAID}"] * 2
+    staff.close()
+    surveys = SurveyStore(tmp_path / "surveys.db")
+    surveys.save_source("nps", "text", 1.0)
+    surveys.open_run("nps", 1, "chat", 1.0, run_id="r1")
+    surveys.answer("r1", "why", SAID, 1.0)
+    surveys.answer("r1", "score", 9, 1.0, own_words=False)
+    assert {name: one.value for name, one in surveys.run("r1").answers.items()} == {
+        "why": SAID, "score": 9,
+    }  # fmt: skip
+    surveys.close()
+    assert [one for one in SECRETS if one in bytes_of(tmp_path)] == []
+
+
+def test_staff_and_surveys_of_an_earlier_version_are_sealed_to_the_last_byte(
+    tmp_path: Path,
+) -> None:
+    old = Database(tmp_path / "staff.db")
+    staff_tables.apply(old, stop_before="m050_sealed")
+    old["notes"].insert({"conversation": "c1", "at": 1.0, "staff_id": 1, "text": SAID})
+    old["work"].insert({"conversation": "c1", "ticket_email": "eva@example.com", "reason": SAID})
+    old.close()
+    old = Database(tmp_path / "surveys.db")
+    survey_tables.apply(old, stop_before="m050_sealed")
+    run = {"campaign_id": "nps", "version": 1, "way": "chat", "segments": "{}"}
+    old["runs"].insert({"id": "r1", **run})
+    for name, value in (("why", SAID), ("where", ["eva@example.com"]), ("score", 9)):
+        old["answers"].insert(
+            {"run_id": "r1", "question_id": name, "value": json.dumps(value), "at": 1.0}
+        )
+    old.close()
+    staff, surveys = StaffStore(tmp_path / "staff.db"), SurveyStore(tmp_path / "surveys.db")
+    work = WorkStore(staff.db)
+    assert (work.get("c1").reason, work.get("c1").ticket_email) == (SAID, "eva@example.com")
+    answers = surveys.run("r1").answers
+    assert [answers[name].value for name in ("why", "where", "score")] == [
+        SAID, ["eva@example.com"], 9,
+    ]  # fmt: skip
+    staff.close()
+    surveys.close()
     assert [one for one in SECRETS if one in bytes_of(tmp_path)] == []

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -147,7 +148,7 @@ def describe(request: Request, opened: dict[str, Any], clear: bool) -> dict[str,
         "trend": summary["trend"],
         "channel": summary["channel"],
         "generated": bool(summary["generated"]),
-        "work": work,
+        "work": replace(work, reason=hide(work.reason or "")),
         "ticket_email": hide(work.ticket_email or ""),
         "waiting_level": waiting_level(work.waiting_since, ctx.settings.shop),
         "is_mine": work.owner == me.login,

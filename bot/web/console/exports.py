@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from typing import Any, Iterator
+from urllib.parse import unquote_plus
 
 from sanic import Blueprint
 from sanic.exceptions import InvalidUsage
@@ -12,6 +13,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import text as text_response
 
+from bot.privacy import mask
 from bot.store.find import Bounds, Finder
 from bot.store.transcripts import neutral_cell
 from bot.web.console.access import requires
@@ -54,7 +56,8 @@ async def export_found(request: Request) -> None:
     bounds = Bounds(request.app.ctx.settings.shop.zone)
     read = request.app.ctx.readers.read
     ids = await read(lambda finder: finder.ids(filters, me, bounds, MAX_CONVERSATIONS))
-    _log(request, f"{len(ids)} conversations", f"{form} {request.query_string}")
+    asked_for = mask(unquote_plus(request.query_string))
+    _log(request, f"{len(ids)} conversations", f"{form} {asked_for}")
     response = await request.respond(
         headers=_as_file(f"conversations.{form}"), content_type=KINDS[form]
     )
