@@ -48,6 +48,7 @@ for command in (
     cli_data.backup,
     cli_data.restore,
     cli_data.purge,
+    cli_data.rotate_keys,
     cli_data.export_person,
     cli_data.erase_person,
 ):

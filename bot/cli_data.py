@@ -1,5 +1,6 @@
-"""`shoptalk backup`, `restore`, `purge`, `export-person`, `erase-person`: the shop's data."""
+"""`shoptalk backup`, `restore`, `purge`, `rotate-keys`, `export-person`, `erase-person`."""
 
+import sys
 from pathlib import Path
 from typing import Any, Optional
 
@@ -9,7 +10,9 @@ import click
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--shop", is_flag=True, help="With shop.yml and the files that it names.")
-@click.option("--secrets", is_flag=True, help="With the keys: keep such a FILE as safe as them.")
+@click.option(
+    "--secrets", is_flag=True, help="With secrets.json and keys.json: keep FILE as safe as them."
+)
 def backup(file: Path, shop: bool, secrets: bool) -> None:
     """Write all databases and the catalogue to FILE (.tar), while the assistant runs."""
     from bot.settings import get_settings
@@ -19,12 +22,17 @@ def backup(file: Path, shop: bool, secrets: bool) -> None:
     backups.check(get_settings(), file)
     click.echo(f"Wrote {file}: {len(made.files)} files, {made.size / 1e6:.1f} MB, and checked it.")
     click.echo("It holds what customers wrote: keep it where only you can read it.")
+    if not secrets:
+        click.echo(
+            f"Most of that is encrypted, and the key is not in it: without a copy of var/keys.json "
+            f"({', '.join(made.keys)}), kept elsewhere, nobody can read or restore it."
+        )
 
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--shop", is_flag=True, help="Also shop.yml and the files that it names.")
-@click.option("--secrets", is_flag=True, help="Also the keys.")
+@click.option("--secrets", is_flag=True, help="Also secrets.json and keys.json.")
 @click.option("--check", "only_check", is_flag=True, help="Check FILE and change nothing.")
 def restore(file: Path, shop: bool, secrets: bool, only_check: bool) -> None:
     """Put the databases and the catalogue of FILE in the place of those there are.
@@ -40,6 +48,14 @@ def restore(file: Path, shop: bool, secrets: bool, only_check: bool) -> None:
     if only_check:
         found = backups.check(settings, file)
         click.echo(f"{file} of {found.made_at} is whole: {len(found.files)} files.")
+        missing = backups.missing_keys(settings, found)
+        if missing and not found.has("secrets"):
+            click.secho(
+                "But what customers wrote in it can't be read here: it is encrypted with a key "
+                f"that isn't in var/keys.json ({', '.join(missing)}).",
+                fg="red", err=True,
+            )  # fmt: skip
+            sys.exit(1)
         return
     try:
         check_ports(settings)
@@ -63,6 +79,31 @@ def purge(dry_run: bool) -> None:
     click.echo(
         f"{'Would erase' if dry_run else 'Erased'}: {said or 'nothing, shop.yml keeps all'}."
     )
+
+
+@click.command("rotate-keys")
+@click.option("--reencrypt", is_flag=True, help="Encrypt all anew, then drop the old keys.")
+def rotate_keys(reencrypt: bool) -> None:
+    """Make a new key for what customers wrote, while the assistant runs.
+
+    What is written from now on is encrypted with it; what was before stays readable by the old key, until
+    --reencrypt. Stopped half-way, run it again. A backup made before needs the keys.json of its time.
+    """
+    from bot.settings import get_settings
+    from bot.store import rotation
+    from bot.store.staff import StaffStore
+
+    settings = get_settings()
+    if reencrypt:
+        done = rotation.reencrypt(settings, click.echo)
+        click.echo(f"Encrypted {done} texts anew. The old keys are gone from {settings.var}.")
+    else:
+        rotation.rotate(settings)
+    name = rotation.vault_in(settings.var).key_names[0]
+    staff = StaffStore(settings.staff_db)
+    staff.log("command line", "rotated keys", f"key {name}", "all" if reencrypt else "from now on")
+    staff.close()
+    click.echo(f"The key is {name} now. Copy {settings.var / 'keys.json'} to where you keep it.")
 
 
 @click.command("export-person")
@@ -95,8 +136,6 @@ def erase_person(who: str, yes: bool, receipt: Optional[Path]) -> None:
     Every conversation in which the address occurs counts as theirs. Orders come from the shop's own
     records and stay; so do backups that were made before.
     """
-    import sys
-
     from bot.settings import get_settings
     from bot.store import persons
 

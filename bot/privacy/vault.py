@@ -6,6 +6,7 @@ the keys, newest first: a text is sealed with the first and opened with whicheve
 them is a key for `mark`, by which an address or a number is found again without being readable.
 """
 
+import fcntl
 import hashlib
 import hmac
 import json
@@ -14,7 +15,7 @@ import secrets
 import sqlite3
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, Optional
+from typing import Any, Callable, NamedTuple, Optional
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -65,6 +66,27 @@ class Vault:
         """What stands for an address or a number in an index; the same text, the same mark."""
         key = self._current().marking
         return hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+
+    def add_key(self, new_marking: bool = False) -> None:
+        """Seal with a new key from now on; with `new_marking`, `mark` differently, too."""
+        self._change(lambda keys: [Fernet.generate_key().decode(), *keys], new_marking)
+
+    def drop_old_keys(self) -> None:
+        """Keep the newest key alone: nothing may be sealed with another any more."""
+        self._change(lambda keys: keys[:1])
+
+    def _change(self, change: Callable[[list[str]], list[str]], new_marking: bool = False) -> None:
+        """Replace the file, whole or not at all, where it really lies."""
+        self._current()
+        path = self._path.resolve()
+        with self._path.with_name(f"{KEYS}.made").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # of two commands at once one would lose a key
+            known = json.loads(path.read_text(encoding="utf-8"))
+            marking = secrets.token_urlsafe(32) if new_marking else known["marking"]
+            os.replace(_written(path, change(known["keys"]), marking), path)
+            folder = os.open(path.parent, os.O_RDONLY)
+            os.fsync(folder)
+            os.close(folder)
 
     def is_newest(self, text: str) -> bool:
         """Whether a text was sealed with the newest key."""
@@ -145,7 +167,7 @@ def _make_first(path: Path) -> None:
             f"{path} is gone, and texts are encrypted with the keys in it.",
             f"Put it back. To begin anew without those texts, delete {made.name}.",
         )
-    fresh = _written(path, [Fernet.generate_key().decode()])
+    fresh = _written(path, [Fernet.generate_key().decode()], secrets.token_urlsafe(32))
     try:
         os.link(fresh, path)
     except FileExistsError:
@@ -155,12 +177,12 @@ def _make_first(path: Path) -> None:
     made.touch()
 
 
-def _written(path: Path, keys: list[str]) -> Path:
+def _written(path: Path, keys: list[str], marking: str) -> Path:
     """A new file beside `path`, on disk and readable by its owner alone."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        json.dump({"keys": keys, "marking": secrets.token_urlsafe(32)}, file)
+        json.dump({"keys": keys, "marking": marking}, file)
         file.flush()
         os.fsync(file.fileno())
     return fresh

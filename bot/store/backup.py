@@ -24,20 +24,25 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from bot.errors import NotFound, StoreError
+from bot.privacy.vault import KEYS, vault_in
 from bot.settings import Settings
 from bot.store.db import open_database, refuse_newer
 from bot.store.files import database_files
 
 FORMAT = 1
-SECRETS = "secrets.json"
+SECRETS = ("secrets.json", KEYS)
 
 
 @dataclass(frozen=True)
 class Backup:
-    """What a backup holds: when it was made (UTC), and the size in bytes of each file in it."""
+    """What a backup holds: when it was made (UTC), and the size in bytes of each file in it.
+
+    `keys` names the keys (bot/privacy/vault.py) with which the texts in it are sealed.
+    """
 
     made_at: str
     files: dict[str, int]
+    keys: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -53,7 +58,7 @@ def backup(settings: Settings, file: Path, shop: bool = False, secrets: bool = F
     """Write a backup; the file appears complete or not at all, readable by its owner alone.
 
     It holds the databases and the current catalogue; with `shop` shop.yml and the files that it
-    names, with `secrets` the keys. Raises StoreError when the file exists or can't be written.
+    names, with `secrets` the keys, also those to what customers wrote. Raises StoreError when the file exists or can't be written.
     """
     if file.exists():
         raise StoreError(f"{file} exists already.", "Name a new file.")
@@ -62,7 +67,7 @@ def backup(settings: Settings, file: Path, shop: bool = False, secrets: bool = F
         file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
             copies = dict(_copies(settings, Path(folder), shop, secrets))
-            manifest = _manifest(copies)
+            manifest = _manifest(copies, vault_in(settings.var).key_names)
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as stream:
                 with tarfile.open(fileobj=stream, mode="w") as archive:
@@ -98,6 +103,12 @@ def restore(settings: Settings, file: Path, shop: bool = False, secrets: bool = 
         for wanted, name in ((shop, "shop"), (secrets, "secrets")):
             if wanted and not found.has(name):
                 raise StoreError(f"{file} was made without --{name}.", f"Restore without --{name}.")
+        if missing := _missing(found, folder / "secrets" if secrets else settings.var):
+            raise StoreError(
+                f"What customers wrote in {file} is encrypted with a key that isn't in "
+                f"{settings.var / KEYS}: {', '.join(missing)}.",
+                "Restore it --secrets." if found.has("secrets") else "Put that keys.json there.",
+            )
         fresh = folder / "var"
         try:
             _complete(settings, folder, fresh, secrets)
@@ -127,7 +138,8 @@ def _copies(
             yield f"catalogue/{generation}/{path.name}", path  # never changed once it is there
     if secrets:
         settings.secrets()
-        yield f"secrets/{SECRETS}", settings.var / SECRETS
+        for name in SECRETS:
+            yield f"secrets/{name}", settings.var / name
     if shop:
         for path in _shop_files(settings):
             yield f"shop/{path.relative_to(settings.shop_dir).as_posix()}", path
@@ -156,18 +168,28 @@ def _shop_files(settings: Settings) -> list[Path]:
     return [path for path in dict.fromkeys(inside) if path.is_relative_to(settings.shop_dir)]
 
 
-def _manifest(copies: dict[str, Path]) -> dict[str, Any]:
+def missing_keys(settings: Settings, found: Backup) -> list[str]:
+    """The keys without which texts in a backup can't be read, and that aren't in keys.json."""
+    return _missing(found, settings.var)
+
+
+def _missing(found: Backup, folder: Path) -> list[str]:
+    known = vault_in(folder).key_names if (folder / KEYS).exists() else ()
+    return [name for name in found.keys if name not in known]
+
+
+def _manifest(copies: dict[str, Path], keys: tuple[str, ...]) -> dict[str, Any]:
     files = {
         name: {"size": path.stat().st_size, "sha256": _sha256(path)}
         for name, path in copies.items()
     }
     made_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    return {"format": FORMAT, "made_at": made_at, "files": files}
+    return {"format": FORMAT, "made_at": made_at, "keys": keys, "files": files}
 
 
 def _described(manifest: dict[str, Any]) -> Backup:
     sizes = {name: entry["size"] for name, entry in manifest["files"].items()}
-    return Backup(manifest["made_at"], sizes)
+    return Backup(manifest["made_at"], sizes, tuple(manifest.get("keys", ())))
 
 
 @contextmanager
@@ -236,6 +258,10 @@ def _complete(settings: Settings, folder: Path, fresh: Path, secrets: bool) -> N
             shutil.copytree(path, fresh / path.name, symlinks=True)
         else:
             shutil.copy2(path, fresh / path.name, follow_symlinks=False)
+    for name in SECRETS if secrets else ():
+        if (folder / "secrets" / name).exists():  # a backup of an earlier version has one alone
+            os.replace(folder / "secrets" / name, fresh / name)
+            (fresh / name).chmod(0o600)
     for one in database_files(settings):
         copy = folder / "databases" / one.path.name
         if copy.exists():
@@ -244,9 +270,6 @@ def _complete(settings: Settings, folder: Path, fresh: Path, secrets: bool) -> N
                 open_database(fresh / one.path.name, one.schema).close()
     if (folder / "catalogue").exists():
         os.replace(folder / "catalogue", fresh / "catalogue")
-    if secrets:
-        os.replace(folder / "secrets" / SECRETS, fresh / SECRETS)
-        (fresh / SECRETS).chmod(0o600)
 
 
 def _place_shop(settings: Settings, folder: Path) -> None:

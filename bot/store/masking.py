@@ -167,13 +167,6 @@ def mask_what_is_plain(db: Database) -> None:
                 columns = ", ".join(f"[{name}] = ?" for name in changed)
                 values = [*changed.values(), number]
                 db.conn.execute(f"UPDATE [{table}] SET {columns} WHERE rowid = ?", values)
-            if table == "messages" and row["sender"] == "customer":
-                marks = marks_in(vault, row["text"] or "", entities_of(row))
-                db.conn.executemany(
-                    "INSERT OR IGNORE INTO marks (conversation_id, kind, mark, message_id) "
-                    "VALUES (?, ?, ?, ?)",
-                    [(row["conversation_id"], *one, row["id"]) for one in sorted(marks)],
-                )
     for table, columns in (
         ("searches", ("need", "text")),
         ("conversations", ("handoff_reason",)),
@@ -184,4 +177,25 @@ def mask_what_is_plain(db: Database) -> None:
                 f"UPDATE [{table}] SET [{column}] = ? WHERE rowid = ?",
                 [(mask_person(text), number) for number, text in rows if text],
             )
+    mark_all(db)
     summaries.refresh(db, [row["id"] for row in db.query("SELECT id FROM conversations")])
+
+
+def add_marks(db: Database, row: Mapping[str, Any]) -> None:
+    """The marks of a message, from its row with the original texts."""
+    if row["sender"] != "customer":
+        return
+    marks = marks_in(vault_of(db.conn), row["text"] or "", entities_of(row))
+    db.conn.executemany(
+        "INSERT OR IGNORE INTO marks (conversation_id, kind, mark, message_id) VALUES (?, ?, ?, ?)",
+        [(row["conversation_id"], *one, row["id"]) for one in sorted(marks)],
+    )
+
+
+def mark_all(db: Database) -> None:
+    """Make all marks anew. The caller holds the transaction."""
+    vault = vault_of(db.conn)
+    db.conn.execute("DELETE FROM marks")
+    # Where nothing was masked there is nobody to find.
+    for row in list(db.query("SELECT * FROM messages WHERE original IS NOT NULL")):
+        add_marks(db, reveal(vault, row))

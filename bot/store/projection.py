@@ -179,12 +179,7 @@ class Projection:
         """A message, masked, with its original sealed and marks of whom it names."""
         self._run("DELETE FROM marks WHERE message_id = ?", row["id"])
         self._db["messages"].insert(masking.message(self._vault, row), replace=True)
-        if row["sender"] == "customer":
-            marks = masking.marks_in(self._vault, row["text"], masking.entities_of(row))
-            self._db.conn.executemany(
-                "INSERT INTO marks (conversation_id, kind, mark, message_id) VALUES (?, ?, ?, ?)",
-                [(row["conversation_id"], kind, mark, row["id"]) for kind, mark in sorted(marks)],
-            )
+        masking.add_marks(self._db, row)
 
     def _acted(self, conversation: str, event: Event, at: float) -> None:
         turn = self._turn(conversation)

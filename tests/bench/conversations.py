@@ -18,8 +18,9 @@ from typing import Any
 from rich.progress import track
 from ruamel.yaml import YAML
 
+from bot.privacy.vault import vault_of
 from bot.settings import REPOSITORY, read_settings
-from bot.store import summaries
+from bot.store import masking, summaries
 from bot.store.staff import StaffStore
 from bot.store.transcripts import SIMULATED, open_transcripts
 from bot.store.work import WorkStore
@@ -139,6 +140,7 @@ def fill(transcripts_db: Path, staff_db: Path, count: int, seed: int = 7) -> Non
     dice, said, now = random.Random(seed), utterances(), time.time()
     database = open_transcripts(transcripts_db)
     database.conn.execute("PRAGMA synchronous = OFF")
+    vault = vault_of(database.conn)
     for start in track(range(0, count, CHUNK), description="Generating"):
         some = [
             conversation(number, now, said, dice)
@@ -146,7 +148,12 @@ def fill(transcripts_db: Path, staff_db: Path, count: int, seed: int = 7) -> Non
         ]
         with database.atomic():
             for table in ("conversations", "messages", "products_shown", "customer_events"):
-                _insert(database, table, [row for one in some for row in one[table]])
+                rows = [row for one in some for row in one[table]]
+                if table == "messages":
+                    for row in rows:
+                        masking.add_marks(database, row)
+                    rows = [masking.message(vault, row) for row in rows]
+                _insert(database, table, rows)
             ids = sorted(
                 (row["last_at"], row["id"]) for one in some for row in one["conversations"]
             )
