@@ -157,7 +157,7 @@ def other_format(contents: dict[str, bytes]) -> None:
         (flip, "sum differs"),
         (lose, "doesn't hold"),
         (add, "doesn't hold"),
-        (climb, "can't be read"),
+        (climb, "can't be in it"),
         (other_format, "newer Shoptalk"),
     ],
 )
