@@ -13,6 +13,7 @@ from rasa.utils.endpoints import EndpointConfig
 from sqlite_utils import Database
 
 from bot.settings import get_settings
+from bot.store import summaries
 from bot.store.projection import Projection
 from bot.store.transcripts import catch_up, open_transcripts
 
@@ -61,6 +62,9 @@ class TranscriptBroker(EventBroker):
 
     def _write(self) -> None:
         database = open_transcripts(self._path)
+        summarised = summaries.catch_up(database)
+        if summarised:
+            logger.info("Made the summaries of %s conversations.", summarised)
         caught_up = catch_up(self._tracker_db, database)
         if caught_up:
             logger.info("Added %s conversations to the transcripts.", caught_up)

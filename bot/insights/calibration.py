@@ -49,7 +49,7 @@ def calibration(source: Source, scope: Scope) -> Calibration:
     """Correct the totals of a span by all labels of staff for that kind of conversations."""
     rows = source.rows(
         f"""SELECT m.sentiment AS predicted, l.label AS truth, count(*) AS n
-            FROM insights.labels l JOIN messages m ON m.id = l.message_id
+            FROM insights.labels l CROSS JOIN messages m ON m.id = l.message_id
             WHERE l.label <> '' AND m.sentiment IS NOT NULL AND {scope.kind("m.")}
             GROUP BY predicted, truth"""
     )
@@ -60,9 +60,10 @@ def calibration(source: Source, scope: Scope) -> Calibration:
         map(
             tuple,
             source.rows(
-                f"SELECT sentiment, count(*) FROM messages WHERE sender = 'customer' "
-                f"AND sentiment IS NOT NULL AND {scope.where()} GROUP BY sentiment",
-                *scope.values,
+                "SELECT sentiment, sum(n) FROM message_days WHERE sentiment <> '' AND day >= ? "
+                "AND day < ? AND simulated = ? GROUP BY sentiment",
+                *source.days_of(scope),
+                scope.simulated,
             ),
         )
     )

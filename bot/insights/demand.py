@@ -122,18 +122,8 @@ def _need(row: Any, gap: Optional[tuple[float, float, float]], value: Optional[f
 def _rates(source: Source, scope: Scope) -> tuple[str, Share, Share]:
     """How many go on after a search, met and unmet: to buying when purchases are reported."""
     rows = source.rows(
-        f"""WITH searched AS (
-              SELECT conversation_id, max(good > 0) AS met FROM searches
-              WHERE {scope.where()} GROUP BY conversation_id),
-            steps AS (
-              SELECT conversation_id, max(kind = 'purchase') AS purchase,
-                max(kind = 'click') AS click
-              FROM customer_events WHERE kind IN ('purchase', 'click') AND {scope.where()}
-              GROUP BY conversation_id)
-            SELECT met, count(*) AS n, coalesce(sum(purchase), 0) AS purchase,
-              coalesce(sum(click), 0) AS click
-            FROM searched LEFT JOIN steps USING (conversation_id) GROUP BY met""",
-        *scope.values,
+        f"""SELECT met, count(*) AS n, sum(ordered_at IS NOT NULL) AS purchase, sum(clicked) AS click
+            FROM journeys WHERE {scope.where(at="searched_at")} GROUP BY met""",
         *scope.values,
     )
     by = {row["met"]: row for row in rows}

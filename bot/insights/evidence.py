@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.errors import NotFound
 from bot.insights.masking import quote
+from bot.insights.funnel import REACHED
 from bot.insights.overview import FALLBACKS, FORM
 from bot.insights.scope import Scope, Source
 
@@ -26,15 +27,18 @@ _MESSAGES = (
 )
 _SEARCHES = "SELECT x.conversation_id, x.at, x.text FROM searches x WHERE {where}"
 _EVENTS = "SELECT x.conversation_id, x.at, x.text FROM customer_events x WHERE {where}"
-_LAST = (
-    "SELECT x.conversation_id, max(x.at) AS at, x.name AS text FROM actions_taken x WHERE {where} "
-    "GROUP BY x.conversation_id HAVING "
-)
+_JOURNEYS = "SELECT x.conversation_id, x.{at} AS at, x.ended AS text FROM journeys x WHERE "
+_ENDED = _JOURNEYS.format(at="started_at") + "{began} AND NOT x.handoff AND "
+_LOOKED = _JOURNEYS.format(at="searched_at") + "{looked} AND "
 _STARTED = "SELECT x.id AS conversation_id, x.started_at AS at, '' AS text FROM conversations x WHERE {started}"
 QUERIES = {
     "all": _STARTED,
     "outcome": _STARTED,
-    "ended": _LAST + "x.name = :key",
+    "customers": _JOURNEYS.format(at="said_at") + "{wrote} AND x.messages > 0",
+    "buyers": _JOURNEYS.format(at="said_at")
+    + "{wrote} AND x.messages > 0 AND x.ordered_at IS NOT NULL",
+    "orders": _EVENTS + " AND x.kind = 'purchase'",
+    "ended": _ENDED + "x.ended = :key",
     "intent": _MESSAGES + " AND x.intent = :key",
     "sentiment": _MESSAGES + " AND x.sentiment = :key",
     "version": _MESSAGES + " AND x.model_version = :key",
@@ -56,13 +60,7 @@ QUERIES = {
     "JOIN messages m ON m.id = x.text_id WHERE x.source = 'chat' AND x.topic IN (SELECT id FROM "
     "insights.topics WHERE id = CAST(:key AS INT) OR merged_into = CAST(:key AS INT)) AND {where}",
 }
-_STAGES = {
-    "asked": _SEARCHES,
-    "shown": _SEARCHES + " AND x.total > 0",
-    "clicked": _EVENTS + " AND x.kind = 'click'",
-    "added": _EVENTS + " AND x.kind = 'cart'",
-    "bought": _EVENTS + " AND x.kind = 'purchase'",
-}
+_STAGES = {name: _LOOKED + f"({reached})" for name, reached in REACHED.items()}
 
 
 def evidence(source: Source, scope: Scope, what: str, key: str = "") -> list[Found]:
@@ -75,6 +73,9 @@ def evidence(source: Source, scope: Scope, what: str, key: str = "") -> list[Fou
     sql = query.format(
         where=_named(scope.where("x.")),
         started=_named(scope.where("x.", at="started_at", conversation="id")),
+        wrote=_named(scope.where("x.", at="said_at")),
+        began=_named(scope.where("x.", at="started_at")),
+        looked=_named(scope.where("x.", at="searched_at")),
     )
     rows = source.named(
         f"SELECT conversation_id, max(at) AS at, text FROM ({sql}) GROUP BY conversation_id "
@@ -92,13 +93,11 @@ def _named(where: str) -> str:
 def _outcome(key: str) -> str | None:
     """Conversations that ended in one of the ways of `overview.OUTCOMES`."""
     marks = ", ".join(f"'{name}'" for name in FALLBACKS)
-    not_understood = f"x.name IN ({marks})"
-    broken = f"x.name GLOB '*{FORM}'"
-    asked = "SELECT id FROM conversations WHERE handoff_requested_at IS NOT NULL"
-    alone = f" AND x.conversation_id NOT IN ({asked})"
+    not_understood = f"x.ended IN ({marks})"
+    broken = f"x.ended GLOB '*{FORM}'"
     return {
         "handed_over": _STARTED + " AND x.handoff_requested_at IS NOT NULL",
-        "not_understood": _LAST + not_understood + alone,
-        "broken_off": _LAST + broken + alone,
-        "contained": _LAST + f"NOT ({not_understood} OR {broken})" + alone,
+        "not_understood": _ENDED + not_understood,
+        "broken_off": _ENDED + broken,
+        "contained": _ENDED + f"NOT coalesce({not_understood} OR {broken}, 0)",
     }.get(key)

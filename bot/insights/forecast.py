@@ -1,6 +1,6 @@
 """How many conversations the next days bring, against the same weekday of the week before."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Optional, Sequence
 
@@ -93,13 +93,13 @@ def daily(source: Source, scope: Scope, topic: Optional[int] = None) -> tuple[da
         )
     else:
         rows = source.rows(
-            f"""SELECT {scope.day_sql("t.at")} AS day, count(*) AS n
-                FROM insights.topic_texts t JOIN insights.topics k ON k.id = t.topic
+            """SELECT t.day, sum(t.n) AS n
+                FROM insights.topic_days t JOIN insights.topics k ON k.id = t.topic
                 WHERE coalesce(k.merged_into, k.id) = ? AND t.source = 'chat'
-                AND {scope.where("t.")} GROUP BY day""",
+                AND t.day >= ? AND t.day < ? AND t.simulated = ? GROUP BY t.day""",
             topic,
-            since,
-            until,
+            *source.days_of(replace(scope, since=since, until=until)),
+            scope.simulated,
         )
     counts = {row["day"]: float(row["n"]) for row in rows}
     last = (scope.day_of(until - 1) - date(1970, 1, 1)).days

@@ -1,5 +1,6 @@
 """From a question to an order: the funnel, and the ledger of what recommendations led to."""
 
+import json
 from dataclasses import dataclass
 from typing import Optional
 
@@ -13,6 +14,15 @@ STAGES = {
     "clicked": "opened one",
     "added": "put one in the cart",
     "bought": "bought",
+}
+
+# What is true of a journey that reached a step; who bought went through those before, seen or not.
+REACHED = {
+    "asked": "1",
+    "shown": "shown",
+    "clicked": "shown AND (clicked OR added OR ordered_at IS NOT NULL)",
+    "added": "shown AND (added OR ordered_at IS NOT NULL)",
+    "bought": "shown AND ordered_at IS NOT NULL",
 }
 
 
@@ -62,26 +72,13 @@ class Ledger:
 
 def funnel(source: Source, scope: Scope) -> list[Stage]:
     """The funnel over the conversations that asked for a product; each stage within the last."""
-    where = scope.where()
     row = source.rows(
-        f"""WITH asked AS (
-              SELECT conversation_id, min(at) AS at FROM searches WHERE {where}
-              GROUP BY conversation_id),
-            shown AS (SELECT DISTINCT conversation_id FROM searches
-              WHERE total > 0 AND {where}),
-            did AS (SELECT conversation_id, max(kind = 'click') AS clicked,
-                max(kind = 'cart') AS added, max(kind = 'purchase') AS bought
-              FROM customer_events WHERE kind IN ('click', 'cart', 'purchase') AND {where}
-              GROUP BY conversation_id)
-            SELECT count(*) AS asked, count(s.conversation_id) AS shown,
-              coalesce(sum(s.conversation_id IS NOT NULL
-                AND (did.clicked OR did.added OR did.bought)), 0) AS clicked,
-              coalesce(sum(s.conversation_id IS NOT NULL
-                AND (did.added OR did.bought)), 0) AS added,
-              coalesce(sum(s.conversation_id IS NOT NULL AND did.bought), 0) AS bought
-            FROM asked LEFT JOIN shown s USING (conversation_id)
-            LEFT JOIN did USING (conversation_id)""",
-        *scope.values * 3,
+        f"""SELECT count(*) AS asked, coalesce(sum({REACHED["shown"]}), 0) AS shown,
+              coalesce(sum({REACHED["clicked"]}), 0) AS clicked,
+              coalesce(sum({REACHED["added"]}), 0) AS added,
+              coalesce(sum({REACHED["bought"]}), 0) AS bought
+            FROM journeys WHERE {scope.where(at="searched_at")}""",
+        *scope.values,
     )[0]
     stages, last = [], row["asked"]
     for name, title in STAGES.items():
@@ -112,7 +109,8 @@ def ledger(source: Source, scope: Scope) -> Ledger:
             GROUP BY k.id, k.sku ORDER BY k.bought_at DESC""",
         *scope.values,
     )
-    moods = _moods(source, scope)
+    buyers = {row["conversation_id"] for row in rows}
+    moods = _moods(source, buyers)
     ratings = _ratings(source, scope)
     entries = [
         Entry(
@@ -131,7 +129,6 @@ def ledger(source: Source, scope: Scope) -> Ledger:
     direct = {row["id"]: row["order_value"] or 0.0 for row in rows}
     orders = _orders(source, scope)
     assisted = [value for key, (value, shown) in orders.items() if shown and key not in direct]
-    buyers = {row["conversation_id"] for row in rows}
     return Ledger(
         entries=entries,
         direct_orders=len(direct),
@@ -140,8 +137,8 @@ def ledger(source: Source, scope: Scope) -> Ledger:
         assisted_value=sum(assisted),
         all_orders=len(orders),
         all_value=sum(value for value, _ in orders.values()),
-        buyers_sentiment=_mean([m for c, m in moods.items() if c in buyers]),
-        others_sentiment=_mean([m for c, m in moods.items() if c not in buyers]),
+        buyers_sentiment=_mean([moods[c] for c in buyers if moods[c] is not None]),
+        others_sentiment=_others_mood(source, scope, buyers),
     )
 
 
@@ -161,16 +158,27 @@ def _orders(source: Source, scope: Scope) -> dict[str, tuple[float, bool]]:
     return {row["id"]: (row["value"], bool(row["shown"])) for row in rows}
 
 
-def _moods(source: Source, scope: Scope) -> dict[str, float]:
-    """Conversations that saw products, with their average sentiment."""
+def _moods(source: Source, conversations: set[str]) -> dict[str, Optional[float]]:
+    """The average sentiment of conversations."""
     rows = source.rows(
-        f"""SELECT m.conversation_id AS id, avg(m.sentiment_score) AS mood FROM messages m
-            WHERE m.sender = 'customer' AND m.sentiment IS NOT NULL AND {scope.where("m.")}
-              AND m.conversation_id IN (SELECT conversation_id FROM searches WHERE {scope.where()})
-            GROUP BY m.conversation_id""",
-        *scope.values * 2,
+        "SELECT conversation_id, mood FROM journeys "
+        "WHERE conversation_id IN (SELECT value FROM json_each(?))",
+        json.dumps(sorted(conversations)),
     )
-    return {row["id"]: row["mood"] for row in rows}
+    found: dict[str, Optional[float]] = dict.fromkeys(conversations)
+    return found | {row["conversation_id"]: row["mood"] for row in rows}
+
+
+def _others_mood(source: Source, scope: Scope, buyers: set[str]) -> Mean:
+    """The average mood of conversations that looked for something and aren't among the buyers."""
+    row = source.rows(
+        f"""SELECT count(*) AS n, coalesce(sum(mood), 0) AS s, coalesce(sum(mood * mood), 0) AS q
+            FROM journeys WHERE mood IS NOT NULL AND {scope.where(at="searched_at")}
+            AND conversation_id NOT IN (SELECT value FROM json_each(?))""",
+        *scope.values,
+        json.dumps(sorted(buyers)),
+    )[0]
+    return mean(row["n"], row["s"], row["q"])
 
 
 def _ratings(source: Source, scope: Scope) -> dict[str, float]:

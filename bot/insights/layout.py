@@ -310,7 +310,8 @@ def funnel_page(source: Source, scope: Scope, currency: str) -> Page:
     return Page(
         "funnel", "Funnel and earnings", lead,
         "The storefront tells of opened products, carts and orders; a shop that doesn't report "
-        "orders sees none here. Each step counts conversations within the step before. Earned "
+        "orders sees none here. Counted are conversations whose last search was in this time, each "
+        "step within the step before. Earned "
         f"directly: orders with a product that was recommended and opened up to {WINDOW_DAYS} days "
         "before, in the same conversation. Assisted: other orders after products were shown. Both "
         "would perhaps have come without the assistant; only an experiment can tell.",
@@ -320,7 +321,7 @@ def funnel_page(source: Source, scope: Scope, currency: str) -> Page:
             Figure("Assisted", Money(book.assisted_value, currency),
                    f"{book.assisted_orders:,} orders"),
             Figure("All orders reported", Money(book.all_value, currency),
-                   f"{book.all_orders:,} orders", Evidence("stage", "bought")),
+                   f"{book.all_orders:,} orders", Evidence("orders")),
             Figure("Sentiment of these buyers", book.buyers_sentiment),
             Figure("Of others who looked", book.others_sentiment),
         ],

@@ -5,7 +5,7 @@ from bot.insights.feedback import sources
 from bot.insights.forecast import AHEAD, Forecast, daily, forecast
 from bot.insights.pages import Chart, Evidence, Figure, Page, Row, Table, percent
 from bot.insights.scope import Scope, Source
-from bot.insights.segments import FEATURES, Propensity, behaviour, propensity, segments
+from bot.insights.segments import FEATURES, Propensity, behaviour, counted, propensity, segments
 from bot.insights.topic_book import CALM_DAYS, RECENT_DAYS, Topic, left_out, topics
 
 TOPICS_SHOWN, FORECAST_TOPICS = 25, 6
@@ -14,7 +14,7 @@ TOPIC_COLUMNS = ("Topic", "Texts", "The time before", "Sentiment", "Emerging", "
 
 def topics_page(source: Source, scope: Scope, currency: str) -> Page:
     """What customers write about."""
-    found = topics(source, scope)
+    found = topics(source, scope, quoted=TOPICS_SHOWN)
     without, read = left_out(source, scope)
     risen = [topic for topic in found if topic.emerging]
     lead = (
@@ -55,7 +55,7 @@ def _topic_row(one: Topic, linked: bool) -> Row:
 
 def customers_page(source: Source, scope: Scope, currency: str) -> Page:
     """Kinds of customers, and who buys."""
-    rows = behaviour(source, scope)
+    rows, (customers, buyers) = behaviour(source, scope), counted(source, scope)
     kinds, buying = segments(rows), propensity(rows)
     titles = tuple(name.replace("_", " ").capitalize() for name in FEATURES)
     lines = [
@@ -67,6 +67,8 @@ def customers_page(source: Source, scope: Scope, currency: str) -> Page:
     if kinds.segments:
         first = kinds.segments[0]
         lead = f"{len(kinds.segments)} kinds of customers. {percent(first.share)} {_lower(first.name)}."
+    if kinds.customers < customers:
+        lead += f" Read from {kinds.customers:,} of the {customers:,}, a sample evenly spread."
     drawn = charts.bars(
         "Share of customers, by kind",
         [(one.name, 100 * one.share, None, percent(one.share)) for one in kinds.segments],
@@ -94,14 +96,15 @@ def customers_page(source: Source, scope: Scope, currency: str) -> Page:
     ]  # fmt: skip
     return Page(
         "customers", "Customers", lead,
-        "A browser keeps its conversation, so a conversation stands for a customer. Kinds: k-means "
+        "A browser keeps its conversation, so a conversation stands for a customer: those who wrote "
+        "last in this time, with all that they did up to their first order. Kinds: k-means "
         "on standardised behaviour, counts on a logarithmic scale; how many kinds is chosen by the "
         "silhouette. Buying: logistic regression on behaviour before the first order, fitted on "
         "the earlier 70 % of customers and tested on the later 30 %, whom it hasn't seen. An odds "
         "ratio of 2 means: one standard deviation more doubles the odds. What goes together need "
         "not be a cause.",
-        figures=[Figure("Customers", kinds.customers, evidence=Evidence("all")),
-                 Figure("Who bought", buying.buyers, evidence=Evidence("stage", "bought"))],
+        figures=[Figure("Customers", customers, evidence=Evidence("customers")),
+                 Figure("Who bought", buyers, evidence=Evidence("buyers"))],
         charts=[Chart(drawn)] if kinds.segments else [],
         tables=[
             Table("segments", "Kinds of customers", ("Kind", "Customers", "Share", "Bought", *titles),
@@ -149,7 +152,7 @@ def forecast_page(source: Source, scope: Scope, currency: str) -> Page:
         for day, expected, low, high in zip(found.days, found.expected, found.low, found.high)
     ]
     per_topic = []
-    for topic in topics(source, scope)[:FORECAST_TOPICS]:
+    for topic in topics(source, scope, quoted=0)[:FORECAST_TOPICS]:
         ahead = forecast(*daily(source, scope, topic.id))
         per_topic.append(_ahead(topic.name, ahead, Evidence("topic", str(topic.id))))
     return Page(
@@ -209,7 +212,9 @@ def feedback_page(source: Source, scope: Scope, currency: str) -> Page:
         Table("sources", "Sources", ("Source", "Texts", "Sentiment", "Unhappy", "Rating"), lines)
     ]
     for one in found[:6]:
-        rows = [_topic_row(topic, False) for topic in topics(source, scope, one.source)[:12]]
+        rows = [
+            _topic_row(topic, False) for topic in topics(source, scope, one.source, quoted=12)[:12]
+        ]
         title = f"Topics of {one.source}"
         tables.append(
             Table(f"topics_{one.source}", title, (*TOPIC_COLUMNS, "In their words"), rows)

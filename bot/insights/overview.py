@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Optional
 
-from bot.insights.scope import Scope, Source
+from bot.insights.scope import EPOCH, Scope, Source
 from bot.insights.statistics import Mean, Share, mean, share
 
 # The action that a conversation ended with says how it ended.
@@ -64,8 +64,7 @@ def overview(source: Source, scope: Scope) -> Overview:
     for name, (outcome, count) in ended.items():
         outcomes[outcome] += count
     handed = source.one(
-        "SELECT count(*) FROM conversations WHERE handoff_requested_at IS NOT NULL AND "
-        + scope.where(at="started_at", conversation="id"),
+        f"SELECT count(*) FROM journeys WHERE handoff AND {scope.where(at='started_at')}",
         *scope.values,
     )
     outcomes["handed_over"] = handed
@@ -95,11 +94,8 @@ def _conversations(source: Source, scope: Scope) -> int:
 def _endings(source: Source, scope: Scope) -> dict[str, tuple[str, int]]:
     """Last action -> how conversations without a wish for a person ended with it, and how many."""
     rows = source.rows(
-        f"""SELECT name, count(*) AS n FROM (
-            SELECT conversation_id, name, max(at) FROM actions_taken
-            WHERE {scope.where()} GROUP BY conversation_id) last
-          JOIN conversations c ON c.id = last.conversation_id AND c.handoff_requested_at IS NULL
-          GROUP BY name""",
+        "SELECT ended AS name, count(*) AS n FROM journeys "
+        f"WHERE ended IS NOT NULL AND NOT handoff AND {scope.where(at='started_at')} GROUP BY name",
         *scope.values,
     )
     return {row["name"]: (ending(row["name"]), row["n"]) for row in rows}
@@ -175,14 +171,14 @@ def _days(source: Source, scope: Scope) -> list[DayCount]:
         map(
             tuple,
             source.rows(
-                f"SELECT {scope.day_sql()} AS day, count(*) FROM messages "
-                f"WHERE sender = 'customer' AND {scope.where()} GROUP BY day",
-                *scope.values,
+                "SELECT day, sum(n) FROM message_days WHERE day >= ? AND day < ? AND simulated = ? "
+                "GROUP BY day",
+                *source.days_of(scope),
+                scope.simulated,
             ),
         )
     )
-    epoch = date(1970, 1, 1)
     return [
-        DayCount(day, started.get((day - epoch).days, 0), said.get((day - epoch).days, 0))
+        DayCount(day, started.get((day - EPOCH).days, 0), said.get((day - EPOCH).days, 0))
         for day in scope.days
     ]

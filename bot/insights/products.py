@@ -34,12 +34,12 @@ def products(source: Source, scope: Scope, limit: int = 30) -> list[ProductLine]
     rows = source.rows(
         f"""WITH counted AS (
               SELECT sku, count(*) AS asked, 0 AS shown, 0 AS clicked, 0 AS added, 0 AS bought,
-                0 AS praised, 0 AS complained, NULL AS title
+                sum(sentiment = 'positive') AS praised, sum(sentiment = 'negative') AS complained,
+                NULL AS title
               FROM products_meant WHERE {where} GROUP BY sku
               UNION ALL
-              SELECT s.sku, 0, count(*), 0, 0, 0, 0, 0, max(s.title)
-              FROM products_shown s JOIN messages m ON m.id = s.message_id
-              WHERE m.sender = 'assistant' AND {scope.where("m.")} GROUP BY s.sku
+              SELECT s.sku, 0, count(*), 0, 0, 0, 0, 0, NULL
+              FROM products_shown s WHERE {scope.where("s.")} GROUP BY s.sku
               UNION ALL
               SELECT sku, 0, 0, sum(kind = 'click'), sum(kind = 'cart'), 0,
                 sum(kind = 'like' AND value > 0), sum(kind = 'like' AND value < 0), NULL
@@ -47,19 +47,15 @@ def products(source: Source, scope: Scope, limit: int = 30) -> list[ProductLine]
               UNION ALL
               SELECT item.value, 0, 0, 0, 0, count(*), 0, 0, NULL
               FROM customer_events, json_each(text) item
-              WHERE kind = 'purchase' AND {where} GROUP BY item.value
-              UNION ALL
-              SELECT p.sku, 0, 0, 0, 0, 0, sum(m.sentiment = 'positive'),
-                sum(m.sentiment = 'negative'), NULL
-              FROM products_meant p JOIN messages m ON m.id = p.reply_to
-              WHERE {scope.where("p.")} GROUP BY p.sku)
+              WHERE kind = 'purchase' AND {where} GROUP BY item.value)
             SELECT sku, max(title) AS title, sum(asked) AS asked, sum(shown) AS shown,
               sum(clicked) AS clicked, sum(added) AS added, sum(bought) AS bought,
-              sum(praised) AS praised, sum(complained) AS complained
+              coalesce(sum(praised), 0) AS praised,
+              coalesce(sum(complained), 0) AS complained
             FROM counted WHERE sku IS NOT NULL AND sku <> '' GROUP BY sku
             ORDER BY asked + clicked + added + bought + praised + complained DESC, shown DESC, sku
             LIMIT ?""",
-        *scope.values * 5,
+        *scope.values * 4,
         limit,
     )
     return [
@@ -79,8 +75,8 @@ def title(source: Source, sku: str) -> str:
 def _quotes(source: Source, scope: Scope, sku: str) -> list[str]:
     rows = source.rows(
         f"""SELECT m.text FROM products_meant p JOIN messages m ON m.id = p.reply_to
-            WHERE p.sku = ? AND m.sentiment IN ('positive', 'negative') AND {scope.where("p.")}
-            ORDER BY m.sentiment, abs(m.sentiment_score) DESC LIMIT ?""",
+            WHERE p.sku = ? AND p.sentiment IN ('positive', 'negative') AND {scope.where("p.")}
+            ORDER BY p.sentiment, abs(p.sentiment_score) DESC LIMIT ?""",
         sku,
         *scope.values,
         QUOTES,

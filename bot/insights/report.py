@@ -4,6 +4,7 @@ import os
 import tempfile
 import time
 import zipfile
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,9 @@ from bot.insights import layout, layout_models, pages
 from bot.insights.pages import Page, Table, to_csv
 from bot.insights.scope import DAY, Scope, Source
 from bot.settings import Settings
+from bot.store.days import MESSAGES, TOPICS, set_zone
 from bot.store.insights import open_insights
+from bot.store.transcripts import open_transcripts
 
 Build = Callable[[Source, Scope, str], Page]
 PAGES: dict[str, Build] = {
@@ -70,7 +73,12 @@ def open_source(settings: Settings) -> Source:
     """The shop's databases for reading. Raises NotFound while nobody has said anything."""
     if not settings.transcripts_db.exists():
         raise NotFound("Nobody has written yet.", "Start the assistant first: make run")
-    open_insights(settings.insights_db).close()  # so that it is there, and up to date
+    for opened, tally in (
+        (open_insights(settings.insights_db), TOPICS),
+        (open_transcripts(settings.transcripts_db), MESSAGES),
+    ):
+        with closing(opened) as database:  # there, up to date, and by the shop's days
+            set_zone(database, settings.shop.timezone, tally)
     return Source(settings.transcripts_db, settings.insights_db)
 
 

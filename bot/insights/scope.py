@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, Mapping
 from zoneinfo import ZoneInfo
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StoreError
+from bot.store.days import DAY, offsets
 from bot.store.db import open_readonly
 from bot.store.projection import SIMULATED
 
-DAY = 86400
+EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -83,27 +84,7 @@ def _midnight(day: date, zone: ZoneInfo) -> float:
     return datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
 
 
-@lru_cache(maxsize=64)
-def _offsets(since: float, until: float, timezone: str) -> list[tuple[float, int]]:
-    """How far a clock is ahead of UTC, in seconds, and until when it is so; clocks change twice a
-    year, on a whole quarter of an hour."""
-    zone = ZoneInfo(timezone)
-
-    def ahead(at: float) -> int:
-        shift = datetime.fromtimestamp(at, zone).utcoffset()
-        return int(shift.total_seconds()) if shift else 0
-
-    found, at = [], since
-    while at < until:
-        later = min(at + 30 * DAY, until)
-        if ahead(at) != ahead(later):
-            low, high = at, later
-            while high - low > 1:
-                middle = (low + high) / 2
-                low, high = (middle, high) if ahead(middle) == ahead(at) else (low, middle)
-            found.append((round(high / 900) * 900.0, ahead(at)))
-        at = later
-    return [*found, (until, ahead(until))]
+_offsets = lru_cache(maxsize=64)(offsets)
 
 
 def days_of(text: str) -> int:
@@ -135,6 +116,19 @@ class Source:
         """The first column of the first row, or None."""
         row = self._connection.execute(sql, values).fetchone()
         return row[0] if row else None
+
+    def days_of(self, scope: "Scope") -> tuple[int, int]:
+        """The first day of a span and the one after its last, as numbers of bot/store/days.py.
+
+        Raises StoreError when rows are counted by the days of another time zone; `open_source` sees
+        to it that they aren't.
+        """
+        for database in ("main", "insights"):
+            zone = self.one(f"SELECT zone FROM {database}.clock LIMIT 1")
+            if zone != scope.timezone:
+                raise StoreError(f"Rows are counted by days of {zone}, not of {scope.timezone}.")
+        first = (scope.day_of(scope.since) - EPOCH).days
+        return first, first + len(scope.days)
 
     def close(self) -> None:
         """Close the databases."""

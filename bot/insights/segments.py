@@ -21,6 +21,7 @@ from bot.insights.scope import DAY, Scope, Source
 
 FEWEST, SMALLEST = 60, 5  # conversations for segments; smaller segments could point at a person
 MOST_SEGMENTS, SAMPLE = 6, 2000
+MOST = 20_000  # customers that are looked at one by one
 FEWEST_EACH = 50  # buyers and others; with fewer there is no prediction
 HELD_OUT = 0.3
 BINS = 5
@@ -35,11 +36,6 @@ FEATURES = {
     "sentiment": ("are happy", "are unhappy"),
 }
 BEFORE = tuple(name for name in FEATURES if name != "days_ago")  # what is known before an order
-SHOPPING = (
-    "search_products", "refine_search", "show_more", "product_details", "product_availability",
-    "similar_products", "compare_products", "size_advice", "goes_with", "undo_refinement",
-    "earlier_list", "like", "dislike", "wishlist_add", "wishlist_show", "buy",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -86,42 +82,32 @@ class Propensity:
 
 
 def behaviour(source: Source, scope: Scope) -> list[Any]:
-    """A row of features for each conversation of a span; a browser keeps its conversation.
+    """A row of features for each conversation whose customer wrote last in a span; a browser keeps
+    its conversation.
 
-    What came after the first order is left out, so that a model can't look at the answer.
+    What came after the first order is left out, so that a model can't look at the answer. Of more
+    than `MOST` customers every second, third … is taken, in the order in which they wrote last.
     """
-    marks = ", ".join(f"'{name}'" for name in SHOPPING)
-    where = scope.where()
+    where = f"messages > 0 AND {scope.where(at='said_at')}"
+    step = -(-counted(source, scope)[0] // MOST)
     return source.rows(
-        f"""WITH orders AS (
-              SELECT conversation_id, min(at) AS ordered FROM customer_events
-              WHERE kind = 'purchase' AND {where} GROUP BY conversation_id),
-            said AS (
-              SELECT m.conversation_id, max(m.at) AS last, count(*) AS messages,
-                avg(m.sentiment_score) AS sentiment, avg(m.intent NOT IN ({marks})) AS support
-              FROM messages m LEFT JOIN orders o USING (conversation_id)
-              WHERE m.sender = 'customer' AND {scope.where("m.")}
-                AND (o.ordered IS NULL OR m.at < o.ordered) GROUP BY m.conversation_id),
-            looked AS (
-              SELECT s.conversation_id, count(*) AS searches, avg(s.good = 0) AS unmet
-              FROM searches s LEFT JOIN orders o USING (conversation_id)
-              WHERE {scope.where("s.")} AND (o.ordered IS NULL OR s.at < o.ordered)
-              GROUP BY s.conversation_id),
-            opened AS (
-              SELECT c.conversation_id, count(*) AS clicks
-              FROM customer_events c LEFT JOIN orders o USING (conversation_id)
-              WHERE c.kind = 'click' AND {scope.where("c.")}
-                AND (o.ordered IS NULL OR c.at < o.ordered) GROUP BY c.conversation_id)
-            SELECT said.conversation_id, (? - last) / {DAY} AS days_ago, messages,
-              coalesce(sentiment, 0) AS sentiment, coalesce(support, 0) AS support,
-              coalesce(searches, 0) AS searches, coalesce(unmet, 0) AS unmet,
-              coalesce(clicks, 0) AS clicks, ordered IS NOT NULL AS bought
-            FROM said LEFT JOIN looked USING (conversation_id)
-            LEFT JOIN opened USING (conversation_id) LEFT JOIN orders USING (conversation_id)
-            ORDER BY last, said.conversation_id""",
-        *scope.values * 4,
+        f"""SELECT conversation_id, (? - said_at) / {DAY} AS days_ago, messages, searches, unmet,
+              support, clicks, sentiment, ordered_at IS NOT NULL AS bought
+            FROM journeys WHERE {where} AND rowid % ? = 0 ORDER BY said_at, conversation_id""",
         scope.until,
+        *scope.values,
+        max(1, step),
     )
+
+
+def counted(source: Source, scope: Scope) -> tuple[int, int]:
+    """How many customers `behaviour` picks from, and how many of them bought."""
+    row = source.rows(
+        "SELECT count(*), count(ordered_at) FROM journeys "
+        f"WHERE messages > 0 AND {scope.where(at='said_at')}",
+        *scope.values,
+    )[0]
+    return row[0], row[1]
 
 
 @threadpool_limits.wrap(limits=1)  # small arrays: threads would only wait for each other
@@ -131,7 +117,7 @@ def segments(rows: list[Any]) -> Segments:
         return Segments(
             len(rows), [], None, f"{len(rows)} customers; at least {FEWEST} are needed."
         )
-    raw = np.array([[row[name] for name in FEATURES] for row in rows], float)
+    raw = _table(rows, tuple(FEATURES))
     data = StandardScaler().fit_transform(_logs(raw, tuple(FEATURES)))
     sample = np.random.default_rng(0).permutation(len(data))[:SAMPLE]
     best, quality = None, -1.0
@@ -146,7 +132,7 @@ def segments(rows: list[Any]) -> Segments:
     if best is None:
         return Segments(len(rows), [], None, "The customers don't fall into kinds.")
     labels = best.predict(data)
-    bought = np.array([row["bought"] for row in rows], float)
+    bought = _table(rows, ("bought",))[:, 0]
     found = [
         Segment(
             name=_in_words(best.cluster_centers_[k]),
@@ -166,8 +152,8 @@ def segments(rows: list[Any]) -> Segments:
 @threadpool_limits.wrap(limits=1)
 def propensity(rows: list[Any]) -> Propensity:
     """Logistic regression from behaviour before the first order, tested on the latest 30 %."""
-    bought = np.array([row["bought"] for row in rows], int)
-    buyers, others = int(bought.sum()), int((1 - bought).sum()) if len(rows) else 0
+    bought = _table(rows, ("bought",))[:, 0].astype(int)
+    buyers, others = int(bought.sum()), int((1 - bought).sum())
     if min(buyers, others) < FEWEST_EACH:
         why = f"{buyers} bought and {others} didn't; at least {FEWEST_EACH} of each are needed."
         return _no_model(buyers, len(rows), why)
@@ -175,7 +161,7 @@ def propensity(rows: list[Any]) -> Propensity:
     train, test = slice(None, cut), slice(cut, None)
     if len(set(bought[train])) < 2 or len(set(bought[test])) < 2:
         return _no_model(buyers, len(rows), "All buyers came in one part of the time.")
-    raw = _logs(np.array([[row[name] for name in BEFORE] for row in rows], float), BEFORE)
+    raw = _logs(_table(rows, BEFORE), BEFORE)
     scaler = StandardScaler().fit(raw[train])
     data = scaler.transform(raw)
     model = LogisticRegression(max_iter=1000).fit(data[train], bought[train])
@@ -195,6 +181,13 @@ def propensity(rows: list[Any]) -> Propensity:
         brier_base=float(brier_score_loss(truth, np.full(len(truth), bought[train].mean()))),
         effects=[(BEFORE[i], float(np.exp(model.coef_[0][i]))) for i in order],
         calibration=_calibration(chance, truth),
+    )
+
+
+def _table(rows: list[Any], names: tuple[str, ...]) -> np.ndarray:
+    """Columns of rows as numbers, shape (rows, names)."""
+    return (
+        np.array([[row[name] for row in rows] for name in names], float).reshape(len(names), -1).T
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any, Iterable
 
 from bot.insights.scope import Scope, Source
 from bot.insights.statistics import Mean, Share, adjusted, mean, share, welch
+from bot.store.days import STEPS
 
 AT_LEAST = 5  # messages; smaller groups say nothing, and could point at a person
 SHOWN = 15
@@ -145,44 +146,33 @@ def movers(before: dict[str, _Sum], now: dict[str, _Sum]) -> list[Mover]:
 
 
 def _cube(source: Source, scope: Scope) -> list[Any]:
-    """Customers' messages by day, intent, version and label: one pass over an index."""
+    """Customers' messages by day, intent, version and label."""
     return source.rows(
-        f"""SELECT {scope.day_sql()} AS day, intent, model_version, sentiment, count(*) AS n,
-              sum(sentiment_score) AS total, sum(sentiment_score * sentiment_score) AS squares
-            FROM messages WHERE sender = 'customer' AND sentiment IS NOT NULL AND {scope.where()}
-            GROUP BY day, intent, model_version, sentiment""",
-        *scope.values,
+        f"""SELECT day, intent, model_version, sentiment, n, total / {STEPS}.0 AS total,
+              squares / {STEPS}.0 / {STEPS} AS squares
+            FROM message_days WHERE sentiment <> '' AND day >= ? AND day < ? AND simulated = ?""",
+        *source.days_of(scope),
+        scope.simulated,
     )
 
 
 def _by_product(source: Source, scope: Scope) -> dict[str, _Sum]:
-    return _grouped(
-        source.rows(
-            f"""SELECT p.sku AS name, m.sentiment AS sentiment, count(*) AS n,
-                  sum(m.sentiment_score) AS total,
-                  sum(m.sentiment_score * m.sentiment_score) AS squares
-                FROM products_meant p JOIN messages m ON m.id = p.reply_to
-                WHERE m.sentiment IS NOT NULL AND {scope.where("p.")}
-                GROUP BY p.sku, m.sentiment""",
-            *scope.values,
-        ),
-        "name",
-    )
+    return _felt(source, scope, "products_meant", "sku")
 
 
 def _by_category(source: Source, scope: Scope) -> dict[str, _Sum]:
-    return _grouped(
-        source.rows(
-            f"""SELECT s.category AS name, m.sentiment AS sentiment, count(*) AS n,
-                  sum(m.sentiment_score) AS total,
-                  sum(m.sentiment_score * m.sentiment_score) AS squares
-                FROM searches s JOIN messages m ON m.id = s.reply_to
-                WHERE s.category <> '' AND m.sentiment IS NOT NULL AND {scope.where("s.")}
-                GROUP BY s.category, m.sentiment""",
-            *scope.values,
-        ),
-        "name",
+    return _felt(source, scope, "searches", "category")
+
+
+def _felt(source: Source, scope: Scope, table: str, column: str) -> dict[str, _Sum]:
+    rows = source.rows(
+        f"""SELECT {column} AS name, sentiment, count(*) AS n, sum(sentiment_score) AS total,
+              sum(sentiment_score * sentiment_score) AS squares
+            FROM {table} WHERE {column} <> '' AND sentiment IS NOT NULL AND {scope.where()}
+            GROUP BY {column}, sentiment""",
+        *scope.values,
     )
+    return _grouped(rows, "name")
 
 
 def _grouped(rows: Iterable[Any], column: str) -> dict[Any, _Sum]:

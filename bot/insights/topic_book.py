@@ -2,8 +2,7 @@
 
 import json
 import time
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Any, Callable, Iterable, Optional, Protocol, Sequence
 
 import numpy as np
@@ -15,6 +14,7 @@ from bot.insights.scope import DAY, Scope, Source
 from bot.insights.statistics import Mean, adjusted, mean, more_than_before
 from bot.insights.topics import centroids, cluster, nearest, words
 from bot.privacy import mask
+from bot.store.days import STEPS
 
 # Intents whose texts are about nothing: courtesies, and answers to the assistant's own questions.
 SMALL_TALK = (
@@ -108,21 +108,16 @@ def update(
             closeness[left[inside]] = np.einsum(
                 "ij,ij->i", vectors[left][inside], middles_new[fresh[inside]]
             )
-        database["topic_texts"].insert_all(
-            (
-                {
-                    "source": one.source,
-                    "text_id": one.id,
-                    "topic": int(topic) or None,
-                    "closeness": round(float(near), 4),
-                    "at": one.at,
-                    "conversation_id": one.conversation,
-                    "sentiment_score": one.score,
-                }
+        database.conn.executemany(
+            "INSERT INTO topic_texts (source, text_id, topic, closeness, at, conversation_id, "
+            "sentiment_score) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
+            "SET topic = excluded.topic, closeness = excluded.closeness",
+            [
+                (one.source, one.id, int(topic) or None, round(float(near), 4), one.at,
+                 one.conversation, one.score)
                 for one, topic, near in zip(texts, topics, closeness)
-            ),
-            replace=True,
-        )
+            ],
+        )  # fmt: skip
     new = int(fresh.max()) + 1 if len(fresh) else 0
     return Done(len(texts), int((topics > 0).sum()), new)
 
@@ -157,67 +152,82 @@ def unread(source: Source, now: float) -> list[Read]:
 
 
 def topics(
-    source: Source, scope: Scope, kind: str = "chat", with_hidden: bool = False
+    source: Source,
+    scope: Scope,
+    kind: str = "chat",
+    with_hidden: bool = False,
+    quoted: Optional[int] = None,
 ) -> list[Topic]:
-    """The topics of a span, the largest first; merged ones count as what they were merged into."""
-    real = scope.kind("t.") if kind == "chat" else "1"
-    joined = (
-        "insights.topic_texts t JOIN insights.topics k ON k.id = t.topic "
-        "JOIN insights.topics p ON p.id = coalesce(k.merged_into, k.id)"
-    )
-    chosen = f"t.source = ? AND {real}{'' if with_hidden else ' AND NOT p.hidden'}"
+    """The topics of a span, the largest first; merged ones count as what they were merged into.
+
+    `quoted`: how many of the largest come with quotes; by default all.
+    """
+    first, end = source.days_of(scope)
+    days = end - first
     rows = source.rows(
-        f"""SELECT p.id, p.name, p.words, p.hidden, {scope.day_sql("t.at")} AS day, count(*) AS n,
-              count(t.sentiment_score) AS scored, sum(t.sentiment_score) AS total,
-              sum(t.sentiment_score * t.sentiment_score) AS squares
-            FROM {joined} WHERE t.at >= ? AND t.at < ? AND {chosen} GROUP BY p.id, day""",
-        scope.before.since,
-        scope.until,
+        f"""SELECT p.id, p.name, p.words, p.hidden, t.day, t.n, t.scored,
+              t.total / {STEPS}.0 AS total, t.squares / {STEPS}.0 / {STEPS} AS squares
+            FROM insights.topic_days t JOIN insights.topics k ON k.id = t.topic
+            JOIN insights.topics p ON p.id = coalesce(k.merged_into, k.id)
+            WHERE t.day >= ? AND t.day < ? AND t.source = ? AND t.simulated = ?
+            {"" if with_hidden else "AND NOT p.hidden"}""",
+        min(first - days, end - RECENT_DAYS - CALM_DAYS),
+        end,
         kind,
+        scope.simulated and kind == "chat",
     )
     grouped: dict[int, list[Any]] = {}
     for row in rows:
         grouped.setdefault(row["id"], []).append(row)
-    risen = _emerging(source, scope, joined, chosen, kind)
-    first = (scope.days[0] - date(1970, 1, 1)).days
+    risen = _emerging(grouped, end)
     found = []
     for topic, lines in grouped.items():
         inside = [line for line in lines if line["day"] >= first]
-        days = [0] * len(scope.days)
+        daily = [0] * days
         for line in inside:
-            if line["day"] - first < len(days):
-                days[line["day"] - first] += line["n"]
-        size = sum(line["n"] for line in inside)
+            daily[line["day"] - first] += line["n"]
+        size = sum(daily)
         if not size or kind != "chat" and size < AT_LEAST:
             continue  # few answers to an anonymous survey could point at a person
-        quotes = _quotes(source, scope, topic, kind)
-        p, emerging = risen.get(topic, (1.0, False))
+        p, emerging = risen[topic]
         found.append(
             Topic(
                 id=topic,
-                name=lines[0]["name"] or name_of(json.loads(lines[0]["words"]), quotes),
+                name=lines[0]["name"],
                 words=json.loads(lines[0]["words"]),
                 texts=size,
-                before=sum(line["n"] for line in lines) - size,
+                before=sum(line["n"] for line in lines if first - days <= line["day"] < first),
                 sentiment=mean(
                     *(sum(line[c] or 0 for line in inside) for c in ("scored", "total", "squares"))
                 ),
                 emerging=emerging,
                 p=p,
-                quotes=quotes,
-                days=days,
+                quotes=[],
+                days=daily,
                 hidden=bool(lines[0]["hidden"]),
             )
         )
-    return sorted(found, key=lambda one: (-one.texts, one.id))
+    found.sort(key=lambda one: (-one.texts, one.id))
+    return [
+        _told(source, scope, one, kind, quoted is None or place < quoted)
+        for place, one in enumerate(found)
+    ]
+
+
+def _told(source: Source, scope: Scope, topic: Topic, kind: str, quoted: bool) -> Topic:
+    """A topic with its quotes, and with a name; one without any words is named by a quote."""
+    nameless = not topic.name and not topic.words
+    quotes = _quotes(source, scope, topic.id, kind) if quoted or nameless else []
+    return replace(topic, quotes=quotes, name=topic.name or name_of(topic.words, quotes))
 
 
 def left_out(source: Source, scope: Scope) -> tuple[int, int]:
     """Of the chat texts that were read in a span: how many belong to no topic, and all."""
     row = source.rows(
-        "SELECT coalesce(sum(topic IS NULL), 0), count(*) FROM insights.topic_texts "
-        f"WHERE source = 'chat' AND {scope.where()}",
-        *scope.values,
+        "SELECT coalesce(sum(CASE WHEN topic = 0 THEN n END), 0), coalesce(sum(n), 0) "
+        "FROM insights.topic_days WHERE source = 'chat' AND day >= ? AND day < ? AND simulated = ?",
+        *source.days_of(scope),
+        scope.simulated,
     )[0]
     return row[0], row[1]
 
@@ -286,29 +296,24 @@ def _add(
     return numbers
 
 
-def _emerging(
-    source: Source, scope: Scope, joined: str, chosen: str, kind: str
-) -> dict[int, tuple[float, bool]]:
-    """Topic -> corrected p that it didn't grow, and whether it emerges."""
-    start = scope.until - RECENT_DAYS * DAY
-    values = (start, start, start - CALM_DAYS * DAY, scope.until, kind)
-    rows = source.rows(
-        f"""SELECT p.id, sum(t.at >= ?) AS recent, sum(t.at < ?) AS before FROM {joined}
-            WHERE t.at >= ? AND t.at < ? AND {chosen} GROUP BY p.id""",
-        *values,
-    )
-    recent, before = sum(row["recent"] for row in rows), sum(row["before"] for row in rows)
-    p_values = adjusted(
-        [more_than_before(row["recent"], row["before"], recent, before) for row in rows]
-    )
-    return {
-        row["id"]: (
-            p,
-            p < 0.05
-            and row["recent"] >= AT_LEAST
-            and row["recent"] * before >= RISEN * row["before"] * recent,
+def _emerging(grouped: dict[int, list[Any]], end: int) -> dict[int, tuple[float, bool]]:
+    """Topic -> corrected p that it didn't grow, and whether it emerges; `end` is the day after."""
+    start = end - RECENT_DAYS
+    counts = {
+        topic: (
+            sum(line["n"] for line in lines if line["day"] >= start),
+            sum(line["n"] for line in lines if start - CALM_DAYS <= line["day"] < start),
         )
-        for row, p in zip(rows, p_values)
+        for topic, lines in grouped.items()
+    }
+    recent, before = (sum(pair[i] for pair in counts.values()) for i in (0, 1))
+    p_values = adjusted([more_than_before(*pair, recent, before) for pair in counts.values()])
+    return {
+        topic: (
+            p,
+            p < 0.05 and new >= AT_LEAST and new * before >= RISEN * old * recent,
+        )
+        for (topic, (new, old)), p in zip(counts.items(), p_values)
     }
 
 

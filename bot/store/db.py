@@ -44,6 +44,7 @@ def open_database(path: Path, migrations: Migrations, synchronous: str = "NORMAL
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA synchronous = {synchronous}")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA recursive_triggers = ON")  # a replaced row is a deleted one
             connection.execute("PRAGMA secure_delete = ON")
             teach(connection)
             database = Database(connection)

@@ -45,6 +45,8 @@ LINKED = {
     ("transcripts", "conversations"): f"id {IDS}",
 }
 IMPERSONAL = {
+    ("transcripts", "clock"), ("transcripts", "message_days"),
+    ("insights", "clock"), ("insights", "topic_days"),
     ("surveys", "campaigns"), ("surveys", "versions"),
     ("staff", "staff"), ("staff", "sessions"), ("staff", "audit"),
     ("staff", "canned"), ("staff", "macros"), ("staff", "views"),

@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from bot.store.days import TOPICS
 from bot.store.db import open_database
 
 insights = Migrations("insights")
@@ -60,6 +61,16 @@ def m001_tables(db: Database) -> None:
         pk=("source", "id"),
     )
     db["feedback"].create_index(["at"])
+
+
+@insights()
+def m002_topic_days(db: Database) -> None:
+    """Texts by day and topic; the nearest texts of a topic at hand for quotes."""
+    TOPICS.make(db)
+    db["topic_texts"].create_index(
+        ["topic", "source", "closeness", "at"], index_name="topics_quoted"
+    )
+    db.execute("DROP INDEX idx_topic_texts_topic_closeness")
 
 
 def open_insights(path: Path) -> Database:

@@ -178,7 +178,7 @@ def mask_what_is_plain(db: Database) -> None:
                 [(mask_person(text), number) for number, text in rows if text],
             )
     mark_all(db)
-    summaries.refresh(db, [row["id"] for row in db.query("SELECT id FROM conversations")])
+    summaries.make_later(db)
 
 
 def add_marks(db: Database, row: Mapping[str, Any]) -> None:

@@ -149,6 +149,8 @@ class Projection:
             (
                 {
                     "message_id": message_id,
+                    "conversation_id": conversation,
+                    "at": at,
                     "position": position,
                     "sku": product.get("sku"),
                     "title": product.get("title"),
@@ -210,8 +212,9 @@ class Projection:
         value = event.get("value")
         if event["name"] == "product_meant" and isinstance(value, str):
             self._run(  # not when a slot is only carried over into a new session
-                "INSERT OR IGNORE INTO products_meant (reply_to, sku, conversation_id, at) "
-                "SELECT id, ?, conversation_id, at FROM messages WHERE id = ? AND at > ?",
+                "INSERT OR IGNORE INTO products_meant (reply_to, sku, conversation_id, at, sentiment, "
+                "sentiment_score) SELECT id, ?, conversation_id, at, sentiment, sentiment_score "
+                "FROM messages WHERE id = ? AND at > ?",
                 value, self._turn(conversation), at - TURN_SECONDS,
             )  # fmt: skip
         if not isinstance(value, dict):
@@ -248,8 +251,12 @@ class Projection:
         if any(again):
             return
         filters = made.get("filters") or {}
+        felt = self._db.query(
+            "SELECT sentiment, sentiment_score FROM messages WHERE id = ?", [turn]
+        )
         self._db["searches"].insert(
             {
+                **next(felt, {}),
                 "id": f"{turn}:{self._count('searches', turn)}",
                 "conversation_id": conversation,
                 "reply_to": turn,

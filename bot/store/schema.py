@@ -3,7 +3,9 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from bot.store.days import MESSAGES
 from bot.store.db import write_anew
+from bot.store.journeys import make_table
 
 transcripts = Migrations("transcripts")
 
@@ -284,9 +286,49 @@ def m023_narrow_summaries(db: Database) -> None:
     db["summaries"].add_column("facets", str)
     db.execute("DROP INDEX summaries_facets")
     db["summaries"].create_index(["facets"])
-    from bot.store.summaries import refresh
+    # The summaries themselves take minutes for a large shop: bot/store/summaries.py makes them later.
+    db.execute("CREATE TABLE unsummarised (place INTEGER PRIMARY KEY, conversation_id TEXT)")
+    db.execute(
+        "INSERT INTO unsummarised (conversation_id) SELECT id FROM conversations ORDER BY last_at"
+    )
 
-    refresh(db, [row["id"] for row in db.query("SELECT id FROM conversations ORDER BY last_at")])
+
+@transcripts()
+def m043_journeys(db: Database) -> None:
+    """What market research counts, a row for each conversation, and the messages of each day."""
+    make_table(db)
+    MESSAGES.make(db)
+
+
+@transcripts()
+def m044_counted_alone(db: Database) -> None:
+    """When and to whom a product was shown, and how a customer felt who looked for something or
+    meant a product: counted without reading the messages. Indexes in the order of the groups."""
+    db["products_shown"].add_column("conversation_id", str)
+    db["products_shown"].add_column("at", float)
+    db.execute(
+        "UPDATE products_shown SET (conversation_id, at) = (SELECT m.conversation_id, m.at "
+        "FROM messages m WHERE m.id = products_shown.message_id)"
+    )
+    for table in ("searches", "products_meant"):
+        db[table].add_column("sentiment", str)
+        db[table].add_column("sentiment_score", float)
+        db.execute(
+            f"UPDATE {table} SET (sentiment, sentiment_score) = (SELECT m.sentiment, "
+            f"m.sentiment_score FROM messages m WHERE m.id = {table}.reply_to)"
+        )
+    felt = ["at", "conversation_id", "sentiment_score"]
+    db["products_shown"].create_index(["sku", *felt[:2]], index_name="products_shown_counted")
+    db["products_meant"].create_index(["sku", "sentiment", *felt], index_name="products_felt")
+    db["searches"].create_index(["category", "sentiment", *felt], index_name="categories_felt")
+
+
+@transcripts()
+def m045_unsummarised(db: Database) -> None:
+    """Conversations whose summaries are still to be made, oldest first."""
+    db.execute(
+        "CREATE TABLE IF NOT EXISTS unsummarised (place INTEGER PRIMARY KEY, conversation_id TEXT)"
+    )
 
 
 @transcripts()

@@ -8,11 +8,14 @@ from typing import Any, Iterable, Optional
 
 from sqlite_utils import Database
 
+from bot.store import journeys
+
 SIMULATED = "simulated-"  # how the ids of conversations begin that no person had
 NEGATIVE, POSITIVE = -0.25, 0.25  # the mean score from which a conversation is one or the other
 MAX_TEXT = 160  # characters of the first and last words that a list shows
 FALLBACKS = {"nlu_fallback", "out_of_scope"}
 CHUNK = 200  # conversations that are read at once
+AT_ONCE = 1000  # conversations of one transaction while catching up
 
 
 def refresh(database: Database, conversations: Iterable[str]) -> None:
@@ -23,11 +26,41 @@ def refresh(database: Database, conversations: Iterable[str]) -> None:
     ids = list(conversations)
     for start in range(0, len(ids), CHUNK):
         _refresh_some(database, ids[start : start + CHUNK])
+    journeys.refresh(database, ids)
+
+
+def catch_up(database: Database) -> int:
+    """Make the summaries that an upgrade left to be made; returns how many.
+
+    Each part is a transaction of its own: a process that is killed goes on where it was.
+    """
+    done = 0
+    while True:
+        with database.atomic():
+            rows = list(
+                database.query("SELECT * FROM unsummarised ORDER BY place LIMIT ?", [AT_ONCE])
+            )
+            if not rows:
+                return done
+            refresh(database, [row["conversation_id"] for row in rows])
+            database.execute("DELETE FROM unsummarised WHERE place <= ?", [rows[-1]["place"]])
+        done += len(rows)
+
+
+def make_later(database: Database) -> None:
+    """Remove all summaries and leave it to `catch_up` to make them: it takes minutes for many."""
+    clear(database)
+    database.conn.execute(
+        "INSERT INTO unsummarised (conversation_id) SELECT id FROM conversations ORDER BY last_at"
+    )
 
 
 def clear(database: Database) -> None:
     """Remove all summaries; `refresh` makes them again."""
-    for table in ("conversation_facts", "conversation_fts", "previews", "summaries"):
+    for table in (
+        "conversation_facts", "conversation_fts", "previews", "summaries", "journeys",
+        "unsummarised",
+    ):  # fmt: skip
         database.conn.execute(f"DELETE FROM {table}")
 
 

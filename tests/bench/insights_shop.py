@@ -5,14 +5,16 @@ import random
 from pathlib import Path
 
 from bot.insights.scope import DAY
-from bot.insights.segments import SHOPPING
+from bot.store.days import MESSAGES, TOPICS, set_zone
 from bot.store.insights import open_insights
+from bot.store.journeys import SHOPPING, refresh_all
 from bot.store.transcripts import open_transcripts
 
 INTENTS = [*SHOPPING, "order_status", "delivery_info", "returns_policy", "refund_status", "greet", "thank",
            "talk_to_human", "damaged_item", "payment_methods", "opening_hours", "nlu_fallback"]  # fmt: skip
 TURNS = 5  # customers' messages of a conversation, each with an answer
 PRODUCTS = 2000
+ZONE = "Europe/Amsterdam"
 OPENERS = (
     "where is",
     "do you have",
@@ -52,7 +54,9 @@ def make(folder: Path, messages: int, days: int, now: float) -> None:
     rng = random.Random(1)
     count = messages // (2 * TURNS)
     database = open_transcripts(folder / "transcripts.db")
-    open_insights(folder / "insights.db").close()
+    research = open_insights(folder / "insights.db")
+    set_zone(research, ZONE, TOPICS)
+    research.close()
     starts = sorted(now - rng.random() * days * DAY for _ in range(count))
     connection = database.conn
     connection.execute("PRAGMA synchronous = OFF")
@@ -62,6 +66,9 @@ def make(folder: Path, messages: int, days: int, now: float) -> None:
             _conversation(rows, rng, f"{n:032x}", starts[n])
         with connection:
             _write(connection, rows)
+    with connection:
+        refresh_all(database)
+    set_zone(database, ZONE, MESSAGES)
     with connection:
         connection.execute("ANALYZE")
     database.close()
@@ -88,12 +95,14 @@ def _conversation(rows: dict[str, list], rng: random.Random, name: str, at: floa
             good = int(rng.random() < 0.8)
             need = f"thing {int(rng.paretovariate(0.6)) % 3000}"
             relaxed = "[]" if good or rng.random() < 0.6 else '["colours"]'
-            rows["s"].append((f"{message}:s", name, message, said, "search", need, need, f"kind {rng.randrange(40)}", "{}", relaxed, 5 * good, 5, ""))  # fmt: skip
+            rows["s"].append((f"{message}:s", name, message, said, "search", need, need, f"kind {rng.randrange(40)}", "{}", relaxed, 5 * good, 5, "", label, mood))  # fmt: skip
             for place in range(1, 4):
                 sku = f"P{rng.randrange(PRODUCTS)}"
-                rows["p"].append((f"{message}:0", place, sku, f"Product {sku}", "€20"))
+                rows["p"].append(
+                    (f"{message}:0", name, said + 1, place, sku, f"Product {sku}", "€20")
+                )
         if intent == "product_details":
-            rows["meant"].append((message, f"P{rng.randrange(PRODUCTS)}", name, said))
+            rows["meant"].append((message, f"P{rng.randrange(PRODUCTS)}", name, said, label, mood))
     chance = rng.random()
     sku = f"P{rng.randrange(PRODUCTS)}"
     for kind, part, value, text in (
@@ -111,9 +120,9 @@ def _write(connection, rows: dict[str, list]) -> None:
         ("conversations", "id, channel, started_at, last_at, last_event_at, handoff_requested_at", "c"),
         ("messages", "id, conversation_id, reply_to, at, sender, text, intent, confidence, sentiment, sentiment_score, latency_ms, model_version", "m"),
         ("actions_taken", "id, conversation_id, reply_to, at, name", "a"),
-        ("searches", "id, conversation_id, reply_to, at, kind, need, text, category, filters, relaxed, good, total, sku", "s"),
-        ("products_shown", "message_id, position, sku, title, price", "p"),
-        ("products_meant", "reply_to, sku, conversation_id, at", "meant"),
+        ("searches", "id, conversation_id, reply_to, at, kind, need, text, category, filters, relaxed, good, total, sku, sentiment, sentiment_score", "s"),
+        ("products_shown", "message_id, conversation_id, at, position, sku, title, price", "p"),
+        ("products_meant", "reply_to, sku, conversation_id, at, sentiment, sentiment_score", "meant"),
         ("customer_events", "id, conversation_id, at, kind, sku, value, text", "e"),
     ):  # fmt: skip
         marks = ", ".join("?" * len(columns.split(",")))

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from bot.insights.scope import DAY, Scope, Source
+from bot.store import summaries
+from bot.store.days import MESSAGES, TOPICS, set_zone
 from bot.store.insights import open_insights
 from bot.store.transcripts import open_transcripts
 
@@ -69,7 +71,7 @@ class Book:
             {"id": f"{message}:s", "conversation_id": conversation, "reply_to": message,
              "at": self.at(days), "kind": kind, "need": need, "text": need, "category": category,
              "filters": "{}", "relaxed": json.dumps(list(relaxed)), "good": good, "total": total,
-             "sku": sku}
+             "sku": sku, **self.felt(message)}
         )  # fmt: skip
         return message
 
@@ -82,14 +84,28 @@ class Book:
              "sender": "assistant", "text": "How about these?"}
         )  # fmt: skip
         self.transcripts["products_shown"].insert_all(
-            {"message_id": reply, "position": i, "sku": sku, "title": f"The {sku}", "price": "€5"}
+            {
+                "message_id": reply,
+                "conversation_id": conversation,
+                "at": at,
+                "position": i,
+                "sku": sku,
+                "title": f"The {sku}",
+                "price": "€5",
+            }
             for i, sku in enumerate(skus, start=1)
         )
 
     def meant(self, conversation: str, message: str, sku: str, days: float = 1) -> None:
         """A message is about a product."""
         self.transcripts["products_meant"].insert(
-            {"reply_to": message, "sku": sku, "conversation_id": conversation, "at": self.at(days)}
+            {
+                "reply_to": message,
+                "sku": sku,
+                "conversation_id": conversation,
+                "at": self.at(days),
+                **self.felt(message),
+            }
         )
 
     def event(self, conversation: str, kind: str, days: float = 1, **values: Any) -> None:
@@ -111,10 +127,23 @@ class Book:
             "UPDATE conversations SET handoff_requested_at = last_at WHERE id = ?", [conversation]
         )
 
-    def source(self) -> Source:
-        """All of it, for reading."""
+    def felt(self, message: str) -> dict[str, Any]:
+        """The sentiment of a message."""
+        row = self.transcripts["messages"].get(message)
+        return {name: row[name] for name in ("sentiment", "sentiment_score")}
+
+    def save(self, timezone: str = "UTC") -> None:
+        """Write everything, with what follows from it."""
+        ids = [row["id"] for row in self.transcripts["conversations"].rows]
+        summaries.refresh(self.transcripts, ids)
         self.transcripts.conn.commit()
         self.insights.conn.commit()
+        set_zone(self.transcripts, timezone, MESSAGES)
+        set_zone(self.insights, timezone, TOPICS)
+
+    def source(self, timezone: str = "UTC") -> Source:
+        """All of it, for reading."""
+        self.save(timezone)
         return Source(self.transcripts_db, self.insights_db)
 
 

@@ -25,7 +25,7 @@ def test_a_report_is_written_with_its_tables(shoptalk, shop_dir: Path, tmp_path:
     assert nothing.exit_code == 1 and "Nobody has written yet" in nothing.output
     book = Book(shop_dir / "var", time.time())
     book.search("c1", "hammock", good=0)
-    book.transcripts.conn.commit()
+    book.save()
     out, tables = tmp_path / "r.html", tmp_path / "t.zip"
     done = shoptalk("report", "--since", "4w", "-o", str(out), "--csv", str(tables))
     assert done.exit_code == 0, done.output

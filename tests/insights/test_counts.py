@@ -60,7 +60,7 @@ def test_days_are_right_when_the_clocks_change(book: Book) -> None:
     assert [str(day) for day in scope.days][::6] == ["2026-10-21", "2026-10-27"]
     for at in (1792533600.0, 1792969199.0, 1792969201.0, 1793141999.0):
         book.transcripts["conversations"].insert({"id": f"c{at}", "started_at": at})
-    with book.source() as source:
+    with book.source("Europe/Amsterdam") as source:
         days = {str(day.day): day.conversations for day in overview(source, scope).days}
     # midnight of the 21st; 23:59:59 on the 25th and a second after midnight; the 27th's last second
     assert {day for day, n in days.items() if n} == {"2026-10-21", "2026-10-25", "2026-10-26", "2026-10-27"}  # fmt: skip

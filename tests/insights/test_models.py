@@ -7,8 +7,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from bot.insights.forecast import FEWEST_DAYS, daily, forecast
+from bot.insights.layout_models import customers_page
 from bot.insights.scope import Scope
-from bot.insights.segments import FEATURES, behaviour, propensity, segments
+from bot.insights.segments import FEATURES, behaviour, counted, propensity, segments
 from tests.insights.conftest import NOW, Book
 
 
@@ -84,6 +85,20 @@ def test_behaviour_after_the_order_is_not_looked_at(book: Book, scope: Scope) ->
     assert (a["clicks"], a["messages"], a["support"], a["bought"]) == (1, 1, 0, 1)
     assert a["days_ago"] == pytest.approx((scope.until - NOW) / 86400 + 5, abs=0.01)
     assert (b["searches"], b["support"], b["bought"]) == (0, 1, 0)
+
+
+def test_of_very_many_customers_a_sample_is_read_and_the_page_says_so(
+    book: Book, scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for i in range(130):
+        book.say(f"c{i}", days=1 + i % 20)
+    book.event("c3", "purchase", days=0.5, value=10, text="[]")
+    monkeypatch.setattr("bot.insights.segments.MOST", 70)
+    with book.source() as source:
+        assert len(behaviour(source, scope)) == 65 and counted(source, scope) == (130, 1)
+        page = customers_page(source, scope, "EUR")
+    assert [figure.value for figure in page.figures] == [130, 1]
+    assert "65 of the 130" in page.lead
 
 
 def weekly_series(weeks: int, seed: int = 0) -> np.ndarray:

@@ -40,7 +40,7 @@ def shop(settings: Settings) -> Settings:
     book.event("c1", "purchase", value=42.0, text='["J1"]')
     book.event("c1", "rating", value=5, text="fine")
     book.event("c1", "thumb", value=1, message_id="m")
-    book.transcripts.conn.commit()
+    book.save()
     return settings
 
 

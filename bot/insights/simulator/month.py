@@ -19,7 +19,9 @@ import httpx
 from bot.insights.simulator.people import Customer, World
 from bot.insights.simulator.widget import NoAnswer, Widget
 from bot.privacy.vault import vault_in
+from bot.store.summaries import refresh
 from bot.store.tracker import read_event, write_event
+from bot.store.transcripts import open_transcripts
 
 SIDE_BY_SIDE = 4
 WEEKDAYS = (1.0, 0.95, 0.95, 1.0, 1.1, 1.5, 1.4)
@@ -32,6 +34,7 @@ PLACES = {
     "transcripts": (
         ("conversations", "id", ("started_at", "last_at", "last_event_at", "handoff_requested_at")),
         ("messages", "conversation_id", ("at",)),
+        ("products_shown", "conversation_id", ("at",)),
         ("actions_taken", "conversation_id", ("at",)),
         ("searches", "conversation_id", ("at",)),
         ("products_meant", "conversation_id", ("at",)),
@@ -147,6 +150,8 @@ def move(databases: Databases, begin: dict[str, float]) -> int:
                     f"UPDATE {table} SET {changed} WHERE {key} = :name",
                     [{"name": name, "shift": shift} for name, shift in shifts.items()],
                 )
+    with closing(open_transcripts(databases.transcripts)) as transcripts, transcripts.atomic():
+        refresh(transcripts, sorted(shifts, key=begin.__getitem__))
     return len(shifts)
 
 

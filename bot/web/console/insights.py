@@ -176,7 +176,7 @@ async def page(request: Request, name: str) -> HTTPResponse:
         settings, scope = request.app.ctx.settings, _scope(request)
         with reports.open_source(settings) as source:
             built = reports.PAGES[name](source, scope, settings.shop.currency)
-            editable = topics(source, scope, with_hidden=True) if name == "topics" else []
+            editable = topics(source, scope, with_hidden=True, quoted=0) if name == "topics" else []
         drawn = reports.page_html(
             built, scope, CONSOLE,
             lambda page, table: f"{CONSOLE}/insights/{page.name}/csv/{table.name}?"
