@@ -3,13 +3,16 @@
 Reads the summaries of the transcripts with staff.db attached. Thread-bound: one `Finder` a thread.
 """
 
+import json
 import sqlite3
 import time
 from collections import Counter
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from heapq import nlargest
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, Mapping, Optional
+from typing import Any, Iterable, Mapping, Optional
 
 from bot.errors import ShoptalkError
 from bot.privacy.vault import vault_in
@@ -25,6 +28,22 @@ SENTIMENTS = ("positive", "neutral", "negative")
 FLAGS = ("fallback", "handoff", "thumbs_down")
 FACETS = ("sentiment", "channel", "language", *FLAGS, "intent")
 SHOWN_VALUES = 12  # of a facet, the most frequent
+LATEST = 1000  # conversations over which facets are counted that aren't in the summaries
+# Facet -> what counts for it, and the column of the conversation.
+BESIDE = {
+    "tag": ("SELECT tag AS value, 1 AS n FROM staff.tags", "conversation"),
+    "assignee": (
+        "SELECT a.login AS value, 1 AS n FROM staff.work w "
+        "JOIN staff.staff a ON a.id = w.assignee_id AND a.removed_at IS NULL",
+        "w.conversation",
+    ),
+    "survey": (
+        "SELECT campaign_id AS value, 1 AS n FROM "
+        "(SELECT DISTINCT campaign_id, conversation_id FROM surveys.runs "
+        "WHERE started_at IS NOT NULL AND conversation_id IS NOT NULL)",
+        "conversation_id",
+    ),
+}
 MARK, UNMARK = "\x02", "\x03"  # around found words; the page turns them into <mark>
 # What deserves a second look: conditions on `messages m`.
 REVIEWS = {
@@ -111,6 +130,7 @@ class Finder:
             self._db.execute(f"ATTACH ? AS {name}", [f"file:{path}?mode=ro"])
         self._vault = vault_in(transcripts_db.parent)
         self._db.execute("PRAGMA cache_size = -64000")
+        self._sets: dict[int, frozenset[tuple[str, str]]] = {}
 
     def close(self) -> None:
         """Close the connection."""
@@ -148,30 +168,82 @@ class Finder:
         return rows
 
     def facets(self, filters: Filters, person: Staff, bounds: "Bounds") -> dict[str, Any]:
-        """How many conversations meet the filters: `total`, and by the values of each facet."""
-        where, values = self._where(filters, person, bounds)
-        found = " AND ".join(where)
-        if where == ["1"]:  # walks the index alone
-            sql = "SELECT facets, count(*) FROM summaries GROUP BY facets"
-            groups = dict(map(tuple, self._db.execute(sql)))
-        else:  # counting here is faster than SQLite's sorting of texts
-            rows = self._db.execute(f"SELECT facets FROM summaries s WHERE {found}", values)
-            groups = Counter(row[0] for row in rows)
+        """How many conversations meet the filters: `total`, and by the values of each facet.
+
+        Products are counted over the `of` latest of them, and with any filter tags, assignees and
+        surveys, too.
+        """
         counts: dict[str, Any] = {name: Counter() for name in FACETS}
-        for facets, count in groups.items():
-            for mark in facets.split("\n"):
-                name, _, value = mark.partition("=")
-                counts[name][value] += count
+        total, sets, latest = self._found(filters, person, bounds)
+        for number, n in sets:
+            for name, value in self._marks(number):
+                counts[name][value] += n
         counts = {name: dict(counts[name].most_common(SHOWN_VALUES)) for name in FACETS}
-        counts["total"] = sum(groups.values())
-        rows = self._rows(
-            "SELECT tag, count(*) AS n FROM staff.tags t JOIN summaries s "
-            f"ON s.conversation_id = t.conversation WHERE {found} "
-            "GROUP BY tag ORDER BY n DESC LIMIT ?",
-            [*values, SHOWN_VALUES],
+        counts["total"] = total
+        for name, (sql, conversation) in BESIDE.items():
+            where = (
+                f"{conversation} IN (SELECT value ->> 0 FROM latest)" if filters.query() else "1"
+            )
+            counts[name] = self._counted(f"{sql} WHERE {where}", latest)
+        counts["product"] = self._counted(
+            "SELECT f.value, 1 AS n FROM latest CROSS JOIN conversation_facts f "
+            "ON f.number = latest.value ->> 1 AND f.kind = 'product'",
+            latest,
         )
-        counts["tag"] = {row["tag"]: row["n"] for row in rows}
+        counts["of"] = min(total, LATEST)
         return counts
+
+    def _found(
+        self, filters: Filters, person: Staff, bounds: "Bounds"
+    ) -> tuple[int, Iterable[tuple[int, int]], str]:
+        """How many conversations are found; facet sets with how many of them have each; and the
+        latest, as JSON: [id, number] of each."""
+        marked = {name: value for name, value in filters.query().items() if name in FACETS}
+        if marked.keys() == filters.query().keys():  # the sets themselves say what is found
+            wanted = set(marked.items())
+            rows = self._db.execute("SELECT id, n FROM facet_sets WHERE n > 0")
+            sets = [tuple(row) for row in rows if wanted <= self._marks(row[0])]
+            where, values = self._where(filters, person, bounds)
+            latest = f"{' AND '.join(where)} ORDER BY last_at DESC LIMIT {LATEST}"
+            return sum(n for _, n in sets), sets, self._named(latest, values)
+        where, values = self._where(filters, person, bounds, walk=False)
+        cursor = self._db.cursor()
+        cursor.row_factory = None  # plain tuples: there may be very many
+        sql = f"SELECT number, facet_set, last_at FROM summaries s WHERE {' AND '.join(where)}"
+        if filters.q:  # found in this order anyway
+            sql += " ORDER BY s.number"
+        rows = cursor.execute(sql, values).fetchall()
+        newest = rows[-LATEST:] if filters.q else nlargest(LATEST, rows, key=itemgetter(2))
+        numbers = json.dumps([row[0] for row in newest])
+        latest = self._named("number IN (SELECT value FROM json_each(?))", [numbers])
+        return len(rows), Counter(map(itemgetter(1), rows)).items(), latest
+
+    def _named(self, where: str, values: list[Any]) -> str:
+        sql = f"SELECT conversation_id, number FROM summaries s WHERE {where}"
+        return json.dumps([tuple(row) for row in self._db.execute(sql, values)])
+
+    def _counted(self, sql: str, latest: str) -> dict[str, int]:
+        """How often each value comes; `latest` can be asked as a table."""
+        rows = self._rows(
+            f"WITH latest AS (SELECT value FROM json_each(?)), x AS ({sql}) "
+            "SELECT value, sum(n) AS n FROM x GROUP BY value ORDER BY 2 DESC, 1 LIMIT ?",
+            [latest, SHOWN_VALUES],
+        )
+        return {row["value"]: row["n"] for row in rows}
+
+    def _marks(self, number: int) -> frozenset[tuple[str, str]]:
+        """What a facet set counts for: (facet, value). A set never changes, so it is kept."""
+        if number not in self._sets:
+            rows = self._db.execute("SELECT id, marks FROM facet_sets")
+            self._sets = {
+                row[0]: frozenset(
+                    (name, value)
+                    for name, _, value in (mark.partition("=") for mark in row[1].split("\n"))
+                    if name
+                )
+                for row in rows
+            }
+        return self._sets[number]
 
     def ids(self, filters: Filters, person: Staff, bounds: "Bounds", limit: int) -> list[str]:
         """The conversations that meet the filters, latest first."""
@@ -246,9 +318,9 @@ class Finder:
         )
 
     def _where(
-        self, filters: Filters, person: Staff, bounds: "Bounds"
+        self, filters: Filters, person: Staff, bounds: "Bounds", walk: bool = True
     ) -> tuple[list[str], list[Any]]:
-        """Conditions on `summaries s`, and their values."""
+        """Conditions on `summaries s`, and their values; `walk`: the latest few are enough."""
         where, values = [], []
 
         def add(condition: str, *bound: Any) -> None:
@@ -291,7 +363,7 @@ class Finder:
         for kind in ("intent", "product"):
             if getattr(filters, kind):
                 add(  # the + walks by time and looks each one up, instead of sorting all
-                    "+s.number IN (SELECT number FROM conversation_facts "
+                    f"{'+' if walk else ''}s.number IN (SELECT number FROM conversation_facts "
                     f"WHERE kind = '{kind}' AND value = ?)",
                     getattr(filters, kind),
                 )

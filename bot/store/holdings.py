@@ -45,7 +45,7 @@ LINKED = {
     ("transcripts", "conversations"): f"id {IDS}",
 }
 IMPERSONAL = {
-    ("transcripts", "clock"), ("transcripts", "message_days"),
+    ("transcripts", "clock"), ("transcripts", "message_days"), ("transcripts", "facet_sets"),
     ("insights", "clock"), ("insights", "topic_days"),
     ("surveys", "campaigns"), ("surveys", "versions"),
     ("staff", "staff"), ("staff", "sessions"), ("staff", "audit"),

@@ -332,6 +332,7 @@ def m045_unsummarised(db: Database) -> None:
 
 
 @transcripts()
+<<<<<<< HEAD
 def m050_sealed(db: Database) -> None:
     """Texts masked, what they were sealed beside them, marks to find addresses and numbers by."""
     from bot.store import masking
@@ -352,3 +353,33 @@ def m050_sealed(db: Database) -> None:
 def m051_nothing_plain_left(db: Database) -> None:
     """The file written anew, so that none of its free pages holds an original."""
     write_anew(db)
+=======
+def m046_facet_sets(db: Database) -> None:
+    """What conversations count for, each set once with how many there are, kept by triggers."""
+    run = db.conn.execute
+    run(
+        "CREATE TABLE facet_sets (id INTEGER PRIMARY KEY, marks TEXT NOT NULL UNIQUE, "
+        "n INTEGER NOT NULL DEFAULT 0)"
+    )
+    run(
+        "INSERT INTO facet_sets (marks, n) SELECT coalesce(facets, ''), count(*) FROM summaries "
+        "GROUP BY 1"
+    )
+    run("ALTER TABLE summaries ADD COLUMN facet_set INTEGER")
+    run(
+        "UPDATE summaries SET facet_set = "
+        "(SELECT id FROM facet_sets WHERE marks = coalesce(facets, ''))"
+    )
+    run("DROP INDEX idx_summaries_facets")
+    run("ALTER TABLE summaries DROP COLUMN facets")
+    for event, row, step in (("INSERT", "NEW", "+ 1"), ("DELETE", "OLD", "- 1")):
+        run(
+            f"CREATE TRIGGER summaries_counted_{event.lower()} AFTER {event} ON summaries BEGIN "
+            f"UPDATE facet_sets SET n = n {step} WHERE id = {row}.facet_set; END"
+        )
+    for column in ("last_at", "confidence"):
+        name = f"summaries_found_by_{column}"
+        db["summaries"].create_index(
+            list(dict.fromkeys([column, "last_at", "facet_set"])), index_name=name
+        )
+>>>>>>> d9b8660 (Facets are counted from sets that triggers keep; products, people and surveys are facets, too)

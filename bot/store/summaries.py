@@ -137,7 +137,7 @@ def _summary(
         "language": "other" if "other_language" in intents else "en",
         "generated": int(conversation["id"].startswith(SIMULATED)),
     }
-    summary["facets"] = facets_of(summary, intents)
+    summary["facet_set"] = facets_of(summary, intents)  # `_write` puts its number there
     facts = {("intent", one) for one in intents} | {("product", one) for one in skus if one}
     return summary, facts
 
@@ -161,6 +161,10 @@ def _write(
     messages: list[dict[str, Any]],
 ) -> None:
     run = database.conn.execute
+    (summary["facet_set"],) = run(
+        "INSERT INTO facet_sets (marks) VALUES (?) ON CONFLICT DO UPDATE SET n = n RETURNING id",
+        [summary["facet_set"]],
+    ).fetchone()
     names = ", ".join(summary)
     number = run(
         f"INSERT INTO summaries ({names}) VALUES ({', '.join('?' * len(summary))})",

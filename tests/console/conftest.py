@@ -20,7 +20,7 @@ class Person:
     """Somebody of the staff at the console, over HTTP."""
 
     def __init__(self, url: str, login: str = "", password: str = PASSWORD) -> None:
-        self.http = httpx.Client(base_url=url, timeout=20, trust_env=False)
+        self.http = httpx.Client(base_url=url, timeout=90, trust_env=False)
         self.login = login
         self.token = ""
         if login:

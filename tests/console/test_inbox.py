@@ -10,6 +10,9 @@ import time
 import pytest
 
 from bot.settings import Settings
+from bot.store.find import Bounds, Filters, Finder
+from bot.store.projection import Projection
+from bot.store.staff import Staff, StaffStore
 from bot.store.summaries import refresh
 from bot.store.transcripts import open_transcripts
 from tests.console.conftest import Person
@@ -77,6 +80,13 @@ def conversations(web: WebProcess, shop: Settings) -> None:
     database.close()
 
 
+def people_of(shop: Settings, login: str) -> Staff:
+    store = StaffStore(shop.staff_db)
+    person = store.find(login)
+    store.close()
+    return person
+
+
 def found(person: Person, **filters: str) -> str:
     """The first letters of the conversations that the filters find, sorted."""
     page = person.json("/console/conversations", **{"view": "all", **filters})
@@ -132,6 +142,54 @@ def test_facets_count_what_is_found(people: dict[str, Person]) -> None:
     assert facets["thumbs_down"] == {"1": 1} and facets["intent"]["thank"] == 1
     facets = people["agent"].json("/console/conversations", view="all", q="jacket")["facets"]
     assert facets["intent"] == {"search_products": 1, "thank": 1}
+
+
+def test_facets_tell_products_people_and_surveys(people: dict[str, Person], shop: Settings) -> None:
+    agent = people["agent"]
+    agent.post(f"/console/conversations/{'b' * 32}/assign", login="ann")
+    facets = agent.json("/console/conversations", view="all")["facets"]
+    assert facets["product"] == {"J1": 1, "J2": 1} and facets["survey"] == {"nps": 1}
+    assert facets["assignee"] == {"ann": 1} and facets["of"] == facets["total"] == 5
+    facets = agent.json("/console/conversations", view="all", sentiment="positive")["facets"]
+    assert (facets["assignee"], facets["survey"]) == ({"ann": 1}, {})
+    facets = agent.json("/console/conversations", view="all", q="parcel")["facets"]
+    assert (facets["product"], facets["assignee"]) == ({}, {})
+    assert found(agent, assignee="ann") == "b"
+    page = agent.get("/console/conversations?view=all").text
+    assert "Product shown" in page and "product=J1" in page and "survey=nps" in page
+    agent.post(f"/console/conversations/{'b' * 32}/assign", login="")
+
+
+def test_of_many_conversations_the_page_says_what_was_counted(
+    people: dict[str, Person], shop: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.find.LATEST", 2)
+    finder = Finder(shop.transcripts_db, shop.staff_db, shop.surveys_db)
+    me, bounds = people_of(shop, "ann"), Bounds(shop.shop.zone)
+    for filters in (Filters(), Filters(since="2020-01-01"), Filters(channel="shoptalk")):
+        facets = finder.facets(filters, me, bounds)
+        assert (facets["total"], facets["of"]) == (5, 2)
+        assert facets["product"] == {"J1": 1, "J2": 1}  # b is one of the latest two
+    finder.close()
+
+
+def test_the_counts_follow_what_changes(people: dict[str, Person], shop: Settings) -> None:
+    def counts() -> dict:
+        return people["agent"].json("/console/conversations", view="all")["facets"]
+
+    before = counts()
+    simple(shop, "f" * 32, "somebody new")
+    after = counts()
+    assert after["total"] == before["total"] + 1
+    database = open_transcripts(shop.transcripts_db)
+    with database.atomic():
+        refresh(database, ["f" * 32])  # again, which changes nothing
+    assert counts() == after
+    with database.atomic():
+        Projection(database).remove("f" * 32)
+        refresh(database, ["f" * 32])
+    database.close()
+    assert counts() == before
 
 
 def test_found_words_are_marked_and_text_is_never_html(people: dict[str, Person]) -> None:
