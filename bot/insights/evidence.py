@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from bot.errors import NotFound
-from bot.insights.masking import quote
 from bot.insights.funnel import REACHED
+from bot.insights.masking import quote
 from bot.insights.overview import FALLBACKS, FORM
 from bot.insights.scope import Scope, Source
 

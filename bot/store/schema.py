@@ -332,28 +332,6 @@ def m045_unsummarised(db: Database) -> None:
 
 
 @transcripts()
-<<<<<<< HEAD
-def m050_sealed(db: Database) -> None:
-    """Texts masked, what they were sealed beside them, marks to find addresses and numbers by."""
-    from bot.store import masking
-
-    for table in ("messages", "requests", "customer_events"):
-        db[table].add_column("original", str)
-    db.execute(
-        "CREATE TABLE marks (conversation_id TEXT NOT NULL, kind TEXT NOT NULL, "
-        "mark TEXT NOT NULL, message_id TEXT NOT NULL, PRIMARY KEY (conversation_id, kind, mark, message_id)) "
-        "WITHOUT ROWID"
-    )
-    db["marks"].create_index(["mark"])
-    db["marks"].create_index(["message_id"])
-    masking.mask_what_is_plain(db)
-
-
-@transcripts(transactional=False)
-def m051_nothing_plain_left(db: Database) -> None:
-    """The file written anew, so that none of its free pages holds an original."""
-    write_anew(db)
-=======
 def m046_facet_sets(db: Database) -> None:
     """What conversations count for, each set once with how many there are, kept by triggers."""
     run = db.conn.execute
@@ -382,4 +360,26 @@ def m046_facet_sets(db: Database) -> None:
         db["summaries"].create_index(
             list(dict.fromkeys([column, "last_at", "facet_set"])), index_name=name
         )
->>>>>>> d9b8660 (Facets are counted from sets that triggers keep; products, people and surveys are facets, too)
+
+
+@transcripts()
+def m050_sealed(db: Database) -> None:
+    """Texts masked, what they were sealed beside them, marks to find addresses and numbers by."""
+    from bot.store import masking
+
+    for table in ("messages", "requests", "customer_events"):
+        db[table].add_column("original", str)
+    db.execute(
+        "CREATE TABLE marks (conversation_id TEXT NOT NULL, kind TEXT NOT NULL, "
+        "mark TEXT NOT NULL, message_id TEXT NOT NULL, PRIMARY KEY (conversation_id, kind, mark, message_id)) "
+        "WITHOUT ROWID"
+    )
+    db["marks"].create_index(["mark"])
+    db["marks"].create_index(["message_id"])
+    masking.mask_what_is_plain(db)
+
+
+@transcripts(transactional=False)
+def m051_nothing_plain_left(db: Database) -> None:
+    """The file written anew, so that none of its free pages holds an original."""
+    write_anew(db)
