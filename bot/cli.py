@@ -49,6 +49,7 @@ for command in (
     cli_data.restore,
     cli_data.purge,
     cli_data.rotate_keys,
+    cli_data.rotate_secrets,
     cli_data.export_person,
     cli_data.erase_person,
 ):
@@ -344,7 +345,7 @@ def simulate(visits: int, days: int, seed: int) -> None:
     rows = list(csv.DictReader(orders.open(encoding="utf-8"))) if orders.is_file() else []
     catalogue = Catalogue.open(settings.catalogue_dir)
     world = World(catalogue.products("", "", 2000, 0), orders_of(rows) or [("HF-1", "a@b.example")])
-    sessions = Sessions(settings.secrets().session_key)
+    sessions = Sessions(settings.secrets)
     visits_at = times(days, visits, datetime.now(settings.shop.zone), seed)
     databases = Databases(settings.transcripts_db, settings.tracker_db, settings.web_db)
     with Progress(transient=True) as bar:

@@ -106,6 +106,24 @@ def rotate_keys(reencrypt: bool) -> None:
     click.echo(f"The key is {name} now. Copy {settings.var / 'keys.json'} to where you keep it.")
 
 
+@click.command("rotate-secrets")
+@click.option("--end-old", is_flag=True, help="A key leaked: what older keys signed ends now.")
+def rotate_secrets(end_old: bool) -> None:
+    """Make new keys for sessions and links, while the assistant runs; old ones still count."""
+    from bot.keys import rotate
+    from bot.settings import get_settings
+
+    if end_old:
+        click.confirm(
+            "Customers then begin new conversations, staff sign in again, links to surveys end, and "
+            "your server needs the new `shoptalk identity-key`. Go on?",
+            abort=True,
+        )
+    after = rotate(get_settings().secrets_file, end_old)
+    click.echo(f"New keys are in use; {len(after.session_keys) - 1} older ones still count.")
+    click.echo("Give your server the new `shoptalk identity-key` if it says who customers are.")
+
+
 @click.command("export-person")
 @click.argument("who")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
@@ -162,6 +180,6 @@ def _person(who: str) -> Any:
     from bot.surveys.links import Links
 
     settings = get_settings()
-    links = Links(settings.secrets().session_key)
+    links = Links(settings.secrets)
     keys = [links.pseudonym(form) for form in dict.fromkeys((who, who.strip().lower()))]
     return persons.find_person(settings, who, keys)

@@ -141,7 +141,7 @@ def link(name: str, person: str) -> None:
         entry = campaigns.get(name)
         if person and entry.campaign.anonymous:
             raise ConfigError(f"{name} is anonymous.", "Give everybody the same link: no --for.")
-        path = Links(settings.secrets().session_key).path(name, person)
+        path = Links(settings.secrets).path(name, person)
         base = settings.shop.surveys.address.rstrip("/")
         click.echo(f"{base or f'http://{settings.host}:{settings.web_port}'}{path}")
         if not base:

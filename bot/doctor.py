@@ -33,6 +33,16 @@ def checks(settings: Settings) -> Iterator[Check]:
     yield Check("python", sys.version_info[:2] == (3, 11), found)
     yield Check("packages", True, ", ".join(f"{name} {version(name)}" for name in PACKAGES))
     yield Check("shop", True, f"{settings.shop.name}: {settings.shop_file}")
+    origins = settings.shop.widget.origins
+    said = (
+        ", ".join(origins) or "any site may show the chat; widget.origins in shop.yml names yours"
+    )
+    yield Check("origins", True, said)
+    keys = settings.secrets_file
+    private = not keys.exists() or not keys.stat().st_mode & 0o077
+    yield Check(
+        "secrets", private, "private" if private else f"chmod 600 {keys}: others can read it"
+    )
     model = wanted_model(settings)
     yield Check(
         "model", model.exists(), model.name if model.exists() else "not trained: shoptalk train"

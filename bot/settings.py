@@ -3,15 +3,14 @@
 This module is the only reader of both. `get_settings()` is what the rest of the code uses.
 """
 
-import json
 import os
-import secrets as random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Callable, Mapping, NamedTuple
 
 from bot.errors import ConfigError
+from bot.keys import Secrets, read_keys
 from bot.shop import Shop, load_shop
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -62,14 +61,6 @@ SETTINGS = (
     Setting("embedding_model", "", str, "a sentence-transformers model; empty: the bundled MiniLM"),
     Setting("device", "cpu", str, "where the embedding model runs: cpu, cuda, mps"),
 )
-
-
-@dataclass(frozen=True)
-class Secrets:
-    """Keys made at the first start and kept in a file that only the owner can read."""
-
-    engine_token: str = field(repr=False)
-    session_key: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -169,33 +160,14 @@ class Settings:
         """Where Rasa reaches the action server."""
         return f"http://127.0.0.1:{self.actions_port}/webhook"
 
-    def secrets(self) -> Secrets:
-        """The shop's keys, made at first use.
+    @property
+    def secrets_file(self) -> Path:
+        """The shop's keys."""
+        return self.var / "secrets.json"
 
-        Several processes may ask at once: the file is created with O_EXCL under another name and
-        linked into place, so that all of them end up with the same keys.
-        """
-        path = self.var / "secrets.json"
-        if not path.exists():
-            self.var.mkdir(parents=True, exist_ok=True)
-            fresh = self.var / f".secrets.{os.getpid()}.{random.token_hex(4)}"
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                keys = {name: random.token_urlsafe(32) for name in ("engine_token", "session_key")}
-                json.dump(keys, file)
-            try:
-                os.link(fresh, path)
-            except FileExistsError:
-                pass  # another process was first; its keys count
-            finally:
-                fresh.unlink()
-        try:
-            return Secrets(**json.loads(path.read_text()))
-        except (ValueError, TypeError) as error:
-            raise ConfigError(
-                f"{path} is damaged: {error}.",
-                "Delete it to make new keys; customers then start new conversations.",
-            ) from error
+    def secrets(self) -> Secrets:
+        """The shop's keys as they are now, made at first use. Raises ConfigError."""
+        return read_keys(self.secrets_file)
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:

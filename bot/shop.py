@@ -286,6 +286,7 @@ class Widget(_Part):
     consent: Literal["notice", "ask", "none"] = "notice"
     outside_hours: Literal["chat", "message", "hide"] = "chat"
     voice: bool = False
+    origins: tuple[str, ...] = ()
     starters: list[str] = Field([], max_items=4)
     greetings: tuple[Greeting, ...] = ()
     texts: dict[str, str] = {}
@@ -296,6 +297,15 @@ class Widget(_Part):
         if language != "auto" and language not in known:
             raise ValueError(f"{language!r} is neither auto nor one of {', '.join(known)}")
         return language
+
+    @validator("origins", each_item=True)
+    def _is_an_origin(cls, origin: str) -> str:
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?", origin):
+            raise ValueError(
+                f"{origin!r} isn't an origin such as https://www.shop.example: small letters, "
+                "no path, no slash at the end"
+            )
+        return re.sub(r"^(https://.*):443$|^(http://.*):80$", r"\1\2", origin)
 
     @validator("texts")
     def _known_texts(cls, texts: dict[str, str]) -> dict[str, str]:

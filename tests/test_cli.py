@@ -96,6 +96,7 @@ def test_a_mistake_in_shop_yml_has_its_line_and_no_traceback(shoptalk, shop_dir:
         ["backup"],
         ["restore"],
         ["purge"],
+        ["rotate-secrets"],
         ["export-person"],
         ["erase-person"],
     ],

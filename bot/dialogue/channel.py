@@ -5,7 +5,6 @@ its message id: asking again for a turn that was done returns the replies it had
 tracker once, at the end of a turn, so a turn is in the tracker whole or not at all.
 """
 
-import hmac
 import json
 import logging
 import time
@@ -24,6 +23,7 @@ from sanic.response import json as json_response
 from bot.dialogue.notes import SENDERS, take_note
 from bot.dialogue.remote_actions import use_fast_actions
 from bot.dialogue.understanding import parse, understand
+from bot.keys import Secrets
 from bot.settings import get_settings
 
 logger = logging.getLogger(__name__)
@@ -35,8 +35,8 @@ APOLOGY = "Sorry, something went wrong on our side. Could you ask me that again 
 class ShoptalkInput(InputChannel):
     """Named in credentials.yml; gives Rasa the routes below /webhooks/shoptalk/."""
 
-    def __init__(self, token: Text) -> None:
-        self._token = token
+    def __init__(self, secrets: Callable[[], Secrets]) -> None:
+        self._secrets = secrets
 
     @classmethod
     def name(cls) -> Text:
@@ -45,8 +45,8 @@ class ShoptalkInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> InputChannel:
-        """The token comes from the shop's secrets, never from a file in the repository."""
-        return cls(get_settings().secrets().engine_token)
+        """The tokens come from the shop's secrets, never from a file in the repository."""
+        return cls(get_settings().secrets)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The routes: health, turn, note, click, like, sentiment."""
@@ -56,8 +56,7 @@ class ShoptalkInput(InputChannel):
         async def check_token(request: Request) -> None:
             if request.method == "GET":
                 return
-            given = request.headers.get("authorization", "")
-            if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):
+            if not self._secrets().is_ours(request.headers.get("authorization", "")):
                 raise Unauthorized("The engine token is missing or wrong.")
 
         @routes.get("/")

@@ -6,7 +6,7 @@ compiled once; what is sent and what is checked stay the same.
 """
 
 from functools import lru_cache
-from typing import Any, Dict, Optional, Text
+from typing import Any, Callable, Dict, Optional, Text
 
 import aiohttp
 from jsonschema.validators import validator_for
@@ -14,19 +14,27 @@ from rasa.core.actions.action import RemoteAction
 from rasa.core.processor import MessageProcessor
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
+from bot.keys import Secrets
+from bot.settings import get_settings
+
+ACTION_SECONDS = 20.0
+
 
 class KeepAliveEndpoint(EndpointConfig):
-    """The action server over connections that stay open."""
+    """The action server over connections that stay open, with the token that it asks for."""
 
-    def __init__(self, endpoint: EndpointConfig) -> None:
+    def __init__(self, endpoint: EndpointConfig, secrets: Callable[[], Secrets]) -> None:
         super().__init__(endpoint.url, endpoint.params, endpoint.headers, **endpoint.kwargs)
+        self._secrets = secrets
         self._session: Optional[aiohttp.ClientSession] = None
 
     async def request(self, method: Text = "post", **kwargs: Any) -> Any:
         """Send one request; same errors as Rasa's own endpoint."""
         if self._session is None or self._session.closed:
             self._session = self.session()
-        wanted = {key: kwargs[key] for key in ("json", "timeout", "compress") if key in kwargs}
+        wanted = {key: kwargs[key] for key in ("json", "compress") if key in kwargs}
+        wanted["timeout"] = ACTION_SECONDS  # Rasa's five minutes outlast everybody's patience
+        wanted["headers"] = {"Authorization": f"Bearer {self._secrets().engine_token}"}
         async with self._session.request(method, self.url, **wanted) as response:
             if response.status >= 400:
                 body = await response.read()
@@ -50,5 +58,5 @@ def use_fast_actions(processor: MessageProcessor) -> None:
     """Make a processor call its actions this way; doing it again changes nothing."""
     endpoint = processor.action_endpoint
     if endpoint and not isinstance(endpoint, KeepAliveEndpoint):
-        processor.action_endpoint = KeepAliveEndpoint(endpoint)
+        processor.action_endpoint = KeepAliveEndpoint(endpoint, get_settings().secrets)
         RemoteAction._validate_action_result = _validate_action_result

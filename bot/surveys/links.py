@@ -2,11 +2,12 @@
 
 import hashlib
 import hmac
-from typing import NamedTuple
+from typing import Callable, NamedTuple
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from bot.errors import NotFound
+from bot.keys import Secrets
 
 
 class Link(NamedTuple):
@@ -24,45 +25,52 @@ class Begun(NamedTuple):
 
 
 class Links:
-    """Makes and reads the tokens of `/survey/TOKEN` and `/survey/TOKEN/RUN`."""
+    """Makes and reads the tokens of `/survey/TOKEN` and `/survey/TOKEN/RUN`.
 
-    def __init__(self, key: str) -> None:
-        self._key = key.encode()
-        self._links = URLSafeSerializer(key, salt="survey")
-        self._runs = URLSafeSerializer(key, salt="survey-run")
+    `secrets()` gives the keys as they are now: they may be rotated at any time.
+    """
+
+    def __init__(self, secrets: Callable[[], Secrets]) -> None:
+        self._secrets = secrets
 
     def path(self, campaign: str, person: str = "") -> str:
         """The path of a campaign's page; the same for everybody unless it names a person."""
-        return f"/survey/{self._links.dumps([campaign, self.pseudonym(person)])}"
+        return f"/survey/{self._signer('survey').dumps([campaign, self.pseudonym(person)])}"
 
     def pseudonym(self, person: str) -> str:
         """What stands for a person (an email address, a customer's number) in links and answers."""
         if not person:
             return ""
-        return hmac.new(self._key, f"person {person}".encode(), hashlib.sha256).hexdigest()[:24]
+        return self._digest(f"person {person}")
 
     def read(self, token: str) -> Link:
         """What a token stands for. Raises NotFound for one that wasn't signed here."""
-        campaign, person = self._read(self._links, token)
+        campaign, person = self._read("survey", token)
         return Link(str(campaign), str(person))
 
     def personal_run(self, link: Link) -> str:
         """The one run of a personal link."""
-        text = f"run {link.campaign} {link.person}"
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:24]
+        return self._digest(f"run {link.campaign} {link.person}")
 
     def begun(self, run: str, at: float) -> str:
         """The token of a run that was begun."""
-        return str(self._runs.dumps([run, round(at)]))
+        return str(self._signer("survey-run").dumps([run, round(at)]))
 
     def read_begun(self, token: str) -> Begun:
         """Which run a token stands for. Raises NotFound."""
-        run, at = self._read(self._runs, token)
+        run, at = self._read("survey-run", token)
         return Begun(str(run), float(at))
 
-    def _read(self, signer: URLSafeSerializer, token: str) -> tuple:
+    def _digest(self, text: str) -> str:
+        key = self._secrets().person_key.encode()
+        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:24]
+
+    def _signer(self, salt: str) -> URLSafeSerializer:
+        return URLSafeSerializer(self._secrets().oldest_first, salt=salt)
+
+    def _read(self, salt: str, token: str) -> tuple:
         try:
-            first, second = signer.loads(token)
+            first, second = self._signer(salt).loads(token)
         except (BadSignature, ValueError, TypeError) as error:
             raise NotFound(
                 "This link is not complete.", "Open it from the message again."

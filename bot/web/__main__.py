@@ -4,6 +4,7 @@ import logging
 
 from bot.settings import get_settings
 from bot.web.app import create_app
+from bot.web.door import GuardedProtocol
 
 
 def run() -> None:
@@ -12,7 +13,9 @@ def run() -> None:
     for noisy in ("sanic.root", "httpx", "httpcore"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     settings = get_settings()
-    create_app(settings).run(settings.host, settings.web_port, access_log=False, motd=False)
+    create_app(settings).run(
+        settings.host, settings.web_port, access_log=False, motd=False, protocol=GuardedProtocol
+    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from sanic.models.server_types import Signal
 from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
-from sanic.server.protocols.http_protocol import HttpProtocol
 
 from bot.settings import Settings
 from bot.store.aids import AidStore
@@ -24,9 +23,12 @@ from bot.web.customer_events import CustomerEvents
 from bot.web.delivery import Delivery
 from bot.web.desk import Desk
 from bot.web.engine import Engine
+from bot.web.door import Connections, GuardedProtocol, allow_files
 from bot.web.inbox import Inbox
-from bot.web.limits import RateLimits
+from bot.web.limits import RateLimits, StreamLimits
 from bot.web.live import Hub
+from bot.web.origins import cors
+from bot.web.puzzle import Puzzles
 from bot.web.retention import keep_to_retention
 from bot.web.sessions import Sessions
 from bot.web.surveys import pages as survey_pages
@@ -46,23 +48,27 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
     app.config.REQUEST_MAX_SIZE = MAX_BODY
     app.config.RESPONSE_TIMEOUT = 3600  # of a live stream
     app.config.KEEP_ALIVE_TIMEOUT = 75
+    app.config.REQUEST_MAX_HEADER_SIZE = 8192
     app.config.FALLBACK_ERROR_FORMAT = "text"
     app.config.PROXIES_COUNT = settings.proxies or None
     app.ctx.settings = settings
-    app.ctx.sessions = Sessions(settings.secrets().session_key)
-    app.ctx.limits = RateLimits()
+    app.ctx.sessions = Sessions(settings.secrets, settings.shop.widget.origins)
+    app.ctx.limits, app.ctx.streams = RateLimits(), StreamLimits()
+    app.ctx.puzzles = Puzzles(settings.secrets)
+    app.ctx.connections = Connections(by_address=not settings.proxies)
     app.ctx.hub = Hub()
     app.ctx.unmasked = {}  # (session, conversation) -> until when personal data is shown
 
     @app.listener("before_server_start")
     async def open_up(app: Sanic, loop: Any) -> None:
+        allow_files(app.ctx.connections)
         app.ctx.staff = StaffStore(settings.staff_db)
         app.ctx.aids = AidStore(app.ctx.staff.db)
         app.ctx.aids.add_starters()
         app.ctx.reviews = ReviewStore(app.ctx.staff.db)
         app.ctx.readers = Readers(settings.transcripts_db, settings.staff_db, settings.surveys_db)
         app.ctx.inbox = Inbox(settings.web_db)
-        app.ctx.engine = Engine(settings.dialogue_url, settings.secrets().engine_token)
+        app.ctx.engine = Engine(settings.dialogue_url, settings.secrets)
         app.ctx.desk = Desk(app.ctx.staff, app.ctx.inbox, app.ctx.hub, settings.shop)
         app.ctx.delivery = Delivery(
             app.ctx.inbox, app.ctx.engine, app.ctx.hub, app.ctx.desk.on_answer
@@ -73,7 +79,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         app.ctx.customer_events.start()
         app.ctx.retention = loop.create_task(keep_to_retention(settings))
         campaigns = open_campaigns(settings.surveys_db, settings.surveys_dir, settings.shop.zone)
-        app.ctx.asking, app.ctx.links = Asking(campaigns), Links(settings.secrets().session_key)
+        app.ctx.asking, app.ctx.links = Asking(campaigns), Links(settings.secrets)
         app.ctx.invites = Invites(settings, campaigns, app.ctx.inbox, app.ctx.delivery, app.ctx.hub)
         app.ctx.invites.with_staff = app.ctx.desk.work.is_with_staff
         app.ctx.invites.start()
@@ -101,7 +107,9 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         status = getattr(error, "status_code", 500)
         if request.path.startswith(("/chat/", "/widget/")):
             answer = json_response({"error": str(error)}, status)
-            answer.headers.update(chat.CORS)
+            answer.headers.update(cors(request))
+            if hasattr(error, "retry_after"):
+                answer.headers["Retry-After"] = str(error.retry_after)
             return answer
         if request.path.startswith("/console"):
             return console.error_page(request, status, str(error))
@@ -135,7 +143,7 @@ def _serve_apart(app: Sanic, host: str, port: int) -> None:
     async def start(app: Sanic, loop: Any) -> None:
         connections: set[Any] = set()
         protocol = partial(
-            HttpProtocol, loop=loop, app=app, signal=Signal(), connections=connections
+            GuardedProtocol, loop=loop, app=app, signal=Signal(), connections=connections
         )
         app.ctx.apart = await loop.create_server(protocol, host, port), connections
 

@@ -16,8 +16,9 @@ from bot.web.customer_events import BadEvent, read_event
 from bot.web.engine import EngineFailed, EngineUnavailable
 from bot.web.identity import BadIdentity, identity_key, read_identity
 from bot.web.inbox import TooManyWaiting
-from bot.web.limits import TooMany, address
+from bot.web.limits import BACKLOG, Busy, TooMany, address
 from bot.web.links import picture_url, product_url
+from bot.web.origins import check_origin, cors, origin_of
 
 logger = logging.getLogger(__name__)
 routes = Blueprint("chat", url_prefix="/chat")
@@ -25,21 +26,20 @@ routes = Blueprint("chat", url_prefix="/chat")
 MAX_TEXT = 5000
 MAX_ANSWER = 2000  # characters of a card's answer, as JSON
 HEARTBEAT_SECONDS = 15.0
+FLOOD = 100, 3.0  # new conversations of everybody: at once, and a second
 STAFF_PAYLOAD = "/talk_to_human"  # what a message with "to": "staff" is for the assistant
-# The widget runs on the shop's own site. A conversation is opened by its token, never by a cookie,
-# so a foreign page gains nothing from being allowed to ask.
-CORS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID",
-    "Access-Control-Max-Age": "86400",
-}
+
+
+@routes.middleware("request")
+async def check_origins(request: Request) -> None:
+    """The widget may call from the pages that shop.yml names, or from any."""
+    check_origin(request)
 
 
 @routes.middleware("response")
 async def allow_origins(request: Request, response: HTTPResponse) -> None:
-    """The widget may call from any page."""
-    response.headers.update(CORS)
+    """Let the page read the answer."""
+    response.headers.update(cors(request))
     response.headers.setdefault("Cache-Control", "no-store")
 
 
@@ -56,9 +56,15 @@ async def preflight(request: Request) -> HTTPResponse:
 
 @routes.post("/session")
 async def session(request: Request) -> HTTPResponse:
-    """A new conversation: its token."""
-    request.app.ctx.limits.take(f"session {address(request)}", burst=30, rate=0.5)
-    _, token = request.app.ctx.sessions.new()
+    """A new conversation: its token. In a flood of them, a puzzle comes first."""
+    ctx = request.app.ctx
+    ctx.limits.take(f"session {address(request)}", burst=30, rate=0.5)
+    try:
+        ctx.limits.take("sessions", *FLOOD)
+    except TooMany:
+        if not ctx.puzzles.solved(request.body.decode("ascii", "replace")):
+            return json_response(ctx.puzzles.ask(), 428)
+    _, token = request.app.ctx.sessions.new(origin=origin_of(request))
     return json_response({"token": token}, 201)
 
 
@@ -74,6 +80,8 @@ async def messages(request: Request) -> HTTPResponse:
     text, payload = _said(ctx.inbox, conversation, body)
     answer = _card_answer(ctx.inbox, conversation, body)
     ctx.limits.take(f"message {conversation}", burst=20, rate=1)
+    if ctx.delivery.backlog >= BACKLOG:
+        raise Busy("A lot of people are writing to us right now. Please try again in a moment.", 5)
     try:
         seq, is_new = ctx.desk.accept(conversation, message_id, text, payload, answer)
     except TooManyWaiting as error:
@@ -107,9 +115,8 @@ async def stream(request: Request) -> None:
     ctx = request.app.ctx
     conversation = ctx.sessions.conversation(request)
     last = _number(request.headers.get("last-event-id") or request.args.get("after") or "0")
-    headers = {**CORS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    listener = ctx.hub.join(conversation)
-    try:
+    headers = {**cors(request), "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    with ctx.streams.one(address(request)), ctx.hub.listening(conversation) as listener:
         response = await request.respond(content_type="text/event-stream", headers=headers)
         await response.send("retry: 2000\n\n")
         while not listener.closed:
@@ -124,8 +131,6 @@ async def stream(request: Request) -> None:
             else:
                 await response.send(": still here\n\n")
         await response.eof()
-    finally:
-        ctx.hub.leave(conversation, listener)
 
 
 @routes.post("/events")
@@ -152,8 +157,8 @@ async def identify(request: Request) -> HTTPResponse:
     conversation = ctx.sessions.conversation(request)
     ctx.limits.take(f"identify {conversation}", burst=10, rate=0.2)
     try:
-        key = identity_key(ctx.settings.secrets().session_key)
-        ctx.inbox.identify(conversation, read_identity(_body(request).get("token"), key))
+        keys = [identity_key(key) for key in ctx.settings.secrets().session_keys]
+        ctx.inbox.identify(conversation, read_identity(_body(request).get("token"), keys))
     except BadIdentity as error:
         raise InvalidUsage(str(error)) from error
     return empty()

@@ -47,6 +47,11 @@ class Delivery:
             self._tasks[conversation] = task
             task.add_done_callback(lambda done: self._ended(conversation, done))
 
+    @property
+    def backlog(self) -> int:
+        """Conversations with messages that wait."""
+        return len(self._tasks)
+
     async def stop(self) -> None:
         """Stop; what isn't answered yet stays in the inbox."""
         tasks = list(self._tasks.values())

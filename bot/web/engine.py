@@ -1,8 +1,10 @@
 """The client of Rasa's channel (bot/dialogue/channel.py)."""
 
-from typing import Any
+from typing import Any, Callable, Iterator
 
 import httpx
+
+from bot.keys import Secrets
 
 TURN_SECONDS = 60.0
 
@@ -15,13 +17,24 @@ class EngineFailed(Exception):
     """Rasa answered with an error; sending the turn again may not help."""
 
 
+class _EngineToken(httpx.Auth):
+    """The token as it is now: it may be rotated while connections are open."""
+
+    def __init__(self, secrets: Callable[[], Secrets]) -> None:
+        self._secrets = secrets
+
+    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:
+        request.headers["Authorization"] = f"Bearer {self._secrets().engine_token}"
+        yield request
+
+
 class Engine:
     """Sends turns over connections that stay open."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, secrets: Callable[[], Secrets]) -> None:
         self._client = httpx.AsyncClient(
             base_url=f"{url}/webhooks/shoptalk",
-            headers={"Authorization": f"Bearer {token}"},
+            auth=_EngineToken(secrets),
             timeout=httpx.Timeout(TURN_SECONDS, connect=2.0),
             trust_env=False,
         )

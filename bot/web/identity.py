@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from typing import Any
+from typing import Any, Iterable
 
 import jwt
 
@@ -18,16 +18,21 @@ def identity_key(session_key: str) -> str:
     return hmac.new(session_key.encode(), b"identity", hashlib.sha256).hexdigest()
 
 
-def read_identity(token: Any, key: str) -> dict[str, str]:
+def read_identity(token: Any, keys: Iterable[str]) -> dict[str, str]:
     """The customer of a token: `id` (the claim sub), `email` and `name` where it has them.
 
-    Raises BadIdentity.
+    `keys` are those that it may be signed with, the newest first. Raises BadIdentity.
     """
-    try:
-        claims = jwt.decode(
-            str(token), key, algorithms=["HS256"], options={"require": ["sub", "exp"]}
-        )
-    except jwt.PyJWTError as error:
-        raise BadIdentity(f"The token can't be used: {error}.") from error
+    claims, fault = None, None
+    for key in keys:
+        try:
+            claims = jwt.decode(
+                str(token), key, algorithms=["HS256"], options={"require": ["sub", "exp"]}
+            )
+            break
+        except jwt.PyJWTError as error:
+            fault = fault or error
+    if claims is None:
+        raise BadIdentity(f"The token can't be used: {fault}.") from fault
     named = {"id": claims["sub"], "email": claims.get("email"), "name": claims.get("name")}
     return {name: str(value)[:LONGEST] for name, value in named.items() if value}

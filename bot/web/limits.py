@@ -1,18 +1,36 @@
-"""Token buckets: how much one conversation or one address may send."""
+"""How much one conversation, one address or everybody may ask for, and what is said beyond it."""
 
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from contextlib import contextmanager
+from typing import Iterator
 
 from sanic.exceptions import SanicException
 from sanic.request import Request
 
 REMEMBERED = 20_000
+STREAMS, STREAMS_OF_ADDRESS = 2000, 60  # open at once
+BACKLOG = 200  # conversations with messages that wait for the assistant: some ten seconds of work
 
 
-class TooMany(SanicException):
-    """Too many requests in a short time."""
+class _Later(SanicException):
+    """A refusal that isn't for good; `retry_after` says in how many seconds to ask again."""
+
+    def __init__(self, message: str, retry_after: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after = max(1, round(retry_after + 0.5))
+
+
+class TooMany(_Later):
+    """Too many requests of one customer or address in a short time."""
 
     status_code = 429
+
+
+class Busy(_Later):
+    """The service has more to do than it can, whoever asks."""
+
+    status_code = 503
 
 
 def address(request: Request) -> str:
@@ -31,8 +49,35 @@ class RateLimits:
         now = time.monotonic()
         left, since = self._buckets.pop(key, (burst, now))
         left = min(burst, left + (now - since) * rate)
-        self._buckets[key] = (max(0.0, left - 1), now)
+        self._buckets[key] = (left - 1 if left >= 1 else left, now)
         if len(self._buckets) > REMEMBERED:
             self._buckets.popitem(last=False)
         if left < 1:
-            raise TooMany("That was a bit fast. Please wait a moment and send it again.")
+            raise TooMany(
+                "That was a bit fast. Please wait a moment and send it again.", (1 - left) / rate
+            )
+
+
+class StreamLimits:
+    """How many streams are open, in all and for each address."""
+
+    def __init__(self) -> None:
+        self._of_address: Counter[str] = Counter()
+        self.open = 0
+
+    @contextmanager
+    def one(self, address: str) -> Iterator[None]:
+        """Count a stream while it is open. Raises TooMany or Busy."""
+        if self._of_address[address] >= STREAMS_OF_ADDRESS:
+            raise TooMany("Too many chats are open from your network. Please close one.", 30)
+        if self.open >= STREAMS:
+            raise Busy("A lot of people are chatting with us right now. Please try again soon.", 30)
+        self._of_address[address] += 1
+        self.open += 1
+        try:
+            yield
+        finally:
+            self.open -= 1
+            self._of_address[address] -= 1
+            if not self._of_address[address]:
+                del self._of_address[address]

@@ -2,7 +2,10 @@
 
 import asyncio
 from collections import defaultdict
-from typing import Callable, NamedTuple, Optional
+from contextlib import contextmanager
+from typing import Callable, Iterator, NamedTuple, Optional
+
+LISTENERS = 8  # streams of one conversation
 
 
 class State(NamedTuple):
@@ -45,22 +48,42 @@ class Hub:
     """The listeners of all conversations."""
 
     def __init__(self) -> None:
-        self._listeners: dict[str, set[Listener]] = defaultdict(set)
+        # in the order in which they came
+        self._listeners: dict[str, dict[Listener, None]] = defaultdict(dict)
         self._states: dict[str, State] = {}
         self._watchers: set[Callable[[str, str], None]] = set()
 
     def join(self, conversation: str) -> Listener:
-        """A new listener, told of the present state at once."""
+        """A new listener, told of the present state at once.
+
+        When a conversation has too many, the one that listens longest makes room: it may be dead,
+        and the one that comes is not.
+        """
         listener = Listener()
-        self._listeners[conversation].add(listener)
+        here = self._listeners[conversation]
+        if len(here) >= LISTENERS:
+            oldest = next(iter(here))
+            del here[oldest]
+            oldest.close()
+        here[listener] = None
         listener.wake(self._states.get(conversation))
         return listener
 
     def leave(self, conversation: str, listener: Listener) -> None:
         """The stream ended."""
-        self._listeners[conversation].discard(listener)
-        if not self._listeners[conversation]:
+        here = self._listeners[conversation]
+        here.pop(listener, None)
+        if not here:
             del self._listeners[conversation]
+
+    @contextmanager
+    def listening(self, conversation: str) -> Iterator[Listener]:
+        """A listener that joins and leaves."""
+        listener = self.join(conversation)
+        try:
+            yield listener
+        finally:
+            self.leave(conversation, listener)
 
     def tell(self, conversation: str, state: Optional[str] = None, who: str = "assistant") -> None:
         """Wake the listeners of a conversation; `state` is ready, typing or waiting."""

@@ -127,6 +127,7 @@ def measure_stock(work: Path, seconds: float) -> Figures:
     (work / "config.yml").write_text(STOCK_CONFIG)
     (work / "endpoints.yml").write_text(
         f"action_endpoint:\n  url: {settings.actions_url}\n"
+        f"  headers: {{Authorization: Bearer {settings.secrets().engine_token}}}\n"
         f"tracker_store:\n  type: SQL\n  dialect: sqlite\n  db: {work / 'rasa.db'}\n"
     )
     (work / "credentials.yml").write_text("rest:\n")

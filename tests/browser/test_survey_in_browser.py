@@ -114,7 +114,7 @@ def test_its_own_page_by_keyboard_on_a_phone_without_scripts(
     page.set_default_timeout(WAIT)
     settings = read_settings({"SHOPTALK_SHOP": str(stack.shop_dir / "shop.yml")})
     campaigns.set_status("who-you-are", "started")
-    page.goto(stack.url + Links(settings.secrets().session_key).path("who-you-are"))
+    page.goto(stack.url + Links(settings.secrets).path("who-you-are"))
     page.get_by_role("button", name="Start").press("Enter")
     page.get_by_role("radio", name="Yes").focus()
     page.keyboard.press("Space")

@@ -64,7 +64,7 @@ def campaigns(settings: Settings) -> Campaigns:
 
 @pytest.fixture
 def links(settings: Settings) -> Links:
-    return Links(settings.secrets().session_key)
+    return Links(settings.secrets)
 
 
 def test_from_the_first_page_to_the_thanks(

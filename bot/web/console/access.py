@@ -11,6 +11,7 @@ from sanic.exceptions import Forbidden, Unauthorized
 from sanic.request import Request
 from sanic.response import HTTPResponse, redirect
 
+from bot.keys import one_of
 from bot.store.staff import ROLES, SESSION_SECONDS, Staff
 from bot.web.console.pages import wants_json
 
@@ -70,7 +71,7 @@ def signed_in(request: Request) -> Optional[Staff]:
     person = request.app.ctx.staff.of_session(str(session))
     if person:
         request.ctx.staff, request.ctx.session = person, session
-        request.ctx.csrf = _csrf(request, session)
+        request.ctx.csrf = _csrf(request.app.ctx.settings.secrets().session_key, session)
     return person
 
 
@@ -101,17 +102,17 @@ def check_origin(request: Request) -> None:
 
 def _check_csrf(request: Request) -> None:
     given = request.headers.get("x-csrf") or request.form.get("csrf") or ""
-    if not hmac.compare_digest(given.encode(), request.ctx.csrf.encode()):
+    keys = request.app.ctx.settings.secrets().session_keys
+    if not one_of(given, (_csrf(key, request.ctx.session) for key in keys)):
         raise Forbidden("This page was open for too long. Please go back, reload it and try again.")
 
 
-def _csrf(request: Request, session: str) -> str:
-    key = request.app.ctx.settings.secrets().session_key.encode()
-    return hmac.new(key, f"csrf {session}".encode(), sha256).hexdigest()
+def _csrf(key: str, session: str) -> str:
+    return hmac.new(key.encode(), f"csrf {session}".encode(), sha256).hexdigest()
 
 
 def _signer(request: Request) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(request.app.ctx.settings.secrets().session_key, salt="staff")
+    return URLSafeTimedSerializer(request.app.ctx.settings.secrets().oldest_first, salt="staff")
 
 
 def _place(request: Request) -> str:

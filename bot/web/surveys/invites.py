@@ -40,7 +40,7 @@ class Invites:
     ) -> None:
         self._settings, self._campaigns = settings, campaigns
         self._inbox, self._delivery, self._hub = inbox, delivery, hub
-        self._links = Links(settings.secrets().session_key)
+        self._links = Links(settings.secrets)
         self._timers: dict[str, "asyncio.Task[None]"] = {}
         self._tried: "OrderedDict[str, tuple]" = OrderedDict()
         self._running: list[Entry] = []

@@ -17,6 +17,7 @@ from sanic.response import HTTPResponse, raw
 from bot.shop import WIDGET_TEXTS, Shop, read_texts
 from bot.web.colours import palette
 from bot.web.links import picture_url
+from bot.web.origins import check_origin
 
 routes = Blueprint("widget", url_prefix="/widget")
 
@@ -30,12 +31,14 @@ RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
 async def allow_origins(request: Request, response: HTTPResponse) -> None:
     """The files are loaded from the shop's own pages."""
     response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Vary"] = "Accept-Encoding, Origin"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
 
 
 @routes.get("/config")
 async def config(request: Request) -> HTTPResponse:
     """What the widget has to know; `colour` and `language` come from the page's script line."""
+    check_origin(request)
     shop = request.app.ctx.settings.shop
     colour = request.args.get("colour", shop.colour)
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):

@@ -50,7 +50,9 @@ export class Conversation {
   newToken() {
     return this.locked("session", async () => {
       if (this.token) return this.token; // another tab was first
-      const answer = await fetch(`${this.base}/chat/session`, { method: "POST" });
+      const begin = (body) => fetch(`${this.base}/chat/session`, { method: "POST", body });
+      let answer = await begin();
+      if (answer.status === 428) answer = await begin(await (await import("./puzzle.js")).solve(await answer.json()));
       if (!answer.ok) throw new Error(`no session: ${answer.status}`);
       this.store.set("token", (await answer.json()).token);
       this.begin();

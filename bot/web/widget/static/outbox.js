@@ -52,7 +52,7 @@ export class Outbox {
   async sendAll() {
     for (let one = this.next(); one; one = this.next()) {
       if (await this.send(one)) this.pause.reset();
-      else await this.pause.take();
+      else await this.pause.take(this.least);
     }
   }
 
@@ -65,6 +65,7 @@ export class Outbox {
   async send({ key, path, body }) {
     this.on.status(body.id, "sending");
     let answer = null;
+    this.least = 0;
     try {
       answer = await this.ask("POST", path, body, AbortSignal.timeout?.(ANSWER_WITHIN));
     } catch {
@@ -74,7 +75,10 @@ export class Outbox {
       this.on.lost();
       return false;
     }
-    if (answer.status === 429 || answer.status >= 500) return this.later();
+    if (answer.status === 429 || answer.status >= 500) {
+      this.least = Number(answer.headers.get("Retry-After"));
+      return this.later();
+    }
     this.store.remove(key);
     const detail = await answer.json().catch(() => ({}));
     this.on.status(body.id, answer.ok ? "sent" : "refused", answer.ok ? detail.seq : detail.error);

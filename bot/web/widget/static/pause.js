@@ -13,8 +13,9 @@ export class Pause {
     this.length = FIRST;
   }
 
-  take() {
-    const length = this.length * (0.5 + Math.random() / 2);
+  // least: seconds that the server asked for.
+  take(least = 0) {
+    const length = Math.max(this.length * (0.5 + Math.random() / 2), least * 1000 * (1 + Math.random() / 2));
     this.length = Math.min(LONGEST, this.length * 2);
     return new Promise((done) => {
       this.done = done;

@@ -1,0 +1,17 @@
+"""The web process with a narrow door, so that its limits are reached soon."""
+
+from bot.settings import get_settings
+from bot.web import chat, door, limits
+from bot.web.app import create_app
+
+if __name__ == "__main__":
+    door.CONNECTIONS_OF_ADDRESS = 8
+    door.REQUEST_SECONDS, door.READING_SECONDS, door.LOOK_SECONDS = 1.5, 1.0, 0.2
+    limits.STREAMS_OF_ADDRESS = 3
+    chat.FLOOD, chat.BACKLOG = (6, 0.001), 2
+    settings = get_settings()
+    app = create_app(settings)
+    app.run(
+        settings.host, settings.web_port, access_log=False, motd=False,
+        protocol=door.GuardedProtocol,
+    )  # fmt: skip

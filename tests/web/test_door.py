@@ -1,0 +1,187 @@
+"""Floods, slow clients and overload: refused with a word, and over when they are over."""
+
+import hashlib
+import itertools
+import socket
+import time
+import uuid
+from contextlib import ExitStack
+from typing import Iterator
+
+import httpx
+import pytest
+
+from bot.settings import Settings
+from bot.web.inbox import Inbox
+from bot.web.live import LISTENERS, Hub
+from recommender.ingest import ingest
+from tests.recommender.fakes import FakeEmbedder
+from tests.web.conftest import WebProcess
+from tests.web.fake_engine import FakeEngine
+
+
+class Door:
+    """A web process whose limits are low (narrow_web.py)."""
+
+    def __init__(self, settings: Settings, engine: FakeEngine) -> None:
+        ingest(settings.shop_dir / "products.csv", settings.catalogue_dir, embedder=FakeEmbedder())
+        self.web = WebProcess(settings, engine.port, "tests.web.narrow_web")
+        self.http = httpx.Client(base_url=self.web.url, trust_env=False, timeout=60)
+
+    def session(self, solution: str = "") -> httpx.Response:
+        return self.http.post("/chat/session", content=solution)
+
+    def begin(self) -> str:
+        return self.session().json()["token"]
+
+    def say(self, token: str) -> httpx.Response:
+        body = {"id": str(uuid.uuid4()), "text": "hello"}
+        return self.http.post("/chat/messages", json=body, headers=bearer(token))
+
+    def connect(self) -> socket.socket:
+        line = socket.socket()
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.settimeout(60)
+        line.connect(("127.0.0.1", self.web.port))
+        return line
+
+
+@pytest.fixture
+def door(settings: Settings, engine: FakeEngine) -> Iterator[Door]:
+    opened = Door(settings, engine)
+    yield opened
+    opened.web.kill()
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def read_all(line: socket.socket) -> bytes:
+    """What comes until the other side closes."""
+    found = b""
+    try:
+        while data := line.recv(65536):
+            found += data
+    except ConnectionResetError:
+        pass
+    return found
+
+
+def drip(line: socket.socket, first: bytes) -> bytes:
+    """Send a byte now and then, for as long as the other side bears it; returns what it says."""
+    line.sendall(first)
+    for _ in range(600):
+        line.settimeout(0.2)
+        try:
+            return line.recv(65536)
+        except socket.timeout:
+            try:
+                line.sendall(b"a")
+            except OSError:
+                break
+    raise AssertionError("it bore a slow client for two minutes")
+
+
+def solve(asked: dict) -> str:
+    """As widget/static/puzzle.js does."""
+    for number in itertools.count():
+        solution = f"{asked['puzzle']}:{number}"
+        digest = hashlib.sha256(solution.encode()).digest()
+        if not int.from_bytes(digest[:4], "big") >> (32 - asked["bits"]):
+            return solution
+    raise AssertionError
+
+
+def test_a_client_that_sends_slowly_is_let_go(door: Door) -> None:
+    for first in (
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: ",
+        b"POST /chat/session HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n",
+    ):
+        with door.connect() as line:
+            assert drip(line, first).startswith(b"HTTP/1.1 408")
+    with door.connect() as line:
+        line.sendall(b"GET /healthz HTTP/1.1\r\nX: " + b"a" * 20_000)
+        assert read_all(line).startswith(b"HTTP/1.1 413")
+
+
+def test_a_client_that_does_not_read_its_stream_is_let_go(door: Door, settings: Settings) -> None:
+    token = door.begin()
+    door.say(token)
+    inbox = Inbox(settings.web_db)
+    conversation = inbox.waiting_conversations() or [
+        row["conversation"] for row in inbox._db["events"].rows
+    ]
+    for number in range(400):
+        inbox.add(conversation[0], f"s{number}", "staff", {"text": "x" * 20_000, "name": "Noor"})
+    with door.connect() as line:
+        line.sendall(
+            f"GET /chat/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+        )
+        time.sleep(4)
+        assert len(read_all(line)) < 400 * 20_000  # the end comes, and before the last message
+
+
+def test_connections_of_an_address_are_counted(door: Door) -> None:
+    door.http.close()
+    with ExitStack() as lines:
+        for _ in range(8):
+            lines.enter_context(door.connect()).sendall(b"GET / HTTP/1.1\r\n")
+        time.sleep(0.3)
+        refused = read_all(lines.enter_context(door.connect()))
+        assert refused.startswith(b"HTTP/1.1 503") and b"Retry-After" in refused
+        assert refused.endswith(b"try again soon.\n")
+    time.sleep(0.5)
+    assert httpx.get(f"{door.web.url}/", trust_env=False, timeout=60).status_code == 200
+
+
+def test_streams_of_an_address_are_counted(door: Door) -> None:
+    headers = bearer(door.begin())
+    with ExitStack() as streams:
+        for _ in range(3):
+            streams.enter_context(door.http.stream("GET", "/chat/stream", headers=headers))
+        refused = door.http.get("/chat/stream", headers=headers)
+        assert refused.status_code == 429 and refused.headers["retry-after"] == "30"
+        assert "close one" in refused.json()["error"]
+    for _ in range(100):
+        with door.http.stream("GET", "/chat/stream", headers=headers) as stream:
+            if stream.status_code == 200:
+                return
+        time.sleep(0.1)
+    raise AssertionError("streams that were closed still count")
+
+
+def test_a_flood_of_new_conversations_costs_work(door: Door) -> None:
+    assert [door.session().status_code for _ in range(6)] == [201] * 6
+    asked = door.session()
+    assert asked.status_code == 428
+    solution = solve(asked.json())
+    assert door.session("nonsense:1").status_code == 428
+    assert door.session(solution.replace(":", ":9")).status_code == 428
+    made = door.session(solution)
+    assert made.status_code == 201 and door.say(made.json()["token"]).status_code == 202
+    assert door.session(solution).status_code == 428  # once
+
+
+def test_too_much_work_is_refused_kindly_until_it_is_done(door: Door, engine: FakeEngine) -> None:
+    first, second, third = (door.begin() for _ in range(3))
+    engine.delay = 2.0
+    assert door.say(first).status_code == door.say(second).status_code == 202
+    refused = door.say(third)
+    assert refused.status_code == 503 and int(refused.headers["retry-after"]) >= 5
+    assert "A lot of people" in refused.json()["error"]
+    engine.delay = 0.0
+    for _ in range(300):
+        if door.say(third).status_code == 202:
+            return
+        time.sleep(0.2)
+    raise AssertionError("it doesn't come back")
+
+
+def test_of_too_many_streams_of_a_conversation_the_oldest_ends() -> None:
+    hub = Hub()
+    listeners = [hub.join("c") for _ in range(LISTENERS + 2)]
+    assert [one.closed for one in listeners] == [True, True] + [False] * LISTENERS
+    for one in listeners:
+        hub.leave("c", one)
+    assert not hub.is_listening("c")
