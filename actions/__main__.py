@@ -4,6 +4,7 @@
 """
 
 import logging
+import time
 from typing import Any, Callable
 
 from rasa_sdk.endpoint import create_app, response
@@ -11,6 +12,7 @@ from rasa_sdk.endpoint import create_app, response
 from actions.backends import get_orders, get_recommender
 from bot.errors import ShoptalkError
 from bot.keys import Secrets
+from bot.logs import about, set_up, trace_of
 from bot.settings import get_settings
 from recommender.errors import RecommenderError
 
@@ -32,21 +34,57 @@ def guard(app: Any, secrets: Callable[[], Secrets]) -> None:
     @app.middleware("request")
     async def check_token(request: Any) -> Any:
         given = request.headers.get("authorization", "")
-        if request.path == "/health" or secrets().is_ours(given):
+        if request.path in ("/health", "/ready") or secrets().is_ours(given):
             return None
         return response.json({"error": "The token of this shop is missing or wrong."}, status=403)
 
 
+def watch(app: Any) -> None:
+    """Say what was run, in which conversation and how long it took; and whether all is there."""
+
+    @app.middleware("request")
+    async def begin(request: Any) -> None:
+        request.ctx.began = time.perf_counter()
+
+    @app.middleware("response")
+    async def tell(request: Any, answer: Any) -> None:
+        if request.path != "/webhook" or answer.status == 403:
+            return
+        call = request.json if isinstance(request.json, dict) else {}
+        conversation = str(call.get("sender_id"))
+        said = (call.get("tracker") or {}).get("latest_message") or {}
+        message_id = (said.get("metadata") or {}).get("message_id")
+        logger.log(
+            logging.INFO if answer.status == 200 else logging.ERROR,
+            "%s", call.get("next_action"),
+            extra=about(
+                conversation=conversation, trace=trace_of(message_id, conversation),
+                seconds=time.perf_counter() - request.ctx.began, status=answer.status,
+            ),
+        )  # fmt: skip
+
+    @app.get("/ready")
+    async def ready(request: Any) -> Any:
+        try:
+            get_recommender().current()
+            get_orders()
+        except (RecommenderError, ShoptalkError) as error:
+            return response.json({"status": str(error)}, status=503)
+        return response.json({"status": "ok"})
+
+
 def run() -> None:
     """Serve until the process is ended."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    settings = get_settings()
+    set_up("actions", settings.log)
     for noisy in ("sanic.access", "sanic.root", "httpx", "faiss.loader", "rasa_sdk"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     warm_up()
     app = create_app("actions", cors_origins="")
     app.config.KEEP_ALIVE_TIMEOUT = 600
-    guard(app, get_settings().secrets)
-    app.run("127.0.0.1", get_settings().actions_port, access_log=False)
+    guard(app, settings.secrets)
+    watch(app)
+    app.run("127.0.0.1", settings.actions_port, access_log=False)
 
 
 if __name__ == "__main__":

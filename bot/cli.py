@@ -336,7 +336,7 @@ def simulate(visits: int, days: int, seed: int) -> None:
     settings = get_settings()
     url = f"http://{settings.host}:{settings.web_port}"
     try:
-        httpx.get(f"{url}/healthz", timeout=5, trust_env=False).raise_for_status()
+        httpx.get(f"{url}/health", timeout=5, trust_env=False).raise_for_status()
     except httpx.HTTPError as error:
         raise ShoptalkError(
             f"Nothing answers at {url}.", "Start the assistant: make run"

@@ -30,6 +30,12 @@ def _count(text: str) -> int:
     return number
 
 
+def _log_form(text: str) -> str:
+    if text not in ("text", "json"):
+        raise ValueError("logs are text or json")
+    return text
+
+
 def _port_or_none(text: str) -> int:
     return 0 if text == "0" else _port(text)
 
@@ -57,6 +63,7 @@ SETTINGS = (
     Setting("dialogue_port", "5005", _port, "port of Rasa, on the loopback address only"),
     Setting("actions_port", "5055", _port, "port of the action server, on loopback only"),
     Setting("proxies", "0", _count, "reverse proxies in front, each of which adds X-Forwarded-For"),
+    Setting("log", "text", _log_form, "how logs are written: text for people, json for programs"),
     Setting("models", "models", str, "folder of trained Rasa models"),
     Setting("embedding_model", "", str, "a sentence-transformers model; empty: the bundled MiniLM"),
     Setting("device", "cpu", str, "where the embedding model runs: cpu, cuda, mps"),
@@ -76,6 +83,7 @@ class Settings:
     dialogue_port: int = 5005
     actions_port: int = 5055
     proxies: int = 0
+    log: str = "text"
     models: Path = REPOSITORY / "models"
     embedding_model: str = ""
     device: str = "cpu"
@@ -159,6 +167,11 @@ class Settings:
     def actions_url(self) -> str:
         """Where Rasa reaches the action server."""
         return f"http://127.0.0.1:{self.actions_port}/webhook"
+
+    @property
+    def actions_ready_url(self) -> str:
+        """Where the action server says whether it has all that it needs."""
+        return f"http://127.0.0.1:{self.actions_port}/ready"
 
     @property
     def secrets_file(self) -> Path:

@@ -44,11 +44,11 @@ def children(settings: Settings, model: Path, endpoints: Path) -> list[Child]:
     """The three processes of a shop. Only web may listen on another address than loopback."""
     python = [sys.executable, "-W", "ignore"]
     rasa = [*python, "-m", "bot.dialogue", str(model), str(endpoints)]
-    dialogue = f"{settings.dialogue_url}/webhooks/shoptalk/"
+    dialogue = f"{settings.dialogue_url}/webhooks/shoptalk/ready"
     actions = f"http://127.0.0.1:{settings.actions_port}/health"
     # A shop may listen on all addresses; it is still asked on one that answers here.
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
-    web = f"http://{host}:{settings.web_port}/healthz"
+    web = f"http://{host}:{settings.web_port}/health"
     return [
         Child("dialogue", rasa, settings.dialogue_port, dialogue),
         Child("actions", [*python, "-m", "actions"], settings.actions_port, actions),
@@ -154,7 +154,8 @@ class Supervisor:
             after_warning = _is_noise(line)
             if line.strip() and not after_warning:
                 with self._printing:
-                    self._say(f"{child.name:>8} | {line.rstrip()}")
+                    told = line.rstrip()
+                    self._say(told if told.startswith("{") else f"{child.name:>8} | {told}")
 
     def _watch(self) -> None:
         now = time.monotonic()

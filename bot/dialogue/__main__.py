@@ -6,19 +6,32 @@ Rasa's command line imports all of its commands before it runs one; a server nee
 
 import logging
 import sys
+from typing import Any, Dict, Text, Tuple
 
 import structlog
 from rasa.core.run import serve_application
 from rasa.core.utils import AvailableEndpoints
 
+from bot.logs import set_up
 from bot.settings import REPOSITORY, get_settings
+
+
+def _words_alone(logger: Any, method: str, event: Dict[Text, Any]) -> Tuple[Any, Dict[Text, Any]]:
+    """Of Rasa's structured events what happened; their other fields hold what customers said."""
+    said = " ".join(str(event[name]) for name in ("event", "event_info") if event.get(name))
+    return ("%s", said), {"exc_info": event.get("exc_info")}
 
 
 def run(model: str, endpoints: str) -> None:
     """Serve the channel on the loopback address until the process is ended."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    set_up("dialogue", get_settings().log, logging.WARNING)
+    logging.getLogger("bot").setLevel(logging.INFO)
     # Rasa formats its debug messages, customers' words among them, even when nobody reads them.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[_words_alone],
+    )
     serve_application(
         model_path=model,
         interface="127.0.0.1",

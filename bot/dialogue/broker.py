@@ -50,6 +50,11 @@ class TranscriptBroker(EventBroker):
         """Queue one event; returns at once."""
         self._queue.put((event["sender_id"], event))
 
+    @property
+    def waiting(self) -> int:
+        """How many events aren't written yet."""
+        return self._queue.unfinished_tasks
+
     def flush(self) -> None:
         """Wait until everything that was published is written."""
         self._queue.join()

@@ -12,7 +12,7 @@ from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
-from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint
 from sanic.exceptions import InvalidUsage, SanicException, ServiceUnavailable, Unauthorized
@@ -22,13 +22,20 @@ from sanic.response import json as json_response
 
 from bot.dialogue.notes import SENDERS, take_note
 from bot.dialogue.remote_actions import use_fast_actions
+from bot.dialogue.stages import begin, stage
 from bot.dialogue.understanding import parse, understand
 from bot.keys import Secrets
+from bot.logs import about
 from bot.settings import get_settings
 
 logger = logging.getLogger(__name__)
 
 MAX_TEXT = 5000
+AT_A_LOSS = (
+    "action_default_fallback",
+    "action_default_ask_affirmation",
+    "action_default_ask_rephrase",
+)
 APOLOGY = "Sorry, something went wrong on our side. Could you ask me that again in a moment?"
 
 
@@ -49,7 +56,7 @@ class ShoptalkInput(InputChannel):
         return cls(get_settings().secrets)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """The routes: health, turn, note, click, like, sentiment."""
+        """The routes: health, ready, turn, note, click, like, sentiment."""
         routes = Blueprint("shoptalk_channel")
 
         @routes.middleware("request")
@@ -59,17 +66,24 @@ class ShoptalkInput(InputChannel):
             if not self._secrets().is_ours(request.headers.get("authorization", "")):
                 raise Unauthorized("The engine token is missing or wrong.")
 
-        @routes.get("/")
+        @routes.get("/health")
         async def health(request: Request) -> HTTPResponse:
-            _ready_agent(request)
             return json_response({"status": "ok"})
+
+        @routes.get("/ready")
+        async def ready(request: Request) -> HTTPResponse:
+            broker = _ready_agent(request).tracker_store.event_broker
+            return json_response({"status": "ok", "transcripts_waiting": broker.waiting})
 
         @routes.post("/turn")
         async def turn(request: Request) -> HTTPResponse:
             body = _body(request, "conversation", "id", "text")
-            agent = _ready_agent(request)
+            agent, seconds = _ready_agent(request), begin()
             replies = await _take_turn(agent, body)
-            return json_response({"messages": replies, **await _asked_of_staff(agent, body)})
+            asked = await _asked_of_staff(agent, body)
+            return json_response(
+                {"messages": replies, **asked, "seen": {**asked.pop("seen"), "seconds": seconds}}
+            )
 
         @routes.post("/note")
         async def note(request: Request) -> HTTPResponse:
@@ -143,7 +157,9 @@ async def _take_turn(agent: Agent, body: Dict[Text, Any]) -> List[Dict[Text, Any
         tracker = await agent.tracker_store.retrieve(conversation)
         if body.get("survey") and not _parts_done(tracker, message_id) and _busy(tracker, body):
             return []
-        for message in await _parts_left(agent, tracker, body):
+        with stage("understanding"):
+            messages = await _parts_left(agent, tracker, body)
+        for message in messages:
             await agent.processor.handle_message(message)
         tracker = await agent.tracker_store.retrieve(conversation)
         said = _replies_in(tracker, message_id) if tracker else []
@@ -153,19 +169,25 @@ async def _take_turn(agent: Agent, body: Dict[Text, Any]) -> List[Dict[Text, Any
 
 
 async def _asked_of_staff(agent: Agent, body: Dict[Text, Any]) -> Dict[Text, Any]:
-    """What a turn asked of staff: a `handoff` (at, reason) or a `ticket` (at, email)."""
+    """What a turn asked of staff: a `handoff` (at, reason) or a `ticket` (at, email).
+
+    And what was `seen` of it: whether the assistant was at a loss.
+    """
     tracker = await agent.tracker_store.retrieve(body["conversation"])
     asked: Dict[Text, Any] = {}
+    at_a_loss = False
     within = False
     for event in tracker.events if tracker else ():
         if isinstance(event, UserUttered):
             within = event.metadata.get("message_id") == body["id"]
+        elif within and isinstance(event, ActionExecuted):
+            at_a_loss = at_a_loss or event.action_name in AT_A_LOSS
         elif within and isinstance(event, SlotSet) and isinstance(event.value, dict):
             if event.key == "handoff_requested":
                 asked["handoff"] = event.value
             elif event.key == "request_made" and event.value.get("kind") == "ticket":
                 asked = {"ticket": event.value}
-    return asked
+    return {**asked, "seen": {"fallback": at_a_loss}}
 
 
 async def _parts_left(
@@ -255,7 +277,7 @@ def _replies_in(tracker: DialogueStateTracker, message_id: Text) -> List[Dict[Te
 
 async def _apologise(agent: Agent, conversation: Text) -> Dict[Text, Any]:
     """Answer a turn in which an action failed: silence is the worst of answers."""
-    logger.error("A turn of conversation %s ended without a reply.", conversation)
+    logger.error("A turn ended without a reply.", extra=about(conversation=conversation))
     tracker = await agent.tracker_store.retrieve(conversation)
     apology = BotUttered(APOLOGY)
     tracker.update(apology)

@@ -14,6 +14,7 @@ from rasa.core.actions.action import RemoteAction
 from rasa.core.processor import MessageProcessor
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
+from bot.dialogue.stages import stage
 from bot.keys import Secrets
 from bot.settings import get_settings
 
@@ -35,11 +36,12 @@ class KeepAliveEndpoint(EndpointConfig):
         wanted = {key: kwargs[key] for key in ("json", "compress") if key in kwargs}
         wanted["timeout"] = ACTION_SECONDS  # Rasa's five minutes outlast everybody's patience
         wanted["headers"] = {"Authorization": f"Bearer {self._secrets().engine_token}"}
-        async with self._session.request(method, self.url, **wanted) as response:
-            if response.status >= 400:
-                body = await response.read()
-                raise ClientResponseError(response.status, response.reason, body)
-            return await response.json()
+        with stage("actions"):
+            async with self._session.request(method, self.url, **wanted) as response:
+                if response.status >= 400:
+                    body = await response.read()
+                    raise ClientResponseError(response.status, response.reason, body)
+                return await response.json()
 
 
 @lru_cache(maxsize=1)

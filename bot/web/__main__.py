@@ -2,6 +2,7 @@
 
 import logging
 
+from bot.logs import set_up
 from bot.settings import get_settings
 from bot.web.app import create_app
 from bot.web.door import GuardedProtocol
@@ -9,10 +10,10 @@ from bot.web.door import GuardedProtocol
 
 def run() -> None:
     """Serve until the process is ended."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    settings = get_settings()
+    set_up("web", settings.log)
     for noisy in ("sanic.root", "httpx", "httpcore"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    settings = get_settings()
     create_app(settings).run(
         settings.host, settings.web_port, access_log=False, motd=False, protocol=GuardedProtocol
     )

@@ -1,5 +1,7 @@
 """The web application: the chat API, the widget, the demo storefront, and the staff's console."""
 
+import logging
+import sqlite3
 from functools import partial
 from typing import Any
 
@@ -17,7 +19,7 @@ from bot.store.staff import StaffStore
 from bot.surveys.asking import Asking
 from bot.surveys.campaigns import open_campaigns
 from bot.surveys.links import Links
-from bot.web import chat, console, storefront, widget
+from bot.web import chat, console, metrics, storefront, widget
 from bot.web.console.reading import Readers
 from bot.web.customer_events import CustomerEvents
 from bot.web.delivery import Delivery
@@ -25,7 +27,7 @@ from bot.web.desk import Desk
 from bot.web.engine import Engine
 from bot.web.door import Connections, GuardedProtocol, allow_files
 from bot.web.inbox import Inbox
-from bot.web.limits import RateLimits, StreamLimits
+from bot.web.limits import Busy, RateLimits, StreamLimits
 from bot.web.live import Hub
 from bot.web.origins import cors
 from bot.web.puzzle import Puzzles
@@ -34,6 +36,9 @@ from bot.web.sessions import Sessions
 from bot.web.surveys import pages as survey_pages
 from bot.web.surveys.invites import Invites
 
+logger = logging.getLogger(__name__)
+
+NOT_WRITTEN = "We can't write that down right now. Please try again in a moment."
 MAX_BODY = 32_000  # bytes; a message is at most 2,000 characters
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -57,6 +62,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
     app.ctx.puzzles = Puzzles(settings.secrets)
     app.ctx.connections = Connections(by_address=not settings.proxies)
     app.ctx.hub = Hub()
+    app.ctx.metrics = metrics.Metrics()
     app.ctx.unmasked = {}  # (session, conversation) -> until when personal data is shown
 
     @app.listener("before_server_start")
@@ -68,13 +74,14 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         app.ctx.reviews = ReviewStore(app.ctx.staff.db)
         app.ctx.readers = Readers(settings.transcripts_db, settings.staff_db, settings.surveys_db)
         app.ctx.inbox = Inbox(settings.web_db)
-        app.ctx.engine = Engine(settings.dialogue_url, settings.secrets)
+        app.ctx.engine = Engine(settings.dialogue_url, settings.secrets, settings.actions_ready_url)
         app.ctx.desk = Desk(app.ctx.staff, app.ctx.inbox, app.ctx.hub, settings.shop)
         app.ctx.delivery = Delivery(
-            app.ctx.inbox, app.ctx.engine, app.ctx.hub, app.ctx.desk.on_answer
+            app.ctx.inbox, app.ctx.engine, app.ctx.hub, app.ctx.desk.on_answer, app.ctx.metrics
         )
         app.ctx.desk.wake = app.ctx.delivery.wake
         app.ctx.delivery.resume()
+        _count(app)
         app.ctx.customer_events = CustomerEvents(settings.web_db, settings.transcripts_db)
         app.ctx.customer_events.start()
         app.ctx.retention = loop.create_task(keep_to_retention(settings))
@@ -105,6 +112,8 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
     @app.exception(SanicException)
     async def say_what_was_wrong(request: Request, error: SanicException) -> HTTPResponse:
         status = getattr(error, "status_code", 500)
+        if status in (401, 403, 408, 413, 429, 503):
+            app.ctx.metrics.refused.labels(str(status)).inc()
         if request.path.startswith(("/chat/", "/widget/")):
             answer = json_response({"error": str(error)}, status)
             answer.headers.update(cors(request))
@@ -117,17 +126,36 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
             return survey_pages.error_page(request, status, str(error))
         return storefront.error_page(request, status)
 
-    @app.get("/healthz")
-    async def healthz(request: Request) -> HTTPResponse:
-        dialogue = await app.ctx.engine.is_ready()
-        return json_response({"web": "ok", "dialogue": "ok" if dialogue else "starting"})
+    @app.exception(sqlite3.Error)
+    async def say_that_it_is_not_written(request: Request, error: sqlite3.Error) -> HTTPResponse:
+        logger.error("%s %s can't be done: %s", request.method, request.path, error)
+        app.ctx.metrics.errors.labels("database").inc()
+        return await say_what_was_wrong(request, Busy(NOT_WRITTEN, 5))
 
-    for part in (chat.routes, widget.routes, storefront.routes, survey_pages.routes):
+    for part in (
+        metrics.routes,
+        chat.routes,
+        widget.routes,
+        storefront.routes,
+        survey_pages.routes,
+    ):
         app.blueprint(part.copy(f"{name}_{part.name}"))
     app.blueprint(console.blueprint(name))
     if settings.console_port:
         _serve_apart(app, settings.host, settings.console_port)
     return app
+
+
+def _count(app: Sanic) -> None:
+    """What is asked of others when somebody looks at the metrics."""
+    ctx = app.ctx
+    for name, help, value in (
+        ("conversations_waiting", "Conversations with messages in delivery.", lambda: ctx.delivery.backlog),
+        ("messages_waiting", "Messages that the assistant hasn't answered.", lambda: ctx.inbox.waiting()),
+        ("streams", "Open streams.", lambda: ctx.streams.open),
+        ("connections", "Open connections.", lambda: ctx.connections.open),
+    ):  # fmt: skip
+        ctx.metrics.gauge(name, help, value)
 
 
 def _serve_apart(app: Sanic, host: str, port: int) -> None:
@@ -136,7 +164,9 @@ def _serve_apart(app: Sanic, host: str, port: int) -> None:
     @app.middleware("request")
     async def keep_apart(request: Request) -> None:
         at_console = request.conn_info.server_port == port
-        if at_console != request.path.startswith("/console"):
+        if request.path in ("/health", "/ready"):
+            return
+        if at_console != request.path.startswith(("/console", "/metrics")):
             raise NotFound("There is no such page on this port.")
 
     @app.listener("after_server_start")

@@ -6,11 +6,15 @@ again without being done again.
 
 import asyncio
 import logging
+import sqlite3
+import time
 from typing import Any, Callable
 
+from bot.logs import about, trace_of
 from bot.web.engine import Engine, EngineFailed, EngineUnavailable
 from bot.web.inbox import Inbox, Waiting
 from bot.web.live import Hub
+from bot.web.metrics import Metrics
 
 logger = logging.getLogger(__name__)
 
@@ -29,9 +33,11 @@ class Delivery:
         engine: Engine,
         hub: Hub,
         on_answer: Callable[[str, dict[str, Any]], None],
+        metrics: Metrics,
     ) -> None:
         """`on_answer(conversation, answer)` hears of each turn before the customer does."""
         self._inbox, self._engine, self._hub, self._on_answer = inbox, engine, hub, on_answer
+        self._metrics = metrics
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
 
@@ -62,16 +68,30 @@ class Delivery:
     def _ended(self, conversation: str, task: "asyncio.Task[None]") -> None:
         self._tasks.pop(conversation, None)
         if not task.cancelled() and task.exception():
-            logger.error("Delivery for %s failed.", conversation, exc_info=task.exception())
+            logger.error(
+                "Delivery failed.",
+                exc_info=task.exception(),
+                extra=about(conversation=conversation),
+            )
 
     async def _deliver_all(self, conversation: str) -> None:
         while True:
-            message = self._inbox.next_waiting(conversation)
-            if message is None:
-                self._hub.tell(conversation, "ready")
-                return
-            replies = await self._deliver(message)
-            self._inbox.answered(message, replies)
+            try:
+                message = self._inbox.next_waiting(conversation)
+                if message is None:
+                    self._hub.tell(conversation, "ready")
+                    return
+                replies = await self._deliver(message)
+                self._inbox.answered(message, replies)
+            except sqlite3.Error as error:
+                # Asked again, Rasa gives the replies that it gave: nothing is lost by waiting.
+                logger.error(
+                    "An answer can't be written down, trying again: %s", error,
+                    extra=about(conversation=conversation),
+                )  # fmt: skip
+                self._metrics.errors.labels("database").inc()
+                await asyncio.sleep(LONGEST_PAUSE)
+                continue
             self._hub.tell(conversation)
 
     async def _deliver(self, message: Waiting) -> list[dict[str, Any]]:
@@ -83,14 +103,19 @@ class Delivery:
             try:
                 async with self._slots:
                     return await self._attempt(message, awaited)
-            except EngineUnavailable:
+            except EngineUnavailable as error:
+                self._metrics.errors.labels("dialogue_away").inc()
+                if pause == FIRST_PAUSE:
+                    logger.warning("Rasa is away, waiting: %s", error, extra=_about(message))
                 if awaited:
                     self._hub.tell(message.conversation, "waiting")
             except EngineFailed as error:
-                logger.error("Turn %s: %s", message.turn["id"], error)
+                self._metrics.errors.labels("dialogue_failed").inc()
+                logger.error("A turn failed: %s", error, extra=_about(message))
                 if self._inbox.failed(message) >= TRIES:
                     if not awaited:
                         return []
+                    self._metrics.turns.labels("apology").inc()
                     reply_id = f"{message.turn['id']}:failed"
                     return [{"id": reply_id, "text": APOLOGY, "buttons": [], "products": []}]
             await asyncio.sleep(pause)
@@ -104,6 +129,24 @@ class Delivery:
             return []
         if awaited:
             self._hub.tell(message.conversation, "typing")
+        began = time.time()
         answer = await self._engine.turn(message.turn)
+        took = time.time() - began
+        queued = max(0.0, began - message.turn.get("received_at", began))
+        self._metrics.turn(answer, queued, took)
+        seen = answer.get("seen") or {}
+        logger.info(
+            "turn",
+            extra=_about(
+                message, queue=queued, dialogue=took, **seen.get("seconds", {}),
+                replies=len(answer["messages"]), fallback=seen.get("fallback") or None,
+            ),
+        )  # fmt: skip
         self._on_answer(message.conversation, answer)
         return answer["messages"]
+
+
+def _about(message: Waiting, **more: Any) -> dict[str, Any]:
+    """For the log: which message of which conversation."""
+    trace = trace_of(message.turn["id"], message.conversation)
+    return about(conversation=message.conversation, trace=trace, **more)

@@ -1,5 +1,6 @@
 """The client of Rasa's channel (bot/dialogue/channel.py)."""
 
+import asyncio
 from typing import Any, Callable, Iterator
 
 import httpx
@@ -31,7 +32,8 @@ class _EngineToken(httpx.Auth):
 class Engine:
     """Sends turns over connections that stay open."""
 
-    def __init__(self, url: str, secrets: Callable[[], Secrets]) -> None:
+    def __init__(self, url: str, secrets: Callable[[], Secrets], actions_ready: str) -> None:
+        self._actions_ready = actions_ready
         self._client = httpx.AsyncClient(
             base_url=f"{url}/webhooks/shoptalk",
             auth=_EngineToken(secrets),
@@ -43,12 +45,18 @@ class Engine:
         """Close the connections."""
         await self._client.aclose()
 
-    async def is_ready(self) -> bool:
-        """Whether Rasa answers."""
+    async def states(self) -> dict[str, dict[str, Any]]:
+        """What dialogue and actions say of themselves; "status" is "ok" when they can work."""
+        asked = (self._state("/ready"), self._state(self._actions_ready))
+        dialogue, actions = await asyncio.gather(*asked)
+        return {"dialogue": dialogue, "actions": actions}
+
+    async def _state(self, url: str) -> dict[str, Any]:
         try:
-            return (await self._client.get("/", timeout=2.0)).status_code == 200
-        except httpx.TransportError:
-            return False
+            answer = await self._client.get(url, timeout=2.0)
+            return answer.json() if answer.status_code == 200 else {"status": "starting"}
+        except (httpx.TransportError, ValueError):
+            return {"status": "away"}
 
     async def turn(self, turn: dict[str, Any]) -> dict[str, Any]:
         """One turn: {"messages": the replies} and what was asked of staff: "handoff", "ticket".
@@ -81,5 +89,5 @@ class Engine:
         if answer.status_code in (502, 503, 504):
             raise EngineUnavailable(f"it answered {answer.status_code}")
         if answer.status_code != 200:
-            raise EngineFailed(f"it answered {answer.status_code}: {answer.text[:200]}")
+            raise EngineFailed(f"it answered {answer.status_code}")
         return answer.json()

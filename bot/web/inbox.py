@@ -148,6 +148,10 @@ class Inbox:
                 [conversation],
             )
 
+    def waiting(self) -> int:
+        """How many messages Rasa hasn't answered."""
+        return int(self._db.execute("SELECT count(*) FROM inbox").fetchone()[0])
+
     def waiting_conversations(self) -> list[str]:
         """Conversations with messages that Rasa hasn't answered."""
         return [

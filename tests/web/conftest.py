@@ -49,7 +49,7 @@ class WebProcess:
         deadline = time.monotonic() + 120  # a busy machine is not a broken one
         while time.monotonic() < deadline:
             try:
-                if httpx.get(f"{self.url}/healthz", timeout=3, trust_env=False).status_code == 200:
+                if httpx.get(f"{self.url}/health", timeout=3, trust_env=False).status_code == 200:
                     return
             except httpx.TransportError:
                 time.sleep(0.05)

@@ -95,13 +95,13 @@ def solve(asked: dict) -> str:
 
 def test_a_client_that_sends_slowly_is_let_go(door: Door) -> None:
     for first in (
-        b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: ",
+        b"GET /health HTTP/1.1\r\nHost: x\r\nX: ",
         b"POST /chat/session HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n",
     ):
         with door.connect() as line:
             assert drip(line, first).startswith(b"HTTP/1.1 408")
     with door.connect() as line:
-        line.sendall(b"GET /healthz HTTP/1.1\r\nX: " + b"a" * 20_000)
+        line.sendall(b"GET /health HTTP/1.1\r\nX: " + b"a" * 20_000)
         assert read_all(line).startswith(b"HTTP/1.1 413")
 
 

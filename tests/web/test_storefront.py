@@ -109,9 +109,10 @@ def test_pages_allow_no_foreign_scripts(web: WebProcess) -> None:
 
 
 def test_the_health_says_whether_the_dialogue_is_there(web: WebProcess, engine) -> None:
-    assert get(web, "/healthz").json() == {"web": "ok", "dialogue": "ok"}
+    assert get(web, "/ready").json() == {"dialogue": "ok", "actions": "away"}
     engine.stop()
-    assert get(web, "/healthz").json()["dialogue"] == "starting"
+    assert get(web, "/ready").json() == {"dialogue": "away", "actions": "away"}
+    assert get(web, "/ready").status_code == 503 and get(web, "/health").status_code == 200
     engine.start()
 
 
