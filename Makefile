@@ -6,7 +6,7 @@ export HF_HUB_OFFLINE = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 
-.PHONY: help install run test bench bench-nlu bench-widget bench-privacy bench-sealing bench-console bench-insights audit sbom fuzz lock clean
+.PHONY: help install run test bench bench-nlu bench-widget bench-privacy bench-sealing bench-console bench-insights audit sbom fuzz test-faults test-soak lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -53,6 +53,14 @@ sbom: install  ## write results/sbom.json: all locked packages, as CycloneDX
 
 fuzz: install  ## try made-up input on imports, shop.yml and chat for longer (CASES=10000)
 	@SHOPTALK_FUZZ_CASES=$(or $(CASES),10000) .venv/bin/python -m pytest tests/fuzz
+
+test-faults: install  ## kill, stop, fill and break things while customers chat (TIMES=50 CUSTOMERS=12 ONLY=…)
+	@$(SHOPTALK) train
+	@.venv/bin/python -W ignore -m tests.faults --times $(or $(TIMES),50) --customers $(or $(CUSTOMERS),12) --only "$(ONLY)"
+
+test-soak: install  ## customers at human pace, then five times as many (CUSTOMERS=200 MINUTES=20)
+	@$(SHOPTALK) train
+	@.venv/bin/python -W ignore -m tests.faults.soak --customers $(or $(CUSTOMERS),200) --minutes $(or $(MINUTES),20)
 
 lock:  ## resolve requirements.in anew into requirements.lock
 	@$(PYTHON) bot/bootstrap.py --lock

@@ -7,19 +7,27 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Callable
 
 from bot.settings import REPOSITORY
 from tests.web.conftest import free_port
 
 START_SECONDS = 600
+READY = "Shoptalk is ready"
 
 
 class Stack:
-    """`shoptalk up` for a copy of the demo shop."""
+    """`shoptalk up` for a copy of the demo shop.
 
-    def __init__(self, folder: Path) -> None:
+    `prepare(folder)` changes the copy before the start; other settings come as in the environment.
+    """
+
+    def __init__(
+        self, folder: Path, prepare: Callable[[Path], None] = lambda folder: None, **settings: str
+    ) -> None:
         demo = REPOSITORY / "bot" / "demo"
         shutil.copytree(demo, folder, ignore=shutil.ignore_patterns("var", "__pycache__"))
+        prepare(folder)
         self.shop_dir = folder
         self.ports = {name: free_port() for name in ("web", "dialogue", "actions")}
         self.url = f"http://127.0.0.1:{self.ports['web']}"
@@ -27,8 +35,13 @@ class Stack:
             **os.environ,
             "SHOPTALK_SHOP": str(folder / "shop.yml"),
             **{f"SHOPTALK_{name.upper()}_PORT": str(port) for name, port in self.ports.items()},
+            **settings,
         }
         self.log: list[str] = []
+        self.start()
+
+    def start(self) -> None:
+        """Start it, and wait until it is ready."""
         self._ready = threading.Event()
         self.process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "bot.cli", "up"],
@@ -38,18 +51,19 @@ class Stack:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        threading.Thread(target=self._read, daemon=True).start()
-        if not self._ready.wait(START_SECONDS) or self.process.poll() is not None:
+        began = len(self.log)
+        threading.Thread(target=self._read, args=(self.process, self._ready), daemon=True).start()
+        if not self._ready.wait(START_SECONDS) or not any(READY in one for one in self.log[began:]):
             self.stop()
             raise AssertionError("Shoptalk didn't start:\n" + "".join(self.log[-40:]))
 
-    def _read(self) -> None:
-        assert self.process.stdout
-        for line in self.process.stdout:
+    def _read(self, process: subprocess.Popen, ready: threading.Event) -> None:
+        assert process.stdout
+        for line in process.stdout:
             self.log.append(line)
-            if "Shoptalk is ready" in line:
-                self._ready.set()
-        self._ready.set()
+            if READY in line:
+                ready.set()
+        ready.set()
 
     def shoptalk(self, *arguments: str) -> str:
         """The output of a command on this shop."""
@@ -62,13 +76,19 @@ class Stack:
 
     def kill(self, module: str) -> None:
         """Kill the process that runs a module; the supervisor starts it again."""
-        listing = subprocess.run(["ps", "-ewwo", "pid,args"], capture_output=True, text=True).stdout
-        (pid,) = [
-            int(line.split()[0])
-            for line in listing.splitlines()
-            if f"-m {module}" in line and int(line.split()[0]) in self._descendants()
-        ]
+        pid = self.pid(module)
+        assert pid, f"{module} doesn't run"
         os.kill(pid, signal.SIGKILL)
+
+    def pid(self, module: str) -> int:
+        """The process that runs a module, 0 when there is none just now."""
+        listing = subprocess.run(["ps", "-ewwo", "pid,args"], capture_output=True, text=True).stdout
+        ours = self._descendants()
+        for line in listing.splitlines()[1:]:
+            pid, *arguments = line.split()
+            if int(pid) in ours and ["-m", module] in map(list, zip(arguments, arguments[1:])):
+                return int(pid)
+        return 0
 
     def _descendants(self) -> set[int]:
         listing = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True).stdout

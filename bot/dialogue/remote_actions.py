@@ -5,6 +5,8 @@ every answer, which takes longer than most actions do. Here connections stay ope
 compiled once; what is sent and what is checked stay the same.
 """
 
+import asyncio
+import time
 from functools import lru_cache
 from typing import Any, Callable, Dict, Optional, Text
 
@@ -19,6 +21,7 @@ from bot.keys import Secrets
 from bot.settings import get_settings
 
 ACTION_SECONDS = 20.0
+AWAY_SECONDS = 15.0  # in which an action server that died is up again
 
 
 class KeepAliveEndpoint(EndpointConfig):
@@ -36,12 +39,23 @@ class KeepAliveEndpoint(EndpointConfig):
         wanted = {key: kwargs[key] for key in ("json", "compress") if key in kwargs}
         wanted["timeout"] = ACTION_SECONDS  # Rasa's five minutes outlast everybody's patience
         wanted["headers"] = {"Authorization": f"Bearer {self._secrets().engine_token}"}
-        with stage("actions"):
-            async with self._session.request(method, self.url, **wanted) as response:
-                if response.status >= 400:
-                    body = await response.read()
-                    raise ClientResponseError(response.status, response.reason, body)
-                return await response.json()
+        patience = time.monotonic() + AWAY_SECONDS
+        while True:
+            try:
+                with stage("actions"):
+                    return await self._once(self._session, method, wanted)
+            except aiohttp.ClientConnectorError:
+                # Nothing was asked yet: while the action server is started anew, it is safe to wait.
+                if time.monotonic() > patience:
+                    raise
+                await asyncio.sleep(0.5)
+
+    async def _once(self, session: aiohttp.ClientSession, method: Text, wanted: Any) -> Any:
+        async with session.request(method, self.url, **wanted) as response:
+            if response.status >= 400:
+                body = await response.read()
+                raise ClientResponseError(response.status, response.reason, body)
+            return await response.json()
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,291 @@
+"""The faults, each for real: processes killed and stopped, ports taken, disks full, files broken."""
+
+import asyncio
+import os
+import random
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import threading
+from contextlib import asynccontextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import AsyncIterator, Awaitable, Callable, Iterator
+
+from tests.actions.test_orders_backend import Service
+from tests.stack import Stack
+
+Fault = Callable[["Shop", random.Random], Awaitable[None]]
+RUBBISH = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<h1>Hello</h1>",
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{\"events\": [{\"event",
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 27\r\n\r\n{\"events\": 5, \"responses\":1}",
+    b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n",
+    b"\x00\xff\xfe garbage \r\n\r\n",
+    b"",
+)  # fmt: skip
+
+
+class Orders(ThreadingHTTPServer):
+    """The shop's own orders over HTTP; `mood` is well, down, slow or rubbish."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        server = self
+        order = {
+            "number": "HF-10001", "email": "anna@example.com", "status": "paid", "items": [],
+            "placed_at": "2026-11-20T10:00",
+        }  # fmt: skip
+
+        class Moody(Service):
+            orders = {"HF-10001": order}
+
+            def parse_request(self) -> bool:
+                if server.mood == "slow":
+                    server.patience.wait(2)
+                if server.mood in ("down", "rubbish"):
+                    self.wfile.write(b"" if server.mood == "down" else b"<html>?")
+                    self.close_connection = True
+                    return False
+                return super().parse_request()
+
+        self.mood, self.patience = "well", threading.Event()
+        super().__init__(("127.0.0.1", 0), Moody)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class Shop:
+    """A shop on a small file system of its own, with orders over HTTP and models of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.var = folder / "disk"
+        self.var.mkdir()
+        self.mounted = not subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=256m", "shoptalk-faults", str(self.var)],
+            capture_output=True,
+        ).returncode  # fmt: skip
+        self.orders = Orders()
+        from bot.settings import REPOSITORY
+
+        self.models = folder / "models"
+        shutil.copytree(REPOSITORY / "models", self.models)
+        self.stack = Stack(
+            folder / "shop", prepare=self._orders_over_http, SHOPTALK_VAR=str(self.var),
+            SHOPTALK_MODELS=str(self.models), SHOPTALK_PROXIES="1", ORDERS_TOKEN="secret",
+        )  # fmt: skip
+
+    def _orders_over_http(self, folder: Path) -> None:
+        path = folder / "shop.yml"
+        source = (
+            f"orders:\n  source: http\n  url: http://127.0.0.1:{self.orders.server_port}\n"
+            "  token_env: ORDERS_TOKEN\n"
+        )
+        text = path.read_text(encoding="utf-8")
+        begin, end = text.index("\norders:\n") + 1, text.index("\nhours:") + 1
+        path.write_text(text[:begin] + source + text[end:], encoding="utf-8")
+
+    def close(self) -> None:
+        """Stop all, and give the disk back."""
+        self.stack.stop()
+        self.orders.shutdown()
+        if self.mounted:
+            subprocess.run(["umount", "-l", str(self.var)], check=True)
+
+
+async def _kill(shop: Shop, module: str) -> None:
+    for _ in range(600):  # the one killed before may be on its way up
+        if shop.stack.pid(module):
+            return shop.stack.kill(module)
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{module} isn't there to be killed")
+
+
+async def web_killed(shop: Shop, chance: random.Random) -> None:
+    """kill -9 of web."""
+    await _kill(shop, "bot.web")
+
+
+async def dialogue_killed(shop: Shop, chance: random.Random) -> None:
+    """kill -9 of dialogue."""
+    await _kill(shop, "bot.dialogue")
+
+
+async def actions_killed(shop: Shop, chance: random.Random) -> None:
+    """kill -9 of actions."""
+    await _kill(shop, "actions")
+
+
+async def supervisor_killed(shop: Shop, chance: random.Random) -> None:
+    """kill -9 of the supervisor; what starts services starts it again (docs/running.md)."""
+    shop.stack.process.kill()
+    shop.stack.process.wait()
+    await asyncio.to_thread(shop.stack.start)
+
+
+async def actions_hang(shop: Shop, chance: random.Random) -> None:
+    """The action server stands still, sometimes for longer than Rasa waits."""
+    pid = shop.stack.pid("actions")
+    if pid:
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            await asyncio.sleep(chance.choice([2, 5, 25]))
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+
+async def actions_dead(shop: Shop, chance: random.Random) -> None:
+    """The action server can't come up for a while: its port is taken by something that hangs up."""
+    async with _in_place_of_actions(shop, (b"",), chance):
+        await asyncio.sleep(chance.uniform(3, 6))
+
+
+async def actions_rubbish(shop: Shop, chance: random.Random) -> None:
+    """Something else answers on the port of the action server."""
+    async with _in_place_of_actions(shop, RUBBISH, chance):
+        await asyncio.sleep(chance.uniform(3, 6))
+
+
+@asynccontextmanager
+async def _in_place_of_actions(
+    shop: Shop, answers: tuple[bytes, ...], chance: random.Random
+) -> AsyncIterator[None]:
+    class Impostor(BaseHTTPRequestHandler):
+        def handle(self) -> None:
+            self.connection.settimeout(2)
+            try:
+                self.connection.recv(65536)
+                self.connection.sendall(chance.choice(answers))
+            except OSError:
+                pass
+
+    await _kill(shop, "actions")
+    server = None
+    for _ in range(100):
+        try:
+            ThreadingHTTPServer.allow_reuse_address = True
+            server = ThreadingHTTPServer(("127.0.0.1", shop.stack.ports["actions"]), Impostor)
+            break
+        except OSError:
+            await asyncio.sleep(0.05)
+    if server is None:
+        raise AssertionError("the port of the action server isn't free")
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+async def orders_down(shop: Shop, chance: random.Random) -> None:
+    """The shop's orders service is down, slow, or answers rubbish."""
+    shop.orders.mood = chance.choice(["down", "slow", "rubbish"])
+    await asyncio.sleep(chance.uniform(3, 6))
+    shop.orders.mood = "well"
+
+
+async def database_locked(shop: Shop, chance: random.Random) -> None:
+    """Another program holds a database's write lock, sometimes for longer than ours wait."""
+    name = chance.choice(["web.db", "tracker.db", "transcripts.db", "staff.db"])
+    connection = sqlite3.connect(shop.var / name, timeout=10)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        await asyncio.sleep(chance.choice([1, 4, 13]))
+        connection.rollback()
+    finally:
+        connection.close()
+
+
+async def disk_full(shop: Shop, chance: random.Random) -> None:
+    """Not a byte is left on the disk of the databases."""
+    _need_disk(shop)
+    filler = shop.var / "filler"
+    try:
+        with filler.open("wb", buffering=0) as file:
+            for size in (1 << 20, 1 << 12, 1):
+                try:
+                    while file.write(b"\0" * size):
+                        pass
+                except OSError:
+                    continue
+        await asyncio.sleep(chance.uniform(2, 8))
+    finally:
+        filler.unlink(missing_ok=True)
+
+
+async def disk_read_only(shop: Shop, chance: random.Random) -> None:
+    """All three die, and the disk of the databases is read-only when they come back."""
+    _need_disk(shop)
+    for module in ("bot.web", "bot.dialogue", "actions"):
+        await _kill(shop, module)
+    for _ in range(50):
+        done = subprocess.run(["mount", "-o", "remount,ro", str(shop.var)], capture_output=True)
+        if not done.returncode:
+            break
+        await asyncio.sleep(0.02)
+    else:
+        raise AssertionError(done.stderr.decode())
+    try:
+        await asyncio.sleep(chance.uniform(4, 8))
+    finally:
+        subprocess.run(["mount", "-o", "remount,rw", str(shop.var)], check=True)
+
+
+def _need_disk(shop: Shop) -> None:
+    if not shop.mounted:
+        raise AssertionError("this needs the right to mount a file system: run it as root")
+
+
+async def index_corrupted(shop: Shop, chance: random.Random) -> None:
+    """The search index is garbage when the action server starts; put right by `shoptalk ingest`."""
+    catalogue = shop.var / "catalogue"
+    current = catalogue / (catalogue / "current").read_text().strip()
+    victim = chance.choice(sorted(one for one in current.iterdir() if one.is_file()))
+    size = victim.stat().st_size
+    victim.chmod(0o600)
+    with victim.open("r+b") as file:
+        file.write(os.urandom(min(size, 4096)))
+        file.truncate(max(1, size // 2))
+    await _kill(shop, "actions")
+    await asyncio.sleep(chance.uniform(5, 8))
+    for path in catalogue.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    products = str(shop.stack.shop_dir / "products.csv")
+    await asyncio.to_thread(shop.stack.shoptalk, "ingest", products)
+
+
+async def model_missing(shop: Shop, chance: random.Random) -> None:
+    """The trained model is gone when dialogue starts, and comes back later."""
+    away = shop.models.with_name("models-away")
+    shop.models.rename(away)
+    try:
+        await _kill(shop, "bot.dialogue")
+        await asyncio.sleep(chance.uniform(5, 10))
+    finally:
+        away.rename(shop.models)
+
+
+async def clients_drop(shop: Shop, chance: random.Random) -> None:
+    """Connections with half a request, and streams that are reset in the middle."""
+    for _ in range(20):
+        with socket.socket() as line:
+            line.connect(("127.0.0.1", shop.stack.ports["web"]))
+            line.sendall(
+                b'POST /chat/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n{"id'
+            )
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    await asyncio.sleep(chance.uniform(0.5, 2))
+
+
+def all_faults() -> Iterator[tuple[str, Fault]]:
+    """Each by its name, the quick ones first."""
+    for fault in (
+        clients_drop, web_killed, actions_killed, orders_down, database_locked, disk_full,
+        actions_hang, actions_dead, actions_rubbish, index_corrupted, dialogue_killed, model_missing,
+        disk_read_only, supervisor_killed,
+    ):  # fmt: skip
+        yield fault.__name__, fault
