@@ -12,6 +12,7 @@ from rasa.core.brokers.broker import EventBroker
 from rasa.utils.endpoints import EndpointConfig
 from sqlite_utils import Database
 
+from bot.errors import StoreError
 from bot.settings import get_settings
 from bot.store import summaries
 from bot.store.projection import Projection
@@ -66,13 +67,9 @@ class TranscriptBroker(EventBroker):
         self._thread.join(timeout=10)
 
     def _write(self) -> None:
-        database = open_transcripts(self._path)
-        summarised = summaries.catch_up(database)
-        if summarised:
-            logger.info("Made the summaries of %s conversations.", summarised)
-        caught_up = catch_up(self._tracker_db, database)
-        if caught_up:
-            logger.info("Added %s conversations to the transcripts.", caught_up)
+        database = self._opened()
+        if database is None:
+            return
         projection = Projection(database)
         while True:
             batch, last = self._next_batch()
@@ -83,6 +80,27 @@ class TranscriptBroker(EventBroker):
             if last:
                 database.close()
                 return
+
+    def _opened(self) -> Optional[Database]:
+        """The transcripts with all that the tracker store has; tried until it works.
+
+        At the very first start the tracker store may just be making its tables. None at the end.
+        """
+        while True:
+            try:
+                database = open_transcripts(self._path)
+                summarised = summaries.catch_up(database)
+                caught_up = catch_up(self._tracker_db, database)
+            except (sqlite3.Error, StoreError) as error:
+                logger.error("The transcripts can't be opened, trying again: %s", error)
+                if self._stopping.wait(RETRY_SECONDS):
+                    return None
+                continue
+            if summarised:
+                logger.info("Made the summaries of %s conversations.", summarised)
+            if caught_up:
+                logger.info("Added %s conversations to the transcripts.", caught_up)
+            return database
 
     def _next_batch(self) -> Tuple[List[Tuple[Text, Dict[Text, Any]]], bool]:
         """All that is queued, at least one; and whether it is the end."""
@@ -105,7 +123,7 @@ class TranscriptBroker(EventBroker):
                         projection.apply(conversation, event)
                     projection.finish()
                 return
-            except sqlite3.Error as error:
+            except (sqlite3.Error, StoreError) as error:
                 logger.error("The transcripts can't be written, trying again: %s", error)
                 if self._stopping.wait(RETRY_SECONDS):
                     return  # the tracker store has it; the next start adds it

@@ -7,6 +7,7 @@ tracker once, at the end of a turn, so a turn is in the tracker whole or not at 
 
 import json
 import logging
+import sqlite3
 import time
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
@@ -65,6 +66,12 @@ class ShoptalkInput(InputChannel):
                 return
             if not self._secrets().is_ours(request.headers.get("authorization", "")):
                 raise Unauthorized("The engine token is missing or wrong.")
+
+        @routes.exception(sqlite3.Error)
+        async def say_later(request: Request, error: sqlite3.Error) -> HTTPResponse:
+            # A turn that couldn't be written down wasn't done: the web process asks again.
+            logger.error("The tracker can't be written or read: %s", error)
+            return json_response({"error": "Try again later."}, status=503)
 
         @routes.get("/health")
         async def health(request: Request) -> HTTPResponse:

@@ -88,7 +88,7 @@ async def messages(request: Request) -> HTTPResponse:
         raise TooMany("Please wait for an answer before you write more.") from error
     if is_new:
         ctx.hub.tell(conversation)
-        ctx.delivery.wake(conversation)
+    ctx.delivery.wake(conversation)  # also when it comes again: the first time may have failed here
     return json_response({"seq": seq}, 202)
 
 

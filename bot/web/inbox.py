@@ -15,6 +15,7 @@ from bot.privacy.vault import vault_of
 from bot.store.db import open_database
 from bot.store.web_schema import web_tables
 
+BUSY_MILLISECONDS = 2000
 MAX_WAITING = 20  # messages of one conversation that Rasa hasn't answered yet
 
 
@@ -38,6 +39,8 @@ class Inbox:
 
     def __init__(self, path: Path) -> None:
         self._db = open_database(path, web_tables, synchronous="FULL")
+        # All customers wait while one statement does: better to ask one of them to try again.
+        self._db.conn.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
         self._vault = vault_of(self._db.conn)
 
     def close(self) -> None:

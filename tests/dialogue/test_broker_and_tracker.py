@@ -14,6 +14,7 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, SessionStarted, SlotSet, UserUttered
 
+import bot.dialogue.broker as broker_module
 from bot.dialogue.broker import TranscriptBroker
 from bot.dialogue.tracker_store import ShoptalkTrackerStore
 from bot.settings import REPOSITORY
@@ -157,3 +158,20 @@ def test_a_killed_process_loses_no_acknowledged_turn(tmp_path: Path) -> None:
     run(broker.close())
     texts = [row["text"] for row in show_conversation(tmp_path / "t.db", "a")]
     assert texts == [f"{who} {n}" for n in range(20) for who in ("message", "answer")]
+
+
+def test_transcripts_are_written_although_the_tracker_store_was_made_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the first start the broker may look before the tracker store has its tables."""
+    monkeypatch.setattr(broker_module, "RETRY_SECONDS", 0.05)
+    tracker_db, transcripts_db = tmp_path / "tracker.db", tmp_path / "transcripts.db"
+    sqlite3.connect(tracker_db).execute("PRAGMA user_version = 0")
+    tracker_db.touch()
+    broker = TranscriptBroker(transcripts_db, tracker_db)
+    time.sleep(0.3)
+    store = ShoptalkTrackerStore(DOMAIN, event_broker=broker, path=str(tracker_db))
+    run(say(store, "a", user("one")))
+    broker.flush()
+    assert [row["text"] for row in show_conversation(transcripts_db, "a")] == ["one"]
+    run(broker.close())

@@ -19,7 +19,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from tests.faults.compare import Verdict, compare
+from tests.faults.compare import Verdict, compared
 from tests.faults.customers import Customer
 from tests.faults.faults import Fault, Shop, all_faults
 
@@ -75,8 +75,7 @@ async def provoke(
         for chat, one in zip(chats, customers):
             await asyncio.wait([chat], timeout=SETTLE_SECONDS)
             await one.settle(SETTLE_SECONDS)
-        await asyncio.sleep(3)  # time for a double to show itself, and for the transcripts
-        verdict = compare(shop.var, customers)
+        verdict = await compared(shop.var, customers)
         for chat, one in zip(chats, customers):
             chat.cancel()
             await one.close()
@@ -130,7 +129,7 @@ def _explain(verdict: Verdict, log: list[str]) -> None:
     for what in ("lost", "doubled", "unanswered", "differing", "unfit"):
         for one in getattr(verdict, what)[:5]:
             console.print(f"    {what}: {one}", markup=False)
-    for line in [one for one in log if "turn conversation" not in one][-25:]:
+    for line in [one for one in log if "| INFO" not in one][-25:]:
         console.print(f"    | {line.rstrip()[:220]}", markup=False)
 
 

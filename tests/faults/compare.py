@@ -1,6 +1,8 @@
 """After a fault: do widget, web's inbox, tracker and transcript tell the same?"""
 
+import asyncio
 import sqlite3
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 from bot.store.tracker import events_of
 from tests.faults.customers import Customer
 
+TRANSCRIPTS_SECONDS = 60.0
 UNFIT = ("traceback", "exception", "none", "error:", "sqlite", "null")
 
 
@@ -36,6 +39,18 @@ def rows(database: Path, sql: str, conversation: str) -> list[tuple]:
         return connection.execute(sql, [conversation]).fetchall()
     finally:
         connection.close()
+
+
+async def compared(var: Path, customers: list[Customer]) -> Verdict:
+    """The verdict, once a double has had time to show itself and the transcripts to follow."""
+    await asyncio.sleep(3)
+    until = time.monotonic() + TRANSCRIPTS_SECONDS
+    while True:
+        verdict = await asyncio.to_thread(compare, var, customers)
+        late = all(one.startswith("transcript ") for one in verdict.lost)
+        if not (verdict.lost and late) or time.monotonic() > until:
+            return verdict
+        await asyncio.sleep(2)
 
 
 def compare(var: Path, customers: list[Customer]) -> Verdict:

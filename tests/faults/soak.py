@@ -20,7 +20,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from tests.faults.compare import compare
+from tests.faults.compare import compared
 from tests.faults.customers import Customer
 from tests.stack import Stack
 
@@ -115,8 +115,7 @@ async def main(count: int, minutes: float) -> int:
             after = await stretch(stack, max(30.0, minutes * 15), held, "afterwards")
             table.add_row(*crowd.row("afterwards", *after))
             await crowd.leave()
-            await asyncio.sleep(3)
-            verdict = compare(stack.shop_dir / "var", [*crowd.all, *more.all])
+            verdict = await compared(stack.shop_dir / "var", [*crowd.all, *more.all])
             traces = sum("Traceback" in line for line in stack.log)
         finally:
             await http.aclose()
