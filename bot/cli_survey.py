@@ -130,7 +130,10 @@ def export(name: str, output: Path) -> None:
 @survey.command()
 @click.argument("name")
 @click.option("--for", "person", default="", help="A personal link, good for one answer.")
-def link(name: str, person: str) -> None:
+@click.option(
+    "--qr", type=click.Path(dir_okay=False, path_type=Path), help="A QR code as .svg or .png."
+)
+def link(name: str, person: str, qr: Optional[Path]) -> None:
     """The signed address of a campaign's own page, for an email or a QR code."""
     from bot.errors import ConfigError
     from bot.settings import get_settings
@@ -143,11 +146,25 @@ def link(name: str, person: str) -> None:
             raise ConfigError(f"{name} is anonymous.", "Give everybody the same link: no --for.")
         path = Links(settings.secrets).path(name, person)
         base = settings.shop.surveys.address.rstrip("/")
-        click.echo(f"{base or f'http://{settings.host}:{settings.web_port}'}{path}")
+        address = f"{base or f'http://{settings.host}:{settings.web_port}'}{path}"
+        click.echo(address)
+        if qr:
+            _draw(address, qr)
         if not base:
             click.echo("Set `surveys: address:` in shop.yml to your public address.", err=True)
         if entry.state != "running":
             click.echo(f"It answers once {name} is running; it is {entry.state} now.", err=True)
+
+
+def _draw(address: str, file: Path) -> None:
+    import segno
+
+    from bot.errors import ConfigError
+
+    if file.suffix not in (".svg", ".png"):
+        raise ConfigError(f"{file.name} is neither .svg nor .png.", "Name one of them.")
+    segno.make(address, micro=False).save(str(file), scale=8)
+    click.echo(f"QR code: {file}", err=True)
 
 
 @contextmanager

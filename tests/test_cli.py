@@ -120,6 +120,9 @@ def test_campaigns_are_checked_started_and_paused(shoptalk, shop_dir: Path) -> N
     assert done.exit_code == 1 and "line 4" in done.output and "Traceback" not in done.output
     assert "mine is running" in shoptalk("survey", "start", "mine").output
     assert "/survey/" in shoptalk("survey", "link", "mine").output
+    code = shop_dir / "mine.png"
+    assert "/survey/" in shoptalk("survey", "link", "mine", "--qr", str(code)).output
+    assert code.read_bytes().startswith(b"\x89PNG")
     assert "mine is paused" in shoptalk("survey", "pause", "mine").output
     assert "shown 0" in shoptalk("survey", "results", "mine").output
     assert (

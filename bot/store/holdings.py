@@ -34,6 +34,7 @@ LINKED = {
     ("surveys", "asked"): RUNS,
     ("surveys", "answers"): f"{RUNS} OR mentions(value)",
     ("surveys", "alerts"): RUNS,
+    ("surveys", "unfelt"): RUNS,
     # That somebody never wants to be asked again is kept under a key that tells nobody who it is.
     ("surveys", "contacts"): f"person {IDS} OR person {PERSONS} AND NOT never",
     ("surveys", "runs"): f"conversation_id {IDS} OR person {PERSONS}",

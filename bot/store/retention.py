@@ -15,6 +15,7 @@ OVER = "coalesce(completed_at, dismissed_at, started_at, shown_at, 0) < :before"
 SURVEYS = (
     ("answers", f"run_id IN (SELECT id FROM runs WHERE {OVER})"),
     ("asked", f"run_id IN (SELECT id FROM runs WHERE {OVER})"),
+    ("unfelt", f"run_id IN (SELECT id FROM runs WHERE {OVER})"),
     ("alerts", f"run_id IN (SELECT id FROM runs WHERE {OVER})"),
     ("runs", OVER),
     ("contacts", "at < :before AND NOT never"),

@@ -73,6 +73,15 @@ def m051_nothing_plain_left(db: Database) -> None:
     write_anew(db)
 
 
+@migrations()
+def m052_unfelt(db: Database) -> None:
+    """Open answers whose sentiment is still to be read."""
+    db.conn.execute(
+        "CREATE TABLE unfelt (run_id TEXT NOT NULL, question_id TEXT NOT NULL, "
+        "PRIMARY KEY (run_id, question_id)) WITHOUT ROWID"
+    )
+
+
 @dataclass(frozen=True)
 class Contact:
     """What a person and a campaign went through: times in seconds since 1970, and counts."""
@@ -335,6 +344,19 @@ class SurveyStore:
         row = self._one("SELECT over_quota FROM runs WHERE id = ?", run_id)
         return bool(row) and not row["over_quota"]
 
+    def feel_later(self, run_id: str, question: str) -> None:
+        """An open answer's sentiment is still to be read."""
+        self._write("INSERT OR IGNORE INTO unfelt VALUES (?, ?)", run_id, question)
+
+    def unfelt(self, limit: int = 50) -> list[tuple[str, str]]:
+        """Run and question of open answers whose sentiment is still to be read."""
+        rows = self._db.query("SELECT run_id, question_id FROM unfelt LIMIT ?", [limit])
+        return [(row["run_id"], row["question_id"]) for row in rows]
+
+    def felt(self, run_id: str, question: str) -> None:
+        """The sentiment of an open answer was read, or never can be."""
+        self._write("DELETE FROM unfelt WHERE run_id = ? AND question_id = ?", run_id, question)
+
     def tag_sentiment(self, run_id: str, question: str, sentiment: str, score: float) -> None:
         """Add the sentiment of an open answer."""
         self._write(
@@ -353,12 +375,16 @@ class SurveyStore:
             person, campaign, now, never,
         )  # fmt: skip
 
-    def contact(self, person: str, campaign: str) -> Contact:
-        """When a person was asked last, by any campaign and by this one; and its counts."""
+    def contact(self, person: str, campaign: str, *also: str) -> Contact:
+        """When a person was asked last, by any campaign and by this one; and its counts.
+
+        `also` are other keys of the same person: a conversation of somebody whom the shop knows.
+        """
         row = self._one(
             "SELECT max(at) AS last_any, max(iif(campaign_id = ?, at, NULL)) AS last_this, "
-            "coalesce(max(never), 0) AS never FROM contacts WHERE person = ?",
-            campaign, person,
+            "coalesce(max(never), 0) AS never FROM contacts "
+            "WHERE person IN (SELECT value FROM json_each(?))",
+            campaign, json.dumps([person, *also]),
         ) or {}  # fmt: skip
         return Contact(
             last_any=row.get("last_any"),
@@ -430,7 +456,7 @@ class SurveyStore:
         ]
         with self._db.atomic():
             for run_id in ids:
-                for table in ("alerts", "answers", "asked"):
+                for table in ("alerts", "answers", "asked", "unfelt"):
                     self._run(f"DELETE FROM {table} WHERE run_id = ?", run_id)
                 self._run("DELETE FROM runs WHERE id = ?", run_id)
             self._run("DELETE FROM contacts WHERE person = ? AND NOT never", person)

@@ -64,6 +64,8 @@ class Asking:
         self._store.answer(
             run_id, question, value, now, sentiment=sentiment, score=score, own_words=own_words
         )
+        if asked.kind == "text" and isinstance(value, str) and sentiment is None:
+            self._store.feel_later(run_id, question)
         answers = {**before, question: Answer(value)}
         way = [one.id for one in path(campaign, answers)]
         self._store.keep_answers(run_id, way)

@@ -34,6 +34,7 @@ from bot.web.puzzle import Puzzles
 from bot.web.retention import keep_to_retention
 from bot.web.sessions import Sessions
 from bot.web.surveys import pages as survey_pages
+from bot.web.surveys.feelings import Feelings
 from bot.web.surveys.invites import Invites
 
 logger = logging.getLogger(__name__)
@@ -77,8 +78,9 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         app.ctx.engine = Engine(settings.dialogue_url, settings.secrets, settings.actions_ready_url)
         app.ctx.desk = Desk(app.ctx.staff, app.ctx.inbox, app.ctx.hub, settings.shop)
         app.ctx.delivery = Delivery(
-            app.ctx.inbox, app.ctx.engine, app.ctx.hub, app.ctx.desk.on_answer, app.ctx.metrics
-        )
+            app.ctx.inbox, app.ctx.engine, app.ctx.hub, app.ctx.desk.on_answer, app.ctx.metrics,
+            app.ctx.desk.work.is_owned,
+        )  # fmt: skip
         app.ctx.desk.wake = app.ctx.delivery.wake
         app.ctx.delivery.resume()
         _count(app)
@@ -90,12 +92,15 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         app.ctx.invites = Invites(settings, campaigns, app.ctx.inbox, app.ctx.delivery, app.ctx.hub)
         app.ctx.invites.with_staff = app.ctx.desk.work.is_with_staff
         app.ctx.invites.start()
+        app.ctx.feelings = Feelings(app.ctx.engine, campaigns.store)
+        app.ctx.feelings.start()
 
     @app.listener("before_server_stop")
     async def close_down(app: Sanic, loop: Any) -> None:
         app.ctx.retention.cancel()
         app.ctx.hub.close()
         await app.ctx.invites.stop()
+        await app.ctx.feelings.stop()
         await app.ctx.delivery.stop()
         await app.ctx.customer_events.stop()
         await app.ctx.engine.close()

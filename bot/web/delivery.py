@@ -34,10 +34,16 @@ class Delivery:
         hub: Hub,
         on_answer: Callable[[str, dict[str, Any]], None],
         metrics: Metrics,
+        is_silent: Callable[[str], bool] = lambda conversation: False,
     ) -> None:
-        """`on_answer(conversation, answer)` hears of each turn before the customer does."""
+        """`on_answer(conversation, answer)` hears of each turn before the customer does.
+
+        Where the assistant `is_silent`, an answer that was under way when a person stepped in is
+        held back: the customer would read two voices.
+        """
         self._inbox, self._engine, self._hub, self._on_answer = inbox, engine, hub, on_answer
         self._metrics = metrics
+        self._is_silent = is_silent
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
 
@@ -82,6 +88,8 @@ class Delivery:
                     self._hub.tell(conversation, "ready")
                     return
                 replies = await self._deliver(message)
+                if self._is_silent(conversation):
+                    replies = []
                 self._inbox.answered(message, replies)
             except sqlite3.Error as error:
                 # Asked again, Rasa gives the replies that it gave: nothing is lost by waiting.

@@ -67,6 +67,7 @@ class Hub:
             oldest.close()
         here[listener] = None
         listener.wake(self._states.get(conversation))
+        self.report(conversation, "opened")
         return listener
 
     def leave(self, conversation: str, listener: Listener) -> None:
@@ -107,8 +108,8 @@ class Hub:
     def watch(self, watcher: Callable[[str, str], None]) -> Callable[[], None]:
         """Call `watcher(conversation, what)` whenever something happens; returns how to stop.
 
-        `what` is "changed" (a message or state), "typing" (the customer types) or "event" (the
-        customer did something else). It is called on the event loop and must not block.
+        `what` is "changed" (a message or state), "typing" (the customer types), "opened" (a page
+        with the chat) or "event" (the customer did something else). It is called on the event loop and must not block.
         """
         self._watchers.add(watcher)
         return lambda: self._watchers.discard(watcher)

@@ -2,6 +2,7 @@
 
 import html
 import io
+import json
 import re
 import time
 import zipfile
@@ -163,3 +164,34 @@ def test_results_split_compare_and_export(lea: Person, campaigns: Campaigns) -> 
         assert files.read("answered.csv").decode().count("\n") == 25
     assert lea.get("/console/surveys/nothing").status_code == 404
     assert lea.get("/console/surveys/nothing/export/zip").status_code == 404
+
+
+def test_a_low_score_reaches_staff_at_once(lea: Person, campaigns: Campaigns) -> None:
+    save(lea, "alarming")
+    lea.post("/console/surveys/alarming/status", do="start")
+    with lea.http.stream("GET", "/console/live") as stream:
+        counts = (
+            json.loads(line[6:])["low"] for line in stream.iter_lines()
+            if line.startswith('data: {"waiting"')
+        )  # fmt: skip
+        before = next(counts)
+        link = re.search(r'href="(/survey/[^"]+)"', lea.get("/console/surveys/alarming").text)[1]
+        begun = httpx.post(f"{lea.http.base_url}{link}", trust_env=False).headers["location"]
+        where = f"{lea.http.base_url}{begun}"
+        sent = {"question": "score", "value": "1"}
+        assert httpx.post(where, data=sent, trust_env=False).status_code == 303
+        assert next(counts) == before + 1
+    page = lea.get("/console/conversations").text
+    assert f'id="low-count">{before + 1}</b>' in page and f"<title>({before + 1})" in page
+    page = lea.get("/console/surveys/low-scores").text
+    run = re.search(r'name="run" value="([^"]+)"', page)[1]
+    lea.post("/console/surveys/low-scores", run=run, question="score")
+    assert f'id="low-count">{before + 1}</b>' not in lea.get("/console/conversations").text
+
+
+def test_the_link_of_a_survey_is_a_qr_code_too(lea: Person) -> None:
+    save(lea, "printed")
+    assert "/console/surveys/printed/qr.svg" in lea.get("/console/surveys/printed").text
+    image = lea.get("/console/surveys/printed/qr.svg")
+    assert image.headers["content-type"] == "image/svg+xml" and "<path" in image.text
+    assert lea.get("/console/surveys/nothing/qr.svg").status_code == 404

@@ -76,6 +76,25 @@ def test_handing_back_wakes_the_assistant(
     assert "Handed back: A refund is on its way." in ann.get(page(customer)).text
 
 
+def test_an_answer_under_way_is_held_back_when_staff_step_in(
+    customer: Customer, people: dict[str, Person], engine: FakeEngine
+) -> None:
+    ann, before = people["agent"], len(engine.turns)
+    engine.delay = 2.0
+    try:
+        customer.send("where is my parcel")
+        until(lambda: engine.requests > 0 and customer.events(3)[-1]["from"] == "customer")
+        ann.post(page(customer) + "/take")
+        until(lambda: len(engine.turns) > before, 20)
+    finally:
+        engine.delay = 0.0
+    ann.post(page(customer) + "/messages", text="It is on its way.")
+    customer.send("thank you")
+    events = customer.events(6)
+    assert [event["from"] for event in events[2:]] == ["customer", "system", "staff", "customer"]
+    assert "You said: where is my parcel" not in [event["text"] for event in events]
+
+
 def test_two_agents_cannot_take_one_conversation(
     customer: Customer, people: dict[str, Person]
 ) -> None:

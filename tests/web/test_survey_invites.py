@@ -10,6 +10,7 @@ from typing import Iterator
 from zoneinfo import ZoneInfo
 
 import httpx
+import jwt
 import pytest
 
 from bot.settings import Settings
@@ -17,6 +18,8 @@ from bot.store.staff import StaffStore
 from bot.store.transcripts import open_transcripts
 from bot.store.work import WorkStore
 from bot.surveys.campaigns import Campaigns, open_campaigns
+from bot.surveys.links import Links
+from bot.web.identity import identity_key
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
 from tests.web.test_chat import Customer
@@ -178,3 +181,42 @@ def test_transcripts_that_come_late_are_waited_for(
     time.sleep(3)  # the first look found nothing
     said(settings, customer, "thank")
     assert surveys(engine, 20)[0]["campaign"] == "happy"
+
+
+def test_who_comes_back_after_a_restart_is_still_asked(
+    campaigns: Campaigns, engine: FakeEngine, settings: Settings, web: WebProcess
+) -> None:
+    """The timers are gone with the process; the page's stream connects again by itself."""
+    back = Customer(web)
+    said(settings, back, "thank")
+    with back.http.stream("GET", "/chat/stream", headers=back.headers) as stream:
+        lines = stream.iter_lines()  # kept, since the stream ends with it
+        next(lines)
+        assert surveys(engine, 15)[0]["campaign"] == "happy"
+
+
+def test_a_person_whom_the_shop_knows_is_one_person_in_all_conversations(
+    customer: Customer, engine: FakeEngine, settings: Settings, campaigns: Campaigns
+) -> None:
+    session_key = settings.secrets().session_key
+    person = Links(session_key).pseudonym("anna@example.com")
+    campaigns.store.contacted(person, "happy", time.time())  # in another conversation, or by email
+    claims = {"sub": "7", "email": "anna@example.com", "exp": time.time() + 60}
+    token = jwt.encode(claims, identity_key(session_key), "HS256")
+    known = customer.http.post("/chat/identify", json={"token": token}, headers=customer.headers)
+    assert known.status_code == 204
+    said(settings, customer, "thank")
+    customer.send("thanks")
+    assert surveys(engine, 4) == []
+
+
+def test_the_answers_of_a_known_person_are_theirs(
+    customer: Customer, engine: FakeEngine, settings: Settings
+) -> None:
+    session_key = settings.secrets().session_key
+    claims = {"sub": "customer-7", "exp": time.time() + 60}
+    token = jwt.encode(claims, identity_key(session_key), "HS256")
+    customer.http.post("/chat/identify", json={"token": token}, headers=customer.headers)
+    said(settings, customer, "thank")
+    customer.send("thanks")
+    assert surveys(engine, 10)[0]["person"] == Links(session_key).pseudonym("customer-7")

@@ -8,9 +8,12 @@ import httpx
 import pytest
 
 from bot.settings import Settings
+from bot.surveys.asking import Asking
 from bot.surveys.campaigns import Campaigns, open_campaigns
+from bot.surveys.flow import Answer
 from bot.surveys.links import Links
 from tests.web.conftest import WebProcess
+from tests.web.fake_engine import FakeEngine
 
 SURVEY = """\
 title: How was <it>?
@@ -99,6 +102,27 @@ def test_from_the_first_page_to_the_thanks(
         time.sleep(0.1)
     assert campaigns.store.run(run.id).answers["open"].sentiment == "positive"
     assert not visitor.http.cookies
+
+
+def test_the_sentiment_of_an_answer_comes_when_rasa_is_back(
+    campaigns: Campaigns, links: Links, web: WebProcess, engine: FakeEngine
+) -> None:
+    engine.stop()
+    try:
+        run = campaigns.store.open_run("mine", 1, "page", time.time(), person="late")
+        said = {"agree": True, "score": 9, "why": "Price", "likes": ("Mugs",), "count": 4}
+        for question, value in (said | {"open": "it was lovely"}).items():
+            Asking(campaigns).take(run, question, Answer(value))
+        assert campaigns.store.unfelt() == [(run, "open")]
+        time.sleep(1)
+        assert campaigns.store.run(run).answers["open"].sentiment is None
+    finally:
+        engine.start()
+    deadline = time.monotonic() + 40
+    while campaigns.store.unfelt() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert campaigns.store.run(run).answers["open"].sentiment == "positive"
+    assert campaigns.store.unfelt() == []
 
 
 def test_what_cannot_be_an_answer_is_said_and_nothing_is_lost(

@@ -16,9 +16,9 @@ HEARTBEAT_SECONDS = 25.0
 @routes.get("/live")
 @requires("agent")
 async def live(request: Request) -> None:
-    """`event: news` with {"conversation", "what"}: changed, typing, event or handoff.
+    """`event: news` with {"conversation", "what"}: changed, typing, opened, event, handoff or survey.
 
-    Every heartbeat says how many customers wait, and that the person is still there; a session that
+    Every heartbeat says how many customers wait, how many low scores nobody ticked off, and that the person is still there; a session that
     ended ends the stream.
     """
     ctx = request.app.ctx
@@ -38,8 +38,9 @@ async def live(request: Request) -> None:
         await response.send("retry: 3000\n\n")
         while person := ctx.staff.of_session(request.ctx.session):
             ctx.staff.seen(person)
-            waiting = json.dumps({"waiting": len(ctx.desk.work.waiting())})
-            await response.send(f"event: waiting\ndata: {waiting}\n\n")
+            low = len(ctx.asking.campaigns.store.alerts())
+            calls = json.dumps({"waiting": len(ctx.desk.work.waiting()), "low": low})
+            await response.send(f"event: waiting\ndata: {calls}\n\n")
             try:
                 await asyncio.wait_for(woken.wait(), HEARTBEAT_SECONDS)
             except asyncio.TimeoutError:

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Any, Callable, TypeVar
 
+import segno
 from sanic import Blueprint
 from sanic.exceptions import NotFound as NoPage
 from sanic.request import Request
@@ -44,6 +45,19 @@ async def one(request: Request, name: str) -> HTTPResponse:
     entry_of(request, name)
     values = await _aside(request, lambda campaigns: _values(request, campaigns, name))
     return render(request, "survey.html", **values)
+
+
+@routes.get("/surveys/<name>/qr.svg")
+@requires("analyst")
+async def qr(request: Request, name: str) -> HTTPResponse:
+    """The survey's link as a QR code, to print."""
+    entry_of(request, name)
+    image = io.BytesIO()
+    shop = request.app.ctx.settings.shop.surveys
+    base = shop.address or f"{request.scheme}://{request.host}"
+    link = f"{base.rstrip('/')}{request.app.ctx.links.path(name)}"
+    segno.make(link, micro=False).save(image, kind="svg", scale=4, dark="#000", light="#fff")
+    return raw(image.getvalue(), content_type="image/svg+xml")
 
 
 @routes.get("/surveys/<name>/export/<kind>")

@@ -1,7 +1,7 @@
 """Asks a survey in the chat when a campaign's moment has come.
 
 Every conversation that is open in a browser has a timer, which starts anew with each message or
-event. When it runs out, the rules of bot/surveys/triggers.py decide; Rasa has the last word, since it
+event, and when a browser comes back after a restart. When it runs out, the rules of bot/surveys/triggers.py decide; Rasa has the last word, since it
 alone knows whether a form is going on.
 """
 
@@ -10,6 +10,7 @@ import logging
 import secrets
 import time
 from collections import OrderedDict
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Callable, Optional
 
@@ -62,7 +63,7 @@ class Invites:
 
     def _noticed(self, conversation: str, what: str) -> None:
         """Something happened in a conversation: its timer starts anew."""
-        if what not in ("changed", "event", "typing"):
+        if what not in ("changed", "event", "typing", "opened"):
             return
         before = self._timers.pop(conversation, None)
         if before:
@@ -96,7 +97,10 @@ class Invites:
         entries = {entry.name: entry for entry in self._asking()}
         if not entries or not self._hub.is_listening(conversation):
             return False
-        contacts = {name: self._campaigns.store.contact(conversation, name) for name in entries}
+        person = self._person(conversation)
+        contacts = {
+            name: self._campaigns.store.contact(person, name, conversation) for name in entries
+        }
         since = max((contact.last_any or 0 for contact in contacts.values()), default=0)
         shop, now = self._settings.shop, time.time()
         situation = await asyncio.get_event_loop().run_in_executor(
@@ -107,6 +111,7 @@ class Invites:
                 busy="staff are answering" if self.with_staff(conversation) else "",
             ),
         )  # fmt: skip
+        situation = replace(situation, person=person)
         candidates = [
             Candidate(name, entry.campaign, entry.status, self._history(contacts[name]))
             for name, entry in entries.items()
@@ -120,18 +125,30 @@ class Invites:
         self._tried[conversation] = point
         if len(self._tried) > REMEMBERED:
             self._tried.popitem(last=False)
-        return self._prompt(conversation, chosen, segments_of(situation), now)
+        return self._prompt(conversation, person, chosen, segments_of(situation), now)
+
+    def _person(self, conversation: str) -> str:
+        """Who it is: the pseudonym that personal links have, too, when the shop's server said whom
+        it knows (`/chat/identify`), else the conversation."""
+        customer = self._inbox.customer(conversation)
+        known = customer.get("email") or customer.get("id")
+        return self._links.pseudonym(known) if known else conversation
 
     def _prompt(
-        self, conversation: str, chosen: Candidate, segments: dict[str, str], now: float
+        self,
+        conversation: str,
+        person: str,
+        chosen: Candidate,
+        segments: dict[str, str],
+        now: float,
     ) -> bool:
         latest = self._campaigns.get(chosen.name).version
         run = secrets.token_hex(12)
         survey = {
             "campaign": chosen.name,
-            "version": version_for(chosen.campaign, chosen.name, conversation, latest),
+            "version": version_for(chosen.campaign, chosen.name, person, latest),
             "run": run,
-            "person": conversation,
+            "person": person,
             "segments": segments,
             "link": f"{self._settings.shop.surveys.address}{self._links.path(chosen.name)}",
             "at": now,

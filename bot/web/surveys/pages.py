@@ -1,6 +1,5 @@
 """A survey's own page: one question at a time, without JavaScript, behind a signed link."""
 
-import logging
 import secrets
 import time
 from pathlib import Path
@@ -21,10 +20,8 @@ from bot.surveys.flow import Answer, is_other, path, words
 from bot.surveys.links import Begun, Link
 from bot.surveys.triggers import version_for
 from bot.surveys.understanding import Reading, read_value, skip
-from bot.web.engine import EngineFailed, EngineUnavailable
 from bot.web.limits import address
 
-logger = logging.getLogger(__name__)
 routes = Blueprint("surveys", url_prefix="/survey")
 
 HERE = Path(__file__).resolve().parent
@@ -115,20 +112,9 @@ async def answer(request: Request, token: str, begun: str) -> HTTPResponse:
         return _ask(request, step, asked, read, _given(form))
     asking.take(run.run, asked.id, read.answer, seconds=max(0.0, time.time() - run.at))
     if asked.kind == "text" and isinstance(read.answer.value, str):
-        request.app.add_task(_feel(request.app.ctx, run.run, asked.id, read.answer.value))
+        request.app.ctx.feelings.wake()
+    request.app.ctx.hub.report("", "survey")  # staff hear of a low score at once
     return redirect(request.path, status=303)
-
-
-async def _feel(ctx: Any, run: str, question: str, text: str) -> None:
-    """Add the sentiment of an open answer; when Rasa is away the answer stays without."""
-    try:
-        sentiment = await ctx.engine.sentiment(text)
-    except (EngineUnavailable, EngineFailed) as error:
-        logger.warning("An open answer stays without sentiment: %s", error)
-        return
-    if sentiment:
-        store = ctx.asking.campaigns.store
-        store.tag_sentiment(run, question, sentiment["label"], sentiment["score"])
 
 
 def _linked(request: Request, token: str) -> tuple[Link, Entry]:

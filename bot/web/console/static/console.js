@@ -53,11 +53,18 @@ function take(fresh) {
 
 const toEnd = () => $("thread")?.scrollTo({ top: $("thread").scrollHeight });
 
-let waiting = null;
-function heard(count) {
-  if (waiting !== null && count > waiting && localStorage.getItem(SOUND) !== "off") beep();
-  waiting = count;
+// Customers who wait and low scores of surveys ring once and count in the title.
+let calls = null;
+function heard(now) {
+  const more = calls && (now.waiting > calls.waiting || now.low > calls.low);
+  if (more && localStorage.getItem(SOUND) !== "off") beep();
+  calls = now;
+  const count = now.waiting + now.low;
   document.title = document.title.replace(/^(\(\d+\) )?/, count ? `(${count}) ` : "");
+  const badge = $("low-count");
+  if (!badge) return;
+  badge.textContent = now.low;
+  badge.hidden = !now.low;
 }
 
 function beep() {
@@ -88,7 +95,7 @@ function customerTypes(conversation) {
 let soon;
 function listen() {
   const stream = new EventSource("/console/live");
-  stream.addEventListener("waiting", (event) => heard(JSON.parse(event.data).waiting));
+  stream.addEventListener("waiting", (event) => heard(JSON.parse(event.data)));
   stream.addEventListener("news", (event) => {
     const news = JSON.parse(event.data);
     if (news.what === "typing") {
