@@ -24,8 +24,8 @@ from bot.web.console.reading import Readers
 from bot.web.customer_events import CustomerEvents
 from bot.web.delivery import Delivery
 from bot.web.desk import Desk
-from bot.web.engine import Engine
 from bot.web.door import Connections, GuardedProtocol, allow_files
+from bot.web.engine import Engine
 from bot.web.inbox import Inbox
 from bot.web.limits import Busy, RateLimits, StreamLimits
 from bot.web.live import Hub

@@ -199,7 +199,7 @@ def test_a_person_whom_the_shop_knows_is_one_person_in_all_conversations(
     customer: Customer, engine: FakeEngine, settings: Settings, campaigns: Campaigns
 ) -> None:
     session_key = settings.secrets().session_key
-    person = Links(session_key).pseudonym("anna@example.com")
+    person = Links(settings.secrets).pseudonym("anna@example.com")
     campaigns.store.contacted(person, "happy", time.time())  # in another conversation, or by email
     claims = {"sub": "7", "email": "anna@example.com", "exp": time.time() + 60}
     token = jwt.encode(claims, identity_key(session_key), "HS256")
@@ -219,4 +219,4 @@ def test_the_answers_of_a_known_person_are_theirs(
     customer.http.post("/chat/identify", json={"token": token}, headers=customer.headers)
     said(settings, customer, "thank")
     customer.send("thanks")
-    assert surveys(engine, 10)[0]["person"] == Links(session_key).pseudonym("customer-7")
+    assert surveys(engine, 10)[0]["person"] == Links(settings.secrets).pseudonym("customer-7")
