@@ -1,11 +1,12 @@
 """`shoptalk train` and `shoptalk replay`: new models, and what they change."""
 
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 import click
 
 SHOWN = 20  # messages of a replay
+REPLAYED = 500  # messages before a model that learnt from reviews is used
 
 
 @click.command()
@@ -15,10 +16,13 @@ SHOWN = 20  # messages of a replay
     default=None,
     help="Take on, or leave, the corrections that staff made in the console; it is remembered.",
 )
-def train(reviewed: Optional[bool]) -> None:
+@click.option("--yes", is_flag=True, help="Use the model whatever it changes; don't ask.")
+def train(reviewed: Optional[bool], yes: bool) -> None:
     """Train the dialogue model, unless nothing that it depends on changed.
 
-    With --with-reviewed a table first shows, by cross-validation, what the corrections change.
+    With --with-reviewed a table first shows, by cross-validation, what the corrections change; then
+    stored messages are read with the new model. When more than one in twenty is understood in
+    another way, it is used only after a yes.
     """
     from bot.settings import get_settings
     from bot.training import learn, unlearn
@@ -31,10 +35,14 @@ def train(reviewed: Optional[bool]) -> None:
     elif reviewed is False:
         unlearn(settings)
     model = train_model(settings, click.echo)
+    if reviewed and not _is_wanted(settings, model, yes):
+        unlearn(settings)
+        raise click.ClickException(
+            "The corrections are left out, but kept; the model before stays in use."
+        )
     click.echo(f"Model: {model.name}")
     if reviewed:
-        click.echo("`shoptalk replay` shows what it changes in stored conversations;")
-        click.echo("`shoptalk train --without-reviewed` goes back.")
+        click.echo("The next start uses it; `shoptalk train --without-reviewed` goes back.")
 
 
 @click.command()
@@ -46,6 +54,30 @@ def train(reviewed: Optional[bool]) -> None:
 @click.option("--limit", default=1000, show_default=True, help="How many messages, latest first.")
 def replay(model: Optional[Path], limit: int) -> None:
     """Read stored messages with a model, and show what it understands in another way."""
+    from bot.settings import get_settings
+    from bot.training import wanted_model
+
+    settings = get_settings()
+    _replayed(settings, model or wanted_model(settings), limit)
+
+
+def _is_wanted(settings: Any, model: Path, yes: bool) -> bool:
+    """Show what a model changes in stored messages; ask when that is much."""
+    from bot.errors import NotFound
+    from bot.learning import must_be_asked
+
+    try:
+        read, differences = _replayed(settings, model, REPLAYED)
+    except NotFound:
+        click.echo("Nothing was said yet that could be read with the new model.")
+        return True
+    if yes or not must_be_asked(read, differences):
+        return True
+    return click.confirm("Use this model from the next start?", default=False)
+
+
+def _replayed(settings: Any, model: Path, limit: int) -> tuple[int, list[Any]]:
+    """Replay and show it; returns how many messages were read, and the differences."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
@@ -54,23 +86,27 @@ def replay(model: Optional[Path], limit: int) -> None:
     from bot.learning import pairs
     from bot.learning import replay as replay_messages
     from bot.privacy.staff import mask_for_staff
-    from bot.settings import get_settings
-    from bot.training import wanted_model
 
-    settings = get_settings()
-    read, differences = replay_messages(settings, model or wanted_model(settings), limit)
-    click.echo(f"{read} messages read, {len(differences)} understood in another way.")
+    read, differences = replay_messages(settings, model, limit)
+    entities = sum(one.what == "entities" for one in differences)
+    click.echo(
+        f"{read} messages read, {len(differences)} understood in another way: "
+        f"{len(differences) - entities} by intent, {entities} by entities alone."
+    )
     if not differences:
-        return
+        return read, []
     table = Table("Was", "Is", "Messages")
     for before, after, count in pairs(differences):
         table.add_row(before, after, str(count))
     Console().print(table)
     table = Table("Conversation", "Message", "Was", "Is", "Confidence")
     for one in differences[:SHOWN]:
-        text = escape(mask_for_staff(one.text)[:60])
-        table.add_row(one.conversation[:12], text, one.before, one.after, f"{one.confidence:.2f}")
+        text, before, after = (
+            escape(mask_for_staff(words)[:60]) for words in (one.text, one.before, one.after)
+        )
+        table.add_row(one.conversation[:12], text, before, after, f"{one.confidence:.2f}")
     Console().print(table)
+    return read, differences
 
 
 def _show_comparison(settings: object) -> None:

@@ -20,6 +20,7 @@ from bot.settings import REPOSITORY, Settings
 from bot.store.tracker import latest_said
 
 FOLDS = 5
+ASK_FROM = 0.05  # share of messages understood in another way above which staff are asked
 Example = tuple[str, str]  # text, intent
 
 
@@ -37,13 +38,15 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Difference:
-    """A message that a model understands in another way than the one that answered it."""
+    """A message that a model understands in another way than the one that answered it: another
+    intent, or with the same intent other entities."""
 
     conversation: str
     text: str
     before: str
     after: str
     confidence: float
+    what: str = "intent"
 
 
 def compare(settings: Settings, say: Callable[[str], None] = lambda text: None) -> Comparison:
@@ -98,15 +101,32 @@ async def _differences(model: Path, messages: list[dict[str, Any]]) -> list[Diff
     found = []
     for message in messages:
         parsed = await processor.parse_message(UserMessage(message["text"]))
-        intent = parsed["intent"]
-        if intent["name"] != message["intent"]:
-            found.append(
-                Difference(
-                    message["conversation"], message["text"], message["intent"], intent["name"],
-                    float(intent["confidence"]),
-                )
-            )  # fmt: skip
+        found += difference(message, parsed)
     return found
+
+
+def difference(message: dict[str, Any], parsed: dict[str, Any]) -> list[Difference]:
+    """What a stored message (as `_stored` gives it) and a new reading of it differ in; nothing, or
+    one difference."""
+    intent, sure = parsed["intent"]["name"], float(parsed["intent"]["confidence"])
+    told = (message["conversation"], message["text"])
+    if intent != message["intent"]:
+        return [Difference(*told, message["intent"], intent, sure)]
+    before, after = message["entities"], _entities(parsed)
+    if before != after:
+        return [Difference(*told, before or "none", after or "none", sure, "entities")]
+    return []
+
+
+def must_be_asked(read: int, differences: list[Difference]) -> bool:
+    """Whether a new model changes so much that a person has to say yes to it."""
+    return len(differences) > ASK_FROM * read
+
+
+def _entities(parsed: dict[str, Any]) -> str:
+    """The entities of a reading in words, each once, in the order of their names."""
+    found = {f"{one['entity']}={one['value']}" for one in parsed.get("entities") or []}
+    return ", ".join(sorted(found))
 
 
 def _stored(tracker_db: Path, limit: int) -> list[dict[str, Any]]:
@@ -122,13 +142,18 @@ def _stored(tracker_db: Path, limit: int) -> list[dict[str, Any]]:
         name = (parsed.get("intent") or {}).get("name")
         if not text or text.startswith("/") or not ranking or ranking[0]["name"] != name:
             continue
-        messages.append({"conversation": conversation, "text": text, "intent": name})
+        messages.append(
+            {
+                "conversation": conversation, "text": text, "intent": name,
+                "entities": _entities(parsed),
+            }
+        )  # fmt: skip
     return messages
 
 
 def pairs(differences: list[Difference]) -> list[tuple[str, str, int]]:
     """From which intent to which, and how often, most often first."""
-    counts = Counter((one.before, one.after) for one in differences)
+    counts = Counter((one.before, one.after) for one in differences if one.what == "intent")
     return [(before, after, n) for (before, after), n in counts.most_common()]
 
 

@@ -5,8 +5,10 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import bot.learning
+from bot.cli_learning import train as train_command
 from bot.errors import NotFound
 from bot.settings import Settings
 from bot.store.reviews import ReviewStore, story
@@ -93,7 +95,7 @@ def test_stored_messages_are_those_that_the_classifier_decided(settings: Setting
     database.commit()
     database.close()
     stored = bot.learning._stored(settings.tracker_db, 10)
-    assert stored == [{"conversation": "c", "text": "hello", "intent": "greet"}]
+    assert stored == [{"conversation": "c", "text": "hello", "intent": "greet", "entities": ""}]
 
 
 def test_a_conversation_becomes_a_story() -> None:
@@ -119,3 +121,52 @@ def test_a_conversation_becomes_a_story() -> None:
         {"active_loop": "order_form"},
         {"intent": "stop"},
     ]
+
+
+def read_as(intent: str, *entities: tuple[str, str]) -> dict:
+    return {
+        "intent": {"name": intent, "confidence": 0.8},
+        "entities": [{"entity": name, "value": value} for name, value in entities],
+    }
+
+
+def test_a_replay_tells_other_intents_and_other_entities() -> None:
+    stored = {
+        "conversation": "c",
+        "text": "a red mug",
+        "intent": "search",
+        "entities": "colour=red",
+    }
+    differ = bot.learning.difference
+    assert differ(stored, read_as("search", ("colour", "red"), ("colour", "red"))) == []
+    (other,) = differ(stored, read_as("greet", ("colour", "red")))
+    assert (other.what, other.before, other.after) == ("intent", "search", "greet")
+    (other,) = differ(stored, read_as("search"))
+    assert (other.what, other.before, other.after) == ("entities", "colour=red", "none")
+    assert bot.learning.pairs([other]) == []
+
+
+@pytest.mark.parametrize(
+    ("differ", "arguments", "answer", "used"),
+    [
+        (2, [], None, True),  # two of a hundred: nobody is asked
+        (6, [], "n", False),
+        (6, [], "y", True),
+        (60, ["--yes"], None, True),
+    ],
+)
+def test_a_model_that_changes_much_is_used_only_after_a_yes(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, differ: int, arguments, answer, used
+) -> None:
+    correct(settings, ("whens the shop open", "opening_hours"))
+    plain = wanted_model(settings)
+    one = bot.learning.Difference("c", "hi [red]there", "greet", "thank", 0.5)
+    monkeypatch.setattr("bot.settings.get_settings", lambda: settings)
+    monkeypatch.setattr("bot.training.train", lambda settings, say: wanted_model(settings))
+    monkeypatch.setattr("bot.learning.replay", lambda *_: (100, [one] * differ))
+    monkeypatch.setattr("bot.cli_learning._show_comparison", lambda settings: None)
+    done = CliRunner().invoke(train_command, ["--with-reviewed", *arguments], input=answer)
+    assert (done.exit_code == 0) == used, done.output
+    assert "understood in another way" in done.output
+    assert ("Use this model" in done.output) == (answer is not None)
+    assert (wanted_model(settings) != plain) == used
