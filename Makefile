@@ -6,7 +6,7 @@ export HF_HUB_OFFLINE = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 
-.PHONY: help install run test bench bench-nlu bench-widget bench-privacy bench-sealing bench-console bench-insights audit sbom fuzz test-faults test-soak lock clean
+.PHONY: help install run test bench bench-nlu bench-widget bench-privacy bench-sealing bench-console bench-insights audit sbom fuzz test-faults test-soak lock clean bench-intents
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -27,6 +27,9 @@ bench: install  ## measure speed against Rasa's default pipeline, and quality (D
 
 bench-nlu: install  ## measure understanding: leave-family-out, typos, answers from pages
 	@.venv/bin/python -W ignore -m tests.bench.understanding
+
+bench-intents: install  ## measure intents of public sets through Rasa (DATA or SHOPTALK_BENCH_DATA=folder)
+	@.venv/bin/python -W ignore -m tests.bench.intents --data $(or $(DATA),$(SHOPTALK_BENCH_DATA),.)
 
 bench-privacy: install  ## measure how much personal data is found, and how much is taken for it
 	@.venv/bin/python -m tests.bench.privacy

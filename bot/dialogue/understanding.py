@@ -19,7 +19,7 @@ ParseData = Dict[Text, Any]
 
 FORMS = ("order_form", "contact_form")
 SURE = 0.6  # the confidence from which a side question interrupts a form
-HALF_SURE = 0.5  # the confidence from which half a message is a request of its own
+HALF_SURE = 0.5  # from which "stop" ends a form, and half a message is a request of its own
 # What may be asked while a form waits for an answer in the customer's own words.
 SIDE_QUESTIONS = {
     "returns_policy", "delivery_info", "opening_hours", "contact", "payment_methods", "warranty",
@@ -62,7 +62,7 @@ SEAM = re.compile(
 )
 # What a customer may say during a survey instead of an answer; the survey then goes on or is left.
 BESIDE_SURVEYS = SIDE_QUESTIONS | REQUESTS | SHOPPING | {
-    "help", "insult", "how_are_you", "stock_alert", "export_data", "delete_data", "size_advice",
+    "help", "insult", "emergency", "how_are_you", "stock_alert", "export_data", "delete_data", "size_advice",
 }  # fmt: skip
 PART_WORDS = 3  # fewer don't make a request
 YES = re.compile(
@@ -111,7 +111,7 @@ def _as_answer(parsed: ParseData, asked: Text, text: Text) -> ParseData:
     name, confidence = parsed["intent"]["name"], parsed["intent"].get("confidence", 0.0)
     if asked == "confirmed" and NO.search(text):
         return _with_intent(parsed, "deny")
-    if name in STOPS or name in SIDE_QUESTIONS and confidence >= SURE:
+    if name in STOPS and confidence >= HALF_SURE or name in SIDE_QUESTIONS and confidence >= SURE:
         return parsed
     if asked == "detail":
         return _with_intent(parsed, "inform")
@@ -119,7 +119,7 @@ def _as_answer(parsed: ParseData, asked: Text, text: Text) -> ParseData:
         return _with_intent(parsed, "affirm") if YES.search(text) else parsed
     if name == "thank" and confidence >= SURE or REFUSAL.match(text):
         return _with_intent(parsed, "stop")
-    changes_subject = name in REQUESTS | SHOPPING | {"insult"} and confidence >= SURE
+    changes_subject = name in REQUESTS | SHOPPING | {"insult", "emergency"} and confidence >= SURE
     return parsed if changes_subject else _with_intent(parsed, "inform")
 
 

@@ -632,7 +632,9 @@ def is_fragment(name: str) -> bool:
     """Titles of quick replies, and parts of a sentence that are the same wherever they stand."""
     parts = "order_summary in_all expected tracking the_carrier state_cancelled attribute"
     more = "this_product all_details from_our_pages again no_leave_it"
-    return name in f"{parts} {more}".split() or bool(re.search(r"^choice_|^yes_|^step_|_button$", name))
+    return name in f"{parts} {more}".split() or bool(
+        re.search(r"^choice_|^yes_|^step_|_button$", name)
+    )
 
 
 def test_every_text_has_its_places_and_three_wordings_are_common() -> None:

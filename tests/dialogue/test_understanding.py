@@ -62,11 +62,15 @@ def test_an_answer_in_the_customers_words_is_an_answer() -> None:
 
 def test_side_questions_and_stopping_still_get_through() -> None:
     processor = Processor(
-        do_you_deliver=("delivery_info", 0.9), stop_it=("stop", 0.4), hm=("delivery_info", 0.4)
+        do_you_deliver=("delivery_info", 0.9),
+        stop_it=("stop", 0.6),
+        hm=("delivery_info", 0.4),
+        i_lost_it=("stop", 0.4),
     )
     assert intents(processor, in_form("detail"), "do you deliver") == ["delivery_info"]
     assert intents(processor, in_form("email"), "stop it") == ["stop"]
     assert intents(processor, in_form("detail"), "hm") == ["inform"]
+    assert intents(processor, in_form("email"), "i lost it") == ["inform"]
 
 
 @pytest.mark.parametrize(

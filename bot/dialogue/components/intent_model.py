@@ -1,0 +1,312 @@
+"""The classifier of intents as plain arrays. No Rasa in here, so that it can be measured alone."""
+
+import re
+import warnings
+from pathlib import Path
+from typing import Any, NamedTuple, Sequence
+
+import numpy as np
+from scipy.sparse import vstack
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from recommender.embedder import Embedder
+
+CHARACTERS = HashingVectorizer(
+    analyzer="char_wb",
+    ngram_range=(2, 4),
+    n_features=2**13,
+    alternate_sign=False,
+    norm="l2",
+    dtype=np.float32,
+)
+SPELLING_STEPS = 40  # further ones take three times as long and change one message in 300
+MEANING_STEPS = 100  # 2000 take longer and change nothing that can be measured
+FOLDS = 3
+TEMPERATURES = [0.1 * 1.1**step for step in range(30)]  # 0.1 to 1.6
+NEIGHBOURS = 3
+STRANGE = 2.25  # standard deviations below the usual familiarity: as likely strange as not
+SOFTNESS = 0.3  # of that border, in the same unit
+KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+OPENERS = ("hi there", "hello there", "hey there", "hiya", "hi", "hello", "hey", "yo", "good morning",
+    "good afternoon", "good evening", "dear team", "umm", "um", "uh", "erm", "er", "hmm", "ok so", "okay so", "so",
+    "well", "please", "pls", "excuse me", "quick question", "just wondering", "oh also", "oh and",
+    "and also", "also", "by the way", "btw", "anyway", "oh",
+)  # fmt: skip
+CLOSERS = ("please", "pls", "plz", "if possible", "if you can", "if you don't mind", "if that's ok", "mate", "asap",
+    "lol", "haha",
+)  # fmt: skip
+THANKS = ("thanks", "thank you", "thx", "ty", "cheers", "🙂", "😊", "🙏", "😅", "👍", "❤️")
+EMOJI = "[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]"
+AROUND = re.compile(
+    rf"^(?:[\s,.!…-]*(?:(?:{'|'.join(OPENERS)})\b(?!['’-])|{EMOJI}))+[\s,.!…-]*"
+    rf"|(?:[\s,.!…-]*(?:\b(?:{'|'.join(CLOSERS)})\b|{EMOJI}))+[\s.!…]*$",
+    re.I,
+)
+
+
+class Method(NamedTuple):
+    """How to learn.
+
+    `C`: inverse strength of the regularisation; `typo_share`: weight of the copies with typos and fillers;
+    `character_share`: weight of the character n-grams.
+    """
+
+    C: float = 30.0
+    typo_share: float = 0.25
+    character_share: float = 0.3
+
+
+class IntentModel:
+    """Two multinomial logistic regressions, on what the encoder says and on character n-grams.
+
+    The encoder knows what words mean, the n-grams know them with a letter wrong; their
+    log-probabilities are mixed. Each utterance is learnt a second time as customers type, who are
+    polite, hesitate, and slip on their phones. The words of an intent's name are an utterance of
+    it: with five others an intent, they are worth one or two points (docs/benchmarks.md).
+
+    A softmax is sure of messages that are like nothing it learnt. So the confidence is the
+    probability of the intent times that of a message being of the kind that was learnt at all:
+    by its largest logit (Hendrycks et al., "Scaling out-of-distribution detection", 2022) and by
+    its similarity to the nearest utterances of the intent (Sun et al., "Out-of-distribution
+    detection with deep nearest neighbors", 2022), both measured in standard deviations of
+    utterances that were left out of training. Those also set the temperature of the probabilities.
+    """
+
+    def __init__(self, arrays: dict[str, np.ndarray], character_share: float) -> None:
+        self.intents: list[str] = arrays["intents"].tolist()
+        self._arrays = arrays
+        self._meaning = _Linear(arrays["weights"], arrays["bias"])
+        self._spelling = _Linear(arrays["character_weights"], arrays["character_bias"])
+        self._character_share = character_share
+        self._temperature = float(arrays["temperature"])
+        order = np.argsort(arrays["of"], kind="stable")
+        parts = np.searchsorted(arrays["of"][order], range(1, len(self.intents)))
+        self._utterances = np.split(arrays["utterances"][order].astype(np.float32), parts)
+
+    @classmethod
+    def trained(
+        cls,
+        texts: Sequence[str],
+        intents: Sequence[str],
+        embedder: Embedder,
+        method: Method = Method(),
+        embedded: np.ndarray | None = None,
+    ) -> "IntentModel":
+        """Learn from utterances; `embedded` spares encoding them: `features` of them all."""
+        names = sorted(set(intents))
+        of = np.searchsorted(names, intents)
+        said = [*texts, *map(words_of, names)]
+        labels = np.concatenate([of, np.arange(len(names))])
+        random = np.random.default_rng(42)
+        noisy = [with_fillers(with_typos(text, random), random) for text in said]
+        known = features(texts, embedder) if embedded is None else embedded
+        clean = np.concatenate([known, features(said[len(texts) :], embedder)])
+        twice = np.concatenate([labels, labels])
+        weights = np.repeat([1.0 - method.typo_share, method.typo_share], len(said))
+        letters = CHARACTERS.transform(said)
+        meaning = _fit(
+            np.concatenate([clean, features(noisy, embedder)]),
+            twice, weights, method.C, MEANING_STEPS,
+        )  # fmt: skip
+        spelling = _fit(
+            vstack([letters, CHARACTERS.transform(noisy)]),
+            twice, weights, method.C, SPELLING_STEPS,
+        )  # fmt: skip
+        usual, temperature = _left_out(known, letters[: len(texts)], of, method)
+        arrays = {
+            "intents": np.array(names),
+            "weights": meaning.weights,
+            "bias": meaning.bias,
+            "character_weights": spelling.weights,
+            "character_bias": spelling.bias,
+            "utterances": _meaning_part(known).astype(np.float16),
+            "of": of,
+            "usual": usual,
+            "temperature": np.array(temperature),
+        }
+        return cls(arrays, method.character_share)
+
+    @classmethod
+    def load(cls, folder: Path, method: Method) -> "IntentModel":
+        """The model that `save` wrote."""
+        with np.load(folder / "intents.npz", allow_pickle=False) as arrays:
+            return cls(dict(arrays), method.character_share)
+
+    def save(self, folder: Path) -> None:
+        """Write it into a folder."""
+        np.savez(folder / "intents.npz", **self._arrays)
+
+    def __call__(self, text: str, embedded: np.ndarray) -> list[tuple[str, float]]:
+        """Intents and their confidence, the likeliest first; `embedded` is `features` of the text."""
+        logits = self._meaning.of(embedded)
+        characters = CHARACTERS.transform([text])
+        spelling = self._spelling.of_sparse(characters.indices, characters.data)
+        mixed = _mixed(logits, spelling, self._character_share)
+        shares = np.exp(_log_softmax(mixed / self._temperature))
+        ranking = np.argsort(-shares)
+        near = _nearest(_meaning_part(embedded), self._utterances[int(ranking[0])])
+        shares *= _familiarity(float(logits.max()), near, self._arrays["usual"])
+        return [(self.intents[i], float(shares[i])) for i in ranking]
+
+
+class _Linear(NamedTuple):
+    """A logistic regression as plain arrays: (features, classes) and (classes,)."""
+
+    weights: np.ndarray
+    bias: np.ndarray
+
+    def of(self, values: np.ndarray) -> np.ndarray:
+        """Logits for dense features, shape (features,) or (n, features)."""
+        return values @ self.weights + self.bias
+
+    def of_sparse(self, places: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Logits for the places that aren't zero, and their values.
+
+        SciPy's product would copy all weights for each message.
+        """
+        return values.astype(np.float32) @ self.weights[places] + self.bias
+
+
+def bare(text: str) -> str:
+    """The text without greetings, hesitations and niceties around what is wanted.
+
+    "hi, um where is my parcel pls 🙂" is "where is my parcel"; a text of which less than two words
+    would remain stays as it is.
+    """
+    kept = AROUND.sub("", text)
+    return kept if len(kept.split()) >= 2 else text
+
+
+def features(texts: Sequence[str], embedder: Embedder) -> np.ndarray:
+    """What the encoder says of bare texts: embedding and tone side by side, (n, 2 × dim)."""
+    return side_by_side(*embedder.encode_with_tones([bare(text) for text in texts]))
+
+
+def side_by_side(vectors: np.ndarray, tones: np.ndarray) -> np.ndarray:
+    """An embedding and a tone (see `Embedder.encode_with_tones`), each of length 1, as one."""
+    lengths = np.linalg.norm(tones, axis=-1, keepdims=True)
+    return np.concatenate([vectors, tones / np.maximum(lengths, 1e-9)], axis=-1)
+
+
+def _meaning_part(embedded: np.ndarray) -> np.ndarray:
+    return embedded[..., : embedded.shape[-1] // 2]
+
+
+def words_of(intent: str) -> str:
+    """The words of an intent's name: "cancelOrder" and "cancel_order" are "cancel order"."""
+    parts = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", intent)
+    return " ".join(re.split(r"[\W_]+", parts)).strip().lower() or intent
+
+
+def _fit(
+    values: Any, labels: np.ndarray, weights: np.ndarray | None, C: float, steps: int
+) -> _Linear:
+    """A logistic regression, in at most so many steps."""
+    model = LogisticRegression(C=C, class_weight="balanced", max_iter=steps, random_state=42)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is meant
+        model.fit(values, labels, sample_weight=weights)
+    weights, bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
+    if len(model.classes_) == 2:  # scikit-learn keeps one column for two classes
+        weights, bias = np.hstack([-weights, weights]), np.concatenate([-bias, bias])
+    return _Linear(weights, bias)
+
+
+def _left_out(
+    known: np.ndarray, letters: Any, of: np.ndarray, method: Method
+) -> tuple[np.ndarray, float]:
+    """What utterances that are left out of training tell about confidence.
+
+    How familiar those are that were understood: mean and standard deviation of the largest logit,
+    then of the similarity, shape (2, 2). And the temperature at which the probabilities fit best
+    (Guo et al., "On calibration of modern neural networks", 2017).
+    """
+    place = np.zeros(len(of), int)  # of an utterance in its intent, so that folds are stratified
+    for intent in np.unique(of):
+        rows = np.flatnonzero(of == intent)
+        place[rows] = np.random.default_rng(42).permutation(len(rows))
+    seen, mixed, wanted = [], [], []
+    for fold in range(FOLDS):
+        learnt = np.flatnonzero(place % FOLDS != fold)
+        kinds = np.unique(of[learnt])
+        asked = np.flatnonzero((place % FOLDS == fold) & np.isin(of, kinds))
+        if len(kinds) < 2 or not len(asked):
+            continue
+        logits = _fit(known[learnt], of[learnt], None, method.C, SPELLING_STEPS).of(known[asked])
+        spelling = _fit(letters[learnt], of[learnt], None, method.C, SPELLING_STEPS)
+        for row, meant in zip(asked, logits):
+            spelt = spelling.of_sparse(letters[row].indices, letters[row].data)
+            mixed.append(_mixed(meant, spelt, method.character_share))
+            wanted.append(int(np.searchsorted(kinds, of[row])))
+            if mixed[-1].argmax() == wanted[-1]:
+                same = learnt[of[learnt] == of[row]]
+                near = _nearest(_meaning_part(known[row]), _meaning_part(known[same]))
+                seen.append((meant.max(), near))
+    if len(seen) < 2:
+        return np.array(
+            [[-np.inf, 1.0], [-np.inf, 1.0]]
+        ), 1.0  # too little to call anything strange
+    usual = np.stack([np.mean(seen, axis=0), np.maximum(np.std(seen, axis=0), 1e-3)], axis=1)
+
+    def loss(temperature: float) -> float:
+        return -sum(_log_softmax(one / temperature)[i] for one, i in zip(mixed, wanted))
+
+    return usual, min(TEMPERATURES, key=loss)
+
+
+def _mixed(meant: np.ndarray, spelt: np.ndarray, character_share: float) -> np.ndarray:
+    """The log-probabilities of both regressions as one score for each intent."""
+    return (1 - character_share) * _log_softmax(meant) + character_share * _log_softmax(spelt)
+
+
+def _nearest(vector: np.ndarray, utterances: np.ndarray) -> float:
+    """The mean cosine to the few nearest of an intent's utterances."""
+    return float(np.sort(utterances @ vector)[-NEIGHBOURS:].mean())
+
+
+def _familiarity(logit: float, near: float, usual: np.ndarray) -> float:
+    """The probability that a message is of the kind that was learnt, 0 to 1."""
+    (logit_mean, logit_spread), (near_mean, near_spread) = usual
+    usually = ((logit - logit_mean) / logit_spread + (near - near_mean) / near_spread) / 2
+    return float(1 / (1 + np.exp(-np.clip((usually + STRANGE) / SOFTNESS, -50, 50))))
+
+
+def _log_softmax(scores: np.ndarray) -> np.ndarray:
+    scores = scores - scores.max()
+    return scores - np.log(np.exp(scores).sum())
+
+
+def with_fillers(text: str, random: np.random.Generator) -> str:
+    """The text with a greeting, a hesitation or a nicety before it, after it, or neither."""
+    before = random.choice(OPENERS) + random.choice([" ", ", "]) if random.random() < 0.4 else ""
+    after = " " + random.choice(CLOSERS + THANKS) if random.random() < 0.4 else ""
+    return f"{before}{text}{after}"
+
+
+def with_typos(text: str, random: np.random.Generator) -> str:
+    """The text with a slip in a third of its longer words: a letter dropped, doubled, swapped, or
+    its neighbour on the keyboard; always at least one slip when there is a word of four letters.
+    """
+    words = text.split()
+    long = [i for i, word in enumerate(words) if len(word) >= 4 and word.isalpha()]
+    if not long:
+        return text
+    for i in random.choice(long, max(1, len(long) // 3), replace=False):
+        words[i] = _slip(words[i], random)
+    return " ".join(words)
+
+
+def _slip(word: str, random: np.random.Generator) -> str:
+    place = int(random.integers(1, len(word) - 1))
+    letter, kind = word[place], int(random.integers(4))
+    if kind == 0:
+        return word[:place] + word[place + 1 :]
+    if kind == 1:
+        return word[:place] + letter + word[place:]
+    if kind == 2:
+        return word[:place] + word[place + 1] + letter + word[place + 2 :]
+    row = next((row for row in KEYBOARD if letter in row), letter)
+    near = row[max(0, row.index(letter) - 1) : row.index(letter) + 2].replace(letter, "") or letter
+    return word[:place] + near[int(random.integers(len(near)))] + word[place + 1 :]
