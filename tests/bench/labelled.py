@@ -69,7 +69,14 @@ def _splits(path: Path) -> Iterator[Labelled]:
 
 
 def read(path: Path) -> Examples:
-    """The texts of a file and their labels."""
+    """The texts of a file and their labels. Raises ValueError with the file's name."""
+    try:
+        return _rows(path)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def _rows(path: Path) -> Examples:
     if path.name.endswith(".seq.in"):
         texts = path.read_text(encoding="utf-8").splitlines()
         labels = path.with_name(path.name.replace(".seq.in", ".label")).read_text().splitlines()

@@ -21,7 +21,6 @@ from tests.browser.widget_page import (
     put,
     put_all,
     query,
-    say,
     say_and_wait,
     tracker_slots,
     until,

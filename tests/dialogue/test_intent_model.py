@@ -1,0 +1,96 @@
+"""The classifier of intents: what it leaves out of a message, and how sure it is."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.dialogue.components.intent_model import IntentModel, Method, bare, features, words_of
+from recommender.embedder import Embedder
+
+SAID = {
+    "order_status": [
+        "where is my parcel", "has my order shipped", "when will it arrive", "track my package",
+        "any news on my delivery", "my order still isn't here",
+    ],
+    "cancel_order": [
+        "cancel my order", "i want to call off my purchase", "please stop the order", "undo what i bought",
+        "don't send it, i changed my mind", "i no longer want the order",
+    ],
+    "opening_hours": [
+        "when are you open", "what time do you close", "are you open on sunday", "opening times",
+        "is the store open tonight", "until when can i come by",
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Embedder:
+    return Embedder()
+
+
+@pytest.fixture(scope="module")
+def model(embedder: Embedder) -> IntentModel:
+    texts = [text for said in SAID.values() for text in said]
+    return IntentModel.trained(texts, [i for i in SAID for _ in SAID[i]], embedder)
+
+
+def first(model: IntentModel, embedder: Embedder, text: str) -> tuple[str, float]:
+    return model(text, features([text], embedder)[0])[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("hi, um where is my parcel pls 🙂", "where is my parcel"),
+        ("Hello! I'd like to return shoes, please.", "I'd like to return shoes"),
+        ("oh also, do you ship to Ireland if you don't mind", "do you ship to Ireland"),
+        ("hi there", "hi there"),
+        ("cancel pls", "cancel pls"),
+        ("ok thanks", "ok thanks"),
+        ("well-made boots", "well-made boots"),
+        ("❤️❤️", "❤️❤️"),
+        ("show me yoyo balls", "show me yoyo balls"),
+    ],
+)
+def test_what_stands_around_a_wish_is_left_out(text: str, kept: str) -> None:
+    assert bare(text) == kept
+
+
+@pytest.mark.parametrize("text", ["wheres my packge", "hey um has it been shipped yet plz 🙏"])
+def test_slips_and_fillers_do_not_matter(model: IntentModel, embedder: Embedder, text: str) -> None:
+    assert first(model, embedder, text)[0] == "order_status"
+
+
+def test_a_strange_message_leaves_it_less_sure_than_one_of_its_kind(
+    model: IntentModel, embedder: Embedder
+) -> None:
+    known = [first(model, embedder, text) for text in ("where's my order", "what are your hours")]
+    strange = [
+        first(model, embedder, text)
+        for text in ("the capital of mongolia", "integrate x squared", "my cat sings opera")
+    ]
+    assert min(sure for _, sure in known) > 0.5 > max(sure for _, sure in strange)
+
+
+def test_what_was_saved_answers_alike(
+    model: IntentModel, embedder: Embedder, tmp_path: Path
+) -> None:
+    model.save(tmp_path)
+    again = IntentModel.load(tmp_path, Method())
+    for text in ("call it off", "are you open now"):
+        embedded = features([text], embedder)[0]
+        assert again(text, embedded) == model(text, embedded)
+
+
+def test_two_intents_and_single_utterances_are_enough(embedder: Embedder) -> None:
+    model = IntentModel.trained(["hello you", "so long then"], ["greet", "goodbye"], embedder)
+    assert first(model, embedder, "hello friend")[0] == "greet"
+    assert first(model, embedder, "goodbye now")[0] == "goodbye"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("cancel_order", "cancel order"), ("cancelOrder", "cancel order"), ("EMI", "emi"), ("?", "?")],
+)
+def test_names_are_read_as_words(name: str, words: str) -> None:
+    assert words_of(name) == words
