@@ -21,7 +21,10 @@ def topics_page(source: Source, scope: Scope, currency: str) -> Page:
         "No texts were read yet: `shoptalk insights` reads them, and does so by itself each night."
     )
     if read:
-        lead = f"{len(found)} topics in {read:,} texts; {without:,} texts belong to none."
+        lead = (
+            f"{len(found)} topic{'' if len(found) == 1 else 's'} in {read:,} texts; "
+            f"{without:,} texts belong to none."
+        )
         if risen:
             lead += f" Emerging: {', '.join(topic.name for topic in risen[:3])}."
     drawn = charts.bars(
