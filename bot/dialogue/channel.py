@@ -25,6 +25,7 @@ from bot.dialogue.notes import SENDERS, take_note
 from bot.dialogue.remote_actions import use_fast_actions
 from bot.dialogue.stages import begin, stage
 from bot.dialogue.understanding import parse, understand
+from bot.errors import StoreError
 from bot.keys import Secrets
 from bot.logs import about
 from bot.settings import get_settings
@@ -67,8 +68,8 @@ class ShoptalkInput(InputChannel):
             if not self._secrets().is_ours(request.headers.get("authorization", "")):
                 raise Unauthorized("The engine token is missing or wrong.")
 
-        @routes.exception(sqlite3.Error)
-        async def say_later(request: Request, error: sqlite3.Error) -> HTTPResponse:
+        @routes.exception(sqlite3.Error, StoreError)
+        async def say_later(request: Request, error: Exception) -> HTTPResponse:
             # A turn that couldn't be written down wasn't done: the web process asks again.
             logger.error("The tracker can't be written or read: %s", error)
             return json_response({"error": "Try again later."}, status=503)

@@ -12,6 +12,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
+from bot.errors import StoreError
 from bot.settings import Settings
 from bot.store.aids import AidStore
 from bot.store.reviews import ReviewStore
@@ -131,8 +132,8 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
             return survey_pages.error_page(request, status, str(error))
         return storefront.error_page(request, status)
 
-    @app.exception(sqlite3.Error)
-    async def say_that_it_is_not_written(request: Request, error: sqlite3.Error) -> HTTPResponse:
+    @app.exception(sqlite3.Error, StoreError)
+    async def say_that_it_is_not_written(request: Request, error: Exception) -> HTTPResponse:
         logger.error("%s %s can't be done: %s", request.method, request.path, error)
         app.ctx.metrics.errors.labels("database").inc()
         return await say_what_was_wrong(request, Busy(NOT_WRITTEN, 5))

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from typing import Any, Callable
 
+from bot.errors import StoreError
 from bot.logs import about, trace_of
 from bot.web.engine import Engine, EngineFailed, EngineUnavailable
 from bot.web.inbox import Inbox, Waiting
@@ -91,7 +92,7 @@ class Delivery:
                 if self._is_silent(conversation):
                     replies = []
                 self._inbox.answered(message, replies)
-            except sqlite3.Error as error:
+            except (sqlite3.Error, StoreError) as error:
                 # Asked again, Rasa gives the replies that it gave: nothing is lost by waiting.
                 logger.error(
                     "An answer can't be written down, trying again: %s", error,

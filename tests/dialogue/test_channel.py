@@ -10,6 +10,7 @@ from rasa.core.lock_store import InMemoryLockStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, UserUttered
 
+from bot.dialogue.__main__ import _words_alone
 from bot.dialogue.channel import _take_turn
 from bot.dialogue.notes import take_note
 from bot.dialogue.tracker_store import ShoptalkTrackerStore
@@ -107,3 +108,9 @@ def test_notes_stand_in_the_tracker_as_what_they_are_and_once(tmp_path: Path) ->
     ]  # fmt: skip
     assert events[2]["parse_data"]["intent"]["name"] == "cancel_order"
     assert events[4]["metadata"] == {"message_id": "n3", "sender": "staff", "name": "Ann"}
+
+
+def test_rasas_own_messages_lose_what_customers_said() -> None:
+    fields = {"event": "action.failed", "event_info": "It failed.", "text": "I'm anna@example.com"}
+    said, more = _words_alone(None, "error", fields)
+    assert said == ("%s", "action.failed It failed.") and "anna" not in str(more)
