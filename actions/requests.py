@@ -1,4 +1,4 @@
-"""What staff do for a customer later: newsletter, stock alert, a copy or the erasure of their data."""
+"""What staff do for a customer later: newsletter, stock alert."""
 
 import time
 from typing import Any
@@ -14,7 +14,7 @@ from actions.product_talk import meant_product
 from actions.texts import person, phrase
 from recommender.errors import NoCatalogue
 
-TASKS = ("newsletter_on", "newsletter_off", "stock_alert", "export_data", "delete_data")
+TASKS = ("newsletter_on", "newsletter_off", "stock_alert")
 
 
 class ActionBeginContactTask(ShopAction):

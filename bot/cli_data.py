@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 import click
 
@@ -86,8 +86,8 @@ def purge(dry_run: bool) -> None:
 def rotate_keys(reencrypt: bool) -> None:
     """Make a new key for what customers wrote, while the assistant runs.
 
-    What is written from now on is encrypted with it; what was before stays readable by the old key, until
-    --reencrypt. Stopped half-way, run it again. A backup made before needs the keys.json of its time.
+    What is written from now on is encrypted with it; what was before stays readable by the old key,
+    until --reencrypt. Stopped half-way, run it again. A backup needs the keys.json of its time.
     """
     from bot.settings import get_settings
     from bot.store import rotation
@@ -132,10 +132,11 @@ def export_person(who: str, output: Path) -> None:
     import json
     import os
 
+    from bot.persons import person_of
     from bot.settings import get_settings
     from bot.store import persons
 
-    person = _person(who)
+    person = person_of(get_settings(), who)
     data = persons.export_person(get_settings(), person)
     text = json.dumps(data, indent=1, ensure_ascii=False)
     with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
@@ -154,10 +155,12 @@ def erase_person(who: str, yes: bool, receipt: Optional[Path]) -> None:
     Every conversation in which the address occurs counts as theirs. Orders come from the shop's own
     records and stay; so do backups that were made before.
     """
+    from bot.persons import person_of
     from bot.settings import get_settings
     from bot.store import persons
 
-    settings, person = get_settings(), _person(who)
+    settings = get_settings()
+    person = person_of(settings, who)
     click.echo(f"{len(person.conversations)} conversations of {who}:")
     for conversation in person.conversations[:50]:
         click.echo(f"  {conversation}")
@@ -171,15 +174,3 @@ def erase_person(who: str, yes: bool, receipt: Optional[Path]) -> None:
         click.secho("Not all is gone: stop the assistant and run this again.", fg="red", err=True)
         sys.exit(1)
     click.echo("A search of every table and file afterwards found nothing.")
-
-
-def _person(who: str) -> Any:
-    """The person that is meant, also under the key by which surveys know an address."""
-    from bot.settings import get_settings
-    from bot.store import persons
-    from bot.surveys.links import Links
-
-    settings = get_settings()
-    links = Links(settings.secrets)
-    keys = [links.pseudonym(form) for form in dict.fromkeys((who, who.strip().lower()))]
-    return persons.find_person(settings, who, keys)

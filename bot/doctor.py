@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Iterator
 
-from bot.errors import StartError
+from bot.errors import StartError, StoreError
+from bot.privacy.vault import KEYS, vault_in
 from bot.settings import Settings
+from bot.store.tracker import latest_said
 from bot.supervisor import check_ports
 from bot.training import wanted_model
 from recommender.errors import NoCatalogue
@@ -55,6 +57,7 @@ def checks(settings: Settings) -> Iterator[Check]:
         yield Check("index", False, str(error))
     for name in ("transcripts_db", "tracker_db", "web_db", "staff_db", "orders_db"):
         yield _database(name.replace("_db", ""), getattr(settings, name))
+    yield _keys(settings)
     free = shutil.disk_usage(settings.shop_dir).free / 1e9
     yield Check("disk", free >= FREE_GB, f"{free:.1f} GB free")
     try:
@@ -62,6 +65,17 @@ def checks(settings: Settings) -> Iterator[Check]:
         yield Check("ports", True, "free")
     except StartError as error:
         yield Check("ports", False, f"{error.message} (fine when that is Shoptalk itself)")
+
+
+def _keys(settings: Settings) -> Check:
+    """Whether what customers wrote can be read with the keys that there are."""
+    try:
+        if settings.tracker_db.exists():
+            latest_said(settings.tracker_db, 1)
+        names = vault_in(settings.var).key_names
+    except StoreError as error:
+        return Check("keys", False, str(error))
+    return Check("keys", True, f"{', '.join(names)}: keep a copy of {settings.var / KEYS}")
 
 
 def _database(name: str, path: object) -> Check:

@@ -177,7 +177,8 @@ async def _take_turn(agent: Agent, body: Dict[Text, Any]) -> List[Dict[Text, Any
 
 
 async def _asked_of_staff(agent: Agent, body: Dict[Text, Any]) -> Dict[Text, Any]:
-    """What a turn asked of staff: a `handoff` (at, reason) or a `ticket` (at, email).
+    """What a turn asked of staff, a `handoff` (at, reason) or a `ticket` (at, email); or of the web
+    process: an `erasure` of this conversation and of those under an address (at, email).
 
     And what was `seen` of it: whether the assistant was at a loss.
     """
@@ -193,6 +194,8 @@ async def _asked_of_staff(agent: Agent, body: Dict[Text, Any]) -> Dict[Text, Any
         elif within and isinstance(event, SlotSet) and isinstance(event.value, dict):
             if event.key == "handoff_requested":
                 asked["handoff"] = event.value
+            elif event.key == "erasure_asked":
+                asked["erasure"] = event.value
             elif event.key == "request_made" and event.value.get("kind") == "ticket":
                 asked = {"ticket": event.value}
     return {**asked, "seen": {"fallback": at_a_loss}}

@@ -17,7 +17,7 @@ from bot.surveys.understanding import read_answer
 
 ParseData = Dict[Text, Any]
 
-FORMS = ("order_form", "contact_form")
+FORMS = ("order_form", "contact_form", "data_form")
 SURE = 0.6  # the confidence from which a side question interrupts a form
 HALF_SURE = 0.5  # from which "stop" ends a form, and half a message is a request of its own
 # What may be asked while a form waits for an answer in the customer's own words.
@@ -119,6 +119,8 @@ def _as_answer(parsed: ParseData, asked: Text, text: Text) -> ParseData:
         return _with_intent(parsed, "affirm") if YES.search(text) else parsed
     if name == "thank" and confidence >= SURE or REFUSAL.match(text):
         return _with_intent(parsed, "stop")
+    if asked == "data_scope" and name in ("delete_data", "export_data"):
+        return _with_intent(parsed, "inform")
     changes_subject = name in REQUESTS | SHOPPING | {"insult", "emergency"} and confidence >= SURE
     return parsed if changes_subject else _with_intent(parsed, "inform")
 

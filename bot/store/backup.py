@@ -58,7 +58,8 @@ def backup(settings: Settings, file: Path, shop: bool = False, secrets: bool = F
     """Write a backup; the file appears complete or not at all, readable by its owner alone.
 
     It holds the databases and the current catalogue; with `shop` shop.yml and the files that it
-    names, with `secrets` the keys, also those to what customers wrote. Raises StoreError when the file exists or can't be written.
+    names, with `secrets` the keys, also those to what customers wrote. Raises StoreError when the
+    file exists or can't be written.
     """
     if file.exists():
         raise StoreError(f"{file} exists already.", "Name a new file.")

@@ -48,6 +48,7 @@ LINKED = {
 IMPERSONAL = {
     ("transcripts", "clock"), ("transcripts", "message_days"), ("transcripts", "facet_sets"),
     ("insights", "clock"), ("insights", "topic_days"),
+    ("web", "erasures"),  # hashes of random ids, and receipts; whose it is goes when it is done
     ("surveys", "campaigns"), ("surveys", "versions"),
     ("staff", "staff"), ("staff", "sessions"), ("staff", "audit"),
     ("staff", "canned"), ("staff", "macros"), ("staff", "views"),

@@ -60,3 +60,14 @@ def m050_sealed(db: Database) -> None:
 def m051_nothing_plain_left(db: Database) -> None:
     """The file written anew, so that none of its free pages holds what was plain."""
     write_anew(db)
+
+
+@web_tables()
+def m060_erasures(db: Database) -> None:
+    """What customers asked to have erased, until it is done; then the receipt for their widget.
+
+    `mark` is a hash of the conversation's random id, `who` the sealed id and address.
+    """
+    columns = {"number": int, "mark": str, "who": str, "receipt": str, "asked_at": float}
+    db["erasures"].create(columns, pk="number")
+    db["erasures"].create_index(["mark"], unique=True)

@@ -13,6 +13,7 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from bot.errors import StoreError
+from bot.privacy.vault import vault_in
 from bot.settings import Settings
 from bot.store.aids import AidStore
 from bot.store.reviews import ReviewStore
@@ -30,6 +31,7 @@ from bot.web.engine import Engine
 from bot.web.inbox import Inbox
 from bot.web.limits import Busy, RateLimits, StreamLimits
 from bot.web.live import Hub
+from bot.web.my_data import MyData
 from bot.web.origins import cors
 from bot.web.puzzle import Puzzles
 from bot.web.retention import keep_to_retention
@@ -78,8 +80,15 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         app.ctx.inbox = Inbox(settings.web_db)
         app.ctx.engine = Engine(settings.dialogue_url, settings.secrets, settings.actions_ready_url)
         app.ctx.desk = Desk(app.ctx.staff, app.ctx.inbox, app.ctx.hub, settings.shop)
+        app.ctx.my_data = MyData(app.ctx.inbox, app.ctx.hub, vault_in(settings.var))
+        app.ctx.my_data.start()
+
+        def on_answer(conversation: str, answer: dict[str, Any]) -> None:
+            app.ctx.desk.on_answer(conversation, answer)
+            app.ctx.my_data.on_answer(conversation, answer)
+
         app.ctx.delivery = Delivery(
-            app.ctx.inbox, app.ctx.engine, app.ctx.hub, app.ctx.desk.on_answer, app.ctx.metrics,
+            app.ctx.inbox, app.ctx.engine, app.ctx.hub, on_answer, app.ctx.metrics,
             app.ctx.desk.work.is_owned,
         )  # fmt: skip
         app.ctx.desk.wake = app.ctx.delivery.wake
@@ -103,6 +112,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         await app.ctx.invites.stop()
         await app.ctx.feelings.stop()
         await app.ctx.delivery.stop()
+        await app.ctx.my_data.stop()
         await app.ctx.customer_events.stop()
         await app.ctx.engine.close()
         app.ctx.inbox.close()
@@ -121,7 +131,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         if status in (401, 403, 408, 413, 429, 503):
             app.ctx.metrics.refused.labels(str(status)).inc()
         if request.path.startswith(("/chat/", "/widget/")):
-            answer = json_response({"error": str(error)}, status)
+            answer = json_response({"error": str(error), **(error.context or {})}, status)
             answer.headers.update(cors(request))
             if hasattr(error, "retry_after"):
                 answer.headers["Retry-After"] = str(error.retry_after)

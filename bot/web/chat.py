@@ -11,6 +11,7 @@ from sanic.exceptions import InvalidUsage
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty
 from sanic.response import json as json_response
+from sanic.response import text as text_response
 
 from bot.web.customer_events import BadEvent, read_event
 from bot.web.engine import EngineFailed, EngineUnavailable
@@ -72,7 +73,7 @@ async def session(request: Request) -> HTTPResponse:
 async def messages(request: Request) -> HTTPResponse:
     """A message, or the choice of a quick reply; answered when it is written down."""
     ctx = request.app.ctx
-    conversation = ctx.sessions.conversation(request)
+    conversation = _conversation(request, writing=True)
     body = _body(request)
     message_id = body.get("id")
     if not isinstance(message_id, str) or not re.fullmatch(r"[A-Za-z0-9-]{8,64}", message_id):
@@ -96,7 +97,7 @@ async def messages(request: Request) -> HTTPResponse:
 async def history(request: Request) -> HTTPResponse:
     """The messages after a number, at most so many as `events_after` gives, and the state."""
     ctx = request.app.ctx
-    conversation = ctx.sessions.conversation(request)
+    conversation = _conversation(request, writing=False)
     ctx.limits.take(f"history {conversation}", burst=60, rate=2)
     found = ctx.inbox.events_after(conversation, _number(request.args.get("after") or "0"))
     further = bool(found and ctx.inbox.events_after(conversation, found[-1]["seq"], limit=1))
@@ -113,7 +114,7 @@ async def history(request: Request) -> HTTPResponse:
 async def stream(request: Request) -> None:
     """Events of the conversation as Server-Sent Events, from `after` or Last-Event-ID on."""
     ctx = request.app.ctx
-    conversation = ctx.sessions.conversation(request)
+    conversation = _conversation(request, writing=False)
     last = _number(request.headers.get("last-event-id") or request.args.get("after") or "0")
     headers = {**cors(request), "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     with ctx.streams.one(address(request)), ctx.hub.listening(conversation) as listener:
@@ -137,7 +138,7 @@ async def stream(request: Request) -> None:
 async def events(request: Request) -> HTTPResponse:
     """What the customer did apart from messages; answered when it is written down."""
     ctx = request.app.ctx
-    conversation = ctx.sessions.conversation(request)
+    conversation = _conversation(request, writing=True)
     try:
         event = read_event(_body(request))
     except BadEvent as error:
@@ -154,7 +155,7 @@ async def events(request: Request) -> HTTPResponse:
 async def identify(request: Request) -> HTTPResponse:
     """The shop's server says who the customer is; staff and the assistant get to know."""
     ctx = request.app.ctx
-    conversation = ctx.sessions.conversation(request)
+    conversation = _conversation(request, writing=True)
     ctx.limits.take(f"identify {conversation}", burst=10, rate=0.2)
     try:
         keys = [identity_key(key) for key in ctx.settings.secrets().session_keys]
@@ -168,10 +169,26 @@ async def identify(request: Request) -> HTTPResponse:
 async def typing(request: Request) -> HTTPResponse:
     """The customer is typing: staff may see it, and nothing is kept."""
     ctx = request.app.ctx
-    conversation = ctx.sessions.conversation(request)
+    conversation = _conversation(request, writing=True)
     ctx.limits.take(f"typing {conversation}", burst=5, rate=0.5)
     ctx.hub.report(conversation, "typing")
     return empty()
+
+
+@routes.get("/copy")
+async def copy(request: Request) -> HTTPResponse:
+    """A customer's own copy of their data, from a link that the assistant gave them."""
+    request.app.ctx.limits.take(f"copy {address(request)}", burst=5, rate=0.02)
+    data = await request.app.ctx.my_data.copy(request.args.get("token", ""))
+    headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
+    return text_response(data, headers=headers, content_type="application/json")
+
+
+def _conversation(request: Request, writing: bool) -> str:
+    """The conversation of a request. Raises Unauthorized, or Erased when it is gone."""
+    conversation = request.app.ctx.sessions.conversation(request)
+    request.app.ctx.my_data.check(conversation, writing)
+    return conversation
 
 
 async def _tell_rasa(engine: Any, conversation: str, event: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ conversation are numbered, so that a stream can go on where it broke off. What t
 (bot/privacy/vault.py).
 """
 
+import hashlib
 import json
 import time
 from dataclasses import dataclass
@@ -91,8 +92,10 @@ class Inbox:
         """Let the assistant say something of itself: a turn without a customer's message.
 
         It is delivered like any other, exactly once; `more` says what it is about. Nothing is done,
-        and False returned, while the customer's own messages wait.
+        and False returned, while the customer's own messages wait, and after an erasure.
         """
+        if self.erasure(conversation) is not None:
+            return False
         with self._db.atomic():
             self._db.conn.execute(
                 "INSERT INTO inbox (seq, conversation, message_id, turn, attempts) "
@@ -120,8 +123,10 @@ class Inbox:
         """Write down what staff or the system say, for the customer and for Rasa's tracker.
 
         `sender` is "staff" (with its public `name`) or "system"; `paused` True or False pauses or
-        resumes Rasa. Returns the number, 0 when the id is known.
+        resumes Rasa. Returns the number, 0 when the id is known or the conversation was erased.
         """
+        if self.erasure(conversation) is not None:
+            return 0
         turn = {
             "conversation": conversation,
             "id": f"{conversation}-{message_id}",
@@ -244,6 +249,40 @@ class Inbox:
         buttons = (self._open(row["body"]).get("buttons") or []) if row else []
         return buttons[index] if 0 <= index < len(buttons) else None
 
+    def ask_erasure(self, conversation: str, email: str) -> int:
+        """Note that a conversation, and those under an address, are to be erased; 0 when known."""
+        who = {"conversation": conversation, "email": email}
+        with self._db.atomic():
+            done = self._db.conn.execute(
+                "INSERT INTO erasures (mark, who, asked_at) VALUES (?, ?, ?) "
+                "ON CONFLICT (mark) DO NOTHING",
+                [_mark(conversation), self._seal(who), time.time()],
+            )
+        return int(done.lastrowid) if done.rowcount else 0
+
+    def erasures(self) -> list[tuple[int, str, str]]:
+        """What is still to be erased: number, conversation, address or ""."""
+        rows = self._db.query("SELECT number, who FROM erasures WHERE who IS NOT NULL")
+        found = [(row["number"], self._open(row["who"])) for row in rows]
+        return [(number, who["conversation"], who["email"]) for number, who in found]
+
+    def erasure(self, conversation: str) -> Optional[str]:
+        """The receipt of an erased conversation, "" for one that is to be; None for others."""
+        row = self._one("SELECT receipt FROM erasures WHERE mark = ?", _mark(conversation))
+        return (row["receipt"] or "") if row else None
+
+    def erased(self, number: int, receipt: str, conversations: list[str]) -> None:
+        """Done: keep the receipt, and nothing that tells whose it was."""
+        with self._db.atomic():
+            self._db.conn.execute(
+                "UPDATE erasures SET who = NULL, receipt = ? WHERE number = ?", [receipt, number]
+            )
+            self._db.conn.executemany(
+                "INSERT INTO erasures (mark, receipt, asked_at) VALUES (?, ?, ?) "
+                "ON CONFLICT (mark) DO NOTHING",
+                [(_mark(one), receipt, time.time()) for one in conversations],
+            )
+
     def _queue(self, seq: int, conversation: str, message_id: str, turn: dict[str, Any]) -> None:
         self._db["inbox"].insert(
             {
@@ -273,3 +312,8 @@ class Inbox:
 
     def _one(self, sql: str, *values: Any) -> Optional[dict[str, Any]]:
         return next(iter(self._db.query(sql, values)), None)
+
+
+def _mark(conversation: str) -> str:
+    """What stands for an erased conversation; its id is random, so a plain hash tells nothing."""
+    return hashlib.sha256(conversation.encode()).hexdigest()[:32]

@@ -119,6 +119,12 @@ class Hub:
         for watcher in tuple(self._watchers):
             watcher(conversation, what)
 
+    def end(self, conversation: str) -> None:
+        """End the streams of a conversation that is gone."""
+        self._states.pop(conversation, None)
+        for listener in self._listeners.get(conversation, ()):
+            listener.close()
+
     def close(self) -> None:
         """End all streams."""
         for listeners in self._listeners.values():

@@ -205,8 +205,8 @@ def test_clearing_and_privacy(page: Page, stack: Stack) -> None:
     say_and_wait(page, "hello")
     page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("menuitem", name="Privacy").click()
-    page.get_by_role("button", name="Ask for a copy of my data").click()
-    expect(page.locator(".row.assistant").last).to_contain_text("email", timeout=30_000)
+    page.get_by_role("button", name="Get a copy of my data").click()
+    expect(page.locator(".row.assistant").last).to_contain_text("conversation", timeout=30_000)
     intents = query(
         stack.shop_dir / "var" / "transcripts.db",
         "SELECT intent FROM messages WHERE conversation_id = ? AND sender = 'customer' ORDER BY at",

@@ -72,6 +72,9 @@ class FakeEngine:
                 if "@" in body["text"]:
                     email = body["text"].split()[-1]
                     asked["ticket"] = {"at": time.time(), "email": email}
+                if body["text"].startswith("erase"):
+                    email = body["text"].partition(" ")[2]
+                    asked = {"erasure": {"at": time.time(), "email": email}}
                 self._send(200, {"messages": engine.done[body["id"]], **asked})
 
             def log_message(self, *_) -> None:
@@ -103,4 +106,6 @@ class FakeEngine:
         said = {"text": f"You said: {turn['text']}", "buttons": buttons, "products": products}
         if "stars" in turn["text"]:
             said["card"] = {"kind": "stars", "question": "How was it?", "max": 5}
+        if turn["text"].startswith("copy"):
+            said["card"] = {"kind": "copy", "email": turn["text"].partition(" ")[2]}
         return [{"id": f"{turn['id']}:0", **said}]

@@ -12,7 +12,14 @@ export class Cards {
   // The card of a message, or nothing when it is of a kind that asks (asks.js) or isn't known.
   draw({ card, products }) {
     if (card.kind === "comparison") return this.comparison(card, products);
+    if (card.kind === "copy") return this.copy(card);
     return card.kind === "order" ? this.order(card) : null;
+  }
+
+  // A link to the customer's own data; the server gives it for an hour.
+  copy(card) {
+    const href = safeUrl(card.url, this.widget.base);
+    return href && make("a", { class: "choice", href, download: "my-data.json" }, this.t("download_copy"));
   }
 
   carousel(products) {

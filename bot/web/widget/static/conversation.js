@@ -10,7 +10,7 @@ const SILENT_FOR = 40000; // the server says something each 15 s; else the conne
 
 export class Conversation {
   // on { message(event), state({state, who}), status(id, status, detail), queued(body, shown),
-  //      connection(isUp), cleared() }
+  //      connection(isUp), cleared(receipt) }
   constructor(base, store, on) {
     Object.assign(this, { base, store, on });
     this.last = 0;
@@ -18,7 +18,7 @@ export class Conversation {
     this.pause = new Pause();
     this.outbox = new Outbox(store, (name, work) => this.locked(name, work), (...request) => this.ask(...request), {
       status: (id, status, detail) => this.tell("status", { id, status, detail }),
-      lost: () => this.end("lost"),
+      gone: (answer) => this.gone(answer),
     });
     this.channel = "BroadcastChannel" in window ? new BroadcastChannel(store.prefix) : null;
     this.channel?.addEventListener("message", ({ data }) => this.heard(data));
@@ -114,8 +114,8 @@ export class Conversation {
     try {
       for (;;) {
         const answer = await this.ask("GET", `/chat/messages?after=${this.last}`);
-        if (answer.status === 401) this.end("lost");
-        if (!answer.ok) return answer.status === 401;
+        if (await this.gone(answer)) return true;
+        if (!answer.ok) return false;
         const { messages, more, state } = await answer.json();
         messages.forEach((event) => this.take(event));
         if (!more) {
@@ -144,7 +144,7 @@ export class Conversation {
       const stop = (this.stopStream = new AbortController());
       try {
         const answer = await this.ask("GET", `/chat/stream?after=${this.last}`, undefined, stop.signal);
-        if (answer.status === 401) return this.end("lost");
+        if (await this.gone(answer)) return;
         if (!answer.ok) throw new Error(String(answer.status));
         this.connected(true);
         await this.receive(answer.body.getReader(), stop);
@@ -197,7 +197,7 @@ export class Conversation {
     else if (kind === "retry") {
       this.outbox.pause.end();
       this.pause.end();
-    } else if (kind === "end") this.forget();
+    } else if (kind === "end") this.forget(data);
   }
 
   // Something that another tab wrote.
@@ -211,20 +211,28 @@ export class Conversation {
     this.outbox.flush();
   }
 
-  // "lost": the server no longer knows the conversation; what waits is sent in a new one.
-  end(why) {
+  // Whether the server no longer knows the conversation (401), or erased it (410, with a receipt).
+  async gone(answer) {
+    if (![401, 410].includes(answer.status)) return false;
+    const { receipt } = await answer.json().catch(() => ({}));
+    this.end("lost", receipt);
+    return true;
+  }
+
+  // "lost": the server has it no longer; what waits is sent in a new one.
+  end(why, receipt) {
     const waiting = why === "lost" ? this.outbox.waiting("message") : [];
     this.store.clear();
     waiting.forEach(({ key, ...one }) => this.store.set(key, one));
-    this.tell("end");
+    this.tell("end", receipt);
   }
 
-  forget() {
+  forget(receipt) {
     this.last = 0;
     this.known.clear();
     this.begun = "";
     this.stopStream?.abort();
-    this.on.cleared();
+    this.on.cleared(receipt);
     this.outbox.waiting("message").forEach((one) => this.on.queued(one.body, one.shown));
   }
 }

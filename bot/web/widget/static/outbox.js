@@ -7,7 +7,7 @@ const MOST_EVENTS = 50;
 let counter = 0;
 
 export class Outbox {
-  // ask(method, path, body, signal) -> Response; on { status(id, status, detail), lost() }
+  // ask(method, path, body, signal) -> Response; on { status(id, status, detail), gone(answer) }
   constructor(store, locked, ask, on) {
     Object.assign(this, { store, locked, ask, on });
     this.pause = new Pause();
@@ -71,10 +71,7 @@ export class Outbox {
     } catch {
       return this.later();
     }
-    if (answer.status === 401) {
-      this.on.lost();
-      return false;
-    }
+    if (await this.on.gone(answer)) return false;
     if (answer.status === 429 || answer.status >= 500) {
       this.least = Number(answer.headers.get("Retry-After"));
       return this.later();

@@ -24,7 +24,7 @@ export class Panel {
       status: (id, status, detail) => this.log.status(id, status, detail),
       queued: (body, shown) => this.log.queued(body, shown),
       connection: (isUp) => this.setConnection(isUp),
-      cleared: () => this.cleared(),
+      cleared: (receipt) => this.cleared(receipt),
     });
     this.menu = new Menu(widget, this);
     this.build();
@@ -245,11 +245,11 @@ export class Panel {
     this.notice.hidden = !text;
   }
 
-  cleared() {
+  cleared(receipt) {
     this.settled = false;
     this.title.textContent = this.config.assistant;
     this.log.clear();
-    this.log.note(this.t("new_conversation"));
+    this.log.note(receipt ? this.t("erased", { receipt }) : this.t("new_conversation"));
     this.count();
   }
 }

@@ -1,0 +1,141 @@
+"""A customer's own copy of their data, and its erasure, once the assistant knows whose it is.
+
+What is to be erased stands in web.db until it is done, so that a killed process goes on with it.
+Then the conversation's token opens nothing any more but the receipt's number.
+"""
+
+import asyncio
+import json
+import logging
+import sys
+import time
+from typing import Any
+
+from sanic.exceptions import SanicException, ServiceUnavailable
+
+from bot.privacy.vault import LostKey, Vault
+from bot.web.inbox import Inbox
+from bot.web.live import Hub
+
+logger = logging.getLogger(__name__)
+
+LINK_SECONDS = 3600.0
+READING_SECONDS = 3.0  # for the assistant's last words
+RETRY_SECONDS = 60.0
+LONGEST_SECONDS = 600.0
+
+
+class Erased(SanicException):
+    """The conversation is gone; the receipt's number is in the answer."""
+
+    status_code = 410
+    quiet = True
+
+
+class BadLink(SanicException):
+    """The link to a copy is damaged or too old."""
+
+    status_code = 404
+    quiet = True
+
+
+class MyData:
+    """Copies and erasures, one at a time, each in a process of its own."""
+
+    def __init__(self, inbox: Inbox, hub: Hub, vault: Vault) -> None:
+        self._inbox, self._hub, self._vault = inbox, hub, vault
+        self._one = asyncio.Semaphore(1)
+        self._tasks: set["asyncio.Task[None]"] = set()
+
+    def start(self) -> None:
+        """Go on with what wasn't done when the process ended."""
+        for number, conversation, email in self._inbox.erasures():
+            self._begin(number, conversation, email)
+
+    async def stop(self) -> None:
+        """Stop; what isn't done is done after the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def on_answer(self, conversation: str, answer: dict[str, Any]) -> None:
+        """An answer of the assistant's may bring a copy, or ask for an erasure."""
+        for reply in answer["messages"]:
+            card = reply.get("card") or {}
+            if card.get("kind") == "copy":
+                link = self._link(conversation, card.get("email") or "")
+                reply["card"] = {"kind": "copy", "url": f"/chat/copy?token={link}"}
+        if erasure := answer.get("erasure"):
+            email = erasure.get("email") or ""
+            number = self._inbox.ask_erasure(conversation, email)
+            if number:
+                self._begin(number, conversation, email)
+
+    def check(self, conversation: str, writing: bool) -> None:
+        """Raises Erased for a conversation that is gone, or is going and shall be written to."""
+        state = self._inbox.erasure(conversation)
+        if state is None:
+            return
+        if state:
+            raise Erased("This conversation was erased.", context={"receipt": state})
+        if writing:
+            raise ServiceUnavailable("This conversation is being erased.")
+
+    async def copy(self, token: str) -> str:
+        """The JSON of the copy that a link is for. Raises BadLink."""
+        try:
+            link = json.loads(self._vault.open(token))
+            if link["copy_until"] < time.time():
+                raise ValueError("too old")
+        except (LostKey, ValueError, KeyError, TypeError) as error:
+            raise BadLink("This link is damaged or too old: ask for another copy.") from error
+        self.check(link["conversation"], writing=False)
+        data = await self._do("export", link["conversation"], link["email"])
+        return json.dumps(data, indent=1, ensure_ascii=False)
+
+    def _link(self, conversation: str, email: str) -> str:
+        until = time.time() + LINK_SECONDS
+        link = {"copy_until": until, "conversation": conversation, "email": email}
+        return self._vault.seal(json.dumps(link)) or ""
+
+    def _begin(self, number: int, conversation: str, email: str) -> None:
+        work = self._erase(number, conversation, email)
+        task = asyncio.get_event_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _erase(self, number: int, conversation: str, email: str) -> None:
+        while self._inbox.next_waiting(conversation):
+            await asyncio.sleep(0.2)  # its turn is done, but the replies aren't written down
+        await asyncio.sleep(READING_SECONDS)
+        while True:
+            try:
+                done = await self._do("erase", conversation, email)
+                if not done["left"]:
+                    break
+                logger.error("An erasure left something in %s.", ", ".join(done["left"]))
+            except (OSError, ValueError, RuntimeError, asyncio.TimeoutError) as error:
+                logger.error("An erasure failed, trying again: %s", error)
+            await asyncio.sleep(RETRY_SECONDS)
+        gone = done["conversations"]
+        self._inbox.erased(number, done["receipt"], gone)
+        for one in gone:
+            self._hub.end(one)
+
+    async def _do(self, what: str, conversation: str, email: str) -> dict[str, Any]:
+        asked = json.dumps({"do": what, "conversation": conversation, "email": email})
+        async with self._one:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-W", "ignore", "-m", "bot.persons",
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+            try:
+                talk = process.communicate(asked.encode())
+                said, wrong = await asyncio.wait_for(talk, LONGEST_SECONDS)
+            finally:
+                if process.returncode is None:
+                    process.kill()
+        if process.returncode:
+            raise RuntimeError(wrong.decode(errors="replace").strip().splitlines()[-1:])
+        return json.loads(said)
