@@ -17,7 +17,7 @@ from bot.store.masking import search_terms
 from bot.store.projection import TURN_TABLES, Projection
 from bot.store.schema import transcripts
 from bot.store.summaries import SIMULATED as SIMULATED
-from bot.store.tracker import events_of, latest_times, tracker_events
+from bot.store.tracker import events_of, latest_times, tracker_events, tracker_tables
 
 EXPORT_COLUMNS = (
     "conversation_id", "id", "reply_to", "at", "sender", "text", "intent", "confidence", "entities",
@@ -177,6 +177,7 @@ def catch_up(tracker_db: Path, database: Database) -> int:
     """Add what the tracker store has and the transcripts lack, after a process was killed."""
     if not tracker_db.exists():
         return 0
+    open_database(tracker_db, tracker_tables).close()  # who makes it may not be done yet
     known = dict(
         map(tuple, database.conn.execute("SELECT id, last_event_at FROM conversations").fetchall())
     )

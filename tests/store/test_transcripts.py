@@ -303,3 +303,10 @@ def test_an_unknown_or_ambiguous_id_is_explained(tmp_path: Path, said) -> None:
             show_conversation(tmp_path / "t.db", wrong)
     with pytest.raises(NotFound, match="make run"):
         list_conversations(tmp_path / "none.db")
+
+
+def test_a_tracker_store_that_is_being_made_is_waited_for(tmp_path: Path) -> None:
+    sqlite3.connect(tmp_path / "tracker.db").execute("PRAGMA journal_mode = WAL")  # a file, no table
+    database = open_transcripts(tmp_path / "t.db")
+    assert catch_up(tmp_path / "tracker.db", database) == 0
+    assert rebuild(tmp_path / "tracker.db", tmp_path / "t.db") == 0
