@@ -60,6 +60,7 @@ for command in (
 def up() -> None:
     """Train and index as needed, then start web, dialogue and actions; Ctrl-C stops them."""
     from bot.nightly import research
+    from bot.privacy.vault import vault_in
     from bot.settings import get_settings
     from bot.store.staff import first_admin
     from bot.supervisor import Supervisor, check_ports, children, write_endpoints
@@ -67,6 +68,8 @@ def up() -> None:
 
     settings = get_settings()
     check_ports(settings)
+    settings.secrets()  # keys are made now, or what is wrong with them is said now
+    assert vault_in(settings.var).key_names
     click.echo(f"Shop: {settings.shop.name} ({settings.shop_file})")
     model = train_model(settings, click.echo)
     ingest_if_changed(settings)
