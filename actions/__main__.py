@@ -9,7 +9,7 @@ from typing import Any, Callable
 
 from rasa_sdk.endpoint import create_app, response
 
-from actions.backends import get_orders, get_recommender
+from actions.backends import get_orders, get_passages, get_recommender
 from bot.errors import ShoptalkError
 from bot.keys import Secrets
 from bot.logs import about, set_up, trace_of
@@ -23,6 +23,7 @@ def warm_up() -> None:
     """Open what the first customer would otherwise wait for; what fails is said, and tried later."""
     try:
         get_recommender().warm_up()
+        get_passages().best("returns")
         get_orders()
     except (RecommenderError, ShoptalkError) as error:
         logger.warning("%s", error)

@@ -47,7 +47,7 @@ COLOUR_NAMES = {
 AMBIGUOUS_COLOURS = {
     "rose", "sand", "stone", "sky", "steel", "jet", "snow", "wine", "skin", "forest", "nude",
     "multi", "camel", "copper", "plum", "peach", "lemon", "mint", "moss", "chocolate", "caramel",
-    "salmon", "rainbow", "gold", "silver", "denim", "sage", "lime", "orange",
+    "salmon", "rainbow", "gold", "silver", "denim", "sage", "lime", "orange", "cream",
 }  # fmt: skip
 
 # Ordinary words one letter away from a colour or a common category: never taken for a typo of it.

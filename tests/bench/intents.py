@@ -55,8 +55,9 @@ def main() -> None:
         title="Intents, accuracy in scope, %; columns with strange: see docs/benchmarks.md",
     )  # fmt: skip
     for one in found:
-        table.add_row(*row(one, embedder))
-        print(f"{one.name} is measured.", flush=True)
+        cells = row(one, embedder)
+        table.add_row(*cells)
+        print("  ".join(cells), flush=True)  # large sets take minutes each
     Console(width=170).print(table)
 
 
