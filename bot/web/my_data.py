@@ -82,7 +82,7 @@ class MyData:
             raise ServiceUnavailable("This conversation is being erased.")
 
     async def copy(self, token: str) -> str:
-        """The JSON of the copy that a link is for. Raises BadLink."""
+        """The JSON of the copy that a link is for. Raises BadLink, or ServiceUnavailable."""
         try:
             link = json.loads(self._vault.open(token))
             if link["copy_until"] < time.time():
@@ -90,7 +90,13 @@ class MyData:
         except (LostKey, ValueError, KeyError, TypeError) as error:
             raise BadLink("This link is damaged or too old: ask for another copy.") from error
         self.check(link["conversation"], writing=False)
-        data = await self._do("export", link["conversation"], link["email"])
+        try:
+            data = await self._do("export", link["conversation"], link["email"])
+        except (OSError, ValueError, RuntimeError, asyncio.TimeoutError) as error:
+            logger.error("A copy of somebody's data failed: %s", error)
+            raise ServiceUnavailable(
+                "Your copy can't be made now. Try again in a minute."
+            ) from error
         return json.dumps(data, indent=1, ensure_ascii=False)
 
     def _link(self, conversation: str, email: str) -> str:

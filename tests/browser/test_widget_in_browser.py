@@ -544,3 +544,24 @@ def test_many_messages_stay_light(page: Page, stack: Stack) -> None:
     assert page.locator(".row").count() <= 80
     page.get_by_role("button", name="Show earlier messages").click()
     assert page.locator(".row").count() == 160
+
+
+def test_a_copy_of_ones_data_and_its_erasure(page: Page, stack: Stack) -> None:
+    open_chat(page, stack.url)
+    say_and_wait(page, "a quixotic question")
+    say_and_wait(page, "i want a copy of my data")
+    say_and_wait(page, "just this one")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the copy").click()
+    assert "quixotic" in Path(download.value.path()).read_text(encoding="utf-8")
+    before = conversation_of(page)
+    say_and_wait(page, "delete my data please")
+    page.get_by_role("button", name="Erase this").click()
+    expect(page.get_by_text("Your data is erased")).to_contain_text("E-", timeout=60_000)
+    expect(page.locator(".row.customer")).to_have_count(0)
+    assert before not in page.evaluate("() => JSON.stringify(localStorage)")
+    assert not query(
+        stack.shop_dir / "var" / "transcripts.db",
+        "SELECT id FROM conversations WHERE id = ?",
+        before,
+    )
