@@ -10,6 +10,7 @@ from typing import Any, Callable
 from itsdangerous import URLSafeSerializer
 from playwright.sync_api import Page, Route, expect
 
+from bot.privacy.vault import vault_in
 from bot.web.inbox import Inbox
 from tests.stack import Stack
 
@@ -64,11 +65,12 @@ def put_all(page: Page, stack: Stack, messages: list[tuple[str, str, dict[str, A
 
 
 def query(path: Path, sql: str, *values: Any) -> list[tuple]:
-    """Rows of a database."""
+    """Rows of a database, with sealed values opened."""
     database = sqlite3.connect(path)
     rows = database.execute(sql, values).fetchall()
     database.close()
-    return rows
+    vault = vault_in(path.parent)
+    return [tuple(vault.open(value) for value in row) for row in rows]
 
 
 def events(stack: Stack, conversation: str, count: int) -> list[tuple]:

@@ -306,7 +306,9 @@ def test_an_unknown_or_ambiguous_id_is_explained(tmp_path: Path, said) -> None:
 
 
 def test_a_tracker_store_that_is_being_made_is_waited_for(tmp_path: Path) -> None:
-    sqlite3.connect(tmp_path / "tracker.db").execute("PRAGMA journal_mode = WAL")  # a file, no table
+    sqlite3.connect(tmp_path / "tracker.db").execute(
+        "PRAGMA journal_mode = WAL"
+    )  # a file, no table
     database = open_transcripts(tmp_path / "t.db")
     assert catch_up(tmp_path / "tracker.db", database) == 0
     assert rebuild(tmp_path / "tracker.db", tmp_path / "t.db") == 0

@@ -90,8 +90,8 @@ def test_an_erased_conversation_is_gone_with_a_receipt(web: WebProcess, settings
     for path, body in (("messages", {"text": "x"}), ("events", {"kind": "end"}), ("typing", {})):
         answer = customer.post(f"/chat/{path}", **body)
         assert (answer.status_code, answer.json()["receipt"]) == (410, receipt)
-    conversation = Sessions(settings.secrets)._signer().loads(
-        customer.headers["Authorization"].split()[1]
+    conversation = (
+        Sessions(settings.secrets)._signer().loads(customer.headers["Authorization"].split()[1])
     )
     assert search(settings, Person("", (conversation,))) == []
     staff = StaffStore(settings.staff_db)
