@@ -14,7 +14,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
-from actions.forms import ask_again
+from actions.forms import ask_again, ask_for
 from actions.order_tasks import GUESSES, order_of
 from actions.orders_backend import OrdersUnavailable
 from actions.orders_form import ActionAskEmail, ActionAskOrderNumber, ValidateOrderForm
@@ -125,11 +125,7 @@ class ActionAskDataOrderNumber(ActionAskOrderNumber):
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """And says why."""
-        card = {"kind": "input", "input": "number"}
-        dispatcher.utter_message(
-            text=phrase("prove_by_order", tracker), json_message={"card": card}
-        )
-        return []
+        return ask_for(dispatcher, tracker, "number", "prove_by_order")
 
 
 class ActionAskDataEmail(ActionAskEmail):

@@ -6,6 +6,7 @@ from typing import Any, Optional, Sequence
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.base import Events
 from actions.texts import phrase
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -16,6 +17,13 @@ def email_in(value: Any) -> Optional[str]:
     """The email address in an answer, lower case, or None."""
     found = EMAIL.search(str(value))
     return found[0].lower() if found else None
+
+
+def ask_for(dispatcher: CollectingDispatcher, tracker: Tracker, kind: str, text: str) -> Events:
+    """Say the text of this name; the chat offers a keyboard for this kind: email or number."""
+    card = {"kind": "input", "input": kind}
+    dispatcher.utter_message(text=phrase(text, tracker), json_message={"card": card})
+    return []
 
 
 def ask_again(

@@ -8,7 +8,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
-from actions.forms import EMAIL, ask_again, email_in
+from actions.forms import EMAIL, ask_again, ask_for, email_in
 from actions.order_tasks import SORRY, TASKS, order_of, refusal, task_of
 from actions.orders_backend import OrdersUnavailable
 from actions.orders_wording import summary
@@ -111,9 +111,7 @@ class ActionAskOrderNumber(ShopAction):
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """In the words of the task: first what it is about, then the number."""
         name = "ask_order_number_sorry" if task_of(tracker).kind in SORRY else "ask_order_number"
-        card = {"kind": "input", "input": "number"}
-        dispatcher.utter_message(text=phrase(name, tracker), json_message={"card": card})
-        return []
+        return ask_for(dispatcher, tracker, "number", name)
 
 
 class ActionAskEmail(ShopAction):
@@ -125,9 +123,7 @@ class ActionAskEmail(ShopAction):
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """The email address keeps orders from strangers."""
-        card = {"kind": "input", "input": "email"}
-        dispatcher.utter_message(text=phrase("ask_email", tracker), json_message={"card": card})
-        return []
+        return ask_for(dispatcher, tracker, "email", "ask_email")
 
 
 class ActionAskDetail(ShopAction):

@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
 from actions.base import Events, ShopAction
-from actions.forms import ask_again, email_in
+from actions.forms import ask_again, ask_for, email_in
 from actions.product_talk import meant_product
 from actions.texts import person, phrase
 from recommender.errors import NoCatalogue
@@ -67,11 +67,7 @@ class ActionAskContactEmail(ShopAction):
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """And nothing else."""
-        card = {"kind": "input", "input": "email"}
-        dispatcher.utter_message(
-            text=phrase("ask_contact_email", tracker), json_message={"card": card}
-        )
-        return []
+        return ask_for(dispatcher, tracker, "email", "ask_contact_email")
 
 
 class ActionDoContactTask(ShopAction):

@@ -69,7 +69,7 @@ def up() -> None:
     settings = get_settings()
     check_ports(settings)
     settings.secrets()  # keys are made now, or what is wrong with them is said now
-    assert vault_in(settings.var).key_names
+    vault_in(settings.var).check()
     click.echo(f"Shop: {settings.shop.name} ({settings.shop_file})")
     model = train_model(settings, click.echo)
     ingest_if_changed(settings)

@@ -82,11 +82,11 @@ def _replayed(settings: Any, model: Path, limit: int) -> tuple[int, list[Any]]:
     from rich.markup import escape
     from rich.table import Table
 
-    _quiet()
-    from bot.learning import pairs
+    from bot.learning import pairs, quiet
     from bot.learning import replay as replay_messages
     from bot.privacy.staff import mask_for_staff
 
+    quiet()
     read, differences = replay_messages(settings, model, limit)
     entities = sum(one.what == "entities" for one in differences)
     click.echo(
@@ -110,12 +110,12 @@ def _replayed(settings: Any, model: Path, limit: int) -> tuple[int, list[Any]]:
 
 
 def _show_comparison(settings: object) -> None:
-    _quiet()
     from rich.console import Console
     from rich.table import Table
 
-    from bot.learning import compare
+    from bot.learning import compare, quiet
 
+    quiet()
     found = compare(settings, click.echo)  # type: ignore[arg-type]
     table = Table("Cross-validated accuracy, %", "Messages", "Before", "After")
     table.add_row("training data", str(found.base), _percent(found.before), _percent(found.after))
@@ -124,17 +124,6 @@ def _show_comparison(settings: object) -> None:
         _percent(found.reviewed_after),
     )  # fmt: skip
     Console().print(table)
-
-
-def _quiet() -> None:
-    """Before Rasa is loaded: it and its libraries have much to say that nobody needs."""
-    import os
-    import warnings
-
-    from bot.training import quiet_environment
-
-    os.environ.update(quiet_environment())
-    warnings.filterwarnings("ignore")
 
 
 def _percent(share: Optional[float]) -> str:

@@ -2,13 +2,14 @@
 
 import hmac
 import json
-import os
 import secrets as random
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any, Hashable, Iterable
 
 from bot.errors import ConfigError
+from bot.private_file import make_once, replace, state_of
 
 ROTATED = ("engine_token", "session_key")
 
@@ -47,20 +48,17 @@ def one_of(given: str, right: Iterable[str]) -> bool:
 
 
 def read_keys(path: Path) -> Secrets:
-    """The keys of a file, which is made when there is none. Raises ConfigError.
+    """The keys of a file, which is made when there is none. Raises ConfigError."""
+    try:
+        return _read(path, state_of(path))
+    except FileNotFoundError:
+        make_once(path, {name: _key() for name in (*ROTATED, "person_key")})
+        return _read(path, state_of(path))
 
-    Several processes may ask at once: the file is made under another name and linked into place,
-    so that all of them end up with the same keys.
-    """
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = _write(path, {name: _key() for name in (*ROTATED, "person_key")})
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            pass  # another process was first; its keys count
-        finally:
-            fresh.unlink()
+
+@lru_cache(maxsize=16)
+def _read(path: Path, state: Hashable) -> Secrets:
+    """A file as it was in a state: every request asks for the keys, and they seldom change."""
     try:
         kept = json.loads(path.read_text())
         engine, session = (_several(kept[name]) for name in ROTATED)
@@ -73,17 +71,14 @@ def read_keys(path: Path) -> Secrets:
 
 
 def rotate(path: Path, end_old: bool = False) -> Secrets:
-    """New keys in front of those there are, or in their place with `end_old`; returns all.
-
-    Written beside the file and exchanged with it, so that no process ever reads half of it.
-    """
+    """New keys in front of those there are, or in their place with `end_old`; returns all."""
     before = read_keys(path)
     engine, session = (
         (_key(), *(() if end_old else old)) for old in (before.engine_tokens, before.session_keys)
     )
     after = {"engine_token": engine, "session_key": session, "person_key": before.person_key}
     # What Shoptalk doesn't know here belongs to somebody who does.
-    os.replace(_write(path, {**json.loads(path.read_text()), **after}), path)
+    replace(path, {**json.loads(path.read_text()), **after})
     return read_keys(path)
 
 
@@ -97,14 +92,3 @@ def _several(kept: Any) -> tuple[str, ...]:
     if not keys or not all(isinstance(key, str) and key for key in keys):
         raise ValueError("a key is missing")
     return keys
-
-
-def _write(path: Path, keys: dict[str, Any]) -> Path:
-    """The keys in a file of another name, on disk, readable by its owner alone."""
-    fresh = path.with_name(f".secrets.{os.getpid()}.{random.token_hex(4)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(keys, file)
-        file.flush()
-        os.fsync(file.fileno())
-    return fresh

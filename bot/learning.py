@@ -6,6 +6,7 @@ model what it would understand today of what customers said before.
 
 import asyncio
 import logging
+import os
 import tempfile
 import warnings
 from collections import Counter
@@ -93,7 +94,7 @@ def replay(settings: Settings, model: Path, limit: int) -> tuple[int, list[Diffe
 
 
 async def _differences(model: Path, messages: list[dict[str, Any]]) -> list[Difference]:
-    _quiet()
+    quiet()
     from rasa.core.agent import Agent
     from rasa.core.channels.channel import UserMessage
 
@@ -157,16 +158,19 @@ def pairs(differences: list[Difference]) -> list[tuple[str, str, int]]:
     return [(before, after, n) for (before, after), n in counts.most_common()]
 
 
-def _quiet() -> None:
-    """Rasa prints warnings of its libraries, and in debug messages what customers wrote."""
+def quiet() -> None:
+    """Before Rasa is loaded: no warnings of its libraries, no debug messages with what was said."""
     import structlog
 
+    from bot.training import quiet_environment
+
+    os.environ.update(quiet_environment())
     warnings.filterwarnings("ignore")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
 def _examples(place: Path) -> list[Example]:
-    _quiet()
+    quiet()
     from rasa.shared.nlu.training_data.loading import load_data
 
     data = load_data(str(place))

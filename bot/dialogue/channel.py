@@ -89,9 +89,8 @@ class ShoptalkInput(InputChannel):
             agent, seconds = _ready_agent(request), begin()
             replies = await _take_turn(agent, body)
             asked = await _asked_of_staff(agent, body)
-            return json_response(
-                {"messages": replies, **asked, "seen": {**asked.pop("seen"), "seconds": seconds}}
-            )
+            asked["seen"]["seconds"] = seconds
+            return json_response({"messages": replies, **asked})
 
         @routes.post("/note")
         async def note(request: Request) -> HTTPResponse:

@@ -10,16 +10,16 @@ import fcntl
 import hashlib
 import hmac
 import json
-import os
 import secrets
 import sqlite3
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Any, Callable, Hashable, NamedTuple, Optional
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bot.errors import StoreError
+from bot.private_file import make_once, replace, state_of
 
 KEYS = "keys.json"
 TOKEN = "gAAAAA"  # how a Fernet token begins for the next thousand years: version, time
@@ -30,7 +30,7 @@ class LostKey(StoreError):
 
 
 class _Keys(NamedTuple):
-    seen: Any  # what the file was when it was read
+    state: Hashable  # of the file that they were read from
     names: tuple[str, ...]
     newest: Fernet
     all: MultiFernet
@@ -43,6 +43,10 @@ class Vault:
     def __init__(self, folder: Path) -> None:
         self._path = folder / KEYS
         self._keys: Optional[_Keys] = None
+
+    def check(self) -> None:
+        """Make the keys when there are none. Raises StoreError when they can't be used."""
+        self._current()
 
     def seal(self, text: Optional[str]) -> Optional[str]:
         """The text, encrypted with the newest key; None stays None. Raises StoreError."""
@@ -78,15 +82,11 @@ class Vault:
     def _change(self, change: Callable[[list[str]], list[str]], new_marking: bool = False) -> None:
         """Replace the file, whole or not at all, where it really lies."""
         self._current()
-        path = self._path.resolve()
         with self._path.with_name(f"{KEYS}.made").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # of two commands at once one would lose a key
-            known = json.loads(path.read_text(encoding="utf-8"))
+            known = json.loads(self._path.read_text(encoding="utf-8"))
             marking = secrets.token_urlsafe(32) if new_marking else known["marking"]
-            os.replace(_written(path, change(known["keys"]), marking), path)
-            folder = os.open(path.parent, os.O_RDONLY)
-            os.fsync(folder)
-            os.close(folder)
+            replace(self._path, {"keys": change(known["keys"]), "marking": marking})
 
     def is_newest(self, text: str) -> bool:
         """Whether a text was sealed with the newest key."""
@@ -104,14 +104,13 @@ class Vault:
     def _current(self) -> _Keys:
         """The keys, read again when the file is another one."""
         try:
-            found = os.stat(self._path)
+            state = state_of(self._path)
         except FileNotFoundError:
             _make_first(self._path)
-            found = os.stat(self._path)
-        seen = (found.st_ino, found.st_mtime_ns, found.st_size)
+            state = state_of(self._path)
         known = self._keys
-        if known is None or known.seen != seen:
-            known = self._keys = _read(self._path, seen)
+        if known is None or known.state != state:
+            known = self._keys = _read(self._path, state)
         return known
 
 
@@ -140,13 +139,13 @@ def teach(connection: sqlite3.Connection) -> Vault:
     return vault
 
 
-def _read(path: Path, seen: Any) -> _Keys:
+def _read(path: Path, state: Hashable) -> _Keys:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         texts, marking = content["keys"], content["marking"]
         fernets = [Fernet(text) for text in texts]
         return _Keys(
-            seen, tuple(map(_name, texts)), fernets[0], MultiFernet(fernets), marking.encode()
+            state, tuple(map(_name, texts)), fernets[0], MultiFernet(fernets), marking.encode()
         )
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, OSError) as error:
         raise StoreError(
@@ -159,30 +158,14 @@ def _name(key: str) -> str:
 
 
 def _make_first(path: Path) -> None:
-    """A first key. Processes start together: the file that is linked into place first counts."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """A first key, unless one was made before and is lost."""
     made = path.with_name(f"{path.name}.made")
     if made.exists() and not path.exists():
         raise LostKey(
             f"{path} is gone, and texts are encrypted with the keys in it.",
             f"Put it back. To begin anew without those texts, delete {made.name}.",
         )
-    fresh = _written(path, [Fernet.generate_key().decode()], secrets.token_urlsafe(32))
-    try:
-        os.link(fresh, path)
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()
+    make_once(
+        path, {"keys": [Fernet.generate_key().decode()], "marking": secrets.token_urlsafe(32)}
+    )
     made.touch()
-
-
-def _written(path: Path, keys: list[str], marking: str) -> Path:
-    """A new file beside `path`, on disk and readable by its owner alone."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump({"keys": keys, "marking": marking}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    return fresh

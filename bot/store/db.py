@@ -84,17 +84,19 @@ def seal_columns(database: Database, table: str, *columns: str) -> None:
         database.conn.execute(f"UPDATE [{table}] SET [{column}] = seal([{column}])")
 
 
-def write_anew(database: Database) -> None:
-    """Leave nothing of former contents in a file: indexes merged, written anew, its log emptied.
+def compact(connection: sqlite3.Connection, vacuum: bool = True) -> None:
+    """Leave nothing of former contents in a file: search indexes merged, its log emptied.
 
-    Not within a transaction.
+    What is deleted is overwritten with zeros at once; with `vacuum` the file is also written anew,
+    for what was deleted before that was so. Not within a transaction.
     """
     fts = "SELECT name FROM sqlite_master WHERE sql LIKE '%USING fts5%'"
-    for (name,) in database.execute(fts).fetchall():
-        with database.atomic():  # deleted words are only marked so, until their segments are merged
-            database.conn.execute(f"INSERT INTO [{name}] ([{name}]) VALUES ('optimize')")
-    database.conn.execute("VACUUM")
-    database.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for (name,) in connection.execute(fts).fetchall():
+        with connection:  # deleted words are only marked so, until their segments are merged
+            connection.execute(f"INSERT INTO [{name}] ([{name}]) VALUES ('optimize')")
+    if vacuum:
+        connection.execute("VACUUM")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def open_readonly(path: Path) -> Database:

@@ -13,6 +13,7 @@ from typing import Any
 from bot.errors import NotFound, StoreError
 from bot.privacy.vault import KEYS, TOKEN, Vault, vault_of
 from bot.settings import Settings
+from bot.store.db import compact
 from bot.store.files import database_files
 from bot.store.holdings import (
     Person,
@@ -134,7 +135,7 @@ def erase_person(settings: Settings, person: Person, by: str, vacuum: bool = Tru
         rows += erase_rows(settings, person)
         _redact_audit(settings, person)
         files += _remove_files(settings, person)
-        compact(settings, vacuum)
+        compact_all(settings, vacuum)
         left = search(settings, person)
         if not left:
             break
@@ -289,25 +290,12 @@ def _remove_files(settings: Settings, person: Person) -> list[str]:
     return removed
 
 
-def compact(settings: Settings, vacuum: bool) -> None:
-    """Leave nothing of deleted rows behind: search indexes, write-ahead logs, with `vacuum` pages.
-
-    Deleted rows are overwritten with zeros as they go; `vacuum` also writes the file anew, for what
-    was deleted before that was so, and keeps others from writing as long as it takes.
-    """
-    nobody = Person("", ())
-    with opened(database_files(settings), nobody, write=True) as databases:
+def compact_all(settings: Settings, vacuum: bool) -> None:
+    """Leave nothing of deleted rows behind; with `vacuum` nobody else can write meanwhile."""
+    with opened(database_files(settings), Person("", ()), write=True) as databases:
         for one, db in databases:
-            if one.name in KEPT:
-                continue
-            fts = "SELECT name FROM sqlite_master WHERE sql LIKE '%USING fts5%'"
-            for (name,) in db.execute(fts).fetchall():
-                with db:  # deleted words are only marked so, until their segments are merged
-                    db.execute(f"INSERT INTO [{name}] ([{name}]) VALUES ('optimize')")
-            db.isolation_level = None
-            if vacuum:
-                db.execute("VACUUM")
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            if one.name not in KEPT:
+                compact(db, vacuum)
 
 
 def _kept(settings: Settings, person: Person) -> list[str]:

@@ -12,9 +12,10 @@ from sqlite_utils import Database
 
 from bot.privacy.vault import vault_of
 from bot.store import masking, summaries
+from bot.store.summaries import SIMULATED
 
-SIMULATED = "simulated-"  # how the ids of conversations begin that no person had
-TURN_TABLES = ("searches", "products_meant")
+TURN_TABLES = ("actions_taken", "searches", "products_meant")
+CONVERSATION_TABLES = ("products_clicked", "requests", *TURN_TABLES, "marks", "messages")
 TURN_SECONDS = 300  # no turn takes longer
 RUNNERS_UP = 3  # intents
 SILENT_ACTIONS = {"action_listen", "action_session_start", "action_extract_slots"}
@@ -66,9 +67,7 @@ class Projection:
             "(SELECT id FROM messages WHERE conversation_id = ?)",
             conversation,
         )
-        for table in (
-            "products_clicked", "requests", "actions_taken", *TURN_TABLES, "marks", "messages",
-        ):  # fmt: skip
+        for table in CONVERSATION_TABLES:
             self._run(f"DELETE FROM {table} WHERE conversation_id = ?", conversation)
         self._run("DELETE FROM conversations WHERE id = ?", conversation)
         self._touched.add(conversation)
@@ -295,7 +294,7 @@ class Projection:
         )
         self._run("DELETE FROM marks WHERE message_id = ?", message_id)
         self._run("DELETE FROM messages WHERE id = ? OR reply_to = ?", message_id, message_id)
-        for table in ("actions_taken", *TURN_TABLES):
+        for table in TURN_TABLES:
             self._run(f"DELETE FROM {table} WHERE reply_to = ?", message_id)
 
     def _run(self, sql: str, *values: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Optional
 from bot.settings import Settings
 from bot.store.files import database_files
 from bot.store.holdings import Person, opened
-from bot.store.persons import compact, erase_rows, of_conversations, old_conversations
+from bot.store.persons import compact_all, erase_rows, of_conversations, old_conversations
 
 DAY = 86_400
 BATCH = 200  # conversations in one transaction, so that nobody waits long for the database
@@ -54,7 +54,7 @@ def purge(settings: Settings, now: Optional[float] = None) -> dict[str, int]:
     if keep.feedback:
         _older(settings, "insights", FEEDBACK, now - keep.feedback * DAY, delete=True)
     if any(done.values()):
-        compact(settings, vacuum=False)
+        compact_all(settings, vacuum=False)
     return done
 
 

@@ -12,7 +12,7 @@ from bot.store import masking
 from bot.store.db import open_database
 from bot.store.files import DatabaseFile, database_files
 from bot.store.holdings import tables, text_columns
-from bot.store.persons import compact
+from bot.store.persons import compact_all
 from bot.store.transcripts import open_transcripts
 
 AT_ONCE = 500  # rows in one transaction, so that nobody waits long for the database
@@ -45,7 +45,7 @@ def reencrypt(
         if not changed and pass_begun >= begun + settle:
             break
         time.sleep(max(0.0, min(settle, begun + settle - time.monotonic())))
-    compact(settings, vacuum=True)
+    compact_all(settings, vacuum=True)
     vault.drop_old_keys()
     return done
 

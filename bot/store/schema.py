@@ -4,7 +4,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from bot.store.days import MESSAGES
-from bot.store.db import write_anew
+from bot.store.db import compact
 from bot.store.journeys import make_table
 
 transcripts = Migrations("transcripts")
@@ -382,4 +382,4 @@ def m050_sealed(db: Database) -> None:
 @transcripts(transactional=False)
 def m051_nothing_plain_left(db: Database) -> None:
     """The file written anew, so that none of its free pages holds an original."""
-    write_anew(db)
+    compact(db.conn)

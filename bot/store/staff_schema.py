@@ -3,7 +3,7 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from bot.store.db import seal_columns, write_anew
+from bot.store.db import compact, seal_columns
 
 staff_tables = Migrations("staff")
 
@@ -145,4 +145,4 @@ def m050_sealed(db: Database) -> None:
 @staff_tables(transactional=False)
 def m051_nothing_plain_left(db: Database) -> None:
     """The file written anew, so that none of its free pages holds what was plain."""
-    write_anew(db)
+    compact(db.conn)

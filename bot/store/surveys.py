@@ -16,8 +16,8 @@ from sqlite_utils.migrations import Migrations
 
 from bot.errors import NotFound
 from bot.privacy.vault import teach, vault_of
-from bot.store.db import open_database, write_anew
-from bot.store.projection import SIMULATED
+from bot.store.db import compact, open_database
+from bot.store.summaries import SIMULATED
 
 DAY = 86_400
 migrations = Migrations("surveys")
@@ -70,7 +70,7 @@ def m050_sealed(db: Database) -> None:
 @migrations(transactional=False)
 def m051_nothing_plain_left(db: Database) -> None:
     """The file written anew, so that none of its free pages holds what was plain."""
-    write_anew(db)
+    compact(db.conn)
 
 
 @migrations()
@@ -432,11 +432,18 @@ class SurveyStore:
             self._db.query(
                 "SELECT r.campaign_id AS campaign, a.question_id AS question, a.value, a.at, "
                 "r.conversation_id AS conversation, a.run_id AS run, a.seen_at FROM alerts a "
-                f"JOIN runs r ON r.id = a.run_id AND NOT r.simulated {'AND a.seen_at IS NULL' if unseen else ''} "
-                "ORDER BY a.at DESC LIMIT ?",
+                "JOIN runs r ON r.id = a.run_id AND NOT r.simulated "
+                f"{'WHERE a.seen_at IS NULL ' if unseen else ''}ORDER BY a.at DESC LIMIT ?",
                 [limit],
             )
         )
+
+    def alerts_left(self) -> int:
+        """How many low scores nobody ticked off."""
+        return self._db.execute(
+            "SELECT count(*) FROM alerts a JOIN runs r ON r.id = a.run_id AND NOT r.simulated "
+            "WHERE a.seen_at IS NULL"
+        ).fetchone()[0]
 
     def alert_seen(self, run_id: str, question: str, now: float) -> None:
         """Somebody looked at a low score."""

@@ -16,7 +16,7 @@ from sqlite_utils.migrations import Migrations
 
 from bot.errors import NotFound, StoreError
 from bot.privacy.vault import Vault, teach, vault_in
-from bot.store.db import write_anew
+from bot.store.db import compact
 
 tracker_tables = Migrations("tracker")
 PLAIN = ("action", "user_featurization", "session_started")  # types of events without any text
@@ -47,7 +47,7 @@ def m050_sealed(db: Database) -> None:
                 "UPDATE events SET data = seal(data) WHERE id IN "
                 f"(SELECT id FROM events WHERE {plain} LIMIT {SEAL_AT_ONCE})"
             )
-    write_anew(db)
+    compact(db.conn)
 
 
 def read_event(vault: Vault, data: str) -> Event:

@@ -14,7 +14,7 @@ from bot.privacy.vault import vault_of
 from bot.store import summaries
 from bot.store.db import open_database, open_readonly
 from bot.store.masking import search_terms
-from bot.store.projection import TURN_TABLES, Projection
+from bot.store.projection import CONVERSATION_TABLES, Projection
 from bot.store.schema import transcripts
 from bot.store.summaries import SIMULATED as SIMULATED
 from bot.store.tracker import events_of, latest_times, tracker_events, tracker_tables
@@ -152,16 +152,8 @@ def rebuild(tracker_db: Path, path: Path, progress: Optional[Callable[[int], Non
     database = open_transcripts(path)
     done = 0
     with database.atomic():
-        for table in (
-            "products_shown",
-            "products_clicked",
-            "actions_taken",
-            *TURN_TABLES,
-            "marks",
-            "messages",
-        ):
+        for table in ("products_shown", *CONVERSATION_TABLES, "conversations"):
             database.conn.execute(f"DELETE FROM {table}")
-        database.conn.execute("DELETE FROM conversations")
         summaries.clear(database)
         projection = Projection(database)
         for done, (conversation, events) in enumerate(tracker_events(tracker_db), start=1):

@@ -3,7 +3,7 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from bot.store.db import seal_columns, write_anew
+from bot.store.db import compact, seal_columns
 
 web_tables = Migrations("web")
 
@@ -59,7 +59,7 @@ def m050_sealed(db: Database) -> None:
 @web_tables(transactional=False)
 def m051_nothing_plain_left(db: Database) -> None:
     """The file written anew, so that none of its free pages holds what was plain."""
-    write_anew(db)
+    compact(db.conn)
 
 
 @web_tables()

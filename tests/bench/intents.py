@@ -6,7 +6,6 @@
 import argparse
 import asyncio
 import json
-import logging
 import os
 import tempfile
 import time
@@ -14,12 +13,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import structlog
 import yaml
 from rich.console import Console
 from rich.table import Table
 from sklearn.linear_model import LogisticRegression
 
+from bot.learning import quiet
 from bot.settings import REPOSITORY
 from recommender.embedder import Embedder
 from tests.bench.labelled import Examples, Labelled, sets
@@ -47,7 +46,7 @@ def main() -> None:
     found = [one for one in sets(options.data / "intents") if options.only in one.name]
     if not found:
         parser.error(f"No training file with a test file beside it in {options.data / 'intents'}.")
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    quiet()
     embedder = Embedder()
     table = Table(
         "set", "utterances", "intents", "plain LR", "Shoptalk", "ECE, %", "plain, with strange",

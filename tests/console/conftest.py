@@ -1,6 +1,7 @@
 """The web process with three people of the staff, one for each role."""
 
 import shutil
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -53,6 +54,11 @@ def add_staff(settings: Settings) -> None:
     store.close()
 
 
+def noon_zone() -> str:
+    """A time zone where it is about noon, so that a moment ago and now are the same day."""
+    return f"Etc/GMT{datetime.now(timezone.utc).hour - 12:+d}"
+
+
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A shop's folder that the tests of a module share."""
@@ -60,6 +66,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     demo = REPOSITORY / "bot" / "demo"
     shutil.copytree(demo, folder, ignore=shutil.ignore_patterns("var", "pictures", "__pycache__"))
     (folder / "products.csv").write_text(PRODUCTS, encoding="utf-8")
+    written = (folder / "shop.yml").read_text(encoding="utf-8")
+    here = written.replace("Europe/Amsterdam", noon_zone())
+    assert here != written
+    (folder / "shop.yml").write_text(here, encoding="utf-8")
     return read_settings({"SHOPTALK_SHOP": str(folder / "shop.yml")})
 
 

@@ -16,10 +16,10 @@ HEARTBEAT_SECONDS = 25.0
 @routes.get("/live")
 @requires("agent")
 async def live(request: Request) -> None:
-    """`event: news` with {"conversation", "what"}: changed, typing, opened, event, handoff or survey.
+    """`event: news` with {"conversation", "what"}: changed, typing, opened, event, handoff, survey.
 
-    Every heartbeat says how many customers wait, how many low scores nobody ticked off, and that the person is still there; a session that
-    ended ends the stream.
+    Every heartbeat says how many customers wait, how many low scores nobody ticked off, and that
+    the person is still there; a session that ended ends the stream.
     """
     ctx = request.app.ctx
     news: dict[tuple[str, str], None] = {}  # in order, each once
@@ -38,7 +38,7 @@ async def live(request: Request) -> None:
         await response.send("retry: 3000\n\n")
         while person := ctx.staff.of_session(request.ctx.session):
             ctx.staff.seen(person)
-            low = len(ctx.asking.campaigns.store.alerts())
+            low = ctx.asking.campaigns.store.alerts_left()
             calls = json.dumps({"waiting": len(ctx.desk.work.waiting()), "low": low})
             await response.send(f"event: waiting\ndata: {calls}\n\n")
             try:

@@ -30,7 +30,8 @@ def render(request: Request, template: str, status: int = 200, /, **values: Any)
     """A page from a template that extends base.html; asked for JSON, the same values as JSON.
 
     Templates also get `me`, `csrf_field()` for forms, `navigation`, `low_scores` (how many nobody
-    ticked off), `path`, `shop`, `when` (a time in the shop's zone) and `done` (what the last form did).
+    ticked off), `path`, `shop`, `when` (a time in the shop's zone) and `done` (what the last form
+    did).
     """
     if wants_json(request):
         return json_response(values, status, dumps=_dumps)
@@ -42,7 +43,7 @@ def render(request: Request, template: str, status: int = 200, /, **values: Any)
         me=me,
         csrf_field=lambda: _csrf_field(request),
         navigation=entries_for(me) if me else [],
-        low_scores=len(request.app.ctx.asking.campaigns.store.alerts()) if me else 0,
+        low_scores=request.app.ctx.asking.campaigns.store.alerts_left() if me else 0,
         path=request.path,
         when=lambda at, form="": when(at, shop.zone, form),
         done=done,

@@ -1,8 +1,9 @@
 """Asks a survey in the chat when a campaign's moment has come.
 
 Every conversation that is open in a browser has a timer, which starts anew with each message or
-event, and when a browser comes back after a restart. When it runs out, the rules of bot/surveys/triggers.py decide; Rasa has the last word, since it
-alone knows whether a form is going on.
+event, and when a browser comes back after a restart. When it runs out, the rules of
+bot/surveys/triggers.py decide; Rasa has the last word, since it alone knows whether a form is going
+on.
 """
 
 import asyncio
