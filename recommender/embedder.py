@@ -92,6 +92,13 @@ class Embedder:
                     progress(done, len(texts))
         return vectors, tones
 
+    def vocabulary(self) -> dict[str, int]:
+        """The whole words that the model knows, with their ids: the rarer, the higher."""
+        self.load()
+        pieces: dict[str, int] = self._model.pieces()
+        start = next((sign for sign in ("▁", "Ġ") if any(p.startswith(sign) for p in pieces)), "")
+        return {piece[len(start) :]: n for piece, n in pieces.items() if piece.startswith(start)}
+
     def encode_one(self, text: str) -> np.ndarray:
         """The vector of one text, shape (dim,); the last few hundred are remembered."""
         return self._remembered(text)
@@ -139,6 +146,10 @@ class _Onnx:
         vectors, tones = self._session.run(None, {"ids": ids, "mask": mask})
         return vectors, tones
 
+    def pieces(self) -> dict[str, int]:
+        """The tokenizer's vocabulary."""
+        return self._tokenizer.get_vocab()
+
 
 class _Direct:
     """sentence-transformers itself."""
@@ -159,6 +170,10 @@ class _Direct:
         with torch.inference_mode():
             found = vectors_and_tones(self._model, tokens["input_ids"], tokens["attention_mask"])
         return tuple(one.float().cpu().numpy() for one in found)
+
+    def pieces(self) -> dict[str, int]:
+        """The tokenizer's vocabulary."""
+        return self._model.tokenizer.get_vocab()
 
 
 def _sentence_transformer(source: str, device: str, **options: Any) -> Any:

@@ -136,8 +136,12 @@ def test_products_are_liked_and_compared(page: Page, stack: Stack) -> None:
     conversation = conversation_of(page)
     assert [row[0::2] for row in events(stack, conversation, 2)] == [("like", 1), ("like", -1)]
     assert until(lambda: len(tracker_slots(stack, conversation, "disliked")) > 0)
-    for index in (0, 2):
-        page.locator(".cards > li").nth(index).get_by_role("checkbox").check()
+    boxes = page.locator(".cards > li").get_by_role("checkbox")
+    for index in (0, 2, 3):
+        boxes.nth(index).check()
+    expect(boxes.nth(1)).to_be_disabled()  # a table compares three
+    boxes.nth(3).uncheck()
+    expect(boxes.nth(1)).to_be_enabled()
     page.get_by_role("button", name="Compare 2 products").click()
     table = page.get_by_role("table")
     expect(table.get_by_role("columnheader").nth(0)).to_contain_text(title)

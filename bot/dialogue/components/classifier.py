@@ -14,7 +14,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.dialogue.components.featurizer import TONE, sentence_embedding, shared_embedder
-from bot.dialogue.components.intent_model import IntentModel, Method, bare, features, side_by_side
+from bot.dialogue.components.intent_model import IntentModel, Method, side_by_side
 
 RANKED = 10
 
@@ -78,7 +78,7 @@ class EmbeddingIntentClassifier(IntentClassifier, GraphComponent):
         """The classifier that was trained."""
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._model = IntentModel.load(folder, component._method)
+            component._model = IntentModel.load(folder, component._method, shared_embedder())
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -89,7 +89,7 @@ class EmbeddingIntentClassifier(IntentClassifier, GraphComponent):
             [str(example.get(INTENT)) for example in examples],
             shared_embedder(),
             self._method,
-            np.stack([_features(example) for example in examples]),
+            np.stack([_embedded(example) for example in examples]),
         )
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder)
@@ -105,18 +105,12 @@ class EmbeddingIntentClassifier(IntentClassifier, GraphComponent):
         for message in messages:
             if not message.get(TEXT) or self._model is None:
                 continue
-            found = self._model(message.get(TEXT), _features(message))
+            found = self._model(message.get(TEXT), _embedded(message))
             ranking = [{"name": name, "confidence": share} for name, share in found[:RANKED]]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
 
 
-def _features(message: Message) -> np.ndarray:
-    """What `intent_model.features` gives; the encoder runs again only when there is something to
-    leave out.
-    """
-    text = message.get(TEXT)
-    if bare(text) != text:
-        return features([text], shared_embedder())[0]
+def _embedded(message: Message) -> np.ndarray:
     return side_by_side(sentence_embedding(message), message.get(TONE))

@@ -3,14 +3,14 @@
 import re
 import warnings
 from pathlib import Path
-from typing import Any, NamedTuple, Sequence
+from typing import Any, NamedTuple, Optional, Sequence
 
 import numpy as np
-from scipy.sparse import vstack
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from bot.dialogue.components.spelling import Spelling
 from recommender.embedder import Embedder
 
 CHARACTERS = HashingVectorizer(
@@ -22,39 +22,39 @@ CHARACTERS = HashingVectorizer(
     dtype=np.float32,
 )
 SPELLING_STEPS = 40  # further ones take three times as long and change one message in 300
+LEFT_OUT_STEPS = 15  # of the letters, where only their confidence counts
 MEANING_STEPS = 100  # 2000 take longer and change nothing that can be measured
 FOLDS = 3
 TEMPERATURES = [0.1 * 1.1**step for step in range(30)]  # 0.1 to 1.6
 NEIGHBOURS = 3
 STRANGE = 2.25  # standard deviations below the usual familiarity: as likely strange as not
 SOFTNESS = 0.3  # of that border, in the same unit
-KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-OPENERS = ("hi there", "hello there", "hey there", "hiya", "hi", "hello", "hey", "yo", "good morning",
-    "good afternoon", "good evening", "dear team", "umm", "um", "uh", "erm", "er", "hmm", "ok so", "okay so", "so",
-    "well", "please", "pls", "excuse me", "quick question", "just wondering", "oh also", "oh and",
-    "and also", "also", "by the way", "btw", "anyway", "oh",
+GREETINGS = ("hi there", "hello there", "hey there", "hiya", "hi", "hello", "hey", "yo", "good morning",
+    "good afternoon", "good evening", "dear team",
 )  # fmt: skip
-CLOSERS = ("please", "pls", "plz", "if possible", "if you can", "if you don't mind", "if that's ok", "mate", "asap",
-    "lol", "haha",
+HESITATIONS = ("umm", "um", "uh", "erm", "er", "hmm", "ok so", "okay so", "so", "well", "please", "pls",
+    "excuse me", "quick question", "just wondering", "oh also", "oh and", "and also", "also",
+    "by the way", "btw", "anyway", "oh",
 )  # fmt: skip
-THANKS = ("thanks", "thank you", "thx", "ty", "cheers", "🙂", "😊", "🙏", "😅", "👍", "❤️")
+NICETIES = ("please", "pls", "plz", "if possible", "if you can", "if you don't mind", "if that's ok",
+    "mate", "asap", "lol", "haha",
+)  # fmt: skip
 EMOJI = "[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]"
 AROUND = re.compile(
-    rf"^(?:[\s,.!…-]*(?:(?:{'|'.join(OPENERS)})\b(?!['’-])|{EMOJI}))+[\s,.!…-]*"
-    rf"|(?:[\s,.!…-]*(?:\b(?:{'|'.join(CLOSERS)})\b|{EMOJI}))+[\s.!…]*$",
+    rf"^(?:[\s,.!…-]*(?:(?:{'|'.join((*GREETINGS, *HESITATIONS))})\b(?!['’-])|{EMOJI}))+[\s,.!…-]*"
+    rf"|(?:[\s,.!…-]*(?:\b(?:{'|'.join(NICETIES)})\b|{EMOJI}))+[\s.!…]*$",
     re.I,
 )
+HESITANT = re.compile(rf"\b(?:{'|'.join((*HESITATIONS, *NICETIES))})\b", re.I)
 
 
 class Method(NamedTuple):
     """How to learn.
 
-    `C`: inverse strength of the regularisation; `typo_share`: weight of the copies with typos and fillers;
-    `character_share`: weight of the character n-grams.
+    `C`: inverse strength of the regularisation; `character_share`: weight of the character n-grams.
     """
 
     C: float = 30.0
-    typo_share: float = 0.25
     character_share: float = 0.3
 
 
@@ -62,9 +62,9 @@ class IntentModel:
     """Two multinomial logistic regressions, on what the encoder says and on character n-grams.
 
     The encoder knows what words mean, the n-grams know them with a letter wrong; their
-    log-probabilities are mixed. Each utterance is learnt a second time as customers type, who are
-    polite, hesitate, and slip on their phones. The words of an intent's name are an utterance of
-    it: with five others an intent, they are worth one or two points (docs/benchmarks.md).
+    log-probabilities are mixed. Both read a message without what people say around a request
+    (`bare`), and with slips put right (`Spelling`). The words of an intent's name are an utterance
+    of it: with five others an intent, they are worth one or two points (docs/benchmarks.md).
 
     A softmax is sure of messages that are like nothing it learnt. So the confidence is the
     probability of the intent times that of a message being of the kind that was learnt at all:
@@ -74,8 +74,12 @@ class IntentModel:
     utterances that were left out of training. Those also set the temperature of the probabilities.
     """
 
-    def __init__(self, arrays: dict[str, np.ndarray], character_share: float) -> None:
+    def __init__(
+        self, arrays: dict[str, np.ndarray], character_share: float, embedder: Embedder
+    ) -> None:
         self.intents: list[str] = arrays["intents"].tolist()
+        self._embedder = embedder
+        self._words = Spelling.from_arrays(arrays)
         self._arrays = arrays
         self._meaning = _Linear(arrays["weights"], arrays["bias"])
         self._spelling = _Linear(arrays["character_weights"], arrays["character_bias"])
@@ -92,29 +96,21 @@ class IntentModel:
         intents: Sequence[str],
         embedder: Embedder,
         method: Method = Method(),
-        embedded: np.ndarray | None = None,
+        embedded: Optional[np.ndarray] = None,
     ) -> "IntentModel":
-        """Learn from utterances; `embedded` spares encoding them: `features` of them all."""
+        """Learn from utterances; `embedded` spares encoding them: `side_by_side` of each."""
         names = sorted(set(intents))
         of = np.searchsorted(names, intents)
-        said = [*texts, *map(words_of, names)]
         labels = np.concatenate([of, np.arange(len(names))])
-        random = np.random.default_rng(42)
-        noisy = [with_fillers(with_typos(text, random), random) for text in said]
-        known = features(texts, embedder) if embedded is None else embedded
-        clean = np.concatenate([known, features(said[len(texts) :], embedder)])
-        twice = np.concatenate([labels, labels])
-        weights = np.repeat([1.0 - method.typo_share, method.typo_share], len(said))
-        letters = CHARACTERS.transform(said)
-        meaning = _fit(
-            np.concatenate([clean, features(noisy, embedder)]),
-            twice, weights, method.C, MEANING_STEPS,
-        )  # fmt: skip
-        spelling = _fit(
-            vstack([letters, CHARACTERS.transform(noisy)]),
-            twice, weights, method.C, SPELLING_STEPS,
-        )  # fmt: skip
-        usual, temperature = _left_out(known, letters[: len(texts)], of, method)
+        words = Spelling.learnt(texts, embedder.vocabulary())
+        said = [words.mended(bare(text)) for text in texts]
+        known = _features(texts, said, embedder, embedded)
+        named = [*map(words_of, names)]
+        clean = np.concatenate([known, _features(named, named, embedder)])
+        meaning = _fit(clean, labels, method.C, MEANING_STEPS)
+        letters = CHARACTERS.transform([*said, *named])
+        spelling = _fit(letters, labels, method.C, SPELLING_STEPS)
+        usual, temperature = _left_out(known, letters[: len(said)], of, method)
         arrays = {
             "intents": np.array(names),
             "weights": meaning.weights,
@@ -125,28 +121,36 @@ class IntentModel:
             "of": of,
             "usual": usual,
             "temperature": np.array(temperature),
+            **words.arrays(),
         }
-        return cls(arrays, method.character_share)
+        return cls(arrays, method.character_share, embedder)
 
     @classmethod
-    def load(cls, folder: Path, method: Method) -> "IntentModel":
+    def load(cls, folder: Path, method: Method, embedder: Embedder) -> "IntentModel":
         """The model that `save` wrote."""
         with np.load(folder / "intents.npz", allow_pickle=False) as arrays:
-            return cls(dict(arrays), method.character_share)
+            return cls(dict(arrays), method.character_share, embedder)
 
     def save(self, folder: Path) -> None:
         """Write it into a folder."""
         np.savez(folder / "intents.npz", **self._arrays)
 
-    def __call__(self, text: str, embedded: np.ndarray) -> list[tuple[str, float]]:
-        """Intents and their confidence, the likeliest first; `embedded` is `features` of the text."""
-        logits = self._meaning.of(embedded)
-        characters = CHARACTERS.transform([text])
+    def __call__(self, text: str, embedded: Optional[np.ndarray] = None) -> list[tuple[str, float]]:
+        """Intents and their confidence, the likeliest first.
+
+        `embedded`, the text's `side_by_side`, spares encoding it when nothing in it is mended or
+        left out.
+        """
+        said = self._words.mended(bare(text))
+        given = None if embedded is None else embedded[np.newaxis]
+        features = _features([text], [said], self._embedder, given)[0]
+        logits = self._meaning.of(features)
+        characters = CHARACTERS.transform([said])
         spelling = self._spelling.of_sparse(characters.indices, characters.data)
         mixed = _mixed(logits, spelling, self._character_share)
         shares = np.exp(_log_softmax(mixed / self._temperature))
         ranking = np.argsort(-shares)
-        near = _nearest(_meaning_part(embedded), self._utterances[int(ranking[0])])
+        near = _nearest(_meaning_part(features), self._utterances[int(ranking[0])])
         shares *= _familiarity(float(logits.max()), near, self._arrays["usual"])
         return [(self.intents[i], float(shares[i])) for i in ranking]
 
@@ -170,18 +174,36 @@ class _Linear(NamedTuple):
 
 
 def bare(text: str) -> str:
-    """The text without greetings, hesitations and niceties around what is wanted.
+    """The text without greetings, hesitations and niceties around what is wanted, or a last full
+    stop.
 
-    "hi, um where is my parcel pls 🙂" is "where is my parcel"; a text of which less than two words
-    would remain stays as it is.
+    "hi, um where is my parcel pls 🙂" is "where is my parcel". A single word that would remain is
+    what is wanted after a hesitation, but not after a mere greeting: "hi team" stays as it is.
     """
-    kept = AROUND.sub("", text)
-    return kept if len(kept.split()) >= 2 else text
+    kept = AROUND.sub("", text).rstrip(" .!…,")
+    words = len(kept.split())
+    around = text.replace(kept, "", 1)
+    return kept if words >= 2 or words and HESITANT.search(around) else text
 
 
-def features(texts: Sequence[str], embedder: Embedder) -> np.ndarray:
-    """What the encoder says of bare texts: embedding and tone side by side, (n, 2 × dim)."""
-    return side_by_side(*embedder.encode_with_tones([bare(text) for text in texts]))
+def _features(
+    texts: Sequence[str],
+    said: Sequence[str],
+    embedder: Embedder,
+    embedded: Optional[np.ndarray] = None,
+) -> np.ndarray:
+    """What the encoder says of bare, mended texts: embedding and tone side by side, (n, 2 × dim).
+
+    Where nothing was changed in a text it is in `embedded`, if that is given.
+    """
+    if embedded is None:
+        return side_by_side(*embedder.encode_with_tones(said))
+    changed = [i for i, text in enumerate(texts) if said[i] != text]
+    if changed:
+        embedded = np.array(embedded)
+        anew = embedder.encode_with_tones([said[i] for i in changed])
+        embedded[changed] = side_by_side(*anew)
+    return embedded
 
 
 def side_by_side(vectors: np.ndarray, tones: np.ndarray) -> np.ndarray:
@@ -200,14 +222,12 @@ def words_of(intent: str) -> str:
     return " ".join(re.split(r"[\W_]+", parts)).strip().lower() or intent
 
 
-def _fit(
-    values: Any, labels: np.ndarray, weights: np.ndarray | None, C: float, steps: int
-) -> _Linear:
+def _fit(values: Any, labels: np.ndarray, C: float, steps: int) -> _Linear:
     """A logistic regression, in at most so many steps."""
     model = LogisticRegression(C=C, class_weight="balanced", max_iter=steps, random_state=42)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is meant
-        model.fit(values, labels, sample_weight=weights)
+        model.fit(values, labels)
     weights, bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
     if len(model.classes_) == 2:  # scikit-learn keeps one column for two classes
         weights, bias = np.hstack([-weights, weights]), np.concatenate([-bias, bias])
@@ -234,8 +254,8 @@ def _left_out(
         asked = np.flatnonzero((place % FOLDS == fold) & np.isin(of, kinds))
         if len(kinds) < 2 or not len(asked):
             continue
-        logits = _fit(known[learnt], of[learnt], None, method.C, SPELLING_STEPS).of(known[asked])
-        spelling = _fit(letters[learnt], of[learnt], None, method.C, SPELLING_STEPS)
+        logits = _fit(known[learnt], of[learnt], method.C, SPELLING_STEPS).of(known[asked])
+        spelling = _fit(letters[learnt], of[learnt], method.C, LEFT_OUT_STEPS)
         for row, meant in zip(asked, logits):
             spelt = spelling.of_sparse(letters[row].indices, letters[row].data)
             mixed.append(_mixed(meant, spelt, method.character_share))
@@ -276,37 +296,3 @@ def _familiarity(logit: float, near: float, usual: np.ndarray) -> float:
 def _log_softmax(scores: np.ndarray) -> np.ndarray:
     scores = scores - scores.max()
     return scores - np.log(np.exp(scores).sum())
-
-
-def with_fillers(text: str, random: np.random.Generator) -> str:
-    """The text with a greeting, a hesitation or a nicety before it, after it, or neither."""
-    before = random.choice(OPENERS) + random.choice([" ", ", "]) if random.random() < 0.4 else ""
-    after = " " + random.choice(CLOSERS + THANKS) if random.random() < 0.4 else ""
-    return f"{before}{text}{after}"
-
-
-def with_typos(text: str, random: np.random.Generator) -> str:
-    """The text with a slip in a third of its longer words: a letter dropped, doubled, swapped, or
-    its neighbour on the keyboard; always at least one slip when there is a word of four letters.
-    """
-    words = text.split()
-    long = [i for i, word in enumerate(words) if len(word) >= 4 and word.isalpha()]
-    if not long:
-        return text
-    for i in random.choice(long, max(1, len(long) // 3), replace=False):
-        words[i] = _slip(words[i], random)
-    return " ".join(words)
-
-
-def _slip(word: str, random: np.random.Generator) -> str:
-    place = int(random.integers(1, len(word) - 1))
-    letter, kind = word[place], int(random.integers(4))
-    if kind == 0:
-        return word[:place] + word[place + 1 :]
-    if kind == 1:
-        return word[:place] + letter + word[place:]
-    if kind == 2:
-        return word[:place] + word[place + 1] + letter + word[place + 2 :]
-    row = next((row for row in KEYBOARD if letter in row), letter)
-    near = row[max(0, row.index(letter) - 1) : row.index(letter) + 2].replace(letter, "") or letter
-    return word[:place] + near[int(random.integers(len(near)))] + word[place + 1 :]

@@ -3,6 +3,7 @@ import { button, icon, make, safeUrl } from "./dom.js";
 
 // As the assistant understands them; see compare_say in texts/en.yml.
 const PLACES = ["the first", "the second", "the third", "the fourth", "the fifth", "the sixth"];
+const COMPARED = 3; // as many as the assistant puts side by side; see actions/product_talk.py
 
 export class Cards {
   constructor(widget) {
@@ -32,6 +33,7 @@ export class Cards {
       else chosen.delete(index);
       compare.hidden = chosen.size < 2;
       compare.textContent = this.t("compare_chosen", { count: chosen.size });
+      for (const box of list.querySelectorAll(".pick input")) box.disabled = chosen.size >= COMPARED && !box.checked;
     };
     const many = products.length > 1;
     list.append(...products.map((one, index) => this.product(one, many && index in PLACES && ((on) => choose(index, on)))));
