@@ -1,14 +1,16 @@
 """What actions work with, opened at first use; tests put their own in place."""
 
 from functools import lru_cache
+from pathlib import Path
 
 from actions.orders_backend import OrderBackend
 from actions.orders_http import HttpOrders
 from actions.orders_sqlite import SqliteOrders
-from bot.settings import get_settings
+from bot.settings import Settings, get_settings
 from bot.surveys.asking import Asking
 from bot.surveys.campaigns import open_campaigns
 from recommender import Recommender
+from recommender.bought_together import OrderLine
 from recommender.embedder import Embedder
 from recommender.passages import Passages
 
@@ -40,6 +42,18 @@ def get_orders() -> OrderBackend:
     if source.source == "http":
         return HttpOrders.from_settings(source)
     return SqliteOrders(settings.orders_db, settings.shop_dir / source.file)
+
+
+def order_history(settings: Settings) -> list[OrderLine]:
+    """What was ordered, to learn what is bought together: nothing over HTTP, which has no list.
+
+    Read from the shop's file, apart from the database that a running assistant works with.
+    Raises OrdersUnavailable.
+    """
+    source = settings.shop.orders
+    if source.source == "http":
+        return []
+    return SqliteOrders(Path(":memory:"), settings.shop_dir / source.file).history()
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ import hashlib
 import io
 import sqlite3
 import threading
+from datetime import datetime
 from pathlib import Path
 from typing import Optional
 
@@ -20,6 +21,7 @@ from actions.orders_backend import (
     parse_items,
     same_number,
 )
+from recommender.bought_together import OrderLine
 
 COLUMNS = (
     "order_number", "email", "name", "status", "placed_at", "items", "total", "currency", "carrier",
@@ -126,6 +128,25 @@ class SqliteOrders(OrderBackend):
                 "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')) WHERE id = ?",
                 [made["id"]],
             )
+
+    def history(self) -> list[OrderLine]:
+        """The lines of all orders that weren't cancelled and have a readable time.
+
+        Raises OrdersUnavailable.
+        """
+        with self._lock:
+            self._follow_source()
+            rows = self._db.execute(
+                "SELECT * FROM orders WHERE status <> 'cancelled' ORDER BY key"
+            ).fetchall()
+        lines = []
+        for order in map(_order, rows):
+            try:
+                at = datetime.fromisoformat(order.placed_at).timestamp()
+            except ValueError:
+                continue
+            lines += [OrderLine(order.email, order.number, item.sku, at) for item in order.items]
+        return lines
 
     def _status(self, key: str) -> str:
         row = self._db.execute("SELECT status FROM orders WHERE key = ?", [key]).fetchone()

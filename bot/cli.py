@@ -403,9 +403,15 @@ def run_ingest(
     """Ingest with a progress bar and a summary."""
     from rich.progress import Progress
 
+    from actions.backends import order_history
     from recommender.embedder import Embedder
     from recommender.ingest import ingest as ingest_file
 
+    try:
+        orders = order_history(settings)
+    except ShoptalkError as error:
+        orders = []
+        click.secho(f"Without orders: {error}", fg="yellow", err=True)
     embedder = Embedder(settings.embedding_model, settings.device)
     with Progress(transient=True) as bar:
         task = bar.add_task(f"Indexing {file.name}", total=None)
@@ -416,6 +422,7 @@ def run_ingest(
             format=format_,
             currency=currency,
             strict=strict,
+            orders=orders,
             embedder=embedder,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
@@ -427,10 +434,12 @@ def run_ingest(
         f"Catalogue: {report.added} added, {report.changed} changed, {report.removed} removed, "
         f"{report.unchanged} unchanged; {report.embedded} embedded in {report.seconds:.0f} s."
     )
+    if report.pairs:
+        click.echo(f"Orders: {report.pairs} pairs of products are bought together.")
 
 
 def ingest_if_changed(settings: Any) -> None:
-    """Ingest the file that shop.yml names, when there is no catalogue or that file changed.
+    """Ingest the file that shop.yml names, when it or the orders changed, or there is no catalogue.
 
     A catalogue that came from another file, by `shoptalk ingest`, stays.
     """
@@ -444,11 +453,11 @@ def ingest_if_changed(settings: Any) -> None:
         same_model = manifest["model"] == Embedder(settings.embedding_model).name
         same_layout = manifest.get("layout") == LAYOUT
         other_file = manifest["source"] != str(source.resolve())
-        if (
-            same_model
-            and same_layout
-            and (other_file or manifest["source_hash"] == file_hash(source))
-        ):
+        orders = settings.shop_dir / settings.shop.orders.file
+        same_files = manifest["source_hash"] == file_hash(source) and not (
+            orders.is_file() and orders.stat().st_mtime > manifest["read_at"]
+        )
+        if same_model and same_layout and (other_file or same_files):
             return
         if other_file:
             source = Path(manifest["source"])

@@ -60,6 +60,8 @@ CREATE INDEX products_category ON products(category);
 CREATE TABLE words (word TEXT PRIMARY KEY, products INTEGER NOT NULL);
 CREATE TABLE features (feature TEXT NOT NULL, product INTEGER NOT NULL,
   PRIMARY KEY (feature, product)) WITHOUT ROWID;
+CREATE TABLE bought_together (product INTEGER NOT NULL, other INTEGER NOT NULL, score REAL NOT NULL,
+  customers INTEGER NOT NULL, PRIMARY KEY (product, other)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE products_fts USING fts5(
   title, brand, category, details, description, tokenize = 'porter unicode61 remove_diacritics 2');
 """
@@ -184,6 +186,13 @@ class Catalogue:
         """The row numbers of the products whose attributes say so."""
         rows = self._db.execute("SELECT product FROM features WHERE feature = ?", [feature])
         return {row[0] for row in rows}
+
+    def bought_with(self, row: int) -> dict[int, tuple[float, int]]:
+        """Row numbers of what is bought with a product: its score, and how many bought both."""
+        found = self._db.execute(
+            "SELECT other, score, customers FROM bought_together WHERE product = ?", [row]
+        )
+        return {other: (score, customers) for other, score, customers in found}
 
     def titled(self, phrase: str) -> list[int]:
         """The row numbers of the products with a phrase, or a form of it, in their title."""

@@ -12,18 +12,20 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Iterator, Mapping, Optional
+from typing import Any, Callable, Iterable, Iterator, Mapping, Optional
 
 import numpy as np
 
+from recommender.bought_together import BoughtTogether, OrderLine, Pair
 from recommender.catalogue import SCHEMA, Catalogue, Product, generation_folder, to_row
 from recommender.embedder import FORMAT, Embedder
 from recommender.errors import ImportFailed, IngestBusy, NoCatalogue
 from recommender.filters import feature_keys
 from recommender.importers import RowError, read_products
 
-LAYOUT = 2  # of a generation; a catalogue with another one is made anew
+LAYOUT = 3  # of a generation; a catalogue with another one is made anew
 KEPT = 2  # generations: the new one, and the one that readers may still hold
+FEWEST_CUSTOMERS = 3  # who bought both, or a pair could tell on them
 EMBEDDED = 150  # characters; more costs time and adds little, and BM25 reads all of it
 
 Progress = Callable[[int, int], None]
@@ -41,6 +43,7 @@ class IngestReport:
     embedded: int
     seconds: float
     version: str
+    pairs: int = 0  # of products that are bought together
     errors: list[RowError] = field(default_factory=list)
 
 
@@ -52,16 +55,17 @@ def ingest(
     format: str = "",
     currency: str = "",
     strict: bool = False,
+    orders: Iterable[OrderLine] = (),
     embedder: Optional[Embedder] = None,
     progress: Optional[Progress] = None,
 ) -> IngestReport:
-    """Make `directory` hold exactly the products of `path`.
+    """Make `directory` hold exactly the products of `path`, and what of them `orders` buy together.
 
     Products whose text didn't change keep their vectors. A bad row is reported and left out; with
     `strict` it raises ImportFailed and nothing changes. Raises IngestBusy when another ingest is
     at work. Until the last step, which is atomic, readers see the old catalogue.
     """
-    started = time.monotonic()
+    started, read_at = time.monotonic(), time.time()
     path, directory = Path(path), Path(directory)
     embedder = embedder or Embedder()
     products, errors = [], []
@@ -72,6 +76,9 @@ def ingest(
     if not products:
         reason = f" The first of {len(errors)} bad rows: {errors[0]}." if errors else ""
         raise ImportFailed(f"{path} holds no product that can be used.{reason}")
+    skus = {product.sku for product in products}
+    known = [line for line in orders if line.sku in skus]
+    pairs = BoughtTogether(known).pairs(FEWEST_CUSTOMERS)
     with _only_writer(directory):
         old = _Previous.read(directory, embedder.name)
         texts = [embedding_text(product) for product in products]
@@ -84,11 +91,12 @@ def ingest(
             read=len(products) + len(errors),
             added=sum(product.sku not in old.products for product in products),
             changed=sum(old.products.get(product.sku, product) != product for product in products),
-            removed=len(set(old.products) - {product.sku for product in products}),
+            removed=len(set(old.products) - skus),
             unchanged=sum(old.products.get(product.sku) == product for product in products),
             embedded=len(fresh),
             seconds=round(time.monotonic() - started, 2),
             version=f"generation-{old.number + 1:06d}",
+            pairs=len(pairs),
             errors=errors,
         )
         manifest = {
@@ -97,11 +105,12 @@ def ingest(
             "dim": int(vectors.shape[1]),
             "source": str(path.resolve()),
             "source_hash": file_hash(path),
+            "read_at": read_at,
             "made_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             **{k: v for k, v in asdict(report).items() if k != "errors"},
             "errors": [str(error) for error in errors[:100]],
         }
-        _write_generation(directory / report.version, products, hashes, vectors, manifest)
+        _write_generation(directory / report.version, products, hashes, vectors, pairs, manifest)
         _swap(directory, report.version)
     return report
 
@@ -190,6 +199,7 @@ def _write_generation(
     products: list[Product],
     hashes: list[str],
     vectors: np.ndarray,
+    pairs: list[Pair],
     manifest: Mapping[str, Any],
 ) -> None:
     import faiss
@@ -197,7 +207,7 @@ def _write_generation(
     shutil.rmtree(folder, ignore_errors=True)  # of an ingest that was killed
     try:
         folder.mkdir()
-        _write_database(folder / "catalogue.db", products, hashes)
+        _write_database(folder / "catalogue.db", products, hashes, pairs)
         index = faiss.IndexFlatIP(vectors.shape[1])
         index.add(np.ascontiguousarray(vectors, dtype=np.float32))
         faiss.write_index(index, str(folder / "vectors.faiss"))
@@ -207,7 +217,9 @@ def _write_generation(
         raise ImportFailed(f"{folder} can't be written: {error}. The old one stays.") from error
 
 
-def _write_database(path: Path, products: list[Product], hashes: list[str]) -> None:
+def _write_database(
+    path: Path, products: list[Product], hashes: list[str], pairs: list[Pair]
+) -> None:
     db = sqlite3.connect(path)
     try:
         db.executescript(SCHEMA)
@@ -235,6 +247,11 @@ def _write_database(path: Path, products: list[Product], hashes: list[str]) -> N
             )
             text = f"{product.title} {product.description}".lower()
             words.update(set(re.findall(r"[a-z][a-z'-]+", text)))
+        rows = {product.sku: number for number, product in enumerate(products)}
+        db.executemany(
+            "INSERT INTO bought_together VALUES (?, ?, ?, ?)",
+            [(rows[one.sku], rows[one.other], one.score, one.customers) for one in pairs],
+        )
         db.executemany("INSERT INTO words VALUES (?, ?)", words.items())
         db.commit()
     finally:

@@ -10,6 +10,7 @@ from typing import Any, Collection, Iterable, Optional, Sequence
 import faiss
 import numpy as np
 
+from recommender.bought_together import CONTENT_SHARE, likeness
 from recommender.catalogue import PATH_SEPARATOR, Catalogue, Product, from_row, generation_folder
 from recommender.clarify import ASK_FROM, Question, best_question
 from recommender.embedder import Embedder
@@ -31,6 +32,7 @@ from recommender.words import canonical_colour, colour_family, size_key
 POOL = 100  # candidates from each ranking
 WEIGHTS = (1.0, 1.0)  # dense, lexical
 REMEMBERED = 32  # sets of filters whose rows are kept
+NUMBER_FROM = 5  # customers; fewer are not counted out
 MOST_ASKED = 5000  # products; counting the answers of more takes too long for a turn
 # A product counts as what was asked from this cosine on, plus WORD_SHARE for the words it shares.
 GOOD_FROM, WORD_SHARE = 0.58, 0.25
@@ -335,19 +337,41 @@ class Recommender:
         return self._hits(generation, rows, mask, limit)
 
     def goes_with(self, sku: str, limit: int = 4, exclude: Collection[str] = ()) -> list[Hit]:
-        """The nearest products of other kinds in the same department, for the same people."""
+        """What is bought with a product, and what is near: best first, those in stock before.
+
+        Near are products of other kinds in the same department, for the same people; where no
+        orders are known, they are all. The blend is measured by `make bench-baskets`.
+        """
         generation = self.current()
         rows, mask = self._near(generation, sku, exclude)
         product = self.get(sku)
         if product is None:
             return []
+        own = generation.catalogue.ids([sku])
+        bought = {
+            row: found
+            for row, found in generation.catalogue.bought_with(own[0]).items()
+            if mask[row]
+        }
         mask &= ~generation.accepted(Filters(categories=(product.leaf_category.lower(),)))
         department = product.category.split(PATH_SEPARATOR)[0].lower()
         if department and department != product.leaf_category.lower():
             mask &= generation.accepted(Filters(categories=(department,)))
         if product.audience:
             mask &= generation.accepted(Filters(audience=product.audience))
-        return self._hits(generation, rows, mask, limit, each=1)
+        near = self._hits(generation, rows, mask, limit, each=1)
+        if not bought:
+            return near
+        found = generation.catalogue.ids([hit.product.sku for hit in near])
+        candidates = list(dict.fromkeys([*bought, *found]))
+        alike = likeness(generation.vectors(candidates) @ generation.vectors(own)[0])
+        hits = []
+        for one, row, close in zip(generation.catalogue.rows(candidates), candidates, alike):
+            score, customers = bought.get(row, (0.0, 0))
+            parts = [_together(customers)] if customers else []
+            line = _line([*parts, *_facts(one)], one)
+            hits.append(Hit(one, score + CONTENT_SHARE * float(close), line))
+        return sorted(hits, key=lambda hit: (not hit.product.in_stock, -hit.score))[:limit]
 
     def question(self, filters: Filters, text: str = "") -> Optional[Question]:
         """The question whose answer would narrow a search most, if one is worth asking.
@@ -509,6 +533,12 @@ def reason(product: Product, text: str, filters: Filters) -> str:
     if filters.price_max is not None and product.price is not None:
         parts.append("within your budget")
     return _line(parts, product)
+
+
+def _together(customers: int) -> str:
+    if customers < NUMBER_FROM:
+        return "bought together before"
+    return f"bought together by {customers} customers"
 
 
 def _facts(product: Product) -> list[str]:

@@ -1,14 +1,17 @@
 """The command: what it says when all is well, and when it isn't."""
 
+import os
 import socket
+import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 import bot.settings
-from bot.cli import main
+from bot.cli import ingest_if_changed, main
 from bot.web.inbox import Inbox
+from recommender.ingest import read_manifest
 
 
 @pytest.fixture
@@ -27,6 +30,32 @@ def test_ingest_search_and_ingest_again(shoptalk, shop_dir: Path) -> None:
     found = shoptalk("search", "a jacket for men under 150")
     assert "Storm Jacket" in found.output and "'price_max': 150.0" in found.output
     assert "given up: colour" in shoptalk("search", "a green mug").output
+
+
+def test_ingest_learns_from_the_orders_and_does_without_them(shoptalk, shop_dir: Path) -> None:
+    lines = [
+        f"HF-{n},c{n}@example.com,C,delivered,2026-11-{n + 1:02}T10:00,T1 x1|M1 x2,10.00,EUR,,,,,"
+        for n in range(5)
+    ]
+    head = (shop_dir / "orders.csv").read_text().splitlines()[0]
+    (shop_dir / "orders.csv").write_text("\n".join([head, *lines]) + "\n")
+    done = shoptalk("ingest", str(shop_dir / "products.csv"))
+    assert "2 pairs of products are bought together" in done.output
+    (shop_dir / "orders.csv").unlink()
+    done = shoptalk("ingest", str(shop_dir / "products.csv"))
+    assert done.exit_code == 0 and "orders.csv can't be read" in done.output
+
+
+def test_newer_orders_are_learnt_at_the_next_start(shoptalk, shop_dir: Path) -> None:
+    settings = bot.settings.get_settings()
+    ingest_if_changed(settings)
+    first = read_manifest(settings.catalogue_dir)["version"]
+    ingest_if_changed(settings)
+    assert read_manifest(settings.catalogue_dir)["version"] == first
+    later = time.time() + 60
+    os.utime(shop_dir / "orders.csv", (later, later))
+    ingest_if_changed(settings)
+    assert read_manifest(settings.catalogue_dir)["version"] > first
 
 
 def test_bad_rows_and_bad_mappings_are_named(shoptalk, tmp_path: Path) -> None:

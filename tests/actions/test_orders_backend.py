@@ -201,6 +201,17 @@ def test_the_other_orders_of_a_customer(backend) -> None:
     assert backend.others(backend.find("HF-10003", "tom@example.com")) == []
 
 
+def test_the_history_is_what_was_not_cancelled(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(CSV.replace("2026-11-10T10:00", "last week"))
+    orders = SqliteOrders(tmp_path / "orders.db", tmp_path / "orders.csv")
+    found = {(one.customer, one.order, one.sku) for one in orders.history()}
+    assert found == {
+        ("anna@example.com", "HF-10001", "M1"),
+        ("anna@example.com", "HF-10001", "J1"),
+        ("anna@example.com", "HF-10002", "M1"),
+    }
+
+
 @pytest.mark.parametrize("number", ["' OR 1=1 --", "../orders", "%", "x/cancel"])
 def test_hostile_numbers_find_nothing(backend, number: str) -> None:
     assert backend.find(number, "anna@example.com") is None

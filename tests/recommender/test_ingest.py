@@ -7,6 +7,7 @@ import pytest
 
 import recommender.ingest as ingest_module
 from recommender import Recommender
+from recommender.bought_together import OrderLine
 from recommender.catalogue import Catalogue
 from recommender.errors import ImportFailed, IngestBusy, NoCatalogue
 from recommender.ingest import ingest, read_manifest
@@ -119,3 +120,50 @@ def test_another_model_embeds_everything_again(catalogue_file: Path, directory: 
 def test_without_a_catalogue_the_error_says_how_to_make_one(directory: Path) -> None:
     with pytest.raises(NoCatalogue, match="shoptalk ingest"):
         Recommender.open(directory)
+
+
+def orders(*baskets: str, customers: int) -> list[OrderLine]:
+    return [
+        OrderLine(f"c{n}@example.com", f"{n}-{k}", sku, float(n))
+        for n in range(customers)
+        for k, basket in enumerate(baskets)
+        for sku in basket.split()
+    ]
+
+
+def test_what_is_bought_together_goes_with_it(catalogue_file: Path, directory: Path) -> None:
+    report = run(catalogue_file, directory, orders=orders("T1 M1", "GONE M1", customers=6))
+    assert report.pairs == 2
+    hits = Recommender.open(directory, FakeEmbedder()).goes_with("T1")
+    assert hits[0].product.sku == "M1"
+    assert hits[0].reason.startswith("Bought together by 6 customers")
+    assert all("ought" not in hit.reason for hit in hits[1:])
+
+
+def test_few_buyers_are_not_counted_and_fewer_not_shown(
+    catalogue_file: Path, directory: Path
+) -> None:
+    run(catalogue_file, directory, orders=orders("T1 M1", customers=3))
+    (first, *_) = Recommender.open(directory, FakeEmbedder()).goes_with("T1")
+    assert first.product.sku == "M1" and first.reason.startswith("Bought together before")
+    assert run(catalogue_file, directory, orders=orders("T1 M1", customers=2)).pairs == 0
+
+
+def test_products_without_orders_have_what_is_near(catalogue_file: Path, directory: Path) -> None:
+    run(catalogue_file, directory)
+    before = Recommender.open(directory, FakeEmbedder()).goes_with("J1")
+    run(catalogue_file, directory, orders=orders("T1 M1", customers=6))
+    assert Recommender.open(directory, FakeEmbedder()).goes_with("J1") == before
+
+
+def test_what_is_excluded_or_sold_out_is_not_first(catalogue_file: Path, directory: Path) -> None:
+    run(catalogue_file, directory, orders=orders("T1 M2 S1", "T1 M2", customers=6))
+    recommender = Recommender.open(directory, FakeEmbedder())
+    assert [hit.product.sku for hit in recommender.goes_with("T1")][:2] == ["S1", "M2"]
+    assert "S1" not in [hit.product.sku for hit in recommender.goes_with("T1", exclude=["S1"])]
+
+
+def test_nothing_of_a_customer_is_in_the_catalogue(catalogue_file: Path, directory: Path) -> None:
+    report = run(catalogue_file, directory, orders=orders("T1 M1", customers=6))
+    for file in (directory / report.version).iterdir():
+        assert b"@example.com" not in file.read_bytes()

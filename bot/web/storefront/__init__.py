@@ -20,7 +20,7 @@ from bot.shop import DAYS, Shop
 from bot.web.colours import palette
 from bot.web.links import picture_url, product_url
 from bot.web.storefront.markdown import to_html
-from bot.web.storefront.search import Found, Results, search, similar, warm_up
+from bot.web.storefront.search import Found, Results, goes_with, search, similar, warm_up
 from recommender.catalogue import PATH_SEPARATOR, Catalogue, Product, generation_folder
 from recommender.errors import NoCatalogue
 
@@ -90,15 +90,18 @@ async def listing(request: Request) -> HTTPResponse:
 
 @routes.get("/shop/products/<sku:path>")
 async def product(request: Request, sku: str) -> HTTPResponse:
-    """One product, and those like it."""
+    """One product, what goes with it, and those like it."""
     try:
         found = _catalogue(request).get(unquote(sku))
     except NoCatalogue:
         found = None
     if found is None:
         raise NotFound("We don't have this product (any more).")
-    alike = await similar(request.app.ctx.settings.catalogue_dir, found.sku)
-    return _render(request, "product.html", product=found, alike=alike)
+    folder = request.app.ctx.settings.catalogue_dir
+    matching = await goes_with(folder, found.sku)
+    shown = {one.product.sku for one in matching}
+    alike = [one for one in await similar(folder, found.sku) if one.sku not in shown]
+    return _render(request, "product.html", product=found, matching=matching, alike=alike)
 
 
 @routes.get("/shop/cart")

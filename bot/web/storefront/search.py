@@ -1,4 +1,4 @@
-"""The shop's search and its similar products, by the recommender; it loads when first asked."""
+"""The shop's search, its similar and its matching products, by the recommender; it loads when first asked."""
 
 import asyncio
 import logging
@@ -82,6 +82,17 @@ async def similar(folder: Path, sku: str) -> list[Product]:
     """Products like one; none while there is no index."""
     return await _in_thread(
         lambda: [hit.product for hit in _recommender(folder).similar(sku, ALIKE)],
+        [],
+        SIMILAR_SECONDS,
+    )
+
+
+async def goes_with(folder: Path, sku: str) -> list[Found]:
+    """What goes with a product; none while there is no index."""
+    return await _in_thread(
+        lambda: [
+            Found(hit.product, hit.reason) for hit in _recommender(folder).goes_with(sku, ALIKE)
+        ],
         [],
         SIMILAR_SECONDS,
     )
