@@ -35,7 +35,8 @@ class ActionDoOrderTask(ShopAction):
             if order is None:
                 return [*done, *_not_found(dispatcher, tracker)]
             done += [SlotSet("lookup_failures", 0), SlotSet("order_number", order.number)]
-            return [*done, *self._do(dispatcher, tracker, order)]
+            done += self._do(dispatcher, tracker, order)
+            return [*done, *_offer_later(dispatcher, tracker)]
         except OrdersUnavailable:
             dispatcher.utter_message(text=phrase("orders_down", tracker), buttons=[person()])
             return done
@@ -127,6 +128,16 @@ class ActionListOrders(ShopAction):
             ],
         )
         return []
+
+
+def _offer_later(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """The other thing that the customer's message asked for."""
+    later = tracker.get_slot("later_task")
+    if not later:
+        return []
+    buttons = [choice(f"offer_{later}", f"/{later}"), choice("list_orders")]
+    dispatcher.utter_message(text=phrase("and_the_other", tracker), buttons=buttons)
+    return [SlotSet("later_task", None)]
 
 
 def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, order: Order) -> None:

@@ -37,6 +37,7 @@ class ActionBeginOrderTask(ShopAction):
         told = TASKS[intent].said and len(_without_order(text).split()) >= SAID_WORDS
         return [
             SlotSet("order_task", intent),
+            SlotSet("later_task", (tracker.latest_message.get("metadata") or {}).get("later")),
             SlotSet("detail", text if told else None),
             SlotSet("confirmed", None),
             SlotSet("form_failures", 0),

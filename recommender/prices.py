@@ -67,7 +67,7 @@ UPPER_AFTER = re.compile(
     re.I,
 )
 LOWER_AFTER = re.compile(
-    rf"{AMOUNT}\s?(?:\+|or more|and up|and above|or above|minimum|upwards)", re.I
+    rf"{AMOUNT}\s?(?:\+(?!\s*\d)|or more|and up|and above|or above|minimum|upwards)", re.I
 )
 AROUND_AFTER = re.compile(
     rf"{AMOUNT}\s?(?:ish\b|or so\b|or thereabouts\b)|\b(\d{{1,5}})ish\b", re.I

@@ -164,6 +164,8 @@ async def _take_turn(agent: Agent, body: Dict[Text, Any]) -> List[Dict[Text, Any
         tracker = await agent.tracker_store.retrieve(conversation)
         if body.get("survey") and not _parts_done(tracker, message_id) and _busy(tracker, body):
             return []
+        if tracker and _know_email(tracker, body, agent):
+            await agent.tracker_store.save(tracker)
         with stage("understanding"):
             messages = await _parts_left(agent, tracker, body)
         for message in messages:
@@ -173,6 +175,15 @@ async def _take_turn(agent: Agent, body: Dict[Text, Any]) -> List[Dict[Text, Any
         if not said:
             said = [await _apologise(agent, conversation)]
     return [_reply(f"{message_id}:{number}", reply) for number, reply in enumerate(said)]
+
+
+def _know_email(tracker: DialogueStateTracker, body: Dict[Text, Any], agent: Agent) -> bool:
+    """Take over the address that the shop's server signed for, unless one was ever named here."""
+    email = (body.get("customer") or {}).get("email")
+    if not email or any(isinstance(one, SlotSet) and one.key == "email" for one in tracker.events):
+        return False
+    tracker.update(SlotSet("email", email.lower()), agent.domain)
+    return True
 
 
 async def _asked_of_staff(agent: Agent, body: Dict[Text, Any]) -> Dict[Text, Any]:
@@ -226,6 +237,8 @@ async def _parts_left(
         return [_message(body, payload, {**metadata, "title": text}, None)]
     else:
         first, *parsed = await understand(agent.processor, tracker, text)
+        if later := first.pop("later", None):
+            metadata["later"] = later
         if parsed:
             metadata["further"] = [part["text"] for part in parsed]
     messages = [] if done else [_message(body, text, metadata, first)]

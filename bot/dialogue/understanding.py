@@ -48,11 +48,14 @@ SIGNS = {
     "thank": "👍😊🙏❤😍🥰👌🎉😀😃😄🙂",
     "repeat": "?¿",
 }  # for messages without a word
-# Intents that stand for a request of their own.
-REQUESTS = {
+# Each leads through the order form, which serves one at a time.
+ORDER_TASKS = {
     "order_status", "cancel_order", "change_address", "change_items", "return_item", "exchange_item",
-    "refund_status", "damaged_item", "wrong_item", "missing_item", "invoice", "payment_problem",
-    "returns_policy", "delivery_info", "opening_hours", "contact", "payment_methods", "warranty",
+    "refund_status", "damaged_item", "wrong_item", "missing_item", "invoice",
+}  # fmt: skip
+# Intents that stand for a request of their own.
+REQUESTS = ORDER_TASKS | {
+    "payment_problem", "returns_policy", "delivery_info", "opening_hours", "contact", "payment_methods", "warranty",
     "account_help", "discount_code", "gift_card", "privacy", "search_products", "newsletter_on",
     "newsletter_off", "talk_to_human",
 }  # fmt: skip
@@ -65,6 +68,18 @@ BESIDE_SURVEYS = SIDE_QUESTIONS | REQUESTS | SHOPPING | {
     "help", "insult", "emergency", "how_are_you", "stock_alert", "export_data", "delete_data", "size_advice",
 }  # fmt: skip
 PART_WORDS = 3  # fewer don't make a request
+TOLD = {
+    "action_answer_policy",
+    "action_delivery_info",
+}  # after these, a few words ask for more of it
+MORE_OF_IT = re.compile(
+    r"^\W*(?:(?:ok|okay|so)\W+)?(?:(?:and|what about|how about)\b.{3,30}$|.*\b(?:they|them|it|that)\b)",
+    re.I,
+)
+LEFT = re.compile(
+    r"^\W*(?:(?:actually|ok|okay|no|oh)\W+)*(?:never ?mind|forget|scrap|skip|leave)\b[^,;.!]*[,;.!]\s*",
+    re.I,
+)  # "never mind the return, …"
 YES = re.compile(
     r"^\W*(?:yes|yeah|yep|yup|ya|sure|ok|okay|please do|do it|go ahead|correct|right|confirm)\b",
     re.I,
@@ -80,7 +95,8 @@ async def understand(
     processor: MessageProcessor, tracker: Optional[DialogueStateTracker], text: Text
 ) -> List[ParseData]:
     """The requests in a message, in their order; nearly always one."""
-    whole = _by_signs(text) or await parse(processor, text)
+    whole = _by_signs(text) or await _after_leaving(processor, text)
+    whole = whole or await parse(processor, text)
     asked = (
         tracker.get_slot("requested_slot")
         if tracker and tracker.active_loop_name in FORMS
@@ -144,6 +160,11 @@ def _in_context(parsed: ParseData, tracker: Optional[DialogueStateTracker]) -> P
         return _with_intent(parsed, "undo_request")
     if name in UNSURE and "ordinal" in found and tracker and tracker.get_slot("shown_products"):
         return _with_intent(parsed, "product_details")
+    if name == "goes_with" and _comes_first("category", parsed):
+        return _with_intent(parsed, "search_products")
+    more = _more_of_it(parsed, tracker)
+    if more:
+        return _with_intent(parsed, more)
     searched = tracker is not None and bool(tracker.get_slot("search"))
     if searched and found and found <= WISHES and _bare(parsed["text"]):
         return _with_intent(parsed, "refine_search")
@@ -155,6 +176,25 @@ def _in_context(parsed: ParseData, tracker: Optional[DialogueStateTracker]) -> P
         if searched or name in UNSURE:
             return _with_intent(parsed, "refine_search" if searched else "search_products")
     return parsed
+
+
+def _comes_first(entity: Text, parsed: ParseData) -> bool:
+    """Whether it is what is wanted "to go with it", rather than what something is to go with."""
+    front = parsed["text"].lower().rfind("with")
+    return any(one["entity"] == entity and one["start"] < front for one in parsed["entities"])
+
+
+def _more_of_it(parsed: ParseData, tracker: Optional[DialogueStateTracker]) -> Optional[Text]:
+    """What the last answer was about, when a few words ask on: "and to Spain?", "do they last?"."""
+    name = parsed["intent"]["name"]
+    if not tracker or _last_action(tracker) not in TOLD or not MORE_OF_IT.search(parsed["text"]):
+        return None
+    if (
+        name not in {*UNSURE, "inform", "product_details", "search_products", "refine_search"}
+        or parsed["entities"]
+    ):
+        return None
+    return (tracker.latest_message.intent or {}).get("name") if tracker.latest_message else None
 
 
 def _bare(text: Text) -> bool:
@@ -198,8 +238,26 @@ def _with_intent(parsed: ParseData, name: Text) -> ParseData:
     return {**parsed, "intent": intent, "intent_ranking": ranking}
 
 
+async def _after_leaving(processor: MessageProcessor, text: Text) -> Optional[ParseData]:
+    """What a message asks for after "never mind …,", when that is surely a request."""
+    left = LEFT.match(text)
+    rest = text[left.end() :] if left else ""
+    if len(rest.split()) < PART_WORDS:
+        return None
+    parsed = await parse(processor, rest)
+    intent = parsed["intent"]
+    if intent["name"] not in REQUESTS | SHOPPING or intent["confidence"] < HALF_SURE:
+        return None
+    for entity in parsed["entities"]:
+        entity.update(start=entity["start"] + left.end(), end=entity["end"] + left.end())
+    return {**parsed, "text": text}
+
+
 async def _two_requests(processor: MessageProcessor, text: Text) -> List[ParseData]:
-    """The two halves of a message when each is surely a request, and not the same one."""
+    """The two halves of a message when each is surely a request, and not the same one.
+
+    Of two about orders only the first, with the name of the other as `later`.
+    """
     for seam in list(SEAM.finditer(text))[:4]:
         halves = [text[: seam.start()].strip(), text[seam.end() :].strip()]
         if any(len(half.split()) < PART_WORDS for half in halves):
@@ -207,6 +265,9 @@ async def _two_requests(processor: MessageProcessor, text: Text) -> List[ParseDa
         parsed = [await parse(processor, half) for half in halves]
         intents = [one["intent"] for one in parsed]
         if all(one["name"] in REQUESTS and one["confidence"] >= HALF_SURE for one in intents):
-            if intents[0]["name"] != intents[1]["name"]:
+            names = [one["name"] for one in intents]
+            if set(names) <= ORDER_TASKS and names[0] != names[1]:
+                return [{**parsed[0], "later": names[1]}]
+            if names[0] != names[1]:
                 return parsed
     return []

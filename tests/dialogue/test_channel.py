@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 
 from bot.dialogue.__main__ import _words_alone
 from bot.dialogue.channel import _take_turn
@@ -53,13 +53,14 @@ class Processor:
         await self.store.save(tracker)
 
 
-def take_turn(folder: Path, text: str, dies_at: int = 0) -> list[str]:
+def take_turn(folder: Path, text: str, dies_at: int = 0, **more: Any) -> list[str]:
     """The replies of a process that is started for this turn, and perhaps dies in it."""
     store = ShoptalkTrackerStore(DOMAIN, path=str(folder / "tracker.db"))
     agent = SimpleNamespace(
-        lock_store=InMemoryLockStore(), tracker_store=store, processor=Processor(store, dies_at)
-    )
-    body = {"conversation": "c", "id": "message-1", "text": text}
+        lock_store=InMemoryLockStore(), tracker_store=store, processor=Processor(store, dies_at),
+        domain=DOMAIN,
+    )  # fmt: skip
+    body = {"conversation": "c", "id": "message-1", "text": text, **more}
     loop = asyncio.new_event_loop()
     try:
         return [reply["text"] for reply in loop.run_until_complete(_take_turn(agent, body))]
@@ -78,6 +79,24 @@ def test_both_requests_are_served_once_when_the_process_dies(tmp_path: Path, die
 def test_a_turn_that_is_sent_again_is_not_done_again(tmp_path: Path) -> None:
     assert take_turn(tmp_path, "cancel my order") == ["cancel_order"]
     assert take_turn(tmp_path, "cancel my order") == ["cancel_order"]
+
+
+def test_the_address_that_the_shop_signed_for_is_known_until_another_is_named(
+    tmp_path: Path,
+) -> None:
+    store = ShoptalkTrackerStore(DOMAIN, path=str(tmp_path / "tracker.db"))
+    anna = {"id": "7", "email": "Anna@Example.com"}
+
+    def address(message: str, customer: dict[str, str]) -> Any:
+        take_turn(tmp_path, "cancel my order", id=message, customer=customer)
+        return asyncio.run(store.retrieve("c")).get_slot("email")
+
+    assert address("message-1", {"id": "7"}) is None
+    assert [address(f"message-{n}", anna) for n in (2, 3)] == ["anna@example.com"] * 2
+    tracker = asyncio.run(store.retrieve("c"))
+    tracker.update(SlotSet("email", None), DOMAIN)  # it didn't go with the order number
+    asyncio.run(store.save(tracker))
+    assert address("message-4", anna) is None
 
 
 def take_notes(folder: Path, *bodies: dict[str, Any]) -> list[dict[str, Any]]:

@@ -67,7 +67,9 @@ def test_places_in_a_list(text: str, place: int) -> None:
     assert found(text)["ordinal"] == place
 
 
-@pytest.mark.parametrize("text", ["last week", "the first time", "my first order", "number 33"])
+@pytest.mark.parametrize(
+    "text", ["last week", "the first time", "my first order", "number 33", "how long do they last"]
+)
 def test_what_is_no_place(text: str) -> None:
     assert "ordinal" not in found(text)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue.understanding import understand
@@ -110,6 +110,57 @@ def test_two_requests_are_served_in_their_order() -> None:
     assert intents(processor, None, text) == ["order_status", "opening_hours"]
     assert intents(processor, None, "show me red mugs and show me blue mugs") == ["out_of_scope"]
     assert intents(processor, None, "where is my order and thanks") == ["out_of_scope"]
+
+
+def test_of_two_things_about_orders_the_second_waits() -> None:
+    processor = Processor(
+        i_want_to_return_a_jumper=("return_item", 0.9), where_is_my_parcel=("order_status", 0.9)
+    )
+    text = "i want to return a jumper and where is my parcel"
+    loop = asyncio.new_event_loop()
+    (first,) = loop.run_until_complete(understand(processor, None, text))
+    loop.close()
+    assert (first["intent"]["name"], first["later"]) == ("return_item", "order_status")
+
+
+@pytest.mark.parametrize("before", [None, in_form("order_number")])
+def test_what_is_left_is_not_what_is_wanted(before: Any) -> None:
+    processor = Processor(
+        only_the_address_changes=("change_address", 0.9), i_keep_it_then=("thank", 0.9)
+    )
+    text = "never mind the return, only the address changes"
+    assert intents(processor, before, text) == ["change_address"]
+    assert "change_address" not in intents(processor, before, "leave it, i keep it then")
+
+
+def test_a_few_words_after_an_answer_ask_for_more_of_it() -> None:
+    def after(action: str, intent: str) -> DialogueStateTracker:
+        return tracker(UserUttered("x", {"name": intent}), ActionExecuted(action))
+
+    processor = Processor(
+        how_long_do_they_last=("search_products", 0.5), ok_and_to_spain=("nlu_fallback", 0.4),
+        where_is_it=("order_status", 0.9),
+    )  # fmt: skip
+    gifts, delivery = (
+        after("action_answer_policy", "gift_card"),
+        after("action_delivery_info", "delivery_info"),
+    )
+    assert intents(processor, gifts, "how long do they last") == ["gift_card"]
+    assert intents(processor, delivery, "ok and to spain") == ["delivery_info"]
+    assert intents(processor, delivery, "where is it") == ["order_status"]
+    assert intents(processor, after("action_show_more", "show_more"), "how long do they last") == [
+        "search_products"
+    ]
+
+
+def test_what_is_to_go_with_something_is_searched() -> None:
+    processor = Processor(
+        a_sleeping_bag_to_go_with_it=("goes_with", 0.9), what_goes_with_the_tent=("goes_with", 0.9)
+    )
+    processor.entities = [{"entity": "category", "value": "bags", "start": 2, "end": 14}]
+    assert intents(processor, tracker(), "a sleeping bag to go with it") == ["search_products"]
+    processor.entities = [{"entity": "category", "value": "tents", "start": 19, "end": 23}]
+    assert intents(processor, tracker(), "what goes with the tent") == ["goes_with"]
 
 
 def test_a_few_words_make_sense_after_a_search() -> None:

@@ -38,7 +38,8 @@ ORDINALS = {
     "fifth": 5, "5th": 5, "last": -1, "other one": OTHER,
 }  # fmt: skip
 ORDINAL = re.compile(
-    rf"\b(?:the\s+)?({'|'.join(ORDINALS)})(?:\s+(?:one|product|item|option|article))?\b"
+    # "how long do they last" names nothing
+    rf"\b(?<!they )(?<!it )(?<!does )(?<!will )(?:the\s+)?({'|'.join(ORDINALS)})(?:\s+(?:one|product|item|option|article))?\b"
     r"(?!\s+(?:week|month|year|night|time|order|day|name|list|ones))",
     re.I,
 )
