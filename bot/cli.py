@@ -455,7 +455,7 @@ def ingest_if_changed(settings: Any) -> None:
         other_file = manifest["source"] != str(source.resolve())
         orders = settings.shop_dir / settings.shop.orders.file
         same_files = manifest["source_hash"] == file_hash(source) and not (
-            orders.is_file() and orders.stat().st_mtime > manifest["read_at"]
+            orders.is_file() and orders.stat().st_mtime > manifest.get("read_at", 0.0)
         )
         if same_model and same_layout and (other_file or same_files):
             return

@@ -1,5 +1,6 @@
 """The command: what it says when all is well, and when it isn't."""
 
+import json
 import os
 import socket
 import time
@@ -11,7 +12,7 @@ from click.testing import CliRunner
 import bot.settings
 from bot.cli import ingest_if_changed, main
 from bot.web.inbox import Inbox
-from recommender.ingest import read_manifest
+from recommender.ingest import generation_folder, read_manifest
 
 
 @pytest.fixture
@@ -44,6 +45,17 @@ def test_ingest_learns_from_the_orders_and_does_without_them(shoptalk, shop_dir:
     (shop_dir / "orders.csv").unlink()
     done = shoptalk("ingest", str(shop_dir / "products.csv"))
     assert done.exit_code == 0 and "orders.csv can't be read" in done.output
+
+
+def test_a_catalogue_of_an_earlier_version_is_made_anew(shoptalk, shop_dir: Path) -> None:
+    settings = bot.settings.get_settings()
+    ingest_if_changed(settings)
+    first = read_manifest(settings.catalogue_dir)
+    old = {key: first[key] for key in first if key not in ("read_at", "layout")}
+    place = generation_folder(settings.catalogue_dir) / "manifest.json"
+    place.write_text(json.dumps(old))
+    ingest_if_changed(settings)
+    assert read_manifest(settings.catalogue_dir)["version"] > first["version"]
 
 
 def test_newer_orders_are_learnt_at_the_next_start(shoptalk, shop_dir: Path) -> None:
