@@ -6,7 +6,7 @@ export HF_HUB_OFFLINE = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 
-.PHONY: help install run test bench bench-nlu bench-widget bench-privacy bench-sealing bench-console bench-insights audit sbom fuzz test-faults test-soak lock clean bench-intents bench-baskets
+.PHONY: help install run test bench bench-nlu bench-widget bench-privacy bench-sealing bench-console bench-insights audit sbom fuzz test-faults test-soak lock clean bench-intents bench-baskets bench-entities
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -33,6 +33,9 @@ bench-intents: install  ## measure intents of public sets through Rasa (DATA or 
 
 bench-baskets: install  ## measure next orders and products bought together (DATA or SHOPTALK_BENCH_DATA=folder)
 	@.venv/bin/python -W ignore -m tests.bench.baskets $(if $(or $(DATA),$(SHOPTALK_BENCH_DATA)),--data $(or $(DATA),$(SHOPTALK_BENCH_DATA)))
+
+bench-entities: install  ## measure prices, colours, sizes, brands, categories and negations in requests (DATA=…)
+	@.venv/bin/python -W ignore -m tests.bench.entities $(if $(or $(DATA),$(SHOPTALK_BENCH_DATA)),--data $(or $(DATA),$(SHOPTALK_BENCH_DATA)))
 
 bench-privacy: install  ## measure how much personal data is found, and how much is taken for it
 	@.venv/bin/python -m tests.bench.privacy

@@ -57,7 +57,8 @@ CREATE TABLE products (
   sizes TEXT NOT NULL, audience TEXT NOT NULL, stock INTEGER, image TEXT NOT NULL,
   url TEXT NOT NULL, attributes TEXT NOT NULL, hash TEXT NOT NULL);
 CREATE INDEX products_category ON products(category);
-CREATE TABLE words (word TEXT PRIMARY KEY, products INTEGER NOT NULL);
+CREATE TABLE words (word TEXT PRIMARY KEY, products INTEGER NOT NULL,
+  plain INTEGER NOT NULL);          -- products that write it with a small letter
 CREATE TABLE features (feature TEXT NOT NULL, product INTEGER NOT NULL,
   PRIMARY KEY (feature, product)) WITHOUT ROWID;
 CREATE TABLE bought_together (product INTEGER NOT NULL, other INTEGER NOT NULL, score REAL NOT NULL,
@@ -176,6 +177,10 @@ class Catalogue:
     def words(self) -> dict[str, int]:
         """The words of titles and descriptions, lower case, and in how many products each is."""
         return dict(map(tuple, self._db.execute("SELECT word, products FROM words")))
+
+    def plain_words(self) -> dict[str, int]:
+        """As `words`, counting the products that write a word with a small letter: no names."""
+        return dict(map(tuple, self._db.execute("SELECT word, plain FROM words")))
 
     def features(self) -> dict[str, int]:
         """What attributes say of products, see `filters.feature_keys`, and of how many each."""

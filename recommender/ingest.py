@@ -23,7 +23,7 @@ from recommender.errors import ImportFailed, IngestBusy, NoCatalogue
 from recommender.filters import feature_keys
 from recommender.importers import RowError, read_products
 
-LAYOUT = 3  # of a generation; a catalogue with another one is made anew
+LAYOUT = 4  # of a generation; a catalogue with another one is made anew
 KEPT = 2  # generations: the new one, and the one that readers may still hold
 FEWEST_CUSTOMERS = 3  # who bought both, or a pair could tell on them
 EMBEDDED = 150  # characters; more costs time and adds little, and BM25 reads all of it
@@ -224,6 +224,7 @@ def _write_database(
     try:
         db.executescript(SCHEMA)
         words: Counter[str] = Counter()
+        plain: Counter[str] = Counter()
         for number, (product, text_hash) in enumerate(zip(products, hashes)):
             row = {"id": number, **to_row(product), "hash": text_hash}
             marks = ", ".join(f":{name}" for name in row)
@@ -245,14 +246,17 @@ def _write_database(
                 "INSERT INTO features VALUES (?, ?)",
                 [(feature, number) for feature in sorted(feature_keys(product))],
             )
-            text = f"{product.title} {product.description}".lower()
-            words.update(set(re.findall(r"[a-z][a-z'-]+", text)))
+            text = f"{product.title} {product.description}"
+            words.update(set(re.findall(r"[a-z][a-z'-]+", text.lower())))
+            plain.update(set(re.findall(r"\b[a-z][a-z'-]+", text)))
         rows = {product.sku: number for number, product in enumerate(products)}
         db.executemany(
             "INSERT INTO bought_together VALUES (?, ?, ?, ?)",
             [(rows[one.sku], rows[one.other], one.score, one.customers) for one in pairs],
         )
-        db.executemany("INSERT INTO words VALUES (?, ?)", words.items())
+        db.executemany(
+            "INSERT INTO words VALUES (?, ?, ?)", [(*one, plain[one[0]]) for one in words.items()]
+        )
         db.commit()
     finally:
         db.close()

@@ -26,6 +26,7 @@ from recommender.words import (
     COLOUR_NAMES,
     NO_FEATURES,
     NOT_TYPOS,
+    SHORT_WORDS,
     SYNONYMS,
     canonical_colour,
     plural,
@@ -34,13 +35,14 @@ from recommender.words import (
 )
 
 SIZE = re.compile(
-    r"\b(?:size|sizes|in a|in an|in|a)\s+(?:(?:eu|uk|us)\s+)?"
+    r"\b(?:size|sizes|sized|size is|in a|in an|in|a)\s+(?:(?:eu|uk|us)\s+)?"
     r"(xxs|xs|s|m|l|xl|xxl|xxxl|2xl|3xl|extra small|extra large|small|medium|large)\b"
-    r"(?!\s+(?:bag|price|budget|family|dog))",
+    r"(?!\s+(?:bag|price|budget|family|dog)s?\b)",
     re.I,
 )
 SIZE_NUMBER = re.compile(
-    r"\bsizes?\s+(?:(?:eu|uk|us)\s+)?(\d{1,3}(?:[.,]5)?)(?:\s*(?:eu|uk|us))?\b", re.I
+    r"\b(?:sizes?|sized|size is)\s+(?:(?:eu|uk|us)\s+)?(\d{1,3}(?:[.,]5)?)(?:\s*(?:eu|uk|us))?\b",
+    re.I,
 )
 SIZE_ALONE = re.compile(r"(?<![\w'’.])(xxs|xs|xl|xxl|xxxl|2xl|3xl|S|M|L)(?![\w'’])")
 SIZE_REPLY = re.compile(r"^\s*(small|medium|large|[sml])(?:\s+please)?\s*[.!]?\s*$", re.I)
@@ -64,6 +66,8 @@ NEGATION = {
 NEGATION_PHRASES = re.compile(
     r"\b(?:anything but|other than|another brand than|rather than|instead of)\s+$", re.I
 )
+RULING_OUT = {"than", "but", "like"}  # other than, anything but, don't like
+AFTERWARDS = STOP_WORDS | {"pls", "thanks", "thx", "tbh", "asap"}  # may follow a colour
 NEGATION_ENDS = {"but", ",", ";", ".", "!", "?", "rather"}
 NEGATION_REACH = 4
 WITHOUT_WORD = re.compile(r"\b(?:without|no|non)[\s-]+(?:an?\s+|any\s+)?([a-z]{3,})\b", re.I)
@@ -128,16 +132,17 @@ class Vocabulary:
     @classmethod
     def from_catalogue(cls, catalogue: Catalogue) -> "Vocabulary":
         """Everything that the catalogue names."""
-        words = catalogue.words()
+        words, plain = catalogue.words(), catalogue.plain_words()
         brands = {brand.lower(): brand.lower() for brand in catalogue.brands()}
         common = max(3, catalogue.count() // 200)
         ordinary = {
             brand
             for brand in brands
-            if len(brand) <= 2
+            if len(brand) == 1
             or brand in STOP_WORDS
+            or brand in SHORT_WORDS
             or " " not in brand
-            and words.get(brand, 0) >= common
+            and plain.get(brand, 0) >= common
         }
         colours = dict(COLOUR_NAMES)
         colours.update({name: canonical_colour(name) for name in catalogue.colours()})
@@ -223,7 +228,12 @@ class QueryParser:
         found += [Mention(*m.span(), "price_change", "lower") for m in LOWER_PRICE.finditer(text)]
         found += [Mention(*m.span(), "price_change", "higher") for m in HIGHER_PRICE.finditer(text)]
         taken = [(m.start, m.end) for m in found]
-        found += [m for m in self._phrases(doc) if not _overlaps(m, taken)]
+        whom = {(m.start, m.end) for m in found if m.label == "audience"}
+        for one in self._phrases(doc):
+            inside = {(a, b) for a, b in whom if one.start <= a and b <= one.end}
+            longer = one.label == "category" and inside and (one.start, one.end) not in inside
+            if not _overlaps(one, [span for span in taken if not (longer and span in inside)]):
+                found.append(one)
         taken = [(m.start, m.end) for m in found]
         found += [m for m in self._misspelt(doc) if not _overlaps(m, taken)]
         found = [self._with_negation(doc, mention) for mention in found]
@@ -252,12 +262,15 @@ class QueryParser:
             ]
         )
         kinds = {span.start for span in spans if span.label_ == "category"}
+        ends = {span.end for span in spans if span.label_ == "category"}
         used = self.vocabulary.used_colours
         for span in spans:
             name = span.text.lower()
             if span.label_ == "colour" and name in AMBIGUOUS_COLOURS:
-                before_a_kind = span.end in kinds and self._values["colour"][name] in used
-                if not before_a_kind and not _colour_like(doc, span):
+                as_colour = self._values["colour"][name] in used and (
+                    span.end in kinds or _after_a_kind(doc, span, ends) or _ruled_out(doc, span)
+                )
+                if not as_colour and not _colour_like(doc, span):
                     continue
             yield Mention(
                 span.start_char, span.end_char, span.label_, self._values[span.label_][name]
@@ -338,7 +351,8 @@ def _tokenizer() -> Language:
 
 
 def _prices(text: str) -> Iterator[Mention]:
-    for one in price_mentions(text):
+    without_sizes = SIZE_NUMBER.sub(lambda size: " " * len(size[0]), text)  # "size 36 250 euros"
+    for one in price_mentions(without_sizes):
         yield Mention(one.start, one.end, "price", {"min": one.low, "max": one.high})
 
 
@@ -354,6 +368,20 @@ def _colour_like(doc: Doc, span: Any) -> bool:
     return before in {"in", "or", "colour", "color", "not"} or after in {
         "colour", "color", "coloured", "colored", "one", "ones",
     }  # fmt: skip
+
+
+def _after_a_kind(doc: Doc, span: Any, ends: set[int]) -> bool:
+    """Whether a kind stands before, and a comma or the like: "a necklace, silver"."""
+    return span.start > 1 and doc[span.start - 1].text in ",(-" and span.start - 1 in ends
+
+
+def _ruled_out(doc: Doc, span: Any) -> bool:
+    """Whether an ambiguous word is said right after what rules out, and with nothing behind it."""
+    before = doc[span.start - 1].lower_ if span.start else ""
+    after = doc[span.end].lower_ if span.end < len(doc) else "."
+    return (before in NEGATION or before in RULING_OUT) and (
+        not after.isalpha() or after in AFTERWARDS
+    )
 
 
 def _deletions(word: str) -> set[str]:

@@ -31,7 +31,9 @@ RANGES = [
     re.compile(rf"\bfrom\s{AMOUNT}\s(?:to|till|until|up to)\s{AMOUNT}", re.I),
     # "20-30 euros", "€20 to €30", "budget 20-30": one of the two amounts or a word says it is money.
     re.compile(
-        rf"(?<![\w.,-])(?:{_SIGN}\s?)?((?:\d{{1,6}}(?:[.,]\d{{1,2}})?))\s?{_DASH}{MARKED}", re.I
+        rf"(?<![\w.,-])(?:{_SIGN}\s?)?((?:\d{{1,6}}(?:[.,]\d{{1,2}})?))(?:\s?(?:{_SIGN}|{_NAME}))?"
+        rf"\s?{_DASH}{MARKED}",
+        re.I,
     ),
     re.compile(rf"{_SIGN}\s?((?:\d{{1,6}}(?:[.,]\d{{1,2}})?)){_DASH}{AMOUNT}", re.I),
     re.compile(
@@ -40,9 +42,10 @@ RANGES = [
     ),
 ]
 UPPER = re.compile(
-    r"(?:\b(?:under|below|beneath|less than|cheaper than|no more than|not more than|not over|"
-    r"not above|nothing over|nothing above|don'?t want to (?:spend|pay) (?:more than|over)|up to|"
-    r"at most|max(?:imum)?(?: of| is)?|within|upto|i (?:only )?have(?: only)?|"
+    r"(?<!not )(?<!no )(?:\b(?:under|below|beneath|less than|cheaper than|no more than|not more than|not over|"
+    r"not above|nothing over|nothing above|(?:can(?:'?t|not) go|without going) (?:over|above|beyond)|"
+    r"(?:no|not) more expensive than|don'?t want to (?:spend|pay) (?:more than|over)|up to|"
+    r"at most|max(?:imum)?(?: price)?(?: of| is)?|within|upto|i (?:only )?have(?: only)?|"
     r"i'?ve (?:only )?got|limit (?:is|of))|<=?|≤)\s?"
     rf"{AMOUNT}",
     re.I,
@@ -58,12 +61,12 @@ LOWER = re.compile(
     re.I,
 )
 AROUND = re.compile(
-    r"(?:\b(?:around|about|roughly|approximately|approx\.?|circa|ca\.?|something like)|~)\s?"
+    r"(?:\b(?:around|about|roughly|approximately|approx\.?|circa|ca\.?|something like|in the region of)|~)\s?"
     rf"{AMOUNT}",
     re.I,
 )
 UPPER_AFTER = re.compile(
-    rf"{AMOUNT}\s?(?:max(?:imum)?|or less|or under|or below|or cheaper|tops|at most|limit|budget)\b",
+    rf"{AMOUNT}\s?(?:max(?:imum)?|or less|or under|or below|or cheaper|tops|at (?:the )?most|to spend|limit|budget)\b",
     re.I,
 )
 LOWER_AFTER = re.compile(

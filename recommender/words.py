@@ -59,6 +59,12 @@ NOT_TYPOS = {
     "kings", "being", "begin", "lines", "wines", "times", "towns", "gowns", "mouse", "house", "sliver",
 }  # fmt: skip
 
+# Words of two letters in a chat: a brand of that name needs its capital or a "from".
+SHORT_WORDS = {
+    "hi", "ok", "im", "ur", "yo", "tv", "pc", "uk", "eu", "us", "xs", "xl", "cm", "mm", "kg", "ml", "gb", "tb",
+    "am", "pm", "mr", "ms", "id", "nr", "la", "de", "el", "re", "ex", "ah", "oh", "ha", "aw", "em", "ya", "fr",
+}  # fmt: skip
+
 # Groups of words for the same kind of thing; a shop uses one of them, its customers any.
 SYNONYMS = [
     {"trousers", "pants", "slacks", "chinos"},

@@ -52,6 +52,14 @@ def filters(parser: QueryParser, text: str) -> dict:
         ("30 or 40 euros", 30, 40),
         ("i can spend a hundred dollars", None, 100),
         ("€50+", 50, None),
+        ("that doesn't cost much, i can't go over 30 euros", None, 30),
+        ("not more expensive than $20", None, 20),
+        ("i'd pay 15 at the most", None, 15),
+        ("maximum price £10", None, 10),
+        ("not below 30 eur", 30, None),
+        ("no less than 30", 30, None),
+        ("15 euros - 25 euros", 15, 25),
+        ("in the region of 40", 30, 50),
     ],
 )
 def test_price_ranges(parser: QueryParser, text: str, low, high) -> None:
@@ -139,3 +147,59 @@ def test_plurals_come_back(word: str) -> None:
 def test_a_message_of_signs_takes_no_time_to_speak_of(parser: QueryParser, run: str) -> None:
     text = f"a red mug {run * 2000} under 20 euros"
     assert filters(parser, text) == {"categories": ["mugs"], "colours": ["red"], "price_max": 20}
+
+
+@pytest.fixture(scope="module")
+def electronics(tmp_path_factory) -> QueryParser:
+    """A shop whose texts are full of its brands, and one brand that is a word of its texts."""
+    from recommender.catalogue import Catalogue
+    from recommender.ingest import ingest
+    from tests.recommender.fakes import FakeEmbedder
+
+    folder = tmp_path_factory.mktemp("electronics")
+    rows = [
+        f"N{n},Intel notebook {n},Runs on Intel with a simple lid,{brand},Notebooks,{colour}"
+        for n, (brand, colour) in enumerate(
+            [("Intel", "silver"), ("HP", "gold"), ("Simple", "blue"), ("OK", "red")] * 2
+        )
+    ]
+    file = folder / "products.csv"
+    kits = "K1,Paint set,For children,Pip,Kids' craft kits,red"
+    file.write_text("\n".join(["sku,title,description,brand,category,colours", *rows, kits]))
+    ingest(file, folder / "catalogue", embedder=FakeEmbedder())
+    return QueryParser(Vocabulary.from_catalogue(Catalogue.open(folder / "catalogue")))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("an intel notebook", {"brands": ["intel"]}),
+        ("hp notebooks", {"brands": ["hp"]}),
+        ("a simple notebook", {}),  # its texts write it with a small letter
+        ("a notebook by simple", {"brands": ["simple"]}),
+        ("ok, a notebook", {}),
+        ("a notebook, gold", {"colours": ["gold"]}),
+        ("a notebook (silver)", {"colours": ["silver"]}),
+        ("a notebook but no gold please", {"not_colours": ["gold"]}),
+        ("a notebook, anything but silver", {"not_colours": ["silver"]}),
+        ("a notebook, i don't like gold", {"not_colours": ["gold"]}),
+        ("a notebook, no gold digger jokes", {}),
+    ],
+)
+def test_names_and_ordinary_words(electronics: QueryParser, text: str, expected: dict) -> None:
+    found = filters(electronics, text)
+    assert found.pop("categories") == ["notebooks"]
+    found.pop("not_words", None)
+    assert found == expected
+
+
+def test_a_kind_may_hold_a_word_for_people(electronics: QueryParser) -> None:
+    assert filters(electronics, "a kids' craft kit")["categories"] == ["kids' craft kits"]
+
+
+def test_a_size_is_no_part_of_a_price(parser: QueryParser) -> None:
+    found = filters(parser, "jackets in size 104 250 euros or less")
+    assert (found["sizes"], found["price_max"]) == (["104"], 250)
+    assert filters(parser, "a jacket, my size is 98")["sizes"] == ["98"]
+    assert filters(parser, "a jacket sized medium")["sizes"] == ["M"]
+    assert filters(parser, "headphones size large priced under 30")["sizes"] == ["L"]
