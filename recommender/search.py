@@ -368,8 +368,7 @@ class Recommender:
         hits = []
         for one, row, close in zip(generation.catalogue.rows(candidates), candidates, alike):
             score, customers = bought.get(row, (0.0, 0))
-            parts = [_together(customers)] if customers else []
-            line = _line([*parts, *_facts(one)], one)
+            line = _line([_together(customers)] if customers else _facts(one), one)
             hits.append(Hit(one, score + CONTENT_SHARE * float(close), line))
         return sorted(hits, key=lambda hit: (not hit.product.in_stock, -hit.score))[:limit]
 

@@ -5,8 +5,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.settings import Settings
 from bot.web.colours import readable_on
 from bot.web.storefront.markdown import to_html
+from recommender.bought_together import OrderLine
 from recommender.ingest import ingest
 from tests.recommender.fakes import FakeEmbedder
 from tests.web.conftest import WebProcess
@@ -43,6 +45,17 @@ def test_a_product_shows_similar_ones_and_can_be_bought(web: WebProcess) -> None
     assert "Similar products" in page and page.count('class="brand"') > 3
     assert 'data-sku="J1"' in page and 'data-price="120' in page
     assert "Add to cart" not in get(web, "/shop/products/M2").text  # sold out
+
+
+def test_a_product_shows_what_is_bought_with_it(web: WebProcess, settings: Settings) -> None:
+    orders = [OrderLine(f"c{n}", f"{n}", sku, n) for n in range(6) for sku in ("T1", "M1")]
+    products = settings.shop_dir / "products.csv"
+    ingest(products, settings.catalogue_dir, embedder=FakeEmbedder(), orders=orders)
+    for _ in range(30):  # the page doesn't wait for a recommender that still loads
+        page = get(web, "/shop/products/T1").text
+        if "Goes well with it" in page:
+            break
+    assert "Bought together by 6 customers, in stock" in page
 
 
 @pytest.mark.parametrize(
