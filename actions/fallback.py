@@ -22,11 +22,13 @@ class ActionDefaultAskAffirmation(Action):
         """The likeliest intents that can be offered, as buttons."""
         ranking = tracker.latest_message.get("intent_ranking") or []
         known = [one["name"] for one in ranking if f"choice_offer_{one['name']}" in texts()]
+        if not known:
+            buttons = [choice("help"), person()]
+            dispatcher.utter_message(text=phrase("rephrase", tracker), buttons=buttons)
+            return []
         buttons = [choice(f"offer_{name}", f"/{name}") for name in known[:OFFERED]]
-        dispatcher.utter_message(
-            text=phrase("unsure", tracker),
-            buttons=[*buttons, choice("out_of_scope")],
-        )
+        buttons.append(choice("out_of_scope"))
+        dispatcher.utter_message(text=phrase("unsure", tracker), buttons=buttons)
         return []
 
 

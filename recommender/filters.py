@@ -52,6 +52,7 @@ class Filters:
     not_colours: tuple[str, ...] = ()
     not_brands: tuple[str, ...] = ()
     not_categories: tuple[str, ...] = ()
+    not_audience: str = ""
     not_words: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
@@ -80,8 +81,8 @@ class Filters:
                 add(f"not_{plural}" if negated else plural, str(value).lower())
             elif label == "size" and not negated:
                 add("sizes", size_key(str(value)))
-            elif label == "audience" and not negated:
-                values["audience"] = str(value)
+            elif label == "audience":
+                values["not_audience" if negated else "audience"] = str(value)
             elif label == "in_stock":
                 values["in_stock"] = True
             elif label == "feature":
@@ -128,6 +129,10 @@ class Filters:
                 unwanted = tuple(value for value in unwanted if value not in wanted)
             wanted = tuple(value for value in wanted if value not in unwanted)
             merged = replace(merged, **{name: wanted, f"not_{name}": unwanted})
+        if "audience" in changed:
+            merged = replace(merged, not_audience="")
+        elif merged.audience and is_for(merged.audience, merged.not_audience):
+            merged = replace(merged, audience="")
         return merged
 
     def without(self, wish: str) -> "Filters":
@@ -167,6 +172,7 @@ class Filters:
                 not colour_keys(product) & set(self.not_colours),
                 product.brand.lower() not in self.not_brands,
                 not category_keys(product) & set(self.not_categories),
+                not is_for(product.audience, self.not_audience),
                 not any(word in text.lower() for word in self.not_words),
             )
         )
@@ -211,6 +217,11 @@ def has_feature(product: Product, feature: str) -> bool:
     """Whether a product's attributes or its title say so."""
     pattern = rf"(?<!\w){re.escape(feature)}(?!\w)"
     return feature in feature_keys(product) or bool(re.search(pattern, product.title.lower()))
+
+
+def is_for(audience: str, ruled_out: str) -> bool:
+    """Whether a product is for just those that a request rules out; things for all stay."""
+    return audience in (CHILDREN if ruled_out == "kids" else (ruled_out,)) and audience != ""
 
 
 def fits(audience: str, asked: str) -> bool:

@@ -50,7 +50,7 @@ IN_STOCK = re.compile(
     r"\b(?:in stock|on stock|available(?: now| right now| immediately)?|ready to ship)\b", re.I
 )
 LOWER_PRICE = re.compile(
-    r"\b(?:cheaper|less expensive|less pricey|lower priced?|not (?:so|that|as) expensive|"
+    r"\b(?:cheaper|chepaer|cheeper|cheapr|chaeper|cheper|less expensive|less pricey|lower priced?|not (?:so|that|as) expensive|"
     r"too (?:expensive|pricey|dear|much)|more affordable|over (?:my )?budget|cheapest)\b",
     re.I,
 )
@@ -68,6 +68,11 @@ NEGATION_PHRASES = re.compile(
 )
 RULING_OUT = {"than", "but", "like"}  # other than, anything but, don't like
 AFTERWARDS = STOP_WORDS | {"pls", "thanks", "thx", "tbh", "asap"}  # may follow a colour
+NOT_FOR = re.compile(
+    r"(?<!have )(?<!got )\b(?:not|no|nothing|without|except)\s+(?:(?:anything|stuff|things)\s+)?"
+    r"(?:for|with)?\s*(?:my\s+|any\s+)?$",
+    re.I,
+)
 NEGATION_ENDS = {"but", ",", ";", ".", "!", "?", "rather"}
 NEGATION_REACH = 4
 WITHOUT_WORD = re.compile(r"\b(?:without|no|non)[\s-]+(?:an?\s+|any\s+)?([a-z]{3,})\b", re.I)
@@ -325,6 +330,9 @@ class QueryParser:
 
     def _with_negation(self, doc: Doc, mention: Mention) -> Mention:
         """The mention, negated when a negation stands before it and reaches it."""
+        if mention.label == "audience":
+            ruled_out = bool(NOT_FOR.search(doc.text[: mention.start]))
+            return replace(mention, negated=ruled_out)
         if mention.label not in ("colour", "brand", "category", "feature"):
             return mention
         if NEGATION_PHRASES.search(doc.text[: mention.start]):

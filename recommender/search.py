@@ -22,6 +22,7 @@ from recommender.filters import (
     colour_keys,
     fits,
     has_feature,
+    is_for,
 )
 from recommender.ingest import LAYOUT, embedding_text, read_manifest
 from recommender.parser import Mention, QueryParser, Vocabulary
@@ -127,6 +128,8 @@ class _Generation:
         if filters.audience:
             suitable = [one for one in self.audiences if fits(one, filters.audience)]
             mask &= self._any(self.audiences, suitable)
+        ruled_out = [one for one in self.audiences if is_for(one, filters.not_audience)]
+        mask &= ~self._any(self.audiences, ruled_out)
         for feature in filters.features:
             mask &= self._with_feature(feature)
         if filters.in_stock:

@@ -85,7 +85,8 @@ YES = re.compile(
     re.I,
 )
 REFUSAL = re.compile(
-    r"^\W*(?:no|nope|nah|stop|wait)(?:\W+(?:wait|thanks|thank you|sorry))?\W*$", re.I
+    r"^\W*(?:no|nope|nah|stop|wait)(?:\W+(?:wait|sorry)\W*$|\W+(?:thanks|thank you|need)\b|\W*$)",
+    re.I,
 )
 QUESTION = re.compile(r"^\W*(?:is|are|do|does|have|has|got|can|which|what|how|show|i|any)\b", re.I)
 NO = re.compile(r"^\W*(?:no|nope|nah|don'?t|do not|leave it|keep it|stop|wait)\b", re.I)
@@ -246,6 +247,9 @@ async def _after_leaving(processor: MessageProcessor, text: Text) -> Optional[Pa
         return None
     parsed = await parse(processor, rest)
     intent = parsed["intent"]
+    if intent["name"] in UNSURE and any(one["entity"] == "category" for one in parsed["entities"]):
+        parsed = _with_intent(parsed, "search_products")
+        intent = parsed["intent"]
     if intent["name"] not in REQUESTS | SHOPPING or intent["confidence"] < HALF_SURE:
         return None
     for entity in parsed["entities"]:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Callable, NamedTuple, Optional
 
 import numpy as np
-from scipy import sparse
 from rich.console import Console
 from rich.table import Table
+from scipy import sparse
 
 from bot.settings import REPOSITORY
 from recommender.bought_together import CONTENT_SHARE, BoughtTogether, OrderLine, likeness

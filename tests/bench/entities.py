@@ -10,8 +10,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Callable, NamedTuple, Optional
 
-from rich.console import Console
 from rich import table as rich_table
+from rich.console import Console
 
 from bot.settings import REPOSITORY, get_settings
 from recommender.catalogue import Catalogue

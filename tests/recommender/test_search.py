@@ -137,6 +137,8 @@ def test_masks_and_definition_agree(recommender: Recommender) -> None:
         Filters(sizes=("M",), not_brands=("varen",)),
         Filters(categories=("clothing",), not_words=("hood",)),
         Filters(audience="kids"),
+        Filters(not_audience="kids"),
+        Filters(not_audience="women", categories=("clothing",)),
     ):
         assert generation.accepted(filters).tolist() == [filters.accept(p) for p in products]
 
@@ -146,6 +148,10 @@ def test_merging_filters() -> None:
     merged = older.merge(Filters(colours=("blue",), brands=("x",)))
     assert merged == Filters(colours=("blue",), price_max=100, brands=("x",))
     assert older.merge(Filters(not_colours=("red",))).colours == ()
+    assert Filters(audience="girls").merge(Filters(not_audience="kids")) == Filters(
+        not_audience="kids"
+    )
+    assert Filters(not_audience="kids").merge(Filters(audience="kids")) == Filters(audience="kids")
     assert Filters.from_dict(merged.to_dict()) == merged
 
 
