@@ -41,6 +41,7 @@ def test_order_numbers(text: str, number: str) -> None:
         "500 ml",
         "call 0205550134 now",
         "64gb",
+        "tops 1000 euros max",
     ],
 )
 def test_other_numbers_are_no_orders(text: str) -> None:

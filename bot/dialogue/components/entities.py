@@ -20,7 +20,11 @@ from recommender.parser import QueryParser, Vocabulary
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.I)
 # "HF-10234", "hf10234", "#10234", "order 10234", "order number is 10234", or such digits alone.
 ORDER_NUMBERS = [
-    re.compile(r"(?<![\w@.'’-])([a-z]{1,4}[- ]?[1-9]\d{3,9})(?![\w@-])", re.I),
+    re.compile(
+        r"(?<![\w@.'’-])([a-z]{1,4}[- ]?[1-9]\d{3,9})(?![\w@-])"
+        r"(?!\s*(?:€|£|\$|eur|euros?|quid|pounds?|bucks|dollars?|usd|gbp)\b|\s*[€£$])",
+        re.I,
+    ),
     re.compile(r"#\s?(\d{3,12})\b"),
     re.compile(
         r"\b(?:order|number|nr|no|nummer)\b\.?\s*(?:number|no|nr)?\.?\s*(?:is|:|=)?\s*(\d{3,12})\b",
