@@ -91,7 +91,7 @@ class ActionDeliveryInfo(ShopAction):
         """List the ways of delivery that there are."""
         shop = get_settings().shop
         country = country_in(tracker.latest_message.get("text") or "", shop)
-        ways = [way for way in shop.delivery if country is None or serves(way, country)]
+        ways = ways_to(country, shop) if country else shop.delivery
         if not ways:
             text = phrase("no_delivery_to", tracker, country=country)
             dispatcher.utter_message(text=text, buttons=[person()])
@@ -212,6 +212,16 @@ def serves(way: Delivery, country: str) -> bool:
         or ("European Union" in way.countries and country in EUROPEAN_UNION)
         or "World" in way.countries
     )
+
+
+def ways_to(country: str, shop: Shop) -> list[Delivery]:
+    """The ways of delivery to a country; one that names it goes before its namesake for a group."""
+    named = {way.name for way in shop.delivery if country in way.countries}
+    return [
+        way
+        for way in shop.delivery
+        if country in way.countries or way.name not in named and serves(way, country)
+    ]
 
 
 def _way(way: Delivery, currency: str, country: Optional[str]) -> str:

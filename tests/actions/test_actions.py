@@ -440,6 +440,8 @@ def test_delivery_names_the_country(chat: Conversation) -> None:
     said = chat.say(policies.ActionDeliveryInfo(), "delivery to holland")["text"]
     assert "free from €50" in said and "Express: 1 working day, €9.95" in said
     assert "Japan" in chat.say(policies.ActionDeliveryInfo(), "to japan?")["text"]
+    said = chat.say(policies.ActionDeliveryInfo(), "to belgium?")["text"]
+    assert said.count("Standard") == 1 and "€4.95" in said  # its own, not the Union's
     assert "Express" in chat.say(policies.ActionDeliveryInfo(), "can you tell us more")["text"]
 
 
