@@ -90,12 +90,18 @@ def compact(connection: sqlite3.Connection, vacuum: bool = True) -> None:
     What is deleted is overwritten with zeros at once; with `vacuum` the file is also written anew,
     for what was deleted before that was so. Not within a transaction.
     """
-    fts = "SELECT name FROM sqlite_master WHERE sql LIKE '%USING fts5%'"
-    for (name,) in connection.execute(fts).fetchall():
+    found = connection.execute(
+        "SELECT name, sql LIKE '%content=%' FROM sqlite_master WHERE sql LIKE '%USING fts5%'"
+    )
+    indexes: dict[str, int] = dict(found.fetchall())
+    for name in indexes:
         with connection:  # deleted words are only marked so, until their segments are merged
             connection.execute(f"INSERT INTO [{name}] ([{name}]) VALUES ('optimize')")
     if vacuum:
         connection.execute("VACUUM")
+        for name in (one for one, points_at_rows in indexes.items() if points_at_rows):
+            with connection:  # SQLite may have given the rows other numbers
+                connection.execute(f"INSERT INTO [{name}] ([{name}]) VALUES ('rebuild')")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
