@@ -5,7 +5,6 @@ catalogue is understood without training.
 """
 
 import re
-from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any, Iterator, Optional
@@ -19,6 +18,7 @@ from spacy.util import filter_spans
 
 from recommender.catalogue import PATH_SEPARATOR, Catalogue
 from recommender.prices import price_mentions
+from recommender.slips import one_slip_away
 from recommender.words import (
     AMBIGUOUS_COLOURS,
     AUDIENCE_NEEDS_FOR,
@@ -50,7 +50,7 @@ IN_STOCK = re.compile(
     r"\b(?:in stock|on stock|available(?: now| right now| immediately)?|ready to ship)\b", re.I
 )
 LOWER_PRICE = re.compile(
-    r"\b(?:cheaper|chepaer|cheeper|cheapr|chaeper|cheper|less expensive|less pricey|lower priced?|not (?:so|that|as) expensive|"
+    r"\b(?:cheaper|less expensive|less pricey|lower priced?|not (?:so|that|as) expensive|"
     r"too (?:expensive|pricey|dear|much)|more affordable|over (?:my )?budget|cheapest)\b",
     re.I,
 )
@@ -59,6 +59,7 @@ HIGHER_PRICE = re.compile(
     r"better quality|price doesn'?t matter)\b",
     re.I,
 )
+CHANGES = {"cheaper": ("price_change", "lower")}  # what is understood with a slip in it, too
 NEGATION = {
     "not", "no", "without", "except", "n't", "nt", "dont", "don't", "never", "nothing", "non",
     "excluding", "besides", "isn't", "hate", "avoid", "skip",
@@ -223,7 +224,16 @@ class QueryParser:
         for label, names in self._values.items():
             self._matcher.add(label, [self._nlp.make_doc(name) for name in names])
         self._known = self.vocabulary.words | NOT_TYPOS
-        self._near = _near_words([*self.vocabulary.categories, *self.vocabulary.colours])
+        colours, kinds = self.vocabulary.colours, self.vocabulary.categories
+        self._meant = {  # by words that are long enough to be known with a slip
+            name: meant
+            for name, meant in (
+                *CHANGES.items(),
+                *((name, ("colour", value)) for name, value in colours.items()),
+                *((name, ("category", value)) for name, value in kinds.items()),
+            )
+            if name.isalpha() and len(name) >= 5
+        }
 
     def mentions(self, text: str) -> list[Mention]:
         """All mentions in a text, in order, none overlapping another of its label."""
@@ -289,21 +299,15 @@ class QueryParser:
         return not (before in {"by", "from", "brand"} or span.start and span.text[0].isupper())
 
     def _misspelt(self, doc: Doc) -> Iterator[Mention]:
-        """Words one letter away from a category or colour, unless the catalogue uses them."""
+        """Words one slip away from a category, a colour or "cheaper", unless the catalogue uses them."""
         for token in doc:
             word = token.lower_
             if len(word) < 5 or not word.isalpha() or token.is_stop or word in self._known:
                 continue
-            for form in _deletions(word):
-                for name in self._near.get(form, ()):
-                    if name[0] == word[0] and _one_edit(word, name):
-                        label = "category" if name in self.vocabulary.categories else "colour"
-                        end = token.idx + len(token.text)
-                        yield Mention(token.idx, end, label, self._values[label][name])
-                        break
-                else:
-                    continue
-                break
+            near = [one for one in one_slip_away(word) if one in self._meant and one[0] == word[0]]
+            if near:
+                label, value = self._meant[min(near)]
+                yield Mention(token.idx, token.idx + len(token.text), label, value)
 
     def _sizes(self, text: str) -> Iterator[Mention]:
         taken: list[tuple[int, int]] = []
@@ -389,35 +393,4 @@ def _ruled_out(doc: Doc, span: Any) -> bool:
     after = doc[span.end].lower_ if span.end < len(doc) else "."
     return (before in NEGATION or before in RULING_OUT) and (
         not after.isalpha() or after in AFTERWARDS
-    )
-
-
-def _deletions(word: str) -> set[str]:
-    """The word and every form of it with one letter left out (Garbe's SymSpell, 2012)."""
-    return {word} | {word[:i] + word[i + 1 :] for i in range(len(word))}
-
-
-def _near_words(names: list[str]) -> dict[str, list[str]]:
-    near: dict[str, list[str]] = defaultdict(list)
-    for name in names:
-        if name.isalpha() and len(name) >= 5:
-            for form in _deletions(name):
-                near[form].append(name)
-    return near
-
-
-def _one_edit(one: str, other: str) -> bool:
-    """Whether at most one insertion, deletion, substitution or swap of neighbours is between."""
-    if abs(len(one) - len(other)) > 1:
-        return False
-    start = 0
-    while start < min(len(one), len(other)) and one[start] == other[start]:
-        start += 1
-    rest, other_rest = one[start:], other[start:]
-    return (
-        rest[1:] == other_rest[1:]
-        or rest[1:] == other_rest
-        or rest == other_rest[1:]
-        or rest[:2] == other_rest[:2][::-1]
-        and rest[2:] == other_rest[2:]
     )

@@ -21,9 +21,10 @@ _NAME = (
     r"(?:euros?|eur|dollars?|usd|bucks|pounds?|gbp|quid|francs?|chf|kronor|kroner|sek|dkk|nok|yen|"
     r"zl|zloty|pln)\b"
 )
+CURRENCY = rf"(?:{_SIGN}|{_NAME})"
 _NUMBER = rf"((?:{_DIGITS}|{_WORD}\b))(?!\w)"
-AMOUNT = rf"(?:{_SIGN}\s?)?{_NUMBER}(?:\s?(?:{_SIGN}|{_NAME}))?"
-MARKED = rf"(?:{_SIGN}\s?{_NUMBER}|{_NUMBER}\s?(?:{_SIGN}|{_NAME}))"  # with its currency
+AMOUNT = rf"(?:{_SIGN}\s?)?{_NUMBER}(?:\s?{CURRENCY})?"
+MARKED = rf"(?:{_SIGN}\s?{_NUMBER}|{_NUMBER}\s?{CURRENCY})"  # with its currency
 _DASH = r"\s?(?:-|–|—|to|till|until|and|or)\s?"
 
 RANGES = [
@@ -31,7 +32,7 @@ RANGES = [
     re.compile(rf"\bfrom\s{AMOUNT}\s(?:to|till|until|up to)\s{AMOUNT}", re.I),
     # "20-30 euros", "€20 to €30", "budget 20-30": one of the two amounts or a word says it is money.
     re.compile(
-        rf"(?<![\w.,-])(?:{_SIGN}\s?)?((?:\d{{1,6}}(?:[.,]\d{{1,2}})?))(?:\s?(?:{_SIGN}|{_NAME}))?"
+        rf"(?<![\w.,-])(?:{_SIGN}\s?)?((?:\d{{1,6}}(?:[.,]\d{{1,2}})?))(?:\s?{CURRENCY})?"
         rf"\s?{_DASH}{MARKED}",
         re.I,
     ),

@@ -128,8 +128,9 @@ class _Generation:
         if filters.audience:
             suitable = [one for one in self.audiences if fits(one, filters.audience)]
             mask &= self._any(self.audiences, suitable)
-        ruled_out = [one for one in self.audiences if is_for(one, filters.not_audience)]
-        mask &= ~self._any(self.audiences, ruled_out)
+        if filters.not_audience:
+            ruled_out = [one for one in self.audiences if is_for(one, filters.not_audience)]
+            mask &= ~self._any(self.audiences, ruled_out)
         for feature in filters.features:
             mask &= self._with_feature(feature)
         if filters.in_stock:

@@ -68,18 +68,17 @@ BESIDE_SURVEYS = SIDE_QUESTIONS | REQUESTS | SHOPPING | {
     "help", "insult", "emergency", "how_are_you", "stock_alert", "export_data", "delete_data", "size_advice",
 }  # fmt: skip
 PART_WORDS = 3  # fewer don't make a request
-TOLD = {
-    "action_answer_policy",
-    "action_delivery_info",
-}  # after these, a few words ask for more of it
+# After these, a few words ask for more of it.
+TOLD = {"action_answer_policy", "action_delivery_info"}
 MORE_OF_IT = re.compile(
     r"^\W*(?:(?:ok|okay|so)\W+)?(?:(?:and|what about|how about)\b.{3,30}$|.*\b(?:they|them|it|that)\b)",
     re.I,
 )
+# "never mind the return, …"
 LEFT = re.compile(
     r"^\W*(?:(?:actually|ok|okay|no|oh)\W+)*(?:never ?mind|forget|scrap|skip|leave)\b[^,;.!]*[,;.!]\s*",
     re.I,
-)  # "never mind the return, …"
+)
 YES = re.compile(
     r"^\W*(?:yes|yeah|yep|yup|ya|sure|ok|okay|please do|do it|go ahead|correct|right|confirm)\b",
     re.I,
@@ -119,9 +118,15 @@ async def parse(processor: MessageProcessor, text: Text) -> ParseData:
         return await processor.parse_message(UserMessage(text=text))
     front = "typed: "
     parsed = await processor.parse_message(UserMessage(text=front + text))
-    for entity in parsed["entities"]:
-        entity.update(start=entity["start"] - len(front), end=entity["end"] - len(front))
-    return {**parsed, "text": text}
+    return _moved(parsed, -len(front), text)
+
+
+def _moved(parsed: ParseData, by: int, text: Text) -> ParseData:
+    """The same of a text in which the entities stand so many characters further."""
+    entities = [
+        {**one, "start": one["start"] + by, "end": one["end"] + by} for one in parsed["entities"]
+    ]
+    return {**parsed, "text": text, "entities": entities}
 
 
 def _as_answer(parsed: ParseData, asked: Text, text: Text) -> ParseData:
@@ -252,9 +257,7 @@ async def _after_leaving(processor: MessageProcessor, text: Text) -> Optional[Pa
         intent = parsed["intent"]
     if intent["name"] not in REQUESTS | SHOPPING or intent["confidence"] < HALF_SURE:
         return None
-    for entity in parsed["entities"]:
-        entity.update(start=entity["start"] + left.end(), end=entity["end"] + left.end())
-    return {**parsed, "text": text}
+    return _moved(parsed, left.end(), text)
 
 
 async def _two_requests(processor: MessageProcessor, text: Text) -> List[ParseData]:
@@ -269,9 +272,9 @@ async def _two_requests(processor: MessageProcessor, text: Text) -> List[ParseDa
         parsed = [await parse(processor, half) for half in halves]
         intents = [one["intent"] for one in parsed]
         if all(one["name"] in REQUESTS and one["confidence"] >= HALF_SURE for one in intents):
-            names = [one["name"] for one in intents]
-            if set(names) <= ORDER_TASKS and names[0] != names[1]:
-                return [{**parsed[0], "later": names[1]}]
-            if names[0] != names[1]:
+            one, other = (intent["name"] for intent in intents)
+            if one != other and {one, other} <= ORDER_TASKS:
+                return [{**parsed[0], "later": other}]
+            if one != other:
                 return parsed
     return []

@@ -16,14 +16,13 @@ from bot.settings import get_settings
 from recommender.catalogue import Catalogue, generation_folder
 from recommender.errors import NoCatalogue
 from recommender.parser import QueryParser, Vocabulary
+from recommender.prices import CURRENCY
 
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.I)
 # "HF-10234", "hf10234", "#10234", "order 10234", "order number is 10234", or such digits alone.
 ORDER_NUMBERS = [
     re.compile(
-        r"(?<![\w@.'’-])([a-z]{1,4}[- ]?[1-9]\d{3,9})(?![\w@-])"
-        r"(?!\s*(?:€|£|\$|eur|euros?|quid|pounds?|bucks|dollars?|usd|gbp)\b|\s*[€£$])",
-        re.I,
+        rf"(?<![\w@.'’-])([a-z]{{1,4}}[- ]?[1-9]\d{{3,9}})(?![\w@-])(?!\s?{CURRENCY})", re.I
     ),
     re.compile(r"#\s?(\d{3,12})\b"),
     re.compile(
@@ -42,8 +41,8 @@ ORDINALS = {
     "fifth": 5, "5th": 5, "last": -1, "other one": OTHER,
 }  # fmt: skip
 ORDINAL = re.compile(
-    # "how long do they last" names nothing
-    rf"\b(?<!they )(?<!it )(?<!does )(?<!will )(?:the\s+)?({'|'.join(ORDINALS)})(?:\s+(?:one|product|item|option|article))?\b"
+    r"\b(?<!they )(?<!it )(?<!does )(?<!will )"  # "how long do they last" names nothing
+    rf"(?:the\s+)?({'|'.join(ORDINALS)})(?:\s+(?:one|product|item|option|article))?\b"
     r"(?!\s+(?:week|month|year|night|time|order|day|name|list|ones))",
     re.I,
 )

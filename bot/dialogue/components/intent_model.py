@@ -104,9 +104,12 @@ class IntentModel:
         labels = np.concatenate([of, np.arange(len(names))])
         words = Spelling.learnt(texts, embedder.vocabulary())
         said = [words.mended(bare(text)) for text in texts]
-        known = _features(texts, said, embedder, embedded)
+        known = _encoded(said, embedder) if embedded is None else embedded.copy()
+        changed = [i for i, text in enumerate(texts) if said[i] != text]
+        if embedded is not None and changed:
+            known[changed] = _encoded([said[i] for i in changed], embedder)
         named = [*map(words_of, names)]
-        clean = np.concatenate([known, _features(named, named, embedder)])
+        clean = np.concatenate([known, _encoded(named, embedder)])
         meaning = _fit(clean, labels, method.C, MEANING_STEPS)
         letters = CHARACTERS.transform([*said, *named])
         spelling = _fit(letters, labels, method.C, SPELLING_STEPS)
@@ -142,8 +145,8 @@ class IntentModel:
         left out.
         """
         said = self._words.mended(bare(text))
-        given = None if embedded is None else embedded[np.newaxis]
-        features = _features([text], [said], self._embedder, given)[0]
+        same = embedded is not None and said == text
+        features = embedded if same else _encoded([said], self._embedder)[0]
         logits = self._meaning.of(features)
         characters = CHARACTERS.transform([said])
         spelling = self._spelling.of_sparse(characters.indices, characters.data)
@@ -186,24 +189,9 @@ def bare(text: str) -> str:
     return kept if words >= 2 or words and HESITANT.search(around) else text
 
 
-def _features(
-    texts: Sequence[str],
-    said: Sequence[str],
-    embedder: Embedder,
-    embedded: Optional[np.ndarray] = None,
-) -> np.ndarray:
-    """What the encoder says of bare, mended texts: embedding and tone side by side, (n, 2 × dim).
-
-    Where nothing was changed in a text it is in `embedded`, if that is given.
-    """
-    if embedded is None:
-        return side_by_side(*embedder.encode_with_tones(said))
-    changed = [i for i, text in enumerate(texts) if said[i] != text]
-    if changed:
-        embedded = np.array(embedded)
-        anew = embedder.encode_with_tones([said[i] for i in changed])
-        embedded[changed] = side_by_side(*anew)
-    return embedded
+def _encoded(texts: Sequence[str], embedder: Embedder) -> np.ndarray:
+    """What the encoder says of texts: embedding and tone side by side, (n, 2 × dim)."""
+    return side_by_side(*embedder.encode_with_tones(texts))
 
 
 def side_by_side(vectors: np.ndarray, tones: np.ndarray) -> np.ndarray:

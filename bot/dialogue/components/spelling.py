@@ -8,11 +8,12 @@ everywhere else.
 """
 
 import re
-import string
 from collections import Counter
 from typing import Iterable, Mapping, Sequence
 
 import numpy as np
+
+from recommender.slips import one_slip_away
 
 SHORTEST = 3  # letters
 MOST_COMMON = 400  # words that so short a one may stand for: it is one slip from many
@@ -64,16 +65,6 @@ class Spelling:
         ):
             return word
         known = MOST_COMMON if len(word) == SHORTEST else len(self._place)
-        near = [one for one in _one_slip_away(lower) if self._place.get(one, known) < known]
+        near = [one for one in one_slip_away(lower) if self._place.get(one, known) < known]
         same_start = [one for one in near if one[0] == lower[0]]  # the first letter is seldom wrong
         return min(same_start or near or [word], key=lambda one: self._place.get(one, 0))
-
-
-def _one_slip_away(word: str) -> set[str]:
-    cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
-    return {
-        *(left + right[1:] for left, right in cuts if right),
-        *(left + right[1] + right[0] + right[2:] for left, right in cuts if len(right) > 1),
-        *(left + c + right[1:] for left, right in cuts if right for c in string.ascii_lowercase),
-        *(left + c + right for left, right in cuts for c in string.ascii_lowercase),
-    }
