@@ -31,7 +31,7 @@ from recommender import Recommender
 from recommender.embedder import Embedder
 from recommender.ingest import ingest
 from tests.bench.conversations import utterances
-from tests.bench.insights_shop import ZONE, make, sentence
+from tests.bench.insights_shop import THINGS, ZONE, make
 
 WANTED = {
     True: (
@@ -263,12 +263,19 @@ def _fake_topics(folder: Path) -> None:
 
 
 def texts(count: int) -> None:
-    """Topics of many texts from nothing, as a first `shoptalk insights` does."""
+    """Topics of many texts from nothing, as a first `shoptalk insights` does.
+
+    Each is an utterance of nlu_data with a thing and a number, so that they are different.
+    """
     rng = random.Random(2)
+    known = [text for intent, some in utterances().items() if intent != "?" for text in some]
     with tempfile.TemporaryDirectory() as folder:
         make(Path(folder), 20, 1, time.time())
         database = open_insights(Path(folder) / "insights.db")
-        said = [Read("survey", f"{i}", time.time(), "", sentence(rng), 0.0) for i in range(count)]
+        said = []
+        for i in range(count):
+            text = f"{rng.choice(known)} {rng.choice(THINGS)} {rng.randrange(1000)}"
+            said.append(Read("survey", f"{i}", time.time(), "", text, 0.0))
         different = len({one.text for one in said})
         shown = [0.0]
 
