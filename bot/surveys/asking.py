@@ -57,10 +57,11 @@ class Asking:
         campaign, before = self._read(run_id)
         asked, now = campaign.question(question), time.time()
         value = answer.value
-        if campaign.anonymous and isinstance(value, str) and asked.kind == "text":
-            value = mask(value)
         said = value if isinstance(value, tuple) else (value,)
         own_words = any(isinstance(one, str) and one not in asked.options for one in said)
+        if campaign.anonymous and own_words:
+            said = tuple(one if one in asked.options else mask(one) for one in said)
+            value = said if isinstance(value, tuple) else said[0]
         self._store.answer(
             run_id, question, value, now, sentiment=sentiment, score=score, own_words=own_words
         )

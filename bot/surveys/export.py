@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Optional, TextIO
 
 from bot.errors import NotFound
+from bot.privacy import mask
 from bot.store.surveys import Run
 from bot.store.transcripts import neutral_cell
 from bot.surveys.campaign import Question
@@ -166,7 +167,11 @@ def _cell(column: Column, run: Run) -> Any:
     if question.kind == "multiple":
         if column.option:
             return int(column.option in given.value)
-        return ", ".join(one for one in given.value if is_other(question, one))
+        return mask(", ".join(one for one in given.value if is_other(question, one)))
+    if isinstance(given.value, str) and (
+        question.kind == "text" or is_other(question, given.value)
+    ):
+        return mask(given.value)
     return int(given.value) if isinstance(given.value, bool) else given.value
 
 

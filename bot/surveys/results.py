@@ -1,11 +1,12 @@
 """What a campaign found out: how far people came, figures with intervals, open answers."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from statistics import median
 from typing import Any, Callable, Optional, Sequence
 
+from bot.privacy import mask
 from bot.store.surveys import Given, Run
 from bot.surveys import statistics
 from bot.surveys.campaign import Campaign, Question
@@ -13,6 +14,7 @@ from bot.surveys.campaigns import Campaigns, Entry
 from bot.surveys.flow import Answer, in_words, is_other
 from bot.surveys.statistics import Association, Difference, Estimate
 
+QUOTES = 10  # of a question; the export has all
 MIN_GROUP = 5  # smaller groups aren't shown, so that nobody is recognised by their answers
 OTHER = "Other"
 SMALL = "Smaller groups together"
@@ -43,7 +45,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Quote:
-    """An open answer with its sentiment; no conversation when the campaign is anonymous."""
+    """An open answer, masked, with its sentiment; no conversation in an anonymous campaign."""
 
     text: str
     sentiment: Optional[str]
@@ -74,6 +76,7 @@ class QuestionResult:
     metric: str
     estimate: Optional[Estimate]
     bars: tuple[Bar, ...]
+    own_words: int  # answers in people's own words; `quotes` has the newest of them
     quotes: tuple[Quote, ...]
     mentions: tuple[Mention, ...]
 
@@ -328,7 +331,7 @@ def _question_result(
     hidden = hidden or campaign.anonymous and len(given) < MIN_GROUP
     values = [] if hidden else [answer.value for _, answer in given]
     scores = [value for value in values if isinstance(value, (int, float))]
-    quotes = () if hidden or question.kind != "text" else _quotes(given)
+    said = [] if hidden else _in_own_words(question, given)
     return QuestionResult(
         question=question,
         asked=asked,
@@ -339,8 +342,9 @@ def _question_result(
         metric=metric_of(question),
         estimate=estimate_of(question, scores),
         bars=_bars(question, values),
-        quotes=quotes,
-        mentions=_mentions(quotes, MIN_GROUP if campaign.anonymous else 2),
+        own_words=len(said),
+        quotes=tuple(replace(one, text=mask(one.text)) for one in said[:QUOTES]),
+        mentions=_mentions(said, MIN_GROUP if campaign.anonymous else 2),
     )
 
 
@@ -366,13 +370,21 @@ def _label(question: Question, value: Any) -> str:
     return in_words(question, Answer(value))
 
 
-def _quotes(given: Sequence[tuple[Run, Given]]) -> tuple[Quote, ...]:
-    """Open answers, newest first."""
+def _in_own_words(question: Question, given: Sequence[tuple[Run, Given]]) -> list[Quote]:
+    """Answers in people's own words, newest first and not yet masked."""
     quotes = [
-        Quote(str(one.value), one.sentiment, one.score, one.at, run.conversation)
+        Quote(words, one.sentiment, one.score, one.at, run.conversation)
         for run, one in given
+        for words in _own_words(question, one.value)
     ]
-    return tuple(sorted(quotes, key=lambda quote: (-quote.at, quote.text)))
+    return sorted(quotes, key=lambda quote: (-quote.at, quote.text))
+
+
+def _own_words(question: Question, value: Any) -> list[str]:
+    if question.kind == "text":
+        return [str(value)]
+    chosen = value if isinstance(value, (list, tuple)) else (value,)
+    return [one for one in chosen if isinstance(one, str) and is_other(question, one)]
 
 
 def _mentions(quotes: Sequence[Quote], least: int, most: int = 15) -> tuple[Mention, ...]:

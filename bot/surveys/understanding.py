@@ -21,6 +21,7 @@ TENS = {
 }  # fmt: skip
 ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 NUMBER = re.compile(r"(?<![\w.,])[-−]?\d+(?:[.,]\d+)?(?![\w]*\d)")
+NUMBER_ALONE = re.compile(r"^\W*\d+\W*$")  # names an option by its place, or none
 OUT_OF = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:/|out of|of)\s*(\d+)")
 REASON = re.compile(r"\b(?:because|cause|cos|since|as)\b")
 NOT_THAT = re.compile(r"\b(?:not|isn't|never)\s+(?:a\s+|an\s+|quite\s+)?[-−]?\d+(?:[.,]\d+)?")
@@ -241,7 +242,7 @@ def _single(question: Question, text: str) -> Reading:
         return _answered(found[0])
     if len(found) > 1:
         return Reading("unclear", why="one")
-    if question.other:
+    if question.other and not NUMBER_ALONE.match(text):
         return Reading("answer", Answer(text[:200]), "own_words")
     return Reading("unclear", why="option")
 
@@ -256,7 +257,7 @@ def _multiple(question: Question, text: str) -> Reading:
         r"^\W*(?:none|nothing|neither|no)(?: of (?:them|these|those|the above))?\W*$", text, re.I
     ):
         return skip(question)
-    if question.other:
+    if question.other and not NUMBER_ALONE.match(text):
         return Reading("answer", Answer((text[:200],)), "own_words")
     return Reading("unclear", why="options")
 

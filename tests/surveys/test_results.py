@@ -72,6 +72,7 @@ def test_the_funnel_and_where_people_left(asking: Asking, campaigns: Campaigns) 
     assert (why.asked, why.answered, why.skipped, why.dropped) == (2, 0, 1, 1)
     assert score.estimate.value == 0 and score.estimate.n == 4
     assert [(bar.label, bar.count) for bar in again.bars] == [("Yes", 1), ("No", 1), ("Other", 1)]
+    assert [quote.text for quote in again.quotes] == ["Blue"]
 
 
 def test_answers_after_the_quota_do_not_count(asking: Asking, tmp_path: Path) -> None:
@@ -152,6 +153,18 @@ def anonymous(tmp_path: Path) -> Campaigns:
     folder.mkdir()
     (folder / "test.yml").write_text("anonymous: true\n" + CAMPAIGN)
     return open_campaigns(tmp_path / "anonymous.db", folder, ZoneInfo("UTC"))
+
+
+def test_what_is_personal_in_own_words_is_masked_in_results_and_exports(
+    asking: Asking, campaigns: Campaigns
+) -> None:
+    fill(asking, campaigns, {"score": 2, "why": "call +31 6 12345678", "again": "anna@example.com"})
+    _, why, again = results(campaigns, "test").questions
+    out = io.StringIO()
+    export_csv(campaigns, "test", out, io.StringIO())
+    for shown in (why.quotes[0].text, again.quotes[0].text, out.getvalue()):
+        assert "12345678" not in shown and "anna" not in shown
+    assert why.quotes[0].text == "call [phone]"
 
 
 def test_an_anonymous_campaign_shows_nothing_below_five(tmp_path: Path) -> None:

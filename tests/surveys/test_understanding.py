@@ -120,6 +120,7 @@ def test_one_of_several_that_is_not_clear() -> None:
     assert read_answer(single, "the colour").why == "option"
     own = question("single", options=TROUBLE, other=True)
     assert read_answer(own, "the colour").answer.value == "the colour"
+    assert read_answer(own, "9").why == "option"  # a place that no option has
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, html, redirect
 from sanic.response import json as json_response
 
-from bot.web.console.navigation import entries_for
+from bot.web.console.navigation import NAVIGATION, entries_for
 
 CSP = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
@@ -29,9 +29,9 @@ templates = Environment(
 def render(request: Request, template: str, status: int = 200, /, **values: Any) -> HTTPResponse:
     """A page from a template that extends base.html; asked for JSON, the same values as JSON.
 
-    Templates also get `me`, `csrf_field()` for forms, `navigation`, `low_scores` (how many nobody
-    ticked off), `path`, `shop`, `when` (a time in the shop's zone) and `done` (what the last form
-    did).
+    Templates also get `me`, `csrf_field()` for forms, `navigation`, `pages` (all paths in it),
+    `low_scores` (how many nobody ticked off), `path`, `shop`, `when` (a time in the shop's zone)
+    and `done` (what the last form did).
     """
     if wants_json(request):
         return json_response(values, status, dumps=_dumps)
@@ -43,6 +43,7 @@ def render(request: Request, template: str, status: int = 200, /, **values: Any)
         me=me,
         csrf_field=lambda: _csrf_field(request),
         navigation=entries_for(me) if me else [],
+        pages=[entry.path for entry in NAVIGATION],
         low_scores=request.app.ctx.asking.campaigns.store.alerts_left() if me else 0,
         path=request.path,
         when=lambda at, form="": when(at, shop.zone, form),

@@ -35,7 +35,6 @@ Result = TypeVar("Result")
 
 SEGMENTS = ("mood", "topic", "bought", "handoff", "returning", "way", "version")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-QUOTES = 10  # of an open question on the page; the export has all
 
 
 @routes.get("/surveys/<name>")
@@ -115,7 +114,6 @@ def _values(request: Request, campaigns: Campaigns, name: str) -> dict[str, Any]
         },
         "first": first,
         "second": second,
-        "quotes": QUOTES,
         "simulated": simulated,
         "has_simulated": campaigns.store.has_simulated(name),
     }
