@@ -1,6 +1,5 @@
-"""How a customer feels, from what they wrote: rules for spaCy and the tone of the embedder."""
+"""How a customer feels, from what they wrote: VADER's rules and the tone of the embedder."""
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -8,15 +7,13 @@ from typing import Any, Optional
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from spacy.language import Language
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from bot.errors import ConfigError
 
 LABELS = ("negative", "neutral", "positive")
-RULES_WEIGHT = 0.3  # of the rules' score beside a unit vector
+RULES_WEIGHT = 0.3  # of the rules' scores beside a unit vector
 NEUTRAL_BAND = 0.25  # without a trained head, a score within ±band is neutral
-# spaCy peels punctuation off one by one: a long run without a space would take it seconds.
-_LONG_RUN = re.compile(r"\S{100,}")
 
 
 @dataclass(frozen=True)
@@ -29,9 +26,9 @@ class Sentiment:
 
 @dataclass(frozen=True)
 class SentimentHead:
-    """Logistic regression from a text's tone and the rules' score to the labels, as plain arrays."""
+    """Logistic regression from a text's tone and the rules' scores to the labels, as plain arrays."""
 
-    weights: np.ndarray  # (dim + 2, 3)
+    weights: np.ndarray  # (dim + 4, 3)
     bias: np.ndarray  # (3,)
 
     @classmethod
@@ -51,25 +48,19 @@ class SentimentHead:
 
 
 def _features(text: str, tone: np.ndarray) -> np.ndarray:
-    rules = RULES_WEIGHT * rules_score(text)
-    return np.concatenate([tone, [rules, abs(rules)]])
+    rules = _rules().polarity_scores(text)
+    scores = [rules["compound"], abs(rules["compound"]), rules["pos"], rules["neg"]]
+    return np.concatenate([tone, RULES_WEIGHT * np.array(scores)])
 
 
 @lru_cache(maxsize=1)
-def _rules() -> Language:
-    import asent  # noqa: F401  registers the spaCy component
-    import spacy
-
-    pipeline = spacy.blank("en")
-    pipeline.add_pipe("sentencizer")
-    pipeline.add_pipe("asent_en_v1")
-    return pipeline
+def _rules() -> SentimentIntensityAnalyzer:
+    return SentimentIntensityAnalyzer()
 
 
 def rules_score(text: str) -> float:
-    """The compound score of asent's rules (after VADER, Hutto and Gilbert 2014), -1 to 1."""
-    text = _LONG_RUN.sub(" ", text)
-    return float(_rules()(text)._.polarity.compound)
+    """The compound score of VADER's rules (Hutto and Gilbert 2014), -1 to 1."""
+    return float(_rules().polarity_scores(text)["compound"])
 
 
 class SentimentAnalyser:

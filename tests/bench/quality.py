@@ -8,15 +8,13 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 from rich.table import Table
-from sklearn.metrics import f1_score
 
-from bot.sentiment import SentimentAnalyser, read_messages, rules_score
-from bot.settings import REPOSITORY
 from recommender import Recommender
 from recommender.embedder import Embedder
 from recommender.evaluate import ndcg
 from recommender.ingest import ingest
 from recommender.ranking import fts_query
+from tests.bench import sentiment
 
 FASHION = {
     "sku": "id", "title": "productDisplayName", "colours": "baseColour", "audience": "gender",
@@ -31,51 +29,9 @@ ICECAT = {
 def main(data: Path) -> None:
     """Print the tables."""
     embedder = Embedder()
-    sentiment(data / "sentiment", embedder)
+    sentiment.main(data / "sentiment", embedder)
     search(data / "catalogues" / "fashion_5k.csv", embedder)
     large_catalogue(data / "catalogues" / "icecat_19k.jsonl", embedder)
-
-
-def sentiment(folder: Path, embedder: Embedder) -> None:
-    """Share of clearly polar texts whose sign is right, for rules alone and for the mixture."""
-    analyse = SentimentAnalyser.trained(REPOSITORY / "nlu_data/sentiment/messages.tsv", embedder)
-    table = Table("set", "texts", "asent rules", "Shoptalk", title="Sentiment, sign right, %")
-    for path in sorted(folder.rglob("*.tsv")):
-        rows = polar_rows(path)
-        if not rows:
-            continue
-        rules = [rules_score(text) * sign > 0 for text, sign in rows]
-        found = analyse.of_all([text for text, _ in rows], embedder)
-        mixed = [one.score * sign > 0 for one, (_, sign) in zip(found, rows)]
-        name = str(path.relative_to(folder))
-        table.add_row(
-            name, str(len(rows)), f"{100 * np.mean(rules):.1f}", f"{100 * np.mean(mixed):.1f}"
-        )
-    Console().print(table)
-    texts, labels = read_messages(REPOSITORY / "tests/data/sentiment.tsv")
-    table = Table(
-        "messages", "asent rules", "Shoptalk", title="Chat messages, macro-F1 of 3 labels"
-    )
-    rules = [SentimentAnalyser()(text).label for text in texts]
-    found = [one.label for one in analyse.of_all(texts, embedder)]
-    scores = (f"{f1_score(labels, one, average='macro'):.3f}" for one in (rules, found))
-    table.add_row(str(len(texts)), *scores)
-    Console().print(table)
-
-
-def polar_rows(path: Path, limit: int = 2000) -> list[tuple[str, int]]:
-    """Texts with +1 or -1: lines of tab-separated fields, one a text and one a score or 0 and 1."""
-    rows = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        *_, shorter, longer = sorted(line.split("\t"), key=len)
-        try:
-            rows.append((longer, float(shorter)))
-        except ValueError:
-            continue  # a header
-    if {value for _, value in rows} <= {0.0, 1.0}:
-        rows = [(text, 2 * value - 1) for text, value in rows]
-    found = [(text, int(np.sign(value))) for text, value in rows if abs(value) >= 0.5]
-    return found[:: max(1, len(found) // limit)][:limit]
 
 
 def search(path: Path, embedder: Embedder) -> None:

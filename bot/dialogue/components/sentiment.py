@@ -36,7 +36,7 @@ class SentimentAnnotator(GraphComponent):
     @staticmethod
     def required_packages() -> List[Text]:
         """What has to be installed."""
-        return ["asent"]
+        return ["vaderSentiment"]
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
@@ -85,7 +85,7 @@ class SentimentAnnotator(GraphComponent):
             with np.load(folder / "sentiment.npz", allow_pickle=False) as arrays:
                 head = SentimentHead(arrays["weights"], arrays["bias"])
         component = cls(config, model_storage, resource, head)
-        rules_score("warm up")  # the first customer shouldn't wait for spaCy to load
+        rules_score("warm up")  # the first customer shouldn't wait for the word list
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
