@@ -13,6 +13,7 @@ from bot.errors import ConfigError
 
 LABELS = ("negative", "neutral", "positive")
 RULES_WEIGHT = 0.3  # of the rules' scores beside a unit vector
+RULES_READ = 600  # characters, about what the tone is of; VADER's time grows with their square
 NEUTRAL_BAND = 0.25  # without a trained head, a score within ±band is neutral
 
 
@@ -48,19 +49,23 @@ class SentimentHead:
 
 
 def _features(text: str, tone: np.ndarray) -> np.ndarray:
-    rules = _rules().polarity_scores(text)
+    rules = _rules(text)
     scores = [rules["compound"], abs(rules["compound"]), rules["pos"], rules["neg"]]
     return np.concatenate([tone, RULES_WEIGHT * np.array(scores)])
 
 
-@lru_cache(maxsize=1)
-def _rules() -> SentimentIntensityAnalyzer:
-    return SentimentIntensityAnalyzer()
-
-
 def rules_score(text: str) -> float:
     """The compound score of VADER's rules (Hutto and Gilbert 2014), -1 to 1."""
-    return float(_rules().polarity_scores(text)["compound"])
+    return float(_rules(text)["compound"])
+
+
+def _rules(text: str) -> dict[str, float]:
+    return _vader().polarity_scores(text[:RULES_READ])
+
+
+@lru_cache(maxsize=1)
+def _vader() -> SentimentIntensityAnalyzer:
+    return SentimentIntensityAnalyzer()
 
 
 class SentimentAnalyser:
