@@ -7,4 +7,4 @@ if __name__ == "__main__":
     settings = get_settings()
     app = create_app(settings)
     app.ctx.limits.take = lambda *_, **__: None
-    app.run(settings.host, settings.web_port, access_log=False, motd=False)
+    app.run(settings.host, settings.web_port, access_log=False, motd=False, single_process=True)
