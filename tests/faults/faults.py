@@ -1,6 +1,8 @@
-"""The faults, each for real: processes killed and stopped, ports taken, disks full, files broken."""
+"""The faults, each for real: processes killed and stopped, ports taken, disks full, files broken,
+clocks set."""
 
 import asyncio
+import glob
 import os
 import random
 import shutil
@@ -17,6 +19,8 @@ from typing import AsyncIterator, Awaitable, Callable, Iterator
 from tests.actions.test_orders_backend import Service
 from tests.stack import Stack
 
+CLOCK = "FAKETIME_TIMESTAMP_FILE"
+LIBFAKETIME = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 Fault = Callable[["Shop", random.Random], Awaitable[None]]
 RUBBISH = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<h1>Hello</h1>",
@@ -281,11 +285,43 @@ async def clients_drop(shop: Shop, chance: random.Random) -> None:
     await asyncio.sleep(chance.uniform(0.5, 2))
 
 
+async def clock_jumps(shop: Shop, chance: random.Random) -> None:
+    """The machine's clock is ahead or behind by up to a day, and is then put right."""
+    if CLOCK not in shop.stack.environment:
+        await asyncio.to_thread(_give_a_clock, shop)
+    clock = Path(shop.stack.environment[CLOCK])
+    for seconds in (chance.choice([-86_400, -3_600, -90, 90, 3_600, 86_400]), 0):
+        aside = clock.with_suffix(".new")
+        aside.write_text(f"{seconds:+d}")
+        aside.replace(clock)
+        await asyncio.sleep(chance.uniform(3, 8))
+
+
+def _give_a_clock(shop: Shop) -> None:
+    """Start the shop with a clock of its own, which libfaketime reads from a file.
+
+    As when a real clock is set, what measures durations (CLOCK_MONOTONIC) goes on undisturbed.
+    """
+    found = glob.glob(LIBFAKETIME)
+    if not found:
+        raise AssertionError("this needs libfaketime: on Debian, apt install faketime")
+    clock = shop.models.with_name("clock")
+    clock.write_text("+0")
+    shop.stack.stop()
+    shop.stack.environment.update(
+        {
+            "LD_PRELOAD": found[0], CLOCK: str(clock), "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1",
+        }
+    )  # fmt: skip
+    shop.stack.start()
+
+
 def all_faults() -> Iterator[tuple[str, Fault]]:
     """Each by its name, the quick ones first."""
     for fault in (
         clients_drop, web_killed, actions_killed, orders_down, database_locked, disk_full,
         actions_hang, actions_dead, actions_rubbish, index_corrupted, dialogue_killed, model_missing,
-        disk_read_only, supervisor_killed,
+        disk_read_only, supervisor_killed, clock_jumps,
     ):  # fmt: skip
         yield fault.__name__, fault
