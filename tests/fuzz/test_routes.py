@@ -54,7 +54,7 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "token": (),  # a survey's, made for the shop
     "begun": (),
     "sku": ("J1", "M1"),
-    "path": ("pictures/mug.svg", "../shop.yml", "policies/returns.md"),
+    "path": ("pictures/mug.svg", "../shop.yml", "policies/returns.md", "x" * 300 + ".svg", "\0.svg"),
     "version": ("1", "dev"),
 }
 
