@@ -52,8 +52,8 @@ bench-insights: install  ## measure market research: topics, unmet searches, a m
 bench-widget: install  ## measure what the widget costs a page, beside rasa-webchat's bundle
 	@.venv/bin/python -W ignore -m tests.bench.widget
 
-audit: install  ## look up known vulnerabilities of the locked packages (needs PyPI)
-	@.tools/bin/uvx pip-audit --strict --no-deps --disable-pip -r requirements.lock
+audit: install  ## look up known vulnerabilities of the locked packages (needs PyPI, or AUDIT="-s osv")
+	@.tools/bin/uvx pip-audit --strict --no-deps --disable-pip $(AUDIT) -r requirements.lock
 
 sbom: install  ## write results/sbom.json: all locked packages, as CycloneDX
 	@mkdir -p results

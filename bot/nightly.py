@@ -37,8 +37,11 @@ class Nightly:
                     self._say(
                         f"The nightly work failed with {code}: {' '.join(self._command[-2:])}"
                     )
-        elif self._now(self._zone) >= self._next:
-            self._next = next_night(self._now(self._zone))
+        now = self._now(self._zone)
+        if next_night(now) < self._next:
+            self._next = next_night(now)  # the clock was ahead, and has been set back
+        if self._process is None and now >= self._next:
+            self._next = next_night(now)
             self._process = subprocess.Popen(
                 self._command,
                 cwd=REPOSITORY,

@@ -37,3 +37,19 @@ def test_it_runs_once_a_night(tmp_path: Path) -> None:
 def test_the_next_night_is_tonight_or_tomorrow() -> None:
     assert next_night(datetime(2027, 1, 15, 1, tzinfo=ZONE)).day == 15
     assert next_night(datetime(2027, 1, 15, 4, tzinfo=ZONE)).day == 16
+
+
+def test_a_clock_that_was_ahead_for_a_while_costs_no_night(tmp_path: Path) -> None:
+    clock = [datetime(2027, 1, 15, 12, tzinfo=ZONE)]
+    file = tmp_path / "ran"
+    command = [sys.executable, "-c", f"open({str(file)!r}, 'a').write('x')"]
+    night = Nightly(command, ZONE, print, lambda zone: clock[0])
+    for now, runs in (
+        ("2037-06-01T12:00", "x"),
+        ("2027-01-15T12:01", "x"),
+        ("2027-01-16T03:00", "xx"),
+    ):
+        clock[0] = datetime.fromisoformat(now).replace(tzinfo=ZONE)
+        night.tick()
+        wait_for(lambda: night.tick() or night._process is None)
+        assert file.read_text() == runs

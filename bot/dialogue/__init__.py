@@ -1,0 +1,5 @@
+"""What runs inside Rasa."""
+
+from bot.newer_sanic import help_rasa
+
+help_rasa()

@@ -14,7 +14,7 @@ from typing import Any, Iterable, List, NamedTuple, Optional, Text
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import SessionStarted
+from rasa.shared.core.events import Event, SessionStarted
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.privacy.vault import vault_of
@@ -23,6 +23,7 @@ from bot.store.db import open_database
 from bot.store.tracker import read_event, tracker_tables, write_event
 
 REMEMBERED = 1000  # trackers; a few kB each
+MOMENT = 1e-5  # seconds; what a float can still tell from the next, some forty times over
 
 
 class _Remembered(NamedTuple):
@@ -90,6 +91,7 @@ class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
         else:
             saved = len(self._stored(tracker.sender_id, from_start=False))
         fresh = list(islice(tracker.events, saved, None))
+        _keep_order(fresh, after=tracker.events[saved - 1].timestamp if saved else 0.0)
         rows = [event.as_dict() for event in fresh]
         with self._db:
             self._db.executemany(
@@ -132,3 +134,12 @@ class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
         self._remembered.move_to_end(tracker.sender_id)
         if len(self._remembered) > REMEMBERED:
             self._remembered.popitem(last=False)
+
+
+def _keep_order(events: List[Event], after: float) -> None:
+    """Each event is later than the one before it, also when the machine's clock was set back.
+
+    All that is made of events, transcripts and figures, goes by their times.
+    """
+    for event in events:
+        event.timestamp = after = max(after + MOMENT, event.timestamp)

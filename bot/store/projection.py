@@ -273,10 +273,13 @@ class Projection:
         )
 
     def _turn(self, conversation: str) -> str:
-        """The id of the customer's message that is being answered."""
+        """The id of the customer's message that is being answered: the one told last.
+
+        Not the one with the latest time: after a restart turns are told again, later ones known.
+        """
         rows = self._db.query(
             "SELECT id FROM messages WHERE conversation_id = ? AND sender = 'customer' "
-            "ORDER BY at DESC, id DESC LIMIT 1",
+            "ORDER BY rowid DESC LIMIT 1",
             [conversation],
         )
         return next((row["id"] for row in rows), conversation)

@@ -12,10 +12,15 @@ def run() -> None:
     """Serve until the process is ended."""
     settings = get_settings()
     set_up("web", settings.log)
-    for noisy in ("sanic.root", "httpx", "httpcore"):
+    for noisy in ("sanic.root", "sanic.server", "httpx", "httpcore"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     create_app(settings).run(
-        settings.host, settings.web_port, access_log=False, motd=False, protocol=GuardedProtocol
+        settings.host,
+        settings.web_port,
+        access_log=False,
+        motd=False,
+        protocol=GuardedProtocol,
+        single_process=True,
     )
 
 

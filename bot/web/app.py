@@ -1,5 +1,6 @@
 """The web application: the chat API, the widget, the demo storefront, and the staff's console."""
 
+import asyncio
 import logging
 import sqlite3
 from functools import partial
@@ -70,7 +71,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
     app.ctx.unmasked = {}  # (session, conversation) -> until when personal data is shown
 
     @app.listener("before_server_start")
-    async def open_up(app: Sanic, loop: Any) -> None:
+    async def open_up(app: Sanic) -> None:
         allow_files(app.ctx.connections)
         app.ctx.staff = StaffStore(settings.staff_db)
         app.ctx.aids = AidStore(app.ctx.staff.db)
@@ -96,7 +97,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         _count(app)
         app.ctx.customer_events = CustomerEvents(settings.web_db, settings.transcripts_db)
         app.ctx.customer_events.start()
-        app.ctx.retention = loop.create_task(keep_to_retention(settings))
+        app.ctx.retention = asyncio.create_task(keep_to_retention(settings))
         campaigns = open_campaigns(settings.surveys_db, settings.surveys_dir, settings.shop.zone)
         app.ctx.asking, app.ctx.links = Asking(campaigns), Links(settings.secrets)
         app.ctx.invites = Invites(settings, campaigns, app.ctx.inbox, app.ctx.delivery, app.ctx.hub)
@@ -106,7 +107,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         app.ctx.feelings.start()
 
     @app.listener("before_server_stop")
-    async def close_down(app: Sanic, loop: Any) -> None:
+    async def close_down(app: Sanic) -> None:
         app.ctx.retention.cancel()
         app.ctx.hub.close()
         await app.ctx.invites.stop()
@@ -186,15 +187,16 @@ def _serve_apart(app: Sanic, host: str, port: int) -> None:
             raise NotFound("There is no such page on this port.")
 
     @app.listener("after_server_start")
-    async def start(app: Sanic, loop: Any) -> None:
+    async def start(app: Sanic) -> None:
         connections: set[Any] = set()
+        loop = asyncio.get_running_loop()
         protocol = partial(
             GuardedProtocol, loop=loop, app=app, signal=Signal(), connections=connections
         )
         app.ctx.apart = await loop.create_server(protocol, host, port), connections
 
     @app.listener("before_server_stop")
-    async def stop(app: Sanic, loop: Any) -> None:
+    async def stop(app: Sanic) -> None:
         server, connections = app.ctx.apart
         server.close()
         for connection in list(connections):

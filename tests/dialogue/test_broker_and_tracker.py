@@ -86,6 +86,22 @@ def test_retrieve_begins_at_the_latest_session(make_store) -> None:
     assert [e.text for e in full.events if isinstance(e, UserUttered)] == ["old", "new"]
 
 
+def test_a_clock_that_is_set_back_changes_no_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker = TranscriptBroker(tmp_path / "t.db", tmp_path / "tracker.db")
+    store = ShoptalkTrackerStore(DOMAIN, path=str(tmp_path / "tracker.db"), event_broker=broker)
+    now, said = time.time, (("one", 0.0), ("two", -86_400.0), ("three", -3_600.0))
+    for text, ahead in said:
+        with monkeypatch.context() as clock:
+            clock.setattr(time, "time", lambda: now() + ahead)
+            run(say(store, "a", user(text), BotUttered(f"answer to {text}")))
+    run(broker.close())
+    told = [(one["sender"], one["text"]) for one in show_conversation(tmp_path / "t.db", "a")]
+    expected = [[("customer", one), ("assistant", f"answer to {one}")] for one, _ in said]
+    assert told == [pair for turn in expected for pair in turn]
+
+
 def test_conversations_stay_apart(make_store) -> None:
     store = make_store()
     run(say(store, "a", user("one")))

@@ -76,14 +76,12 @@ def _compare_one(var: Path, customer: Customer, verdict: Verdict) -> None:
     for event in events_of(var / "tracker.db", name):
         if event["event"] == "user" and "part" not in event["metadata"]:
             tracker.append(event["metadata"]["message_id"].removeprefix(f"{name}-"))
-    transcript = [
-        message.removeprefix(f"{name}-")
-        for (message,) in rows(
-            var / "transcripts.db",
-            "SELECT id FROM messages WHERE conversation_id = ? AND sender = 'customer' ORDER BY at, id",
-            name,
-        )
-    ]
+    told = rows(
+        var / "transcripts.db",
+        "SELECT id, sender, reply_to FROM messages WHERE conversation_id = ? ORDER BY at, id",
+        name,
+    )
+    transcript = [one.removeprefix(f"{name}-") for one, sender, _ in told if sender == "customer"]
     by_customer = [message for _, message, sender in inbox if sender == "customer"]
     for place, found in (("web", by_customer), ("tracker", tracker), ("transcript", transcript)):
         counts = Counter(found)
@@ -91,6 +89,13 @@ def _compare_one(var: Path, customer: Customer, verdict: Verdict) -> None:
         verdict.doubled += [f"{place} {name} {one}" for one, times in counts.items() if times > 1]
     if tracker != by_customer and set(tracker) == set(by_customer):
         verdict.differing.append(f"{name}: another order in the tracker")
+    if transcript != by_customer and set(transcript) == set(by_customer):
+        verdict.differing.append(f"{name}: another order in the transcript")
+    last = ""
+    for one, sender, reply_to in told:
+        last = one if sender == "customer" else last
+        if sender == "assistant" and reply_to != last:
+            verdict.differing.append(f"{name}: the transcript has {one} after {last}")
 
     replies = Counter()
     for event in customer.heard.values():

@@ -1,4 +1,5 @@
-"""The faults, each for real: processes killed and stopped, ports taken, disks full, files broken."""
+"""The faults, each for real: processes killed and stopped, ports taken, disks full, files broken,
+clocks set."""
 
 import asyncio
 import os
@@ -7,6 +8,7 @@ import shutil
 import signal
 import socket
 import sqlite3
+import struct
 import subprocess
 import threading
 from contextlib import asynccontextmanager
@@ -17,6 +19,7 @@ from typing import AsyncIterator, Awaitable, Callable, Iterator
 from tests.actions.test_orders_backend import Service
 from tests.stack import Stack
 
+CLOCK = "SHOPTALK_CLOCK"
 Fault = Callable[["Shop", random.Random], Awaitable[None]]
 RUBBISH = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<h1>Hello</h1>",
@@ -281,11 +284,37 @@ async def clients_drop(shop: Shop, chance: random.Random) -> None:
     await asyncio.sleep(chance.uniform(0.5, 2))
 
 
+async def clock_jumps(shop: Shop, chance: random.Random) -> None:
+    """The machine's clock is set ahead or back by up to a day, and is then put right."""
+    if CLOCK not in shop.stack.environment:
+        await asyncio.to_thread(_give_a_clock, shop)
+    for seconds in (chance.choice([-86_400, -3_600, -90, 90, 3_600, 86_400]), 0):
+        _set_clock(Path(shop.stack.environment[CLOCK]), seconds)
+        await asyncio.sleep(chance.uniform(3, 8))
+
+
+def _give_a_clock(shop: Shop) -> None:
+    """Start the shop with a clock of its own (clock.c); the machine's is never touched."""
+    library, clock = shop.models.with_name("clock.so"), shop.models.with_name("clock")
+    source = Path(__file__).with_name("clock.c")
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(library), str(source)], check=True)
+    clock.touch()
+    _set_clock(clock, 0)
+    shop.stack.stop()
+    shop.stack.environment.update({"LD_PRELOAD": str(library), CLOCK: str(clock)})
+    shop.stack.start()
+
+
+def _set_clock(clock: Path, seconds: int) -> None:
+    with clock.open("r+b", buffering=0) as file:
+        file.write(struct.pack("q", seconds))
+
+
 def all_faults() -> Iterator[tuple[str, Fault]]:
     """Each by its name, the quick ones first."""
     for fault in (
         clients_drop, web_killed, actions_killed, orders_down, database_locked, disk_full,
         actions_hang, actions_dead, actions_rubbish, index_corrupted, dialogue_killed, model_missing,
-        disk_read_only, supervisor_killed,
+        disk_read_only, supervisor_killed, clock_jumps,
     ):  # fmt: skip
         yield fault.__name__, fault

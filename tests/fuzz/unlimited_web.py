@@ -2,9 +2,13 @@
 
 from bot.settings import get_settings
 from bot.web.app import create_app
+from bot.web.door import GuardedProtocol
 
 if __name__ == "__main__":
     settings = get_settings()
     app = create_app(settings)
     app.ctx.limits.take = lambda *_, **__: None
-    app.run(settings.host, settings.web_port, access_log=False, motd=False)
+    app.run(
+        settings.host, settings.web_port, access_log=False, motd=False,
+        protocol=GuardedProtocol, single_process=True,
+    )  # fmt: skip

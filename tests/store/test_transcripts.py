@@ -167,6 +167,14 @@ def test_applying_a_turn_again_changes_nothing(tmp_path: Path, said) -> None:
     assert content(tmp_path / "once.db") == content(tmp_path / "twice.db")
 
 
+def test_turns_that_were_told_again_keep_their_own_replies(tmp_path: Path) -> None:
+    """At a start, what the tracker store has and what the broker hears can overlap."""
+    turns = [*START, *turn(1, "red jackets"), *turn(2, "a mug"), *turn(3, "a tent")]
+    write(tmp_path / "once.db", {"c1": turns})
+    write(tmp_path / "twice.db", {"c1": [*turns, *turns]})
+    assert content(tmp_path / "once.db") == content(tmp_path / "twice.db")
+
+
 def test_a_turn_that_was_told_twice_keeps_the_later_replies(tmp_path: Path) -> None:
     again = turn(1, "red jackets")
     again[2]["text"] = "Sorry, none left."

@@ -36,6 +36,7 @@ class WebProcess:
             "SHOPTALK_SHOP": str(settings.shop_file),
             "SHOPTALK_WEB_PORT": str(self.port),
             "SHOPTALK_DIALOGUE_PORT": str(engine_port),
+            "SHOPTALK_ACTIONS_PORT": str(free_port()),  # where nobody is
             **environment,
         }
         self.start()

@@ -13,5 +13,5 @@ if __name__ == "__main__":
     app = create_app(settings)
     app.run(
         settings.host, settings.web_port, access_log=False, motd=False,
-        protocol=door.GuardedProtocol,
+        protocol=door.GuardedProtocol, single_process=True,
     )  # fmt: skip

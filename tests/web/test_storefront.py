@@ -99,7 +99,7 @@ def test_policies_are_shown(web: WebProcess) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["shop.yml", "orders.csv", "products.csv", "var/secrets.json", "../demo/shop.yml", "..%2F..%2FREADME.md", "%2Fetc%2Fpasswd", "policies/returns.md"],
+    ["shop.yml", "orders.csv", "products.csv", "var/secrets.json", "../demo/shop.yml", "..%2F..%2FREADME.md", "%2Fetc%2Fpasswd", "policies/returns.md", "a%00.svg", "x" * 300 + ".svg"],
 )  # fmt: skip
 def test_only_pictures_of_the_shop_are_served(web: WebProcess, path: str) -> None:
     answer = get(web, f"/shop/files/{path}")

@@ -78,19 +78,20 @@ def signed_in(request: Request) -> Optional[Staff]:
 def start_session(request: Request, response: HTTPResponse, person: Staff) -> None:
     """Sign a person in: the cookie is signed, expires, and no script can read it."""
     session = request.app.ctx.staff.open_session(person)
-    response.cookies[COOKIE] = _signer(request).dumps(session)
-    response.cookies[COOKIE].update(
-        {"httponly": True, "samesite": "Lax", "path": "/console", "max-age": SESSION_SECONDS}
-    )
-    if request.scheme == "https" or request.headers.get("x-forwarded-proto") == "https":
-        response.cookies[COOKIE]["secure"] = True
+    _set_cookie(request, response, _signer(request).dumps(session), SESSION_SECONDS)
 
 
 def end_session(request: Request, response: HTTPResponse) -> None:
     """Sign the person of a request out."""
     request.app.ctx.staff.end_session(request.ctx.session)
-    response.cookies[COOKIE] = ""
-    response.cookies[COOKIE].update({"httponly": True, "path": "/console", "max-age": 0})
+    _set_cookie(request, response, "", 0)
+
+
+def _set_cookie(request: Request, response: HTTPResponse, value: str, seconds: int) -> None:
+    tls = request.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
+    response.add_cookie(
+        COOKIE, value, path="/console", httponly=True, samesite="Lax", max_age=seconds, secure=tls
+    )
 
 
 def check_origin(request: Request) -> None:

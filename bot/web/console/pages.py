@@ -54,8 +54,7 @@ def render(request: Request, template: str, status: int = 200, /, **values: Any)
         page, status, headers={"Content-Security-Policy": CSP, "Cache-Control": "no-store"}
     )
     if done:
-        answer.cookies[DONE] = ""
-        answer.cookies[DONE].update({"path": "/console", "max-age": 0})
+        answer.add_cookie(DONE, "", path="/console", max_age=0, secure=False)
     return answer
 
 
@@ -68,8 +67,7 @@ def go_to(request: Request, path: str, done: str = "", **values: Any) -> HTTPRes
         return json_response({"done": done, **values}, dumps=_dumps)
     answer = redirect(_inside(path), status=303)
     if done:
-        answer.cookies[DONE] = quote(done)
-        answer.cookies[DONE].update({"path": "/console", "max-age": 30, "samesite": "Lax"})
+        answer.add_cookie(DONE, quote(done), path="/console", max_age=30, secure=False)
     return answer
 
 

@@ -124,9 +124,13 @@ async def policy(request: Request, name: str) -> HTTPResponse:
 async def picture(request: Request, path: str) -> HTTPResponse:
     """A picture of the shop's folder; nothing else in it is served."""
     folder = request.app.ctx.settings.shop_dir.resolve()
-    target = (folder / unquote(path)).resolve()
-    inside = folder in target.parents and request.app.ctx.settings.var not in target.parents
-    if not inside or target.suffix.lower() not in PICTURES or not target.is_file():
+    try:
+        target = (folder / unquote(path)).resolve()
+        inside = folder in target.parents and request.app.ctx.settings.var not in target.parents
+        served = inside and target.suffix.lower() in PICTURES and target.is_file()
+    except (OSError, ValueError):  # no file can have such a name: too long, or with a zero byte
+        served = False
+    if not served:
         raise NotFound("There is no such picture.")
     return await file(
         target,

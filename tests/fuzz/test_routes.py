@@ -1,0 +1,232 @@
+"""Every route of the web process, whatever is sent to it: refused or answered, never a fault.
+
+The cases come from the app's own table of routes. An OpenAPI document for a tool such as
+schemathesis exists for the console alone (bot/web/console/openapi.py, made from the same table), and
+one for the rest would have to be kept by hand, for the tests alone. This way a new route is tried
+without anybody thinking of it, and a new kind of part in an address fails here until it has samples.
+Names of fields, and values that get somewhere, are the quoted words of the module that has the
+route.
+"""
+
+import inspect
+import json
+import re
+import shutil
+import sys
+import time
+import uuid
+from pathlib import Path
+from typing import Any, Iterator, NamedTuple
+from urllib.parse import quote, urlencode
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.settings import REPOSITORY, read_settings
+from bot.store.staff import StaffStore, hash_password
+from bot.surveys.links import Links
+from bot.web.app import create_app
+from recommender.ingest import ingest
+from tests.console.transcripts import keep, replied, said
+from tests.fuzz import CASES, texts, values
+from tests.recommender.fakes import FakeEmbedder
+from tests.web.conftest import WebProcess
+from tests.web.fake_engine import FakeEngine
+
+DEMO = REPOSITORY / "bot" / "demo"
+PART = re.compile(r"<(\w+):(\w+)>")
+WORD = re.compile(r'"([a-z][A-Za-z_-]{0,24})"')
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+CONVERSATION, PASSWORD = "a" * 32, "correct horse battery"
+INSIDE = ("Traceback", 'File "', "site-packages", "sqlite3.", "bot/web", str(REPOSITORY))
+# What the parts of addresses can be, so that a case gets behind "there is no such thing".
+SAMPLES: dict[str, tuple[str, ...]] = {
+    "conversation": (CONVERSATION,),
+    "message": ("m1", "m2"),
+    "login": ("adam", "ann"),
+    "name": ("recommend", "searches", "topics", "console.css", "returns", "chat.js", "shop.css"),
+    "table": ("days", "products"),
+    "kind": ("csv", "xlsx"),
+    "topic": ("1",),
+    "number": ("1",),
+    "token": (),  # a survey's, made for the shop
+    "begun": (),
+    "sku": ("J1", "M1"),
+    "path": ("pictures/mug.svg", "../shop.yml", "policies/returns.md", "x" * 300 + ".svg", "\0.svg"),
+    "version": ("1", "dev"),
+}
+
+
+class Route(NamedTuple):
+    """A route: what its address is made of, its method, and words that its module knows."""
+
+    path: str
+    method: str
+    words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def routes() -> list[Route]:
+    """All routes that the web process has, by address."""
+    app = create_app(read_settings({"SHOPTALK_SHOP": str(DEMO / "shop.yml")}), "every_route")
+    found = []
+    for route in app.router.routes:
+        module = sys.modules[inspect.unwrap(route.handler).__module__]
+        words = tuple(sorted(set(WORD.findall(inspect.getsource(module)))))
+        found += [Route(f"/{route.path}", method, words) for method in sorted(route.methods)]
+    return sorted(found)
+
+
+ROUTES = routes()
+EACH = max(3, -(-CASES // len(ROUTES)))  # cases of a route, in all at least CASES
+
+
+class Shop:
+    """A shop with a customer, a conversation, a survey and an admin; `ask` asks as any of them."""
+
+    def __init__(self, folder: Path) -> None:
+        ignored = shutil.ignore_patterns("var", "__pycache__")
+        shutil.copytree(DEMO, folder, ignore=ignored)
+        self.settings = read_settings({"SHOPTALK_SHOP": str(folder / "shop.yml")})
+        ingest(folder / "products.csv", self.settings.catalogue_dir, embedder=FakeEmbedder())
+        now = time.time()
+        keep(
+            self.settings, CONVERSATION,
+            said("a warm jacket", "m1", now - 90, "search_products", 0.95, 0.1),
+            replied("Here you are", now - 89, ("J1",)),
+            said("that is terrible", "m2", now - 60, "complaint", 0.3, -0.8),
+        )  # fmt: skip
+        links = Links(self.settings.secrets)
+        survey = links.path("recommend").rpartition("/")[2]
+        self.samples = {**SAMPLES, "token": (survey,), "begun": (links.begun("r" * 24, now),)}
+        self.engine = FakeEngine(self.settings.secrets().engine_token)
+        self.web = WebProcess(self.settings, self.engine.port, module="tests.fuzz.unlimited_web")
+        self.http = httpx.Client(base_url=self.web.url, trust_env=False, timeout=30)
+        self.customer = self.http.post("/chat/session").json()["token"]
+        self.csrf = ""
+
+    def sign_in(self) -> None:
+        """Be an admin, a new one when a case has ended the session or removed the account."""
+        known = self.http.get("/console/session", headers={"Accept": "application/json"})
+        if known.status_code == 200:
+            return
+        login = f"admin-{uuid.uuid4().hex[:8]}"
+        store = StaffStore(self.settings.staff_db)
+        store.add(login, "Admin", "admin", "one-time password")
+        store.set_password(login, hash_password(PASSWORD), must_change=False)
+        store.close()
+        self.http.cookies.clear()
+        self.http.post("/console/sign-in", data={"login": login, "password": PASSWORD})
+        known = self.http.get("/console/session", headers={"Accept": "application/json"})
+        self.csrf = known.json()["token"]
+
+    def ask(self, case: "Case") -> tuple[int, str]:
+        """Status and beginning of the answer; a stream is left once it has begun."""
+        headers = {name: value for name, value in case.headers if value}
+        if case.known:
+            headers["Authorization"] = f"Bearer {self.customer}"
+            headers["X-CSRF"] = self.csrf
+        cookies = None if case.known else {"shoptalk_staff": "nobody"}
+        request = self.http.build_request(
+            case.method, case.address, content=case.body, headers=headers, cookies=cookies
+        )
+        answer = self.http.send(request, stream=True)
+        try:
+            if answer.headers.get("content-type", "").startswith("text/event-stream"):
+                return answer.status_code, ""
+            return answer.status_code, answer.read().decode("utf-8", "replace")
+        finally:
+            answer.close()
+
+    def close(self) -> None:
+        self.http.close()
+        self.web.kill()
+        self.engine.stop()
+
+
+class Case(NamedTuple):
+    """A request; `known` ones have the customer's token and the admin's session."""
+
+    method: str
+    address: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    known: bool
+
+
+plain = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40)
+
+
+def case(draw: Any, route: Route, samples: dict[str, tuple[str, ...]], method: str = "") -> Case:
+    """A request to a route, with what its module knows and with anything else."""
+    words = st.sampled_from(route.words)
+    given = st.one_of(words, texts)
+
+    def part(found: "re.Match[str]") -> str:
+        choices = st.sampled_from([*samples[found[1]], *route.words])
+        return quote(
+            draw(st.one_of(choices, choices, texts)), safe="" if found[2] == "str" else "/"
+        )
+
+    address = PART.sub(part, route.path)
+    query = draw(st.dictionaries(words, given, max_size=3))
+    fields = st.dictionaries(words, st.one_of(given, values), max_size=6)
+    kind, body = draw(
+        st.one_of(
+            fields.map(lambda one: ("application/json", json.dumps(one).encode())),
+            st.dictionaries(words, given, max_size=6).map(
+                lambda one: ("application/x-www-form-urlencoded", urlencode(one).encode())
+            ),
+            values.map(lambda one: ("application/json", json.dumps(one).encode())),
+            st.tuples(plain, st.binary(max_size=200)),
+        )
+    )
+    headers = (
+        ("Content-Type", kind),
+        ("Accept", draw(st.sampled_from(["application/json", "text/html", ""]))),
+        *draw(st.dictionaries(st.sampled_from(["Origin", "Last-Event-ID"]), plain, max_size=1)).items(),
+    )  # fmt: skip
+    return Case(
+        method or route.method, address + (f"?{urlencode(query)}" if query else ""), headers, body,
+        draw(st.integers(0, 3)) > 0,
+    )  # fmt: skip
+
+
+def is_answered_well(shop: Shop, case: Case) -> None:
+    status, text = shop.ask(case)
+    # The processes behind web aren't there: /ready says so.
+    assert status < 500 or (status == 503 and case.address.startswith("/ready")), (status, text)
+    assert not [word for word in INSIDE if word in text], text[:500]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    shop = Shop(tmp_path_factory.mktemp("routes") / "shop")
+    yield shop
+    assert shop.http.get("/health").status_code == 200
+    shop.close()
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+@settings(max_examples=EACH)
+@given(data=st.data())
+def test_every_route(shop: Shop, route: Route, data: st.DataObject) -> None:
+    if route.path.startswith("/console"):
+        shop.sign_in()
+    is_answered_well(shop, case(data.draw, route, shop.samples))
+
+
+@given(data=st.data(), route=st.sampled_from(ROUTES), method=st.sampled_from(METHODS))
+def test_methods_that_a_route_may_not_have(
+    shop: Shop, data: st.DataObject, route: Route, method: str
+) -> None:
+    is_answered_well(shop, case(data.draw, route, shop.samples, method))
+
+
+def test_each_part_of_an_address_has_samples(shop: Shop) -> None:
+    parts = {name for route in ROUTES for name, _ in PART.findall(route.path)}
+    assert parts == set(SAMPLES) and all(shop.samples.values())
