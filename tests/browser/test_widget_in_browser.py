@@ -10,7 +10,7 @@ from typing import Iterator
 import jwt
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from bot.web.inbox import Inbox
 from tests.browser.widget_page import (
@@ -569,3 +569,14 @@ def test_a_copy_of_ones_data_and_its_erasure(page: Page, stack: Stack) -> None:
         "SELECT id FROM conversations WHERE id = ?",
         before,
     )
+
+
+def test_what_a_page_asks_before_the_settings_are_there_waits(page: Page, stack: Stack) -> None:
+    held: list[Route] = []
+    page.route("**/widget/config*", lambda route: held.append(route))
+    page.goto(stack.url)
+    while not held:
+        page.wait_for_timeout(50)
+    page.evaluate("() => { shoptalk.track('cart', { skus: [] }); shoptalk.open(); }")
+    held[0].continue_()
+    expect(page.get_by_role("dialog")).to_be_visible()

@@ -10,6 +10,7 @@ const MOST_TRACKED = 20;
 export async function start(api, waiting, attributes) {
   const widget = new Widget(api, attributes);
   await widget.load();
+  widget.offer(); // until then calls wait: they need the settings
   if (!widget.config.open && widget.config.outside_hours === "hide") return widget.emit("hidden");
   widget.mount();
   waiting.forEach(([name, values]) => api[name](...values));
@@ -23,12 +24,15 @@ class Widget {
     this.store = new Store(this.base);
     this.title = new Title();
     this.early = []; // events of the page before the customer has written
-    Object.assign(api, {
+    api.on = (name, call) => this.listen(name, call);
+  }
+
+  offer() {
+    Object.assign(this.api, {
       open: () => this.toggle(true),
       close: () => this.toggle(false),
       toggle: () => this.toggle(),
       send: async (text) => (await this.open(), this.say({ text: String(text) })),
-      on: (name, call) => this.listen(name, call),
       identify: async (token) => (await this.open(), this.conversation.identify(token)),
       track: (kind, details) => this.track(kind, details),
     });
