@@ -13,6 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Collection, Optional
 
+import numpy as np
+
 from recommender.errors import NoCatalogue
 
 PATH_SEPARATOR = " > "
@@ -55,12 +57,14 @@ CREATE TABLE products (
   sku TEXT NOT NULL UNIQUE, title TEXT NOT NULL, description TEXT NOT NULL, brand TEXT NOT NULL,
   category TEXT NOT NULL, price TEXT, currency TEXT NOT NULL, colours TEXT NOT NULL,
   sizes TEXT NOT NULL, audience TEXT NOT NULL, stock INTEGER, image TEXT NOT NULL,
-  url TEXT NOT NULL, attributes TEXT NOT NULL, hash TEXT NOT NULL);
+  url TEXT NOT NULL, attributes TEXT NOT NULL,
+  hash TEXT NOT NULL, digest TEXT NOT NULL);  -- of the text that is embedded, and of all
 CREATE INDEX products_category ON products(category);
 CREATE TABLE words (word TEXT PRIMARY KEY, products INTEGER NOT NULL,
   plain INTEGER NOT NULL);          -- products that write it with a small letter
-CREATE TABLE features (feature TEXT NOT NULL, product INTEGER NOT NULL,
-  PRIMARY KEY (feature, product)) WITHOUT ROWID;
+CREATE TABLE postings (             -- the products of each value, see recommender/postings.py
+  kind TEXT NOT NULL, value TEXT NOT NULL, rows BLOB NOT NULL, weights BLOB,
+  PRIMARY KEY (kind, value));
 CREATE TABLE bought_together (product INTEGER NOT NULL, other INTEGER NOT NULL, score REAL NOT NULL,
   customers INTEGER NOT NULL, PRIMARY KEY (product, other)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE products_fts USING fts5(
@@ -72,8 +76,20 @@ COLUMNS = (
 )
 
 
+def fts_texts(product: Product) -> list[str]:
+    """What the full-text index has of a product, in the order of its columns."""
+    details = [*product.colours, product.audience, *product.attributes.values()]
+    return [
+        product.title,
+        product.brand,
+        product.category,
+        " ".join(details),
+        product.description,
+    ]
+
+
 def to_row(product: Product) -> dict[str, Any]:
-    """The product as a row of the table, without id and hash."""
+    """The product as a row of the table, without id, hash and digest."""
     row = {name: getattr(product, name) for name in Product.__dataclass_fields__}
     row["price"] = None if product.price is None else str(product.price)
     row["colours"], row["sizes"] = json.dumps(product.colours), json.dumps(product.sizes)
@@ -155,6 +171,16 @@ class Catalogue:
         found = self._db.execute(f"SELECT id FROM products WHERE sku IN ({marks})", list(skus))
         return [row[0] for row in found]
 
+    def columns(self) -> sqlite3.Cursor:
+        """Row number, price, stock, audience, category and colours (JSON) of every product."""
+        return self._db.execute(
+            "SELECT id, price, stock, audience, category, colours FROM products"
+        )
+
+    def marks(self) -> sqlite3.Cursor:
+        """Row number, sku, hash of the embedded text, and digest of every product."""
+        return self._db.execute("SELECT id, sku, hash, digest FROM products ORDER BY id")
+
     def all_rows(self) -> sqlite3.Cursor:
         """Every row, in the order of the vectors."""
         return self._db.execute("SELECT * FROM products ORDER BY id")
@@ -184,13 +210,29 @@ class Catalogue:
 
     def features(self) -> dict[str, int]:
         """What attributes say of products, see `filters.feature_keys`, and of how many each."""
-        rows = self._db.execute("SELECT feature, count(*) FROM features GROUP BY 1")
+        return self.values("feature")
+
+    def values(self, kind: str) -> dict[str, int]:
+        """The values of a kind (see `recommender.postings`) and how many products have each."""
+        rows = self._db.execute(
+            "SELECT value, length(rows) / 4 FROM postings WHERE kind = ? ORDER BY value", [kind]
+        )
         return dict(map(tuple, rows))
 
-    def with_feature(self, feature: str) -> set[int]:
-        """The row numbers of the products whose attributes say so."""
-        rows = self._db.execute("SELECT product FROM features WHERE feature = ?", [feature])
-        return {row[0] for row in rows}
+    def with_value(self, kind: str, value: str) -> np.ndarray:
+        """The row numbers of the products with a value, in their order, int32."""
+        return self._posting(kind, value)[0]
+
+    def word(self, stem: str) -> tuple[np.ndarray, np.ndarray]:
+        """The row numbers of the products with a word, int32, and its weight in each, uint8."""
+        return self._posting("word", stem)
+
+    def _posting(self, kind: str, value: str) -> tuple[np.ndarray, np.ndarray]:
+        found = self._db.execute(
+            "SELECT rows, weights FROM postings WHERE kind = ? AND value = ?", [kind, value]
+        ).fetchone()
+        rows, weights = found or (b"", b"")
+        return np.frombuffer(rows, np.int32), np.frombuffer(weights or b"", np.uint8)
 
     def bought_with(self, row: int) -> dict[int, tuple[float, int]]:
         """Row numbers of what is bought with a product: its score, and how many bought both."""
@@ -199,16 +241,33 @@ class Catalogue:
         )
         return {other: (score, customers) for other, score, customers in found}
 
-    def titled(self, phrase: str) -> list[int]:
-        """The row numbers of the products with a phrase, or a form of it, in their title."""
+    def titles(self, phrase: str) -> list[tuple[int, str]]:
+        """Row numbers and titles of the products with a phrase, or a form of it, in the title."""
         words = " ".join(re.findall(r"[^\W_]+", phrase))
-        return self.match(f'title : "{words}"', -1) if words else []
+        if not words:
+            return []
+        found = self._db.execute(
+            "SELECT rowid, title FROM products_fts WHERE products_fts MATCH ?",
+            [f'title : "{words}"'],
+        )
+        return [(row[0], row[1]) for row in found]
 
-    def match(self, query: str, limit: int) -> list[int]:
-        """Row numbers by BM25 for an FTS5 query (see `recommender.ranking.fts_query`)."""
+    def beginning(self, prefix: str) -> list[int]:
+        """The row numbers of the products with a word that begins so, in any form of it."""
+        words = re.findall(r"[^\W_]+", prefix)
+        if not words:
+            return []
+        query = " + ".join(f'"{word}"' for word in words) + "*"
+        found = self._db.execute(
+            "SELECT rowid FROM products_fts WHERE products_fts MATCH ?", [query]
+        )
+        return [row[0] for row in found]
+
+    def best_matches(self, query: str, limit: int) -> list[int]:
+        """Row numbers by FTS5's own BM25 for an FTS5 query: what benchmarks compare with."""
         rows = self._db.execute(
             "SELECT rowid FROM products_fts WHERE products_fts MATCH ? "
-            "ORDER BY bm25(products_fts, 4.0, 2.0, 3.0, 2.0, 1.0) LIMIT ?",
+            "ORDER BY bm25(products_fts, 1.0, 1.0, 1.0, 0.3, 1.0) LIMIT ?",
             [query, limit],
         )
         return [row[0] for row in rows]

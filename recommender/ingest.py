@@ -17,13 +17,13 @@ from typing import Any, Callable, Iterable, Iterator, Mapping, Optional
 import numpy as np
 
 from recommender.bought_together import BoughtTogether, OrderLine, Pair
-from recommender.catalogue import SCHEMA, Catalogue, Product, generation_folder, to_row
+from recommender.catalogue import SCHEMA, Catalogue, Product, fts_texts, generation_folder, to_row
 from recommender.embedder import FORMAT, Embedder
 from recommender.errors import ImportFailed, IngestBusy, NoCatalogue
-from recommender.filters import feature_keys
 from recommender.importers import RowError, read_products
+from recommender.postings import Postings
 
-LAYOUT = 4  # of a generation; a catalogue with another one is made anew
+LAYOUT = 5  # of a generation; a catalogue with another one is made anew
 KEPT = 2  # generations: the new one, and the one that readers may still hold
 FEWEST_CUSTOMERS = 3  # who bought both, or a pair could tell on them
 EMBEDDED = 150  # characters; more costs time and adds little, and BM25 reads all of it
@@ -44,6 +44,7 @@ class IngestReport:
     seconds: float
     version: str
     pairs: int = 0  # of products that are bought together
+    index: str = ""  # how vectors are searched, which depends on how many there are
     errors: list[RowError] = field(default_factory=list)
 
 
@@ -65,6 +66,8 @@ def ingest(
     `strict` it raises ImportFailed and nothing changes. Raises IngestBusy when another ingest is
     at work. Until the last step, which is atomic, readers see the old catalogue.
     """
+    from recommender import index  # FAISS: `read_manifest` does without
+
     started, read_at = time.monotonic(), time.time()
     path, directory = Path(path), Path(directory)
     embedder = embedder or Embedder()
@@ -83,20 +86,23 @@ def ingest(
         old = _Previous.read(directory, embedder.name)
         texts = [embedding_text(product) for product in products]
         hashes = [_hash(text) for text in texts]
-        fresh = [i for i, one in enumerate(hashes) if one not in old.vectors]
-        made = embedder.encode([texts[i] for i in fresh], progress)
-        by_hash = {hashes[i]: vector for i, vector in zip(fresh, made)}
-        vectors = np.stack([by_hash.get(one, old.vectors.get(one)) for one in hashes])
+        digests = [_hash(json.dumps(to_row(product), sort_keys=True)) for product in products]
+        fresh = [i for i, one in enumerate(hashes) if one not in old.rows]
+        vectors = old.vectors_of(hashes, embedder.encode([texts[i] for i in fresh], progress))
+        before = [old.digests.get(product.sku) for product in products]
+        unchanged = sum(one == other for one, other in zip(before, digests))
+        added = before.count(None)
         report = IngestReport(
             read=len(products) + len(errors),
-            added=sum(product.sku not in old.products for product in products),
-            changed=sum(old.products.get(product.sku, product) != product for product in products),
-            removed=len(set(old.products) - skus),
-            unchanged=sum(old.products.get(product.sku) == product for product in products),
+            added=added,
+            changed=len(products) - added - unchanged,
+            removed=len(set(old.digests) - skus),
+            unchanged=unchanged,
             embedded=len(fresh),
             seconds=round(time.monotonic() - started, 2),
             version=f"generation-{old.number + 1:06d}",
             pairs=len(pairs),
+            index=index.kind(len(products)),
             errors=errors,
         )
         manifest = {
@@ -110,21 +116,22 @@ def ingest(
             **{k: v for k, v in asdict(report).items() if k != "errors"},
             "errors": [str(error) for error in errors[:100]],
         }
-        _write_generation(directory / report.version, products, hashes, vectors, pairs, manifest)
+        marks = list(zip(hashes, digests))
+        _write_generation(directory / report.version, products, marks, vectors, pairs, manifest)
         _swap(directory, report.version)
     return report
 
 
 def embedding_text(product: Product) -> str:
-    """What of a product is embedded: name and attributes together, cut where it gets long."""
+    """What of a product is embedded, cut where it gets long: attributes are the first to go."""
     parts = [
         product.title,
         product.brand,
         product.leaf_category,
         " ".join(product.colours),
         "" if product.audience == "unisex" else product.audience,
-        " ".join(list(product.attributes.values())[:6])[:80],
         product.description,
+        " ".join(list(product.attributes.values())[:6])[:80],
     ]
     return ". ".join(part for part in parts if part)[:EMBEDDED]
 
@@ -147,35 +154,47 @@ def _hash(text: str) -> str:
     return hashlib.sha256(f"{FORMAT}|{text}".encode()).hexdigest()[:32]
 
 
-@dataclass(frozen=True)
 class _Previous:
-    """What the current generation holds: its products, and vectors by the hash of their text."""
+    """What the current generation holds: its products' digests, and vectors by their texts' hash."""
 
-    number: int
-    products: dict[str, Product]
-    vectors: dict[str, np.ndarray]
+    def __init__(self) -> None:
+        self.number = 0
+        self.digests: dict[str, str] = {}  # by sku
+        self.rows: dict[str, int] = {}  # of vectors
+        self._vectors: Optional[np.ndarray] = None
 
     @classmethod
     def read(cls, directory: Path, model: str) -> "_Previous":
-        import faiss
+        from recommender import index
 
-        from recommender.catalogue import from_row
-
+        old = cls()
         try:
             catalogue = Catalogue.open(directory)
+            manifest = read_manifest(directory)
         except NoCatalogue:
-            return cls(0, {}, {})
+            return old
         try:
-            rows = list(catalogue.all_rows())
-            number = int(catalogue.version.rsplit("-", 1)[1])
-            vectors: dict[str, np.ndarray] = {}
-            if read_manifest(directory)["model"] == model:
-                index = faiss.read_index(str(catalogue.folder / "vectors.faiss"))
-                stored = index.reconstruct_n(0, index.ntotal)
-                vectors = {row["hash"]: stored[row["id"]] for row in rows}
-            return cls(number, {row["sku"]: from_row(row) for row in rows}, vectors)
+            old.number = int(catalogue.version.rsplit("-", 1)[1])
+            if manifest.get("layout") != LAYOUT:
+                return old
+            marks = list(catalogue.marks())
+            old.digests = {sku: digest for _, sku, _, digest in marks}
+            if manifest["model"] == model:
+                old.rows = {text_hash: row for row, _, text_hash, _ in marks}
+                old._vectors = index.stored(catalogue.folder, manifest["dim"])
+            return old
         finally:
             catalogue.close()
+
+    def vectors_of(self, hashes: list[str], made: np.ndarray) -> np.ndarray:
+        """The vectors of these texts: known ones, and those just made, in the order of the rest."""
+        dim = made.shape[1] if self._vectors is None else self._vectors.shape[1]
+        vectors = np.empty((len(hashes), dim), np.float32)
+        fresh = iter(made)
+        for i, one in enumerate(hashes):
+            row = self.rows.get(one)
+            vectors[i] = next(fresh) if row is None else self._vectors[row]
+        return vectors
 
 
 @contextmanager
@@ -197,20 +216,18 @@ def _only_writer(directory: Path) -> Iterator[None]:
 def _write_generation(
     folder: Path,
     products: list[Product],
-    hashes: list[str],
+    marks: list[tuple[str, str]],
     vectors: np.ndarray,
     pairs: list[Pair],
     manifest: Mapping[str, Any],
 ) -> None:
-    import faiss
+    from recommender import index
 
     shutil.rmtree(folder, ignore_errors=True)  # of an ingest that was killed
     try:
         folder.mkdir()
-        _write_database(folder / "catalogue.db", products, hashes, pairs)
-        index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-        faiss.write_index(index, str(folder / "vectors.faiss"))
+        _write_database(folder / "catalogue.db", products, marks, pairs)
+        index.write(folder, vectors)
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
     except (OSError, sqlite3.OperationalError, RuntimeError) as error:
         shutil.rmtree(folder, ignore_errors=True)
@@ -218,37 +235,28 @@ def _write_generation(
 
 
 def _write_database(
-    path: Path, products: list[Product], hashes: list[str], pairs: list[Pair]
+    path: Path, products: list[Product], marks: list[tuple[str, str]], pairs: list[Pair]
 ) -> None:
     db = sqlite3.connect(path)
     try:
         db.executescript(SCHEMA)
         words: Counter[str] = Counter()
         plain: Counter[str] = Counter()
-        for number, (product, text_hash) in enumerate(zip(products, hashes)):
-            row = {"id": number, **to_row(product), "hash": text_hash}
-            marks = ", ".join(f":{name}" for name in row)
-            db.execute(f"INSERT INTO products ({', '.join(row)}) VALUES ({marks})", row)
-            details = [*product.colours, product.audience, *product.attributes.values()]
+        postings = Postings()
+        for number, (product, (text_hash, digest)) in enumerate(zip(products, marks)):
+            row = {"id": number, **to_row(product), "hash": text_hash, "digest": digest}
+            names = ", ".join(f":{name}" for name in row)
+            db.execute(f"INSERT INTO products ({', '.join(row)}) VALUES ({names})", row)
             db.execute(
                 "INSERT INTO products_fts (rowid, title, brand, category, details, description) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    number,
-                    product.title,
-                    product.brand,
-                    product.category,
-                    " ".join(details),
-                    product.description,
-                ],
+                [number, *fts_texts(product)],
             )
-            db.executemany(
-                "INSERT INTO features VALUES (?, ?)",
-                [(feature, number) for feature in sorted(feature_keys(product))],
-            )
+            postings.add(number, product)
             text = f"{product.title} {product.description}"
             words.update(set(re.findall(r"[a-z][a-z'-]+", text.lower())))
             plain.update(set(re.findall(r"\b[a-z][a-z'-]+", text)))
+        postings.write(db)
         rows = {product.sku: number for number, product in enumerate(products)}
         db.executemany(
             "INSERT INTO bought_together VALUES (?, ?, ?, ?)",

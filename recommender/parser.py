@@ -80,6 +80,7 @@ WITHOUT_WORD = re.compile(r"\b(?:without|no|non)[\s-]+(?:an?\s+|any\s+)?([a-z]{3
 
 
 FEATURE_SHARE = 1 / 2000  # of the products; rarer words are no features
+KNOWN_SHARE = 0.5  # of the products whose text has a word, whose attributes must say it, too
 PEOPLE = {"people": ("person", "persons", "man")}  # how else a count is said
 OUT_OF_FOCUS = {"price", "size", "in_stock", "price_change", "audience"}
 CHAT = re.compile(
@@ -158,7 +159,7 @@ class Vocabulary:
             brands,
             categories,
             colours,
-            _feature_names(catalogue.features(), taken, FEATURE_SHARE * catalogue.count()),
+            _feature_names(catalogue.features(), taken, FEATURE_SHARE * catalogue.count(), words),
             frozenset(canonical_colour(name) for name in catalogue.colours()),
             frozenset(words),
             frozenset(ordinary),
@@ -192,8 +193,14 @@ def _category_names(paths: dict[str, int]) -> dict[str, str]:
     return names
 
 
-def _feature_names(features: dict[str, int], taken: set[str], fewest: float) -> dict[str, str]:
-    """Each way to say a feature -> the feature, for those that `fewest` products or more have."""
+def _feature_names(
+    features: dict[str, int], taken: set[str], fewest: float, words: dict[str, int]
+) -> dict[str, str]:
+    """Each way to say a feature -> the feature, for those that `fewest` products or more have.
+
+    `words` counts the products whose text has a word. What attributes say of a few of them only,
+    as "keyboard" in a catalogue without categories, is no wish to filter by.
+    """
     names: dict[str, str] = {}
     for feature, products in features.items():
         number, _, counted = feature.partition(" ")
@@ -202,6 +209,8 @@ def _feature_names(features: dict[str, int], taken: set[str], fewest: float) -> 
                 names[f"{number} {form}"] = names[f"{number}-{form}"] = feature
         elif re.fullmatch(r"[\d.,]+ ?[a-z]{1,3}", feature):
             names[feature] = names[feature.replace(" ", "")] = feature
+        elif products < KNOWN_SHARE * min(words.get(word, 0) for word in feature.split() or [""]):
+            continue
         elif products >= fewest and feature not in taken and feature not in STOP_WORDS:
             if re.fullmatch(r"[a-z][a-z' -]{3,}", feature) and feature not in NO_FEATURES:
                 names[feature] = feature

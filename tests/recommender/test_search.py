@@ -7,7 +7,6 @@ from recommender.embedder import Embedder
 from recommender.evaluate import ndcg
 from recommender.filters import Filters
 from recommender.ingest import ingest
-from recommender.ranking import fts_query, reciprocal_rank_fusion
 from tests.conftest import PRODUCTS
 
 
@@ -153,16 +152,6 @@ def test_merging_filters() -> None:
     )
     assert Filters(not_audience="kids").merge(Filters(audience="kids")) == Filters(audience="kids")
     assert Filters.from_dict(merged.to_dict()) == merged
-
-
-def test_fusion_prefers_what_both_rank() -> None:
-    fused = reciprocal_rank_fusion([[1, 2, 3], [3, 4]], (1, 1))
-    assert [item for item, _ in fused][0] == 3
-    assert fused[0][1] == pytest.approx(1 / 63 + 1 / 61)
-
-
-def test_fts_queries_hold_no_operators() -> None:
-    assert fts_query("show me something NEAR red* OR (shoes)") == '"near" OR "red" OR "shoes"'
 
 
 def test_ndcg_by_hand() -> None:
