@@ -19,38 +19,67 @@ REMEMBERED = 32  # sets of filters whose rows are kept
 COVERED, FREQUENT = 0.3, 0.2
 
 
+# What is kept of each row; the last three are numbers of names.
+COLUMNS = np.dtype(
+    [
+        ("price", "f8"), ("stocked", "?"), ("live", "?"),
+        ("audience", "i4"), ("category", "i4"), ("colour", "i4"),
+    ]
+)  # fmt: skip
+
+
 class Generation:
     """The vectors, words, and columns that filters and questions need, each row a product."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, before: Optional["Generation"] = None) -> None:
+        """`before` is an earlier generation; what this one only adds to it isn't read again."""
         self.catalogue = Catalogue(folder)
         self.version = folder.name
         manifest = json.loads((folder / "manifest.json").read_text())
-        self.size = self.catalogue.count()
-        self.index = VectorIndex(folder, self.size, manifest["dim"])
+        same = before and before.base == manifest.get("base", folder.name)
+        self.base = manifest.get("base", folder.name)
+        self.index = VectorIndex(folder, manifest["dim"], before.index if same else None)
+        self.size = self.index.size
         self.words = Words(self.catalogue, self.size, COVERED, FREQUENT)
         self.accepted = lru_cache(maxsize=REMEMBERED)(self._accepted)
-        self.prices = np.full(self.size, np.nan)
-        self.stocked = np.zeros(self.size, bool)
-        self._facets = {name: _Facet(self.size) for name in ("audience", "category", "colour")}
-        leaf, family = lru_cache(None)(_leaf), lru_cache(None)(_family)
-        for row, price, stock, audience, category, colours in self.catalogue.columns():
-            if price is not None:
-                self.prices[row] = float(price)
-            self.stocked[row] = stock is None or stock > 0
-            self._facets["audience"].set(row, "" if audience == "unisex" else audience)
-            self._facets["category"].set(row, leaf(category))
-            self._facets["colour"].set(row, family(colours))
+        first = self.index.old if same else 0
+        old = before._columns[:first] if same else np.zeros(0, COLUMNS)
+        self._columns = np.concatenate([old, np.zeros(self.size - first, COLUMNS)])
+        self._names: dict[str, int] = dict(before._names) if same else {}
+        self._read_columns(first)
+        self._columns["live"][list(self.catalogue.replaced())] = False
+        self.stocked, self.live = self._columns["stocked"], self._columns["live"]
         self.parser = QueryParser(Vocabulary.from_catalogue(self.catalogue))
+
+    def _read_columns(self, first: int) -> None:
+        leaf, family = lru_cache(None)(_leaf), lru_cache(None)(_family)
+        code = self._names.setdefault
+        rows = (
+            (
+                np.nan if price is None else float(price),
+                stock is None or stock > 0,
+                True,
+                code("" if audience == "unisex" else audience, len(self._names)),
+                code(leaf(category), len(self._names)),
+                code(family(colours), len(self._names)),
+            )
+            for _, price, stock, audience, category, colours in self.catalogue.columns(first)
+        )
+        live = np.ones(self.size - first, bool)
+        gone = [row - first for row in self.catalogue.replaced() if row >= first]
+        live[gone] = False
+        found = np.fromiter(rows, COLUMNS, int(live.sum()))
+        self._columns[first:][live] = found
 
     def _accepted(self, filters: Filters) -> np.ndarray:
         """Which rows meet the filters; the same rule as `Filters.accept`, for all at once."""
-        mask = np.ones(self.size, bool)
+        mask = self.live.copy()
+        prices = self._columns["price"]
         with np.errstate(invalid="ignore"):
             if filters.price_min is not None:
-                mask &= self.prices >= filters.price_min
+                mask &= prices >= filters.price_min
             if filters.price_max is not None:
-                mask &= self.prices <= filters.price_max
+                mask &= prices <= filters.price_max
         for kind, wanted, unwanted in (
             ("colour", filters.colours, filters.not_colours),
             ("size", filters.sizes, ()),
@@ -97,7 +126,8 @@ class Generation:
 
     def facets(self, name: str, rows: np.ndarray) -> list[str]:
         """What these rows have of audience, category or colour; empty where it isn't known."""
-        return self._facets[name].of(rows)
+        names = list(self._names)
+        return [names[code] for code in self._columns[name][rows]]
 
     def rank(
         self, words: Sequence[str], query: np.ndarray, mask: Optional[np.ndarray], pool: int
@@ -110,7 +140,7 @@ class Generation:
         near = self.index.nearest(query, pool, mask)
         by_words, matching = self.words.score(words, mask, pool)
         rows = np.unique(np.concatenate([near, matching])).astype(np.int64)
-        scores = self.index.vectors(rows) @ query + by_words[rows]
+        scores = self.index.closeness(rows, query) + by_words[rows]
         order = np.argsort(-scores, kind="stable")
         return [(int(rows[i]), float(scores[i])) for i in order]
 
@@ -123,21 +153,6 @@ class Generation:
             if not mask[row] and says(title, feature):
                 mask[row] = True
         return mask
-
-
-class _Facet:
-    """A column of few different texts."""
-
-    def __init__(self, size: int) -> None:
-        self._names: dict[str, int] = {}
-        self._codes = np.zeros(size, np.int32)
-
-    def set(self, row: int, name: str) -> None:
-        self._codes[row] = self._names.setdefault(name, len(self._names))
-
-    def of(self, rows: np.ndarray) -> list[str]:
-        names = list(self._names)
-        return [names[code] for code in self._codes[rows]]
 
 
 def _leaf(category: str) -> str:

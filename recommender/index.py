@@ -18,6 +18,7 @@ EXACT_UP_TO = 50_000
 PROBED = 48  # lists that a query looks at; more under filters, in inverse proportion to their share
 FEW = 600  # rows that are read and compared one by one
 TRAINED_ON = 40  # vectors for each list
+ADDED = "added.f16"
 _FILE, _CODES = "vectors.f16", "vectors.faiss"
 
 
@@ -51,6 +52,11 @@ def write(folder: Path, vectors: np.ndarray) -> None:
     faiss.write_index(index, str(folder / _CODES))
 
 
+def write_added(folder: Path, vectors: np.ndarray) -> None:
+    """Write the vectors of products added since; they are few, and all compared."""
+    vectors.astype(np.float16).tofile(folder / ADDED)
+
+
 def stored(folder: Path, dim: int) -> np.ndarray:
     """The vectors that `write` wrote, float16, read from the file when they are used."""
     return np.memmap(folder / _FILE, np.float16, mode="r").reshape(-1, dim)
@@ -60,58 +66,92 @@ def _lists(size: int) -> int:
     return int(4 * math.sqrt(size))
 
 
-class VectorIndex:
-    """The vectors of a generation, for searching; safe to use from several threads."""
+class Vectors:
+    """The vectors of a generation; safe to use from several threads."""
 
-    def __init__(self, folder: Path, size: int, dim: int) -> None:
-        self.size, self.dim = size, dim
+    def __init__(self, folder: Path, dim: int) -> None:
+        self.dim = dim
         self._file = (folder / _FILE).open("rb")
-        self._lists = None
-        if size <= EXACT_UP_TO:
-            self._index = faiss.IndexFlatIP(dim)
-            self._index.add(self.all())
-        else:
-            self._index = faiss.read_index(str(folder / _CODES))
-            self._lists = self._index.nlist
+        self.old = os.fstat(self._file.fileno()).st_size // (2 * dim)  # of the last whole ingest
+        self._added = np.zeros((0, dim), np.float32)
+        if (folder / ADDED).exists():
+            added = np.fromfile(folder / ADDED, np.float16)
+            self._added = added.reshape(-1, dim).astype(np.float32)
+        self.size = self.old + len(self._added)
 
     def all(self) -> np.ndarray:
         """Every vector, shape (size, dim), float32."""
-        return stored(Path(self._file.name).parent, self.dim).astype(np.float32)
+        old = stored(Path(self._file.name).parent, self.dim)
+        return np.concatenate([old.astype(np.float32), self._added])
 
     def vectors(self, rows: Sequence[int]) -> np.ndarray:
         """The vectors of these rows, shape (n, dim), float32."""
-        if not len(rows):
-            return np.zeros((0, self.dim), np.float32)
+        rows = np.asarray(rows, np.int64)
+        found = np.empty((len(rows), self.dim), np.float32)
         length, file = 2 * self.dim, self._file.fileno()
-        read = b"".join(os.pread(file, length, int(row) * length) for row in rows)
-        return np.frombuffer(read, np.float16).reshape(len(rows), self.dim).astype(np.float32)
+        old = rows < self.old
+        read = b"".join([os.pread(file, length, row * length) for row in rows[old].tolist()])
+        found[old] = np.frombuffer(read, np.float16).reshape(-1, self.dim)
+        found[~old] = self._added[rows[~old] - self.old]
+        return found
+
+    def closeness(self, rows: Sequence[int], query: np.ndarray) -> np.ndarray:
+        """The cosines of these rows to a vector, shape (n,).
+
+        Not by BLAS: it shares so small a product out to threads, and then waits for all of them.
+        """
+        return np.einsum("ij,j->i", self.vectors(rows), query)
+
+
+class VectorIndex(Vectors):
+    """Vectors that can be searched."""
+
+    def __init__(self, folder: Path, dim: int, before: Optional["VectorIndex"] = None) -> None:
+        """`before` is the index of an earlier generation that this one only adds to."""
+        super().__init__(folder, dim)
+        if before:
+            self._index = before._index
+        elif self.old <= EXACT_UP_TO:
+            self._index = faiss.IndexFlatIP(dim)
+            self._index.add(stored(folder, dim).astype(np.float32))
+        else:
+            self._index = faiss.read_index(str(folder / _CODES))
+        self._lists = getattr(self._index, "nlist", 0)
 
     def nearest(
         self, query: np.ndarray, limit: int, mask: Optional[np.ndarray] = None
     ) -> np.ndarray:
         """The rows nearest to a vector, shape (dim,), that a mask allows: the nearest first."""
-        allowed = self.size if mask is None else int(np.count_nonzero(mask))
-        limit = min(limit, allowed)
+        old = None if mask is None else mask[: self.old]
+        allowed = self.old if old is None else int(np.count_nonzero(old))
+        if old is not None and self._lists and allowed <= FEW:
+            rows = np.flatnonzero(old)
+        else:
+            rows = self._among_old(query, min(limit, allowed), old, allowed)
+        added = np.arange(self.old, self.size)
+        if mask is not None:
+            added = added[mask[self.old :]]
+        rows = np.concatenate([rows, added])
+        closeness = self.closeness(rows, query)
+        return rows[np.argsort(-closeness, kind="stable")][:limit]
+
+    def _among_old(
+        self, query: np.ndarray, limit: int, mask: Optional[np.ndarray], allowed: int
+    ) -> np.ndarray:
         if not limit:
             return np.zeros(0, np.int64)
-        if self._lists and allowed <= FEW:
-            rows = np.flatnonzero(mask)
-        else:
-            selector = None
-            if allowed < self.size:
-                bits = np.packbits(mask, bitorder="little")
-                selector = faiss.IDSelectorBitmap(bits)
-            _, found = self._index.search(
-                query[np.newaxis, :], limit, params=self._parameters(selector, allowed)
-            )
-            rows = found[0][found[0] >= 0]
-        closeness = self.vectors(rows) @ query
-        return rows[np.argsort(-closeness, kind="stable")][:limit]
+        selector = None
+        if mask is not None and allowed < self.old:
+            bits = np.packbits(mask, bitorder="little")
+            selector = faiss.IDSelectorBitmap(bits)
+        parameters = self._parameters(selector, allowed)
+        _, found = self._index.search(query[np.newaxis, :], limit, params=parameters)
+        return found[0][found[0] >= 0]
 
     def _parameters(self, selector: Optional[faiss.IDSelector], allowed: int) -> object:
         if not self._lists:
             return faiss.SearchParameters(sel=selector) if selector else None
-        probed = min(self._lists, math.ceil(PROBED * self.size / allowed))
+        probed = min(self._lists, math.ceil(PROBED * self.old / allowed))
         if selector:
             return faiss.SearchParametersIVF(nprobe=probed, sel=selector)
         return faiss.SearchParametersIVF(nprobe=probed)

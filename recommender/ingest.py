@@ -1,30 +1,21 @@
 """A product file into a new generation of the catalogue, swapped in while readers go on."""
 
-import fcntl
 import hashlib
 import json
-import os
-import re
-import shutil
-import sqlite3
 import time
-from collections import Counter
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Iterable, Iterator, Mapping, Optional
+from typing import Any, Callable, Iterable, Mapping, Optional
 
 import numpy as np
 
-from recommender.bought_together import BoughtTogether, OrderLine, Pair
-from recommender.catalogue import SCHEMA, Catalogue, Product, fts_texts, generation_folder, to_row
+from recommender.bought_together import BoughtTogether, OrderLine
+from recommender.catalogue import Catalogue, Product, generation_folder, to_row
 from recommender.embedder import FORMAT, Embedder
-from recommender.errors import ImportFailed, IngestBusy, NoCatalogue
+from recommender.errors import ImportFailed, NoCatalogue
 from recommender.importers import RowError, read_products
-from recommender.postings import Postings
 
 LAYOUT = 5  # of a generation; a catalogue with another one is made anew
-KEPT = 2  # generations: the new one, and the one that readers may still hold
 FEWEST_CUSTOMERS = 3  # who bought both, or a pair could tell on them
 EMBEDDED = 150  # characters; more costs time and adds little, and BM25 reads all of it
 
@@ -66,27 +57,20 @@ def ingest(
     `strict` it raises ImportFailed and nothing changes. Raises IngestBusy when another ingest is
     at work. Until the last step, which is atomic, readers see the old catalogue.
     """
-    from recommender import index  # FAISS: `read_manifest` does without
+    from recommender import index, writing  # FAISS: `read_manifest` does without
 
     started, read_at = time.monotonic(), time.time()
     path, directory = Path(path), Path(directory)
     embedder = embedder or Embedder()
-    products, errors = [], []
-    for found in read_products(path, mapping, format, currency):
-        (products if isinstance(found, Product) else errors).append(found)
-    if strict and errors:
-        raise ImportFailed(f"{path}: {len(errors)} bad rows, and --strict: {errors[0]}.")
-    if not products:
-        reason = f" The first of {len(errors)} bad rows: {errors[0]}." if errors else ""
-        raise ImportFailed(f"{path} holds no product that can be used.{reason}")
+    products, errors = read(path, mapping, format, currency, strict)
     skus = {product.sku for product in products}
     known = [line for line in orders if line.sku in skus]
     pairs = BoughtTogether(known).pairs(FEWEST_CUSTOMERS)
-    with _only_writer(directory):
+    with writing.only_writer(directory):
         old = _Previous.read(directory, embedder.name)
         texts = [embedding_text(product) for product in products]
-        hashes = [_hash(text) for text in texts]
-        digests = [_hash(json.dumps(to_row(product), sort_keys=True)) for product in products]
+        hashes = [hash_of(text) for text in texts]
+        digests = [digest_of(product) for product in products]
         fresh = [i for i, one in enumerate(hashes) if one not in old.rows]
         vectors = old.vectors_of(hashes, embedder.encode([texts[i] for i in fresh], progress))
         before = [old.digests.get(product.sku) for product in products]
@@ -117,21 +101,24 @@ def ingest(
             "errors": [str(error) for error in errors[:100]],
         }
         marks = list(zip(hashes, digests))
-        _write_generation(directory / report.version, products, marks, vectors, pairs, manifest)
-        _swap(directory, report.version)
+        folder = directory / report.version
+        writing.write_generation(folder, products, marks, vectors, pairs, manifest)
+        writing.swap(directory, report.version)
     return report
 
 
 def embedding_text(product: Product) -> str:
-    """What of a product is embedded, cut where it gets long: attributes are the first to go."""
+    """What of a product is embedded, cut where it gets long: attributes where nothing describes it.
+
+    Beside a description they draw the vector away from what the product is; words find them.
+    """
     parts = [
         product.title,
         product.brand,
         product.leaf_category,
         " ".join(product.colours),
         "" if product.audience == "unisex" else product.audience,
-        product.description,
-        " ".join(list(product.attributes.values())[:6])[:80],
+        product.description or " ".join(list(product.attributes.values())[:6])[:80],
     ]
     return ". ".join(part for part in parts if part)[:EMBEDDED]
 
@@ -150,7 +137,28 @@ def file_hash(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _hash(text: str) -> str:
+def read(
+    path: Path, mapping: Optional[Mapping[str, Any]], format: str, currency: str, strict: bool
+) -> tuple[list[Product], list[RowError]]:
+    """The products of a file and its bad rows. Raises ImportFailed for none, or as `strict` asks."""
+    products, errors = [], []
+    for found in read_products(path, mapping, format, currency):
+        (products if isinstance(found, Product) else errors).append(found)
+    if strict and errors:
+        raise ImportFailed(f"{path}: {len(errors)} bad rows, and --strict: {errors[0]}.")
+    if not products:
+        reason = f" The first of {len(errors)} bad rows: {errors[0]}." if errors else ""
+        raise ImportFailed(f"{path} holds no product that can be used.{reason}")
+    return products, errors
+
+
+def digest_of(product: Product) -> str:
+    """Changes with anything of a product."""
+    return hash_of(json.dumps(to_row(product), sort_keys=True))
+
+
+def hash_of(text: str) -> str:
+    """Changes with a text, and with how it is embedded."""
     return hashlib.sha256(f"{FORMAT}|{text}".encode()).hexdigest()[:32]
 
 
@@ -195,86 +203,3 @@ class _Previous:
             row = self.rows.get(one)
             vectors[i] = next(fresh) if row is None else self._vectors[row]
         return vectors
-
-
-@contextmanager
-def _only_writer(directory: Path) -> Iterator[None]:
-    """Hold the catalogue's lock; the system frees it when a process dies."""
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        lock = (directory / "lock").open("w")
-    except OSError as error:
-        raise ImportFailed(f"{directory} can't be written: {error.strerror}.") from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise IngestBusy(f"Another ingest is writing {directory}; try again later.") from error
-        yield
-
-
-def _write_generation(
-    folder: Path,
-    products: list[Product],
-    marks: list[tuple[str, str]],
-    vectors: np.ndarray,
-    pairs: list[Pair],
-    manifest: Mapping[str, Any],
-) -> None:
-    from recommender import index
-
-    shutil.rmtree(folder, ignore_errors=True)  # of an ingest that was killed
-    try:
-        folder.mkdir()
-        _write_database(folder / "catalogue.db", products, marks, pairs)
-        index.write(folder, vectors)
-        (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
-    except (OSError, sqlite3.OperationalError, RuntimeError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise ImportFailed(f"{folder} can't be written: {error}. The old one stays.") from error
-
-
-def _write_database(
-    path: Path, products: list[Product], marks: list[tuple[str, str]], pairs: list[Pair]
-) -> None:
-    db = sqlite3.connect(path)
-    try:
-        db.executescript(SCHEMA)
-        words: Counter[str] = Counter()
-        plain: Counter[str] = Counter()
-        postings = Postings()
-        for number, (product, (text_hash, digest)) in enumerate(zip(products, marks)):
-            row = {"id": number, **to_row(product), "hash": text_hash, "digest": digest}
-            names = ", ".join(f":{name}" for name in row)
-            db.execute(f"INSERT INTO products ({', '.join(row)}) VALUES ({names})", row)
-            db.execute(
-                "INSERT INTO products_fts (rowid, title, brand, category, details, description) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                [number, *fts_texts(product)],
-            )
-            postings.add(number, product)
-            text = f"{product.title} {product.description}"
-            words.update(set(re.findall(r"[a-z][a-z'-]+", text.lower())))
-            plain.update(set(re.findall(r"\b[a-z][a-z'-]+", text)))
-        postings.write(db)
-        rows = {product.sku: number for number, product in enumerate(products)}
-        db.executemany(
-            "INSERT INTO bought_together VALUES (?, ?, ?, ?)",
-            [(rows[one.sku], rows[one.other], one.score, one.customers) for one in pairs],
-        )
-        db.executemany(
-            "INSERT INTO words VALUES (?, ?, ?)", [(*one, plain[one[0]]) for one in words.items()]
-        )
-        db.commit()
-    finally:
-        db.close()
-
-
-def _swap(directory: Path, version: str) -> None:
-    """Make a generation the current one, and remove those that nobody reads any more."""
-    fresh = directory / "current.new"
-    fresh.write_text(version + "\n")
-    os.replace(fresh, directory / "current")
-    generations = sorted(directory.glob("generation-*"))
-    for folder in generations[:-KEPT]:
-        shutil.rmtree(folder, ignore_errors=True)

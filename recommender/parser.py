@@ -77,10 +77,7 @@ NOT_FOR = re.compile(
 NEGATION_ENDS = {"but", ",", ";", ".", "!", "?", "rather"}
 NEGATION_REACH = 4
 WITHOUT_WORD = re.compile(r"\b(?:without|no|non)[\s-]+(?:an?\s+|any\s+)?([a-z]{3,})\b", re.I)
-
-
 FEATURE_SHARE = 1 / 2000  # of the products; rarer words are no features
-KNOWN_SHARE = 0.5  # of the products whose text has a word, whose attributes must say it, too
 PEOPLE = {"people": ("person", "persons", "man")}  # how else a count is said
 OUT_OF_FOCUS = {"price", "size", "in_stock", "price_change", "audience"}
 CHAT = re.compile(
@@ -155,11 +152,13 @@ class Vocabulary:
         colours.update({name: canonical_colour(name) for name in catalogue.colours()})
         categories = _category_names(catalogue.categories())
         taken = {*brands, *categories, *colours}
+        # Without categories attributes name kinds of some products: words find them all.
+        features = catalogue.features() if categories else {}
         return cls(
             brands,
             categories,
             colours,
-            _feature_names(catalogue.features(), taken, FEATURE_SHARE * catalogue.count(), words),
+            _feature_names(features, taken, FEATURE_SHARE * catalogue.count()),
             frozenset(canonical_colour(name) for name in catalogue.colours()),
             frozenset(words),
             frozenset(ordinary),
@@ -193,14 +192,8 @@ def _category_names(paths: dict[str, int]) -> dict[str, str]:
     return names
 
 
-def _feature_names(
-    features: dict[str, int], taken: set[str], fewest: float, words: dict[str, int]
-) -> dict[str, str]:
-    """Each way to say a feature -> the feature, for those that `fewest` products or more have.
-
-    `words` counts the products whose text has a word. What attributes say of a few of them only,
-    as "keyboard" in a catalogue without categories, is no wish to filter by.
-    """
+def _feature_names(features: dict[str, int], taken: set[str], fewest: float) -> dict[str, str]:
+    """Each way to say a feature -> the feature, for those that `fewest` products or more have."""
     names: dict[str, str] = {}
     for feature, products in features.items():
         number, _, counted = feature.partition(" ")
@@ -209,8 +202,6 @@ def _feature_names(
                 names[f"{number} {form}"] = names[f"{number}-{form}"] = feature
         elif re.fullmatch(r"[\d.,]+ ?[a-z]{1,3}", feature):
             names[feature] = names[feature.replace(" ", "")] = feature
-        elif products < KNOWN_SHARE * min(words.get(word, 0) for word in feature.split() or [""]):
-            continue
         elif products >= fewest and feature not in taken and feature not in STOP_WORDS:
             if re.fullmatch(r"[a-z][a-z' -]{3,}", feature) and feature not in NO_FEATURES:
                 names[feature] = feature
@@ -232,6 +223,7 @@ class QueryParser:
         }
         for label, names in self._values.items():
             self._matcher.add(label, [self._nlp.make_doc(name) for name in names])
+        self._remembered = lru_cache(maxsize=64)(self._mentions)  # a turn asks more than once
         self._known = self.vocabulary.words | NOT_TYPOS
         colours, kinds = self.vocabulary.colours, self.vocabulary.categories
         self._meant = {  # by words that are long enough to be known with a slip
@@ -246,6 +238,9 @@ class QueryParser:
 
     def mentions(self, text: str) -> list[Mention]:
         """All mentions in a text, in order, none overlapping another of its label."""
+        return list(self._remembered(text))
+
+    def _mentions(self, text: str) -> list[Mention]:
         doc = self._nlp.make_doc(_LONG_RUN.sub(lambda run: "x" * len(run[0]), text))
         found = [*_prices(text), *self._sizes(text), *self._audiences(text)]
         found += [Mention(*m.span(), "in_stock", True) for m in IN_STOCK.finditer(text)]

@@ -30,7 +30,9 @@ GATHERED = 60_000  # products with a word that are looked at, those of the rares
 class Postings:
     """Row numbers by kind and value, collected product by product and then written."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = 0) -> None:
+        """`first` is the number of the first row."""
+        self._first = first
         self._rows: dict[tuple[str, str], array[int]] = {}
         self._lengths = array("f")
 
@@ -67,7 +69,7 @@ class Postings:
             pairs = np.array([(doc, columns[column]) for _, doc, column in places], np.int32)
             docs, fields = pairs[:, 0], pairs[:, 1]
             rows, inverse = np.unique(docs, return_inverse=True)
-            frequency = np.bincount(inverse, weights[fields] / norms[docs, fields])
+            frequency = np.bincount(inverse, weights[fields] / norms[docs - self._first, fields])
             share = frequency / (frequency + K1)
             db.execute(
                 "INSERT INTO postings (kind, value, rows, weights) VALUES ('word', ?, ?, ?)",

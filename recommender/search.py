@@ -83,7 +83,7 @@ class Recommender:
                 manifest = read_manifest(self._directory)
                 if manifest.get("layout") != LAYOUT:
                     raise NoCatalogue("The catalogue is from another version. Ingest it again.")
-                self._generation = Generation(folder)
+                self._generation = Generation(folder, self._generation)
                 model = manifest["model"]
                 if self._embedder is None:
                     self._embedder = Embedder("" if model == Embedder().name else model)
@@ -106,7 +106,7 @@ class Recommender:
         """The product whose whole title, of two words or more, is in a text; else None."""
         generation = self.current()
         spoken = set(re.findall(r"\w+", text.lower()))
-        _, rows = generation.words.score(content_words(text), None, POOL)
+        _, rows = generation.words.score(content_words(text), generation.live, POOL)
         for product in generation.catalogue.rows(rows.tolist()):
             title = set(re.findall(r"[^\W\d_]{2,}", product.title.lower()))
             if len(title) > 1 and title <= spoken:
@@ -276,7 +276,7 @@ class Recommender:
         self, generation: Generation, sku: str, exclude: Collection[str]
     ) -> tuple[list[int], np.ndarray]:
         own = generation.catalogue.ids([sku])
-        mask = np.ones(generation.size, bool)
+        mask = generation.live.copy()
         mask[generation.catalogue.ids([*exclude, sku])] = False
         if not own:
             return [], mask
@@ -308,7 +308,7 @@ class Recommender:
     def _relax(
         self, generation: Generation, filters: Filters, exclude: Collection[str]
     ) -> tuple[np.ndarray, Filters, list[str]]:
-        keep = np.ones(generation.size, bool)
+        keep = generation.live.copy()
         if exclude:
             keep[generation.catalogue.ids(exclude)] = False
 
@@ -344,7 +344,7 @@ class Recommender:
             return len(hits)
         assert self._embedder is not None
         rows = generation.catalogue.ids([hit.product.sku for hit in hits])
-        closeness = generation.index.vectors(rows) @ self._embedder.encode_one(text)
+        closeness = generation.index.closeness(rows, self._embedder.encode_one(text))
         texts = map(embedding_text, generation.catalogue.rows(rows))
         shares = [len(asked & _stems(text)) / len(asked) for text in texts]
         return int((closeness + WORD_SHARE * np.array(shares) >= GOOD_FROM).sum())

@@ -34,7 +34,10 @@ Ranking = Callable[[str], list[str]]
 
 def main(data: Path) -> None:
     """Print the table."""
-    catalogue, ratings = data / "catalogues/icecat_19k.jsonl", data / "search/icecat_ratings_dev.csv"
+    catalogue, ratings = (
+        data / "catalogues/icecat_19k.jsonl",
+        data / "search/icecat_ratings_dev.csv",
+    )
     if not catalogue.exists() or not ratings.exists():
         raise SystemExit(
             f"{data} has no {catalogue.name} and {ratings.name}: products and ratings of Chorus "
@@ -69,13 +72,11 @@ def compare(shop: Recommender, embedder: Embedder, judged: dict[str, dict[str, i
     def minilm(query: str) -> list[str]:
         return list(skus[generation.index.nearest(embedder.encode_one(query), len(skus))])
 
-    def words_only(query: str, within: set[str]) -> list[str]:
-        found = shop.search(query, limit=len(within), exclude=everything - within)
-        return [hit.product.sku for hit in found.hits]
+    def words_only(query: str, others: set[str]) -> list[str]:
+        return [hit.product.sku for hit in shop.search(query, limit=FIRST, exclude=others).hits]
 
-    def with_filters(query: str, within: set[str]) -> list[str]:
-        wishes, limit = shop.filters_of(query), min(50, len(within))
-        found = shop.search(query, wishes, limit, exclude=everything - within, fill=True)
+    def with_filters(query: str, others: set[str]) -> list[str]:
+        found = shop.search(query, shop.filters_of(query), FIRST, exclude=others, fill=True)
         return [hit.product.sku for hit in (*found.hits, *found.near)]
 
     table = Table("", "judged products", "whole catalogue", "not judged", title="Icecat, nDCG@10")
@@ -87,8 +88,11 @@ def compare(shop: Recommender, embedder: Embedder, judged: dict[str, dict[str, i
     ):
         among, whole, strange = [], [], []
         for query, grades in judged.items():
-            ranked = plain(query) if plain else within(query, everything)[:FIRST]
-            known = [one for one in ranked if one in grades] if plain else within(query, set(grades))
+            if plain:
+                ranked = plain(query)
+                known = [one for one in ranked if one in grades]
+            else:
+                ranked, known = within(query, set()), within(query, everything - set(grades))
             best = list(grades.values())
             among.append(ndcg([grades[one] for one in known], best, FIRST))
             whole.append(ndcg([grades.get(one, 0) for one in ranked[:FIRST]], best, FIRST))

@@ -158,3 +158,21 @@ def test_ndcg_by_hand() -> None:
     assert ndcg([3, 2, 1], [3, 2, 1], 3) == 1
     assert ndcg([0, 1], [1, 0], 2) == pytest.approx(0.6309, abs=1e-4)
     assert ndcg([0], [0], 1) == 0
+
+
+def test_a_whole_word_more_counts_more_than_a_meaning_a_little_nearer(tmp_path) -> None:
+    (tmp_path / "p.csv").write_text(
+        "sku,title,description\nA,Gaming mouse pad,soft\nB,Wireless mouse,for games\n"
+        "C,Desk lamp,warm light\nD,Gaming mouse,with seven keys\n"
+    )
+    ingest(tmp_path / "p.csv", tmp_path / "catalogue")
+    shop = Recommender.open(tmp_path / "catalogue")
+    assert set(skus(ask(shop, "gaming mouse", limit=2))) == {"A", "D"}
+
+
+def test_without_categories_attributes_are_no_filters(tmp_path) -> None:
+    rows = "".join(f"K{n},Keyboard {n},\n" for n in range(5))
+    (tmp_path / "p.csv").write_text(f"sku,title,attributes\nT,Typer,type=keyboard\n{rows}")
+    ingest(tmp_path / "p.csv", tmp_path / "catalogue")
+    found = ask(Recommender.open(tmp_path / "catalogue"), "a keyboard", limit=6)
+    assert found.filters == Filters() and len(found.hits) == 6
