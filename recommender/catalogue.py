@@ -233,16 +233,9 @@ class Catalogue:
         """Category paths and how many products each has."""
         return self._counts("category")
 
-    def brands(self) -> dict[str, int]:
-        """Brands and how many products each has."""
-        return self._counts("brand")
-
     def colours(self) -> dict[str, int]:
         """Colours, lower case, and how many products come in each."""
-        rows = self._db.execute(
-            "SELECT lower(value), count(*) FROM products, json_each(colours) GROUP BY 1 ORDER BY 1"
-        )
-        return dict(map(tuple, rows))
+        return self.values("colour name")
 
     def words(self) -> dict[str, int]:
         """The words of titles and descriptions, lower case, and in how many products each is."""

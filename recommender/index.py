@@ -14,7 +14,7 @@ from typing import Optional, Sequence
 import faiss
 import numpy as np
 
-EXACT_UP_TO = 50_000
+EXACT_UP_TO = 20_000
 PROBED = 48  # lists that a query looks at; more under filters, in inverse proportion to their share
 FEW = 600  # rows that are read and compared one by one
 TRAINED_ON = 40  # vectors for each list

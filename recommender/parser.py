@@ -137,7 +137,7 @@ class Vocabulary:
     def from_catalogue(cls, catalogue: Catalogue) -> "Vocabulary":
         """Everything that the catalogue names."""
         words, plain = catalogue.words(), catalogue.plain_words()
-        brands = {brand.lower(): brand.lower() for brand in catalogue.brands()}
+        brands = {brand: brand for brand in catalogue.values("brand") if brand}
         common = max(3, catalogue.count() // 200)
         ordinary = {
             brand

@@ -42,6 +42,7 @@ class Postings:
             ("audience", {product.audience}),
             ("colour", colour_keys(product)),
             ("exact colour", {canonical_colour(one) for one in product.colours}),
+            ("colour name", {one.lower() for one in product.colours}),
             ("size", {size_key(one) for one in product.sizes}),
             ("brand", {product.brand.lower()}),
             ("category", category_keys(product)),

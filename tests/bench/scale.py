@@ -215,7 +215,8 @@ def serve(size: int, work: Path) -> dict[str, Any]:
             exact_times.append(1000 * (time.monotonic() - middle))
             times.append(1000 * (middle - began))
             best = [row for row in best if scores[row] > -2]
-            kept.append(len(set(near) & set(best)) / max(1, len(best)))
+            if best:
+                kept.append(len(set(near) & set(best)) / len(best))
         found[f"nearest 10, {name}, p50 / p95, ms"] = percentiles(times)
         found[f"exact, {name}, p50 / p95, ms"] = percentiles(exact_times)
         found[f"recall@10, {name}"] = round(float(np.mean(kept)), 3)

@@ -160,9 +160,9 @@ def test_ndcg_by_hand() -> None:
     assert ndcg([0], [0], 1) == 0
 
 
-def test_a_whole_word_more_counts_more_than_a_meaning_a_little_nearer(tmp_path) -> None:
+def test_having_all_words_counts_more_than_a_meaning_a_little_nearer(tmp_path) -> None:
     (tmp_path / "p.csv").write_text(
-        "sku,title,description\nA,Gaming mouse pad,soft\nB,Wireless mouse,for games\n"
+        "sku,title,description\nA,Gaming mouse pad,soft\nB,Wireless mouse,for players\n"
         "C,Desk lamp,warm light\nD,Gaming mouse,with seven keys\n"
     )
     ingest(tmp_path / "p.csv", tmp_path / "catalogue")
