@@ -139,7 +139,10 @@ def init(directory: Path) -> None:
 )
 @click.option("--currency", default="", help="Of prices that name none; else the shop's.")
 @click.option("--strict", is_flag=True, help="Change nothing when a row is bad.")
-def ingest(file: Path, format_: str, mapping: Optional[Path], currency: str, strict: bool) -> None:
+@click.option("--add", is_flag=True, help="Keep all other products; for a few new or changed ones.")
+def ingest(
+    file: Path, format_: str, mapping: Optional[Path], currency: str, strict: bool, add: bool
+) -> None:
     """Make the catalogue hold the products of FILE, while the assistant runs."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError
@@ -157,7 +160,7 @@ def ingest(file: Path, format_: str, mapping: Optional[Path], currency: str, str
         if not isinstance(columns, dict):
             raise ConfigError(f"{mapping} isn't a list of `field: column` lines.")
     settings = get_settings()
-    run_ingest(settings, file, columns, format_, currency or settings.shop.currency, strict)
+    run_ingest(settings, file, columns, format_, currency or settings.shop.currency, strict, add)
 
 
 @main.command()
@@ -398,31 +401,39 @@ def ingest_feedback(file: Path, source: str) -> None:
 
 
 def run_ingest(
-    settings: Any, file: Path, mapping: Any, format_: str, currency: str, strict: bool
+    settings: Any,
+    file: Path,
+    mapping: Any,
+    format_: str,
+    currency: str,
+    strict: bool,
+    add: bool = False,
 ) -> None:
     """Ingest with a progress bar and a summary."""
     from rich.progress import Progress
 
     from actions.backends import order_history
+    from recommender.adding import add as add_file
     from recommender.embedder import Embedder
     from recommender.ingest import ingest as ingest_file
 
-    try:
-        orders = order_history(settings)
-    except ShoptalkError as error:
-        orders = []
-        click.secho(f"Without orders: {error}", fg="yellow", err=True)
+    whole = {}
+    if not add:
+        try:
+            whole = {"orders": order_history(settings)}
+        except ShoptalkError as error:
+            click.secho(f"Without orders: {error}", fg="yellow", err=True)
     embedder = Embedder(settings.embedding_model, settings.device)
     with Progress(transient=True) as bar:
         task = bar.add_task(f"Indexing {file.name}", total=None)
-        report = ingest_file(
+        report = (add_file if add else ingest_file)(
             file,
             settings.catalogue_dir,
             mapping=mapping,
             format=format_,
             currency=currency,
             strict=strict,
-            orders=orders,
+            **whole,
             embedder=embedder,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
@@ -432,7 +443,8 @@ def run_ingest(
         click.secho(f"… and {len(report.errors) - 20} more bad rows.", fg="yellow", err=True)
     click.echo(
         f"Catalogue: {report.added} added, {report.changed} changed, {report.removed} removed, "
-        f"{report.unchanged} unchanged; {report.embedded} embedded in {report.seconds:.0f} s."
+        f"{report.unchanged} unchanged; {report.embedded} embedded in {report.seconds:.0f} s. "
+        f"Index: {report.index}."
     )
     if report.pairs:
         click.echo(f"Orders: {report.pairs} pairs of products are bought together.")

@@ -36,8 +36,8 @@ LABELS = {
 class Filters:
     """Hard filters; of several values one is enough, and what is empty doesn't filter.
 
-    Prices are in the catalogue's currency. Of `features` a product must have all. `not_words` are words that a product's text must not
-    contain ("no leather").
+    Prices are in the catalogue's currency. Of `features` a product must have all. No
+    word of a product's text may begin with one of `not_words` ("no leather").
     """
 
     price_min: Optional[float] = None
@@ -157,7 +157,7 @@ class Filters:
 
     def accept(self, product: Product) -> bool:
         """Whether a product meets all of these filters; the definition that the index follows."""
-        text = f"{product.title} {product.description} {' '.join(product.attributes.values())}"
+        text = text_of(product) if self.not_words else ""
         return all(
             (
                 self.price_min is None or _price(product) >= self.price_min,
@@ -173,9 +173,19 @@ class Filters:
                 product.brand.lower() not in self.not_brands,
                 not category_keys(product) & set(self.not_categories),
                 not is_for(product.audience, self.not_audience),
-                not any(word in text.lower() for word in self.not_words),
+                not any(begins(word, text) for word in self.not_words),
             )
         )
+
+
+def text_of(product: Product) -> str:
+    """All that is said of a product in words."""
+    return f"{product.title} {product.description} {' '.join(product.attributes.values())}"
+
+
+def begins(word: str, text: str) -> bool:
+    """Whether a word of a text begins so."""
+    return bool(re.search(rf"(?<!\w){re.escape(word)}", text, re.I))
 
 
 def _price(product: Product) -> float:
@@ -215,8 +225,12 @@ def feature_keys(product: Product) -> set[str]:
 
 def has_feature(product: Product, feature: str) -> bool:
     """Whether a product's attributes or its title say so."""
-    pattern = rf"(?<!\w){re.escape(feature)}(?!\w)"
-    return feature in feature_keys(product) or bool(re.search(pattern, product.title.lower()))
+    return feature in feature_keys(product) or says(product.title, feature)
+
+
+def says(title: str, feature: str) -> bool:
+    """Whether a title names a feature."""
+    return bool(re.search(rf"(?<!\w){re.escape(feature)}(?!\w)", title.lower()))
 
 
 def is_for(audience: str, ruled_out: str) -> bool:

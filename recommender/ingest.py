@@ -1,30 +1,21 @@
 """A product file into a new generation of the catalogue, swapped in while readers go on."""
 
-import fcntl
 import hashlib
 import json
-import os
-import re
-import shutil
-import sqlite3
 import time
-from collections import Counter
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Iterable, Iterator, Mapping, Optional
+from typing import Any, Callable, Iterable, Mapping, Optional
 
 import numpy as np
 
-from recommender.bought_together import BoughtTogether, OrderLine, Pair
-from recommender.catalogue import SCHEMA, Catalogue, Product, generation_folder, to_row
+from recommender.bought_together import BoughtTogether, OrderLine
+from recommender.catalogue import Catalogue, Product, generation_folder, to_row
 from recommender.embedder import FORMAT, Embedder
-from recommender.errors import ImportFailed, IngestBusy, NoCatalogue
-from recommender.filters import feature_keys
+from recommender.errors import ImportFailed, NoCatalogue
 from recommender.importers import RowError, read_products
 
-LAYOUT = 4  # of a generation; a catalogue with another one is made anew
-KEPT = 2  # generations: the new one, and the one that readers may still hold
+LAYOUT = 5  # of a generation; a catalogue with another one is made anew
 FEWEST_CUSTOMERS = 3  # who bought both, or a pair could tell on them
 EMBEDDED = 150  # characters; more costs time and adds little, and BM25 reads all of it
 
@@ -44,6 +35,7 @@ class IngestReport:
     seconds: float
     version: str
     pairs: int = 0  # of products that are bought together
+    index: str = ""  # how vectors are searched, which depends on how many there are
     errors: list[RowError] = field(default_factory=list)
 
 
@@ -65,38 +57,36 @@ def ingest(
     `strict` it raises ImportFailed and nothing changes. Raises IngestBusy when another ingest is
     at work. Until the last step, which is atomic, readers see the old catalogue.
     """
+    from recommender import index, writing  # FAISS: `read_manifest` does without
+
     started, read_at = time.monotonic(), time.time()
     path, directory = Path(path), Path(directory)
     embedder = embedder or Embedder()
-    products, errors = [], []
-    for found in read_products(path, mapping, format, currency):
-        (products if isinstance(found, Product) else errors).append(found)
-    if strict and errors:
-        raise ImportFailed(f"{path}: {len(errors)} bad rows, and --strict: {errors[0]}.")
-    if not products:
-        reason = f" The first of {len(errors)} bad rows: {errors[0]}." if errors else ""
-        raise ImportFailed(f"{path} holds no product that can be used.{reason}")
+    products, errors = read(path, mapping, format, currency, strict)
     skus = {product.sku for product in products}
     known = [line for line in orders if line.sku in skus]
     pairs = BoughtTogether(known).pairs(FEWEST_CUSTOMERS)
-    with _only_writer(directory):
+    with writing.only_writer(directory):
         old = _Previous.read(directory, embedder.name)
         texts = [embedding_text(product) for product in products]
-        hashes = [_hash(text) for text in texts]
-        fresh = [i for i, one in enumerate(hashes) if one not in old.vectors]
-        made = embedder.encode([texts[i] for i in fresh], progress)
-        by_hash = {hashes[i]: vector for i, vector in zip(fresh, made)}
-        vectors = np.stack([by_hash.get(one, old.vectors.get(one)) for one in hashes])
+        hashes = [hash_of(text) for text in texts]
+        digests = [digest_of(product) for product in products]
+        fresh = [i for i, one in enumerate(hashes) if one not in old.rows]
+        vectors = old.vectors_of(hashes, embedder.encode([texts[i] for i in fresh], progress))
+        before = [old.digests.get(product.sku) for product in products]
+        unchanged = sum(one == other for one, other in zip(before, digests))
+        added = before.count(None)
         report = IngestReport(
             read=len(products) + len(errors),
-            added=sum(product.sku not in old.products for product in products),
-            changed=sum(old.products.get(product.sku, product) != product for product in products),
-            removed=len(set(old.products) - skus),
-            unchanged=sum(old.products.get(product.sku) == product for product in products),
+            added=added,
+            changed=len(products) - added - unchanged,
+            removed=len(set(old.digests) - skus),
+            unchanged=unchanged,
             embedded=len(fresh),
             seconds=round(time.monotonic() - started, 2),
             version=f"generation-{old.number + 1:06d}",
             pairs=len(pairs),
+            index=index.kind(len(products)),
             errors=errors,
         )
         manifest = {
@@ -110,21 +100,25 @@ def ingest(
             **{k: v for k, v in asdict(report).items() if k != "errors"},
             "errors": [str(error) for error in errors[:100]],
         }
-        _write_generation(directory / report.version, products, hashes, vectors, pairs, manifest)
-        _swap(directory, report.version)
+        marks = list(zip(hashes, digests))
+        folder = directory / report.version
+        writing.write_generation(folder, products, marks, vectors, pairs, manifest)
+        writing.swap(directory, report.version)
     return report
 
 
 def embedding_text(product: Product) -> str:
-    """What of a product is embedded: name and attributes together, cut where it gets long."""
+    """What of a product is embedded, cut where it gets long: attributes where nothing describes it.
+
+    Beside a description they draw the vector away from what the product is; words find them.
+    """
     parts = [
         product.title,
         product.brand,
         product.leaf_category,
         " ".join(product.colours),
         "" if product.audience == "unisex" else product.audience,
-        " ".join(list(product.attributes.values())[:6])[:80],
-        product.description,
+        product.description or " ".join(list(product.attributes.values())[:6])[:80],
     ]
     return ". ".join(part for part in parts if part)[:EMBEDDED]
 
@@ -143,130 +137,69 @@ def file_hash(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _hash(text: str) -> str:
+def read(
+    path: Path, mapping: Optional[Mapping[str, Any]], format: str, currency: str, strict: bool
+) -> tuple[list[Product], list[RowError]]:
+    """The products of a file and its bad rows. Raises ImportFailed for none, or as `strict` asks."""
+    products, errors = [], []
+    for found in read_products(path, mapping, format, currency):
+        (products if isinstance(found, Product) else errors).append(found)
+    if strict and errors:
+        raise ImportFailed(f"{path}: {len(errors)} bad rows, and --strict: {errors[0]}.")
+    if not products:
+        reason = f" The first of {len(errors)} bad rows: {errors[0]}." if errors else ""
+        raise ImportFailed(f"{path} holds no product that can be used.{reason}")
+    return products, errors
+
+
+def digest_of(product: Product) -> str:
+    """Changes with anything of a product."""
+    return hash_of(json.dumps(to_row(product), sort_keys=True))
+
+
+def hash_of(text: str) -> str:
+    """Changes with a text, and with how it is embedded."""
     return hashlib.sha256(f"{FORMAT}|{text}".encode()).hexdigest()[:32]
 
 
-@dataclass(frozen=True)
 class _Previous:
-    """What the current generation holds: its products, and vectors by the hash of their text."""
+    """What the current generation holds: its products' digests, and vectors by their texts' hash."""
 
-    number: int
-    products: dict[str, Product]
-    vectors: dict[str, np.ndarray]
+    def __init__(self) -> None:
+        self.number = 0
+        self.digests: dict[str, str] = {}  # by sku
+        self.rows: dict[str, int] = {}  # of vectors
+        self._vectors: Optional[np.ndarray] = None
 
     @classmethod
     def read(cls, directory: Path, model: str) -> "_Previous":
-        import faiss
+        from recommender import index
 
-        from recommender.catalogue import from_row
-
+        old = cls()
         try:
             catalogue = Catalogue.open(directory)
+            manifest = read_manifest(directory)
         except NoCatalogue:
-            return cls(0, {}, {})
+            return old
         try:
-            rows = list(catalogue.all_rows())
-            number = int(catalogue.version.rsplit("-", 1)[1])
-            vectors: dict[str, np.ndarray] = {}
-            if read_manifest(directory)["model"] == model:
-                index = faiss.read_index(str(catalogue.folder / "vectors.faiss"))
-                stored = index.reconstruct_n(0, index.ntotal)
-                vectors = {row["hash"]: stored[row["id"]] for row in rows}
-            return cls(number, {row["sku"]: from_row(row) for row in rows}, vectors)
+            old.number = int(catalogue.version.rsplit("-", 1)[1])
+            if manifest.get("layout") != LAYOUT:
+                return old
+            marks = list(catalogue.marks())
+            old.digests = {sku: digest for _, sku, _, digest in marks}
+            if manifest["model"] == model:
+                old.rows = {text_hash: row for row, _, text_hash, _ in marks}
+                old._vectors = index.stored(catalogue.folder, manifest["dim"])
+            return old
         finally:
             catalogue.close()
 
-
-@contextmanager
-def _only_writer(directory: Path) -> Iterator[None]:
-    """Hold the catalogue's lock; the system frees it when a process dies."""
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        lock = (directory / "lock").open("w")
-    except OSError as error:
-        raise ImportFailed(f"{directory} can't be written: {error.strerror}.") from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise IngestBusy(f"Another ingest is writing {directory}; try again later.") from error
-        yield
-
-
-def _write_generation(
-    folder: Path,
-    products: list[Product],
-    hashes: list[str],
-    vectors: np.ndarray,
-    pairs: list[Pair],
-    manifest: Mapping[str, Any],
-) -> None:
-    import faiss
-
-    shutil.rmtree(folder, ignore_errors=True)  # of an ingest that was killed
-    try:
-        folder.mkdir()
-        _write_database(folder / "catalogue.db", products, hashes, pairs)
-        index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-        faiss.write_index(index, str(folder / "vectors.faiss"))
-        (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
-    except (OSError, sqlite3.OperationalError, RuntimeError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise ImportFailed(f"{folder} can't be written: {error}. The old one stays.") from error
-
-
-def _write_database(
-    path: Path, products: list[Product], hashes: list[str], pairs: list[Pair]
-) -> None:
-    db = sqlite3.connect(path)
-    try:
-        db.executescript(SCHEMA)
-        words: Counter[str] = Counter()
-        plain: Counter[str] = Counter()
-        for number, (product, text_hash) in enumerate(zip(products, hashes)):
-            row = {"id": number, **to_row(product), "hash": text_hash}
-            marks = ", ".join(f":{name}" for name in row)
-            db.execute(f"INSERT INTO products ({', '.join(row)}) VALUES ({marks})", row)
-            details = [*product.colours, product.audience, *product.attributes.values()]
-            db.execute(
-                "INSERT INTO products_fts (rowid, title, brand, category, details, description) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    number,
-                    product.title,
-                    product.brand,
-                    product.category,
-                    " ".join(details),
-                    product.description,
-                ],
-            )
-            db.executemany(
-                "INSERT INTO features VALUES (?, ?)",
-                [(feature, number) for feature in sorted(feature_keys(product))],
-            )
-            text = f"{product.title} {product.description}"
-            words.update(set(re.findall(r"[a-z][a-z'-]+", text.lower())))
-            plain.update(set(re.findall(r"\b[a-z][a-z'-]+", text)))
-        rows = {product.sku: number for number, product in enumerate(products)}
-        db.executemany(
-            "INSERT INTO bought_together VALUES (?, ?, ?, ?)",
-            [(rows[one.sku], rows[one.other], one.score, one.customers) for one in pairs],
-        )
-        db.executemany(
-            "INSERT INTO words VALUES (?, ?, ?)", [(*one, plain[one[0]]) for one in words.items()]
-        )
-        db.commit()
-    finally:
-        db.close()
-
-
-def _swap(directory: Path, version: str) -> None:
-    """Make a generation the current one, and remove those that nobody reads any more."""
-    fresh = directory / "current.new"
-    fresh.write_text(version + "\n")
-    os.replace(fresh, directory / "current")
-    generations = sorted(directory.glob("generation-*"))
-    for folder in generations[:-KEPT]:
-        shutil.rmtree(folder, ignore_errors=True)
+    def vectors_of(self, hashes: list[str], made: np.ndarray) -> np.ndarray:
+        """The vectors of these texts: known ones, and those just made, in the order of the rest."""
+        dim = made.shape[1] if self._vectors is None else self._vectors.shape[1]
+        vectors = np.empty((len(hashes), dim), np.float32)
+        fresh = iter(made)
+        for i, one in enumerate(hashes):
+            row = self.rows.get(one)
+            vectors[i] = next(fresh) if row is None else self._vectors[row]
+        return vectors

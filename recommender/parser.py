@@ -77,8 +77,6 @@ NOT_FOR = re.compile(
 NEGATION_ENDS = {"but", ",", ";", ".", "!", "?", "rather"}
 NEGATION_REACH = 4
 WITHOUT_WORD = re.compile(r"\b(?:without|no|non)[\s-]+(?:an?\s+|any\s+)?([a-z]{3,})\b", re.I)
-
-
 FEATURE_SHARE = 1 / 2000  # of the products; rarer words are no features
 PEOPLE = {"people": ("person", "persons", "man")}  # how else a count is said
 OUT_OF_FOCUS = {"price", "size", "in_stock", "price_change", "audience"}
@@ -139,7 +137,7 @@ class Vocabulary:
     def from_catalogue(cls, catalogue: Catalogue) -> "Vocabulary":
         """Everything that the catalogue names."""
         words, plain = catalogue.words(), catalogue.plain_words()
-        brands = {brand.lower(): brand.lower() for brand in catalogue.brands()}
+        brands = {brand: brand for brand in catalogue.values("brand") if brand}
         common = max(3, catalogue.count() // 200)
         ordinary = {
             brand
@@ -154,11 +152,13 @@ class Vocabulary:
         colours.update({name: canonical_colour(name) for name in catalogue.colours()})
         categories = _category_names(catalogue.categories())
         taken = {*brands, *categories, *colours}
+        # Without categories attributes name kinds of some products: words find them all.
+        features = catalogue.features() if categories else {}
         return cls(
             brands,
             categories,
             colours,
-            _feature_names(catalogue.features(), taken, FEATURE_SHARE * catalogue.count()),
+            _feature_names(features, taken, FEATURE_SHARE * catalogue.count()),
             frozenset(canonical_colour(name) for name in catalogue.colours()),
             frozenset(words),
             frozenset(ordinary),
@@ -223,6 +223,7 @@ class QueryParser:
         }
         for label, names in self._values.items():
             self._matcher.add(label, [self._nlp.make_doc(name) for name in names])
+        self._remembered = lru_cache(maxsize=64)(self._mentions)  # a turn asks more than once
         self._known = self.vocabulary.words | NOT_TYPOS
         colours, kinds = self.vocabulary.colours, self.vocabulary.categories
         self._meant = {  # by words that are long enough to be known with a slip
@@ -237,6 +238,9 @@ class QueryParser:
 
     def mentions(self, text: str) -> list[Mention]:
         """All mentions in a text, in order, none overlapping another of its label."""
+        return list(self._remembered(text))
+
+    def _mentions(self, text: str) -> list[Mention]:
         doc = self._nlp.make_doc(_LONG_RUN.sub(lambda run: "x" * len(run[0]), text))
         found = [*_prices(text), *self._sizes(text), *self._audiences(text)]
         found += [Mention(*m.span(), "in_stock", True) for m in IN_STOCK.finditer(text)]

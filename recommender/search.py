@@ -3,37 +3,26 @@
 import re
 import threading
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, reduce
+from functools import reduce
 from pathlib import Path
-from typing import Any, Collection, Iterable, Optional, Sequence
+from typing import Any, Collection, Optional
 
-import faiss
 import numpy as np
 
 from recommender.bought_together import CONTENT_SHARE, likeness
-from recommender.catalogue import PATH_SEPARATOR, Catalogue, Product, from_row, generation_folder
+from recommender.catalogue import PATH_SEPARATOR, Product, generation_folder
 from recommender.clarify import ASK_FROM, Question, best_question
 from recommender.embedder import Embedder
 from recommender.errors import NoCatalogue
-from recommender.filters import (
-    RELAXATION,
-    Filters,
-    category_keys,
-    colour_keys,
-    fits,
-    has_feature,
-    is_for,
-)
+from recommender.filters import RELAXATION, Filters
+from recommender.generation import Generation
 from recommender.ingest import LAYOUT, embedding_text, read_manifest
-from recommender.parser import Mention, QueryParser, Vocabulary
-from recommender.ranking import content_words, fts_query, reciprocal_rank_fusion
+from recommender.parser import Mention
+from recommender.ranking import content_words
+from recommender.reasons import facts, line_of, reason, together
 from recommender.taste import spread, steer
-from recommender.words import canonical_colour, colour_family, size_key
 
-POOL = 100  # candidates from each ranking
-WEIGHTS = (1.0, 1.0)  # dense, lexical
-REMEMBERED = 32  # sets of filters whose rows are kept
-NUMBER_FROM = 5  # customers; fewer are not counted out
+POOL = 100  # candidates by meaning, and as many by words
 MOST_ASKED = 5000  # products; counting the answers of more takes too long for a turn
 # A product counts as what was asked from this cosine on, plus WORD_SHARE for the words it shares.
 GOOD_FROM, WORD_SHARE = 0.58, 0.25
@@ -67,125 +56,6 @@ class SearchResult:
     near: list[Hit] = field(default_factory=list)
 
 
-class _Generation:
-    """One generation in memory: vectors, and the rows of each value that can be filtered by."""
-
-    def __init__(self, folder: Path) -> None:
-        self.catalogue = Catalogue(folder)
-        self.version = folder.name
-        self.index = faiss.read_index(str(folder / "vectors.faiss"))
-        products = [from_row(row) for row in self.catalogue.all_rows()]
-        self.size = len(products)
-        self.prices = np.array(
-            [np.nan if p.price is None else float(p.price) for p in products], np.float64
-        )
-        self.stocked = np.array([p.in_stock for p in products], bool)
-        self.audiences = _postings({p.audience} for p in products)
-        self.colours = _postings(colour_keys(p) for p in products)
-        self.exact_colours = _postings({canonical_colour(c) for c in p.colours} for p in products)
-        self.sizes = _postings({size_key(s) for s in p.sizes} for p in products)
-        self.brands = _postings({p.brand.lower()} for p in products)
-        self.categories = _postings(category_keys(p) for p in products)
-        self.accepted = lru_cache(maxsize=REMEMBERED)(self._accepted)
-        self.facets = {
-            "audience": np.array(
-                ["" if p.audience == "unisex" else p.audience for p in products], object
-            ),
-            "category": np.array([p.leaf_category.lower() for p in products], object),
-            "colour": np.array(
-                [
-                    colour_family(canonical_colour(p.colours[0])) if p.colours else ""
-                    for p in products
-                ],
-                object,
-            ),
-        }
-        self.parser = QueryParser(Vocabulary.from_catalogue(self.catalogue))
-
-    def _accepted(self, filters: Filters) -> np.ndarray:
-        """Which rows meet the filters; the same rule as `Filters.accept`, for all at once."""
-        mask = np.ones(self.size, bool)
-        with np.errstate(invalid="ignore"):
-            if filters.price_min is not None:
-                mask &= self.prices >= filters.price_min
-            if filters.price_max is not None:
-                mask &= self.prices <= filters.price_max
-        for wanted, postings in (
-            (filters.colours, self.colours),
-            (filters.sizes, self.sizes),
-            (filters.brands, self.brands),
-            (filters.categories, self.categories),
-        ):
-            if wanted:
-                mask &= self._any(postings, wanted)
-        for unwanted, postings in (
-            (filters.not_colours, self.colours),
-            (filters.not_brands, self.brands),
-            (filters.not_categories, self.categories),
-        ):
-            if unwanted:
-                mask &= ~self._any(postings, unwanted)
-        if filters.audience:
-            suitable = [one for one in self.audiences if fits(one, filters.audience)]
-            mask &= self._any(self.audiences, suitable)
-        if filters.not_audience:
-            ruled_out = [one for one in self.audiences if is_for(one, filters.not_audience)]
-            mask &= ~self._any(self.audiences, ruled_out)
-        for feature in filters.features:
-            mask &= self._with_feature(feature)
-        if filters.in_stock:
-            mask &= self.stocked
-        if filters.not_words:
-            rows = np.flatnonzero(mask)
-            bare = Filters(not_words=filters.not_words)
-            for start in range(0, len(rows), 500):
-                chunk = [int(row) for row in rows[start : start + 500]]
-                for row, product in zip(chunk, self.catalogue.rows(chunk)):
-                    mask[row] = bare.accept(product)
-        mask.flags.writeable = False  # it is remembered
-        return mask
-
-    def exactness(self, filters: Filters) -> np.ndarray:
-        """How many wishes each row meets to the letter: navy for navy, men's for men.
-
-        Filters let shades and unisex products pass as well; those come after.
-        """
-        colours = self._any(self.exact_colours, filters.colours)
-        return colours.astype(np.int8) + self._any(
-            self.audiences, [filters.audience] if filters.audience else []
-        )
-
-    def vectors(self, rows: Sequence[int]) -> np.ndarray:
-        """The vectors of these rows, shape (n, dim)."""
-        return np.stack([self.index.reconstruct(int(row)) for row in rows])
-
-    def _any(self, postings: dict[str, np.ndarray], names: Collection[str]) -> np.ndarray:
-        mask = np.zeros(self.size, bool)
-        for name in names:
-            if name in postings:
-                mask[postings[name]] = True
-        return mask
-
-    def _with_feature(self, feature: str) -> np.ndarray:
-        rows = self.catalogue.with_feature(feature)
-        titled = [row for row in self.catalogue.titled(feature) if row not in rows]
-        for row, product in zip(titled, self.catalogue.rows(titled)):
-            if has_feature(product, feature):
-                rows.add(row)
-        mask = np.zeros(self.size, bool)
-        mask[list(rows)] = True
-        return mask
-
-
-def _postings(keys: Iterable[set[str]]) -> dict[str, np.ndarray]:
-    """The row numbers of each value."""
-    rows: dict[str, list[int]] = {}
-    for row, names in enumerate(keys):
-        for name in names:
-            rows.setdefault(name, []).append(row)
-    return {name: np.array(found, np.int32) for name, found in rows.items()}
-
-
 class Recommender:
     """Search over the current generation of a catalogue folder; follows new generations by itself.
 
@@ -196,7 +66,7 @@ class Recommender:
         self._directory = Path(directory)
         self._embedder = embedder
         self._lock = threading.Lock()
-        self._generation: Optional[_Generation] = None
+        self._generation: Optional[Generation] = None
 
     @classmethod
     def open(cls, directory: Path, embedder: Optional[Embedder] = None) -> "Recommender":
@@ -205,7 +75,7 @@ class Recommender:
         recommender.current()
         return recommender
 
-    def current(self) -> _Generation:
+    def current(self) -> Generation:
         """The generation that `current` names, loaded when it is another than before."""
         folder = generation_folder(self._directory)
         with self._lock:
@@ -213,7 +83,7 @@ class Recommender:
                 manifest = read_manifest(self._directory)
                 if manifest.get("layout") != LAYOUT:
                     raise NoCatalogue("The catalogue is from another version. Ingest it again.")
-                self._generation = _Generation(folder)
+                self._generation = Generation(folder, self._generation)
                 model = manifest["model"]
                 if self._embedder is None:
                     self._embedder = Embedder("" if model == Embedder().name else model)
@@ -234,9 +104,10 @@ class Recommender:
 
     def named(self, text: str) -> Optional[Product]:
         """The product whose whole title, of two words or more, is in a text; else None."""
-        catalogue, query = self.current().catalogue, fts_query(text)
+        generation = self.current()
         spoken = set(re.findall(r"\w+", text.lower()))
-        for product in catalogue.rows(catalogue.match(query, POOL)) if query else []:
+        _, rows = generation.words.score(content_words(text), generation.live, POOL)
+        for product in generation.catalogue.rows(rows.tolist()):
             title = set(re.findall(r"[^\W\d_]{2,}", product.title.lower()))
             if len(title) > 1 and title <= spoken:
                 return product
@@ -262,8 +133,8 @@ class Recommender:
     ) -> SearchResult:
         """The best products for a text under filters, without those in `exclude` (skus).
 
-        What is like the products in `liked` comes earlier, what is like those in `disliked` later,
-        and near-duplicates are spread out. When the filters leave nothing, wishes are given up in
+        What is like the products in `liked` comes earlier, what is like those in `disliked` later.
+        When the filters leave nothing, wishes are given up in
         the order of `RELAXATION`: first each alone, then one after the other; what the customer
         ruled out stays out. With `fill`, and where all that fits is sold out, near misses take
         the places that are left.
@@ -282,26 +153,33 @@ class Recommender:
 
     def _best(
         self,
-        generation: _Generation,
+        generation: Generation,
         text: str,
         filters: Filters,
         mask: np.ndarray,
         limit: int,
         taste: tuple[list[int], list[int]] = ([], []),
     ) -> list[Hit]:
-        """The best rows of a mask: in stock first, then what meets the wishes to the letter."""
-        ranked = self._rank(generation, text, mask)
+        """The best rows of a mask: in stock first, then what meets the wishes to the letter.
+
+        Who names a kind looks around, and near-duplicates are spread out; who doesn't looks for a
+        thing, and its versions are what was asked for.
+        """
+        ranked = self._rank(generation, text, mask, max(POOL, limit))
         if any(taste):
-            ranked = steer(ranked, generation.vectors, *taste)
-        exactness = generation.exactness(filters)
+            ranked = steer(ranked, generation.index.vectors, *taste)
+        exactness = generation.exactness(filters, [row for row, _ in ranked])
         tiers: dict[tuple[bool, int], list[tuple[int, float]]] = {}
-        for row, score in ranked:
-            tier = (not generation.stocked[row], -int(exactness[row]))
+        for (row, score), exact in zip(ranked, exactness):
+            tier = (not generation.stocked[row], -int(exact))
             tiers.setdefault(tier, []).append((row, score))
         best: list[tuple[int, float]] = []
         for tier in sorted(tiers):
-            if len(best) < limit:
-                best += spread(tiers[tier], generation.vectors, limit - len(best))
+            room = limit - len(best)
+            if room > 0 and filters.categories:
+                best += spread(tiers[tier], generation.index.vectors, room)
+            elif room > 0:
+                best += tiers[tier][:room]
         products = generation.catalogue.rows([row for row, _ in best])
         return [
             Hit(product, round(score, 5), reason(product, text, filters))
@@ -310,7 +188,7 @@ class Recommender:
 
     def _near_misses(
         self,
-        generation: _Generation,
+        generation: Generation,
         text: str,
         filters: Filters,
         hits: list[Hit],
@@ -368,11 +246,11 @@ class Recommender:
             return near
         found = generation.catalogue.ids([hit.product.sku for hit in near])
         candidates = list(dict.fromkeys([*bought, *found]))
-        alike = likeness(generation.vectors(candidates) @ generation.vectors(own)[0])
+        alike = likeness(generation.index.vectors(candidates) @ generation.index.vectors(own)[0])
         hits = []
         for one, row, close in zip(generation.catalogue.rows(candidates), candidates, alike):
             score, customers = bought.get(row, (0.0, 0))
-            line = _line([_together(customers)] if customers else _facts(one), one)
+            line = line_of([together(customers)] if customers else facts(one), one)
             hits.append(Hit(one, score + CONTENT_SHARE * float(close), line))
         return sorted(hits, key=lambda hit: (not hit.product.in_stock, -hit.score))[:limit]
 
@@ -390,25 +268,24 @@ class Recommender:
             "category": bool(filters.categories),
             "colour": bool(filters.colours),
         }
-        facets = {
-            name: generation.facets[name][rows].tolist() for name, said in asked.items() if not said
-        }
-        return best_question(facets)
+        return best_question(
+            {name: generation.facets(name, rows) for name, said in asked.items() if not said}
+        )
 
     def _near(
-        self, generation: _Generation, sku: str, exclude: Collection[str]
+        self, generation: Generation, sku: str, exclude: Collection[str]
     ) -> tuple[list[int], np.ndarray]:
         own = generation.catalogue.ids([sku])
-        mask = np.ones(generation.size, bool)
+        mask = generation.live.copy()
         mask[generation.catalogue.ids([*exclude, sku])] = False
         if not own:
             return [], mask
-        _, found = generation.index.search(generation.vectors(own), min(20 * POOL, generation.size))
-        return [int(row) for row in found[0] if row >= 0], mask
+        near = generation.index.nearest(generation.index.vectors(own)[0], 20 * POOL)
+        return near.tolist(), mask
 
     def _hits(
         self,
-        generation: _Generation,
+        generation: Generation,
         rows: list[int],
         mask: np.ndarray,
         limit: int,
@@ -423,15 +300,15 @@ class Recommender:
         for product in generation.catalogue.rows(allowed[: 10 * limit]):
             counts[product.leaf_category] = counts.get(product.leaf_category, 0) + 1
             if not each or counts[product.leaf_category] <= each:
-                hits.append(Hit(product, 0.0, _line(_facts(product), product)))
+                hits.append(Hit(product, 0.0, line_of(facts(product), product)))
             if len(hits) == limit:
                 break
         return hits
 
     def _relax(
-        self, generation: _Generation, filters: Filters, exclude: Collection[str]
+        self, generation: Generation, filters: Filters, exclude: Collection[str]
     ) -> tuple[np.ndarray, Filters, list[str]]:
-        keep = np.ones(generation.size, bool)
+        keep = generation.live.copy()
         if exclude:
             keep[generation.catalogue.ids(exclude)] = False
 
@@ -455,7 +332,7 @@ class Recommender:
                 break
         return mask, filters, relaxed
 
-    def _good(self, generation: _Generation, text: str, filters: Filters, hits: list[Hit]) -> int:
+    def _good(self, generation: Generation, text: str, filters: Filters, hits: list[Hit]) -> int:
         """How many products are what a text asks for.
 
         All are when it names a kind or a brand that the catalogue has; else it takes a cosine and
@@ -467,30 +344,23 @@ class Recommender:
             return len(hits)
         assert self._embedder is not None
         rows = generation.catalogue.ids([hit.product.sku for hit in hits])
-        closeness = generation.vectors(rows) @ self._embedder.encode_one(text)
+        closeness = generation.index.closeness(rows, self._embedder.encode_one(text))
         texts = map(embedding_text, generation.catalogue.rows(rows))
         shares = [len(asked & _stems(text)) / len(asked) for text in texts]
         return int((closeness + WORD_SHARE * np.array(shares) >= GOOD_FROM).sum())
 
     def _rank(
-        self, generation: _Generation, text: str, mask: np.ndarray
+        self, generation: Generation, text: str, mask: np.ndarray, pool: int
     ) -> list[tuple[int, float]]:
-        """Row numbers with fused scores, best first."""
-        rows = np.flatnonzero(mask)
-        if not len(rows):
-            return []
+        """Row numbers with their scores, best first."""
         if not text.strip():
+            rows = np.flatnonzero(mask)
             return [(int(row), 0.0) for row in _spread(generation, rows)]
         assert self._embedder is not None
         text = generation.parser.focus(text)
-        query = self._embedder.encode_one(text)[np.newaxis, :]
-        some = None if mask.all() else faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows))
-        _, found = generation.index.search(query, min(POOL, len(rows)), params=some)
-        dense = [int(row) for row in found[0] if row >= 0]
-        words = fts_query(text)
-        matches = generation.catalogue.match(words, 20 * POOL) if words else []
-        lexical = [row for row in matches if mask[row]][:POOL]
-        return reciprocal_rank_fusion([dense, lexical], WEIGHTS)
+        query = self._embedder.encode_one(text)
+        some = None if mask.all() else mask
+        return generation.rank(content_words(text), query, some, pool)
 
 
 def _stems(text: str) -> set[str]:
@@ -498,7 +368,7 @@ def _stems(text: str) -> set[str]:
     return {word[:5].rstrip("s") for word in re.findall(r"[a-z]{3,}", text.lower())}
 
 
-def _spread(generation: _Generation, rows: np.ndarray) -> list[int]:
+def _spread(generation: Generation, rows: np.ndarray) -> list[int]:
     """Without words to go by: in stock first, and one of each category before a second."""
     seen: dict[Any, int] = {}
     keys = []
@@ -506,52 +376,3 @@ def _spread(generation: _Generation, rows: np.ndarray) -> list[int]:
         seen[product.category] = seen.get(product.category, 0) + 1
         keys.append((not product.in_stock, seen[product.category], int(row)))
     return [row for _, _, row in sorted(keys)]
-
-
-def reason(product: Product, text: str, filters: Filters) -> str:
-    """One line of what the product really has of what was asked, else its plain facts."""
-    parts = []
-    colours = [c for c in product.colours if canonical_colour(c) in filters.colours]
-    colours = colours or [
-        c
-        for c in product.colours
-        if colour_keys(Product("", "", colours=(c,))) & set(filters.colours)
-    ]
-    if colours:
-        parts.append(f"in {colours[0].lower()}")
-    sizes = [size for size in product.sizes if size_key(size) in filters.sizes]
-    if sizes:
-        parts.append(f"size {sizes[0]}")
-    if filters.brands and product.brand.lower() in filters.brands:
-        parts.append(f"by {product.brand}")
-    if filters.audience and product.audience:
-        parts.append("for everyone" if product.audience == "unisex" else f"for {product.audience}")
-    asked = {word[:5] for word in re.findall(r"[a-z]{4,}", text.lower())}
-    for name, value in product.attributes.items():
-        words = {word[:5] for word in re.findall(r"[a-z]{4,}", f"{name} {value}".lower())}
-        if asked & words and name != "tags" and len(value) <= 40:
-            parts.append(name if value.lower() == "yes" else f"{name} {value}".lower())
-    if not parts:
-        parts = _facts(product)
-    if filters.price_max is not None and product.price is not None:
-        parts.append("within your budget")
-    return _line(parts, product)
-
-
-def _together(customers: int) -> str:
-    if customers < NUMBER_FROM:
-        return "bought together before"
-    return f"bought together by {customers} customers"
-
-
-def _facts(product: Product) -> list[str]:
-    parts = [product.leaf_category] if product.leaf_category else []
-    known = {k: v for k, v in product.attributes.items() if k != "tags" and len(v) <= 30}
-    facts = [k if v.lower() == "yes" else v for k, v in known.items() if v.lower() != "no"]
-    return parts + (facts[:2] or ([f"by {product.brand}"] if product.brand else []))
-
-
-def _line(parts: list[str], product: Product) -> str:
-    parts.append("in stock" if product.in_stock else "sold out at the moment")
-    line = ", ".join(parts[:5])
-    return line[:1].upper() + line[1:]

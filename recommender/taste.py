@@ -4,7 +4,7 @@ from typing import Callable, Sequence
 
 import numpy as np
 
-STEER = 0.006  # how far a full likeness moves a fused score, of about 0.03
+STEER = 0.2  # how far a full likeness moves a score, of 0 to 1.5
 TOO_ALIKE = 0.93  # cosine from which two products count as the same thing in two versions
 
 Vectors = Callable[[Sequence[int]], np.ndarray]

@@ -13,7 +13,7 @@ from recommender import Recommender
 from recommender.embedder import Embedder
 from recommender.evaluate import ndcg
 from recommender.ingest import ingest
-from recommender.ranking import fts_query
+from recommender.ranking import content_words
 from tests.bench import sentiment
 
 FASHION = {
@@ -52,12 +52,13 @@ def search(path: Path, embedder: Embedder) -> None:
             text = f"{wanted['baseColour']} {wanted['articleType']} for {wanted['gender']}".lower()
             gains = {one: grade(items[one], wanted) for one in skus}
             best = sorted(gains.values(), reverse=True)[:10]
-            _, dense = generation.index.search(embedder.encode([text]), 10)
+            dense = generation.index.nearest(embedder.encode_one(text), 10)
+            words = " OR ".join(f'"{word}"' for word in content_words(text))
             filters = shop.filters_of(text)
             result = shop.search(text, filters, 10, fill=True)
             found = {
-                "BM25": [skus[row] for row in generation.catalogue.match(fts_query(text), 10)],
-                "MiniLM": [skus[row] for row in dense[0]],
+                "BM25": [skus[row] for row in generation.catalogue.best_matches(words, 10)],
+                "MiniLM": [skus[row] for row in dense],
                 "fused": [hit.product.sku for hit in shop.search(text, limit=10).hits],
                 "with filters": [hit.product.sku for hit in (*result.hits, *result.near)],
             }

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-import recommender.ingest as ingest_module
-from recommender import Recommender
+from recommender import Recommender, writing
 from recommender.bought_together import OrderLine
 from recommender.catalogue import Catalogue
 from recommender.errors import ImportFailed, IngestBusy, NoCatalogue
@@ -63,7 +62,7 @@ def test_a_crash_before_the_swap_leaves_the_old_one(
     def crash(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(ingest_module, "_swap", crash)
+    monkeypatch.setattr(writing, "swap", crash)
     with catalogue_file.open("a") as file:
         file.write("X1,Another,,,,5,EUR,,,,1,,,\n")
     with pytest.raises(KeyboardInterrupt):

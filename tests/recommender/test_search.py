@@ -7,7 +7,6 @@ from recommender.embedder import Embedder
 from recommender.evaluate import ndcg
 from recommender.filters import Filters
 from recommender.ingest import ingest
-from recommender.ranking import fts_query, reciprocal_rank_fusion
 from tests.conftest import PRODUCTS
 
 
@@ -155,17 +154,25 @@ def test_merging_filters() -> None:
     assert Filters.from_dict(merged.to_dict()) == merged
 
 
-def test_fusion_prefers_what_both_rank() -> None:
-    fused = reciprocal_rank_fusion([[1, 2, 3], [3, 4]], (1, 1))
-    assert [item for item, _ in fused][0] == 3
-    assert fused[0][1] == pytest.approx(1 / 63 + 1 / 61)
-
-
-def test_fts_queries_hold_no_operators() -> None:
-    assert fts_query("show me something NEAR red* OR (shoes)") == '"near" OR "red" OR "shoes"'
-
-
 def test_ndcg_by_hand() -> None:
     assert ndcg([3, 2, 1], [3, 2, 1], 3) == 1
     assert ndcg([0, 1], [1, 0], 2) == pytest.approx(0.6309, abs=1e-4)
     assert ndcg([0], [0], 1) == 0
+
+
+def test_having_all_words_counts_more_than_a_meaning_a_little_nearer(tmp_path) -> None:
+    (tmp_path / "p.csv").write_text(
+        "sku,title,description\nA,Gaming mouse pad,soft\nB,Wireless mouse,for players\n"
+        "C,Desk lamp,warm light\nD,Gaming mouse,with seven keys\n"
+    )
+    ingest(tmp_path / "p.csv", tmp_path / "catalogue")
+    shop = Recommender.open(tmp_path / "catalogue")
+    assert set(skus(ask(shop, "gaming mouse", limit=2))) == {"A", "D"}
+
+
+def test_without_categories_attributes_are_no_filters(tmp_path) -> None:
+    rows = "".join(f"K{n},Keyboard {n},\n" for n in range(5))
+    (tmp_path / "p.csv").write_text(f"sku,title,attributes\nT,Typer,type=keyboard\n{rows}")
+    ingest(tmp_path / "p.csv", tmp_path / "catalogue")
+    found = ask(Recommender.open(tmp_path / "catalogue"), "a keyboard", limit=6)
+    assert found.filters == Filters() and len(found.hits) == 6
