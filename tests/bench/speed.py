@@ -11,15 +11,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
+from typing import Callable, Iterator, Optional
 
 import httpx
 from rich.console import Console
 from rich.table import Table
 
-from bot.settings import REPOSITORY, get_settings, read_settings
+from bot.settings import REPOSITORY, read_settings
 from bot.supervisor import write_endpoints
 from bot.training import quiet_environment, train
 from tests.web.conftest import free_port
@@ -80,6 +82,17 @@ class Figures:
     memory: float  # GB, engine and action server
 
 
+@dataclass
+class Engine:
+    """How an engine is started and asked; `body` is of a customer, a turn's number and a text."""
+
+    command: list[str]
+    environment: dict[str, str]
+    url: str
+    headers: dict[str, str]
+    body: Callable[[str, int, str], dict]
+
+
 def main(seconds: float) -> None:
     """Measure both and print the table."""
     with tempfile.TemporaryDirectory() as folder:
@@ -106,20 +119,25 @@ def main(seconds: float) -> None:
 def measure_shoptalk(work: Path, seconds: float) -> Figures:
     """Everything on: recommendations, sentiment, transcripts."""
     environment = demo_environment(work)
-    settings = read_settings(environment)
     began = time.monotonic()
-    model = train(settings, lambda line: None)
+    train(read_settings(environment), lambda line: None)
     trained = time.monotonic() - began
-    command = ["-m", "bot.dialogue", str(model), str(write_endpoints(settings))]
-    url = f"{settings.dialogue_url}/webhooks/shoptalk/turn"
-    headers = {"Authorization": f"Bearer {settings.secrets().engine_token}"}
+    return measure(shoptalk(environment), trained, seconds)
 
-    def body(customer: str, number: int, text: str) -> dict:
-        return {"conversation": customer, "id": f"{customer}-{number}", "text": text}
 
-    return measure(
-        command, environment, settings.dialogue_url, url, headers, body, trained, seconds
-    )
+def shoptalk(environment: dict[str, str]) -> Engine:
+    """Shoptalk's dialogue with the shop's model, which is there."""
+    settings = read_settings(environment)
+    model = train(settings, lambda line: None)
+    return Engine(
+        ["-m", "bot.dialogue", str(model), str(write_endpoints(settings))],
+        environment,
+        f"{settings.dialogue_url}/webhooks/shoptalk/turn",
+        {"Authorization": f"Bearer {settings.secrets().engine_token}"},
+        lambda customer, number, text: {
+            "conversation": customer, "id": f"{customer}-{number}", "text": text
+        },
+    )  # fmt: skip
 
 
 def measure_stock(work: Path, seconds: float) -> Figures:
@@ -148,15 +166,18 @@ def measure_stock(work: Path, seconds: float) -> Figures:
         "--credentials", str(work / "credentials.yml"),
     ]  # fmt: skip
     url = f"{settings.dialogue_url}/webhooks/rest/webhook"
+    stock = Engine(
+        command,
+        environment,
+        url,
+        {},
+        lambda customer, _, text: {"sender": customer, "message": text},
+    )
+    return measure(stock, trained, seconds)
 
-    def body(customer: str, number: int, text: str) -> dict:
-        return {"sender": customer, "message": text}
 
-    return measure(command, environment, settings.dialogue_url, url, {}, body, trained, seconds)
-
-
-def demo_environment(work: Path) -> dict[str, str]:
-    """A copy of the demo shop with its own ports, catalogue and databases."""
+def demo_environment(work: Path, models: Optional[Path] = None) -> dict[str, str]:
+    """A copy of the demo shop with its own ports, catalogue and databases, and models if given."""
     from bot.cli import ingest_if_changed
 
     demo = REPOSITORY / "bot" / "demo"
@@ -167,38 +188,17 @@ def demo_environment(work: Path) -> dict[str, str]:
         "SHOPTALK_SHOP": str(work / "shop.yml"),
         "SHOPTALK_DIALOGUE_PORT": str(free_port()),
         "SHOPTALK_ACTIONS_PORT": str(free_port()),
-        "SHOPTALK_MODELS": str(work / "models" if work.name == "ours" else get_settings().models),
+        "SHOPTALK_MODELS": str(models or work / "models"),
     }
     ingest_if_changed(read_settings(environment))
     return environment
 
 
-def measure(command, environment, base, url, headers, body, trained, seconds) -> Figures:
-    """Start an engine and the action server, put load on it, and stop both."""
-    python = [sys.executable, "-W", "ignore"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    options = {"cwd": REPOSITORY, "env": environment, **quiet}
-    actions = subprocess.Popen([*python, "-m", "actions"], **options)
-    wait_for(f"http://127.0.0.1:{environment['SHOPTALK_ACTIONS_PORT']}/health")
-    began = time.monotonic()
-    engine = subprocess.Popen([*python, *command], **options)
-    try:
-        # Rasa answers on / before its model is loaded; a turn is what a customer waits for.
-        probe = body("probe", 0, "hello")
-        while True:
-            try:
-                if httpx.post(url, json=probe, headers=headers, timeout=60, trust_env=False).json():
-                    break
-            except (httpx.TransportError, ValueError):
-                pass
-            time.sleep(0.1)
-        start = time.monotonic() - began
-        results = {n: asyncio.run(load(url, headers, body, n, seconds)) for n in (1, 16)}
-        memory = sum(resident(process.pid) for process in (engine, actions))
-    finally:
-        for process in (engine, actions):
-            process.terminate()
-            process.wait()
+def measure(engine: Engine, trained: float, seconds: float) -> Figures:
+    """Put load on an engine in front of the action server."""
+    with running(engine) as (start, pids):
+        results = {n: asyncio.run(load(engine, n, seconds)) for n in (1, 16)}
+        memory = sum(resident(pid) for pid in pids)
     return Figures(
         trained,
         start,
@@ -209,10 +209,37 @@ def measure(command, environment, base, url, headers, body, trained, seconds) ->
     )
 
 
-async def load(url, headers, body, customers: int, seconds: float) -> list[float]:
+@contextmanager
+def running(engine: Engine) -> Iterator[tuple[float, list[int]]]:
+    """The engine and the action server at work: seconds to the first turn, and their pids."""
+    python = [sys.executable, "-W", "ignore"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    options = {"cwd": REPOSITORY, "env": engine.environment, **quiet}
+    processes = [subprocess.Popen([*python, "-m", "actions"], **options)]
+    try:
+        wait_for(f"http://127.0.0.1:{engine.environment['SHOPTALK_ACTIONS_PORT']}/health")
+        began = time.monotonic()
+        processes.append(subprocess.Popen([*python, *engine.command], **options))
+        # Rasa answers on / before its model is loaded; a turn is what a customer waits for.
+        probe = {"json": engine.body("probe", 0, "hello"), "headers": engine.headers}
+        while True:
+            try:
+                if httpx.post(engine.url, **probe, timeout=60, trust_env=False).json():
+                    break
+            except (httpx.TransportError, ValueError):
+                pass
+            time.sleep(0.1)
+        yield time.monotonic() - began, [process.pid for process in processes]
+    finally:
+        for process in processes:
+            process.terminate()
+            process.wait()
+
+
+async def load(engine: Engine, customers: int, seconds: float) -> list[float]:
     """Seconds that each turn took, of so many customers talking without a pause."""
     times: list[float] = []
-    async with httpx.AsyncClient(headers=headers, timeout=60, trust_env=False) as client:
+    async with httpx.AsyncClient(headers=engine.headers, timeout=60, trust_env=False) as client:
 
         async def customer(number: int, until: float, kept: bool) -> None:
             turn = 0
@@ -220,7 +247,8 @@ async def load(url, headers, body, customers: int, seconds: float) -> list[float
                 talk, place = divmod(turn, len(MESSAGES))
                 name = f"c{customers}-{number}-{talk}-{kept}"
                 began = time.monotonic()
-                answer = await client.post(url, json=body(name, place, MESSAGES[place]))
+                asked = engine.body(name, place, MESSAGES[place])
+                answer = await client.post(engine.url, json=asked)
                 answer.raise_for_status()
                 if kept:
                     times.append(time.monotonic() - began)
