@@ -3,18 +3,28 @@
 Rasa's SQLTrackerStore reads and replays a whole conversation three times in a turn, and commits
 with a sync to disk. This one has the same table and the same meaning, keeps the trackers in use in
 memory, and writes a turn in one transaction of a write-ahead log: a killed process loses nothing,
-a power cut perhaps the last moments. What events say is encrypted (bot/store/tracker.py).
+a power cut perhaps the last moments. What events say is encrypted (bot/store/tracker.py). Of a long
+conversation it hands out the last turns, or each turn would cost more than the one before: Rasa's
+policies replay all that a tracker holds, and send it to the action server.
 """
 
 from collections import OrderedDict
 from itertools import islice
 from pathlib import Path
-from typing import Any, Iterable, List, NamedTuple, Optional, Text
+from typing import Any, Iterable, List, Optional, Text
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, SessionStarted
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ConversationPaused,
+    Event,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.privacy.vault import vault_of
@@ -24,11 +34,7 @@ from bot.store.tracker import read_event, tracker_tables, write_event
 
 REMEMBERED = 1000  # trackers; a few kB each
 MOMENT = 1e-5  # seconds; what a float can still tell from the next, some forty times over
-
-
-class _Remembered(NamedTuple):
-    tracker: DialogueStateTracker
-    saved: int  # how many of its events are in the database
+MOST, KEPT = 300, 150  # events of a tracker; a turn makes about eight
 
 
 class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
@@ -45,7 +51,7 @@ class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
         file = Path(path) if path else get_settings().tracker_db
         self._db = open_database(file, tracker_tables).conn
         self._vault = vault_of(self._db)
-        self._remembered: "OrderedDict[Text, _Remembered]" = OrderedDict()
+        self._remembered: "OrderedDict[Text, DialogueStateTracker]" = OrderedDict()
         self._version = self._data_version()
         super().__init__(domain, event_broker, **kwargs)
 
@@ -54,7 +60,7 @@ class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
         return [row[0] for row in self._db.execute("SELECT DISTINCT sender_id FROM events")]
 
     async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
-        """The latest session of a conversation, or None.
+        """The latest turns of a conversation's latest session with its slots as they are, or None.
 
         A remembered tracker counts only while it holds exactly what was saved: after a turn that
         failed half-way the database is read again, and so it is after somebody else changed it: a
@@ -65,16 +71,16 @@ class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
             self._remembered.clear()
             self._version = version
         known = self._remembered.get(sender_id)
-        if known and len(known.tracker.events) == known.saved:
+        if known and len(known.events) == _saved(known):
             self._remembered.move_to_end(sender_id)
-            return known.tracker
+            return known
         self._remembered.pop(sender_id, None)
         events = self._stored(sender_id, from_start=False)
         if not events or self.domain is None:
             return None
         tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
-        self._remember(tracker, len(events))
-        return tracker
+        _mark_saved(tracker)
+        return self._remember(tracker)
 
     async def retrieve_full_tracker(self, conversation_id: Text) -> Optional[DialogueStateTracker]:
         """A conversation with all of its sessions, or None."""
@@ -85,10 +91,8 @@ class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Write the events that the database doesn't have, then hand them to the broker."""
-        known = self._remembered.get(tracker.sender_id)
-        if known and known.tracker is tracker:
-            saved = known.saved
-        else:
+        saved = _saved(tracker)
+        if saved is None:
             saved = len(self._stored(tracker.sender_id, from_start=False))
         fresh = list(islice(tracker.events, saved, None))
         _keep_order(fresh, after=tracker.events[saved - 1].timestamp if saved else 0.0)
@@ -112,7 +116,8 @@ class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
         if any(isinstance(event, SessionStarted) for event in fresh):
             self._remembered.pop(tracker.sender_id, None)  # retrieve() begins at the new session
         else:
-            self._remember(tracker, saved + len(fresh))
+            _mark_saved(tracker)
+            self._remember(tracker)
         if self.event_broker:
             await self._stream_new_events(self.event_broker, fresh, tracker.sender_id)
 
@@ -129,11 +134,59 @@ class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
         )
         return [read_event(self._vault, row[0]) for row in rows]
 
-    def _remember(self, tracker: DialogueStateTracker, saved: int) -> None:
-        self._remembered[tracker.sender_id] = _Remembered(tracker, saved)
+    def _remember(self, tracker: DialogueStateTracker) -> DialogueStateTracker:
+        tracker = _latest(tracker)
+        self._remembered[tracker.sender_id] = tracker
         self._remembered.move_to_end(tracker.sender_id)
         if len(self._remembered) > REMEMBERED:
             self._remembered.popitem(last=False)
+        return tracker
+
+
+def _saved(tracker: DialogueStateTracker) -> Optional[int]:
+    """How many of a tracker's events are in the database; None for one from elsewhere."""
+    return getattr(tracker, "saved", None)
+
+
+def _mark_saved(tracker: DialogueStateTracker) -> None:
+    setattr(tracker, "saved", len(tracker.events))
+
+
+def _latest(tracker: DialogueStateTracker) -> DialogueStateTracker:
+    """A tracker of the last turns, before which its slots are set as they were; short ones as they are.
+
+    A form is not cut: what it has asked is in its events.
+    """
+    if len(tracker.events) <= MOST or tracker.active_loop_name:
+        return tracker
+    events = list(tracker.events)
+    first = next(
+        (at for at in range(len(events) - KEPT, len(events)) if _begins_turn(events, at)), 0
+    )
+    if not first:
+        return tracker
+    time = events[first - 1].timestamp
+    before = tracker.travel_back_in_time(time)
+    latest = tracker.init_copy()
+    for slot in before.slots.values():
+        if slot.value != slot.initial_value:
+            latest.update(SlotSet(slot.name, slot.value, timestamp=time))
+    if before.is_paused():
+        latest.update(ConversationPaused(timestamp=time))
+    for event in events[first:]:
+        latest.update(event)
+    _mark_saved(latest)
+    return latest
+
+
+def _begins_turn(events: List[Event], at: int) -> bool:
+    """Whether the assistant listens here, and the customer speaks next."""
+    event, following = events[at], events[at + 1 : at + 2]
+    return (
+        isinstance(event, ActionExecuted)
+        and event.action_name == ACTION_LISTEN_NAME
+        and any(isinstance(one, UserUttered) for one in following)
+    )
 
 
 def _keep_order(events: List[Event], after: float) -> None:

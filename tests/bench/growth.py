@@ -40,9 +40,8 @@ def main() -> None:
     table = Table(
         "customers", "turns/s", "p50, ms", "p95, ms", title="Customers who talk without a pause"
     )
-    for customers, times in loads.items():
-        rate = f"{len(times) / options.seconds:.1f}"
-        table.add_row(str(customers), rate, *_milliseconds(times))
+    for customers, (times, rate) in loads.items():
+        table.add_row(str(customers), f"{rate:.1f}", *_milliseconds(times))
     Console().print(table)
     Console().print(f"Memory of dialogue and actions afterwards: {memory:.2f} GB.")
 

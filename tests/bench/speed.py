@@ -202,9 +202,9 @@ def measure(engine: Engine, trained: float, seconds: float) -> Figures:
     return Figures(
         trained,
         start,
-        {n: len(times) / seconds for n, times in results.items()},
-        {n: 1000 * median(times) for n, times in results.items()},
-        {n: 1000 * quantiles(times, n=20)[-1] for n, times in results.items()},
+        {n: rate for n, (_, rate) in results.items()},
+        {n: 1000 * median(times) for n, (times, _) in results.items()},
+        {n: 1000 * quantiles(times, n=20)[-1] for n, (times, _) in results.items()},
         memory,
     )
 
@@ -236,8 +236,8 @@ def running(engine: Engine) -> Iterator[tuple[float, list[int]]]:
             process.wait()
 
 
-async def load(engine: Engine, customers: int, seconds: float) -> list[float]:
-    """Seconds that each turn took, of so many customers talking without a pause."""
+async def load(engine: Engine, customers: int, seconds: float) -> tuple[list[float], float]:
+    """Seconds that each turn took, of so many customers talking without a pause; turns a second."""
     times: list[float] = []
     async with httpx.AsyncClient(headers=engine.headers, timeout=60, trust_env=False) as client:
 
@@ -255,9 +255,9 @@ async def load(engine: Engine, customers: int, seconds: float) -> list[float]:
                 turn += 1
 
         for length, kept in ((3.0, False), (seconds, True)):
-            until = time.monotonic() + length
-            await asyncio.gather(*(customer(n, until, kept) for n in range(customers)))
-    return times
+            start = time.monotonic()
+            await asyncio.gather(*(customer(n, start + length, kept) for n in range(customers)))
+    return times, len(times) / (time.monotonic() - start)
 
 
 def wait_for(url: str) -> None:

@@ -12,11 +12,19 @@ from pathlib import Path
 import pytest
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, BotUttered, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    BotUttered,
+    ConversationPaused,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
 
 import bot.dialogue.broker as broker_module
 from bot.dialogue.broker import TranscriptBroker
-from bot.dialogue.tracker_store import ShoptalkTrackerStore
+from bot.dialogue.tracker_store import MOST, ShoptalkTrackerStore
 from bot.settings import REPOSITORY
 from bot.store.transcripts import show_conversation
 
@@ -100,6 +108,33 @@ def test_a_clock_that_is_set_back_changes_no_order(
     told = [(one["sender"], one["text"]) for one in show_conversation(tmp_path / "t.db", "a")]
     expected = [[("customer", one), ("assistant", f"answer to {one}")] for one, _ in said]
     assert told == [pair for turn in expected for pair in turn]
+
+
+def test_of_a_long_conversation_the_last_turns_are_handed_out_with_all_slots(
+    tmp_path: Path,
+) -> None:
+    store = ours(tmp_path / "tracker.db")
+    run(say(store, "a", user("first"), SlotSet("x", "kept"), ConversationPaused()))
+    said = ["first"]
+    for number in range(400):
+        said.append(f"turn {number}")
+        run(say(store, "a", ActionExecuted("action_listen"), user(said[-1])))
+    for opened in (store, ours(tmp_path / "tracker.db")):  # from memory, and from the file
+        tracker = run(opened.retrieve("a"))
+        assert len(tracker.events) <= MOST and tracker.events[-1].text == said[-1]
+        assert tracker.copy().get_slot("x") == "kept" and tracker.copy().is_paused()
+        said.append("next")
+        run(say(opened, "a", ActionExecuted("action_listen"), user("next")))
+        whole = run(opened.retrieve_full_tracker("a"))
+        assert [one.text for one in whole.events if isinstance(one, UserUttered)] == said
+
+
+def test_a_form_is_not_cut(tmp_path: Path) -> None:
+    store = ours(tmp_path / "tracker.db")
+    run(say(store, "a", ActionExecuted("action_listen"), user("first"), ActiveLoop("form")))
+    for number in range(200):
+        run(say(store, "a", ActionExecuted("action_listen"), user(f"turn {number}")))
+    assert len(run(store.retrieve("a")).events) == 403
 
 
 def test_conversations_stay_apart(make_store) -> None:
