@@ -11,6 +11,7 @@ from typing import Any, Dict, Text, Tuple
 import structlog
 from rasa.core.run import serve_application
 from rasa.core.utils import AvailableEndpoints
+from threadpoolctl import threadpool_limits
 
 from bot.logs import set_up
 from bot.settings import REPOSITORY, get_settings
@@ -32,6 +33,8 @@ def run(model: str, endpoints: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         processors=[_words_alone],
     )
+    # A turn's products of matrices are small: threads that share them take the other core for waiting.
+    threadpool_limits(1, user_api="blas")
     serve_application(
         model_path=model,
         interface="127.0.0.1",
