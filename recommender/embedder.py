@@ -78,7 +78,9 @@ class Embedder:
         self.load()
         if len(texts) == 1:
             return self._model(texts)
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        # Texts of as many tokens each go together: where one is longer, all are computed as long.
+        lengths = self._model.lengths(texts)
+        order = sorted(range(len(texts)), key=lengths.__getitem__)
         chunks = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
         vectors = np.zeros((len(texts), self._model.dim), np.float32)
         tones = np.zeros_like(vectors)
@@ -136,15 +138,21 @@ class _Onnx:
         )
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._tokenizer.enable_padding()
+        self._tokenizer.no_padding()
         self.dim = self(_SAMPLE)[0].shape[1]
 
     def __call__(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        encoded = self._tokenizer.encode_batch(list(texts))
-        ids = np.array([one.ids for one in encoded], np.int64)
-        mask = np.array([one.attention_mask for one in encoded], np.int64)
+        encoded = [one.ids for one in self._tokenizer.encode_batch(list(texts))]
+        ids = np.zeros((len(encoded), max(map(len, encoded))), np.int64)
+        mask = np.zeros_like(ids)
+        for row, tokens in enumerate(encoded):
+            ids[row, : len(tokens)], mask[row, : len(tokens)] = tokens, 1
         vectors, tones = self._session.run(None, {"ids": ids, "mask": mask})
         return vectors, tones
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """The tokens of each text."""
+        return [len(one.ids) for one in self._tokenizer.encode_batch(list(texts))]
 
     def pieces(self) -> dict[str, int]:
         """The tokenizer's vocabulary."""
@@ -170,6 +178,11 @@ class _Direct:
         with torch.inference_mode():
             found = vectors_and_tones(self._model, tokens["input_ids"], tokens["attention_mask"])
         return tuple(one.float().cpu().numpy() for one in found)
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """The tokens of each text."""
+        found = self._model.tokenizer(list(texts), truncation=True, max_length=MAX_TOKENS)
+        return [len(ids) for ids in found["input_ids"]]
 
     def pieces(self) -> dict[str, int]:
         """The tokenizer's vocabulary."""
