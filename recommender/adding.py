@@ -5,10 +5,7 @@ of what was added since the last whole ingest. So a reader keeps what it has in 
 million products takes no longer than adding to a thousand.
 """
 
-import json
 import os
-import shutil
-import sqlite3
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -95,10 +92,10 @@ def add(
                 errors=errors,
             )
             kept_marks = [(hash_of(embedding_text(one)), digest_of(one)) for one in kept]
+            told = {k: v for k, v in asdict(report).items() if k != "errors"}
+            manifest |= {"base": manifest.get("base", old.name), **told}
             folder = directory / version
-            shutil.rmtree(folder, ignore_errors=True)
-            try:
-                folder.mkdir()
+            with writing.new_generation(folder, manifest):
                 for file in old.iterdir():
                     if file.name not in (ADDED, index.ADDED, "manifest.json"):
                         os.link(file, folder / file.name)
@@ -111,12 +108,6 @@ def add(
                 )
                 together = np.concatenate([vectors.vectors([row for row, _ in still]), made])
                 index.write_added(folder, together)
-                told = {k: v for k, v in asdict(report).items() if k != "errors"}
-                manifest |= {"base": manifest.get("base", old.name), **told}
-                (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
-            except (OSError, sqlite3.OperationalError) as error:
-                shutil.rmtree(folder, ignore_errors=True)
-                raise ImportFailed(f"{folder} can't be written: {error}.") from error
             writing.swap(directory, version)
         finally:
             catalogue.close()

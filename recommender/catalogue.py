@@ -225,10 +225,6 @@ class Catalogue:
         rows = self._db.execute("SELECT * FROM added.products ORDER BY id")
         return [(row["id"], from_row(row)) for row in rows]
 
-    def all_rows(self) -> sqlite3.Cursor:
-        """Every row, in the order of the vectors."""
-        return self._db.execute("SELECT * FROM products ORDER BY id")
-
     def categories(self) -> dict[str, int]:
         """Category paths and how many products each has."""
         return self._counts("category")
@@ -309,15 +305,6 @@ class Catalogue:
             return []
         query = " + ".join(f'"{word}"' for word in words) + "*"
         return [row[0] for row in self._matching("rowid", query)]
-
-    def best_matches(self, query: str, limit: int) -> list[int]:
-        """Row numbers by FTS5's own BM25 for an FTS5 query: what benchmarks compare with."""
-        rows = self._db.execute(
-            "SELECT rowid FROM main.products_fts WHERE products_fts MATCH ? "
-            "ORDER BY bm25(products_fts, 1.0, 1.0, 1.0, 0.3, 1.0) LIMIT ?",
-            [query, limit],
-        )
-        return [row[0] for row in rows]
 
     def _matching(self, columns: str, query: str) -> list[sqlite3.Row]:
         return [

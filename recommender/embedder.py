@@ -76,17 +76,17 @@ class Embedder:
         classical NLP pipeline", 2019.)
         """
         self.load()
+        tokens = self._model.tokens(texts)
         if len(texts) == 1:
-            return self._model(texts)
+            return self._model(tokens)
         # Texts of as many tokens each go together: where one is longer, all are computed as long.
-        lengths = self._model.lengths(texts)
-        order = sorted(range(len(texts)), key=lengths.__getitem__)
+        order = sorted(range(len(texts)), key=lambda i: len(tokens[i]))
         chunks = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
         vectors = np.zeros((len(texts), self._model.dim), np.float32)
         tones = np.zeros_like(vectors)
         done = 0
         with ThreadPoolExecutor(self._model.side_by_side) as pool:
-            found = pool.map(lambda chunk: self._model([texts[i] for i in chunk]), chunks)
+            found = pool.map(lambda chunk: self._model([tokens[i] for i in chunk]), chunks)
             for chunk, (chunk_vectors, chunk_tones) in zip(chunks, found):
                 vectors[chunk], tones[chunk] = chunk_vectors, chunk_tones
                 done += len(chunk)
@@ -139,20 +139,19 @@ class _Onnx:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.no_padding()
-        self.dim = self(_SAMPLE)[0].shape[1]
+        self.dim = self(self.tokens(_SAMPLE))[0].shape[1]
 
-    def __call__(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        encoded = [one.ids for one in self._tokenizer.encode_batch(list(texts))]
-        ids = np.zeros((len(encoded), max(map(len, encoded))), np.int64)
+    def __call__(self, tokens: Sequence[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+        ids = np.zeros((len(tokens), max(map(len, tokens))), np.int64)
         mask = np.zeros_like(ids)
-        for row, tokens in enumerate(encoded):
-            ids[row, : len(tokens)], mask[row, : len(tokens)] = tokens, 1
+        for row, one in enumerate(tokens):
+            ids[row, : len(one)], mask[row, : len(one)] = one, 1
         vectors, tones = self._session.run(None, {"ids": ids, "mask": mask})
         return vectors, tones
 
-    def lengths(self, texts: Sequence[str]) -> list[int]:
-        """The tokens of each text."""
-        return [len(one.ids) for one in self._tokenizer.encode_batch(list(texts))]
+    def tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        """The ids of each text's tokens."""
+        return [one.ids for one in self._tokenizer.encode_batch(list(texts))]
 
     def pieces(self) -> dict[str, int]:
         """The tokenizer's vocabulary."""
@@ -169,20 +168,19 @@ class _Direct:
         self._model.max_seq_length = MAX_TOKENS
         self.dim = self._model.get_sentence_embedding_dimension()
 
-    def __call__(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, tokens: Sequence[list[int]]) -> tuple[np.ndarray, np.ndarray]:
         import torch
 
-        tokens = self._model.tokenizer(
-            list(texts), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
-        ).to(self._model.device)
+        padded = self._model.tokenizer.pad({"input_ids": list(tokens)}, return_tensors="pt")
+        padded = padded.to(self._model.device)
         with torch.inference_mode():
-            found = vectors_and_tones(self._model, tokens["input_ids"], tokens["attention_mask"])
+            found = vectors_and_tones(self._model, padded["input_ids"], padded["attention_mask"])
         return tuple(one.float().cpu().numpy() for one in found)
 
-    def lengths(self, texts: Sequence[str]) -> list[int]:
-        """The tokens of each text."""
+    def tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        """The ids of each text's tokens."""
         found = self._model.tokenizer(list(texts), truncation=True, max_length=MAX_TOKENS)
-        return [len(ids) for ids in found["input_ids"]]
+        return found["input_ids"]
 
     def pieces(self) -> dict[str, int]:
         """The tokenizer's vocabulary."""

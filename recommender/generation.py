@@ -36,8 +36,8 @@ class Generation:
         self.catalogue = Catalogue(folder)
         self.version = folder.name
         manifest = json.loads((folder / "manifest.json").read_text())
-        same = before and before.base == manifest.get("base", folder.name)
         self.base = manifest.get("base", folder.name)
+        same = before and before.base == self.base
         self.index = VectorIndex(folder, manifest["dim"], before.index if same else None)
         self.size = self.index.size
         self.words = Words(self.catalogue, self.size, COVERED, FREQUENT)

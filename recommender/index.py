@@ -79,11 +79,6 @@ class Vectors:
             self._added = added.reshape(-1, dim).astype(np.float32)
         self.size = self.old + len(self._added)
 
-    def all(self) -> np.ndarray:
-        """Every vector, shape (size, dim), float32."""
-        old = stored(Path(self._file.name).parent, self.dim)
-        return np.concatenate([old.astype(np.float32), self._added])
-
     def vectors(self, rows: Sequence[int]) -> np.ndarray:
         """The vectors of these rows, shape (n, dim), float32."""
         rows = np.asarray(rows, np.int64)

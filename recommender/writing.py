@@ -38,6 +38,19 @@ def only_writer(directory: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def new_generation(folder: Path, manifest: Mapping[str, Any]) -> Iterator[None]:
+    """A folder to write a generation into, and then its manifest: whole or not at all."""
+    shutil.rmtree(folder, ignore_errors=True)  # of an ingest that was killed
+    try:
+        folder.mkdir()
+        yield
+        (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    except (OSError, sqlite3.OperationalError, RuntimeError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise ImportFailed(f"{folder} can't be written: {error}. The old one stays.") from error
+
+
 def write_generation(
     folder: Path,
     products: list[Product],
@@ -47,15 +60,9 @@ def write_generation(
     manifest: Mapping[str, Any],
 ) -> None:
     """A whole generation; `marks` are the hashes of each product's embedded text and of all of it."""
-    shutil.rmtree(folder, ignore_errors=True)  # of an ingest that was killed
-    try:
-        folder.mkdir()
+    with new_generation(folder, manifest):
         write_database(folder / "catalogue.db", products, marks, pairs)
         index.write(folder, vectors)
-        (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
-    except (OSError, sqlite3.OperationalError, RuntimeError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise ImportFailed(f"{folder} can't be written: {error}. The old one stays.") from error
 
 
 def write_database(

@@ -113,10 +113,10 @@ class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
                     for row in rows
                 ],
             )
+        _mark_saved(tracker)
         if any(isinstance(event, SessionStarted) for event in fresh):
             self._remembered.pop(tracker.sender_id, None)  # retrieve() begins at the new session
         else:
-            _mark_saved(tracker)
             self._remember(tracker)
         if self.event_broker:
             await self._stream_new_events(self.event_broker, fresh, tracker.sender_id)

@@ -7,7 +7,7 @@ from typing import Mapping, Optional
 from bot.privacy import mask
 from bot.surveys.campaign import Campaign, Question
 from bot.surveys.campaigns import Campaigns
-from bot.surveys.flow import Answer, current, path, progress, thanks, words
+from bot.surveys.flow import Answer, current, own_words, path, progress, thanks, words
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,12 @@ class Asking:
         asked, now = campaign.question(question), time.time()
         value = answer.value
         said = value if isinstance(value, tuple) else (value,)
-        own_words = any(isinstance(one, str) and one not in asked.options for one in said)
-        if campaign.anonymous and own_words:
-            said = tuple(one if one in asked.options else mask(one) for one in said)
+        own = [] if value is None else own_words(asked, value)
+        if campaign.anonymous and own:
+            said = tuple(mask(one) if one in own else one for one in said)
             value = said if isinstance(value, tuple) else said[0]
         self._store.answer(
-            run_id, question, value, now, sentiment=sentiment, score=score, own_words=own_words
+            run_id, question, value, now, sentiment=sentiment, score=score, own_words=bool(own)
         )
         if asked.kind == "text" and isinstance(value, str) and sentiment is None:
             self._store.feel_later(run_id, question)

@@ -12,7 +12,7 @@ from bot.store.surveys import Run
 from bot.store.transcripts import neutral_cell
 from bot.surveys.campaign import Question
 from bot.surveys.campaigns import Campaigns
-from bot.surveys.flow import is_other
+from bot.surveys.flow import own_words
 from bot.surveys.results import MIN_GROUP, results
 
 STATES = "shown, started, dismissed, completed or over quota"
@@ -167,11 +167,9 @@ def _cell(column: Column, run: Run) -> Any:
     if question.kind == "multiple":
         if column.option:
             return int(column.option in given.value)
-        return mask(", ".join(one for one in given.value if is_other(question, one)))
-    if isinstance(given.value, str) and (
-        question.kind == "text" or is_other(question, given.value)
-    ):
-        return mask(given.value)
+        return mask(", ".join(own_words(question, given.value)))
+    if said := own_words(question, given.value):
+        return mask(said[0])
     return int(given.value) if isinstance(given.value, bool) else given.value
 
 

@@ -1,7 +1,7 @@
 """Which question comes next, and in which words: pure functions of the answers so far."""
 
 from dataclasses import dataclass
-from typing import Mapping, Optional, Union
+from typing import Any, Mapping, Optional, Union
 
 from bot.surveys.campaign import (
     END,
@@ -102,6 +102,14 @@ def in_words(question: Question, answer: Answer) -> str:
 def is_other(question: Question, value: str) -> bool:
     """Whether a choice is one in the customer's own words."""
     return question.kind in ("single", "multiple") and value not in question.options
+
+
+def own_words(question: Question, value: Any) -> list[str]:
+    """What of an answer is in the customer's own words."""
+    if question.kind == "text":
+        return [str(value)]
+    chosen = value if isinstance(value, (list, tuple)) else (value,)
+    return [one for one in chosen if isinstance(one, str) and is_other(question, one)]
 
 
 def _target(question: Question, answer: Answer) -> str:

@@ -11,7 +11,7 @@ from bot.store.surveys import Given, Run
 from bot.surveys import statistics
 from bot.surveys.campaign import Campaign, Question
 from bot.surveys.campaigns import Campaigns, Entry
-from bot.surveys.flow import Answer, in_words, is_other
+from bot.surveys.flow import Answer, in_words, is_other, own_words
 from bot.surveys.statistics import Association, Difference, Estimate
 
 QUOTES = 10  # of a question; the export has all
@@ -375,16 +375,9 @@ def _in_own_words(question: Question, given: Sequence[tuple[Run, Given]]) -> lis
     quotes = [
         Quote(words, one.sentiment, one.score, one.at, run.conversation)
         for run, one in given
-        for words in _own_words(question, one.value)
+        for words in own_words(question, one.value)
     ]
     return sorted(quotes, key=lambda quote: (-quote.at, quote.text))
-
-
-def _own_words(question: Question, value: Any) -> list[str]:
-    if question.kind == "text":
-        return [str(value)]
-    chosen = value if isinstance(value, (list, tuple)) else (value,)
-    return [one for one in chosen if isinstance(one, str) and is_other(question, one)]
 
 
 def _mentions(quotes: Sequence[Quote], least: int, most: int = 15) -> tuple[Mention, ...]:

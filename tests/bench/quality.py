@@ -13,16 +13,12 @@ from recommender import Recommender
 from recommender.embedder import Embedder
 from recommender.evaluate import ndcg
 from recommender.ingest import ingest
-from recommender.ranking import content_words
 from tests.bench import sentiment
+from tests.bench.search import ICECAT, best_matches
 
 FASHION = {
     "sku": "id", "title": "productDisplayName", "colours": "baseColour", "audience": "gender",
     "category": "masterCategory > subCategory > articleType", "attributes": ["usage", "season"],
-}  # fmt: skip
-ICECAT = {
-    "sku": "id", "title": "name", "description": "title + short_description", "brand": "supplier",
-    "price": "price / 100", "currency": "=EUR", "attributes": ["attr_t_*", "attr_n_*", "attr_b_*"],
 }  # fmt: skip
 
 
@@ -44,7 +40,7 @@ def search(path: Path, embedder: Embedder) -> None:
         ingest(path, Path(folder), mapping=FASHION, embedder=embedder)
         shop = Recommender.open(Path(folder), embedder)
         generation = shop.current()
-        skus = [row["sku"] for row in generation.catalogue.all_rows()]
+        skus = [sku for _, sku, *_ in generation.catalogue.marks()]
         scores: dict[str, list[float]] = {"BM25": [], "MiniLM": [], "fused": [], "with filters": []}
         kept: list[bool] = []  # of what is shown as fitting: whether no wish was missed or unheard
         for sku in asked:
@@ -53,11 +49,10 @@ def search(path: Path, embedder: Embedder) -> None:
             gains = {one: grade(items[one], wanted) for one in skus}
             best = sorted(gains.values(), reverse=True)[:10]
             dense = generation.index.nearest(embedder.encode_one(text), 10)
-            words = " OR ".join(f'"{word}"' for word in content_words(text))
             filters = shop.filters_of(text)
             result = shop.search(text, filters, 10, fill=True)
             found = {
-                "BM25": [skus[row] for row in generation.catalogue.best_matches(words, 10)],
+                "BM25": [skus[row] for row in best_matches(generation.catalogue, text, 10)],
                 "MiniLM": [skus[row] for row in dense],
                 "fused": [hit.product.sku for hit in shop.search(text, limit=10).hits],
                 "with filters": [hit.product.sku for hit in (*result.hits, *result.near)],
