@@ -9,14 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any, Iterator, Optional
 
-import spacy
-from spacy.lang.en.stop_words import STOP_WORDS
-from spacy.language import Language
-from spacy.matcher import PhraseMatcher
-from spacy.tokens import Doc
-from spacy.util import filter_spans
-
 from recommender.catalogue import PATH_SEPARATOR, Catalogue
+from recommender.language import STOP_WORDS, Doc, Language, PhraseMatcher, filter_spans, spacy
 from recommender.prices import price_mentions
 from recommender.slips import one_slip_away
 from recommender.words import (

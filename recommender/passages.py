@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Mapping, Optional, Sequence
 
 import numpy as np
-from spacy.lang.en.stop_words import STOP_WORDS
 
 from recommender.embedder import Embedder
+from recommender.language import STOP_WORDS
 
 MAX_PASSAGE = 600  # characters that are quoted
 WORDS_SHARE = 0.25  # of the score: how many of the question's rarer words the passage has

@@ -2,7 +2,7 @@
 
 import re
 
-from spacy.lang.en.stop_words import STOP_WORDS
+from recommender.language import STOP_WORDS
 
 CHAT_WORDS = {
     "looking", "look", "want", "wanna", "need", "like", "buy", "find", "show", "search", "searching",

@@ -8,11 +8,13 @@ import logging
 import sys
 from typing import Any, Dict, Text, Tuple
 
+import sklearn
 import structlog
 from rasa.core.run import serve_application
 from rasa.core.utils import AvailableEndpoints
 from threadpoolctl import threadpool_limits
 
+from bot.dialogue.startup import forget_training
 from bot.logs import set_up
 from bot.settings import REPOSITORY, get_settings
 
@@ -33,8 +35,10 @@ def run(model: str, endpoints: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         processors=[_words_alone],
     )
+    forget_training()
     # A turn's products of matrices are small: threads that share them take the other core for waiting.
     threadpool_limits(1, user_api="blas")
+    sklearn.set_config(skip_parameter_validation=True)  # of parameters that never change
     serve_application(
         model_path=model,
         interface="127.0.0.1",

@@ -34,7 +34,7 @@ from bot.store.tracker import read_event, tracker_tables, write_event
 
 REMEMBERED = 1000  # trackers; a few kB each
 MOMENT = 1e-5  # seconds; what a float can still tell from the next, some forty times over
-MOST, KEPT = 300, 150  # events of a tracker; a turn makes about eight
+MOST, KEPT = 48, 16  # events of a tracker; a turn makes about eight
 
 
 class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):

@@ -79,6 +79,12 @@ LEFT = re.compile(
     r"^\W*(?:(?:actually|ok|okay|no|oh)\W+)*(?:never ?mind|forget|scrap|skip|leave)\b[^,;.!]*[,;.!]\s*",
     re.I,
 )
+# "do you sell …", up to what is sold: "do you have a returns address for tents" asks for no tent.
+SELLS = re.compile(
+    r"\b(?:(?:do|did|would) (?:you|u|ya) (?:guys )?(?:sell|have|stock|carry|do)|(?:have )?(?:you|u) got|got)\s+"
+    r"(?:(?!(?:on|for|of|in|with|about|to|from|when|after)\b)[\w'-]+\s+){0,3}$",
+    re.I,
+)
 YES = re.compile(
     r"^\W*(?:yes|yeah|yep|yup|ya|sure|ok|okay|please do|do it|go ahead|correct|right|confirm)\b",
     re.I,
@@ -166,6 +172,8 @@ def _in_context(parsed: ParseData, tracker: Optional[DialogueStateTracker]) -> P
         return _with_intent(parsed, "undo_request")
     if name in UNSURE and "ordinal" in found and tracker and tracker.get_slot("shown_products"):
         return _with_intent(parsed, "product_details")
+    if name in {*UNSURE, "policy_question"} and _asks_whether_sold(parsed):
+        return _with_intent(parsed, "search_products")
     if name == "goes_with" and _comes_first("category", parsed):
         return _with_intent(parsed, "search_products")
     more = _more_of_it(parsed, tracker)
@@ -188,6 +196,14 @@ def _comes_first(entity: Text, parsed: ParseData) -> bool:
     """Whether it is what is wanted "to go with it", rather than what something is to go with."""
     front = parsed["text"].lower().rfind("with")
     return any(one["entity"] == entity and one["start"] < front for one in parsed["entities"])
+
+
+def _asks_whether_sold(parsed: ParseData) -> bool:
+    """Whether it is "do you sell …" of a kind of product."""
+    return any(
+        one["entity"] == "category" and SELLS.search(parsed["text"][: one["start"]])
+        for one in parsed["entities"]
+    )
 
 
 def _more_of_it(parsed: ParseData, tracker: Optional[DialogueStateTracker]) -> Optional[Text]:

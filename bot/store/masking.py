@@ -19,6 +19,7 @@ from bot.store import summaries
 PERSONAL_ENTITIES = {"email": "[email]", "order_number": "[number]"}
 FINDABLE = ("email", "number", "phone")  # kinds by which staff look for conversations
 _WORDS = re.compile(r"[^\W_]+")
+_PREFIX_APART = re.compile(r"\s*([a-z]{1,4}) (\d{3,})\s*", re.I)  # "hf 10222"
 _found = lru_cache(maxsize=64)(find)  # a message is masked, and then looked through for marks
 
 
@@ -93,6 +94,8 @@ def marks_in(
 
 def search_terms(vault: Vault, text: str) -> tuple[str, list[set[str]]]:
     """What staff look for: the words, and for each address or number the marks it may have."""
+    if apart := _PREFIX_APART.fullmatch(text):
+        return "", [{vault.mark(form) for form in _forms("number", "".join(apart.groups()))}]
     found = [one for one in find(text) if one.kind in FINDABLE]
     marks = [
         {vault.mark(form) for form in _forms(kind, text[start:end])} for kind, start, end in found

@@ -163,6 +163,23 @@ def test_what_is_to_go_with_something_is_searched() -> None:
     assert intents(processor, tracker(), "what goes with the tent") == ["goes_with"]
 
 
+@pytest.mark.parametrize(
+    "text, meant",
+    [
+        ("do you sell tents for 4 people", "search_products"),
+        ("have you got any light tents", "search_products"),
+        ("do you have a returns address for tents", "policy_question"),
+        ("do you clean tents", "policy_question"),
+    ],
+)
+def test_whether_something_is_sold_is_a_search(text: str, meant: str) -> None:
+    processor = Processor(**{text.replace(" ", "_"): ("policy_question", 0.6)})
+    start = text.index("tents")
+    entity = {"entity": "category", "value": "tents", "start": start, "end": start + 5}
+    processor.entities = [entity]
+    assert intents(processor, tracker(), text) == [meant]
+
+
 def test_a_few_words_make_sense_after_a_search() -> None:
     processor = Processor()
     processor.entities = [{"entity": "size", "value": "L"}]

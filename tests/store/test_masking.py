@@ -88,6 +88,7 @@ def test_a_conversation_is_found_by_whom_it_names(tmp_path: Path, asked: str) ->
     assert [one.id for one in list_conversations(tmp_path / "t.db", asked)] == ["c1"]
     assert [one.id for one in list_conversations(tmp_path / "t.db", f"where {asked}")] == ["c1"]
     assert list_conversations(tmp_path / "t.db", f"nothing {asked}") == []
+    assert [one.id for one in list_conversations(tmp_path / "t.db", "hf 10222")] == ["c1"]
 
 
 def test_an_answer_that_is_only_a_short_number_is_masked_by_its_entity() -> None:

@@ -10,11 +10,11 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
-from spacy.lang.en.stop_words import STOP_WORDS
 
 from bot.settings import get_settings
 from recommender.catalogue import Catalogue, generation_folder
 from recommender.errors import NoCatalogue
+from recommender.language import STOP_WORDS
 from recommender.parser import QueryParser, Vocabulary
 from recommender.prices import CURRENCY
 
