@@ -9,7 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -21,7 +21,7 @@ from bot.training import quiet_environment
 READY_SECONDS = 180
 STOP_SECONDS = 10
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
-STEADY_SECONDS = 60  # after so long a process that dies counts as one that worked
+STEADY_SECONDS = 5  # a process that was ready for so long worked; when it dies, it is back at once
 
 
 @dataclass
@@ -36,8 +36,7 @@ class Child:
     started: float = 0.0
     failures: int = 0
     restart_at: float = 0.0
-    ready: bool = False
-    readers: list[threading.Thread] = field(default_factory=list)
+    ready_at: Optional[float] = None
 
 
 def children(settings: Settings, model: Path, endpoints: Path) -> list[Child]:
@@ -111,11 +110,12 @@ class Supervisor:
                 self._watch()
                 if self._nightly:
                     self._nightly.tick()
-                if not told and all(self._is_ready(child) for child in self._children):
+                ready = [self._is_ready(child) for child in self._children]
+                if not told and all(ready):
                     told = True
                     on_ready()
                 if not told and time.monotonic() > deadline:
-                    waiting = [child.name for child in self._children if not child.ready]
+                    waiting = [child.name for child in self._children if child.ready_at is None]
                     raise StartError(
                         f"{' and '.join(waiting)} didn't get ready in {READY_SECONDS} seconds.",
                         "The lines above say why; `shoptalk doctor` checks what can be checked.",
@@ -128,7 +128,7 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         child.started = time.monotonic()
-        child.ready = False
+        child.ready_at = None
         child.process = subprocess.Popen(
             child.command,
             cwd=REPOSITORY,
@@ -167,7 +167,7 @@ class Supervisor:
             code = child.process.poll()
             if code is None:
                 continue
-            if now - child.started > STEADY_SECONDS:
+            if child.ready_at is not None and now - child.ready_at > STEADY_SECONDS:
                 child.failures = 0
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**child.failures)
             child.failures += 1
@@ -176,15 +176,16 @@ class Supervisor:
             child.process, child.restart_at = None, now + pause
 
     def _is_ready(self, child: Child) -> bool:
-        if not child.ready and child.process is not None:
+        if child.ready_at is None and child.process is not None:
             try:
                 with urllib.request.urlopen(child.ready_url, timeout=1) as answer:
-                    child.ready = answer.status == 200
+                    is_ready = answer.status == 200
             except (urllib.error.URLError, OSError):
-                child.ready = False
-            if child.ready:
-                self._say(f"{child.name} is ready after {time.monotonic() - child.started:.1f} s.")
-        return child.ready
+                return False
+            if is_ready:
+                child.ready_at = time.monotonic()
+                self._say(f"{child.name} is ready after {child.ready_at - child.started:.1f} s.")
+        return child.ready_at is not None
 
     def _stop(self) -> None:
         """End all children: ask first (web before dialogue before actions), then insist."""

@@ -14,7 +14,7 @@ from rasa.core.run import serve_application
 from rasa.core.utils import AvailableEndpoints
 from threadpoolctl import threadpool_limits
 
-from bot.dialogue.startup import forget_training
+from bot.dialogue.startup import forget_training, run_graphs_directly
 from bot.logs import set_up
 from bot.settings import REPOSITORY, get_settings
 
@@ -34,8 +34,10 @@ def run(model: str, endpoints: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.stdlib.LoggerFactory(),
         processors=[_words_alone],
+        cache_logger_on_first_use=True,
     )
     forget_training()
+    run_graphs_directly()
     # A turn's products of matrices are small: threads that share them take the other core for waiting.
     threadpool_limits(1, user_api="blas")
     sklearn.set_config(skip_parameter_validation=True)  # of parameters that never change

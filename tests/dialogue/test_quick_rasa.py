@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import dask
 import pytest
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
@@ -19,6 +20,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue.components.policy import ShopRulePolicy
 from bot.dialogue.remote_actions import _validate_action_result
+from bot.dialogue.startup import results_of
 from bot.settings import REPOSITORY, get_settings
 from bot.training import train
 
@@ -116,14 +118,28 @@ def test_an_action_servers_answer_is_right_or_wrong_as_for_rasa(answer: Any) -> 
     assert verdict(_validate_action_result) == verdict(RemoteAction._validate_action_result)
 
 
+def test_graphs_give_what_dask_gives() -> None:
+    def node(name: str) -> Any:
+        return lambda *inputs: (name, inputs)
+
+    graph = {
+        "a": (node("a"), "__message__", "__tracker__"),
+        "b": (node("b"), "a"),
+        "c": (node("c"), "b", "a"),
+        "__message__": ("__message__", ["hello"]),
+    }
+    for targets in (["c"], ["b", "c"], []):
+        assert results_of(graph, targets) == list(dask.get(graph, targets))
+
+
 def test_what_takes_seconds_to_load_and_is_not_used_is_not_loaded(model: Path) -> None:
     """Neither TensorFlow nor torch, for a dialogue that understands and answers."""
     code = (
         "import asyncio, sys\n"
         "import bot.dialogue.__main__\n"
-        "from bot.dialogue.startup import forget_training\n"
+        "from bot.dialogue.startup import forget_training, run_graphs_directly\n"
         "from rasa.core.agent import load_agent\n"
-        "forget_training()\n"
+        "forget_training(); run_graphs_directly()\n"
         "agent = asyncio.run(load_agent(sys.argv[1]))\n"
         "parsed = asyncio.run(agent.parse_message('a red jacket under 50 euros'))\n"
         "print(parsed['intent']['name'], [m for m in ('torch', 'tensorflow') if m in sys.modules])\n"
