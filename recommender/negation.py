@@ -1,6 +1,7 @@
 """What a customer rules out: by words before a value ("no black") or after it ("black is not for me")."""
 
 import re
+from bisect import bisect_left
 from typing import Iterator, Sequence
 
 from recommender.language import STOP_WORDS, Doc
@@ -21,6 +22,7 @@ _NOT_FOR = re.compile(
 )
 _ENDS = {"but", ",", ";", ".", "!", "?", "rather"}
 _REACH = 4
+_FRONT = 60  # characters before a value in which a phrase may rule it out
 _WITHOUT = re.compile(r"\b(?:without|no|non)[\s-]+(?:an?\s+|any\s+)?([a-z]{3,})\b", re.I)
 _SOMEONE = r"(?:me|us|him|her|them|my \w+)\b"
 _WHOSE = r"(?:my|our|his|her|their)"
@@ -51,16 +53,17 @@ class Ruling:
 
     def __init__(self, doc: Doc, places: Sequence[tuple[int, int, str]]) -> None:
         """`places` are start, end and label of all mentions, in order."""
-        self._doc = doc
+        self._doc, self._text = doc, doc.text  # spaCy joins the text anew each time
+        self._starts = [token.idx for token in doc]
         self._used: list[tuple[int, int]] = []  # places of words that rule out what is before them
         self._ends: set[int] = set()  # of the mentions that those rule out
-        next_start, next_label, behind = len(doc.text), "", ""  # of the mention after this one
+        next_start, next_label, behind = len(self._text), "", ""  # of the mention after this one
         for start, end, label in reversed(places):
-            joint = doc.text[end:next_start]
-            found = _AFTER.match(doc.text, end)
+            joint = self._text[end:next_start]
+            found = _AFTER.match(self._text, end)
             if found:
                 self._used.append(found.span())
-                behind = found[0] if _is_meant(doc.text, start, label) else ""
+                behind = found[0] if _is_meant(self._text, start, label) else ""
             elif label != next_label or not _joined(joint, behind):
                 behind = ""
             if behind:
@@ -73,15 +76,15 @@ class Ruling:
 
     def rules_out(self, start: int, end: int, label: str) -> bool:
         """Whether a mention is negated by what stands before or after it."""
-        before = self._doc.text[:start]
+        before = self._text[max(0, start - _FRONT) : start]
         if label == "audience":
             return bool(_NOT_FOR.search(before))
         if label not in ("colour", "brand", "category", "feature"):
             return False
         if end in self._ends or _PHRASES.search(before):
             return True
-        tokens = [token for token in self._doc if token.idx + len(token) <= start]
-        for token in tokens[: -_REACH - 1 : -1]:
+        behind = bisect_left(self._starts, start)  # the number of tokens before it
+        for token in reversed(self._doc[max(0, behind - _REACH) : behind]):
             if self.used(token.idx) or token.lower_ in _ENDS:
                 return False
             if token.lower_ in NEGATION:
@@ -113,6 +116,6 @@ def _joined(joint: str, behind: str) -> bool:
 
 def _is_meant(text: str, start: int, label: str) -> bool:
     """Whether words behind a value rule it out: not in "if not black", nor of one thing shown."""
-    before = text[:start]
+    before = text[max(0, start - _FRONT) : start]
     one_of_them = label == "category" and _THIS.search(before)  # "this jacket isn't my style"
     return not one_of_them and not _THOUGHT_OF.search(before)

@@ -96,7 +96,7 @@ BARE_RANGE = re.compile(
 LEAST_WIDTH, LEAST_RATIO, MOST_RATIO = 5, 1.07, 20  # of such a range: no "2-4", "98-104", "1-100"
 YEARS = range(1900, 2100)
 BEFORE_A_RANGE = re.compile(
-    r"(?:^|[,;:.!?()]|\s[-–—]|\b(?:for|about|around|roughly|maybe|say|or|and|prices?|priced|costs?|"
+    r"(?:[,;:.!?()]|\s[-–—]|\b(?:for|about|around|roughly|maybe|say|or|and|prices?|priced|costs?|"
     r"costing|budget|spend|pay|gifts?|presents?|something|anything|ones?|possible|please|within))\s*$",
     re.I,
 )
@@ -138,7 +138,8 @@ def bare_ranges(text: str, wishes: Collection[int]) -> list[PriceMention]:
         before = text[: match.start()].rstrip()
         named = RANGE_FOLLOWS.match(text, match.end())
         if named or not goes_on(text, match.end()):
-            if named or len(before) in wishes or BEFORE_A_RANGE.search(before):
+            place = len(before)
+            if named or not place or place in wishes or BEFORE_A_RANGE.search(before[-20:]):
                 found.append(PriceMention(*match.span(), low, high))
     return found
 
