@@ -235,7 +235,7 @@ def _introduction(tracker: Tracker, found: SearchResult, asked: Filters, further
         return phrase("few_fit" if count > 1 else "one_fits", tracker, count=count)
     if further:
         return phrase("more_found" if count > 1 else "one_more_found", tracker)
-    if found.total > count and asked:
+    if found.total > count and found.filters:
         return phrase("many_found", tracker, total=found.total)
     if found.total > count:
         return phrase("ideas", tracker)

@@ -1,10 +1,12 @@
 """What a customer asked for, as hard filters."""
 
+import math
 import re
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Iterable, Mapping, Optional
 
 from recommender.catalogue import PATH_SEPARATOR, Product
+from recommender.measures import PEOPLE, distance, measure, meets
 from recommender.words import canonical_colour, colour_family, size_key
 
 # In this order wishes are given up when nothing meets them all: the first one matters least.
@@ -147,9 +149,26 @@ class Filters:
             return Filters(price_min=self.price_min, price_max=self.price_max)
         return Filters(**{wish: getattr(self, wish)})
 
+    def measured(self, product: Product) -> bool:
+        """Whether a product has a number in the unit of one of the measures."""
+        keys = feature_keys(product)
+        return any(distance(one, keys) < math.inf for one in self.measures)
+
+    def of_kinds(self) -> "Filters":
+        """These filters without a number of people unless a kind is named: not "a gift for 4"."""
+        if self.categories:
+            return self
+        unmeasured = [one for one in self.features if not is_for_people(one)]
+        return replace(self, features=tuple(unmeasured))
+
     def missed_by(self, product: Product, wishes: Iterable[str]) -> tuple[str, ...]:
         """Those wishes that a product doesn't meet."""
         return tuple(wish for wish in wishes if not self.only(wish).accept(product))
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Those features that are numbers of something: "4 people", "at least 28 l"."""
+        return tuple(feature for feature in self.features if measure(feature))
 
     def asks(self, wish: str) -> bool:
         """Whether one wish of `RELAXATION` is among these filters."""
@@ -216,7 +235,7 @@ def feature_keys(product: Product) -> set[str]:
             said = " ".join(part.split())
             if said in ("yes", "true"):
                 keys.add(name.lower())
-            elif re.fullmatch(r"\d{1,6}", said):
+            elif re.fullmatch(r"\d{1,6}(?:[.,]\d{1,2})?", said):
                 keys.add(f"{said} {name.lower()}")
             elif said not in ("no", "false") and len(said) <= FEATURE_LENGTH:
                 keys |= {said, *re.findall(r"[a-z]{4,}", said)}
@@ -224,8 +243,14 @@ def feature_keys(product: Product) -> set[str]:
 
 
 def has_feature(product: Product, feature: str) -> bool:
-    """Whether a product's attributes or its title say so."""
-    return feature in feature_keys(product) or says(product.title, feature)
+    """Whether a product's attributes say so, perhaps in another unit, or its title does."""
+    return any(meets(feature, key) for key in feature_keys(product)) or says(product.title, feature)
+
+
+def is_for_people(feature: str) -> bool:
+    """Whether a feature is for how many people something is."""
+    one = measure(feature)
+    return one is not None and one.unit == PEOPLE
 
 
 def says(title: str, feature: str) -> bool:

@@ -8,8 +8,9 @@ from typing import Collection, Optional, Sequence
 import numpy as np
 
 from recommender.catalogue import PATH_SEPARATOR, Catalogue
-from recommender.filters import Filters, fits, is_for, says
+from recommender.filters import Filters, feature_keys, fits, is_for, says
 from recommender.index import VectorIndex
+from recommender.measures import alike, distance
 from recommender.parser import QueryParser, Vocabulary
 from recommender.postings import Words, union
 from recommender.words import canonical_colour, colour_family
@@ -124,6 +125,13 @@ class Generation:
             met += self._any("audience", [filters.audience])[rows]
         return met
 
+    def distances(self, measures: Sequence[str], rows: Sequence[int]) -> list[float]:
+        """How far these rows are from measures ("28 l"), see `measures.distance`; 0 without any."""
+        if not measures:
+            return [0.0] * len(rows)
+        keys = [feature_keys(product) for product in self.catalogue.rows(list(rows))]
+        return [round(sum(distance(one, had) for one in measures), 2) for had in keys]
+
     def facets(self, name: str, rows: np.ndarray) -> list[str]:
         """What these rows have of audience, category or colour; empty where it isn't known."""
         names = list(self._names)
@@ -148,7 +156,7 @@ class Generation:
         return union((self.catalogue.with_value(kind, name) for name in names), self.size)
 
     def _with_feature(self, feature: str) -> np.ndarray:
-        mask = self._any("feature", [feature])
+        mask = self._any("feature", alike(feature, self.parser.vocabulary.measures))
         for row, title in self.catalogue.titles(feature):
             if not mask[row] and says(title, feature):
                 mask[row] = True

@@ -7,11 +7,20 @@ catalogue is understood without training.
 import re
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from typing import Any, Iterator, Optional
+from typing import Any, Iterable, Iterator, Optional
 
 from recommender.catalogue import PATH_SEPARATOR, Catalogue
 from recommender.language import STOP_WORDS, Doc, Language, PhraseMatcher, filter_spans, spacy
-from recommender.prices import price_mentions
+from recommender.measures import known_measures, said_measures
+from recommender.negation import (
+    NEGATION,
+    RULING_OUT,
+    Ruling,
+    ruled_out_behind,
+    unwanted_words,
+)
+from recommender.prices import PriceMention, bare_ranges, price_mentions
+from recommender.sizes import describes, is_range, size_mentions
 from recommender.slips import one_slip_away
 from recommender.words import (
     AMBIGUOUS_COLOURS,
@@ -25,21 +34,8 @@ from recommender.words import (
     canonical_colour,
     plural,
     singular,
-    size_key,
 )
 
-SIZE = re.compile(
-    r"\b(?:size|sizes|sized|size is|in a|in an|in|a)\s+(?:(?:eu|uk|us)\s+)?"
-    r"(xxs|xs|s|m|l|xl|xxl|xxxl|2xl|3xl|extra small|extra large|small|medium|large)\b"
-    r"(?!\s+(?:bag|price|budget|family|dog)s?\b)",
-    re.I,
-)
-SIZE_NUMBER = re.compile(
-    r"\b(?:sizes?|sized|size is)\s+(?:(?:eu|uk|us)\s+)?(\d{1,3}(?:[.,]5)?)(?:\s*(?:eu|uk|us))?\b",
-    re.I,
-)
-SIZE_ALONE = re.compile(r"(?<![\w'’.])(xxs|xs|xl|xxl|xxxl|2xl|3xl|S|M|L)(?![\w'’])")
-SIZE_REPLY = re.compile(r"^\s*(small|medium|large|[sml])(?:\s+please)?\s*[.!]?\s*$", re.I)
 IN_STOCK = re.compile(
     r"\b(?:in stock|on stock|available(?: now| right now| immediately)?|ready to ship)\b", re.I
 )
@@ -54,25 +50,8 @@ HIGHER_PRICE = re.compile(
     re.I,
 )
 CHANGES = {"cheaper": ("price_change", "lower")}  # what is understood with a slip in it, too
-NEGATION = {
-    "not", "no", "without", "except", "n't", "nt", "dont", "don't", "never", "nothing", "non",
-    "excluding", "besides", "isn't", "hate", "avoid", "skip",
-}  # fmt: skip
-NEGATION_PHRASES = re.compile(
-    r"\b(?:anything but|other than|another brand than|rather than|instead of)\s+$", re.I
-)
-RULING_OUT = {"than", "but", "like"}  # other than, anything but, don't like
 AFTERWARDS = STOP_WORDS | {"pls", "thanks", "thx", "tbh", "asap"}  # may follow a colour
-NOT_FOR = re.compile(
-    r"(?<!have )(?<!got )\b(?:not|no|nothing|without|except)\s+(?:(?:anything|stuff|things)\s+)?"
-    r"(?:for|with)?\s*(?:my\s+|any\s+)?$",
-    re.I,
-)
-NEGATION_ENDS = {"but", ",", ";", ".", "!", "?", "rather"}
-NEGATION_REACH = 4
-WITHOUT_WORD = re.compile(r"\b(?:without|no|non)[\s-]+(?:an?\s+|any\s+)?([a-z]{3,})\b", re.I)
 FEATURE_SHARE = 1 / 2000  # of the products; rarer words are no features
-PEOPLE = {"people": ("person", "persons", "man")}  # how else a count is said
 OUT_OF_FOCUS = {"price", "size", "in_stock", "price_change", "audience"}
 CHAT = re.compile(
     r"\b(?:hi|hello|hey|please|pls|thanks|i'?m|i am|i'?d like|i would like|i want(?: to buy)?|i need|"
@@ -117,7 +96,9 @@ class Vocabulary:
     brands: dict[str, str]
     categories: dict[str, str]
     colours: dict[str, str]
-    features: dict[str, str]  # each way to say what attributes say -> the feature to filter by
+    features: dict[str, str]  # what attributes say in words -> the feature to filter by
+    measures: dict[str, dict[float, list[str]]]  # what they say in numbers, by unit and amount
+    sizes: frozenset[str]  # as they are compared
     used_colours: frozenset[str]  # canonical names of the colours that products have
     words: frozenset[str]  # of titles and descriptions
     ordinary_brands: frozenset[str]  # brands that are ordinary words too
@@ -125,7 +106,7 @@ class Vocabulary:
     @classmethod
     def empty(cls) -> "Vocabulary":
         """For a shop without a catalogue: colours alone."""
-        return cls({}, {}, dict(COLOUR_NAMES), {}, frozenset(), frozenset(), frozenset())
+        return cls({}, {}, dict(COLOUR_NAMES), {}, {}, *[frozenset()] * 4)
 
     @classmethod
     def from_catalogue(cls, catalogue: Catalogue) -> "Vocabulary":
@@ -153,6 +134,8 @@ class Vocabulary:
             categories,
             colours,
             _feature_names(features, taken, FEATURE_SHARE * catalogue.count()),
+            known_measures(features),
+            frozenset(catalogue.values("size")),
             frozenset(canonical_colour(name) for name in catalogue.colours()),
             frozenset(words),
             frozenset(ordinary),
@@ -187,19 +170,16 @@ def _category_names(paths: dict[str, int]) -> dict[str, str]:
 
 
 def _feature_names(features: dict[str, int], taken: set[str], fewest: float) -> dict[str, str]:
-    """Each way to say a feature -> the feature, for those that `fewest` products or more have."""
-    names: dict[str, str] = {}
-    for feature, products in features.items():
-        number, _, counted = feature.partition(" ")
-        if number.isdigit() and counted.isalpha():
-            for form in (counted, singular(counted), *PEOPLE.get(counted, ())):
-                names[f"{number} {form}"] = names[f"{number}-{form}"] = feature
-        elif re.fullmatch(r"[\d.,]+ ?[a-z]{1,3}", feature):
-            names[feature] = names[feature.replace(" ", "")] = feature
-        elif products >= fewest and feature not in taken and feature not in STOP_WORDS:
-            if re.fullmatch(r"[a-z][a-z' -]{3,}", feature) and feature not in NO_FEATURES:
-                names[feature] = feature
-    return names
+    """The features in words that `fewest` products or more have."""
+    return {
+        feature: feature
+        for feature, products in features.items()
+        if products >= fewest
+        and feature not in taken
+        and feature not in STOP_WORDS
+        and feature not in NO_FEATURES
+        and re.fullmatch(r"[a-z][a-z' -]{3,}", feature)
+    }
 
 
 class QueryParser:
@@ -236,7 +216,10 @@ class QueryParser:
 
     def _mentions(self, text: str) -> list[Mention]:
         doc = self._nlp.make_doc(_LONG_RUN.sub(lambda run: "x" * len(run[0]), text))
-        found = [*_prices(text), *self._sizes(text), *self._audiences(text)]
+        sizes = list(size_mentions(text, self.vocabulary.sizes))
+        measures = list(said_measures(text, self.vocabulary.measures))
+        found = [*_prices(text, [*sizes, *measures]), *self._audiences(text)]
+        found += [Mention(one.start, one.end, "size", one.size) for one in sizes]
         found += [Mention(*m.span(), "in_stock", True) for m in IN_STOCK.finditer(text)]
         found += [Mention(*m.span(), "price_change", "lower") for m in LOWER_PRICE.finditer(text)]
         found += [Mention(*m.span(), "price_change", "higher") for m in HIGHER_PRICE.finditer(text)]
@@ -247,11 +230,31 @@ class QueryParser:
             longer = one.label == "category" and inside and (one.start, one.end) not in inside
             if not _overlaps(one, [span for span in taken if not (longer and span in inside)]):
                 found.append(one)
-        taken = [(m.start, m.end) for m in found]
-        found += [m for m in self._misspelt(doc) if not _overlaps(m, taken)]
-        found = [self._with_negation(doc, mention) for mention in found]
-        taken = [(m.start, m.end) for m in found]
-        found += [m for m in self._unwanted(text) if not _overlaps(m, taken)]
+        found += _apart([Mention(a, b, "feature", said) for a, b, said in measures if said], found)
+        found += _apart(self._misspelt(doc), found)
+        for one in map(_price, bare_ranges(text, {m.end for m in found})):
+            longer = [m for m in found if m.start <= one.start and one.end <= m.end]
+            if not longer:  # "20 - 45" is no "about 20"
+                found = [
+                    m
+                    for m in found
+                    if m.label != "price" or not _overlaps(m, [(one.start, one.end)])
+                ]
+                found += _apart([one], found)
+        kinds = [m.start for m in found if m.label == "category"]
+        no_sizes = {one.start for one in sizes if describes(text, one, kinds)}
+        found = [m for m in found if m.label != "size" or m.start not in no_sizes]
+        known = self.vocabulary.sizes
+        found = [
+            m for m in found if m.label != "price" or not is_range(text[m.start : m.end], known)
+        ]
+        ruling = Ruling(doc, sorted((m.start, m.end, m.label) for m in found))
+        found = [
+            replace(m, negated=ruling.rules_out(m.start, m.end, m.label))
+            for m in found
+            if not (m.label == "category" and ruling.used(m.start))  # not my cup of tea
+        ]
+        found += _apart(self._unwanted(text), found)
         return sorted(found, key=lambda m: (m.start, m.end))
 
     def focus(self, text: str) -> str:
@@ -307,15 +310,6 @@ class QueryParser:
                 label, value = self._meant[min(near)]
                 yield Mention(token.idx, token.idx + len(token.text), label, value)
 
-    def _sizes(self, text: str) -> Iterator[Mention]:
-        taken: list[tuple[int, int]] = []
-        for pattern in (SIZE_NUMBER, SIZE, SIZE_REPLY, SIZE_ALONE):
-            for match in pattern.finditer(text):
-                if _overlaps(match, taken):
-                    continue
-                taken.append(match.span())
-                yield Mention(*match.span(), "size", size_key(match[1].replace(",", ".")))
-
     def _audiences(self, text: str) -> Iterator[Mention]:
         """Whom it is for; a request for boys and girls is one for kids."""
         found: dict[str, Mention] = {}
@@ -330,28 +324,11 @@ class QueryParser:
             found = {"kids": replace(found["girls"], value="kids")}
         yield from list(found.values())[:1]
 
-    def _with_negation(self, doc: Doc, mention: Mention) -> Mention:
-        """The mention, negated when a negation stands before it and reaches it."""
-        if mention.label == "audience":
-            ruled_out = bool(NOT_FOR.search(doc.text[: mention.start]))
-            return replace(mention, negated=ruled_out)
-        if mention.label not in ("colour", "brand", "category", "feature"):
-            return mention
-        if NEGATION_PHRASES.search(doc.text[: mention.start]):
-            return Mention(mention.start, mention.end, mention.label, mention.value, True)
-        before = [token for token in doc if token.idx + len(token) <= mention.start]
-        for token in before[: -NEGATION_REACH - 1 : -1]:
-            if token.lower_ in NEGATION:
-                return Mention(mention.start, mention.end, mention.label, mention.value, True)
-            if token.lower_ in NEGATION_ENDS:
-                break
-        return mention
-
     def _unwanted(self, text: str) -> Iterator[Mention]:
-        for match in WITHOUT_WORD.finditer(text):
-            word = match[1].lower()
+        for start, end in unwanted_words(text):
+            word = text[start:end].lower()
             if word in self.vocabulary.words and word not in STOP_WORDS:
-                yield Mention(*match.span(1), "feature", word, True)
+                yield Mention(start, end, "feature", word, True)
 
 
 @lru_cache(maxsize=1)
@@ -360,10 +337,21 @@ def _tokenizer() -> Language:
     return spacy.blank("en")
 
 
-def _prices(text: str) -> Iterator[Mention]:
-    without_sizes = SIZE_NUMBER.sub(lambda size: " " * len(size[0]), text)  # "size 36 250 euros"
-    for one in price_mentions(without_sizes):
-        yield Mention(one.start, one.end, "price", {"min": one.low, "max": one.high})
+def _prices(text: str, others: Iterable[Any]) -> Iterator[Mention]:
+    """Prices; `others` are sizes and measures: "size 36 250 euros", "under 2 litres"."""
+    for one in others:
+        text = text[: one.start] + " " * (one.end - one.start) + text[one.end :]
+    return map(_price, price_mentions(text))
+
+
+def _price(one: PriceMention) -> Mention:
+    return Mention(one.start, one.end, "price", {"min": one.low, "max": one.high})
+
+
+def _apart(more: Iterable[Mention], found: Iterable[Mention]) -> list[Mention]:
+    """Those mentions that overlap none of those found before."""
+    taken = [(m.start, m.end) for m in found]
+    return [one for one in more if not _overlaps(one, taken)]
 
 
 def _overlaps(one: Any, spans: list[tuple[int, int]]) -> bool:
@@ -386,7 +374,9 @@ def _after_a_kind(doc: Doc, span: Any, ends: set[int]) -> bool:
 
 
 def _ruled_out(doc: Doc, span: Any) -> bool:
-    """Whether an ambiguous word is said right after what rules out, and with nothing behind it."""
+    """Whether an ambiguous word is said before what rules out, or after it with nothing behind it."""
+    if ruled_out_behind(doc.text, span.end_char):
+        return True
     before = doc[span.start - 1].lower_ if span.start else ""
     after = doc[span.end].lower_ if span.end < len(doc) else "."
     return (before in NEGATION or before in RULING_OUT) and (

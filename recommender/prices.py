@@ -1,7 +1,9 @@
 """Price ranges in what customers say: "between 20 and 30", "max fifty euros", "about £1,000"."""
 
 import re
-from typing import Iterator, NamedTuple, Optional
+from typing import Collection, Iterator, NamedTuple, Optional
+
+from recommender.words import goes_on
 
 AROUND_SHARE = 0.25  # "around 40" means 30 to 50
 UNITS = {
@@ -38,7 +40,8 @@ RANGES = [
     ),
     re.compile(rf"{_SIGN}\s?((?:\d{{1,6}}(?:[.,]\d{{1,2}})?)){_DASH}{AMOUNT}", re.I),
     re.compile(
-        rf"\b(?:budget|price|range|spend)(?:\s(?:is|of|range))?:?\s((?:\d{{1,6}})){_DASH}{AMOUNT}",
+        rf"\b(?:budget|price|range|spend)(?:\s(?:is|of|range))?:?\s"
+        rf"(\d{{1,6}}(?:[.,]\d{{1,2}})?){_DASH}{AMOUNT}",
         re.I,
     ),
 ]
@@ -78,11 +81,26 @@ AROUND_AFTER = re.compile(
 )
 BARE = re.compile(rf"(?<![\w.,-]){MARKED}", re.I)
 NOT_MONEY = re.compile(
-    r"\s?(?:years?|yrs?|months?|weeks?|days?|hours?|minutes?|mins?|cm|mm|m|km|kg|g|l|ml|inch(?:es)?|"
-    r"gb|tb|mb|w|watts?|volts?|v|people|persons?|pieces?|pcs|items?|of them|%|st|nd|rd|th|am|pm|"
-    r"o'?clock|degrees|°|times?|pairs?|mugs?|bottles?|orders?)(?!\w)",
+    r"\s?-?(?:years?|yrs?|months?|weeks?|days?|hours?|minutes?|mins?|cm|mm|m|km|kg|g|l|ml|inch(?:es)?|"
+    r"gb|tb|mb|w|watts?|volts?|v|people|persons?|man|pieces?|pcs|items?|of them|%|st|nd|rd|th|am|pm|"
+    r"o'?clock|degrees|°|times?|pairs?|mugs?|bottles?|orders?|lit(?:re|er)s?|grams?|kilos?|"
+    r"met(?:re|er)s?|lumens?|lm|pages?)(?!\w)",
     re.I,
 )
+# "20 - 45": money when nothing says that it is something else.
+BARE_RANGE = re.compile(
+    r"(?<![\w.,/#:-])([1-9]\d{0,4}(?:[.,]\d{1,2})?)(?:\s?[-–—]\s?|\sto\s)"
+    r"([1-9]\d{0,4}(?:[.,]\d{1,2})?)(?![\w/:%°-]|[.,]\d|\s?[-–—]\s?\d)",
+    re.I,
+)
+LEAST_WIDTH, LEAST_RATIO, MOST_RATIO = 5, 1.07, 20  # of such a range: no "2-4", "98-104", "1-100"
+YEARS = range(1900, 2100)
+BEFORE_A_RANGE = re.compile(
+    r"(?:[,;:.!?()]|\s[-–—]|\b(?:for|about|around|roughly|maybe|say|or|and|prices?|priced|costs?|"
+    r"costing|budget|spend|pay|gifts?|presents?|something|anything|ones?|possible|please|within))\s*$",
+    re.I,
+)
+RANGE_FOLLOWS = re.compile(r"\s+(?:price\s+)?range\b", re.I)
 
 
 class PriceMention(NamedTuple):
@@ -103,6 +121,27 @@ def price_mentions(text: str) -> list[PriceMention]:
             end = match.start() + len(match[0].rstrip())
             found.append(PriceMention(match.start(), end, low, high))
     return sorted(found)
+
+
+def bare_ranges(text: str, wishes: Collection[int]) -> list[PriceMention]:
+    """The price ranges without a currency or a word for money: "red mugs, 20 - 45".
+
+    `wishes` are the places where something ends that is wanted, so that a price may follow. What
+    is counted ("20-45 days"), numbered ("page 20-45") or dated ("on 10-12") is no price.
+    """
+    found = []
+    for match in BARE_RANGE.finditer(text):
+        low, high = number(match[1]), number(match[2])
+        wide = high - low >= LEAST_WIDTH and LEAST_RATIO * low <= high <= MOST_RATIO * low
+        if not wide or low < LEAST_WIDTH or (low in YEARS and high in YEARS):
+            continue
+        before = text[: match.start()].rstrip()
+        named = RANGE_FOLLOWS.match(text, match.end())
+        if named or not goes_on(text, match.end()):
+            place = len(before)
+            if named or not place or place in wishes or BEFORE_A_RANGE.search(before[-20:]):
+                found.append(PriceMention(*match.span(), low, high))
+    return found
 
 
 def _candidates(text: str) -> Iterator[tuple[re.Match, Optional[float], Optional[float]]]:

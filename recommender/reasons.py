@@ -1,6 +1,7 @@
 """Why a product is recommended, in one line of facts."""
 
 import re
+from typing import Sequence
 
 from recommender.catalogue import Product
 from recommender.filters import Filters, colour_keys
@@ -9,8 +10,11 @@ from recommender.words import canonical_colour, size_key
 NUMBER_FROM = 5  # customers; fewer are not counted out
 
 
-def reason(product: Product, text: str, filters: Filters) -> str:
-    """One line of what the product really has of what was asked, else its plain facts."""
+def reason(product: Product, text: str, filters: Filters, measures: Sequence[str] = ()) -> str:
+    """One line of what the product really has of what was asked, else its plain facts.
+
+    What it has in the units of `measures` is said even where it isn't as much as asked.
+    """
     parts = []
     colours = [c for c in product.colours if canonical_colour(c) in filters.colours]
     colours = colours or [
@@ -30,7 +34,10 @@ def reason(product: Product, text: str, filters: Filters) -> str:
     asked = {word[:5] for word in re.findall(r"[a-z]{4,}", text.lower())}
     for name, value in product.attributes.items():
         words = {word[:5] for word in re.findall(r"[a-z]{4,}", f"{name} {value}".lower())}
-        if asked & words and name != "tags" and len(value) <= 40:
+        measured = Filters(features=tuple(measures)).measured(
+            Product("", "", attributes={name: value})
+        )
+        if (asked & words or measured) and name != "tags" and len(value) <= 40:
             parts.append(name if value.lower() == "yes" else f"{name} {value}".lower())
     if not parts:
         parts = facts(product)

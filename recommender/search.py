@@ -5,7 +5,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
-from typing import Any, Collection, Optional
+from typing import Any, Collection, Optional, Sequence
 
 import numpy as np
 
@@ -141,8 +141,12 @@ class Recommender:
         """
         generation = self.current()
         taste = generation.catalogue.ids(liked), generation.catalogue.ids(disliked)
+        filters = filters.of_kinds()
         mask, met, relaxed = self._relax(generation, filters, exclude)
-        hits = self._best(generation, text, met, mask, limit, taste)
+        hits = self._best(generation, text, met, mask, limit, taste, filters.measures)
+        numbers_alone = relaxed == ["features"] and filters.features == filters.measures
+        if numbers_alone and not any(filters.measured(hit.product) for hit in hits):
+            relaxed = []  # things of this kind have no such numbers
         if relaxed:
             hits = [replace(hit, misses=filters.missed_by(hit.product, relaxed)) for hit in hits]
         sold_out = not any(hit.product.in_stock for hit in hits)
@@ -159,19 +163,23 @@ class Recommender:
         mask: np.ndarray,
         limit: int,
         taste: tuple[list[int], list[int]] = ([], []),
+        measures: Sequence[str] = (),
     ) -> list[Hit]:
         """The best rows of a mask: in stock first, then what meets the wishes to the letter.
 
+        Of `measures` that none meets the nearest come first.
         Who names a kind looks around, and near-duplicates are spread out; who doesn't looks for a
         thing, and its versions are what was asked for.
         """
         ranked = self._rank(generation, text, mask, max(POOL, limit))
         if any(taste):
             ranked = steer(ranked, generation.index.vectors, *taste)
-        exactness = generation.exactness(filters, [row for row, _ in ranked])
-        tiers: dict[tuple[bool, int], list[tuple[int, float]]] = {}
-        for (row, score), exact in zip(ranked, exactness):
-            tier = (not generation.stocked[row], -int(exact))
+        rows = [row for row, _ in ranked]
+        exactness = generation.exactness(filters, rows)
+        away = generation.distances(measures, rows)
+        tiers: dict[tuple[bool, int, float], list[tuple[int, float]]] = {}
+        for (row, score), exact, far in zip(ranked, exactness, away):
+            tier = (not generation.stocked[row], -int(exact), far)
             tiers.setdefault(tier, []).append((row, score))
         best: list[tuple[int, float]] = []
         for tier in sorted(tiers):
@@ -182,7 +190,7 @@ class Recommender:
                 best += tiers[tier][:room]
         products = generation.catalogue.rows([row for row, _ in best])
         return [
-            Hit(product, round(score, 5), reason(product, text, filters))
+            Hit(product, round(score, 5), reason(product, text, filters, measures))
             for product, (_, score) in zip(products, best)
         ]
 

@@ -141,6 +141,27 @@ SIZE_WORDS = {
     "2xl": "XXL", "3xl": "XXXL", "one size": "ONE SIZE",
 }  # fmt: skip
 
+# What may stand behind a number or a size without being counted or described by it.
+FOLLOWING = {
+    "please", "pls", "thanks", "thx", "tbh", "asap", "or", "and", "but", "for", "with", "without",
+    "from", "by", "if", "in", "that", "which", "under", "over", "below", "above", "up", "upwards",
+    "max", "maximum", "min", "minimum", "at", "about", "around", "roughly", "approx", "between",
+    "within", "tops", "to", "priced", "costing", "worth", "somewhere", "anywhere", "ideally",
+    "preferably", "not", "no", "only", "never", "definitely", "just", "except", "excluding",
+    "avoid", "skip", "nothing", "anything", "i", "i'd", "i've", "my", "we", "is", "do", "can",
+    "can't", "it", "budget", "starting", "cheaper", "less", "than", "as", "so", "because", "since",
+}  # fmt: skip
+
+
+def goes_on(text: str, end: int) -> bool:
+    """Whether a thing follows that is counted or described by what stands before: "in 42 days"."""
+    rest = text[end : end + 40].lstrip()
+    dashed = re.match(r"\s+[-–—]\s", text[end : end + 40])
+    if not rest or rest[0] in ".,;:!?()€$£¥" or rest[0].isdigit() or dashed:
+        return False
+    word = re.match(r"[a-z]+(?:['’][a-z]+)?", rest.lower())
+    return not (word and word[0].replace("’", "'") in FOLLOWING)
+
 
 def size_key(name: str) -> str:
     """A size as it is compared: "Large", "l" and "L" are one."""

@@ -94,6 +94,7 @@ REFUSAL = re.compile(
     re.I,
 )
 QUESTION = re.compile(r"^\W*(?:is|are|do|does|have|has|got|can|which|what|how|show|i|any)\b", re.I)
+ONE_OF_THEM = re.compile(r"\b(?:the|this|that|these|those)\b.{1,30}\b(?:ones?|products?)\b", re.I)
 NO = re.compile(r"^\W*(?:no|nope|nah|don'?t|do not|leave it|keep it|stop|wait)\b", re.I)
 
 
@@ -182,6 +183,8 @@ def _in_context(parsed: ParseData, tracker: Optional[DialogueStateTracker]) -> P
     searched = tracker is not None and bool(tracker.get_slot("search"))
     if searched and found and found <= WISHES and _bare(parsed["text"]):
         return _with_intent(parsed, "refine_search")
+    if searched and name == "dislike" and found and _rules_out_a_value(parsed):
+        return _with_intent(parsed, "refine_search")
     if (
         name in {*UNSURE, "inform", "order_status"}
         and found & WISHES
@@ -222,6 +225,15 @@ def _more_of_it(parsed: ParseData, tracker: Optional[DialogueStateTracker]) -> O
 def _bare(text: Text) -> bool:
     """Whether a text is a wish and nothing else: "size 39", "in red", but not "is it red"."""
     return len(text.split()) <= 3 and not QUESTION.match(text)
+
+
+def _rules_out_a_value(parsed: ParseData) -> bool:
+    """Whether a dislike is of a colour, a brand or the like, and not of "the black one"."""
+    values = all(
+        one["entity"] in ("colour", "brand", "feature") and one.get("negated")
+        for one in parsed["entities"]
+    )
+    return values and not ONE_OF_THEM.search(parsed["text"])
 
 
 def _last_action(tracker: DialogueStateTracker) -> Optional[Text]:

@@ -100,6 +100,33 @@ def test_the_extractor_follows_the_catalogue(settings, monkeypatch, catalogue_fi
     assert entities("a red spoon by silverlake")["brand"] == "silverlake"
 
 
+def test_sizes_and_things_before_a_price_are_no_order_numbers(settings, monkeypatch) -> None:
+    import bot.dialogue.components.entities as module
+    from recommender.ingest import ingest
+    from tests.recommender.fakes import FakeEmbedder
+
+    monkeypatch.setattr(module, "get_settings", lambda: settings)
+    ingest(
+        settings.shop_file.parent / "products.csv", settings.catalogue_dir, embedder=FakeEmbedder()
+    )
+    extractor = ShopEntityExtractor({})
+
+    def entities(text: str) -> dict:
+        return {one["entity"]: one["value"] for one in extractor.entities(text)}
+
+    for text in ("a jacket in XL 1000 euros", "a jacket, XL 1000 or so", "jacket XL 1000-1200"):
+        assert "order_number" not in entities(text)
+        assert entities(text)["size"] == "XL" and "price" in entities(text)
+    assert entities("a mug 1500 max")["price"] == {"min": None, "max": 1500}
+    for text, number in (
+        ("my order is XL 10234", "XL-10234"),
+        ("XL-10234", "XL-10234"),
+        ("hf 10234", "HF-10234"),
+        ("order 10234", "10234"),
+    ):
+        assert entities(text)["order_number"] == number
+
+
 @pytest.fixture(scope="module")
 def nlu():
     """The trained pipeline, as Rasa runs it."""

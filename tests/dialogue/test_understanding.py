@@ -194,6 +194,21 @@ def test_a_few_words_make_sense_after_a_search() -> None:
     assert intents(processor, tracker(shown_products=["A", "B"]), "the 2nd") == ["product_details"]
 
 
+def test_who_dislikes_a_colour_after_a_search_wants_another() -> None:
+    texts = ("black is not for me", "the black one is not for me", "i don't like it")
+    processor = Processor(**{text.replace(" ", "_"): ("dislike", 0.9) for text in texts})
+    before = tracker(search={"text": "mugs", "filters": {}, "seen": [], "shown": []})
+    black = {"entity": "colour", "value": "black", "start": 0, "end": 5, "negated": True}
+    processor.entities = [black]
+    assert intents(processor, before, texts[0]) == ["refine_search"]
+    assert intents(processor, tracker(), texts[0]) == ["dislike"]
+    assert intents(processor, before, texts[1]) == ["dislike"]
+    processor.entities = [{**black, "entity": "category", "value": "mugs"}]
+    assert intents(processor, before, texts[0]) == ["dislike"]
+    processor.entities = []
+    assert intents(processor, before, texts[2]) == ["dislike"]
+
+
 def test_undo_means_what_was_done_last() -> None:
     processor = Processor(undo_that=("undo_refinement", 0.9))
     assert intents(processor, tracker(ActionExecuted("action_do_order_task")), "undo that") == [

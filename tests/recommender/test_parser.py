@@ -60,6 +60,16 @@ def filters(parser: QueryParser, text: str) -> dict:
         ("no less than 30", 30, None),
         ("15 euros - 25 euros", 15, 25),
         ("in the region of 40", 30, 50),
+        ("20 - 45", 20, 45),
+        ("20-45", 20, 45),
+        ("20 to 45", 20, 45),
+        ("between 20 and 45", 20, 45),
+        (", 20-45,", 20, 45),
+        ("in the 20-45 range", 20, 45),
+        ("for 9.50 - 20", 9.5, 20),
+        ("for about 20 - 45", 20, 45),
+        ("20-45 max", 20, 45),
+        ("budget 49.99-74.99", 49.99, 74.99),
     ],
 )
 def test_price_ranges(parser: QueryParser, text: str, low, high) -> None:
@@ -78,6 +88,24 @@ def test_price_ranges(parser: QueryParser, text: str, low, high) -> None:
         "10-15 days",
         "for my 2 kids",
         "from 3 pm",
+        "order 20-45",
+        "10-15 people",
+        "20 - 45 cm",
+        "20-45 litres",
+        "20-45 of them",
+        "up to 30-litre bags",
+        "open 9 - 18",
+        "on 10-25",
+        "at Mill Road 20-45",
+        "room 20-45",
+        "in 20-45 minutes",
+        "2019-2020",
+        "01-25",
+        "10-20-30",
+        "a 1-10 rating",
+        "a jacket, 98-104",
+        "shoes 41 - 43",
+        "shoes between 41 and 43",
     ],
 )
 def test_numbers_that_are_no_prices(parser: QueryParser, text: str) -> None:
@@ -206,3 +234,49 @@ def test_a_size_is_no_part_of_a_price(parser: QueryParser) -> None:
     assert filters(parser, "a jacket, my size is 98")["sizes"] == ["98"]
     assert filters(parser, "a jacket sized medium")["sizes"] == ["M"]
     assert filters(parser, "headphones size large priced under 30")["sizes"] == ["L"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [
+        ("shoes in 42", ["42"]),
+        ("shoes in a 42 please", ["42"]),
+        ("shoes in eu 42, black", ["42"]),
+        ("shoes in 42 or 43 under 90", ["42", "43"]),
+        ("shoes, size wise 42", ["42"]),
+        ("shoes, size-wise 38", ["38"]),
+        ("i wear a 42", ["42"]),
+        ("a jacket in small", ["S"]),
+        ("a jacket in a medium", ["M"]),
+        ("a jacket in a medium under 90", ["M"]),
+        ("a small jacket", ["S"]),
+        ("a small red jacket", ["S"]),
+        ("a jacket in small 49.99 euros or less", ["S"]),
+        ("a jacket in large budget 20-120", ["L"]),
+        ("a jacket in XXL, can't go over 50", ["XXL"]),
+        ("a jacket, XL please", ["XL"]),
+    ],
+)
+def test_sizes(parser: QueryParser, text: str, sizes: list) -> None:
+    assert filters(parser, text)["sizes"] == sizes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "in 2 days",
+        "in 10 minutes",
+        "shoes in 42 days",
+        "shoes in 42 or 43 days",
+        "in 41 countries",
+        "shoes in 44",  # a size that no product has
+        "shoes in 42%",
+        "in black",
+        "a small gift for my wife",
+        "in small amounts",
+        "in a large box",
+        "i'll take 42",
+    ],
+)
+def test_what_is_no_size(parser: QueryParser, text: str) -> None:
+    assert "sizes" not in filters(parser, text)

@@ -1,7 +1,7 @@
 """Entities by rules: order numbers, emails, places in a list, and what the catalogue names."""
 
 import re
-from typing import Any, Dict, Iterator, List, Optional, Text
+from typing import Any, Dict, Iterator, List, Optional, Set, Text, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -34,6 +34,7 @@ ORDER_NUMBERS = [
         re.I,
     ),
 ]
+NUMBER_OF_AN_ORDER = re.compile(r"\b(?:order|number|nr|no)\b\W*(?:number\W*)?(?:is\W*)?$", re.I)
 NOT_PREFIXES = STOP_WORDS | {"max", "size", "eur", "usd", "gbp", "nr", "code", "year", "id", "tel"}
 OTHER = 0  # "the other one", of two
 ORDINALS = {
@@ -98,9 +99,11 @@ class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
 
     def entities(self, text: Text) -> List[Dict[Text, Any]]:
         """All entities of a text, in order; an order number is never a price as well."""
-        found = list(_patterns(text))
+        mentions = self._parser.mentions(text)
+        wishes = {(one.start, one.end) for one in mentions}
+        found = [one for one in _patterns(text) if not _begins_with_a_wish(one, text, wishes)]
         taken = [(one["start"], one["end"]) for one in found]
-        for mention in self._parser.mentions(text):
+        for mention in mentions:
             if not any(mention.start < end and start < mention.end for start, end in taken):
                 found.append(mention.as_entity())
         for one in found:
@@ -145,6 +148,16 @@ def _patterns(text: Text) -> Iterator[Dict[Text, Any]]:
                 place = names[word] if word in names else int(word)
                 taken.append(match.span())
                 yield _entity("ordinal", place, *match.span())
+
+
+def _begins_with_a_wish(one: Dict[Text, Any], text: Text, wishes: Set[Tuple[int, int]]) -> bool:
+    """Whether the letters of an order number are a size or a thing: "XL 1000 euros", "mug 1500"."""
+    letters, space, _ = text[one["start"] : one["end"]].partition(" ")
+    if one["entity"] != "order_number" or not space:
+        return False
+    end = one["start"] + len(letters)
+    wished = any(a <= one["start"] and b == end for a, b in wishes)
+    return wished and not NUMBER_OF_AN_ORDER.search(text[: one["start"]])
 
 
 def _entity(name: Text, value: Any, start: int, end: int) -> Dict[Text, Any]:
