@@ -21,7 +21,6 @@ from bot.training import quiet_environment
 READY_SECONDS = 180
 STOP_SECONDS = 10
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
-STEADY_SECONDS = 5  # a process that was ready for so long worked; when it dies, it is back at once
 
 
 @dataclass
@@ -83,7 +82,7 @@ def check_ports(settings: Settings) -> None:
 
 
 class Supervisor:
-    """Runs until it is told to stop; restarts a child that dies, later each time."""
+    """Runs until it is told to stop; restarts a child that dies, later each time unless it had been ready."""
 
     def __init__(
         self,
@@ -167,8 +166,8 @@ class Supervisor:
             code = child.process.poll()
             if code is None:
                 continue
-            if child.ready_at is not None and now - child.ready_at > STEADY_SECONDS:
-                child.failures = 0
+            if child.ready_at is not None:
+                child.failures = 0  # it worked: customers shouldn't wait
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**child.failures)
             child.failures += 1
             self._say(f"{child.name} ended with {code}; starting it again in {pause:.0f} s.")

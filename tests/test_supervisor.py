@@ -3,9 +3,6 @@
 import sys
 import time
 
-import pytest
-
-from bot import supervisor
 from bot.supervisor import Child, Supervisor
 from tests.web.conftest import free_port
 
@@ -28,8 +25,7 @@ def pauses(child: Child, deaths: int) -> list[str]:
     return [line.split(" again in ")[1] for line in said if "ended" in line]
 
 
-def test_a_process_that_worked_is_back_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervisor, "STEADY_SECONDS", 0)
+def test_a_process_that_worked_is_back_at_once() -> None:
     port = free_port()
     command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port)]
     child = Child("web", command, port, f"http://127.0.0.1:{port}/")
