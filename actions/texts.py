@@ -31,7 +31,7 @@ def person() -> dict[str, str]:
     return choice("talk_to_human")
 
 
-def phrase(name: str, tracker: Tracker, **values: Any) -> str:
+def phrase(name: str, tracker: Tracker, /, **values: Any) -> str:
     """One wording, with its {places} filled in; another one at another point of the conversation.
 
     An upset customer gets the wordings under `name_upset` where there are any. What is filled in

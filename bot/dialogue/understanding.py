@@ -69,7 +69,9 @@ BESIDE_SURVEYS = SIDE_QUESTIONS | REQUESTS | SHOPPING | {
 }  # fmt: skip
 PART_WORDS = 3  # fewer don't make a request
 # After these, a few words ask for more of it.
-TOLD = {"action_answer_policy", "action_delivery_info"}
+TOLD = {
+    "action_answer_policy", "action_delivery_info", "action_returns_policy", "action_opening_hours",
+}  # fmt: skip
 MORE_OF_IT = re.compile(
     r"^\W*(?:(?:ok|okay|so)\W+)?(?:(?:and|what about|how about)\b.{3,30}$|.*\b(?:they|them|it|that)\b)",
     re.I,

@@ -212,6 +212,8 @@ def test_details_of_the_one_that_is_meant(chat: Conversation) -> None:
     assert said["skus"] == ["J1"] and "Material: wool" in said["text"]
     said = chat.say(product_talk.ActionProductDetails(), "what is it made of", [])
     assert said["skus"] == ["J1"]
+    said = chat.say(product_talk.ActionProductDetails(), "is it waterproof?", [])
+    assert said["text"].startswith("Waterproof: yes.")
     said = chat.say(product_talk.ActionProductDetails(), "tell me about the lake tent", [])
     assert said["skus"] == ["T1"]  # it wasn't shown, but it has a name
 

@@ -147,6 +147,8 @@ def test_a_few_words_after_an_answer_ask_for_more_of_it() -> None:
     )
     assert intents(processor, gifts, "how long do they last") == ["gift_card"]
     assert intents(processor, delivery, "ok and to spain") == ["delivery_info"]
+    returns = after("action_returns_policy", "returns_policy")
+    assert intents(processor, returns, "ok and to spain") == ["returns_policy"]
     assert intents(processor, delivery, "where is it") == ["order_status"]
     assert intents(processor, after("action_show_more", "show_more"), "how long do they last") == [
         "search_products"
