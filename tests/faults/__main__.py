@@ -111,6 +111,7 @@ async def main(times: int, count: int, only: list[str], seed: int) -> int:
                     str(refused - no_connection), str(no_connection),
                     f"{median(back):.1f}" if back else "-", f"{max(took):.1f}", str(traces),
                 )  # fmt: skip
+                console.print(f"  {verdict.messages} messages of {name} compared.")
                 if not verdict.is_clean or len(back) < len(took):
                     failed.append(name)
                     _explain(verdict, shop.stack.log[logged:])
