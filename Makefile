@@ -21,9 +21,9 @@ test: install  ## install and run the tests
 	@$(SHOPTALK) train
 	@.venv/bin/python -m pytest
 
-bench: install  ## measure speed against Rasa's default pipeline, and quality (DATA=folder of public sets)
+bench: install  ## measure speed against Rasa's default pipeline, and quality (DATA=folder of public sets, EPOCHS=5 for turns alone)
 	@$(SHOPTALK) train
-	@.venv/bin/python -m tests.bench $(if $(DATA),--data $(DATA))
+	@.venv/bin/python -m tests.bench $(if $(DATA),--data $(DATA)) $(if $(EPOCHS),--epochs $(EPOCHS))
 
 bench-nlu: install  ## measure understanding: leave-family-out, typos, answers from pages
 	@.venv/bin/python -W ignore -m tests.bench.understanding
