@@ -169,6 +169,7 @@ def _count(app: Sanic) -> None:
     for name, help, value in (
         ("conversations_waiting", "Conversations with messages in delivery.", lambda: ctx.delivery.backlog),
         ("messages_waiting", "Messages that the assistant hasn't answered.", lambda: ctx.inbox.waiting()),
+        ("erasures_waiting", "Erasures that were asked for and aren't done.", lambda: ctx.inbox.erasures_waiting()),
         ("streams", "Open streams.", lambda: ctx.streams.open),
         ("connections", "Open connections.", lambda: ctx.connections.open),
     ):  # fmt: skip

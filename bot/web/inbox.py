@@ -7,6 +7,7 @@ conversation are numbered, so that a stream can go on where it broke off. What t
 
 import hashlib
 import json
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -265,6 +266,13 @@ class Inbox:
         rows = self._db.query("SELECT number, who FROM erasures WHERE who IS NOT NULL")
         found = [(row["number"], self._open(row["who"])) for row in rows]
         return [(number, who["conversation"], who["email"]) for number, who in found]
+
+    def erasures_waiting(self, before: float = math.inf) -> int:
+        """How many erasures that were asked for before a time aren't done."""
+        row = self._one(
+            "SELECT count(*) AS n FROM erasures WHERE who IS NOT NULL AND asked_at < ?", before
+        )
+        return int(row["n"]) if row else 0
 
     def erasure(self, conversation: str) -> Optional[str]:
         """The receipt of an erased conversation, "" for one that is to be; None for others."""

@@ -1,5 +1,6 @@
 """The home page's figures, the description of the API, the audit log."""
 
+import sqlite3
 import time
 
 from bot.settings import Settings
@@ -33,6 +34,22 @@ def test_the_figures_of_today(web: WebProcess, people: dict[str, Person], shop: 
     assert ["thank", 1] in figures["intents"] and len(figures["days"]) == 14
     page = people["agent"].get("/console").text
     assert page.count("<svg") == 2 and "Conversations a day" in page
+
+
+def test_an_erasure_that_does_not_come_to_an_end_is_seen(
+    web: WebProcess, people: dict[str, Person], shop: Settings
+) -> None:
+    database = sqlite3.connect(shop.web_db)
+    with database:
+        database.executemany(
+            "INSERT INTO erasures (mark, who, asked_at) VALUES (?, 'sealed', ?)",
+            [("a", time.time() - 5), ("b", time.time() - 700)],
+        )
+    assert "An erasure that a customer asked for isn" in people["agent"].get("/console").text
+    with database:
+        database.execute("DELETE FROM erasures WHERE mark = 'b'")
+    database.close()
+    assert "erasure" not in people["agent"].get("/console").text
 
 
 def test_the_api_is_described_as_it_is(people: dict[str, Person]) -> None:

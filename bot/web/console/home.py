@@ -1,6 +1,7 @@
 """The home page: today in figures, with the two weeks before."""
 
 import asyncio
+import time
 from datetime import date
 
 from sanic import Blueprint
@@ -11,6 +12,8 @@ from bot.insights.charts import bars, columns
 from bot.store.figures import figures
 from bot.web.console.access import requires
 from bot.web.console.pages import render, wants_json
+
+OVERDUE_SECONDS = 600.0  # an erasure takes seconds, and is tried again every minute
 
 routes = Blueprint("console_home")
 
@@ -38,4 +41,7 @@ async def home(request: Request) -> HTTPResponse:
         ),
     ]  # fmt: skip
     on_duty = [person for person in ctx.staff.everyone() if person.is_here()]
-    return render(request, "home.html", figures=found, charts=charts, on_duty=on_duty)
+    overdue = ctx.inbox.erasures_waiting(before=time.time() - OVERDUE_SECONDS)
+    return render(
+        request, "home.html", figures=found, charts=charts, on_duty=on_duty, overdue=overdue
+    )
