@@ -82,7 +82,7 @@ def refused_well(answer: httpx.Response) -> None:
        route=st.sampled_from(ROUTES), method=st.sampled_from(METHODS),
        headers=st.dictionaries(
            st.sampled_from(["Authorization", "Content-Type", "Last-Event-ID", "Origin", "Cookie"]),
-           st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60)))  # fmt: skip
+           st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60).map(str.strip)))  # fmt: skip
 def test_any_request(chat: Chat, body: bytes, route: str, method: str, headers: dict) -> None:
     answer = chat.http.request(method, route, content=body, headers={**chat.headers, **headers})
     if answer.status_code not in (200, 201, 202, 204):
