@@ -24,6 +24,7 @@ from sanic.response import json as json_response
 from bot.dialogue.notes import SENDERS, take_note
 from bot.dialogue.remote_actions import use_fast_actions
 from bot.dialogue.stages import begin, stage
+from bot.dialogue.tracker_store import let_it_fail
 from bot.dialogue.understanding import parse, understand
 from bot.errors import StoreError
 from bot.keys import Secrets
@@ -139,6 +140,7 @@ def _ready_agent(request: Request) -> Agent:
     agent = getattr(request.app.ctx, "agent", None)
     if agent is None or not agent.is_ready():
         raise ServiceUnavailable("The dialogue model is still loading.")
+    let_it_fail(agent)
     use_fast_actions(agent.processor)
     return agent
 

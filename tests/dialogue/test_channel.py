@@ -1,11 +1,13 @@
 """A turn is done once and whole, whenever the process dies."""
 
 import asyncio
+import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from rasa.core.agent import Agent
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
@@ -13,7 +15,7 @@ from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from bot.dialogue.__main__ import _words_alone
 from bot.dialogue.channel import _take_turn
 from bot.dialogue.notes import take_note
-from bot.dialogue.tracker_store import ShoptalkTrackerStore
+from bot.dialogue.tracker_store import ShoptalkTrackerStore, let_it_fail
 from bot.settings import REPOSITORY
 
 DOMAIN = Domain.load(str(REPOSITORY / "bot/dialogue/domain"))
@@ -133,3 +135,30 @@ def test_rasas_own_messages_lose_what_customers_said() -> None:
     fields = {"event": "action.failed", "event_info": "It failed.", "text": "I'm anna@example.com"}
     said, more = _words_alone(None, "error", fields)
     assert said == ("%s", "action.failed It failed.") and "anna" not in str(more)
+
+
+def test_a_turn_that_cannot_be_written_fails_and_is_done_when_it_is_sent_again(
+    tmp_path: Path,
+) -> None:
+    """With Rasa's own agent, which would keep the turn in memory and lose it."""
+    store = ShoptalkTrackerStore(DOMAIN, path=str(tmp_path / "tracker.db"))
+    store._db.execute("PRAGMA busy_timeout = 50")
+    agent = Agent(domain=DOMAIN, tracker_store=store)
+    agent.processor = Processor(agent.tracker_store)
+    agent.processor.tracker_store = agent.tracker_store
+    let_it_fail(agent)
+    agent.processor.store = agent.processor.tracker_store
+    body = {"conversation": "c", "id": "message-1", "text": "cancel my order"}
+    other = sqlite3.connect(tmp_path / "tracker.db")
+    loop = asyncio.new_event_loop()
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(sqlite3.OperationalError):
+        loop.run_until_complete(_take_turn(agent, body))
+    other.rollback()
+    other.close()
+    said = loop.run_until_complete(_take_turn(agent, body))
+    loop.close()
+    assert [reply["text"] for reply in said] == ["cancel_order"]
+    fresh = ShoptalkTrackerStore(DOMAIN, path=str(tmp_path / "tracker.db"))
+    events = asyncio.run(fresh.retrieve("c")).events
+    assert [one.text for one in events if isinstance(one, UserUttered)] == ["cancel my order"]
