@@ -15,7 +15,7 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
-from sanic import Blueprint
+from sanic import Blueprint, Sanic
 from sanic.exceptions import InvalidUsage, SanicException, ServiceUnavailable, Unauthorized
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -74,6 +74,13 @@ class ShoptalkInput(InputChannel):
             # A turn that couldn't be written down wasn't done: the web process asks again.
             logger.error("The tracker can't be written or read: %s", error)
             return json_response({"error": "Try again later."}, status=503)
+
+        @routes.listener("after_server_start")
+        async def end_without_model(app: Sanic) -> None:
+            # Rasa would go on serving nothing; who started it starts it again.
+            if not app.ctx.agent.is_ready():
+                logger.error("No model could be loaded. Ending, to be started again.")
+                app.stop()
 
         @routes.get("/health")
         async def health(request: Request) -> HTTPResponse:

@@ -1,10 +1,13 @@
 """A turn is done once and whole, whenever the process dies."""
 
 import asyncio
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Optional
 
 import pytest
 from rasa.core.agent import Agent
@@ -17,6 +20,7 @@ from bot.dialogue.channel import _take_turn
 from bot.dialogue.notes import take_note
 from bot.dialogue.tracker_store import ShoptalkTrackerStore, let_it_fail
 from bot.settings import REPOSITORY
+from tests.web.conftest import free_port
 
 DOMAIN = Domain.load(str(REPOSITORY / "bot/dialogue/domain"))
 TWO = "cancel my order and what are your opening hours"
@@ -162,3 +166,22 @@ def test_a_turn_that_cannot_be_written_fails_and_is_done_when_it_is_sent_again(
     fresh = ShoptalkTrackerStore(DOMAIN, path=str(tmp_path / "tracker.db"))
     events = asyncio.run(fresh.retrieve("c")).events
     assert [one.text for one in events if isinstance(one, UserUttered)] == ["cancel my order"]
+
+
+@pytest.mark.parametrize("content", [None, b"not a model"])
+def test_without_a_model_the_process_ends_and_can_be_started_again(
+    tmp_path: Path, content: Optional[bytes]
+) -> None:
+    """Rasa's own server would run on without one, and nobody would be answered."""
+    model = tmp_path / "model.tar.gz"
+    if content:
+        model.write_bytes(content)
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "bot.dialogue", str(model), "endpoints.yml"],
+        cwd=REPOSITORY, capture_output=True, text=True, timeout=120,
+        env={
+            **os.environ, "SHOPTALK_VAR": str(tmp_path / "var"),
+            "SHOPTALK_DIALOGUE_PORT": str(free_port()),
+        },
+    )  # fmt: skip
+    assert "No model could be loaded." in run.stdout + run.stderr
