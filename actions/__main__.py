@@ -78,14 +78,7 @@ def run() -> None:
     """Serve until the process is ended."""
     settings = get_settings()
     set_up("actions", settings.log)
-    for noisy in (
-        "sanic.access",
-        "sanic.root",
-        "sanic.server",
-        "httpx",
-        "faiss.loader",
-        "rasa_sdk",
-    ):
+    for noisy in ("sanic.access", "sanic.root", "sanic.server", "httpx", "faiss.loader", "rasa_sdk"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     warm_up()
     app = create_app("actions", cors_origins="")

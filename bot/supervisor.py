@@ -82,7 +82,9 @@ def check_ports(settings: Settings) -> None:
 
 
 class Supervisor:
-    """Runs until it is told to stop; restarts a child that dies, later each time unless it had been ready."""
+    """Runs until it is told to stop; restarts a child that dies, at once if it had been ready, else
+    later each time.
+    """
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ from recommender.embedder import FORMAT, Embedder
 from recommender.errors import ImportFailed, NoCatalogue
 from recommender.importers import RowError, read_products
 
-LAYOUT = 6
+LAYOUT = 6  # of a generation; a catalogue with another one is made anew
 FEWEST_CUSTOMERS = 3  # who bought both, or a pair could tell on them
 EMBEDDED = 150  # characters; more costs time and adds little, and BM25 reads all of it
 

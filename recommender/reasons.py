@@ -32,11 +32,10 @@ def reason(product: Product, text: str, filters: Filters, measures: Sequence[str
     if filters.audience and product.audience:
         parts.append("for everyone" if product.audience == "unisex" else f"for {product.audience}")
     asked = {word[:5] for word in re.findall(r"[a-z]{4,}", text.lower())}
+    wanted = Filters(features=tuple(measures))
     for name, value in product.attributes.items():
         words = {word[:5] for word in re.findall(r"[a-z]{4,}", f"{name} {value}".lower())}
-        measured = Filters(features=tuple(measures)).measured(
-            Product("", "", attributes={name: value})
-        )
+        measured = measures and wanted.measured(Product("", "", attributes={name: value}))
         if (asked & words or measured) and name != "tags" and len(value) <= 40:
             parts.append(name if value.lower() == "yes" else f"{name} {value}".lower())
     if not parts:

@@ -132,6 +132,16 @@ def test_graphs_give_what_dask_gives() -> None:
         assert results_of(graph, targets) == list(dask.get(graph, targets))
 
 
+def printed(code: str, *arguments: str) -> str:
+    """The last line that a Python process of its own prints."""
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, *arguments],
+        cwd=REPOSITORY, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.stdout, run.stderr
+    return run.stdout.splitlines()[-1]
+
+
 def test_what_takes_seconds_to_load_and_is_not_used_is_not_loaded(model: Path) -> None:
     """Neither TensorFlow nor torch, for a dialogue that understands and answers."""
     code = (
@@ -144,11 +154,7 @@ def test_what_takes_seconds_to_load_and_is_not_used_is_not_loaded(model: Path) -
         "parsed = asyncio.run(agent.parse_message('a red jacket under 50 euros'))\n"
         "print(parsed['intent']['name'], [m for m in ('torch', 'tensorflow') if m in sys.modules])\n"
     )
-    run = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code, str(model)],
-        cwd=REPOSITORY, capture_output=True, text=True,
-    )  # fmt: skip
-    assert run.stdout.split("\n")[-2:-1] == ["search_products []"], run.stderr
+    assert printed(code, str(model)) == "search_products []"
 
 
 def test_the_action_server_loads_no_torch() -> None:
@@ -156,10 +162,7 @@ def test_the_action_server_loads_no_torch() -> None:
         "import sys, actions.__main__, actions.products, actions.policies, recommender.search\n"
         "print([m for m in ('torch', 'tensorflow', 'sklearn') if m in sys.modules])\n"
     )
-    run = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code], cwd=REPOSITORY, capture_output=True, text=True
-    )
-    assert run.stdout == "[]\n", run.stderr
+    assert printed(code) == "[]"
 
 
 def test_a_module_that_was_put_off_is_there_when_it_is_used() -> None:
@@ -171,7 +174,4 @@ def test_a_module_that_was_put_off_is_there_when_it_is_used() -> None:
         "before = 'rgb_to_hls' in vars(colorsys)\n"
         "print(before, colorsys.rgb_to_hls(1, 1, 1), hasattr(colorsys, 'no_such'))\n"
     )
-    run = subprocess.run(
-        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True
-    )
-    assert run.stdout.strip() == "False (0.0, 1.0, 0.0) False", run.stderr
+    assert printed(code) == "False (0.0, 1.0, 0.0) False"
