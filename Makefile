@@ -6,7 +6,7 @@ export HF_HUB_OFFLINE = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 
-.PHONY: help install run test bench bench-nlu bench-widget bench-privacy bench-sealing bench-console bench-insights audit sbom fuzz test-faults test-soak lock clean bench-intents bench-baskets bench-entities bench-search bench-scale bench-growth
+.PHONY: help install run test bench bench-nlu bench-widget bench-privacy bench-sealing bench-console bench-insights audit sbom fuzz test-faults test-soak lock clean bench-intents bench-baskets bench-entities bench-search bench-scale bench-growth bench-transcripts
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -46,6 +46,9 @@ bench-scale: install  ## measure catalogues of 1,000 to 1,000,000 products (SIZE
 bench-growth: install  ## measure long conversations, and up to 200 customers at once
 	@$(SHOPTALK) train
 	@.venv/bin/python -W ignore -m tests.bench.growth
+
+bench-transcripts: install  ## measure 1,000 to 1,000,000 messages: the inbox, searches, the report, the next turn
+	@.venv/bin/python -W ignore -m tests.bench.transcripts $(if $(SIZES),--sizes $(SIZES))
 
 bench-privacy: install  ## measure how much personal data is found, and how much is taken for it
 	@.venv/bin/python -m tests.bench.privacy

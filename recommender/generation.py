@@ -11,8 +11,9 @@ from recommender.catalogue import PATH_SEPARATOR, Catalogue
 from recommender.filters import Filters, feature_keys, fits, is_for, says
 from recommender.index import VectorIndex
 from recommender.measures import alike, distance
-from recommender.parser import QueryParser, Vocabulary
+from recommender.parser import QueryParser
 from recommender.postings import Words, union
+from recommender.vocabulary import Vocabulary
 from recommender.words import canonical_colour, colour_family
 
 REMEMBERED = 32  # sets of filters whose rows are kept

@@ -9,9 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any, Iterable, Iterator, Optional
 
-from recommender.catalogue import PATH_SEPARATOR, Catalogue
 from recommender.language import STOP_WORDS, Doc, Language, PhraseMatcher, filter_spans, spacy
-from recommender.measures import known_measures, said_measures
+from recommender.measures import said_measures
 from recommender.negation import (
     NEGATION,
     RULING_OUT,
@@ -20,20 +19,14 @@ from recommender.negation import (
     unwanted_words,
 )
 from recommender.prices import PriceMention, bare_ranges, price_mentions
-from recommender.sizes import describes, is_range, size_mentions
+from recommender.sizes import SizeMention, describes, is_range, size_mentions
 from recommender.slips import one_slip_away
+from recommender.vocabulary import Vocabulary
 from recommender.words import (
     AMBIGUOUS_COLOURS,
     AUDIENCE_NEEDS_FOR,
     AUDIENCE_PATTERNS,
-    COLOUR_NAMES,
-    NO_FEATURES,
     NOT_TYPOS,
-    SHORT_WORDS,
-    SYNONYMS,
-    canonical_colour,
-    plural,
-    singular,
 )
 
 IN_STOCK = re.compile(
@@ -49,9 +42,13 @@ HIGHER_PRICE = re.compile(
     r"better quality|price doesn'?t matter)\b",
     re.I,
 )
+FIXED = (
+    (IN_STOCK, "in_stock", True),
+    (LOWER_PRICE, "price_change", "lower"),
+    (HIGHER_PRICE, "price_change", "higher"),
+)
 CHANGES = {"cheaper": ("price_change", "lower")}  # what is understood with a slip in it, too
 AFTERWARDS = STOP_WORDS | {"pls", "thanks", "thx", "tbh", "asap"}  # may follow a colour
-FEATURE_SHARE = 1 / 2000  # of the products; rarer words are no features
 OUT_OF_FOCUS = {"price", "size", "in_stock", "price_change", "audience"}
 CHAT = re.compile(
     r"\b(?:hi|hello|hey|please|pls|thanks|i'?m|i am|i'?d like|i would like|i want(?: to buy)?|i need|"
@@ -89,99 +86,6 @@ class Mention:
         return entity
 
 
-@dataclass(frozen=True)
-class Vocabulary:
-    """The names that a catalogue uses: brand or category in lower case -> value to filter by."""
-
-    brands: dict[str, str]
-    categories: dict[str, str]
-    colours: dict[str, str]
-    features: dict[str, str]  # what attributes say in words -> the feature to filter by
-    measures: dict[str, dict[float, list[str]]]  # what they say in numbers, by unit and amount
-    sizes: frozenset[str]  # as they are compared
-    used_colours: frozenset[str]  # canonical names of the colours that products have
-    words: frozenset[str]  # of titles and descriptions
-    ordinary_brands: frozenset[str]  # brands that are ordinary words too
-
-    @classmethod
-    def empty(cls) -> "Vocabulary":
-        """For a shop without a catalogue: colours alone."""
-        return cls({}, {}, dict(COLOUR_NAMES), {}, {}, *[frozenset()] * 4)
-
-    @classmethod
-    def from_catalogue(cls, catalogue: Catalogue) -> "Vocabulary":
-        """Everything that the catalogue names."""
-        words, plain = catalogue.words(), catalogue.plain_words()
-        brands = {brand: brand for brand in catalogue.values("brand") if brand}
-        common = max(3, catalogue.count() // 200)
-        ordinary = {
-            brand
-            for brand in brands
-            if len(brand) == 1
-            or brand in STOP_WORDS
-            or brand in SHORT_WORDS
-            or " " not in brand
-            and plain.get(brand, 0) >= common
-        }
-        colours = dict(COLOUR_NAMES)
-        colours.update({name: canonical_colour(name) for name in catalogue.colours()})
-        categories = _category_names(catalogue.categories())
-        taken = {*brands, *categories, *colours}
-        # Without categories attributes name kinds of some products: words find them all.
-        features = catalogue.features() if categories else {}
-        return cls(
-            brands,
-            categories,
-            colours,
-            _feature_names(features, taken, FEATURE_SHARE * catalogue.count()),
-            known_measures(features),
-            frozenset(catalogue.values("size")),
-            frozenset(canonical_colour(name) for name in catalogue.colours()),
-            frozenset(words),
-            frozenset(ordinary),
-        )
-
-
-def _category_names(paths: dict[str, int]) -> dict[str, str]:
-    """Each way to say a category -> the part of the path that it stands for."""
-    nodes = {part.lower() for path in paths for part in path.split(PATH_SEPARATOR) if part}
-    names: dict[str, str] = {}
-
-    def add(name: str, node: str) -> None:
-        for form in (name, singular(name), plural(name)):
-            if len(form) > 2:
-                names.setdefault(form, node)
-
-    for node in sorted(nodes):
-        names[node] = node
-    for node in sorted(nodes):
-        add(node, node)
-        add(node.replace("&", "and"), node)
-    for node in sorted(nodes):
-        for part in re.split(r"\s*(?:&|/|,| and )\s*", node):
-            if len(part) > 3:
-                add(part, node)
-    for group in SYNONYMS:
-        meant = next((names[word] for word in sorted(group) if word in nodes), None)
-        meant = meant or next((names[word] for word in sorted(group) if word in names), None)
-        for word in group if meant else ():
-            add(word, meant)
-    return names
-
-
-def _feature_names(features: dict[str, int], taken: set[str], fewest: float) -> dict[str, str]:
-    """The features in words that `fewest` products or more have."""
-    return {
-        feature: feature
-        for feature, products in features.items()
-        if products >= fewest
-        and feature not in taken
-        and feature not in STOP_WORDS
-        and feature not in NO_FEATURES
-        and re.fullmatch(r"[a-z][a-z' -]{3,}", feature)
-    }
-
-
 class QueryParser:
     """Finds the mentions of a catalogue's vocabulary in what customers say."""
 
@@ -193,7 +97,7 @@ class QueryParser:
             "brand": self.vocabulary.brands,
             "category": self.vocabulary.categories,
             "colour": self.vocabulary.colours,
-            "feature": self.vocabulary.features,
+            "feature": {feature: feature for feature in self.vocabulary.features},
         }
         for label, names in self._values.items():
             self._matcher.add(label, [self._nlp.make_doc(name) for name in names])
@@ -218,36 +122,12 @@ class QueryParser:
         doc = self._nlp.make_doc(_LONG_RUN.sub(lambda run: "x" * len(run[0]), text))
         sizes = list(size_mentions(text, self.vocabulary.sizes))
         measures = list(said_measures(text, self.vocabulary.measures))
-        found = [*_prices(text, [*sizes, *measures]), *self._audiences(text)]
+        found = [*_prices(text, [*sizes, *measures]), *self._audiences(text), *_fixed(text)]
         found += [Mention(one.start, one.end, "size", one.size) for one in sizes]
-        found += [Mention(*m.span(), "in_stock", True) for m in IN_STOCK.finditer(text)]
-        found += [Mention(*m.span(), "price_change", "lower") for m in LOWER_PRICE.finditer(text)]
-        found += [Mention(*m.span(), "price_change", "higher") for m in HIGHER_PRICE.finditer(text)]
-        taken = [(m.start, m.end) for m in found]
-        whom = {(m.start, m.end) for m in found if m.label == "audience"}
-        for one in self._phrases(doc):
-            inside = {(a, b) for a, b in whom if one.start <= a and b <= one.end}
-            longer = one.label == "category" and inside and (one.start, one.end) not in inside
-            if not _overlaps(one, [span for span in taken if not (longer and span in inside)]):
-                found.append(one)
+        found += self._names(doc, found)
         found += _apart([Mention(a, b, "feature", said) for a, b, said in measures if said], found)
         found += _apart(self._misspelt(doc), found)
-        for one in map(_price, bare_ranges(text, {m.end for m in found})):
-            longer = [m for m in found if m.start <= one.start and one.end <= m.end]
-            if not longer:  # "20 - 45" is no "about 20"
-                found = [
-                    m
-                    for m in found
-                    if m.label != "price" or not _overlaps(m, [(one.start, one.end)])
-                ]
-                found += _apart([one], found)
-        kinds = [m.start for m in found if m.label == "category"]
-        no_sizes = {one.start for one in sizes if describes(text, one, kinds)}
-        found = [m for m in found if m.label != "size" or m.start not in no_sizes]
-        known = self.vocabulary.sizes
-        found = [
-            m for m in found if m.label != "price" or not is_range(text[m.start : m.end], known)
-        ]
+        found = self._without_sizes_of_things(text, _with_bare_ranges(text, found), sizes)
         ruling = Ruling(doc, sorted((m.start, m.end, m.label) for m in found))
         found = [
             replace(m, negated=ruling.rules_out(m.start, m.end, m.label))
@@ -268,6 +148,32 @@ class QueryParser:
                 kept[one.start : one.end] = " " * (one.end - one.start)
         said = " ".join(CHAT.sub(" ", "".join(kept)).split())
         return said if re.search(r"[^\W\d_]{3,}", said) else text
+
+    def _names(self, doc: Doc, found: list[Mention]) -> list[Mention]:
+        """The catalogue's names; a category may hold whom it is for: "women's shoes"."""
+        taken = [(m.start, m.end) for m in found]
+        whom = {(m.start, m.end) for m in found if m.label == "audience"}
+        names = []
+        for one in self._phrases(doc):
+            inside = {(a, b) for a, b in whom if one.start <= a and b <= one.end}
+            longer = one.label == "category" and inside and (one.start, one.end) not in inside
+            if not _overlaps(one, [span for span in taken if not (longer and span in inside)]):
+                names.append(one)
+        return names
+
+    def _without_sizes_of_things(
+        self, text: str, found: list[Mention], sizes: list[SizeMention]
+    ) -> list[Mention]:
+        """Neither a size that describes a product is one to wear, nor a range of sizes a price."""
+        kinds = [m.start for m in found if m.label == "category"]
+        describing = {one.start for one in sizes if describes(text, one, kinds)}
+        known = self.vocabulary.sizes
+        return [
+            m
+            for m in found
+            if not (m.label == "size" and m.start in describing)
+            and not (m.label == "price" and is_range(text[m.start : m.end], known))
+        ]
 
     def _phrases(self, doc: Doc) -> Iterator[Mention]:
         spans = filter_spans(
@@ -342,6 +248,23 @@ def _prices(text: str, others: Iterable[Any]) -> Iterator[Mention]:
     for one in others:
         text = text[: one.start] + " " * (one.end - one.start) + text[one.end :]
     return map(_price, price_mentions(text))
+
+
+def _fixed(text: str) -> Iterator[Mention]:
+    """What is said in the same words whatever the shop sells."""
+    for pattern, label, value in FIXED:
+        for match in pattern.finditer(text):
+            yield Mention(*match.span(), label, value)
+
+
+def _with_bare_ranges(text: str, found: list[Mention]) -> list[Mention]:
+    """With prices like "20 - 45", which take the place of a shorter one in them ("about 20")."""
+    for one in map(_price, bare_ranges(text, {m.end for m in found})):
+        if not any(m.start <= one.start and one.end <= m.end for m in found):
+            span = [(one.start, one.end)]
+            found = [m for m in found if m.label != "price" or not _overlaps(m, span)]
+            found += _apart([one], found)
+    return found
 
 
 def _price(one: PriceMention) -> Mention:

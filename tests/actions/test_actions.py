@@ -31,8 +31,9 @@ from actions.orders_backend import REQUESTS
 from bot.settings import Settings
 from recommender import Recommender
 from recommender.ingest import ingest
-from recommender.parser import QueryParser, Vocabulary
+from recommender.parser import QueryParser
 from recommender.passages import Passages
+from recommender.vocabulary import Vocabulary
 from tests.actions.fakes import FakeOrders
 from tests.recommender.fakes import FakeEmbedder
 

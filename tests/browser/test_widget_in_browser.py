@@ -146,6 +146,9 @@ def test_products_are_liked_and_compared(page: Page, stack: Stack) -> None:
     table = page.get_by_role("table")
     expect(table.get_by_role("columnheader").nth(0)).to_contain_text(title)
     expect(table.get_by_role("rowheader", name="Price")).to_be_visible()
+    said = page.locator(".row.assistant .bubble").last
+    expect(said).to_contain_text(title)
+    expect(said).not_to_contain_text("Price")  # the table says it
 
 
 def test_an_order_shows_how_far_it_is(page: Page, stack: Stack) -> None:

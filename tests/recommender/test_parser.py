@@ -3,7 +3,8 @@
 import pytest
 
 from recommender.filters import Filters
-from recommender.parser import QueryParser, Vocabulary
+from recommender.parser import QueryParser
+from recommender.vocabulary import Vocabulary
 from recommender.words import COLOUR_NAMES, canonical_colour, plural, singular
 
 

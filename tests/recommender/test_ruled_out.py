@@ -6,7 +6,8 @@ from bot.settings import REPOSITORY
 from recommender.catalogue import Catalogue
 from recommender.filters import Filters
 from recommender.ingest import ingest
-from recommender.parser import QueryParser, Vocabulary
+from recommender.parser import QueryParser
+from recommender.vocabulary import Vocabulary
 from tests.recommender.fakes import FakeEmbedder
 
 

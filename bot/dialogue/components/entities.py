@@ -15,8 +15,9 @@ from bot.settings import get_settings
 from recommender.catalogue import Catalogue, generation_folder
 from recommender.errors import NoCatalogue
 from recommender.language import STOP_WORDS
-from recommender.parser import QueryParser, Vocabulary
+from recommender.parser import QueryParser
 from recommender.prices import CURRENCY
+from recommender.vocabulary import Vocabulary
 
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.I)
 # "HF-10234", "hf10234", "#10234", "order 10234", "order number is 10234", or such digits alone.

@@ -73,7 +73,8 @@ export class Log {
     const row = make("div", { class: `row ${event.from}`, "data-id": event.id });
     Object.assign(row, { seq: event.seq, at: event.at, from: event.from });
     const meta = event.at ? make("time", { datetime: new Date(event.at * 1000).toISOString() }, this.clock.format(event.at * 1000)) : "";
-    const body = event.from === "customer" ? this.widget.markdown.links(event.text) : this.widget.markdown.blocks(event.text);
+    const text = event.card?.kind === "comparison" ? event.text.split("\n")[0] : event.text; // the table says the rest
+    const body = event.from === "customer" ? this.widget.markdown.links(text) : this.widget.markdown.blocks(text);
     const who = event.from === "customer" ? this.t("you_say") : this.t("says", { name: this.name(event) });
     if (event.from === "system") row.append(make("p", { class: "system" }, event.text));
     else {
