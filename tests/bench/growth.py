@@ -7,12 +7,20 @@ import time
 from pathlib import Path
 from statistics import median, quantiles
 
-import httpx
 from rich.console import Console
 from rich.table import Table
 
 from bot.settings import get_settings
-from tests.bench.speed import MESSAGES, Engine, demo_environment, load, resident, running, shoptalk
+from tests.bench.speed import (
+    MESSAGES,
+    Engine,
+    client_of,
+    demo_environment,
+    load,
+    resident,
+    running,
+    shoptalk,
+)
 
 TURNS = 500
 UP_TO = (10, 50, 100, 200, 300, 400, 500)  # turns; each row has those after the row before
@@ -49,11 +57,12 @@ def main() -> None:
 async def one_conversation(engine: Engine) -> list[float]:
     """Seconds of each turn of a long conversation."""
     times = []
-    async with httpx.AsyncClient(headers=engine.headers, timeout=60, trust_env=False) as client:
+    async with client_of(engine) as client:
         for number in range(TURNS):
             began = time.monotonic()
             asked = engine.body("long", number, TALKS[number % len(TALKS)])
-            (await client.post(engine.url, json=asked)).raise_for_status()
+            async with client.post(engine.url, json=asked) as answer:
+                await answer.read()
             times.append(time.monotonic() - began)
     return times
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Callable, Iterator, Optional
 
+import aiohttp
 import httpx
 from rich.console import Console
 from rich.table import Table
@@ -258,7 +259,7 @@ def running(engine: Engine) -> Iterator[tuple[float, list[int]]]:
 async def load(engine: Engine, customers: int, seconds: float) -> tuple[list[float], float]:
     """Seconds that each turn took, of so many customers talking without a pause; turns a second."""
     times: list[float] = []
-    async with httpx.AsyncClient(headers=engine.headers, timeout=60, trust_env=False) as client:
+    async with client_of(engine) as client:
 
         async def customer(number: int, until: float, kept: bool) -> None:
             turn = 0
@@ -267,8 +268,8 @@ async def load(engine: Engine, customers: int, seconds: float) -> tuple[list[flo
                 name = f"c{customers}-{number}-{talk}-{kept}"
                 began = time.monotonic()
                 asked = engine.body(name, place, MESSAGES[place])
-                answer = await client.post(engine.url, json=asked)
-                answer.raise_for_status()
+                async with client.post(engine.url, json=asked) as answer:
+                    await answer.read()
                 if kept:
                     times.append(time.monotonic() - began)
                 turn += 1
@@ -277,6 +278,14 @@ async def load(engine: Engine, customers: int, seconds: float) -> tuple[list[flo
             start = time.monotonic()
             await asyncio.gather(*(customer(n, start + length, kept) for n in range(customers)))
     return times, len(times) / (time.monotonic() - start)
+
+
+def client_of(engine: Engine) -> aiohttp.ClientSession:
+    """A client that takes little of the cores that it shares with the engine; errors are raised."""
+    everybody = aiohttp.TCPConnector(limit=0)
+    return aiohttp.ClientSession(
+        headers=engine.headers, connector=everybody, raise_for_status=True
+    )
 
 
 def wait_for(url: str) -> None:

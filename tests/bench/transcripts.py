@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.insights.report import report, to_html
-from bot.settings import Settings, get_settings
+from bot.settings import get_settings
 from bot.store.db import open_readonly
 from bot.store.find import Bounds, Filters, Finder
 from bot.store.persons import erase_rows, of_conversations
-from bot.store.staff import Staff, StaffStore
+from bot.store.staff import StaffStore
 from bot.store.surveys import SurveyStore
 from tests.bench.conversations import fill
 from tests.bench.insights_shop import make
