@@ -7,9 +7,9 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -181,7 +181,7 @@ class Supervisor:
             try:
                 with urllib.request.urlopen(child.ready_url, timeout=1) as answer:
                     is_ready = answer.status == 200
-            except (urllib.error.URLError, OSError):
+            except (OSError, HTTPException):  # something else may be answering on its port
                 return False
             if is_ready:
                 child.ready_at = time.monotonic()
