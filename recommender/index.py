@@ -3,7 +3,8 @@
 Vectors lie in a file of 16-bit floats, row by row. Up to `EXACT_UP_TO` of them are held in memory and
 all compared. More are put into an inverted file (IVF) with a scalar quantiser: a query looks at
 the codes of the lists that are nearest to it, and what it finds is compared again by the vectors
-in the file. See the guidelines to choose an index in faiss's wiki.
+in the file. Under filters it looks at the nearest of those lists that hold allowed vectors, and at
+the more of them the fewer they hold. See the guidelines to choose an index in faiss's wiki.
 """
 
 import math
@@ -13,9 +14,12 @@ from typing import Optional, Sequence
 
 import faiss
 import numpy as np
+from faiss.contrib.inspect_tools import get_invlist
 
 EXACT_UP_TO = 20_000
-PROBED = 48  # lists that a query looks at; more under filters, in inverse proportion to their share
+PROBED = 48  # lists that a query looks at, at least
+CANDIDATES = 1000  # allowed vectors that are compared under filters, or ten times those wanted
+COUNTED = 50_000  # allowed rows by which it is told which lists hold some
 FEW = 600  # rows that are read and compared one by one
 TRAINED_ON = 40  # vectors for each list
 ADDED = "added.f16"
@@ -112,6 +116,7 @@ class VectorIndex(Vectors):
         else:
             self._index = faiss.read_index(str(folder / _CODES))
         self._lists = getattr(self._index, "nlist", 0)
+        self._list_of = before._list_of if before else self._lists_of_rows()
 
     def nearest(
         self, query: np.ndarray, limit: int, mask: Optional[np.ndarray] = None
@@ -135,18 +140,35 @@ class VectorIndex(Vectors):
     ) -> np.ndarray:
         if not limit:
             return np.zeros(0, np.int64)
-        selector = None
-        if mask is not None and allowed < self.old:
-            bits = np.packbits(mask, bitorder="little")
-            selector = faiss.IDSelectorBitmap(bits)
-        parameters = self._parameters(selector, allowed)
+        filtered = mask is not None and allowed < self.old
+        selector = _selector(mask) if filtered else None
+        if not self._lists:
+            parameters = faiss.SearchParameters(sel=selector) if selector else None
+        elif not selector:
+            parameters = faiss.SearchParametersIVF(nprobe=PROBED)
+        else:
+            holding = np.zeros(self._lists, bool)
+            step = 1 + allowed // COUNTED
+            holding[self._list_of[::step][mask[::step]]] = True
+            count = int(np.count_nonzero(holding))
+            wanted = max(CANDIDATES, 10 * limit)
+            probed = min(count, max(PROBED, math.ceil(wanted * count / allowed)))
+            nearest = faiss.SearchParameters(sel=_selector(holding))
+            parameters = faiss.SearchParametersIVF(
+                nprobe=probed, sel=selector, quantizer_params=nearest
+            )
         _, found = self._index.search(query[np.newaxis, :], limit, params=parameters)
         return found[0][found[0] >= 0]
 
-    def _parameters(self, selector: Optional[faiss.IDSelector], allowed: int) -> object:
-        if not self._lists:
-            return faiss.SearchParameters(sel=selector) if selector else None
-        probed = min(self._lists, math.ceil(PROBED * self.old / allowed))
-        if selector:
-            return faiss.SearchParametersIVF(nprobe=probed, sel=selector)
-        return faiss.SearchParametersIVF(nprobe=probed)
+    def _lists_of_rows(self) -> np.ndarray:
+        """The list that each vector lies in, shape (old,); empty where there are no lists."""
+        found = np.empty(self.old if self._lists else 0, np.int32)
+        for number in range(self._lists):
+            rows, _ = get_invlist(self._index.invlists, number)
+            found[rows] = number
+        return found
+
+
+def _selector(mask: np.ndarray) -> faiss.IDSelector:
+    """Of the ids at which a mask is true."""
+    return faiss.IDSelectorBitmap(np.packbits(mask, bitorder="little"))
