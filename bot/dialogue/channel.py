@@ -5,6 +5,7 @@ its message id: asking again for a turn that was done returns the replies it had
 tracker once, at the end of a turn, so a turn is in the tracker whole or not at all.
 """
 
+import gc
 import json
 import logging
 import sqlite3
@@ -76,9 +77,10 @@ class ShoptalkInput(InputChannel):
             return json_response({"error": "Try again later."}, status=503)
 
         @routes.listener("after_server_start")
-        async def end_without_model(app: Sanic) -> None:
-            # Rasa would go on serving nothing; who started it starts it again.
-            if not app.ctx.agent.is_ready():
+        async def settle_down(app: Sanic) -> None:
+            if app.ctx.agent.is_ready():
+                gc.freeze()  # going through all that a model holds stops every turn for half a second
+            else:  # Rasa would go on serving nothing; who started it starts it again
                 logger.error("No model could be loaded. Ending, to be started again.")
                 app.stop()
 
