@@ -1,7 +1,10 @@
 """What can break behind the chat, quickly; `make test-faults` does it for real and many times."""
 
 import asyncio
+import os
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -10,7 +13,7 @@ import pytest
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.dialogue.remote_actions import KeepAliveEndpoint
-from bot.settings import Settings
+from bot.settings import REPOSITORY, Settings
 from tests.web.conftest import WebProcess, free_port
 from tests.web.fake_engine import FakeEngine
 from tests.web.test_chat import Customer
@@ -86,3 +89,15 @@ def test_a_turn_waits_for_an_action_server_that_is_started_anew(settings: Settin
             await endpoint._session.close()
 
     assert asyncio.run(call()) == {"events": [], "responses": []}
+
+
+def test_a_start_that_can_not_be_says_why_in_one_line(settings: Settings) -> None:
+    settings.staff_db.mkdir(parents=True)
+    began = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "bot.web"],
+        cwd=REPOSITORY, capture_output=True, text=True, timeout=120,
+        env={**os.environ, "SHOPTALK_SHOP": str(settings.shop_file), "SHOPTALK_WEB_PORT": str(free_port())},
+    )  # fmt: skip
+    assert began.returncode == 1
+    (line,) = [line for line in (began.stdout + began.stderr).splitlines() if line]
+    assert str(settings.staff_db) in line and "can't be opened" in line
