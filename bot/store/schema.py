@@ -383,3 +383,10 @@ def m050_sealed(db: Database) -> None:
 def m051_nothing_plain_left(db: Database) -> None:
     """The file written anew, so that none of its free pages holds an original."""
     compact(db.conn)
+
+
+@transcripts()
+def m052_replies(db: Database) -> None:
+    """A turn's rows found by the message that they answer: told again, they take each other's place."""
+    for table in ("messages", "actions_taken"):
+        db[table].create_index(["reply_to"])

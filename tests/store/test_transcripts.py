@@ -320,3 +320,23 @@ def test_a_tracker_store_that_is_being_made_is_waited_for(tmp_path: Path) -> Non
     database = open_transcripts(tmp_path / "t.db")
     assert catch_up(tmp_path / "tracker.db", database) == 0
     assert rebuild(tmp_path / "tracker.db", tmp_path / "t.db") == 0
+
+
+def test_a_turn_costs_the_same_however_much_was_said_before(tmp_path: Path) -> None:
+    """No statement of a turn goes through a whole table."""
+    database = open_transcripts(tmp_path / "t.db")
+    projection, statements = Projection(database), []
+    database.conn.set_trace_callback(statements.append)
+    for number in (1, 1, 2):  # one of them told twice
+        with database.atomic():
+            for event in turn(number, "a red jacket for anna@example.com"):
+                projection.apply("c1", event)
+            projection.finish()
+    database.conn.set_trace_callback(None)
+    tables = {*TABLES, "requests", "customer_events", "summaries", "previews", "journeys"}
+    asked = [
+        one for one in statements if one.split()[0] in ("SELECT", "INSERT", "UPDATE", "DELETE")
+    ]
+    assert len(asked) > 20
+    plans = [row[3] for one in asked for row in database.execute(f"EXPLAIN QUERY PLAN {one}")]
+    assert not [plan for plan in plans if plan.startswith("SCAN") and plan.split()[1] in tables]
