@@ -146,7 +146,7 @@ class QueryParser:
         for one in self.mentions(text):
             if one.negated or one.label in OUT_OF_FOCUS:
                 kept[one.start : one.end] = " " * (one.end - one.start)
-        said = " ".join(CHAT.sub(" ", "".join(kept)).split())
+        said = " ".join(CHAT.sub(" ", "".join(kept)).split()).strip(" ,;:.!?-")
         return said if re.search(r"[^\W\d_]{3,}", said) else text
 
     def _names(self, doc: Doc, found: list[Mention]) -> list[Mention]:

@@ -22,6 +22,7 @@ from recommender.ranking import content_words
 from recommender.reasons import facts, line_of, reason, together
 from recommender.taste import spread, steer
 
+TO_THE_LETTER = 0.1  # what a wish met exactly counts, beside a cosine, where no kind is named
 POOL = 100  # candidates by meaning, and as many by words
 MOST_ASKED = 5000  # products; counting the answers of more takes too long for a turn
 # A product counts as what was asked from this cosine on, plus WORD_SHARE for the words it shares.
@@ -167,6 +168,8 @@ class Recommender:
     ) -> list[Hit]:
         """The best rows of a mask: in stock first, then what meets the wishes to the letter.
 
+        Where no kind is named, to the letter only counts a little: a gift for a father who likes
+        cooking is a pan, for whomever it is made, before any men's shirt.
         Of `measures` that none meets the nearest come first.
         Who names a kind looks around, and near-duplicates are spread out; who doesn't looks for a
         thing, and its versions are what was asked for.
@@ -179,6 +182,8 @@ class Recommender:
         away = generation.distances(measures, rows)
         tiers: dict[tuple[bool, int, float], list[tuple[int, float]]] = {}
         for (row, score), exact, far in zip(ranked, exactness, away):
+            if not filters.categories:
+                score, exact = score + TO_THE_LETTER * exact, 0
             tier = (not generation.stocked[row], -int(exact), far)
             tiers.setdefault(tier, []).append((row, score))
         best: list[tuple[int, float]] = []
@@ -187,7 +192,7 @@ class Recommender:
             if room > 0 and filters.categories:
                 best += spread(tiers[tier], generation.index.vectors, room)
             elif room > 0:
-                best += tiers[tier][:room]
+                best += sorted(tiers[tier], key=lambda one: -one[1])[:room]
         products = generation.catalogue.rows([row for row, _ in best])
         return [
             Hit(product, round(score, 5), reason(product, text, filters, measures))

@@ -55,6 +55,23 @@ def test_near_misses_fill_up_only_when_asked_and_say_what_they_miss(
     assert skus(found) == ["J2"] and near == {"J1": ("colours", "audience"), "J3": ("audience",)}
 
 
+def test_a_present_fits_what_somebody_likes_before_whom_it_is_made_for(tmp_path) -> None:
+    (tmp_path / "p.csv").write_text(
+        "sku,title,category,audience,description\n"
+        "F1,Non-stick Frying Pan,Kitchen > Cookware,,For pancakes and eggs\n"
+        "B1,Beard Oil,Beauty > Body care,men,With cedar wood\n"
+        "S1,Linen Shirt,Clothing > Shirts,men,Breezy in summer\n"
+        "S2,Oxford Shirt,Clothing > Shirts,unisex,A white linen shirt for every day\n"
+        "E1,Little Hoops,Jewellery > Earrings,women,Gold earrings\n",
+        encoding="utf-8",
+    )
+    ingest(tmp_path / "p.csv", tmp_path / "c")
+    shop = Recommender.open(tmp_path / "c", Embedder())
+    assert skus(ask(shop, "a gift for my dad who likes cooking, under 60"))[0] == "F1"
+    assert skus(ask(shop, "something for my mum, she loves frying, max 40"))[0] == "F1"
+    assert skus(ask(shop, "a white linen shirt for men")) == ["S1", "S2"]  # a kind is named
+
+
 def test_the_exact_colour_comes_before_its_shades(tmp_path) -> None:
     (tmp_path / "p.csv").write_text(
         "sku,title,category,colours,audience\n"
