@@ -21,6 +21,7 @@ from recommender.words import canonical_colour, size_key
 
 COMPARED = 3
 SHOWN = 4
+CHEAPER = re.compile(r"\b(?:cheap\w+|less expensive|costs? (?:the )?least|costs? less)\b", re.I)
 # A question about one property, and words in it that name none.
 YES_OR_NO = re.compile(r"^(?:and )?(?:is|are|does|do|can|has|have|will)\b(?! you)", re.I)
 COMMON = {
@@ -110,6 +111,14 @@ class ActionCompareProducts(ShoppingAction):
             dispatcher.utter_message(text=phrase("nothing_to_compare", tracker))
             return []
         currency = get_settings().shop.currency
+        priced = sorted((p for p in products if p.price is not None), key=lambda p: p.price)
+        if CHEAPER.search(words(tracker)) and len(priced) == len(products):
+            first = priced[0]
+            price = price_of(first, currency)
+            dispatcher.utter_message(
+                text=phrase("cheapest", tracker, title=first.title, price=price)
+            )
+            return [SlotSet("product_meant", first.sku)]
         rows = comparison(products, currency)
         lines = [f"• {name}: {' | '.join(values)}" for name, values in rows]
         titles = listed([product.title for product in products])
@@ -173,7 +182,7 @@ def meant_product(tracker: Tracker) -> Optional[Product]:
 
 
 def compared(tracker: Tracker) -> list[Product]:
-    """The products to compare: by their places, by name, else the first two or three."""
+    """The products to compare: by their places, else those just compared, else the first two or three."""
     shown = tracker.get_slot("shown_products") or []
     entities = tracker.latest_message.get("entities") or []
     places = [int(one["value"]) for one in entities if one["entity"] == "ordinal"]
@@ -186,10 +195,21 @@ def compared(tracker: Tracker) -> list[Product]:
     if len(skus) == 1 and meant and meant not in skus:
         skus.insert(0, meant)
     if len(skus) < 2:
+        skus = _just_compared(tracker)
+    if len(skus) < 2:
         count = 2 if re.search(r"\b(?:two|2|both)\b", words(tracker), re.I) else COMPARED
         skus = shown[:count]
     found = [get_recommender().get(sku) for sku in dict.fromkeys(skus)]
     return [product for product in found if product][:COMPARED]
+
+
+def _just_compared(tracker: Tracker) -> list[str]:
+    """The products of the assistant's last message, when it was a comparison."""
+    said = next((event for event in reversed(tracker.events) if event["event"] == "bot"), {})
+    custom = (said.get("data") or {}).get("custom") or {}
+    if (custom.get("card") or {}).get("kind") != "comparison":
+        return []
+    return [product["sku"] for product in custom["products"]]
 
 
 def comparison(products: list[Product], currency: str) -> list[tuple[str, list[str]]]:

@@ -61,6 +61,7 @@ class Conversation:
     def __init__(self) -> None:
         self.slots: dict[str, Any] = {}
         self.channel = "shoptalk"
+        self.said: dict[str, Any] = {}  # what the assistant said last
 
     def say(
         self, action: Any, text: str = "", entities: Any = None, **latest: Any
@@ -70,7 +71,10 @@ class Conversation:
             parser = QueryParser(self.vocabulary)
             entities = [mention.as_entity() for mention in parser.mentions(text)]
         message = {"text": text, "entities": entities, "intent": {}, **latest}
-        heard = [{"event": "user", "input_channel": self.channel}]
+        heard = [
+            {"event": "bot", "data": {"custom": self.said.get("custom")}},
+            {"event": "user", "input_channel": self.channel},
+        ]
         tracker = Tracker("c", self.slots, message, heard, False, None, {}, "action_listen")
         dispatcher = CollectingDispatcher()
         events = action.run(dispatcher, tracker, {})
@@ -80,6 +84,7 @@ class Conversation:
             if event["event"] == "slot":
                 self.slots[event["name"]] = event["value"]
         said = dispatcher.messages[-1] if dispatcher.messages else {"text": None, "buttons": []}
+        self.said = said
         shown = [card["sku"] for card in (said.get("custom") or {}).get("products", [])]
         return {**said, "events": events, "skus": shown}
 
@@ -550,6 +555,12 @@ def test_two_are_put_side_by_side(chat: Conversation) -> None:
     assert said["skus"] == [shown[0], shown[2]] and "Price: €" in said["text"]
     rows = dict(said["custom"]["card"]["rows"])
     assert len(rows["Price"]) == 2 and "Material" in rows
+    again = chat.say(product_talk.ActionCompareProducts(), "and the difference in weight?", [])
+    assert again["skus"] == said["skus"]
+    least = chat.say(product_talk.ActionCompareProducts(), "which is cheaper?", [])
+    prices = {"J1": 120, "J2": 60, "J3": 35}
+    assert chat.slots["product_meant"] == min(said["skus"], key=prices.get)
+    assert least["skus"] == [] and "€" in least["text"]
 
 
 def test_similar_and_matching_products(chat: Conversation) -> None:
