@@ -23,7 +23,10 @@ export class Conversation {
     this.channel = "BroadcastChannel" in window ? new BroadcastChannel(store.prefix) : null;
     this.channel?.addEventListener("message", ({ data }) => this.heard(data));
     addEventListener("storage", (change) => this.stored(change));
-    addEventListener("offline", () => this.connected(false));
+    addEventListener("offline", () => {
+      this.stopStream?.abort(); // what was asked before may still be answered: the next one tells
+      this.connected(false);
+    });
     addEventListener("online", () => {
       this.stopStream?.abort(); // what was open may be dead without knowing it
       this.settle();

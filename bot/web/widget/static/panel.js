@@ -232,11 +232,15 @@ export class Panel {
 
   setConnection(isUp) {
     this.settled = true;
+    if (!isUp && this.connecting) return; // the time counts from the first failure, not from each retry
     clearTimeout(this.connecting);
-    this.connecting = setTimeout(() => {
-      this.offline = !isUp;
-      this.tellState();
-    }, isUp ? 0 : NOTICE_AFTER);
+    this.connecting = isUp ? 0 : setTimeout(() => this.setOffline(true), NOTICE_AFTER);
+    if (isUp) this.setOffline(false);
+  }
+
+  setOffline(isOffline) {
+    this.offline = isOffline;
+    this.tellState();
   }
 
   tellState() {
