@@ -16,6 +16,7 @@ from bot.insights.pages import (
     Table,
     moment,
     money,
+    number_of,
     percent,
 )
 from bot.insights.products import products, title
@@ -36,7 +37,8 @@ def overview_page(source: Source, scope: Scope, currency: str) -> Page:
     lead = "Nobody has written in this time."
     if contained.value is not None:
         lead = (
-            f"{found.conversations:,} conversations with {found.messages:,} messages; "
+            f"{number_of(found.conversations, 'conversation')} with "
+            f"{number_of(found.messages, 'message')}; "
             f"{percent(contained.value)} were answered without a person."
         )
     figures = [
@@ -131,7 +133,7 @@ def _demand_lead(found: Demand) -> str:
         return f"All of {found.searches:,} searches found something good."
     first = found.needs[0]
     words = f"{found.unmet.k:,} of {found.searches:,} searches found nothing good. Most often: "
-    return words + f"“{first.name}”, in {first.conversations:,} conversations."
+    return words + f"“{first.name}”, in {number_of(first.conversations, 'conversation')}."
 
 
 def _total_lost(found: Demand, currency: str) -> Money | None:
@@ -301,7 +303,7 @@ def funnel_page(source: Source, scope: Scope, currency: str) -> Page:
     ]  # fmt: skip
     lead = "Nobody has asked for a product in this time."
     if asked:
-        lead = f"{asked:,} conversations asked for a product, {stages[-1].of_all.k:,} bought."
+        lead = f"{number_of(asked, 'conversation')} asked for a product, {stages[-1].of_all.k:,} bought."
     if book.direct_orders:
         lead += (
             f" {book.direct_orders:,} orders worth {money(book.direct_value, currency)} followed "

@@ -136,6 +136,11 @@ def text(cell: Cell) -> Markup:
     return Markup.escape(cell)
 
 
+def number_of(number: int, noun: str) -> str:
+    """A number with its noun, in the plural unless it is one."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def percent(value: float) -> str:
     """A share as people read it."""
     return f"{100 * value:.1f} %" if 0 < value < 0.1 else f"{100 * value:.0f} %"

@@ -144,3 +144,11 @@ def test_personal_data_are_masked(text: str, masked: str) -> None:
 
 def test_quotes_are_cut_at_a_word() -> None:
     assert quote("a\nlong " + "word " * 80).endswith("word …")
+
+
+def test_one_is_no_plural(settings: Settings) -> None:
+    book = Book(settings.var)
+    book.search("c1", "a trampoline", good=0)
+    book.save()
+    page = to_html(report(settings, 30, now=NOW), CONSOLE)
+    assert "1 conversation with 1 message;" in page and "in 1 conversation." in page
