@@ -15,7 +15,7 @@ export class Log {
     this.kept = []; // rows that are too old to be shown, oldest first
     this.cards = new Cards(widget);
     this.asks = new Asks(widget);
-    this.typing = make("div", { class: "typing", hidden: true }, make("i"), make("i"), make("i"));
+    this.typing = make("div", { class: "typing", role: "img", hidden: true }, make("i"), make("i"), make("i"));
     this.earlier = button("earlier", "", () => this.showEarlier(), this.t("earlier"));
     this.earlier.hidden = true;
     this.list = make("div", { class: "rows" });
