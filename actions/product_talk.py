@@ -105,7 +105,7 @@ class ActionCompareProducts(ShoppingAction):
         return "action_compare_products"
 
     def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Those that were named by their place, else the first ones shown."""
+        """Those named by their place, else those just compared, else the first ones shown."""
         products = compared(tracker)
         if len(products) < 2:
             dispatcher.utter_message(text=phrase("nothing_to_compare", tracker))

@@ -134,7 +134,7 @@ def recommend(
     come_close = bool(filters) and not seen and not found.relaxed and len(shown) < limit
     buttons = narrower(tracker, found.total > len(shown) or come_close)
     if question:
-        said = said.removesuffix(":") + "." * said.endswith(":")  # what follows is the question
+        said = f"{said[:-1]}." if said.endswith(":") else said  # what follows is the question
         said = f"{said} {phrase(f'ask_{question.facet}', tracker)}"
         buttons = [*_choices(question), choice("show_more")]
     products = _shown(found, filters, bool(seen))

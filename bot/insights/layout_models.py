@@ -3,7 +3,7 @@
 from bot.insights import charts
 from bot.insights.feedback import sources
 from bot.insights.forecast import AHEAD, Forecast, daily, forecast
-from bot.insights.pages import Chart, Evidence, Figure, Page, Row, Table, percent
+from bot.insights.pages import Chart, Evidence, Figure, Page, Row, Table, number_of, percent
 from bot.insights.scope import Scope, Source
 from bot.insights.segments import FEATURES, Propensity, behaviour, counted, propensity, segments
 from bot.insights.topic_book import CALM_DAYS, RECENT_DAYS, Topic, left_out, topics
@@ -22,8 +22,7 @@ def topics_page(source: Source, scope: Scope, currency: str) -> Page:
     )
     if read:
         lead = (
-            f"{len(found)} topic{'' if len(found) == 1 else 's'} in {read:,} texts; "
-            f"{without:,} texts belong to none."
+            f"{number_of(len(found), 'topic')} in {read:,} texts; {without:,} texts belong to none."
         )
         if risen:
             lead += f" Emerging: {', '.join(topic.name for topic in risen[:3])}."

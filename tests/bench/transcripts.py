@@ -1,13 +1,10 @@
 """`make bench-transcripts`: what a growing number of messages costs staff, research and the next turn."""
 
 import argparse
-import gc
 import tempfile
-import time
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
-from typing import Any, Callable
 
 from rich.console import Console
 from rich.table import Table
@@ -19,6 +16,7 @@ from bot.store.find import Bounds, Filters, Finder
 from bot.store.persons import erase_rows, of_conversations
 from bot.store.staff import StaffStore
 from bot.store.surveys import SurveyStore
+from tests.bench.console import measure
 from tests.bench.conversations import fill
 from tests.bench.insights_shop import make
 from tests.bench.sealing import projecting
@@ -63,9 +61,12 @@ def console_costs(folder: Path, size: int) -> dict[str, float]:
 
     def looked(**chosen: str) -> float:
         filters = Filters.read(chosen)
-        return milliseconds(
-            lambda: (finder.page(filters, person, bounds), finder.facets(filters, person, bounds))
-        )
+
+        def look() -> None:
+            finder.page(filters, person, bounds)
+            finder.facets(filters, person, bounds)
+
+        return median(measure(look, LOOKS))
 
     ids = finder.ids(Filters(), person, bounds, 200)
     costs = {
@@ -74,14 +75,16 @@ def console_costs(folder: Path, size: int) -> dict[str, float]:
         "the inbox with its facets": looked(view="all"),
         "the unhappy who weren't understood": looked(sentiment="negative", fallback="1"),
         **{f"search: {name}": looked(q=words) for name, words in SEARCHES.items()},
-        "one conversation": milliseconds(lambda: finder.messages(ids[0])),
+        "one conversation": median(measure(lambda: finder.messages(ids[0]), LOOKS)),
     }
     finder.close()
     costs["a turn transcribed, after the reply"] = projecting(settings.transcripts_db)
     gone = iter(ids)
-    costs["a conversation erased"] = milliseconds(
-        lambda: erase_rows(settings, of_conversations(settings, [next(gone)]))
-    )
+
+    def erase() -> None:
+        erase_rows(settings, of_conversations(settings, [next(gone)]))
+
+    costs["a conversation erased"] = median(measure(erase, LOOKS))
     return costs
 
 
@@ -91,22 +94,8 @@ def report_costs(folder: Path, size: int) -> dict[str, float]:
     settings = replace(get_settings(), var=folder / "research")
     settings.var.mkdir()
     make(settings.var, size, 90, now)
-    return {
-        "the report over 30 days, s": milliseconds(
-            lambda: to_html(report(settings, 30, now=now)), looks=2
-        ) / 1000
-    }  # fmt: skip
-
-
-def milliseconds(work: Callable[[], Any], looks: int = LOOKS) -> float:
-    """The median time that something takes."""
-    times = []
-    gc.collect()
-    for _ in range(looks):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return 1000 * median(times)
+    looks = measure(lambda: to_html(report(settings, 30, now=now)), 2)
+    return {"the report over 30 days, s": median(looks) / 1000}
 
 
 if __name__ == "__main__":
