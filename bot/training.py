@@ -16,6 +16,7 @@ INPUTS = ("config.yml", "nlu_data", "bot/dialogue/domain", "bot/dialogue/compone
     "recommender/embedder.py",
 )  # fmt: skip
 KEPT = 2  # models
+TUNING = "Tuning the encoder"  # begins the lines in which the classifier tells how far it is
 
 
 def wanted_model(settings: Settings) -> Path:
@@ -62,6 +63,8 @@ def train(settings: Settings, say: Callable[[str], None]) -> Path:
             said.append(line)
             if "Starting to train component" in line:
                 say("Training " + line.rsplit("'", 2)[-2] + " …")
+            elif line.startswith(TUNING):
+                say(line.rstrip())
     if process.returncode or not model.exists():
         raise StartError("Training failed:\n" + "".join(said[-25:]))
     models = sorted(

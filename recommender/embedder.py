@@ -43,6 +43,17 @@ class Embedder:
         self._cache = cache
         self._model: Any = None
 
+    @classmethod
+    def exported(cls, folder: Path) -> "Embedder":
+        """The model that `write_onnx` wrote into a folder, loaded; it runs on the CPU."""
+        embedder = cls(str(folder))
+        embedder._model = _Onnx(folder)
+        return embedder
+
+    def torch_model(self) -> Any:
+        """A SentenceTransformer of one's own on the CPU, to learn further; loads torch."""
+        return _sentence_transformer(self._source, "cpu", **_EAGER)
+
     @property
     def name(self) -> str:
         """What to write into an index: vectors of another name don't compare."""
@@ -224,15 +235,11 @@ def _fingerprint(source: str) -> str:
 
 
 def export(source: str, folder: Path, quantise: bool = True) -> None:
-    """Write encoder.onnx and tokenizer.json into a new folder; whole or not at all.
-
-    The weights become 8-bit integers, one scale per output channel, and activations are quantised
-    as they come (Jacob et al., "Quantization and training of neural networks", 2018).
-    """
+    """Have `write_onnx` make a new folder; whole or not at all."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".encoder-"))
     try:
-        _write_onnx(_sentence_transformer(source, "cpu", **_EAGER), fresh, quantise)
+        write_onnx(_sentence_transformer(source, "cpu", **_EAGER), fresh, quantise)
         os.replace(fresh, folder)
     except OSError:
         if not (folder / "encoder.onnx").exists():  # otherwise another process was first
@@ -241,7 +248,12 @@ def export(source: str, folder: Path, quantise: bool = True) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _write_onnx(model: Any, folder: Path, quantise: bool) -> None:
+def write_onnx(model: Any, folder: Path, quantise: bool = True) -> None:
+    """Write a SentenceTransformer as encoder.onnx and tokenizer.json.
+
+    The weights become 8-bit integers, one scale per output channel, and activations are quantised
+    as they come (Jacob et al., "Quantization and training of neural networks", 2018).
+    """
     import torch
     from onnxruntime.quantization import QuantType, quantize_dynamic
 

@@ -279,7 +279,7 @@ class Recommender:
         asked = {
             "audience": bool(filters.audience),
             "category": bool(filters.categories),
-            "colour": bool(filters.colours),
+            "colour": bool(filters.colours) or not filters.categories,  # of things of some kind
         }
         return best_question(
             {name: generation.facets(name, rows) for name, said in asked.items() if not said}

@@ -178,3 +178,29 @@ def test_rules_alone_work_without_a_head() -> None:
     assert (
         SentimentAnalyser()("not good " + "😀" * 100_000).label == "positive"
     )  # comes back at all
+
+
+@pytest.mark.parametrize("changed", ["intent_model.py", "tuning.py", "spelling.py"])
+def test_training_again_learns_again_when_what_learns_has_changed(
+    changed: str, tmp_path: Path, monkeypatch
+) -> None:
+    """Rasa's cache compares the component's own class alone."""
+    import shutil
+
+    import bot.dialogue.components.classifier as module
+
+    before = module.EmbeddingIntentClassifier.fingerprint_addon({})
+    shutil.copytree(module.HERE, tmp_path / "components")
+    monkeypatch.setattr(module, "HERE", tmp_path / "components")
+    assert module.EmbeddingIntentClassifier.fingerprint_addon({}) == before
+    (tmp_path / "components" / changed).write_text("# something else\n")
+    assert module.EmbeddingIntentClassifier.fingerprint_addon({}) != before
+
+
+def test_training_again_learns_again_with_another_embedding_model(monkeypatch) -> None:
+    import bot.dialogue.components.featurizer as module
+    from recommender.embedder import Embedder
+
+    before = module.MiniLMFeaturizer.fingerprint_addon({})
+    monkeypatch.setattr(module, "shared_embedder", lambda: Embedder("another/model"))
+    assert module.MiniLMFeaturizer.fingerprint_addon({}) != before

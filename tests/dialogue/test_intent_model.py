@@ -4,8 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.dialogue.components.intent_model import IntentModel, Method, bare, words_of
+from bot.dialogue.components import tuning
+from bot.dialogue.components.intent_model import (
+    IntentModel,
+    Method,
+    bare,
+    side_by_side,
+    words_of,
+)
 from recommender.embedder import Embedder
+from tests.dialogue.test_nlu_data import DATA
 
 SAID = {
     "order_status": [
@@ -86,6 +94,36 @@ def test_two_intents_and_single_utterances_are_enough(embedder: Embedder) -> Non
     model = IntentModel.trained(["hello you", "so long then"], ["greet", "goodbye"], embedder)
     assert first(model, "hello friend")[0] == "greet"
     assert first(model, "goodbye now")[0] == "goodbye"
+
+
+def test_few_utterances_of_many_intents_tune_the_encoder(
+    embedder: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a fifth of the demo shop's utterances, of which it has too many for that."""
+    monkeypatch.setattr(tuning, "STEPS", 10)
+    said = [(text, intent) for intent in sorted(DATA)[:20] for text in DATA[intent][:25:5]]
+    texts, intents = [text for text, _ in said], [intent for _, intent in said]
+    progress: list[tuple[str, int, int]] = []
+    model = IntentModel.trained(
+        texts, intents, embedder, folder=tmp_path, progress=lambda *told: progress.append(told)
+    )
+    assert [what for what, _, _ in progress] == [
+        *["on two thirds, as a trial"] * 10, *["on all utterances"] * 10
+    ]  # fmt: skip
+    model.save(tmp_path)
+    again = IntentModel.load(tmp_path, Method(), embedder)
+    for text in ("where did my package go", "call it off", "are you a robot"):
+        assert again(text) == model(text)
+        embedded = side_by_side(*(one[0] for one in embedder.encode_with_tones([text])))
+        assert again(text, embedded) == again(text), "the plain encoder's vectors were used"
+
+
+def test_many_utterances_do_not(embedder: Embedder, tmp_path: Path) -> None:
+    texts = [text for said in SAID.values() for text in said]
+    intents = [i for i in SAID for _ in SAID[i]]
+    model = IntentModel.trained(texts, intents, embedder, Method(tune_up_to=5), folder=tmp_path)
+    model.save(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["intents.npz"]
 
 
 @pytest.mark.parametrize(

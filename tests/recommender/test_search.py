@@ -55,6 +55,18 @@ def test_near_misses_fill_up_only_when_asked_and_say_what_they_miss(
     assert skus(found) == ["J2"] and near == {"J1": ("colours", "audience"), "J3": ("audience",)}
 
 
+def test_a_colour_is_asked_for_only_once_it_is_known_of_what(tmp_path) -> None:
+    colours, kinds = ("red", "blue", "green", "black"), [f"Kind{n}" for n in range(15)]
+    rows = [f"s{n},Shoe {n},Shoes,{colours[n % 4]},50" for n in range(16)]
+    rows += [f"x{n},Thing {n},{kind},{colours[n % 4]},50" for n, kind in enumerate(kinds)]
+    (tmp_path / "p.csv").write_text("sku,title,category,colours,price\n" + "\n".join(rows))
+    ingest(tmp_path / "p.csv", tmp_path / "catalogue")
+    shop = Recommender.open(tmp_path / "catalogue", Embedder())
+    asked = shop.question(shop.filters_of("shoes under 90"), "shoes under 90")
+    assert asked.facet == "colour" and set(asked.options) == set(colours)
+    assert shop.question(shop.filters_of("a gift under 90"), "a gift under 90") is None
+
+
 def test_a_present_fits_what_somebody_likes_before_whom_it_is_made_for(tmp_path) -> None:
     (tmp_path / "p.csv").write_text(
         "sku,title,category,audience,description\n"

@@ -1,5 +1,6 @@
 """Intents, from what the encoder says of a message and from its letters."""
 
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Text, Type
 
 import numpy as np
@@ -13,10 +14,17 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.dialogue.components.featurizer import TONE, sentence_embedding, shared_embedder
+from bot.dialogue.components.featurizer import (
+    TONE,
+    fingerprint,
+    sentence_embedding,
+    shared_embedder,
+)
 from bot.dialogue.components.intent_model import IntentModel, Method, side_by_side
+from bot.training import TUNING
 
 RANKED = 10
+HERE = Path(__file__).parent
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -41,6 +49,13 @@ class EmbeddingIntentClassifier(IntentClassifier, GraphComponent):
     def get_default_config() -> Dict[Text, Any]:
         """The fields of `intent_model.Method`."""
         return Method()._asdict()
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+        """What learns is in modules beside this one."""
+        return fingerprint(
+            *(HERE / f"{name}.py" for name in ("intent_model", "spelling", "tuning"))
+        )
 
     def __init__(
         self,
@@ -84,14 +99,16 @@ class EmbeddingIntentClassifier(IntentClassifier, GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from all examples that carry an intent and a text."""
         examples = [e for e in training_data.intent_examples if e.get(INTENT) and e.get(TEXT)]
-        self._model = IntentModel.trained(
-            [example.get(TEXT) for example in examples],
-            [str(example.get(INTENT)) for example in examples],
-            shared_embedder(),
-            self._method,
-            np.stack([_embedded(example) for example in examples]),
-        )
         with self._model_storage.write_to(self._resource) as folder:
+            self._model = IntentModel.trained(
+                [example.get(TEXT) for example in examples],
+                [str(example.get(INTENT)) for example in examples],
+                shared_embedder(),
+                self._method,
+                np.stack([_embedded(example) for example in examples]),
+                folder,
+                _say,
+            )
             self._model.save(folder)
         return self._resource
 
@@ -110,6 +127,12 @@ class EmbeddingIntentClassifier(IntentClassifier, GraphComponent):
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
+
+
+def _say(what: str, done: int, steps: int) -> None:
+    """Tell a patient person that tuning goes on; see `bot.training.train`."""
+    if done % 10 == 0:
+        print(f"{TUNING} {what}: {100 * done // steps} %", flush=True)
 
 
 def _embedded(message: Message) -> np.ndarray:

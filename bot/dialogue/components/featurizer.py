@@ -1,7 +1,10 @@
 """Sentence embeddings as features for Rasa's pipeline."""
 
+import hashlib
+import inspect
 from functools import lru_cache
-from typing import Any, Dict, List, Text, Type
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Text, Type
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -17,6 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.settings import get_settings
+from recommender import embedder
 from recommender.embedder import Embedder
 
 
@@ -25,6 +29,18 @@ def shared_embedder() -> Embedder:
     """The one embedding model of the dialogue process."""
     settings = get_settings()
     return Embedder(settings.embedding_model, settings.device)
+
+
+def fingerprint(*files: Path) -> Text:
+    """A component's `fingerprint_addon`: changes with the files and with the embedding model.
+
+    Of a component's code Rasa compares only the class itself, and would take what it learnt
+    otherwise from its cache of earlier trainings.
+    """
+    digest = hashlib.sha256(f"{shared_embedder().name} {inspect.getsource(embedder)}".encode())
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 TONE = "tone"  # of a message: see Embedder.encode_with_tones
@@ -60,6 +76,11 @@ class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
     def get_default_config() -> Dict[Text, Any]:
         """The parent's configuration; there is nothing to set."""
         return DenseFeaturizer.get_default_config()
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+        """Another embedding model gives other features."""
+        return fingerprint()
 
     def __init__(self, config: Dict[Text, Any], name: Text) -> None:
         super().__init__(name, config)

@@ -1,9 +1,12 @@
 """The classifier of intents as plain arrays. No Rasa in here, so that it can be measured alone."""
 
 import re
+import tempfile
 import warnings
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple, Optional, Sequence
+from typing import Any, Callable, NamedTuple, Optional, Sequence
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -11,6 +14,7 @@ from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from bot.dialogue.components.spelling import Spelling
+from bot.dialogue.components.tuning import tuned
 from recommender.embedder import Embedder
 
 CHARACTERS = HashingVectorizer(
@@ -25,6 +29,7 @@ SPELLING_STEPS = 40  # further ones take three times as long and change one mess
 LEFT_OUT_STEPS = 15  # of the letters, where only their confidence counts
 MEANING_STEPS = 100  # 2000 take longer and change nothing that can be measured
 FOLDS = 3
+LETTERS_WHEN_TUNED = 1 / 3  # of their share
 TEMPERATURES = [0.1 * 1.1**step for step in range(30)]  # 0.1 to 1.6
 NEIGHBOURS = 3
 STRANGE = 2.25  # standard deviations below the usual familiarity: as likely strange as not
@@ -51,11 +56,13 @@ HESITANT = re.compile(rf"\b(?:{'|'.join((*HESITATIONS, *NICETIES))})\b", re.I)
 class Method(NamedTuple):
     """How to learn.
 
-    `C`: inverse strength of the regularisation; `character_share`: weight of the character n-grams.
+    `C`: inverse strength of the regularisation; `character_share`: weight of the character n-grams;
+    `tune_up_to`: the utterances an intent on average up to which the encoder is tuned, 0 for never.
     """
 
     C: float = 30.0
     character_share: float = 0.3
+    tune_up_to: float = 25.0
 
 
 class IntentModel:
@@ -65,6 +72,8 @@ class IntentModel:
     log-probabilities are mixed. Both read a message without what people say around a request
     (`bare`), and with slips put right (`Spelling`). The words of an intent's name are an utterance
     of it: with five others an intent, they are worth one or two points (docs/benchmarks.md).
+    Where there are few utterances, the encoder itself learns from them (`tuning.tuned`) if those
+    left out of its learning are understood better for it.
 
     A softmax is sure of messages that are like nothing it learnt. So the confidence is the
     probability of the intent times that of a message being of the kind that was learnt at all:
@@ -79,11 +88,12 @@ class IntentModel:
     ) -> None:
         self.intents: list[str] = arrays["intents"].tolist()
         self._embedder = embedder
+        self._is_tuned = bool(arrays["is_tuned"])
         self._words = Spelling.from_arrays(arrays)
         self._arrays = arrays
         self._meaning = _Linear(arrays["weights"], arrays["bias"])
         self._spelling = _Linear(arrays["character_weights"], arrays["character_bias"])
-        self._character_share = character_share
+        self._character_share = character_share * (LETTERS_WHEN_TUNED if self._is_tuned else 1)
         self._temperature = float(arrays["temperature"])
         order = np.argsort(arrays["of"], kind="stable")
         parts = np.searchsorted(arrays["of"][order], range(1, len(self.intents)))
@@ -97,55 +107,72 @@ class IntentModel:
         embedder: Embedder,
         method: Method = Method(),
         embedded: Optional[np.ndarray] = None,
+        folder: Optional[Path] = None,
+        progress: Callable[[str, int, int], None] = lambda what, done, steps: None,
     ) -> "IntentModel":
-        """Learn from utterances; `embedded` spares encoding them: `side_by_side` of each."""
+        """Learn from utterances; `embedded` spares encoding them: `side_by_side` of each.
+
+        Into `folder` goes the encoder if it is tuned, which takes minutes; without a folder it
+        isn't. `progress(what, done, steps)` is called meanwhile.
+        """
         names = sorted(set(intents))
         of = np.searchsorted(names, intents)
         labels = np.concatenate([of, np.arange(len(names))])
         words = Spelling.learnt(texts, embedder.vocabulary())
         said = [words.mended(bare(text)) for text in texts]
-        known = _encoded(said, embedder) if embedded is None else embedded.copy()
-        changed = [i for i, text in enumerate(texts) if said[i] != text]
-        if embedded is not None and changed:
-            known[changed] = _encoded([said[i] for i in changed], embedder)
-        named = [*map(words_of, names)]
-        clean = np.concatenate([known, _encoded(named, embedder)])
-        meaning = _fit(clean, labels, method.C, MEANING_STEPS)
-        letters = CHARACTERS.transform([*said, *named])
+        learnt = [*said, *map(words_of, names)]
+        if embedded is None:
+            known = _encoded(learnt, embedder)
+        else:
+            changed = [i for i, text in enumerate(learnt) if i >= len(texts) or text != texts[i]]
+            known = np.concatenate(
+                [embedded, np.zeros((len(names), embedded.shape[1]), np.float32)]
+            )
+            known[changed] = _encoded([learnt[i] for i in changed], embedder)
+        letters = CHARACTERS.transform(learnt)
+        left_out = _left_out(lambda rows: known, letters, labels, method)
+        is_tuned = False
+        if folder and 1 < len(names) and len(texts) <= method.tune_up_to * len(names):
+            better = _tuned(learnt, labels, letters, embedder, method, left_out, folder, progress)
+            if better:
+                embedder, left_out = better
+                known, is_tuned = _encoded(learnt, embedder), True
+        meaning = _fit(known, labels, method.C, MEANING_STEPS)
         spelling = _fit(letters, labels, method.C, SPELLING_STEPS)
-        usual, temperature = _left_out(known, letters[: len(said)], of, method)
         arrays = {
             "intents": np.array(names),
             "weights": meaning.weights,
             "bias": meaning.bias,
             "character_weights": spelling.weights,
             "character_bias": spelling.bias,
-            "utterances": _meaning_part(known).astype(np.float16),
+            "utterances": _meaning_part(known[: len(texts)]).astype(np.float16),
             "of": of,
-            "usual": usual,
-            "temperature": np.array(temperature),
+            "usual": left_out.usual,
+            "temperature": np.array(left_out.temperature),
+            "is_tuned": np.array(is_tuned),
             **words.arrays(),
         }
         return cls(arrays, method.character_share, embedder)
 
     @classmethod
     def load(cls, folder: Path, method: Method, embedder: Embedder) -> "IntentModel":
-        """The model that `save` wrote."""
+        """The model that `save` wrote; `embedder` is the one that was given to `trained`."""
         with np.load(folder / "intents.npz", allow_pickle=False) as arrays:
-            return cls(dict(arrays), method.character_share, embedder)
+            own = Embedder.exported(folder) if arrays["is_tuned"] else embedder
+            return cls(dict(arrays), method.character_share, own)
 
     def save(self, folder: Path) -> None:
-        """Write it into a folder."""
+        """Write it into a folder: the one that `trained` was given, if any."""
         np.savez(folder / "intents.npz", **self._arrays)
 
     def __call__(self, text: str, embedded: Optional[np.ndarray] = None) -> list[tuple[str, float]]:
         """Intents and their confidence, the likeliest first.
 
         `embedded`, the text's `side_by_side`, spares encoding it when nothing in it is mended or
-        left out.
+        left out, and the encoder isn't tuned.
         """
         said = self._words.mended(bare(text))
-        same = embedded is not None and said == text
+        same = embedded is not None and said == text and not self._is_tuned
         features = embedded if same else _encoded([said], self._embedder)[0]
         logits = self._meaning.of(features)
         characters = CHARACTERS.transform([said])
@@ -222,46 +249,91 @@ def _fit(values: Any, labels: np.ndarray, C: float, steps: int) -> _Linear:
     return _Linear(weights, bias)
 
 
-def _left_out(
-    known: np.ndarray, letters: Any, of: np.ndarray, method: Method
-) -> tuple[np.ndarray, float]:
+class _LeftOut(NamedTuple):
     """What utterances that are left out of training tell about confidence.
 
-    How familiar those are that were understood: mean and standard deviation of the largest logit,
-    then of the similarity, shape (2, 2). And the temperature at which the probabilities fit best
-    (Guo et al., "On calibration of modern neural networks", 2017).
+    `usual`: how familiar those are that were understood, mean and standard deviation of the largest
+    logit, then of the similarity, shape (2, 2). `temperature`: at which the probabilities fit best
+    (Guo et al., "On calibration of modern neural networks", 2017). `losses`: in each fold, the mean
+    negative logarithm of the probability of the right intent.
     """
-    place = np.zeros(len(of), int)  # of an utterance in its intent, so that folds are stratified
-    for intent in np.unique(of):
-        rows = np.flatnonzero(of == intent)
-        place[rows] = np.random.default_rng(42).permutation(len(rows))
-    seen, mixed, wanted = [], [], []
-    for fold in range(FOLDS):
-        learnt = np.flatnonzero(place % FOLDS != fold)
-        kinds = np.unique(of[learnt])
-        asked = np.flatnonzero((place % FOLDS == fold) & np.isin(of, kinds))
-        if len(kinds) < 2 or not len(asked):
-            continue
-        logits = _fit(known[learnt], of[learnt], method.C, SPELLING_STEPS).of(known[asked])
-        spelling = _fit(letters[learnt], of[learnt], method.C, LEFT_OUT_STEPS)
+
+    usual: np.ndarray
+    temperature: float
+    losses: list[float]
+
+
+def _left_out(
+    known_after: Callable[[np.ndarray], np.ndarray],
+    letters: Any,
+    labels: np.ndarray,
+    method: Method,
+    folds: int = FOLDS,
+) -> _LeftOut:
+    """Train without a third of the utterances and ask those, `folds` times.
+
+    `labels` are those of the utterances, then of the intents' names, which are never left out.
+    `known_after(rows)` is what the encoder says of all, after learning from those rows at most.
+    """
+    names = int(labels.max()) + 1
+    place = np.full(len(labels), FOLDS)  # of an utterance in its intent: folds are stratified
+    for intent in range(names):
+        rows = np.flatnonzero(labels[:-names] == intent)
+        place[rows] = np.random.default_rng(42).permutation(len(rows)) % FOLDS
+    seen, mixed, wanted, ends = [], [], [], [0]
+    for fold in range(folds):
+        learnt, asked = np.flatnonzero(place != fold), np.flatnonzero(place == fold)
+        known = known_after(learnt)
+        logits = _fit(known[learnt], labels[learnt], method.C, SPELLING_STEPS).of(known[asked])
+        spelling = _fit(letters[learnt], labels[learnt], method.C, LEFT_OUT_STEPS)
         for row, meant in zip(asked, logits):
             spelt = spelling.of_sparse(letters[row].indices, letters[row].data)
             mixed.append(_mixed(meant, spelt, method.character_share))
-            wanted.append(int(np.searchsorted(kinds, of[row])))
-            if mixed[-1].argmax() == wanted[-1]:
-                same = learnt[of[learnt] == of[row]]
+            wanted.append(labels[row])
+            same = learnt[(labels[learnt] == labels[row]) & (place[learnt] < FOLDS)]
+            if mixed[-1].argmax() == wanted[-1] and len(same):
                 near = _nearest(_meaning_part(known[row]), _meaning_part(known[same]))
                 seen.append((meant.max(), near))
-    if len(seen) < 2:
-        return np.array(
-            [[-np.inf, 1.0], [-np.inf, 1.0]]
-        ), 1.0  # too little to call anything strange
+        ends.append(len(wanted))
+
+    def losses(temperature: float) -> list[float]:
+        return [-_log_softmax(one / temperature)[i] for one, i in zip(mixed, wanted)]
+
+    temperature = min(TEMPERATURES, key=lambda one: sum(losses(one)))
+    lost = losses(temperature)
+    means = [float(np.mean(lost[start:end])) for start, end in pairwise(ends) if end > start]
+    if len(seen) < 2:  # too little to call anything strange
+        return _LeftOut(np.array([[-np.inf, 1.0], [-np.inf, 1.0]]), 1.0, means)
     usual = np.stack([np.mean(seen, axis=0), np.maximum(np.std(seen, axis=0), 1e-3)], axis=1)
+    return _LeftOut(usual, temperature, means)
 
-    def loss(temperature: float) -> float:
-        return -sum(_log_softmax(one / temperature)[i] for one, i in zip(mixed, wanted))
 
-    return usual, min(TEMPERATURES, key=loss)
+def _tuned(
+    texts: list[str],
+    labels: np.ndarray,
+    letters: Any,
+    embedder: Embedder,
+    method: Method,
+    plain: _LeftOut,
+    folder: Path,
+    progress: Callable[[str, int, int], None],
+) -> Optional[tuple[Embedder, _LeftOut]]:
+    """The encoder tuned on all texts, if one tuned on two thirds is surer than the plain one of
+    what the others mean; and what those tell about confidence."""
+
+    def learnt(rows: np.ndarray, place: Path, what: str) -> Embedder:
+        some = [texts[row] for row in rows]
+        return tuned(embedder, some, labels[rows], place, partial(progress, what))
+
+    def known_after(rows: np.ndarray) -> np.ndarray:
+        with tempfile.TemporaryDirectory() as place:
+            return _encoded(texts, learnt(rows, Path(place), "on two thirds, as a trial"))
+
+    fewer = method._replace(character_share=method.character_share * LETTERS_WHEN_TUNED)
+    tried = _left_out(known_after, letters, labels, fewer, folds=1)
+    if tried.losses[0] < plain.losses[0]:
+        return learnt(np.arange(len(texts)), folder, "on all utterances"), tried
+    return None
 
 
 def _mixed(meant: np.ndarray, spelt: np.ndarray, character_share: float) -> np.ndarray:

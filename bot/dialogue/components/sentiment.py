@@ -1,6 +1,5 @@
 """Puts the customer's sentiment on each message, where the transcripts find it."""
 
-import hashlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Text, Type
@@ -15,7 +14,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.dialogue.components.featurizer import TONE, shared_embedder
+from bot.dialogue.components.featurizer import TONE, fingerprint, shared_embedder
 from bot.sentiment import SentimentAnalyser, SentimentHead, read_messages, rules_score
 from bot.settings import REPOSITORY
 
@@ -43,10 +42,10 @@ class SentimentAnnotator(GraphComponent):
         """`examples`: the training file, relative to the repository."""
         return {"examples": "nlu_data/sentiment/messages.tsv"}
 
-    @staticmethod
-    def fingerprint_addon(config: Dict[Text, Any]) -> Optional[Text]:
-        """Training again is needed when the examples changed."""
-        return hashlib.sha256(_examples(config).read_bytes()).hexdigest()
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+        """Training again is needed when the examples changed, or what learns from them."""
+        return fingerprint(_examples(config), REPOSITORY / "bot/sentiment.py")
 
     def __init__(
         self,
