@@ -158,7 +158,7 @@ def searched(
         "search_made",
         {
             "kind": kind,
-            "need": need_text(text, filters, found.relaxed, currency),
+            "need": need_text(get_recommender().focus(text), filters, found.relaxed, currency),
             "text": text,
             "filters": filters.to_dict(),
             "relaxed": found.relaxed,

@@ -118,6 +118,10 @@ class Recommender:
         """What a text says about products (see `recommender.parser`)."""
         return self.current().parser.mentions(text)
 
+    def focus(self, text: str) -> str:
+        """What a text says that a product is like, without prices, sizes, people and chat."""
+        return self.current().parser.focus(text)
+
     def filters_of(self, text: str) -> Filters:
         """The hard filters in a text."""
         return Filters.from_entities([mention.as_entity() for mention in self.parse(text)])

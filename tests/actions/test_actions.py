@@ -123,6 +123,8 @@ def test_what_was_looked_for_is_on_record_with_how_well_it_was_found(chat: Conve
     chat.say(products.ActionSearchProducts(), "do you sell trampolines?")
     made = chat.slots["search_made"]
     assert (made["good"], made["relaxed"], made["need"]) == (0, [], "trampoline")
+    chat.say(products.ActionSearchProducts(), "a gift for my dad who likes unicycles, under 60")
+    assert chat.slots["search_made"]["need"] == "unicycle"
 
 
 def test_asking_for_a_size_that_is_not_made_is_on_record(chat: Conversation) -> None:
