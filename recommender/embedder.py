@@ -239,7 +239,7 @@ def export(source: str, folder: Path, quantise: bool = True) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".encoder-"))
     try:
-        write_onnx(_sentence_transformer(source, "cpu", **_EAGER), fresh, quantise)
+        write_onnx(Embedder(source).torch_model(), fresh, quantise)
         os.replace(fresh, folder)
     except OSError:
         if not (folder / "encoder.onnx").exists():  # otherwise another process was first

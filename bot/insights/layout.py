@@ -306,7 +306,7 @@ def funnel_page(source: Source, scope: Scope, currency: str) -> Page:
         lead = f"{number_of(asked, 'conversation')} asked for a product, {stages[-1].of_all.k:,} bought."
     if book.direct_orders:
         lead += (
-            f" {book.direct_orders:,} orders worth {money(book.direct_value, currency)} followed "
+            f" {number_of(book.direct_orders, 'order')} worth {money(book.direct_value, currency)} followed "
             "a recommendation that was opened."
         )
     return Page(
@@ -319,11 +319,11 @@ def funnel_page(source: Source, scope: Scope, currency: str) -> Page:
         "would perhaps have come without the assistant; only an experiment can tell.",
         [
             Figure("Earned directly", Money(book.direct_value, currency),
-                   f"{book.direct_orders:,} orders", Evidence("ledger")),
+                   number_of(book.direct_orders, "order"), Evidence("ledger")),
             Figure("Assisted", Money(book.assisted_value, currency),
-                   f"{book.assisted_orders:,} orders"),
+                   number_of(book.assisted_orders, "order")),
             Figure("All orders reported", Money(book.all_value, currency),
-                   f"{book.all_orders:,} orders", Evidence("orders")),
+                   number_of(book.all_orders, "order"), Evidence("orders")),
             Figure("Sentiment of these buyers", book.buyers_sentiment),
             Figure("Of others who looked", book.others_sentiment),
         ],

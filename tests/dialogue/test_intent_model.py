@@ -99,7 +99,7 @@ def test_two_intents_and_single_utterances_are_enough(embedder: Embedder) -> Non
 def test_few_utterances_of_many_intents_tune_the_encoder(
     embedder: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a fifth of the demo shop's utterances, of which it has too many for that."""
+    """With five of each of 20 of the demo shop's intents; all that it has are too many for that."""
     monkeypatch.setattr(tuning, "STEPS", 10)
     said = [(text, intent) for intent in sorted(DATA)[:20] for text in DATA[intent][:25:5]]
     texts, intents = [text for text, _ in said], [intent for _, intent in said]

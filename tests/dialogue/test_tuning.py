@@ -1,4 +1,4 @@
-"""The encoder that learns further: intents move apart, and what it can't learn from does no harm."""
+"""The encoder that learns further: intents move apart, each time in the same way."""
 
 from pathlib import Path
 

@@ -20,7 +20,6 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.settings import get_settings
-from recommender import embedder
 from recommender.embedder import Embedder
 
 
@@ -37,8 +36,8 @@ def fingerprint(*files: Path) -> Text:
     Of a component's code Rasa compares only the class itself, and would take what it learnt
     otherwise from its cache of earlier trainings.
     """
-    digest = hashlib.sha256(f"{shared_embedder().name} {inspect.getsource(embedder)}".encode())
-    for file in files:
+    digest = hashlib.sha256(shared_embedder().name.encode())
+    for file in (Path(inspect.getfile(Embedder)), *files):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 

@@ -120,15 +120,15 @@ class IntentModel:
         labels = np.concatenate([of, np.arange(len(names))])
         words = Spelling.learnt(texts, embedder.vocabulary())
         said = [words.mended(bare(text)) for text in texts]
-        learnt = [*said, *map(words_of, names)]
+        named = [*map(words_of, names)]
+        learnt = [*said, *named]
         if embedded is None:
             known = _encoded(learnt, embedder)
         else:
-            changed = [i for i, text in enumerate(learnt) if i >= len(texts) or text != texts[i]]
-            known = np.concatenate(
-                [embedded, np.zeros((len(names), embedded.shape[1]), np.float32)]
-            )
-            known[changed] = _encoded([learnt[i] for i in changed], embedder)
+            known = np.concatenate([embedded, _encoded(named, embedder)])
+            changed = [i for i, text in enumerate(texts) if said[i] != text]
+            if changed:
+                known[changed] = _encoded([said[i] for i in changed], embedder)
         letters = CHARACTERS.transform(learnt)
         left_out = _left_out(lambda rows: known, letters, labels, method)
         is_tuned = False
