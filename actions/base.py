@@ -1,7 +1,8 @@
 """What all actions share: care for a customer who is upset."""
 
+import inspect
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, Awaitable, Union
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
@@ -27,31 +28,39 @@ Events = list[EventType]
 class ShopAction(Action, ABC):
     """An action of the shop: `answer` says it, and an upset customer gets an apology first.
 
+    An answer that waits for anything but the processor is a coroutine: all actions run in one loop.
+
     `soothes` is off where strong words are about taste or price and not about the shop.
     """
 
     soothes = True
 
     @abstractmethod
-    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    def answer(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> Union[Events, Awaitable[Events]]:
         """Say what there is to say; returns the events."""
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
         """The answer, fit for the customer's mood."""
         before, now = tracker.get_slot("mood"), mood(tracker)
         if not self.soothes or before == now:
-            events = self.answer(dispatcher, tracker)
+            events = await self._answer(dispatcher, tracker)
             if before == "upset":
                 _stop_selling(dispatcher)
         else:
             tracker.slots["mood"] = now
-            events = [*self.answer(dispatcher, tracker), SlotSet("mood", now)]
+            events = [*await self._answer(dispatcher, tracker), SlotSet("mood", now)]
             if now == "upset":
                 _stop_selling(dispatcher)
                 _apologise(dispatcher, tracker)
         if tracker.get_latest_input_channel() not in (None, WIDGET):
             _spell_out(dispatcher)
         return events
+
+    async def _answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        answered = self.answer(dispatcher, tracker)
+        return await answered if inspect.isawaitable(answered) else answered
 
 
 def mood(tracker: Tracker) -> str:

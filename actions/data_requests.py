@@ -15,7 +15,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
 from actions.forms import ask_again, ask_for
-from actions.order_tasks import GUESSES, order_of
+from actions.order_tasks import GUESSES, order_of, say_orders_down
 from actions.orders_backend import OrdersUnavailable
 from actions.orders_form import ActionAskEmail, ActionAskOrderNumber, ValidateOrderForm
 from actions.texts import choice, person, phrase
@@ -26,12 +26,12 @@ ALL = re.compile(r"\b(?:all|every\w*|any\w*|other|others|earlier|older|both|emai
 HERE = re.compile(r"\b(?:this|here|only|just|current|conversation|chat)\b", re.I)
 
 
-def proven_email(tracker: Tracker) -> str:
+async def proven_email(tracker: Tracker) -> str:
     """The address that is surely the customer's, or "". Raises OrdersUnavailable."""
     customer = (tracker.latest_message.get("metadata") or {}).get("customer") or {}
     if customer.get("email"):
         return str(customer["email"]).lower()
-    return tracker.get_slot("email") if order_of(tracker) else ""
+    return tracker.get_slot("email") if await order_of(tracker) else ""
 
 
 class ActionBeginDataTask(ShopAction):
@@ -41,7 +41,7 @@ class ActionBeginDataTask(ShopAction):
         """The name in the domain."""
         return "action_begin_data_task"
 
-    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """An address that was given for something else proves nothing, and is asked for again."""
         intent = (tracker.latest_message.get("intent") or {}).get("name")
         begun: Events = [
@@ -51,7 +51,7 @@ class ActionBeginDataTask(ShopAction):
             SlotSet("form_failures", 0),
         ]
         try:
-            proven = proven_email(tracker)
+            proven = await proven_email(tracker)
         except OrdersUnavailable:
             proven = ""
         return begun if proven else [*begun, SlotSet("order_number", None), SlotSet("email", None)]
@@ -75,7 +75,7 @@ class ValidateDataForm(ValidateOrderForm):
         if tracker.get_slot("data_scope") != "all":
             return ["data_scope"]
         try:
-            proven = proven_email(tracker)
+            proven = await proven_email(tracker)
         except OrdersUnavailable:
             return ["data_scope"]  # the task apologises
         if proven:
@@ -143,10 +143,15 @@ class ActionAskDataConfirmed(ShopAction):
         """The name that Rasa looks for when the form asks for this slot."""
         return "action_ask_data_form_confirmed"
 
-    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """With all that goes, and what stays."""
+        try:
+            email = await proven_email(tracker)
+        except OrdersUnavailable:
+            say_orders_down(dispatcher, tracker)
+            return []
         dispatcher.utter_message(
-            text=phrase("confirm_delete_data", tracker, email=proven_email(tracker)),
+            text=phrase("confirm_delete_data", tracker, email=email),
             buttons=[
                 button(phrase("yes_delete_data", tracker), "/affirm"),
                 button(phrase("no_leave_it", tracker), "/deny"),
@@ -162,7 +167,7 @@ class ActionDoDataTask(ShopAction):
         """The name in the domain."""
         return "action_do_data_task"
 
-    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Say what happens, or what stood against it."""
         task, scope = tracker.get_slot("data_task"), tracker.get_slot("data_scope")
         done: Events = [SlotSet("confirmed", None), SlotSet("data_scope", None)]
@@ -170,9 +175,9 @@ class ActionDoDataTask(ShopAction):
             dispatcher.utter_message(text=phrase("gave_up_data", tracker), buttons=[person()])
             return done
         try:
-            email = proven_email(tracker) if scope == "all" else ""
+            email = await proven_email(tracker) if scope == "all" else ""
         except OrdersUnavailable:
-            dispatcher.utter_message(text=phrase("orders_down", tracker), buttons=[person()])
+            say_orders_down(dispatcher, tracker)
             return done
         if scope == "all" and not email:
             return [*done, *_not_proven(dispatcher, tracker)]

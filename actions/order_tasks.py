@@ -5,9 +5,11 @@ from datetime import date, datetime
 from typing import Optional
 
 from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_orders
 from actions.orders_backend import ON_THE_WAY, Order
+from actions.texts import person, phrase
 from bot.settings import get_settings
 
 GUESSES = 5  # orders that weren't found, after which a person has to help
@@ -66,7 +68,7 @@ def task_of(tracker: Tracker) -> Task:
     return TASKS.get(tracker.get_slot("order_task") or "", Task())
 
 
-def order_of(tracker: Tracker) -> Optional[Order]:
+async def order_of(tracker: Tracker) -> Optional[Order]:
     """The order that number and email name; None too after too many guesses.
 
     Raises OrdersUnavailable.
@@ -74,4 +76,9 @@ def order_of(tracker: Tracker) -> Optional[Order]:
     number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
     if int(tracker.get_slot("lookup_failures") or 0) >= GUESSES:
         return None
-    return get_orders().find(number, email) if number and email else None
+    return await get_orders().find(number, email) if number and email else None
+
+
+def say_orders_down(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """That orders can't be looked at now, and that a person can be asked."""
+    dispatcher.utter_message(text=phrase("orders_down", tracker), buttons=[person()])

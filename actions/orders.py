@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_orders
 from actions.base import Events, ShopAction
-from actions.order_tasks import GUESSES, order_of, refusal, task_of
+from actions.order_tasks import GUESSES, order_of, refusal, say_orders_down, task_of
 from actions.orders_backend import ON_THE_WAY, NotPossible, Order, OrdersUnavailable
 from actions.orders_wording import order_card, parcel_state, short, summary
 from actions.texts import choice, person, phrase
@@ -27,24 +27,24 @@ class ActionDoOrderTask(ShopAction):
         """The name in the domain."""
         return "action_do_order_task"
 
-    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Look the order up once more, then do the task or say why it can't be done."""
         done: Events = [SlotSet("confirmed", None), SlotSet("detail", None)]
         try:
-            order = order_of(tracker)
+            order = await order_of(tracker)
             if order is None:
                 return [*done, *_not_found(dispatcher, tracker)]
             done += [SlotSet("lookup_failures", 0), SlotSet("order_number", order.number)]
-            done += self._do(dispatcher, tracker, order)
+            done += await self._do(dispatcher, tracker, order)
             return [*done, *_offer_later(dispatcher, tracker)]
         except OrdersUnavailable:
-            dispatcher.utter_message(text=phrase("orders_down", tracker), buttons=[person()])
+            say_orders_down(dispatcher, tracker)
             return done
 
-    def _do(self, dispatcher: CollectingDispatcher, tracker: Tracker, order: Order) -> Events:
+    async def _do(self, dispatcher: CollectingDispatcher, tracker: Tracker, order: Order) -> Events:
         task = task_of(tracker)
         if not task.kind:
-            _tell(dispatcher, tracker, order)
+            await _tell(dispatcher, tracker, order)
             return []
         reason = refusal(order, task.kind)
         if reason:
@@ -56,7 +56,7 @@ class ActionDoOrderTask(ShopAction):
             return []
         try:
             detail = tracker.get_slot("detail") or ""
-            reference = get_orders().request(order, task.kind, detail)
+            reference = await get_orders().request(order, task.kind, detail)
         except NotPossible:
             _refuse(dispatcher, tracker, order, task.kind, "too_late")
             return []
@@ -78,23 +78,23 @@ class ActionUndoRequest(ShopAction):
         """The name in the domain."""
         return "action_undo_request"
 
-    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Withdraw it, or say that it is too late."""
         last, email = tracker.get_slot("last_request"), tracker.get_slot("email")
         try:
-            order = get_orders().find(last["order"], email) if last and email else None
+            order = await get_orders().find(last["order"], email) if last and email else None
             if order is None:
                 dispatcher.utter_message(
                     text=phrase("nothing_to_undo", tracker), buttons=[person()]
                 )
                 return []
-            get_orders().withdraw(order, last["reference"])
+            await get_orders().withdraw(order, last["reference"])
         except NotPossible:
             text = phrase("too_late_to_undo", tracker, number=last["order"])
             dispatcher.utter_message(text=text, buttons=[person()])
             return []
         except OrdersUnavailable:
-            dispatcher.utter_message(text=phrase("orders_down", tracker), buttons=[person()])
+            say_orders_down(dispatcher, tracker)
             return []
         dispatcher.utter_message(text=phrase("undone", tracker, number=order.number))
         return [SlotSet("last_request", None)]
@@ -107,13 +107,13 @@ class ActionListOrders(ShopAction):
         """The name in the domain."""
         return "action_list_orders"
 
-    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """As buttons, newest first; without a known order, ask for one first."""
         try:
-            order = order_of(tracker)
-            others = get_orders().others(order) if order else []
+            order = await order_of(tracker)
+            others = await get_orders().others(order) if order else []
         except OrdersUnavailable:
-            dispatcher.utter_message(text=phrase("orders_down", tracker), buttons=[person()])
+            say_orders_down(dispatcher, tracker)
             return []
         if order is None:
             text = phrase("one_order_first", tracker)
@@ -140,7 +140,7 @@ def _offer_later(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     return [SlotSet("later_task", None)]
 
 
-def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, order: Order) -> None:
+async def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, order: Order) -> None:
     """Where an order or its refund is, and what can be done next."""
     task = tracker.get_slot("order_task")
     name = f"refund_{order.status}" if task == "refund_status" else f"state_{order.status}"
@@ -150,17 +150,17 @@ def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, order: Order) -> N
         buttons.append(choice("cancel_order"))
     elif not refusal(order, "return"):
         buttons.append(choice("return_item"))
-    if _has_others(order):
+    if await _has_others(order):
         buttons.append(choice("list_orders"))
     dispatcher.utter_message(
         text="\n".join(lines), buttons=buttons, json_message={"card": order_card(order, tracker)}
     )
 
 
-def _has_others(order: Order) -> bool:
+async def _has_others(order: Order) -> bool:
     """Whether to offer a list; a list that can't be had takes nothing from the answer."""
     try:
-        return bool(get_orders().others(order))
+        return bool(await get_orders().others(order))
     except OrdersUnavailable:
         return False
 

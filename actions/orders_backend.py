@@ -69,24 +69,27 @@ class Order:
 
 
 class OrderBackend(ABC):
-    """Finds orders and takes requests. An order is shown only to who knows its number and email."""
+    """Finds orders and takes requests. An order is shown only to who knows its number and email.
+
+    All of it is awaited, so that who asks for something else isn't kept waiting meanwhile.
+    """
 
     @abstractmethod
-    def find(self, number: str, email: str) -> Optional[Order]:
+    async def find(self, number: str, email: str) -> Optional[Order]:
         """The order, or None: an unknown number and another email look the same.
 
         Raises OrdersUnavailable.
         """
 
     @abstractmethod
-    def others(self, order: Order) -> list[Order]:
+    async def others(self, order: Order) -> list[Order]:
         """The other orders of the same customer, newest first; empty when the shop can't tell.
 
         Raises OrdersUnavailable.
         """
 
     @abstractmethod
-    def request(self, order: Order, kind: str, detail: str = "") -> str:
+    async def request(self, order: Order, kind: str, detail: str = "") -> str:
         """Record a request of `REQUESTS` with the customer's words; returns its reference.
 
         The same request for the same order again gives the same reference. Raises NotPossible when
@@ -94,7 +97,7 @@ class OrderBackend(ABC):
         """
 
     @abstractmethod
-    def withdraw(self, order: Order, reference: str) -> None:
+    async def withdraw(self, order: Order, reference: str) -> None:
         """Take a request back and the order to the status before it.
 
         Raises NotPossible when the shop has acted on it, OrdersUnavailable.

@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
 from actions.forms import EMAIL, ask_again, ask_for, email_in
-from actions.order_tasks import SORRY, TASKS, order_of, refusal, task_of
+from actions.order_tasks import SORRY, TASKS, order_of, refusal, say_orders_down, task_of
 from actions.orders_backend import OrdersUnavailable
 from actions.orders_wording import summary
 from actions.texts import person, phrase
@@ -64,7 +64,7 @@ class ValidateOrderForm(FormValidationAction):
         if not (task.kind and tracker.get_slot("order_number") and tracker.get_slot("email")):
             return asked
         try:
-            order = order_of(tracker)
+            order = await order_of(tracker)
         except OrdersUnavailable:
             return asked  # the task apologises
         if order and not refusal(order, task.kind):
@@ -134,9 +134,14 @@ class ActionAskDetail(ShopAction):
         """The name that Rasa looks for when the form asks for this slot."""
         return "action_ask_order_form_detail"
 
-    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """With the order in front of the customer."""
-        order, kind = order_of(tracker), task_of(tracker).kind
+        kind = task_of(tracker).kind
+        try:
+            order = await order_of(tracker)
+        except OrdersUnavailable:
+            say_orders_down(dispatcher, tracker)
+            return []
         if order:
             text = f"{summary(order, tracker)}\n{phrase(f'ask_{kind}', tracker)}"
             dispatcher.utter_message(text=text)
@@ -150,9 +155,14 @@ class ActionAskConfirmed(ShopAction):
         """The name that Rasa looks for when the form asks for this slot."""
         return "action_ask_order_form_confirmed"
 
-    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """With the order and the customer's own words in front of them."""
-        order, kind = order_of(tracker), task_of(tracker).kind
+        kind = task_of(tracker).kind
+        try:
+            order = await order_of(tracker)
+        except OrdersUnavailable:
+            say_orders_down(dispatcher, tracker)
+            return []
         if order:
             question = phrase(f"confirm_{kind}", tracker, detail=tracker.get_slot("detail") or "")
             dispatcher.utter_message(

@@ -1,13 +1,15 @@
 """Orders from the shop's own HTTP service; docs/orders-api.md is its contract."""
 
+import asyncio
 import hashlib
+import logging
 import os
-import time
 from typing import Any, Optional
 from urllib.parse import quote
 
 import httpx
 
+from actions.breaker import CircuitBreaker
 from actions.orders_backend import (
     STATUSES,
     NotPossible,
@@ -19,17 +21,33 @@ from actions.orders_backend import (
 from bot.errors import ConfigError
 from bot.shop import OrdersSource
 
+logger = logging.getLogger(__name__)
+
 TRIES = 3
-PAUSE_SECONDS = 0.2
+PAUSE_SECONDS = 0.2  # before the second try, and twice as long before the third
+# However long shop.yml would wait: an action asks twice at most, and dialogue waits 20 seconds for it.
+LONGEST_SECONDS = 8.0
 
 
 class HttpOrders(OrderBackend):
-    """Asks a JSON service; retries what failed on the way, never what was refused."""
+    """Asks a JSON service; retries what failed on the way, never what was refused.
 
-    def __init__(self, url: str, token: str = "", timeout_seconds: float = 3.0) -> None:
+    A question has `timeout_seconds` for all its tries together. While the service is down, askers
+    hear so at once (see CircuitBreaker).
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str = "",
+        timeout_seconds: float = 3.0,
+        breaker: Optional[CircuitBreaker] = None,
+    ) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._client = httpx.Client(
-            base_url=url.rstrip("/") + "/", headers=headers, timeout=timeout_seconds
+        self._seconds = min(timeout_seconds, LONGEST_SECONDS)
+        self._breaker = breaker or CircuitBreaker()
+        self._client = httpx.AsyncClient(
+            base_url=url.rstrip("/") + "/", headers=headers, timeout=self._seconds
         )
 
     @classmethod
@@ -43,20 +61,20 @@ class HttpOrders(OrderBackend):
             )
         return cls(source.url, token, source.timeout_seconds)
 
-    def find(self, number: str, email: str) -> Optional[Order]:
+    async def find(self, number: str, email: str) -> Optional[Order]:
         """See OrderBackend."""
         if not number.strip() or not email.strip():
             return None
         path = f"orders/{quote(number, safe='')}"
-        answer = self._ask("GET", path, params={"email": email.strip().lower()})
+        answer = await self._ask("GET", path, params={"email": email.strip().lower()})
         if answer.status_code == 404:
             return None
         order = _order(_json(answer))
         return order if order.email.lower() in ("", email.strip().lower()) else None
 
-    def others(self, order: Order) -> list[Order]:
+    async def others(self, order: Order) -> list[Order]:
         """See OrderBackend; a service that has no list (404) has no others."""
-        answer = self._ask("GET", "orders", params={"email": order.email})
+        answer = await self._ask("GET", "orders", params={"email": order.email})
         if answer.status_code == 404:
             return []
         orders = [_order(one) for one in _json(answer).get("orders", [])]
@@ -64,10 +82,10 @@ class HttpOrders(OrderBackend):
         others = [one for one in mine if one.number != order.number]
         return sorted(others, key=lambda one: one.placed_at, reverse=True)
 
-    def request(self, order: Order, kind: str, detail: str = "") -> str:
+    async def request(self, order: Order, kind: str, detail: str = "") -> str:
         """See OrderBackend; the idempotency key is the same for the same request."""
         same = hashlib.sha256(f"{order.number}|{kind}|{detail}".encode()).hexdigest()[:32]
-        answer = self._ask(
+        answer = await self._ask(
             "POST",
             f"orders/{quote(order.number, safe='')}/requests",
             json={"email": order.email, "kind": kind, "detail": detail},
@@ -77,30 +95,52 @@ class HttpOrders(OrderBackend):
             raise NotPossible(f"Order {order.number}: no {kind} any more.")
         return str(_json(answer).get("reference") or order.number)
 
-    def withdraw(self, order: Order, reference: str) -> None:
+    async def withdraw(self, order: Order, reference: str) -> None:
         """See OrderBackend."""
         number, name = quote(order.number, safe=""), quote(reference, safe="")
         params = {"email": order.email}
-        answer = self._ask("DELETE", f"orders/{number}/requests/{name}", params=params)
+        answer = await self._ask("DELETE", f"orders/{number}/requests/{name}", params=params)
         if answer.status_code in (404, 409):
             raise NotPossible(f"Request {reference} for order {order.number} can't be undone.")
         _json(answer)
 
-    def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
+    async def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """An answer of 200, 404 or 409. Raises OrdersUnavailable."""
+        if not self._breaker.may_ask():
+            raise OrdersUnavailable("The order service is down; it is asked again in a moment.")
+        try:
+            async with asyncio.timeout(self._seconds):
+                answer = await self._try(method, path, request)
+        except (_NoAnswer, TimeoutError) as error:
+            reason = str(error) or f"no answer within {self._seconds:g} s"
+            if self._breaker.failed():
+                logger.error("The order service is down (%s); its askers hear so at once.", reason)
+            raise OrdersUnavailable(f"The order service can't be reached: {reason}.") from error
+        if self._breaker.succeeded():
+            logger.warning("The order service answers again.")
+        if answer.status_code not in (200, 404, 409):
+            raise OrdersUnavailable(f"The order service answered {answer.status_code}.")
+        return answer
+
+    async def _try(self, method: str, path: str, request: dict[str, Any]) -> httpx.Response:
+        """Any answer that another try wouldn't better. Raises _NoAnswer."""
+        reason = ""
         for attempt in range(TRIES):
+            if attempt:
+                await asyncio.sleep(PAUSE_SECONDS * 2 ** (attempt - 1))
             try:
-                answer = self._client.request(method, path, **request)
+                answer = await self._client.request(method, path, **request)
             except httpx.HTTPError as error:
                 reason = f"{type(error).__name__}: {error}"
-            else:
-                if answer.status_code < 500 and answer.status_code != 429:
-                    if answer.status_code in (200, 404, 409):
-                        return answer
-                    raise OrdersUnavailable(f"The order service answered {answer.status_code}.")
-                reason = f"it answered {answer.status_code}"
-            if attempt < TRIES - 1:
-                time.sleep(PAUSE_SECONDS * 2**attempt)
-        raise OrdersUnavailable(f"The order service can't be reached: {reason}.")
+                continue
+            if answer.status_code < 500 and answer.status_code != 429:
+                return answer
+            reason = f"it answered {answer.status_code}"
+        raise _NoAnswer(reason)
+
+
+class _NoAnswer(Exception):
+    """All tries failed on the way."""
 
 
 def _json(answer: httpx.Response) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Orders from the shop's CSV, in SQLite."""
 
+import asyncio
 import csv
 import hashlib
 import io
@@ -7,7 +8,7 @@ import sqlite3
 import threading
 from datetime import datetime
 from pathlib import Path
-from typing import Optional
+from typing import Any, Callable, Optional
 
 from actions.orders_backend import (
     REQUESTS,
@@ -34,7 +35,7 @@ class SqliteOrders(OrderBackend):
 
     The CSV is read again when it changed. A status that a request changed here stays until the CSV
     itself says something newer than it said before about that order. The table `requests` is what
-    staff work through.
+    staff work through. All of it is done in threads: a large CSV takes seconds to read.
     """
 
     def __init__(self, database: Path, source: Path) -> None:
@@ -61,8 +62,11 @@ class SqliteOrders(OrderBackend):
         self._stamp: Optional[tuple[int, int]] = None
         self.errors: list[str] = []
 
-    def find(self, number: str, email: str) -> Optional[Order]:
+    async def find(self, number: str, email: str) -> Optional[Order]:
         """See OrderBackend."""
+        return await _in_thread(self._find, number, email)
+
+    def _find(self, number: str, email: str) -> Optional[Order]:
         with self._lock:
             self._follow_source()
             rows = self._db.execute(
@@ -73,8 +77,11 @@ class SqliteOrders(OrderBackend):
         row = (exact or rows or [None])[0]
         return _order(row) if row else None
 
-    def others(self, order: Order) -> list[Order]:
+    async def others(self, order: Order) -> list[Order]:
         """See OrderBackend."""
+        return await _in_thread(self._others, order)
+
+    def _others(self, order: Order) -> list[Order]:
         with self._lock:
             rows = self._db.execute(
                 "SELECT * FROM orders WHERE lower(email) = ? AND key <> ? ORDER BY placed_at DESC",
@@ -82,8 +89,11 @@ class SqliteOrders(OrderBackend):
             ).fetchall()
         return [_order(row) for row in rows]
 
-    def request(self, order: Order, kind: str, detail: str = "") -> str:
+    async def request(self, order: Order, kind: str, detail: str = "") -> str:
         """See OrderBackend."""
+        return await _in_thread(self._request, order, kind, detail)
+
+    def _request(self, order: Order, kind: str, detail: str) -> str:
         key = same_number(order.number)
         with self._lock, self._db:
             status = self._status(key)
@@ -107,8 +117,11 @@ class SqliteOrders(OrderBackend):
                 )
         return f"R-{number}"
 
-    def withdraw(self, order: Order, reference: str) -> None:
+    async def withdraw(self, order: Order, reference: str) -> None:
         """See OrderBackend."""
+        await _in_thread(self._withdraw, order, reference)
+
+    def _withdraw(self, order: Order, reference: str) -> None:
         key = same_number(order.number)
         with self._lock, self._db:
             made = self._db.execute(
@@ -207,6 +220,14 @@ class SqliteOrders(OrderBackend):
             self._db.executemany("DELETE FROM orders WHERE key = ?", [[key] for key in gone])
             self._db.execute("DELETE FROM source")
             self._db.execute("INSERT INTO source VALUES (?)", [digest])
+
+
+async def _in_thread(do: Callable[..., Any], *given: object) -> Any:
+    """What it returns. Raises OrdersUnavailable, also for what SQLite can't read or write."""
+    try:
+        return await asyncio.to_thread(do, *given)
+    except sqlite3.Error as error:
+        raise OrdersUnavailable(f"The database of orders can't be used: {error}.") from error
 
 
 def _order(row: sqlite3.Row) -> Order:

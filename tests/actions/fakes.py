@@ -34,12 +34,12 @@ class FakeOrders(OrderBackend):
         if self.down:
             raise OrdersUnavailable("down")
 
-    def find(self, number: str, email: str) -> Optional[Order]:
+    async def find(self, number: str, email: str) -> Optional[Order]:
         self._check()
         order = self.orders.get(number)
         return order if order and order.email == email.strip().lower() else None
 
-    def others(self, order: Order) -> list[Order]:
+    async def others(self, order: Order) -> list[Order]:
         self._check()
         if self.no_list:
             raise OrdersUnavailable("no list")
@@ -48,7 +48,7 @@ class FakeOrders(OrderBackend):
         ]
         return sorted(mine, key=lambda one: one.placed_at, reverse=True)
 
-    def request(self, order: Order, kind: str, detail: str = "") -> str:
+    async def request(self, order: Order, kind: str, detail: str = "") -> str:
         self._check()
         now = self.orders[order.number]
         for i, (number, known, said, _) in enumerate(self.requests, start=1):
@@ -61,7 +61,7 @@ class FakeOrders(OrderBackend):
         self.orders[order.number] = replace(now, status=STATUS_AFTER.get(kind, now.status))
         return f"R-{len(self.requests)}"
 
-    def withdraw(self, order: Order, reference: str) -> None:
+    async def withdraw(self, order: Order, reference: str) -> None:
         self._check()
         place = int(reference[2:]) - 1 if reference[2:].isdigit() else -1
         if not 0 <= place < len(self.requests) or self.requests[place][0] != order.number:

@@ -38,7 +38,9 @@ def asked(slots: dict[str, Any], **latest: Any) -> list[str]:
 def done(slots: dict[str, Any], **latest: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """The message and the slots of the end."""
     dispatcher = CollectingDispatcher()
-    events = data_requests.ActionDoDataTask().answer(dispatcher, tracker(slots, **latest))
+    events = asyncio.run(
+        data_requests.ActionDoDataTask().answer(dispatcher, tracker(slots, **latest))
+    )
     return dispatcher.messages[-1], {event["name"]: event["value"] for event in events}
 
 
@@ -94,7 +96,8 @@ def test_orders_that_are_down_give_nothing_away(orders: FakeOrders) -> None:
 def test_a_new_wish_begins_without_the_old_yes_or_an_unproven_address(orders: FakeOrders) -> None:
     def begun(slots: dict[str, Any]) -> dict[str, Any]:
         heard = tracker({**slots, "confirmed": True}, intent={"name": "export_data"})
-        events = data_requests.ActionBeginDataTask().answer(CollectingDispatcher(), heard)
+        task = data_requests.ActionBeginDataTask()
+        events = asyncio.run(task.answer(CollectingDispatcher(), heard))
         return {event["name"]: event["value"] for event in events}
 
     assert begun(ANNA) == {

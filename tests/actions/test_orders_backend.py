@@ -20,6 +20,8 @@ from actions.orders_http import HttpOrders
 from actions.orders_sqlite import SqliteOrders
 from tests.actions.fakes import FakeOrders
 
+pytestmark = pytest.mark.anyio
+
 CSV = """order_number,email,name,status,placed_at,items,total,currency,carrier,tracking,expected_at,delivered_at,note
 HF-10001,Anna@Example.com,Anna,paid,2026-11-20T10:00,M1 x2|J1,149.00,EUR,,,2026-11-24,,
 HF-10002,anna@example.com,Anna,shipped,2026-11-18T10:00,M1,14.50,EUR,DHL,T123,2026-11-22,,
@@ -132,6 +134,11 @@ def service():
     server.server_close()
 
 
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
 @pytest.fixture(params=["sqlite", "http", "fake"])
 def backend(request, tmp_path: Path, service: str):
     if request.param == "http":
@@ -142,63 +149,63 @@ def backend(request, tmp_path: Path, service: str):
     return SqliteOrders(tmp_path / "var" / "orders.db", tmp_path / "orders.csv")
 
 
-def test_number_and_email_together_find_an_order(backend) -> None:
-    order = backend.find("HF-10001", " ANNA@example.com ")
+async def test_number_and_email_together_find_an_order(backend) -> None:
+    order = await backend.find("HF-10001", " ANNA@example.com ")
     assert order.number == "HF-10001" and order.status == "paid" and order.allows("cancel")
     assert [(item.sku, item.quantity) for item in order.items] == [("M1", 2), ("J1", 1)]
 
 
-def test_a_wrong_email_looks_like_an_unknown_number(backend) -> None:
-    assert backend.find("HF-10001", "tom@example.com") is None
-    assert backend.find("HF-99999", "anna@example.com") is None
-    assert backend.find("", "") is None
+async def test_a_wrong_email_looks_like_an_unknown_number(backend) -> None:
+    assert await backend.find("HF-10001", "tom@example.com") is None
+    assert await backend.find("HF-99999", "anna@example.com") is None
+    assert await backend.find("", "") is None
 
 
-def test_cancelling_sticks_and_may_be_repeated(backend) -> None:
-    order = backend.find("HF-10001", "anna@example.com")
-    reference = backend.request(order, "cancel")
-    assert reference and backend.find("HF-10001", "anna@example.com").status == "cancelled"
-    assert backend.request(order, "cancel") == reference
+async def test_cancelling_sticks_and_may_be_repeated(backend) -> None:
+    order = await backend.find("HF-10001", "anna@example.com")
+    reference = await backend.request(order, "cancel")
+    assert reference and (await backend.find("HF-10001", "anna@example.com")).status == "cancelled"
+    assert await backend.request(order, "cancel") == reference
 
 
-def test_a_cancellation_can_be_taken_back_and_made_again(backend) -> None:
-    order = backend.find("HF-10001", "anna@example.com")
-    backend.withdraw(order, backend.request(order, "cancel"))
-    assert backend.find("HF-10001", "anna@example.com").status == "paid"
-    backend.request(order, "cancel")
-    assert backend.find("HF-10001", "anna@example.com").status == "cancelled"
+async def test_a_cancellation_can_be_taken_back_and_made_again(backend) -> None:
+    order = await backend.find("HF-10001", "anna@example.com")
+    await backend.withdraw(order, await backend.request(order, "cancel"))
+    assert (await backend.find("HF-10001", "anna@example.com")).status == "paid"
+    await backend.request(order, "cancel")
+    assert (await backend.find("HF-10001", "anna@example.com")).status == "cancelled"
 
 
-def test_what_the_status_does_not_allow_changes_nothing(backend) -> None:
-    order = backend.find("HF-10002", "anna@example.com")
+async def test_what_the_status_does_not_allow_changes_nothing(backend) -> None:
+    order = await backend.find("HF-10002", "anna@example.com")
     for kind in ("cancel", "change_address", "return"):
         assert not order.allows(kind)
         with pytest.raises(NotPossible):
-            backend.request(order, kind, "please")
-    assert backend.find("HF-10002", "anna@example.com").status == "shipped"
+            await backend.request(order, kind, "please")
+    assert (await backend.find("HF-10002", "anna@example.com")).status == "shipped"
 
 
-def test_a_return_is_registered_once_for_the_same_words(backend) -> None:
-    order = backend.find("HF-10004", "eva@example.com")
-    first = backend.request(order, "return", "the mug, too small")
-    assert backend.request(order, "return", "the mug, too small") == first
-    assert backend.find("HF-10004", "eva@example.com").status == "return_requested"
+async def test_a_return_is_registered_once_for_the_same_words(backend) -> None:
+    order = await backend.find("HF-10004", "eva@example.com")
+    first = await backend.request(order, "return", "the mug, too small")
+    assert await backend.request(order, "return", "the mug, too small") == first
+    assert (await backend.find("HF-10004", "eva@example.com")).status == "return_requested"
 
 
-def test_requests_of_other_orders_cannot_be_withdrawn(backend) -> None:
-    anna = backend.find("HF-10001", "anna@example.com")
-    reference = backend.request(anna, "cancel")
+async def test_requests_of_other_orders_cannot_be_withdrawn(backend) -> None:
+    anna = await backend.find("HF-10001", "anna@example.com")
+    reference = await backend.request(anna, "cancel")
     with pytest.raises(NotPossible):
-        backend.withdraw(backend.find("HF-10002", "anna@example.com"), reference)
+        await backend.withdraw(await backend.find("HF-10002", "anna@example.com"), reference)
     with pytest.raises(NotPossible):
-        backend.withdraw(anna, "R-999")
-    assert backend.find("HF-10001", "anna@example.com").status == "cancelled"
+        await backend.withdraw(anna, "R-999")
+    assert (await backend.find("HF-10001", "anna@example.com")).status == "cancelled"
 
 
-def test_the_other_orders_of_a_customer(backend) -> None:
-    order = backend.find("HF-10001", "anna@example.com")
-    assert [one.number for one in backend.others(order)] == ["HF-10002"]
-    assert backend.others(backend.find("HF-10003", "tom@example.com")) == []
+async def test_the_other_orders_of_a_customer(backend) -> None:
+    order = await backend.find("HF-10001", "anna@example.com")
+    assert [one.number for one in await backend.others(order)] == ["HF-10002"]
+    assert await backend.others(await backend.find("HF-10003", "tom@example.com")) == []
 
 
 def test_the_history_is_what_was_not_cancelled(tmp_path: Path) -> None:
@@ -213,54 +220,54 @@ def test_the_history_is_what_was_not_cancelled(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", ["' OR 1=1 --", "../orders", "%", "x/cancel"])
-def test_hostile_numbers_find_nothing(backend, number: str) -> None:
-    assert backend.find(number, "anna@example.com") is None
+async def test_hostile_numbers_find_nothing(backend, number: str) -> None:
+    assert await backend.find(number, "anna@example.com") is None
 
 
-def test_digits_alone_are_enough(tmp_path: Path) -> None:
+async def test_digits_alone_are_enough(tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text(CSV)
     orders = SqliteOrders(tmp_path / "orders.db", tmp_path / "orders.csv")
     for number in ("10002", "#10002", "hf10002", "HF 10002"):
-        assert orders.find(number, "anna@example.com").number == "HF-10002"
+        assert (await orders.find(number, "anna@example.com")).number == "HF-10002"
 
 
-def test_a_new_csv_keeps_cancellations_until_it_knows_better(tmp_path: Path) -> None:
+async def test_a_new_csv_keeps_cancellations_until_it_knows_better(tmp_path: Path) -> None:
     source = tmp_path / "orders.csv"
     source.write_text(CSV)
     orders = SqliteOrders(tmp_path / "orders.db", source)
-    orders.request(orders.find("HF-10001", "anna@example.com"), "cancel")
+    await orders.request(await orders.find("HF-10001", "anna@example.com"), "cancel")
     source.write_text(CSV + "HF-10005,eva@example.com,Eva,paid,2026-11-21T10:00,M1,9,EUR,,,,,\n")
-    assert orders.find("HF-10001", "anna@example.com").status == "cancelled"
-    assert orders.find("HF-10005", "eva@example.com").status == "paid"
+    assert (await orders.find("HF-10001", "anna@example.com")).status == "cancelled"
+    assert (await orders.find("HF-10005", "eva@example.com")).status == "paid"
     source.write_text(CSV.replace(",paid,", ",refunded,"))
-    assert orders.find("HF-10001", "anna@example.com").status == "refunded"
-    assert orders.find("HF-10005", "eva@example.com") is None
+    assert (await orders.find("HF-10001", "anna@example.com")).status == "refunded"
+    assert await orders.find("HF-10005", "eva@example.com") is None
 
 
-def test_bad_rows_are_reported_and_a_missing_file_is_unavailable(tmp_path: Path) -> None:
+async def test_bad_rows_are_reported_and_a_missing_file_is_unavailable(tmp_path: Path) -> None:
     source = tmp_path / "orders.csv"
     source.write_text(CSV + "HF-1,no-email,X,paid,2026-11-21,M1,9,EUR,,,,,\n")
     orders = SqliteOrders(tmp_path / "orders.db", source)
-    assert orders.find("HF-10001", "anna@example.com")
+    assert await orders.find("HF-10001", "anna@example.com")
     assert len(orders.errors) == 1 and orders.errors[0].startswith("line 6")
     with pytest.raises(OrdersUnavailable):
-        SqliteOrders(tmp_path / "o.db", tmp_path / "none.csv").find("1", "a@b.c")
+        await SqliteOrders(tmp_path / "o.db", tmp_path / "none.csv").find("1", "a@b.c")
 
 
-def test_http_retries_what_failed_on_the_way(service: str) -> None:
+async def test_http_retries_what_failed_on_the_way(service: str) -> None:
     Service.failures = 2
-    assert HttpOrders(service, "secret").find("HF-10001", "anna@example.com")
+    assert await HttpOrders(service, "secret").find("HF-10001", "anna@example.com")
     assert len(Service.requests) == 3
 
 
-def test_http_that_is_down_or_refuses_is_unavailable(service: str) -> None:
+async def test_http_that_is_down_or_refuses_is_unavailable(service: str) -> None:
     with pytest.raises(OrdersUnavailable):
-        HttpOrders(service, "wrong").find("HF-10001", "anna@example.com")
+        await HttpOrders(service, "wrong").find("HF-10001", "anna@example.com")
     with pytest.raises(OrdersUnavailable):
-        HttpOrders("http://127.0.0.1:9", timeout_seconds=0.2).find("HF-1", "a@b.c")
+        await HttpOrders("http://127.0.0.1:9", timeout_seconds=0.2).find("HF-1", "a@b.c")
     Service.orders["HF-10001"]["status"] = "lost in space"
     with pytest.raises(OrdersUnavailable, match="lost in space"):
-        HttpOrders(service, "secret").find("HF-10001", "anna@example.com")
+        await HttpOrders(service, "secret").find("HF-10001", "anna@example.com")
 
 
 def test_orders_are_plain_values() -> None:

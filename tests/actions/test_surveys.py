@@ -46,7 +46,7 @@ class Form:
     def act(self, action: Any, **latest: Any) -> list[dict[str, Any]]:
         tracker = Tracker("c", self.slots, {"text": "", **latest}, [], False, None, {}, None)
         dispatcher = CollectingDispatcher()
-        for event in action.run(dispatcher, tracker, {}):
+        for event in asyncio.run(action.run(dispatcher, tracker, {})):
             self.slots[event["name"]] = event["value"]
         return dispatcher.messages
 

@@ -1,5 +1,6 @@
 """Files that a shop hands over are read, or refused with a message; nothing else happens."""
 
+import asyncio
 import csv
 import io
 import json
@@ -98,7 +99,7 @@ def test_odd_orders(folder: Path, rows: list, cut: int) -> None:
     orders = SqliteOrders(folder / "orders.db", path)
     try:
         for row in rows:
-            found = orders.find(row["order_number"], row["email"])
+            found = asyncio.run(orders.find(row["order_number"], row["email"]))
             assert found is None or found.email == row["email"].strip().lower()
     except OrdersUnavailable as error:
         assert str(error)
