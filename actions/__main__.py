@@ -13,6 +13,7 @@ from actions.backends import get_orders, get_passages, get_recommender
 from bot.errors import ShoptalkError
 from bot.keys import Secrets
 from bot.logs import about, set_up, trace_of
+from bot.private_file import keep_private
 from bot.settings import get_settings
 from recommender.errors import RecommenderError
 
@@ -76,6 +77,7 @@ def watch(app: Any) -> None:
 
 def run() -> None:
     """Serve until the process is ended."""
+    keep_private()
     settings = get_settings()
     set_up("actions", settings.log)
     for noisy in ("sanic.access", "sanic.root", "sanic.server", "httpx", "faiss.loader", "rasa_sdk"):

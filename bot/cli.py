@@ -12,6 +12,7 @@ from bot.cli_learning import replay, train
 from bot.cli_staff import staff
 from bot.cli_survey import survey
 from bot.errors import ShoptalkError
+from bot.private_file import keep_private
 
 
 class _Group(click.Group):
@@ -38,6 +39,7 @@ def main() -> None:
 
     SHOPTALK_SHOP names the shop.yml of the shop to work on; without it, the demo shop.
     """
+    keep_private()
 
 
 main.add_command(staff)
@@ -59,15 +61,28 @@ for command in (
 @main.command()
 def up() -> None:
     """Train and index as needed, then start web, dialogue and actions; Ctrl-C stops them."""
+    from bot.settings import get_settings
+    from bot.var_lock import owned
+
+    settings = get_settings()
+    ports = {name: getattr(settings, f"{name}_port") for name in ("web", "dialogue", "actions")}
+    # One that was killed a moment ago may have processes that are just ending.
+    with owned(settings.var, "shoptalk up", patience=5, ports=ports):
+        run_all(settings)
+
+
+def run_all(settings: Any) -> None:
+    """See `up`; the caller owns the var folder."""
     from bot.nightly import research
     from bot.privacy.vault import vault_in
-    from bot.settings import get_settings
+    from bot.private_file import tighten
     from bot.store.staff import first_admin
     from bot.supervisor import Supervisor, check_ports, children, write_endpoints
     from bot.training import train as train_model
 
-    settings = get_settings()
     check_ports(settings)
+    for path in tighten(settings.var):
+        click.secho(f"Others can read {path}: it isn't yours to change.", fg="yellow", err=True)
     settings.secrets()  # keys are made now, or what is wrong with them is said now
     vault_in(settings.var).check()
     click.echo(f"Shop: {settings.shop.name} ({settings.shop_file})")

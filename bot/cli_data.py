@@ -1,10 +1,13 @@
 """`shoptalk backup`, `restore`, `purge`, `rotate-keys`, `export-person`, `erase-person`."""
 
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Optional
 
 import click
+
+MOST_NAMED = 20  # rows that no key opens
 
 
 @click.command()
@@ -39,10 +42,8 @@ def restore(file: Path, shop: bool, secrets: bool, only_check: bool) -> None:
 
     The assistant must not be running. All of FILE is checked before anything is replaced.
     """
-    from bot.errors import StartError
     from bot.settings import get_settings
     from bot.store import backup as backups
-    from bot.supervisor import check_ports
 
     settings = get_settings()
     if only_check:
@@ -57,13 +58,20 @@ def restore(file: Path, shop: bool, secrets: bool, only_check: bool) -> None:
             )  # fmt: skip
             sys.exit(1)
         return
-    try:
-        check_ports(settings)
-    except StartError as error:
-        raise StartError(f"Restoring needs the assistant stopped. {error.message}") from error
-    kept = backups.restore(settings, file, shop, secrets)
+    done = backups.restore(settings, file, shop, secrets)
     click.echo(f"Restored {settings.var} from {file}.")
-    click.echo(f"What was there is in {kept}: delete it when all is well.")
+    for receipt in done.again.receipts:
+        click.echo(f"Erased again, as after the backup was made: receipt {receipt}.")
+    click.echo(f"What was there is in {done.kept}: delete it when all is well.")
+    if done.again.left:
+        click.secho("Something of them is left:", fg="red", err=True)
+        for place in done.again.left:
+            click.echo(f"  {place}", err=True)
+    if done.again.lost:
+        click.secho("What was there before couldn't be taken over:", fg="red", err=True)
+        for place in done.again.lost:
+            click.echo(f"  {place}", err=True)
+    _end_naming(done.again.unread, bool(done.again.left or done.again.lost))
 
 
 @click.command()
@@ -94,9 +102,11 @@ def rotate_keys(reencrypt: bool) -> None:
     from bot.store.staff import StaffStore
 
     settings = get_settings()
+    unread: tuple[str, ...] = ()
     if reencrypt:
         done = rotation.reencrypt(settings, click.echo)
-        click.echo(f"Encrypted {done} texts anew. The old keys are gone from {settings.var}.")
+        unread = done.unread
+        click.echo(f"Encrypted {done.texts} texts anew. The old keys are gone from {settings.var}.")
     else:
         rotation.rotate(settings)
     name = rotation.vault_in(settings.var).key_names[0]
@@ -104,6 +114,7 @@ def rotate_keys(reencrypt: bool) -> None:
     staff.log("command line", "rotated keys", f"key {name}", "all" if reencrypt else "from now on")
     staff.close()
     click.echo(f"The key is {name} now. Copy {settings.var / 'keys.json'} to where you keep it.")
+    _end_naming(unread)
 
 
 @click.command("rotate-secrets")
@@ -143,6 +154,7 @@ def export_person(who: str, output: Path) -> None:
         stream.write(text + "\n")
     rows = sum(len(found) for tables in data["data"].values() for found in tables.values())
     click.echo(f"Wrote {output}: {len(person.conversations)} conversations, {rows} rows.")
+    _end_naming({*person.unread, *data["unread"]})
 
 
 @click.command("erase-person")
@@ -172,5 +184,18 @@ def erase_person(who: str, yes: bool, receipt: Optional[Path]) -> None:
         receipt.write_text(done.to_json() + "\n", encoding="utf-8")
     if done.left:
         click.secho("Not all is gone: stop the assistant and run this again.", fg="red", err=True)
+    else:
+        click.echo("A search of every table and file afterwards found nothing.")
+    _end_naming(done.unread, bool(done.left))
+
+
+def _end_naming(unread: Collection[str], failed: bool = False) -> None:
+    """End with 1 when something failed, or when there are rows that no key opens; they are named."""
+    if unread:
+        click.secho("No key opens the text of these rows, whosever they are:", fg="red", err=True)
+        for place in sorted(unread)[:MOST_NAMED]:
+            click.echo(f"  {place}", err=True)
+        if len(unread) > MOST_NAMED:
+            click.echo(f"  … and {len(unread) - MOST_NAMED} more", err=True)
+    if unread or failed:
         sys.exit(1)
-    click.echo("A search of every table and file afterwards found nothing.")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Callable, Optional
 from zoneinfo import ZoneInfo
 
+from bot.processes import die_with_parent
 from bot.settings import REPOSITORY
 from bot.training import quiet_environment
 
@@ -48,7 +49,8 @@ class Nightly:
                 env={**os.environ, **quiet_environment()},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                preexec_fn=lambda: os.nice(10) and None,  # chats come first
+                close_fds=False,  # it holds the lock on var, too
+                preexec_fn=_behind_chats,
             )
 
     def stop(self) -> None:
@@ -62,6 +64,11 @@ def next_night(now: datetime) -> datetime:
     """The next time that it is `HOUR` o'clock, in the zone of `now`."""
     night = now.replace(hour=HOUR, minute=0, second=0, microsecond=0)
     return night if night > now else night + timedelta(days=1)
+
+
+def _behind_chats() -> None:
+    os.nice(10)
+    die_with_parent()
 
 
 def research(zone: ZoneInfo, say: Callable[[str], None]) -> Nightly:

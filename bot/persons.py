@@ -10,6 +10,8 @@ import sys
 from dataclasses import replace
 from typing import Any
 
+from bot.private_file import keep_private
+from bot.processes import die_with_parent
 from bot.settings import Settings, get_settings
 from bot.store import persons
 from bot.store.holdings import Person
@@ -51,11 +53,16 @@ def erase(settings: Settings, conversation: str, email: str) -> dict[str, Any]:
     person = customer(settings, conversation, email)
     # Written anew are files only for what was deleted before pages were overwritten.
     receipt = persons.erase_person(settings, person, "the customer", vacuum=False)
-    return {"receipt": receipt.number, "left": receipt.left, "conversations": person.conversations}
+    return {
+        "receipt": receipt.number, "left": receipt.left, "unread": receipt.unread,
+        "conversations": person.conversations,
+    }  # fmt: skip
 
 
 def main() -> None:
     """See above."""
+    keep_private()
+    die_with_parent()  # who asked does it again
     asked = json.load(sys.stdin)
     work = {"export": export, "erase": erase}[asked["do"]]
     done = work(get_settings(), asked["conversation"], asked["email"])

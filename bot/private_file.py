@@ -3,8 +3,32 @@
 import json
 import os
 import secrets
+import stat
 from pathlib import Path
 from typing import Any, Hashable
+
+
+def keep_private() -> None:
+    """Whatever this process and those that it starts make is for its owner alone."""
+    os.umask(0o077)
+
+
+def tighten(folder: Path) -> list[Path]:
+    """Take a folder and all that is in it away from others than its owner.
+
+    Links stay as they are. Returns what can't be changed, since it belongs to somebody else.
+    """
+    refused = []
+    for path in (folder.resolve(), *folder.rglob("*")):
+        try:
+            mode = path.lstat().st_mode
+            if not stat.S_ISLNK(mode) and mode & 0o077:
+                path.chmod(stat.S_IMODE(mode) & 0o700)
+        except FileNotFoundError:
+            continue  # gone meanwhile
+        except OSError:
+            refused.append(path)
+    return refused
 
 
 def write_beside(path: Path, content: dict[str, Any]) -> Path:
@@ -23,7 +47,7 @@ def make_once(path: Path, content: dict[str, Any]) -> None:
 
     Processes start together: the file that is linked into place first counts for all of them.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = write_beside(path, content)
     try:
         os.link(fresh, path)

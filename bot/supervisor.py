@@ -15,6 +15,7 @@ from typing import Callable, Optional
 
 from bot.errors import StartError
 from bot.nightly import Nightly
+from bot.processes import die_with_parent
 from bot.settings import REPOSITORY, Settings
 from bot.training import quiet_environment
 
@@ -139,8 +140,9 @@ class Supervisor:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            close_fds=False,  # the lock on var is held until the last child is gone
             start_new_session=True,  # Ctrl-C reaches us alone, and we stop the whole group
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
         reader = threading.Thread(target=self._echo, args=(child, child.process), daemon=True)
         reader.start()
@@ -209,15 +211,6 @@ def _end_group(process: subprocess.Popen, number: int) -> None:
         os.killpg(process.pid, number)
     except (ProcessLookupError, PermissionError):
         pass  # it is gone already
-
-
-def _die_with_parent() -> None:
-    """On Linux a child is ended when the supervisor is killed, so that no orphan keeps a port."""
-    if sys.platform == "linux":
-        import ctypes
-
-        PR_SET_PDEATHSIG = 1
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _is_noise(line: str) -> bool:

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 import bot.settings
 from bot.cli import ingest_if_changed, main
+from bot.var_lock import owned
 from bot.web.inbox import Inbox
 from recommender.ingest import generation_folder, read_manifest
 
@@ -177,12 +178,8 @@ def test_campaigns_are_checked_started_and_paused(shoptalk, shop_dir: Path) -> N
 
 
 def test_a_backup_is_restored_only_when_nothing_runs(
-    shoptalk, shop_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shoptalk, shop_dir: Path, tmp_path: Path
 ) -> None:
-    for name in ("WEB", "DIALOGUE", "ACTIONS"):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            monkeypatch.setenv(f"SHOPTALK_{name}_PORT", str(probe.getsockname()[1]))
     shoptalk("survey", "list")
     file = str(tmp_path / "saved.tar")
     assert "and checked it" in shoptalk("backup", file).output
@@ -190,13 +187,9 @@ def test_a_backup_is_restored_only_when_nothing_runs(
     assert "is whole" in shoptalk("restore", file, "--check").output
     done = shoptalk("restore", file)
     assert done.exit_code == 0 and "before-restore" in done.output
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        monkeypatch.setenv("SHOPTALK_WEB_PORT", str(taken.getsockname()[1]))
-        bot.settings.get_settings.cache_clear()
+    with owned(shop_dir / "var", "shoptalk up"):
         done = shoptalk("restore", file)
-    assert done.exit_code == 1 and "needs the assistant stopped" in done.output
+    assert done.exit_code == 1 and "is in use: `shoptalk up`" in done.output
 
 
 def test_a_persons_data_is_exported_and_erased_with_a_receipt(

@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from bot.dialogue.startup import forget_training, run_graphs_directly
 from bot.logs import set_up
+from bot.private_file import keep_private
 from bot.settings import REPOSITORY, get_settings
 
 
@@ -27,6 +28,7 @@ def _words_alone(logger: Any, method: str, event: Dict[Text, Any]) -> Tuple[Any,
 
 def run(model: str, endpoints: str) -> None:
     """Serve the channel on the loopback address until the process is ended."""
+    keep_private()
     set_up("dialogue", get_settings().log, logging.WARNING)
     logging.getLogger("bot").setLevel(logging.INFO)
     # Rasa formats its debug messages, customers' words among them, even when nobody reads them.

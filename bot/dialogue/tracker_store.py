@@ -128,12 +128,12 @@ class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
 
     def _stored(self, sender_id: Text, from_start: bool) -> List[Any]:
         rows = self._db.execute(
-            "SELECT data FROM events WHERE sender_id = :sender AND (:all OR id >= coalesce("
+            "SELECT type_name, data FROM events WHERE sender_id = :sender AND (:all OR id >= coalesce("
             "(SELECT max(id) FROM events WHERE sender_id = :sender AND type_name = :session), 0)) "
             "ORDER BY id",
             {"sender": sender_id, "all": from_start, "session": SessionStarted.type_name},
         )
-        return [read_event(self._vault, row[0]) for row in rows]
+        return [read_event(self._vault, *row) for row in rows]
 
     def _remember(self, tracker: DialogueStateTracker) -> DialogueStateTracker:
         tracker = _latest(tracker)

@@ -3,12 +3,14 @@
 from bot.errors import NotFound
 from bot.insights.refresh import refresh
 from bot.insights.report import weekly
+from bot.private_file import keep_private
 from bot.settings import get_settings
 from recommender.embedder import Embedder
 
 
 def main() -> None:
     """Read new texts, and write this week's report if it isn't there."""
+    keep_private()
     settings = get_settings()
     try:
         refresh(settings, Embedder(settings.embedding_model, settings.device))

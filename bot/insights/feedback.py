@@ -17,7 +17,8 @@ from bot.insights.statistics import Mean, Share, mean, share
 from bot.insights.topic_book import Read
 from bot.privacy import mask
 from bot.sentiment import Sentiment
-from bot.store.db import open_readonly
+from bot.store.db import open_database
+from bot.store.surveys import migrations as survey_tables
 
 # Our field -> the names that other systems give it, in lower case.
 COLUMNS = {
@@ -128,8 +129,10 @@ def take_over_surveys(database: Database, surveys_db: Path) -> int:
     """
     rows: list[dict[str, Any]] = []
     if surveys_db.exists():
-        answers = open_readonly(surveys_db).query(
-            "SELECT a.run_id || ':' || a.question_id AS id, a.at, unseal(a.value) AS value, a.sentiment, "
+        surveys = open_database(surveys_db, survey_tables)
+        answers = surveys.query(
+            "SELECT a.run_id || ':' || a.question_id AS id, a.at, "
+            "iif(a.sealed, unseal(a.value), a.value) AS value, a.sentiment, "
             "a.sentiment_score FROM answers a JOIN runs r ON r.id = a.run_id "
             "WHERE a.sentiment IS NOT NULL AND NOT r.simulated"
         )
@@ -137,6 +140,7 @@ def take_over_surveys(database: Database, surveys_db: Path) -> int:
             text = json.loads(row.pop("value"))
             if isinstance(text, str) and text.strip():
                 rows.append({**row, "source": SURVEY, "text": mask(text[:MAX_TEXT]), "sku": ""})
+        surveys.close()
     with database.atomic():
         database["feedback"].delete_where("source = ?", [SURVEY])
         database["feedback"].insert_all(rows)

@@ -1,7 +1,8 @@
 """What customers wrote, at rest: encrypted with keys that lie in a file of their own.
 
 A sealed text is a Fernet token (AES-128-CBC with HMAC-SHA256; github.com/fernet/spec), made by the
-library `cryptography`. keys.json lies beside the databases, or is a link to where it lies, and has
+library `cryptography`, and is known by that alone: a key opens it. How a text begins says nothing,
+since a customer may write what looks like a token. keys.json lies beside the databases, or is a link to where it lies, and has
 the keys, newest first: a text is sealed with the first and opened with whichever made it. Beside
 them is a key for `mark`, by which an address or a number is found again without being readable.
 """
@@ -22,11 +23,10 @@ from bot.errors import StoreError
 from bot.private_file import make_once, replace, state_of
 
 KEYS = "keys.json"
-TOKEN = "gAAAAA"  # how a Fernet token begins for the next thousand years: version, time
 
 
 class LostKey(StoreError):
-    """A text was sealed with a key that isn't in keys.json."""
+    """No key in keys.json opens a text: another one sealed it, or it never was sealed."""
 
 
 class _Keys(NamedTuple):
@@ -54,13 +54,14 @@ class Vault:
             return None
         return self._current().newest.encrypt(text.encode("utf-8", "surrogatepass")).decode()
 
-    def open(self, text: Any) -> Any:
-        """What was sealed; anything that never was comes back as it is. Raises LostKey."""
-        if not is_sealed(text):
-            return text
+    def open(self, sealed: Any) -> str:
+        """What was sealed. Raises LostKey for anything that no key opens, whatever it looks like.
+
+        Whether a stored column is sealed says bot/store/columns.py.
+        """
         try:
-            return self._current().all.decrypt(text).decode("utf-8", "surrogatepass")
-        except InvalidToken as error:
+            return self._current().all.decrypt(sealed).decode("utf-8", "surrogatepass")
+        except (InvalidToken, TypeError, ValueError) as error:
             raise LostKey(
                 f"A text can't be opened: its key isn't in {self._path}.",
                 "Put the shop's own keys.json there: without it nobody can read these texts.",
@@ -88,11 +89,11 @@ class Vault:
             marking = secrets.token_urlsafe(32) if new_marking else known["marking"]
             replace(self._path, {"keys": change(known["keys"]), "marking": marking})
 
-    def is_newest(self, text: str) -> bool:
-        """Whether a text was sealed with the newest key."""
+    def is_newest(self, sealed: Any) -> bool:
+        """Whether something was sealed with the newest key."""
         try:
-            self._current().newest.decrypt(text)
-        except InvalidToken:
+            self._current().newest.decrypt(sealed)
+        except (InvalidToken, TypeError, ValueError):
             return False
         return True
 
@@ -114,11 +115,6 @@ class Vault:
         return known
 
 
-def is_sealed(text: Any) -> bool:
-    """Whether a value of a database is a sealed text."""
-    return isinstance(text, str) and text.startswith(TOKEN)
-
-
 @lru_cache(maxsize=64)
 def vault_in(folder: Path) -> Vault:
     """The vault of the databases in a folder."""
@@ -132,7 +128,10 @@ def vault_of(connection: sqlite3.Connection) -> Vault:
 
 
 def teach(connection: sqlite3.Connection) -> Vault:
-    """Give a connection the SQL functions `seal(text)` and `unseal(text)`; returns the vault."""
+    """Give a connection the SQL functions `seal(text)` and `unseal(text)`; returns the vault.
+
+    `unseal` is for what is sealed, and fails for anything else.
+    """
     vault = vault_of(connection)
     connection.create_function("seal", 1, vault.seal)
     connection.create_function("unseal", 1, vault.open)

@@ -1,14 +1,17 @@
 """One file with all that a shop would miss, made while the assistant runs; and back again.
 
-The file is a tar with manifest.json first: what is in it, with SHA-256 sums, and the steps of every
-schema. A database is copied by SQLite's online backup, which sees one moment of it. Restoring
-unpacks beside `var`, checks everything there, and then exchanges the two folders.
+The file is a tar with manifest.json first: what is in it, with sizes and SHA-256 sums, and the steps
+of every schema. A database is copied by SQLite's online backup, which sees one moment of it.
+Restoring unpacks beside `var` what is as large as the manifest says, checks everything there, takes
+out who was erased since, and then exchanges the two folders.
 """
 
+import calendar
 import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import sqlite3
 import sys
@@ -16,21 +19,28 @@ import tarfile
 import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Iterator, Optional
+from typing import Any, Iterator, NamedTuple, Optional
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from bot.errors import NotFound, StoreError
+from bot.private_file import tighten
 from bot.privacy.vault import KEYS, vault_in
 from bot.settings import Settings
 from bot.store.db import open_database, refuse_newer
+from bot.store.erased import ERASED_FILE, Erased
 from bot.store.files import database_files
+from bot.store.restoring import Again, carry_over
+from bot.var_lock import LOCK, owned
 
 FORMAT = 1
-SECRETS = ("secrets.json", KEYS)
+SECRETS = ("secrets.json", KEYS, ERASED_FILE)
+MAX_MANIFEST = 10_000_000  # bytes; a line for each of some 50,000 files
+GENERATION = re.compile(r"generation-[0-9]+")
+TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,13 @@ class Backup:
         return any(name.startswith(f"{folder}/") for name in self.files)
 
 
+class Restored(NamedTuple):
+    """Where the former `var` is kept, and who was taken out of the restored one again."""
+
+    kept: Path
+    again: Again
+
+
 def backup(settings: Settings, file: Path, shop: bool = False, secrets: bool = False) -> Backup:
     """Write a backup; the file appears complete or not at all, readable by its owner alone.
 
@@ -64,11 +81,12 @@ def backup(settings: Settings, file: Path, shop: bool = False, secrets: bool = F
     if file.exists():
         raise StoreError(f"{file} exists already.", "Name a new file.")
     part = file.with_name(f".{file.name}.part")
+    begun = time.time()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
             copies = dict(_copies(settings, Path(folder), shop, secrets))
-            manifest = _manifest(copies, vault_in(settings.var).key_names)
+            manifest = _manifest(copies, vault_in(settings.var).key_names, begun)
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as stream:
                 with tarfile.open(fileobj=stream, mode="w") as archive:
@@ -90,16 +108,18 @@ def check(settings: Settings, file: Path) -> Backup:
         return _described(manifest)
 
 
-def restore(settings: Settings, file: Path, shop: bool = False, secrets: bool = False) -> Path:
+def restore(settings: Settings, file: Path, shop: bool = False, secrets: bool = False) -> Restored:
     """Put what a backup holds in the place of what there is; nothing may be running.
 
-    What is in `var` and not in the backup stays, databases apart. Returns the folder in which the
-    former `var` is kept. Raises NotFound, and StoreError that says what is wrong with the file; then
-    nothing was changed.
+    What is in `var` and not in the backup stays, databases apart; so does the audit log, and who was
+    erased since the backup is erased again. Raises StartError while `var` is in use, NotFound, and
+    StoreError that says what is wrong with the file; then nothing was changed.
     """
     var = settings.var
-    var.parent.mkdir(parents=True, exist_ok=True)
-    with _unpacked(settings, file, var.parent) as (folder, manifest):
+    with (
+        owned(var, "shoptalk restore"),
+        _unpacked(settings, file, var.parent) as (folder, manifest),
+    ):
         found = _described(manifest)
         for wanted, name in ((shop, "shop"), (secrets, "secrets")):
             if wanted and not found.has(name):
@@ -113,9 +133,11 @@ def restore(settings: Settings, file: Path, shop: bool = False, secrets: bool = 
         fresh = folder / "var"
         try:
             _complete(settings, folder, fresh, secrets)
+            again = carry_over(settings, replace(settings, var=fresh), _seconds(found.made_at))
+            tighten(fresh)
             if shop:
                 _place_shop(settings, folder / "shop")
-            return _exchange(fresh, var)
+            return Restored(_exchange(fresh, var), again)
         except OSError as error:
             raise StoreError(f"{var} can't be replaced: {error}. The old one stays.") from error
 
@@ -140,7 +162,8 @@ def _copies(
     if secrets:
         settings.secrets()
         for name in SECRETS:
-            yield f"secrets/{name}", settings.var / name
+            if (settings.var / name).exists():  # nobody may have been erased
+                yield f"secrets/{name}", (settings.var / name).resolve()
     if shop:
         for path in _shop_files(settings):
             yield f"shop/{path.relative_to(settings.shop_dir).as_posix()}", path
@@ -179,12 +202,12 @@ def _missing(found: Backup, folder: Path) -> list[str]:
     return [name for name in found.keys if name not in known]
 
 
-def _manifest(copies: dict[str, Path], keys: tuple[str, ...]) -> dict[str, Any]:
+def _manifest(copies: dict[str, Path], keys: tuple[str, ...], begun: float) -> dict[str, Any]:
     files = {
         name: {"size": path.stat().st_size, "sha256": _sha256(path)}
         for name, path in copies.items()
     }
-    made_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    made_at = time.strftime(TIME, time.gmtime(begun))
     return {"format": FORMAT, "made_at": made_at, "keys": keys, "files": files}
 
 
@@ -209,36 +232,112 @@ def _unpacked(settings: Settings, file: Path, where: Path) -> Iterator[tuple[Pat
 
 
 def _extract(file: Path, folder: Path) -> dict[str, Any]:
+    """Unpack a backup. Nothing is written before all of it was found to be what it says."""
     try:
-        with tarfile.open(file) as archive:
-            first = archive.next()
-            head = archive.extractfile(first) if first and first.name == "manifest.json" else None
-            if head is None:
-                raise StoreError(f"{file} is no backup of Shoptalk: it has no manifest.")
-            manifest = json.loads(head.read())
-            if manifest["format"] > FORMAT:
+        # A tar as it is can't unpack to more than itself, and a compressed one can.
+        with tarfile.open(file, "r:") as archive:
+            manifest = _read_manifest(file, archive)
+            members = _as_promised(file, archive, manifest, folder)
+            total = sum(member.size for member in members)
+            free = shutil.disk_usage(folder).free
+            if total > free:
                 raise StoreError(
-                    f"{file} was made by a newer Shoptalk.", "Restore it with that version."
+                    f"{file} needs {total / 1e6:.0f} MB of room in {folder.parent}, "
+                    f"where {free / 1e6:.0f} MB are free."
                 )
-            members = [member for member in archive if member is not first]
-            names = sorted(member.name for member in members)
-            if names != sorted(manifest["files"]) or not all(one.isreg() for one in members):
-                raise StoreError(f"{file} is damaged: it doesn't hold what its manifest says.")
             for member in members:  # by hand: extract's filters came with Python 3.11.4
-                place = (folder / member.name).resolve()
+                place = folder / member.name
                 source = archive.extractfile(member)
-                if source is None or not place.is_relative_to(folder.resolve()):
-                    raise StoreError(f"{file} is damaged: {member.name} can't be in it.")
+                assert source is not None  # it is a file
                 place.parent.mkdir(parents=True, exist_ok=True)
                 with source, place.open("wb") as copy:
                     shutil.copyfileobj(source, copy)
                 place.chmod(0o600 | member.mode & 0o755)
-    except (tarfile.TarError, EOFError, ValueError, KeyError, TypeError, OSError) as error:
-        raise StoreError(f"{file} can't be read as a backup: {error}.") from error
+    except (tarfile.TarError, EOFError, ValueError, OSError) as error:
+        raise StoreError(
+            f"{file} can't be read as a backup: {error}.",
+            "A backup is a plain tar file: one that was compressed must be unpacked first.",
+        ) from error
     for name, entry in manifest["files"].items():
         if _sha256(folder / name) != entry["sha256"]:
             raise StoreError(f"{file} is damaged: {name} isn't what was saved (its sum differs).")
+    _check_pointer(file, folder, manifest)
     return manifest
+
+
+def _read_manifest(file: Path, archive: tarfile.TarFile) -> dict[str, Any]:
+    """The manifest, with what is needed of it. Raises StoreError."""
+    first = archive.next()
+    if first is None or first.name != "manifest.json" or not _is_whole(first):
+        raise StoreError(f"{file} is no backup of Shoptalk: it has no manifest.")
+    if first.size > MAX_MANIFEST:
+        raise StoreError(f"{file} is damaged: its manifest has {first.size} bytes.")
+    head = archive.extractfile(first)
+    assert head is not None  # it is a file
+    try:
+        manifest = json.loads(head.read())
+        if manifest["format"] > FORMAT:
+            raise StoreError(
+                f"{file} was made by a newer Shoptalk.", "Restore it with that version."
+            )
+        _seconds(manifest["made_at"])
+        for name, entry in manifest["files"].items():
+            if type(entry["size"]) is not int or not isinstance(entry["sha256"], str):
+                raise ValueError(f"no size and sum of {name}")
+        if not all(isinstance(one, str) for one in manifest.get("keys", ())):
+            raise ValueError("no names of keys")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise StoreError(f"{file} is damaged: its manifest can't be read: {error!r}.") from error
+    return manifest
+
+
+def _as_promised(
+    file: Path, archive: tarfile.TarFile, manifest: dict[str, Any], folder: Path
+) -> list[tarfile.TarInfo]:
+    """The members after the manifest, each named in it and as large. Raises StoreError."""
+    files = manifest["files"]
+    members: dict[str, tarfile.TarInfo] = {}
+    while (member := archive.next()) is not None:
+        name = member.name
+        if name not in files or name in members or not _is_whole(member):
+            raise StoreError(
+                f"{file} is damaged: it doesn't hold what its manifest says ({name[:200]!r})."
+            )
+        if member.size != files[name]["size"]:
+            raise StoreError(
+                f"{file} is damaged: {name} has {member.size} bytes, and {files[name]['size']} in "
+                "the manifest."
+            )
+        if not (folder / name).resolve().is_relative_to(folder.resolve()):
+            raise StoreError(f"{file} is damaged: {name} can't be in it.")
+        members[name] = member
+    if len(members) != len(files):
+        missing = next(name for name in files if name not in members)
+        raise StoreError(f"{file} is damaged: it doesn't hold what its manifest says ({missing}).")
+    if sum(member.size for member in members.values()) > file.stat().st_size:
+        raise StoreError(f"{file} is damaged: it holds less than it says.")
+    return list(members.values())
+
+
+def _is_whole(member: tarfile.TarInfo) -> bool:
+    """Whether a member is a file whose bytes are all in the archive: no link, and without holes."""
+    return member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not member.issparse()
+
+
+def _check_pointer(file: Path, folder: Path, manifest: dict[str, Any]) -> None:
+    """The catalogue in use is a generation that is in the backup. Raises StoreError."""
+    pointer = folder / "catalogue" / "current"
+    if not pointer.exists():
+        return
+    generation = pointer.read_bytes()[:100].decode(errors="replace").strip()
+    inside = any(name.startswith(f"catalogue/{generation}/") for name in manifest["files"])
+    if not GENERATION.fullmatch(generation) or not inside:
+        raise StoreError(f"{file} is damaged: catalogue/current names {generation!r}.")
+
+
+def _seconds(made_at: str) -> float:
+    """The time of a backup. Raises ValueError."""
+    return calendar.timegm(time.strptime(made_at, TIME))
 
 
 def _check_database(file: Path, path: Path, schema: Optional[Migrations]) -> None:
@@ -260,7 +359,7 @@ def _complete(settings: Settings, folder: Path, fresh: Path, secrets: bool) -> N
     fresh.mkdir()
     replaced = {"catalogue", *(one.path.name for one in database_files(settings))}
     for path in settings.var.iterdir() if settings.var.exists() else ():
-        if path.name.removesuffix("-wal").removesuffix("-shm") in replaced:
+        if path.name.removesuffix("-wal").removesuffix("-shm") in replaced or path.name == LOCK:
             continue
         if path.is_dir() and not path.is_symlink():
             shutil.copytree(path, fresh / path.name, symlinks=True)
@@ -268,8 +367,10 @@ def _complete(settings: Settings, folder: Path, fresh: Path, secrets: bool) -> N
             shutil.copy2(path, fresh / path.name, follow_symlinks=False)
     for name in SECRETS if secrets else ():
         if (folder / "secrets" / name).exists():  # a backup of an earlier version has one alone
-            os.replace(folder / "secrets" / name, fresh / name)
-            (fresh / name).chmod(0o600)
+            if name == ERASED_FILE:
+                Erased(fresh).take_over(folder / "secrets" / name)
+            else:
+                os.replace(folder / "secrets" / name, fresh / name)
     for one in database_files(settings):
         copy = folder / "databases" / one.path.name
         if copy.exists():
@@ -292,15 +393,15 @@ def _place_shop(settings: Settings, folder: Path) -> None:
 
 def _exchange(fresh: Path, var: Path) -> Path:
     """Put `fresh` in the place of `var`, in one step where the system can; returns the old one."""
-    kept = var.with_name(f"{var.name}.before-restore-{time.strftime('%Y%m%d-%H%M%S')}")
-    if not var.exists():
-        os.replace(fresh, var)
-        kept.mkdir()
-    elif _swap(fresh, var):
+    name = f"{var.name}.before-restore-{time.strftime('%Y%m%d-%H%M%S')}"
+    names = (name, *(f"{name}-{number}" for number in range(2, 100)))
+    kept = next(one for one in map(var.with_name, names) if not one.exists())
+    if _swap(fresh, var):
         os.replace(fresh, kept)
     else:
         os.replace(var, kept)
         os.replace(fresh, var)
+    tighten(kept)
     return kept
 
 

@@ -36,7 +36,7 @@ def open_database(path: Path, migrations: Migrations, synchronous: str = "NORMAL
     also when a newer Shoptalk wrote the file.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _one_at_a_time(path):
             connection = sqlite3.connect(
                 path, timeout=BUSY_SECONDS, check_same_thread=False, factory=_Connection

@@ -8,13 +8,16 @@ test fails for a table that is in neither.
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional
+from urllib.parse import quote
 
 from bot.errors import StoreError
-from bot.privacy.vault import teach
+from bot.privacy.vault import LostKey, teach
+from bot.store.columns import clear
+from bot.store.db import open_database
 from bot.store.files import DatabaseFile
 
 CONVERSATION_COLUMNS = ("conversation_id", "conversation", "sender_id")
@@ -30,9 +33,10 @@ LINKED = {
     ("transcripts", "conversation_facts"): f"number {NUMBERS}",
     ("transcripts", "conversation_fts"): f"rowid {NUMBERS}",
     ("transcripts", "previews"): f"number {NUMBERS}",
-    ("transcripts", "requests"): f"conversation_id {IDS} OR mentions(original)",
+    ("transcripts", "requests"): f"conversation_id {IDS} "
+    f"OR mentions({clear('transcripts', 'requests', 'original')})",
     ("surveys", "asked"): RUNS,
-    ("surveys", "answers"): f"{RUNS} OR mentions(value)",
+    ("surveys", "answers"): f"{RUNS} OR mentions({clear('surveys', 'answers', 'value')})",
     ("surveys", "alerts"): RUNS,
     ("surveys", "unfelt"): RUNS,
     # That somebody never wants to be asked again is kept under a key that tells nobody who it is.
@@ -56,6 +60,13 @@ IMPERSONAL = {
     # The shop's own records, read from its own file or service: erased there, not here.
     ("orders", "orders"), ("orders", "requests"), ("orders", "source"),
 }  # fmt: skip
+# What staff write where no conversation is named: an address in it is blotted out.
+WRITTEN = (
+    ("staff", "canned"), ("staff", "macros"), ("staff", "views"),
+    ("insights", "topics"), ("insights", "need_groups"),
+)  # fmt: skip
+ERASED = "[erased]"
+_ESCAPED = re.compile(r"\\+(?:u([0-9a-f]{4})|[bfnrt])")  # as JSON writes letters and ends of lines
 _FTS_PARTS = re.compile(r".*_fts_(data|idx|content|docsize|config)$")
 
 
@@ -63,13 +74,15 @@ _FTS_PARTS = re.compile(r".*_fts_(data|idx|content|docsize|config)$")
 class Person:
     """Somebody whose data is asked for: an address if it is known, and what leads to their rows.
 
-    `persons` are the keys under which surveys know them, `messages` the ids of their messages.
+    `persons` are the keys under which surveys know them, `messages` the ids of their messages;
+    `unread` the rows that no key opened while they were looked for.
     """
 
     email: str
     conversations: tuple[str, ...]
     persons: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def values(self) -> dict[str, str]:
@@ -84,7 +97,15 @@ class Person:
         """Whether a text has the address, and not merely a longer one that ends like it."""
         if not self.email or not isinstance(text, str):
             return False
-        return bool(mention(self.email).search(text.lower()))
+        return bool(mention(self.email).search(spelled_out(text)))
+
+    def blotted(self, text: Any) -> Any:
+        """A text of staff's without the address, also as a name in which no @ may be."""
+        if not self.email or not isinstance(text, str):
+            return text
+        as_name = re.escape(re.sub(r"\W+", "-", self.email))
+        text = re.sub(mention(self.email).pattern, ERASED, text, flags=re.I)
+        return re.sub(rf"(?<!\w){as_name}(?!\w)", ERASED, text, flags=re.I)
 
 
 class Holding(NamedTuple):
@@ -95,10 +116,23 @@ class Holding(NamedTuple):
 
 
 def mention(email: str) -> re.Pattern[str]:
-    """Finds an address, lower case, also as JSON writes it; not as a part of a longer one."""
-    forms = {email, json.dumps(email)[1:-1]}
-    words = "|".join(map(re.escape, sorted(forms)))
-    return re.compile(rf"(?<![\w.+-])(?:{words})(?![\w-]|\.\w)")
+    """Finds an address, lower case, also as JSON and links write it; not in a longer one."""
+    words = "|".join(map(re.escape, sorted({email, json.dumps(email)[1:-1]})))
+    link = re.escape(in_links(email))
+    before = rf"(?<![\w.+-])(?:{words})|(?:(?<![\w.-])|(?<=%20))(?<!%2b){link}"
+    return re.compile(rf"(?:{before})(?![\w-]|\.\w)")
+
+
+def in_links(email: str) -> str:
+    """An address as links write it, in lower case: anna%40example.com."""
+    return quote(email, safe="").lower()
+
+
+def spelled_out(text: str) -> str:
+    """A text in lower case, in which a letter or an end of a line is itself where JSON escaped it."""
+    if "\\" not in text:
+        return text.lower()
+    return _ESCAPED.sub(lambda one: chr(int(one[1], 16)) if one[1] else " ", text.lower())
 
 
 def holdings(connection: sqlite3.Connection, database: str) -> list[Holding]:
@@ -154,25 +188,57 @@ def text_columns(connection: sqlite3.Connection, table: str) -> list[str]:
 
 @contextmanager
 def opened(
-    files: Iterable[DatabaseFile], person: Person, write: bool = False
+    files: Iterable[DatabaseFile],
+    person: Person,
+    write: bool = False,
+    unread: Optional[set[str]] = None,
 ) -> Iterator[list[tuple[DatabaseFile, sqlite3.Connection]]]:
-    """Connections to the databases that exist, in which `mentions(text)` asks for the person."""
+    """Connections to the databases that exist, in which `mentions(text)` asks for the person.
+
+    What sealed columns say is asked for by `bot.store.columns.clear`. A row that no key opens says
+    nothing and hinders nobody: it is added to `unread`. Raises StoreError.
+    """
     connections = []
+    unread = set() if unread is None else unread
     try:
         for one in files:
             if one.path.exists():
+                if one.schema is not None:
+                    open_database(one.path, one.schema).close()
                 mode = "rw" if write else "ro"
                 connection = sqlite3.connect(f"file:{one.path}?mode={mode}", uri=True, timeout=30)
                 connections.append((one, connection))
                 connection.execute("PRAGMA secure_delete = ON")
-                vault = teach(connection)
-                connection.create_function(
-                    "mentions", 1, lambda text, vault=vault: person.is_mentioned(vault.open(text))
-                )
+                connection.create_function("mentions", 1, person.is_mentioned)
+                connection.create_function("blotted", 1, person.blotted)
+                connection.create_function("reading", 3, _reader(one, connection, unread))
         yield connections
     except sqlite3.Error as error:
-        hint = "Is keys.json the shop's own?" if "user-defined function" in str(error) else ""
-        raise StoreError(f"A database can't be read or written: {error}.", hint) from error
+        raise StoreError(f"A database can't be read or written: {error}.") from error
     finally:
         for _, connection in connections:
             connection.close()
+
+
+def place_of(one: DatabaseFile, table: str, row: Any) -> str:
+    """How a row is named to the shop."""
+    return f"{one.path.name}: {table}, row {row}"
+
+
+def _reader(
+    one: DatabaseFile, connection: sqlite3.Connection, unread: set[str]
+) -> Callable[[str, Any, Any], Optional[str]]:
+    """The SQL function `reading(table, row, sealed)`."""
+    vault = teach(connection)
+    vault.check()  # a row may be unreadable; when the keys are gone nothing is to be done at all
+
+    def reading(table: str, row: Any, sealed: Any) -> Optional[str]:
+        if sealed is None:
+            return None
+        try:
+            return vault.open(sealed)
+        except LostKey:
+            unread.add(place_of(one, table, row))
+            return None
+
+    return reading

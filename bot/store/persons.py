@@ -8,43 +8,48 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 from bot.errors import NotFound, StoreError
-from bot.privacy.vault import KEYS, TOKEN, Vault, vault_of
+from bot.privacy.vault import KEYS
 from bot.settings import Settings
+from bot.store.columns import JSON, clear
 from bot.store.db import compact
+from bot.store.erased import ERASED_FILE, Erased
 from bot.store.files import database_files
 from bot.store.holdings import (
+    ERASED,
+    WRITTEN,
     Person,
     conversation_column,
     holdings,
+    in_links,
     opened,
     tables,
     text_columns,
 )
-from bot.store.masking import reveal
 from bot.store.staff import StaffStore
+from bot.var_lock import LOCK
 
 KEPT = ("orders",)  # databases whose rows come from the shop's own records
-ERASED = "[erased]"
-# Ids of conversations in the audit log, and the customer's own order to erase, until it is done.
-EXPECTED = (("staff", "audit", "object"), ("web", "erasures", "who"))
+# Ids of conversations in the audit log, and the customer's own order to erase, until it is done;
+# what a customer's address has to do with staff's accounts and the shop's own surveys.
+EXPECTED = (
+    ("staff", "audit", "object"), ("web", "erasures", "who"), ("staff", "audit", "login"),
+    ("staff", "staff", "login"), ("surveys", "versions", "source"),
+)  # fmt: skip
 PASSES = 3  # the assistant may be writing meanwhile
 PASS_SECONDS = 1.0
 BLOCK = 2**20
-# A column as it reads: SQLite looks at the plain ones by itself, which is quicker.
-OPENED = (
-    f"CASE WHEN substr(COLUMN, 1, {len(TOKEN)}) = '{TOKEN}' THEN unseal(COLUMN) ELSE COLUMN END"
-)
-OWN_FILES = ("secrets.json", KEYS, f"{KEYS}.made")  # random, nobody's
+OWN_FILES = ("secrets.json", KEYS, f"{KEYS}.made", ERASED_FILE, LOCK)  # random, nobody's
 
 
 @dataclass(frozen=True)
 class Receipt:
     """What was done: rows erased by "database.table", files removed, and what is kept and why.
 
-    `left` is what a search afterwards still found; empty means that all of it is gone.
+    `left` is what a search afterwards still found; empty means that all of it is gone. `unread`
+    are rows that no key opens: whose they are nobody can tell.
     """
 
     number: str
@@ -54,6 +59,7 @@ class Receipt:
     files: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
     def to_json(self) -> str:
         """The receipt as JSON, without a word about who it was."""
@@ -68,25 +74,27 @@ def find_person(settings: Settings, who: str, persons: Sequence[str] = ()) -> Pe
     """
     email = who.strip().lower() if "@" in who else ""
     person = Person(email, (), tuple(persons) if email else ())
-    with opened(database_files(settings), person) as databases:
+    unread: set[str] = set()
+    with opened(database_files(settings), person, unread=unread) as databases:
         found: set[str] = set()
         for one, db in databases:
             for table in tables(db):
                 column = conversation_column(db, table)
                 if column and email:
-                    found |= _mentioning(db, table, column)
+                    found |= _mentioning(db, one.name, table, column)
                 elif column:
                     found |= _beginning(db, table, column, who.strip())
             if email and one.name == "surveys":
                 sql = "SELECT conversation_id FROM runs JOIN answers ON run_id = id "
-                rows = db.execute(sql + "WHERE conversation_id <> '' AND mentions(value)")
+                said = clear("surveys", "answers", "value")
+                rows = db.execute(f"{sql} WHERE conversation_id <> '' AND mentions({said})")
                 found |= {row[0] for row in rows}
         if not email and len(found) != 1:
             raise NotFound(
                 f"{'No' if not found else 'More than one'} conversation begins with {who!r}.",
                 "`shoptalk transcripts list` shows the ids.",
             )
-        person = Person(email, tuple(sorted(found)), person.persons)
+        person = replace(person, conversations=tuple(sorted(found)), unread=tuple(sorted(unread)))
         return replace(person, messages=_messages(databases, person))
 
 
@@ -98,9 +106,13 @@ def of_conversations(settings: Settings, conversations: Sequence[str]) -> Person
 
 
 def export_person(settings: Settings, person: Person) -> dict[str, Any]:
-    """All rows about a person, by database and table, ready for JSON; with their orders."""
+    """All rows about a person, by database and table, ready for JSON; with their orders.
+
+    What no key opens is missing in its row, which is named under "unread".
+    """
     rows: dict[str, dict[str, list[dict[str, Any]]]] = {}
-    with opened(database_files(settings), person) as databases:
+    unread: set[str] = set()
+    with opened(database_files(settings), person, unread=unread) as databases:
         for one, db in databases:
             db.row_factory = sqlite3.Row
             wanted = [(table, where) for table, where in holdings(db, one.name)]
@@ -109,15 +121,18 @@ def export_person(settings: Settings, person: Person) -> dict[str, Any]:
             for table, where in wanted:
                 if table.endswith("_fts") or table in ("conversation_facts", "marks"):
                     continue  # what searches are made of; the texts themselves are exported
-                found = db.execute(f"SELECT * FROM [{table}] WHERE {where}", person.values)
-                vault = vault_of(db)
-                picked = [_readable(vault, dict(row)) for row in found]
+                found = db.execute(
+                    f"SELECT {_columns(db, one.name, table)} FROM [{table}] WHERE {where}",
+                    person.values,
+                )
+                picked = [_readable(one.name, table, dict(row)) for row in found]
                 if picked:
                     rows.setdefault(one.name, {})[table] = picked
     return {
         "made_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "email": person.email,
         "conversations": list(person.conversations),
+        "unread": sorted(unread),
         "data": rows,
     }
 
@@ -131,24 +146,30 @@ def erase_person(settings: Settings, person: Person, by: str, vacuum: bool = Tru
     rows: Counter[str] = Counter()
     files: list[str] = []
     left: list[str] = []
+    unread: set[str] = set()
+    receipt_number = f"E-{time.strftime('%Y%m%d')}-{os.urandom(3).hex()}"
+    # First of all, so that a backup from before is known to have them whatever happens here.
+    Erased(settings.var).add(person, receipt_number, time.time())
     for number in range(PASSES):
         rows += erase_rows(settings, person)
-        _redact_audit(settings, person)
-        files += _remove_files(settings, person)
+        rows += blot(settings, person)
+        files += remove_files(settings, person)
         compact_all(settings, vacuum)
-        left = search(settings, person)
+        unread.clear()
+        left = search(settings, person, unread)
         if not left:
             break
         if number < PASSES - 1:
             time.sleep(PASS_SECONDS)
     receipt = Receipt(
-        number=f"E-{time.strftime('%Y%m%d')}-{os.urandom(3).hex()}",
+        number=receipt_number,
         made_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         conversations=len(person.conversations),
         rows=dict(rows),
         files=files,
         kept=_kept(settings, person),
         left=left,
+        unread=sorted(unread),
     )
     staff = StaffStore(settings.staff_db)
     try:
@@ -174,22 +195,24 @@ def erase_rows(settings: Settings, person: Person) -> Counter[str]:
     return counts
 
 
-def search(settings: Settings, person: Person) -> list[str]:
+def search(
+    settings: Settings, person: Person, unread: Optional[set[str]] = None
+) -> list[str]:
     """Where a person is still found: in any column of any table, or in the bytes of any file.
 
-    What the receipt lists as kept, and the audit log's lines about conversations, don't count.
+    What the receipt lists as kept, and the audit log's lines about conversations, don't count. Rows
+    that no key opens are added to `unread`.
     """
     places: list[str] = []
     needles = [form.lower() for form in _forms(person)]
     also: set[Path] = set()  # files in which the bytes are no proof, since others' data has them
-    with opened(database_files(settings), person) as databases:
+    with opened(database_files(settings), person, unread=unread) as databases:
         for one, db in databases:
             for table in tables(db):
                 for column in text_columns(db, table):
-                    clear = OPENED.replace("COLUMN", f"[{column}]")
                     where = " OR ".join("instr(lower(clear), ?)" for _ in needles)
-                    opened_column = f"SELECT {clear} AS clear FROM [{table}]"
-                    sql = f"SELECT clear FROM ({opened_column}) WHERE {where or '0'}"
+                    said = f"SELECT {clear(one.name, table, column)} AS clear FROM [{table}]"
+                    sql = f"SELECT clear FROM ({said}) WHERE {where or '0'}"
                     for (value,) in db.execute(sql, needles):
                         also.add(one.path)
                         text = (
@@ -206,9 +229,9 @@ def search(settings: Settings, person: Person) -> list[str]:
     return sorted(set(places))
 
 
-def _mentioning(db: sqlite3.Connection, table: str, column: str) -> set[str]:
+def _mentioning(db: sqlite3.Connection, database: str, table: str, column: str) -> set[str]:
     texts = [name for name in text_columns(db, table) if name != column]
-    where = " OR ".join(f"mentions([{name}])" for name in texts) or "0"
+    where = " OR ".join(f"mentions({clear(database, table, name)})" for name in texts) or "0"
     return {
         row[0] for row in db.execute(f"SELECT [{column}] FROM [{table}] WHERE {where}") if row[0]
     }
@@ -236,47 +259,79 @@ def _messages(databases: Iterable[tuple[Any, sqlite3.Connection]], person: Perso
     return ()
 
 
-def _readable(vault: Vault, row: dict[str, Any]) -> dict[str, Any]:
-    """A row for JSON: originals opened, what is JSON already as objects, bytes left out."""
-    readable: dict[str, Any] = {}
-    if "original" in row:
-        row = reveal(vault, row)
-        del row["original"]
+def _columns(db: sqlite3.Connection, database: str, table: str) -> str:
+    """All columns of a table as they read, for a SELECT."""
+    texts = text_columns(db, table)
+    names = [row[1] for row in db.execute(f"PRAGMA table_info([{table}])")]
+    return ", ".join(
+        f"{clear(database, table, name)} AS [{name}]" if name in texts else f"[{name}]"
+        for name in names
+    )
+
+
+def _readable(database: str, table: str, row: dict[str, Any]) -> dict[str, Any]:
+    """A row for JSON: originals in their places, JSON columns as objects, bytes left out."""
+    row = {**row, **json.loads(row.pop("original", None) or "{}")}
     for name, value in row.items():
-        if isinstance(value, bytes):
-            continue
-        value = vault.open(value)
-        if isinstance(value, str) and value[:1] in ("{", "["):
+        if isinstance(value, str) and (database, table, name) in JSON:
             try:
-                value = json.loads(value)
-            except ValueError:
-                pass  # a text that begins like JSON
-        readable[name] = value
-    return readable
+                row[name] = json.loads(value)
+            except (ValueError, RecursionError):
+                pass  # half of it, or nested without end: it is exported as the text that it is
+    return {name: value for name, value in row.items() if not isinstance(value, bytes)}
 
 
-def _redact_audit(settings: Settings, person: Person) -> None:
-    """Take an address out of the audit log, where staff searched for it; the line stays."""
-    if not person.email:
-        return
-    files = [one for one in database_files(settings) if one.name == "staff"]
+def blot(settings: Settings, person: Person) -> Counter[str]:
+    """Take a person out of what staff wrote; the lines stay. Returns counts by table.
+
+    In the audit log that is an address, and all details of lines about their conversations: a tag
+    may be a name.
+    """
+    counts: Counter[str] = Counter()
+    files = [one for one in database_files(settings) if one.name in {name for name, _ in WRITTEN}]
     with opened(files, person, write=True) as databases:
-        for _, db in databases:
-            triggers = db.execute(
-                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
-            ).fetchall()
+        for one, db in databases:
             db.execute("BEGIN IMMEDIATE")
             with db:
-                for name, _ in triggers:
-                    db.execute(f"DROP TRIGGER [{name}]")
-                for column in ("object", "detail"):
-                    sql = f"UPDATE audit SET [{column}] = ? WHERE mentions([{column}])"
-                    db.execute(sql, [ERASED])
-                for _, sql in triggers:
-                    db.execute(sql)
+                for table in (table for name, table in WRITTEN if name == one.name):
+                    texts = [name for name in text_columns(db, table)]
+                    changed = ", ".join(f"[{name}] = blotted([{name}])" for name in texts)
+                    where = " OR ".join(f"[{name}] <> blotted([{name}])" for name in texts)
+                    # Two names may be one without the address.
+                    done = db.execute(f"UPDATE OR REPLACE [{table}] SET {changed} WHERE {where}")
+                    if done.rowcount > 0:
+                        counts[f"{one.name}.{table}"] += done.rowcount
+                if one.name == "staff":
+                    _blot_audit(db, person)
+    return counts
 
 
-def _remove_files(settings: Settings, person: Person) -> list[str]:
+def _blot_audit(db: sqlite3.Connection, person: Person) -> None:
+    triggers = db.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
+    ).fetchall()
+    for name, _ in triggers:
+        db.execute(f"DROP TRIGGER [{name}]")
+    for column in ("object", "detail"):
+        sql = f"UPDATE audit SET [{column}] = ? WHERE [{column}] <> blotted([{column}])"
+        db.execute(sql, [ERASED])
+    # Somebody tried to sign in with the address, who isn't one of staff.
+    db.execute(
+        "UPDATE audit SET login = ? WHERE mentions(login) AND login NOT IN (SELECT login FROM staff)",
+        [ERASED],
+    )
+    theirs = [f"conversation {one}" for one in person.conversations]
+    theirs += [f"message {one}" for one in person.messages]
+    db.execute(
+        "UPDATE audit SET detail = ? WHERE detail <> '' "
+        "AND object IN (SELECT value FROM json_each(?))",
+        [ERASED, json.dumps(theirs)],
+    )
+    for _, sql in triggers:
+        db.execute(sql)
+
+
+def remove_files(settings: Settings, person: Person) -> list[str]:
     """Remove reports and other files in `var` that name the person; they can be made again."""
     needles = _forms(person)
     databases = {one.path.name for one in database_files(settings)}
@@ -300,15 +355,17 @@ def compact_all(settings: Settings, vacuum: bool) -> None:
 
 def _kept(settings: Settings, person: Person) -> list[str]:
     kept = []
-    files = [one for one in database_files(settings) if one.name in KEPT]
-    with opened(files, person) as databases:
-        for _, db in databases:
-            if person.email and "orders" in tables(db):
-                count = db.execute("SELECT count(*) FROM orders WHERE mentions(email)").fetchone()[
-                    0
-                ]
-                if count:
-                    kept.append(f"{count} orders, which come from the shop's own records")
+    with opened(database_files(settings), person) as databases:
+        for one, db in databases:
+            for name, table, column, what in (
+                ("orders", "orders", "email", "orders, which come from the shop's own records"),
+                ("staff", "staff", "login", "accounts of staff"),
+                ("surveys", "versions", "source", "surveys that name the address"),
+            ):
+                if name == one.name and table in tables(db):
+                    sql = f"SELECT count(*) FROM [{table}] WHERE mentions([{column}])"
+                    if count := db.execute(sql).fetchone()[0]:
+                        kept.append(f"{count} {what}")
     kept += [
         f"{path.name}: a former var, delete it"
         for path in sorted(settings.var.parent.glob(f"{settings.var.name}.before-restore-*"))
@@ -318,8 +375,9 @@ def _kept(settings: Settings, person: Person) -> list[str]:
 
 def _forms(person: Person) -> list[str]:
     """What to look for in texts and bytes: the address, also as JSON writes it, and the ids."""
-    email = {person.email, json.dumps(person.email)[1:-1]} if person.email else set()
-    return [*sorted(email), *person.conversations]
+    email = person.email
+    forms = {email, json.dumps(email)[1:-1], in_links(email)} if email else set()
+    return [*sorted(forms), *person.conversations]
 
 
 def _contains(path: Path, needles: Iterable[str]) -> bool:

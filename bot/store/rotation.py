@@ -3,20 +3,35 @@
 import sqlite3
 import time
 from contextlib import closing
-from typing import Callable
+from typing import Callable, NamedTuple
 
 from bot.errors import StoreError
-from bot.privacy.vault import Vault, is_sealed, vault_in
+from bot.privacy.vault import LostKey, Vault, vault_in
 from bot.settings import Settings
 from bot.store import masking
+from bot.store.columns import SEALED, Sealed
 from bot.store.db import open_database
 from bot.store.files import DatabaseFile, database_files
-from bot.store.holdings import tables, text_columns
+from bot.store.holdings import place_of
 from bot.store.persons import compact_all
 from bot.store.transcripts import open_transcripts
 
 AT_ONCE = 500  # rows in one transaction, so that nobody waits long for the database
 SETTLE_SECONDS = 15.0  # a process that still sealed with the old key has written by then
+
+
+class Reencrypted(NamedTuple):
+    """How many texts are sealed anew, and the rows with one that no key opens."""
+
+    texts: int
+    unread: tuple[str, ...]
+
+
+class _Column(NamedTuple):
+    file: DatabaseFile
+    table: str
+    column: str
+    rule: Sealed
 
 
 def rotate(settings: Settings) -> str:
@@ -28,18 +43,20 @@ def rotate(settings: Settings) -> str:
 
 def reencrypt(
     settings: Settings, progress: Callable[[str], None], settle: float = SETTLE_SECONDS
-) -> int:
-    """Seal all with a new key, then drop the old ones; returns how many texts that were.
+) -> Reencrypted:
+    """Seal all with a new key, then drop the old ones.
 
-    Stopped half-way, all stays readable with the keys that there are, and it can be run again.
-    Raises LostKey for a text that no key opens, and then drops none.
+    Stopped half-way, all stays readable with the keys that there are, and it can be run again. A
+    text that no key opens is named and left as it is: none of the old keys is of use for it.
     """
     vault = vault_in(settings.var)
     vault.add_key(new_marking=True)
     begun, done = time.monotonic(), 0
+    unread: set[str] = set()
     while True:
         pass_begun = time.monotonic()
-        changed = sum(_reseal(one, vault, progress) for one in database_files(settings))
+        unread.clear()
+        changed = sum(_reseal(one, vault, progress, unread) for one in database_files(settings))
         _mark_again(settings)
         done += changed
         if not changed and pass_begun >= begun + settle:
@@ -47,10 +64,12 @@ def reencrypt(
         time.sleep(max(0.0, min(settle, begun + settle - time.monotonic())))
     compact_all(settings, vacuum=True)
     vault.drop_old_keys()
-    return done
+    return Reencrypted(done, tuple(sorted(unread)))
 
 
-def _reseal(one: DatabaseFile, vault: Vault, progress: Callable[[str], None]) -> int:
+def _reseal(
+    one: DatabaseFile, vault: Vault, progress: Callable[[str], None], unread: set[str]
+) -> int:
     """Seal with the newest key what isn't; returns how many texts."""
     if not one.path.exists():
         return 0
@@ -60,10 +79,9 @@ def _reseal(one: DatabaseFile, vault: Vault, progress: Callable[[str], None]) ->
             open_database(one.path, one.schema).close()
         with closing(sqlite3.connect(one.path, timeout=30, isolation_level=None)) as db:
             db.execute("PRAGMA secure_delete = ON")
-            for table in tables(db):
-                keys = _keys_of(db, table)
-                for column in text_columns(db, table):
-                    count += _reseal_column(db, vault, table, column, keys)
+            for (database, table, column), rule in SEALED.items():
+                if database == one.name:
+                    count += _reseal_column(db, vault, _Column(one, table, column, rule), unread)
     except sqlite3.Error as error:
         raise StoreError(f"{one.path} can't be encrypted anew: {error}.") from error
     if count:
@@ -71,31 +89,36 @@ def _reseal(one: DatabaseFile, vault: Vault, progress: Callable[[str], None]) ->
     return count
 
 
-def _reseal_column(
-    db: sqlite3.Connection, vault: Vault, table: str, column: str, keys: tuple[str, ...]
-) -> int:
+def _reseal_column(db: sqlite3.Connection, vault: Vault, of: _Column, unread: set[str]) -> int:
     """In small transactions, each row only if nobody changed it meanwhile."""
+    keys = _keys_of(db, of.table)
     names, marks = ", ".join(keys), ", ".join("?" * len(keys))
     last, count = None, 0
     while True:
         after = f"({names}) > ({marks})" if last else "1"
         rows = db.execute(
-            f"SELECT [{column}], {names} FROM [{table}] WHERE {after} ORDER BY {names} LIMIT ?",
+            f"SELECT [{of.column}], {of.rule.key}, {names} FROM [{of.table}] "
+            f"WHERE {after} AND [{of.column}] IS NOT NULL AND {of.rule.condition} "
+            f"ORDER BY {names} LIMIT ?",
             [*(last or ()), AT_ONCE],
         ).fetchall()
         if not rows:
             return count
-        last = rows[-1][1:]
-        fresh = [
-            (vault.seal(vault.open(text)), *key, text)
-            for text, *key in rows
-            if is_sealed(text) and not vault.is_newest(text)
-        ]
+        last = rows[-1][2:]
+        fresh = []
+        for text, row, *key in rows:
+            if vault.is_newest(text):
+                continue
+            try:
+                fresh.append((vault.seal(vault.open(text)), *key, text))
+            except LostKey:
+                unread.add(place_of(of.file, of.table, row))
         if fresh:
             where = " AND ".join(f"{name} = ?" for name in keys)
             db.execute("BEGIN IMMEDIATE")
             done = db.executemany(
-                f"UPDATE [{table}] SET [{column}] = ? WHERE {where} AND [{column}] = ?", fresh
+                f"UPDATE [{of.table}] SET [{of.column}] = ? WHERE {where} AND [{of.column}] = ?",
+                fresh,
             )
             db.execute("COMMIT")
             count += done.rowcount

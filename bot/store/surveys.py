@@ -16,10 +16,12 @@ from sqlite_utils.migrations import Migrations
 
 from bot.errors import NotFound
 from bot.privacy.vault import teach, vault_of
+from bot.store.columns import read
 from bot.store.db import compact, open_database
 from bot.store.summaries import SIMULATED
 
 DAY = 86_400
+VALUE = ("surveys", "answers", "value")
 migrations = Migrations("surveys")
 
 
@@ -80,6 +82,14 @@ def m052_unfelt(db: Database) -> None:
         "CREATE TABLE unfelt (run_id TEXT NOT NULL, question_id TEXT NOT NULL, "
         "PRIMARY KEY (run_id, question_id)) WITHOUT ROWID"
     )
+
+
+@migrations()
+def m053_which_are_sealed(db: Database) -> None:
+    """Beside each answer whether it is sealed: JSON isn't, and a person's words are inside of it."""
+    db.conn.execute("ALTER TABLE answers ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0")
+    plain = "json_valid(value) OR value IN ('NaN', 'Infinity', '-Infinity')"  # as Python writes it
+    db.conn.execute(f"UPDATE answers SET sealed = NOT ({plain})")
 
 
 @dataclass(frozen=True)
@@ -296,10 +306,10 @@ class SurveyStore:
         kept = self._vault.seal(kept) if own_words else kept
         with self._db.atomic():
             self._run(
-                "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, question_id) "
-                "DO UPDATE SET value = excluded.value, at = excluded.at, "
+                "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, question_id) "
+                "DO UPDATE SET value = excluded.value, at = excluded.at, sealed = excluded.sealed, "
                 "sentiment = excluded.sentiment, sentiment_score = excluded.sentiment_score",
-                run_id, question, kept, at, sentiment, score,
+                run_id, question, kept, at, sentiment, score, own_words,
             )  # fmt: skip
             self._run(
                 "UPDATE runs SET started_at = coalesce(started_at, ?) WHERE id = ?", at, run_id
@@ -470,7 +480,7 @@ class SurveyStore:
         return len(ids)
 
     def _runs(self, where: str, values: Sequence[Any]) -> Iterator[Run]:
-        read, rows = lru_cache(maxsize=10_000)(json.loads), self._db.conn.execute
+        parsed, rows = lru_cache(maxsize=10_000)(json.loads), self._db.conn.execute
         asked: dict[str, list[str]] = {}
         for run_id, question in rows(
             "SELECT a.run_id, a.question_id FROM asked a JOIN runs r ON r.id = a.run_id "
@@ -479,12 +489,14 @@ class SurveyStore:
         ):
             asked.setdefault(run_id, []).append(question)
         answers: dict[str, dict[str, Given]] = {}
-        for run_id, question, value, at, sentiment, score in rows(
-            "SELECT a.run_id, a.question_id, a.value, a.at, a.sentiment, a.sentiment_score "
+        for run_id, question, value, sealed, at, sentiment, score in rows(
+            "SELECT a.run_id, a.question_id, a.value, a.sealed, a.at, a.sentiment, "
+            "a.sentiment_score "
             f"FROM answers a JOIN runs r ON r.id = a.run_id WHERE {where}",
             values,
         ):
-            given = Given(read(self._vault.open(value)), at, sentiment, score)
+            said = read(self._vault, VALUE, {"value": value, "sealed": sealed})
+            given = Given(parsed(said), at, sentiment, score)
             answers.setdefault(run_id, {})[question] = given
         for row in rows(
             "SELECT id, campaign_id, version, way, person, conversation_id, segments, shown_at, "
@@ -494,7 +506,7 @@ class SurveyStore:
         ):
             flags = (bool(flag) for flag in row[12:])
             known = asked.get(row[0], ()), answers.get(row[0], {})
-            yield Run(*row[:6], read(row[6]), *row[7:12], *flags, *known)
+            yield Run(*row[:6], parsed(row[6]), *row[7:12], *flags, *known)
 
     def _run(self, sql: str, *values: Any, **named: Any) -> None:
         self._db.conn.execute(sql, named or values)

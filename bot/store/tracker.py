@@ -1,7 +1,7 @@
 """Rasa's tracker store as a file: its schema, and the one way to read the events that it holds.
 
-The column `data`, an event as JSON, is sealed (bot/privacy/vault.py), but for events that say only
-which action ran. The other columns name conversations, intents and actions.
+The column `data`, an event as JSON, is sealed (bot/privacy/vault.py), but for types of events that
+say only which action ran (bot/store/columns.py). The other columns name conversations, intents and actions.
 """
 
 import json
@@ -16,10 +16,11 @@ from sqlite_utils.migrations import Migrations
 
 from bot.errors import NotFound, StoreError
 from bot.privacy.vault import Vault, teach, vault_in
-from bot.store.db import compact
+from bot.store.columns import PLAIN_EVENTS, read
+from bot.store.db import compact, open_database
 
 tracker_tables = Migrations("tracker")
-PLAIN = ("action", "user_featurization", "session_started")  # types of events without any text
+DATA = ("tracker", "events", "data")
 SEAL_AT_ONCE = 1000  # rows of an earlier version
 
 Event = dict[str, Any]
@@ -40,7 +41,7 @@ def m001_events(db: Database) -> None:
 def m050_sealed(db: Database) -> None:
     """Events that an earlier version wrote are sealed, and the file written anew."""
     teach(db.conn)
-    plain = f"substr(data, 1, 1) = '{{' AND type_name NOT IN {PLAIN}"
+    plain = f"substr(data, 1, 1) = '{{' AND type_name NOT IN {PLAIN_EVENTS}"
     while db.execute(f"SELECT 1 FROM events WHERE {plain} LIMIT 1").fetchone():
         with db.atomic():
             db.conn.execute(
@@ -50,23 +51,25 @@ def m050_sealed(db: Database) -> None:
     compact(db.conn)
 
 
-def read_event(vault: Vault, data: str) -> Event:
-    """An event from the column `data`, sealed or, from an earlier version, plain."""
-    return json.loads(vault.open(data))
+def read_event(vault: Vault, kind: str, data: str) -> Event:
+    """An event from the columns `type_name` and `data`. Raises LostKey."""
+    return json.loads(read(vault, DATA, {"type_name": kind, "data": data}))
 
 
 def write_event(vault: Vault, event: Event) -> str:
     """The value of the column `data` for an event."""
     text = json.dumps(event)
-    return text if event["event"] in PLAIN else vault.seal(text) or ""
+    return text if event["event"] in PLAIN_EVENTS else vault.seal(text) or ""
 
 
 def tracker_events(tracker_db: Path) -> Iterator[tuple[str, list[Event]]]:
     """Each conversation with its events, in order. Raises NotFound or StoreError."""
     with _reading(tracker_db) as (connection, vault):
-        rows = connection.execute("SELECT sender_id, data FROM events ORDER BY sender_id, id")
+        rows = connection.execute(
+            "SELECT sender_id, type_name, data FROM events ORDER BY sender_id, id"
+        )
         for sender, group in groupby(rows, key=lambda row: row[0]):
-            yield sender, [read_event(vault, data) for _, data in group]
+            yield sender, [read_event(vault, kind, data) for _, kind, data in group]
 
 
 def events_of(tracker_db: Path, conversation: str) -> list[Event]:
@@ -74,18 +77,19 @@ def events_of(tracker_db: Path, conversation: str) -> list[Event]:
     if not tracker_db.exists():
         return []
     with _reading(tracker_db) as (connection, vault):
-        sql = "SELECT data FROM events WHERE sender_id = ? ORDER BY id"
-        return [read_event(vault, row[0]) for row in connection.execute(sql, [conversation])]
+        sql = "SELECT type_name, data FROM events WHERE sender_id = ? ORDER BY id"
+        return [read_event(vault, *row) for row in connection.execute(sql, [conversation])]
 
 
 def latest_said(tracker_db: Path, limit: int) -> list[tuple[str, Event]]:
     """The latest events in which customers said something, with conversations, latest first."""
     with _reading(tracker_db) as (connection, vault):
         rows = connection.execute(
-            "SELECT sender_id, data FROM events WHERE type_name = 'user' ORDER BY id DESC LIMIT ?",
+            "SELECT sender_id, type_name, data FROM events WHERE type_name = 'user' "
+            "ORDER BY id DESC LIMIT ?",
             [limit],
         )
-        return [(sender, read_event(vault, data)) for sender, data in rows]
+        return [(sender, read_event(vault, kind, data)) for sender, kind, data in rows]
 
 
 def latest_times(tracker_db: Path) -> dict[str, float]:
@@ -99,6 +103,7 @@ def latest_times(tracker_db: Path) -> dict[str, float]:
 def _reading(tracker_db: Path) -> Iterator[tuple[sqlite3.Connection, Vault]]:
     if not tracker_db.exists():
         raise NotFound(f"There is no tracker store {tracker_db}.", "Nothing was said yet.")
+    open_database(tracker_db, tracker_tables).close()  # an earlier version left its texts plain
     connection = sqlite3.connect(f"file:{tracker_db}?mode=ro", uri=True)
     try:
         yield connection, vault_in(tracker_db.parent)

@@ -260,7 +260,10 @@ class WorkStore:
 
     def _opened(self, row: dict[str, Any], *names: str) -> dict[str, Any]:
         """A row with some of its columns unsealed."""
-        return {**row, **{name: self._vault.open(row[name]) for name in names}}
+        return {**row, **{name: self._open(row[name]) for name in names}}
+
+    def _open(self, sealed: Optional[str]) -> Optional[str]:
+        return None if sealed is None else self._vault.open(sealed)
 
     def _set(self, conversation: str, **values: Any) -> None:
         """Set columns of a conversation's row, which is made when there is none."""

@@ -5,6 +5,7 @@ import sys
 
 from bot.errors import ShoptalkError
 from bot.logs import set_up
+from bot.private_file import keep_private
 from bot.settings import get_settings
 from bot.web.app import create_app
 from bot.web.door import GuardedProtocol
@@ -12,6 +13,7 @@ from bot.web.door import GuardedProtocol
 
 def run() -> None:
     """Serve until the process is ended."""
+    keep_private()
     settings = get_settings()
     set_up("web", settings.log)
     for noisy in ("sanic.root", "sanic.server", "httpx", "httpcore"):

@@ -14,7 +14,6 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from bot.errors import StoreError
-from bot.privacy.vault import vault_in
 from bot.settings import Settings
 from bot.store.aids import AidStore
 from bot.store.reviews import ReviewStore
@@ -32,7 +31,7 @@ from bot.web.engine import Engine
 from bot.web.inbox import Inbox
 from bot.web.limits import Busy, RateLimits, StreamLimits
 from bot.web.live import Hub
-from bot.web.my_data import MyData
+from bot.web.my_data import CopyLinks, MyData
 from bot.web.origins import cors
 from bot.web.puzzle import Puzzles
 from bot.web.retention import keep_to_retention
@@ -81,7 +80,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         app.ctx.inbox = Inbox(settings.web_db)
         app.ctx.engine = Engine(settings.dialogue_url, settings.secrets, settings.actions_ready_url)
         app.ctx.desk = Desk(app.ctx.staff, app.ctx.inbox, app.ctx.hub, settings.shop)
-        app.ctx.my_data = MyData(app.ctx.inbox, app.ctx.hub, vault_in(settings.var))
+        app.ctx.my_data = MyData(app.ctx.inbox, app.ctx.hub, CopyLinks(settings.secrets))
         app.ctx.my_data.start()
 
         def on_answer(conversation: str, answer: dict[str, Any]) -> None:

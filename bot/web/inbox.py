@@ -7,15 +7,18 @@ conversation are numbered, so that a stream can go on where it broke off. What t
 
 import hashlib
 import json
+import logging
 import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
 
-from bot.privacy.vault import vault_of
+from bot.privacy.vault import LostKey, vault_of
 from bot.store.db import open_database
 from bot.store.web_schema import web_tables
+
+logger = logging.getLogger(__name__)
 
 BUSY_MILLISECONDS = 2000
 MAX_WAITING = 20  # messages of one conversation that Rasa hasn't answered yet
@@ -263,9 +266,15 @@ class Inbox:
 
     def erasures(self) -> list[tuple[int, str, str]]:
         """What is still to be erased: number, conversation, address or ""."""
-        rows = self._db.query("SELECT number, who FROM erasures WHERE who IS NOT NULL")
-        found = [(row["number"], self._open(row["who"])) for row in rows]
-        return [(number, who["conversation"], who["email"]) for number, who in found]
+        found = []
+        for row in self._db.query("SELECT number, who FROM erasures WHERE who IS NOT NULL"):
+            try:
+                who = self._open(row["who"])
+            except LostKey as error:  # the others' are done all the same
+                logger.error("Erasure %s can't be done: %s", row["number"], error)
+                continue
+            found.append((row["number"], who["conversation"], who["email"]))
+        return found
 
     def erasures_waiting(self, before: float = math.inf) -> int:
         """How many erasures that were asked for before a time aren't done."""

@@ -9,11 +9,15 @@ import json
 import logging
 import sys
 import time
-from typing import Any
+from base64 import urlsafe_b64encode
+from typing import Any, Callable
 
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sanic.exceptions import SanicException, ServiceUnavailable
 
-from bot.privacy.vault import LostKey, Vault
+from bot.keys import Secrets
 from bot.web.inbox import Inbox
 from bot.web.live import Hub
 
@@ -39,11 +43,46 @@ class BadLink(SanicException):
     quiet = True
 
 
+class CopyLinks:
+    """The tokens of links to copies: encrypted, since an address is in them, and good for an hour.
+
+    Their keys are derived (HKDF) from the session keys, for this alone: nothing else that the shop
+    seals or signs is a link, and no link is anything else.
+    """
+
+    def __init__(self, keys: Callable[[], Secrets], now: Callable[[], float] = time.time) -> None:
+        self._keys, self._now = keys, now
+
+    def token(self, conversation: str, email: str) -> str:
+        """A token for the data of a conversation, and of those under an address if there is one."""
+        said = json.dumps([conversation, email]).encode()
+        return self._fernet().encrypt_at_time(said, int(self._now())).decode()
+
+    def read(self, token: str) -> tuple[str, str]:
+        """Conversation and address. Raises BadLink for anything but an unexpired token of ours."""
+        try:
+            said = self._fernet().decrypt_at_time(
+                token.encode(), int(LINK_SECONDS), int(self._now())
+            )
+        except (InvalidToken, ValueError) as error:
+            raise BadLink("This link is damaged or too old: ask for another copy.") from error
+        conversation, email = json.loads(said)
+        return conversation, email
+
+    def _fernet(self) -> MultiFernet:
+        return MultiFernet([_derived(key) for key in self._keys().session_keys])
+
+
+def _derived(key: str) -> Fernet:
+    made = HKDF(SHA256(), length=32, salt=None, info=b"shoptalk link to a copy").derive(key.encode())
+    return Fernet(urlsafe_b64encode(made))
+
+
 class MyData:
     """Copies and erasures, one at a time, each in a process of its own."""
 
-    def __init__(self, inbox: Inbox, hub: Hub, vault: Vault) -> None:
-        self._inbox, self._hub, self._vault = inbox, hub, vault
+    def __init__(self, inbox: Inbox, hub: Hub, links: CopyLinks) -> None:
+        self._inbox, self._hub, self._links = inbox, hub, links
         self._one = asyncio.Semaphore(1)
         self._tasks: set["asyncio.Task[None]"] = set()
 
@@ -63,7 +102,7 @@ class MyData:
         for reply in answer["messages"]:
             card = reply.get("card") or {}
             if card.get("kind") == "copy":
-                link = self._link(conversation, card.get("email") or "")
+                link = self._links.token(conversation, card.get("email") or "")
                 reply["card"] = {"kind": "copy", "url": f"/chat/copy?token={link}"}
         if erasure := answer.get("erasure"):
             email = erasure.get("email") or ""
@@ -83,26 +122,18 @@ class MyData:
 
     async def copy(self, token: str) -> str:
         """The JSON of the copy that a link is for. Raises BadLink, or ServiceUnavailable."""
+        conversation, email = self._links.read(token)
+        self.check(conversation, writing=False)
         try:
-            link = json.loads(self._vault.open(token))
-            if link["copy_until"] < time.time():
-                raise ValueError("too old")
-        except (LostKey, ValueError, KeyError, TypeError) as error:
-            raise BadLink("This link is damaged or too old: ask for another copy.") from error
-        self.check(link["conversation"], writing=False)
-        try:
-            data = await self._do("export", link["conversation"], link["email"])
+            data = await self._do("export", conversation, email)
         except (OSError, ValueError, RuntimeError, asyncio.TimeoutError) as error:
             logger.error("A copy of somebody's data failed: %s", error)
             raise ServiceUnavailable(
                 "Your copy can't be made now. Try again in a minute."
             ) from error
+        if unread := data.pop("unread"):
+            logger.error("A copy lacks what no key opens: %s.", "; ".join(unread))
         return json.dumps(data, indent=1, ensure_ascii=False)
-
-    def _link(self, conversation: str, email: str) -> str:
-        until = time.time() + LINK_SECONDS
-        link = {"copy_until": until, "conversation": conversation, "email": email}
-        return self._vault.seal(json.dumps(link)) or ""
 
     def _begin(self, number: int, conversation: str, email: str) -> None:
         work = self._erase(number, conversation, email)
@@ -123,6 +154,8 @@ class MyData:
             except (OSError, ValueError, RuntimeError, asyncio.TimeoutError) as error:
                 logger.error("An erasure failed, trying again: %s", error)
             await asyncio.sleep(RETRY_SECONDS)
+        if done["unread"]:
+            logger.error("Whose these rows are no key tells: %s.", "; ".join(done["unread"]))
         gone = done["conversations"]
         self._inbox.erased(number, done["receipt"], gone)
         for one in gone:
@@ -135,6 +168,7 @@ class MyData:
                 sys.executable, "-W", "ignore", "-m", "bot.persons",
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
+                close_fds=False,  # it holds the lock on var (bot/var_lock.py), too
             )  # fmt: skip
             try:
                 talk = process.communicate(asked.encode())

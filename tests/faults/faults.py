@@ -10,14 +10,17 @@ import socket
 import sqlite3
 import struct
 import subprocess
+import sys
 import threading
 from contextlib import asynccontextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import AsyncIterator, Awaitable, Callable, Iterator
 
+from bot.settings import REPOSITORY
 from tests.actions.test_orders_backend import Service
 from tests.stack import Stack
+from tests.web.conftest import free_port
 
 CLOCK = "SHOPTALK_CLOCK"
 Fault = Callable[["Shop", random.Random], Awaitable[None]]
@@ -71,8 +74,6 @@ class Shop:
             capture_output=True,
         ).returncode  # fmt: skip
         self.orders = Orders()
-        from bot.settings import REPOSITORY
-
         self.models = folder / "models"
         shutil.copytree(REPOSITORY / "models", self.models)
         self.stack = Stack(
@@ -126,6 +127,31 @@ async def supervisor_killed(shop: Shop, chance: random.Random) -> None:
     shop.stack.process.kill()
     shop.stack.process.wait()
     await asyncio.to_thread(shop.stack.start)
+
+
+async def started_again(shop: Shop, chance: random.Random) -> None:
+    """Somebody starts the shop a second time on other ports: refused, whoever was first goes on."""
+    await _refused(shop, "up")
+
+
+async def restored_meanwhile(shop: Shop, chance: random.Random) -> None:
+    """Somebody makes a backup and restores it while customers chat: the restore is refused."""
+    saved = shop.models.with_name("saved.tar")
+    saved.unlink(missing_ok=True)
+    await asyncio.to_thread(shop.stack.shoptalk, "backup", str(saved))
+    await _refused(shop, "restore", str(saved))
+
+
+async def _refused(shop: Shop, *command: str) -> None:
+    ports = {f"SHOPTALK_{name.upper()}_PORT": str(free_port()) for name in shop.stack.ports}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-W", "ignore", "-m", "bot.cli", *command,
+        cwd=REPOSITORY, env={**shop.stack.environment, **ports},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    said, _ = await asyncio.wait_for(process.communicate(), 60)
+    if process.returncode != 1 or f"process {shop.stack.process.pid}".encode() not in said:
+        raise AssertionError(f"{command[0]} wasn't refused: {said.decode()}")
 
 
 async def actions_hang(shop: Shop, chance: random.Random) -> None:
@@ -313,7 +339,7 @@ def _set_clock(clock: Path, seconds: int) -> None:
 def all_faults() -> Iterator[tuple[str, Fault]]:
     """Each by its name, the quick ones first."""
     for fault in (
-        clients_drop, web_killed, actions_killed, orders_down, database_locked, disk_full,
+        clients_drop, started_again, restored_meanwhile, web_killed, actions_killed, orders_down, database_locked, disk_full,
         actions_hang, actions_dead, actions_rubbish, index_corrupted, dialogue_killed, model_missing,
         disk_read_only, supervisor_killed, clock_jumps,
     ):  # fmt: skip

@@ -111,7 +111,8 @@ def test_open_answers_of_surveys_are_taken_over_and_go_when_they_are_erased(
             ("nps", 9, None),
         ):
             surveys.execute(
-                "INSERT INTO answers VALUES (?, ?, ?, 1.0, ?, 0.1)",
+                "INSERT INTO answers (run_id, question_id, value, at, sentiment, sentiment_score) "
+                "VALUES (?, ?, ?, 1.0, ?, 0.1)",
                 [run, question, json.dumps(value), label],
             )
     surveys.commit()

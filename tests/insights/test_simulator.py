@@ -7,7 +7,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.insights.simulator.month import Databases, move, times
-from bot.store.tracker import events_of
+from bot.store.db import open_database
+from bot.store.tracker import events_of, tracker_tables
 from bot.store.transcripts import open_transcripts, rebuild
 from tests.store.test_transcripts import START, content, tracker_db, turn, write
 
@@ -45,6 +46,7 @@ def test_a_rebuild_keeps_the_moved_times(tmp_path: Path) -> None:
     tracker = tracker_db(
         tmp_path / "tracker.db", {NAME: events, "real": turn(3, "hi", conversation="real")}
     )
+    open_database(tracker, tracker_tables).close()  # as a running service has it
     database = sqlite3.connect(web)
     for table in ("events", "customer_events"):
         database.execute(f"CREATE TABLE {table} (conversation TEXT, at REAL)")

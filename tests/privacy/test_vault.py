@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StoreError
-from bot.privacy.vault import KEYS, LostKey, Vault, is_sealed
+from bot.privacy.vault import KEYS, LostKey, Vault
 
 TEXT = "Anna Müller, \ud83d anna@example.com"  # with half of a letter, as JSON may have one
 
@@ -16,14 +16,20 @@ TEXT = "Anna Müller, \ud83d anna@example.com"  # with half of a letter, as JSON
 def test_what_is_sealed_is_unreadable_and_opens_again(tmp_path: Path) -> None:
     vault = Vault(tmp_path)
     sealed = vault.seal(TEXT)
-    assert is_sealed(sealed) and "anna" not in sealed and sealed != vault.seal(TEXT)
+    assert sealed and "anna" not in sealed and sealed != vault.seal(TEXT)
     assert Vault(tmp_path).open(sealed) == TEXT
     assert vault.seal(None) is None
 
 
-@pytest.mark.parametrize("plain", ["", "hello", '{"event": "user"}', None, 3])
-def test_what_never_was_sealed_is_left_as_it_is(tmp_path: Path, plain) -> None:
-    assert Vault(tmp_path).open(plain) == plain
+@pytest.mark.parametrize(
+    "plain", ["", "hello", '{"event": "user"}', None, 3, b"x", "gAAAAA", "gAAAAAé", "gAAAAA" * 30]
+)
+def test_what_never_was_sealed_is_opened_by_no_key(tmp_path: Path, plain) -> None:
+    vault = Vault(tmp_path)
+    with pytest.raises(LostKey):
+        vault.open(plain)
+    assert not vault.is_newest(plain)
+    assert vault.open(vault.seal("hello")) == "hello"
 
 
 def test_the_keys_are_their_owners_alone(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """A backup made while others write comes back whole, and a bad one changes nothing."""
 
+import hashlib
 import io
 import json
+import shutil
 import sqlite3
 import stat
 import tarfile
@@ -66,7 +68,7 @@ def test_what_was_saved_comes_back_and_the_former_is_kept(
     say(settings, "after")
     SurveyStore(settings.surveys_db).close()
     keys = settings.secrets()
-    kept = restore(settings, file)
+    kept = restore(settings, file).kept
     assert said(settings) == ["before"]
     assert not settings.surveys_db.exists()  # of another moment than the rest
     assert settings.secrets() == keys
@@ -174,6 +176,188 @@ def test_a_bad_backup_is_refused_and_nothing_changes(
     assert said(settings) == ["here"]
     assert sorted(path.name for path in settings.shop_dir.iterdir()) == before
     assert not (tmp_path.parent / "escaped").exists()
+
+
+def larger(contents: dict[str, bytes]) -> None:
+    contents["databases/web.db"] += bytes(10_000_000)
+
+
+def smaller(contents: dict[str, bytes]) -> None:
+    contents["databases/web.db"] = contents["databases/web.db"][:100]
+
+
+def larger_pointer(contents: dict[str, bytes]) -> None:
+    contents["catalogue/current"] += b" " * 5000
+
+
+def no_sizes(contents: dict[str, bytes]) -> None:
+    manifest = json.loads(contents["manifest.json"])
+    manifest["files"]["databases/web.db"]["size"] = "4"
+    contents["manifest.json"] = json.dumps(manifest).encode()
+
+
+def no_time(contents: dict[str, bytes]) -> None:
+    manifest = json.loads(contents["manifest.json"])
+    contents["manifest.json"] = json.dumps({**manifest, "made_at": "yesterday"}).encode()
+
+
+def nested(contents: dict[str, bytes]) -> None:
+    contents["manifest.json"] = b"[" * 100_000
+
+
+def endless(contents: dict[str, bytes]) -> None:
+    contents["manifest.json"] += b" " * 10_000_000
+
+
+def with_a_catalogue(settings: Settings) -> None:
+    (settings.catalogue_dir / "generation-000001").mkdir(parents=True)
+    (settings.catalogue_dir / "generation-000001" / "catalogue.db").write_bytes(b"products")
+    (settings.catalogue_dir / "current").write_text("generation-000001\n")
+
+
+def refused(
+    settings: Settings, file: Path, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup is refused before anything is written, and nothing is left of the attempt."""
+    before = sorted(path.name for path in settings.shop_dir.iterdir())
+    with monkeypatch.context() as patched:
+        patched.setattr("bot.store.backup.shutil.copyfileobj", lambda *_: pytest.fail("written"))
+        for act in (check, restore):
+            with pytest.raises(StoreError, match=message):
+                act(settings, file)
+    assert sorted(path.name for path in settings.shop_dir.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (larger, "web.db has .* bytes, and .* in the manifest"),
+        (smaller, "web.db has 100 bytes"),
+        (larger_pointer, "catalogue/current has 5018 bytes, and 18"),
+        (lose, "doesn't hold what its manifest says .databases/web.db"),
+        (add, "doesn't hold what its manifest says .'databases/more.db"),
+        (climb, "can't be in it"),
+        (other_format, "newer Shoptalk"),
+        (no_sizes, "no size and sum"),
+        (no_time, "its manifest can't be read"),
+        (nested, "its manifest can't be read"),
+        (endless, "its manifest has"),
+    ],
+)
+def test_what_is_not_as_its_manifest_says_is_refused_before_it_is_written(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change, message: str
+) -> None:
+    say(settings, "here")
+    with_a_catalogue(settings)
+    backup(settings, tmp_path / "saved.tar")
+    refused(settings, repacked(tmp_path / "saved.tar", change), message, monkeypatch)
+    assert said(settings) == ["here"]
+    assert check(settings, repacked(tmp_path / "saved.tar", lambda contents: None)).size > 0
+
+
+@pytest.mark.parametrize("how", ["gz", "xz", "bz2"])
+def test_a_compressed_file_is_not_unpacked_at_all(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    say(settings, "here")
+    backup(settings, tmp_path / "saved.tar")
+    packed = tmp_path / f"saved.tar.{how}"
+    with tarfile.open(packed, f"w:{how}") as small, tarfile.open(tmp_path / "saved.tar") as archive:
+        for one in archive:
+            small.addfile(one, archive.extractfile(one))
+    refused(settings, packed, "can't be read as a backup", monkeypatch)
+    with pytest.raises(StoreError) as raised:
+        restore(settings, packed)
+    assert "compressed must be unpacked first" in raised.value.hint
+
+
+def test_a_file_full_of_holes_is_refused(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """3 GB of nothing in a few bytes: tar knows files that are mostly holes."""
+    say(settings, "here")
+    backup(settings, tmp_path / "saved.tar")
+    size, holes = 3_000_000_000, tmp_path / "holes.tar"
+    with tarfile.open(tmp_path / "saved.tar") as archive, tarfile.open(holes, "w") as copy:
+        for one in archive:
+            content = archive.extractfile(one).read()
+            if one.name == "manifest.json":
+                manifest = json.loads(content)
+                manifest["files"]["databases/web.db"]["size"] = size
+                content = json.dumps(manifest).encode()
+            entry = tarfile.TarInfo(one.name)
+            if one.name == "databases/web.db":
+                entry.pax_headers = {
+                    "GNU.sparse.major": "0", "GNU.sparse.minor": "1", "GNU.sparse.name": one.name,
+                    "GNU.sparse.size": str(size), "GNU.sparse.numblocks": "1",
+                    "GNU.sparse.map": "0,512",
+                }  # fmt: skip
+                content = content[:512]
+            entry.size = len(content)
+            copy.addfile(entry, io.BytesIO(content))
+    with tarfile.open(holes) as archive:
+        assert archive.getmember("databases/web.db").size == size  # as tar reads it
+    refused(settings, holes, "doesn't hold what its manifest says", monkeypatch)
+
+
+def test_restored_twice_in_a_second_each_former_folder_is_kept(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(settings, "one")
+    backup(settings, tmp_path / "saved.tar")
+    say(settings, "two")
+    monkeypatch.setattr("bot.store.backup.time.strftime", lambda *_: "20261129-120000")
+    first, second = (restore(settings, tmp_path / "saved.tar").kept for _ in range(2))
+    assert first != second and said(settings) == ["one"]
+    counts = [
+        sqlite3.connect(kept / "web.db").execute("SELECT count(*) FROM events").fetchone()[0]
+        for kept in (first, second)
+    ]
+    assert counts == [2, 1]
+
+
+def test_a_disk_without_room_is_said_before(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(settings, "here")
+    backup(settings, tmp_path / "saved.tar")
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr("bot.store.backup.shutil.disk_usage", lambda _: usage._replace(free=1000))
+    refused(settings, tmp_path / "saved.tar", "MB of room", monkeypatch)
+    monkeypatch.undo()
+    assert restore(settings, tmp_path / "saved.tar").again == ((), (), (), ())
+
+
+@pytest.mark.parametrize("pointer", ["../../etc", "generation-000002", "", "/", "x" * 500])
+def test_a_catalogue_that_points_elsewhere_is_refused(
+    settings: Settings, tmp_path: Path, pointer: str
+) -> None:
+    say(settings, "here")
+    with_a_catalogue(settings)
+
+    def point(contents: dict[str, bytes]) -> None:
+        manifest = json.loads(contents["manifest.json"])
+        content = contents["catalogue/current"] = pointer.encode()
+        digest = hashlib.sha256(content).hexdigest()
+        manifest["files"]["catalogue/current"] = {"size": len(content), "sha256": digest}
+        contents["manifest.json"] = json.dumps(manifest).encode()
+
+    backup(settings, tmp_path / "saved.tar")
+    before = sorted(path.name for path in settings.shop_dir.iterdir())
+    with pytest.raises(StoreError, match="catalogue/current names"):
+        restore(settings, repacked(tmp_path / "saved.tar", point))
+    assert sorted(path.name for path in settings.shop_dir.iterdir()) == before
+
+
+def test_keys_that_lie_elsewhere_are_in_a_backup_with_secrets(
+    settings: Settings, tmp_path: Path
+) -> None:
+    say(settings, "here")
+    keys = settings.var / "keys.json"
+    keys.rename(tmp_path / "far.json")
+    keys.symlink_to(tmp_path / "far.json")
+    backup(settings, tmp_path / "full.tar", secrets=True)
+    assert check(settings, tmp_path / "full.tar").has("secrets")
 
 
 def test_no_backup_at_all(settings: Settings, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A person's data is found, exported and erased from everywhere; others' stays."""
 
+import asyncio
 import json
 import sqlite3
 import threading
@@ -9,6 +10,7 @@ import pytest
 
 from actions.orders_sqlite import SqliteOrders
 from bot.errors import NotFound, StoreError
+from bot.privacy.vault import vault_in
 from bot.settings import Settings
 from bot.store.files import database_files
 from bot.store.holdings import IMPERSONAL, LINKED, Person, holdings
@@ -23,6 +25,7 @@ from bot.store.persons import (
 from bot.store.retention import overdue, purge
 from bot.store.staff import StaffStore
 from bot.store.surveys import SurveyStore
+from bot.store.tracker import write_event
 from bot.store.transcripts import list_conversations, open_transcripts, rebuild
 from bot.web.customer_events import CustomerEvents, project, read_event
 from bot.web.inbox import Inbox
@@ -43,10 +46,10 @@ def said(settings: Settings, conversation: str, *texts: str) -> None:
     for number, text in enumerate(texts, start=1):
         events += turn(number, text, conversation=conversation)
     if settings.tracker_db.exists():
-        db = sqlite3.connect(settings.tracker_db)
+        db, vault = sqlite3.connect(settings.tracker_db), vault_in(settings.var)
         db.executemany(
             "INSERT INTO events (sender_id, type_name, timestamp, data) VALUES (?, ?, ?, ?)",
-            [(conversation, e["event"], e["timestamp"], json.dumps(e)) for e in events],
+            [(conversation, e["event"], e["timestamp"], write_event(vault, e)) for e in events],
         )
         db.commit()
         db.close()
@@ -94,11 +97,11 @@ def shop(settings: Settings) -> Settings:
     surveys.close()
     staff = StaffStore(settings.staff_db)
     staff.add("bob", "Bob", "agent", "a long password")
-    anna = {"conversation": "conv-anna-1"}
-    staff.db["notes"].insert({**anna, "at": NOW, "staff_id": 1, "text": "she sounded tired"})
+    anna, seal = {"conversation": "conv-anna-1"}, vault_in(settings.var).seal
+    staff.db["notes"].insert({**anna, "at": NOW, "staff_id": 1, "text": seal("she sounded tired")})
     staff.db["mentions"].insert({"note_id": 1, "staff_id": 1}, ignore=True)
     staff.db["tags"].insert({**anna, "tag": "vip"})
-    staff.db["work"].insert({**anna, "status": "open", "ticket_email": EMAIL})
+    staff.db["work"].insert({**anna, "status": "open", "ticket_email": seal(EMAIL)})
     staff.log("bob", "looked at", "conversation conv-anna-1")
     staff.log("bob", "exported", "conversations", f"words {EMAIL}")
     staff.close()
@@ -110,7 +113,7 @@ def shop(settings: Settings) -> Settings:
     )
     insights.close()
     orders = SqliteOrders(settings.orders_db, settings.shop_dir / "orders.csv")
-    assert orders.find("HF-10222", EMAIL)
+    assert asyncio.run(orders.find("HF-10222", EMAIL))
     orders._db.close()
     reports = settings.var / "reports"
     reports.mkdir()

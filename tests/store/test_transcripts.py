@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bot.errors import NotFound, StoreError
-from bot.privacy.vault import vault_in, vault_of
+from bot.privacy.vault import Vault, vault_in, vault_of
+from bot.store.columns import read
 from bot.store.masking import reveal
 from bot.store.projection import Projection
 from bot.store.transcripts import (
@@ -96,12 +97,19 @@ def content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table, in an order of its own; sealed texts as what they say."""
     vault = vault_in(path.parent)
     db = sqlite3.connect(path)
+    db.row_factory = sqlite3.Row
     return {
         name: sorted(
-            repr([vault.open(one) for one in row]) for row in db.execute(f"SELECT * FROM {name}")
+            repr([_said(vault, name, column, row) for column in row.keys()])
+            for row in db.execute(f"SELECT * FROM {name}")
         )
         for name in TABLES
     }
+
+
+def _said(vault: Vault, table: str, column: str, row: sqlite3.Row) -> Any:
+    texts = isinstance(row[column], str)
+    return read(vault, ("transcripts", table, column), row) if texts else row[column]
 
 
 def write(path: Path, conversations: dict[str, list[dict]]) -> None:

@@ -1,16 +1,24 @@
 """Customers get a copy of their data, and have it erased, in the chat: a real process and files."""
 
 import json
+import sqlite3
 import time
 import uuid
 from typing import Any
 
 import httpx
+import pytest
+from itsdangerous import URLSafeSerializer
 
+from bot.keys import Secrets, rotate
+from bot.privacy.vault import LostKey, vault_in
 from bot.settings import Settings
 from bot.store.holdings import Person
 from bot.store.persons import search
 from bot.store.staff import StaffStore
+from bot.surveys.links import Links
+from bot.web.inbox import Inbox
+from bot.web.my_data import BadLink, CopyLinks
 from bot.web.sessions import Sessions
 from tests.store.test_persons import EMAIL, said
 from tests.web.conftest import WebProcess
@@ -77,6 +85,78 @@ def test_a_copy_has_ones_own_and_nobody_elses(web: WebProcess, settings: Setting
     assert "staff" not in json.loads(both)["data"]
     for bad in (card["url"][:-9] + "AAAAAAAA=", "/chat/copy?token=x", "/chat/copy"):
         assert customer.http.get(bad).status_code == 404
+
+
+def test_a_copy_is_for_no_link_that_web_did_not_make_for_it(
+    web: WebProcess, settings: Settings
+) -> None:
+    earlier(settings)
+    customer = Customer(web)
+    customer.reply_to("a quixotic question")
+    url = customer.reply_to("copy")["card"]["url"]
+    who = json.dumps(["conv-anna", EMAIL])
+    # as links were before, plain and sealed
+    until = {"copy_until": 9e9, "conversation": "conv-anna", "email": EMAIL}
+    seal = vault_in(settings.var).seal
+    with sqlite3.connect(settings.web_db) as db:
+        stored = db.execute("SELECT body FROM events LIMIT 1").fetchone()[0]
+    session_keys = settings.secrets().oldest_first
+    elsewhere = Secrets(("t",), ("another shop's",), "p")
+    forged = {
+        "plain": json.dumps(until), "plain, as now": who, "sealed": seal(json.dumps(until)),
+        "sealed, as now": seal(who), "stored": stored, "looks sealed": "gAAAAA" * 20, "empty": "",
+        "a session": customer.headers["Authorization"].split()[1],
+        "a survey": Links(settings.secrets).path("nps", EMAIL).rpartition("/")[2],
+        "signed": str(URLSafeSerializer(session_keys, salt="copy").dumps(["conv-anna", EMAIL])),
+        "another shop's": CopyLinks(lambda: elsewhere).token("conv-anna", EMAIL),
+        "too old": CopyLinks(settings.secrets, lambda: time.time() - 3700).token("conv-anna", EMAIL),
+        "odd": "\u00e9", "half": url.partition("=")[2][:-20],
+    }  # fmt: skip
+    for how, token in forged.items():
+        answer = customer.http.get("/chat/copy", params={"token": token})
+        assert answer.status_code in (404, 429) and "zanzibar" not in answer.text, how
+    assert [how for how, token in forged.items() if opens_copy(settings, token)] == []
+    assert opens_copy(settings, url.partition("=")[2])
+
+
+def opens_copy(settings: Settings, token: str) -> bool:
+    try:
+        CopyLinks(settings.secrets).read(token)
+    except BadLink:
+        return False
+    return True
+
+
+def test_a_link_to_a_copy_ends_after_an_hour_and_with_its_key(settings: Settings) -> None:
+    now = [1_800_000_000.0]
+    links = CopyLinks(settings.secrets, lambda: now[0])
+    token = links.token("c1", EMAIL)
+    assert EMAIL not in token and links.read(token) == ("c1", EMAIL)
+    for seconds, good in ((3600, True), (3601, False), (-30, True), (-3600, False)):
+        now[0] = 1_800_000_000.0 + seconds
+        if good:
+            assert links.read(token) == ("c1", EMAIL)
+        else:
+            with pytest.raises(BadLink):
+                links.read(token)
+    now[0] = 1_800_000_000.0
+    rotate(settings.secrets_file)
+    assert links.read(token) == ("c1", EMAIL)
+    rotate(settings.secrets_file, end_old=True)
+    with pytest.raises(BadLink):
+        links.read(token)
+    # and it is no sealed text, whoever pastes it where
+    with pytest.raises(LostKey):
+        vault_in(settings.var).open(token)
+
+
+def test_an_erasure_that_no_key_opens_holds_up_no_other(settings: Settings) -> None:
+    inbox = Inbox(settings.web_db)
+    numbers = [inbox.ask_erasure(name, EMAIL) for name in ("c1", "c2")]
+    with sqlite3.connect(settings.web_db) as db:
+        db.execute("UPDATE erasures SET who = 'gAAAAA' WHERE number = ?", [numbers[0]])
+    assert inbox.erasures() == [(numbers[1], "c2", EMAIL)]
+    inbox.close()
 
 
 def test_an_erased_conversation_is_gone_with_a_receipt(web: WebProcess, settings: Settings) -> None:

@@ -133,13 +133,13 @@ def move(databases: Databases, begin: dict[str, float]) -> int:
         with tracker:
             for name, shift in shifts.items():
                 rows = tracker.execute(
-                    "SELECT id, data FROM events WHERE sender_id = ?", [name]
+                    "SELECT id, type_name, data FROM events WHERE sender_id = ?", [name]
                 ).fetchall()
                 tracker.executemany(
                     "UPDATE events SET timestamp = timestamp + ?, data = ? WHERE id = ?",
                     [
-                        (shift, write_event(vault, _moved(read_event(vault, data), shift)), key)
-                        for key, data in rows
+                        (shift, write_event(vault, _moved(read_event(vault, *row), shift)), key)
+                        for key, *row in rows
                     ],
                 )
     for path, tables in ((databases.transcripts, "transcripts"), (databases.web, "web")):
