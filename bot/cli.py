@@ -1,5 +1,6 @@
 """The `shoptalk` command. Each command imports what it needs when it runs."""
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -76,6 +77,7 @@ def run_all(settings: Any) -> None:
     from bot.nightly import research
     from bot.privacy.vault import vault_in
     from bot.private_file import tighten
+    from bot.settings import KEPT_SHOP, keep_shop, shop_has_changed
     from bot.store.staff import first_admin
     from bot.supervisor import Supervisor, check_ports, children, write_endpoints
     from bot.training import train as train_model
@@ -88,6 +90,7 @@ def run_all(settings: Any) -> None:
     click.echo(f"Shop: {settings.shop.name} ({settings.shop_file})")
     model = train_model(settings, click.echo)
     ingest_if_changed(settings)
+    os.environ[KEPT_SHOP] = str(keep_shop(settings))  # for all that is started from here on
     processes = children(settings, model, write_endpoints(settings))
     one_time = first_admin(settings.staff_db)
 
@@ -102,9 +105,16 @@ def run_all(settings: Any) -> None:
         click.echo(f"  Transcripts     {settings.transcripts_db}")
         click.echo("  Ctrl-C stops everything.\n")
 
+    def before_restart() -> None:
+        if shop_has_changed(settings):
+            click.echo(
+                f"{settings.shop_file} has changed since the start: that isn't used, in part or in "
+                "whole, until `shoptalk up` is started again."
+            )
+
     click.echo("Starting …")
     nightly = research(settings.shop.zone, click.echo)
-    sys.exit(Supervisor(processes, click.echo, nightly).run(ready))
+    sys.exit(Supervisor(processes, click.echo, nightly, before_restart).run(ready))
 
 
 @main.command()

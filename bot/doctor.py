@@ -12,7 +12,8 @@ from bot.privacy.vault import KEYS, vault_in
 from bot.settings import Settings
 from bot.store.tracker import latest_said
 from bot.supervisor import check_ports
-from bot.training import wanted_model
+from bot.training import damage, wanted_model
+from recommender.embedder import Embedder
 from recommender.errors import NoCatalogue
 from recommender.ingest import read_manifest
 
@@ -46,9 +47,12 @@ def checks(settings: Settings) -> Iterator[Check]:
         "secrets", private, "private" if private else f"chmod 600 {keys}: others can read it"
     )
     model = wanted_model(settings)
-    yield Check(
-        "model", model.exists(), model.name if model.exists() else "not trained: shoptalk train"
-    )
+    fault = damage(model) if model.exists() else "not there"
+    said = f"{model.name}: {fault}; `shoptalk train` trains it" if fault else model.name
+    yield Check("model", not fault, said)
+    encoder = Embedder(settings.embedding_model, settings.device)
+    said = "whole" if encoder.is_whole else "not there or damaged; the next start exports it"
+    yield Check("encoder", encoder.is_whole, said)
     try:
         manifest = read_manifest(settings.catalogue_dir)
         products = manifest["read"] - len(manifest["errors"])

@@ -13,6 +13,8 @@ from bot.errors import ConfigError
 from bot.keys import Secrets, read_keys
 from bot.shop import Shop, load_shop
 
+# Set by `shoptalk up` for its processes: the copy of shop.yml that it has checked.
+KEPT_SHOP = "SHOPTALK_KEPT_SHOP"
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -92,6 +94,11 @@ class Settings:
     def shop_dir(self) -> Path:
         """The folder of shop.yml; paths in it are relative to this folder."""
         return self.shop_file.parent
+
+    @property
+    def kept_shop_file(self) -> Path:
+        """shop.yml as it was at the start of what runs now; see `keep_shop`."""
+        return self.var / "shop.kept.yml"
 
     @property
     def policy_files(self) -> dict[str, Path]:
@@ -197,13 +204,35 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             raise ConfigError(f"{setting.env}={text!r} can't be used: {error}.") from error
     shop_file = _absolute(values.pop("shop"))
     var = values.pop("var")
+    kept = environment.get(KEPT_SHOP)
     return Settings(
-        shop=load_shop(shop_file),
+        shop=load_shop(shop_file, Path(kept) if kept else None),
         shop_file=shop_file,
         var=_absolute(var) if var else shop_file.parent / "var",
         models=_absolute(values.pop("models")),
         **values,
     )
+
+
+def keep_shop(settings: Settings) -> Path:
+    """Keep a copy of shop.yml for processes that are started with `KEPT_SHOP`; returns it.
+
+    They are started again when they die, maybe while somebody is writing the file. Raises
+    ConfigError.
+    """
+    kept = settings.kept_shop_file
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_bytes(settings.shop_file.read_bytes())
+    load_shop(settings.shop_file, kept)  # it may have changed since it was checked
+    return kept
+
+
+def shop_has_changed(settings: Settings) -> bool:
+    """Whether shop.yml is another one than what runs uses."""
+    try:
+        return settings.shop_file.read_bytes() != settings.kept_shop_file.read_bytes()
+    except OSError:
+        return True
 
 
 def _absolute(path: str) -> Path:

@@ -372,13 +372,14 @@ def read_texts(language: str) -> dict[str, str]:
     return dict(read_tree(path, path.read_text(encoding="utf-8")))
 
 
-def load_shop(path: Path) -> Shop:
-    """Read and check a shop.yml.
+def load_shop(path: Path, kept: Optional[Path] = None) -> Shop:
+    """Read and check a shop.yml, or a `kept` copy of the one that was at `path`.
 
-    Raises ConfigError that lists each fault with its line; files that it names must exist.
+    Raises ConfigError that lists each fault with its line; files that it names must exist, unless
+    they were there when the copy was kept.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = (kept or path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"{path} can't be read: {error}.",
@@ -389,7 +390,8 @@ def load_shop(path: Path) -> Shop:
         shop = Shop.parse_obj(tree)
     except ValidationError as error:
         raise ConfigError(faults(path, tree, error)) from error
-    _require_files(path, tree, shop)
+    if kept is None:
+        _require_files(path, tree, shop)
     return shop
 
 

@@ -7,21 +7,21 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
-from dataclasses import dataclass
-from http.client import HTTPException
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Optional
 
 from bot.errors import StartError
 from bot.nightly import Nightly
 from bot.processes import die_with_parent
+from bot.pulse import ASK_EVERY, ASK_EVERY_AT_START, Pulse, ask
 from bot.settings import REPOSITORY, Settings
 from bot.training import quiet_environment
 
-READY_SECONDS = 180
+READY_SECONDS = 180  # from a start to the first good answer
 STOP_SECONDS = 10
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+OFTEN = 5  # starts in a row that failed, after which it is said each time what to do
 
 
 @dataclass
@@ -36,7 +36,9 @@ class Child:
     started: float = 0.0
     failures: int = 0
     restart_at: float = 0.0
-    ready_at: Optional[float] = None
+    told_ready: bool = False
+    ending: bool = False
+    pulse: Pulse = field(default_factory=Pulse)  # of the process that runs now
 
 
 def children(settings: Settings, model: Path, endpoints: Path) -> list[Child]:
@@ -83,8 +85,8 @@ def check_ports(settings: Settings) -> None:
 
 
 class Supervisor:
-    """Runs until it is told to stop; restarts a child that dies, at once if it had been ready, else
-    later each time.
+    """Runs until it is told to stop; restarts a child that dies or hangs, at once if it had been
+    ready, else later each time.
     """
 
     def __init__(
@@ -92,8 +94,10 @@ class Supervisor:
         processes: list[Child],
         say: Callable[[str], None],
         nightly: Optional[Nightly] = None,
+        before_restart: Callable[[], None] = lambda: None,
     ) -> None:
         self._children = processes
+        self._before_restart = before_restart
         self._nightly = nightly
         self._say = say
         self._stopping = threading.Event()
@@ -112,12 +116,11 @@ class Supervisor:
                 self._watch()
                 if self._nightly:
                     self._nightly.tick()
-                ready = [self._is_ready(child) for child in self._children]
-                if not told and all(ready):
+                if not told and all(child.pulse.is_ready for child in self._children):
                     told = True
                     on_ready()
                 if not told and time.monotonic() > deadline:
-                    waiting = [child.name for child in self._children if child.ready_at is None]
+                    waiting = [child.name for child in self._children if not child.pulse.is_ready]
                     raise StartError(
                         f"{' and '.join(waiting)} didn't get ready in {READY_SECONDS} seconds.",
                         "The lines above say why; `shoptalk doctor` checks what can be checked.",
@@ -130,7 +133,7 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         child.started = time.monotonic()
-        child.ready_at = None
+        child.told_ready, child.ending, child.pulse = False, False, Pulse()
         child.process = subprocess.Popen(
             child.command,
             cwd=REPOSITORY,
@@ -144,8 +147,11 @@ class Supervisor:
             start_new_session=True,  # Ctrl-C reaches us alone, and we stop the whole group
             preexec_fn=die_with_parent,
         )
-        reader = threading.Thread(target=self._echo, args=(child, child.process), daemon=True)
-        reader.start()
+        for work in (
+            threading.Thread(target=self._echo, args=(child, child.process), daemon=True),
+            threading.Thread(target=self._listen, args=(child, child.process), daemon=True),
+        ):
+            work.start()
 
     def _echo(self, child: Child, process: subprocess.Popen) -> None:
         assert process.stdout
@@ -160,35 +166,55 @@ class Supervisor:
                     told = line.rstrip()
                     self._say(told if told.startswith("{") else f"{child.name:>8} | {told}")
 
+    def _listen(self, child: Child, process: subprocess.Popen) -> None:
+        """Ask one process whether it is well until it ends, whatever the others do."""
+        pulse = child.pulse
+        while process.poll() is None and not self._stopping.is_set():
+            status = ask(child.ready_url)
+            if status:
+                pulse.heard(ready=status == 200)
+            else:
+                pulse.missed()
+            self._stopping.wait(ASK_EVERY if pulse.is_ready else ASK_EVERY_AT_START)
+
     def _watch(self) -> None:
         now = time.monotonic()
         for child in self._children:
             if child.process is None:
                 if now >= child.restart_at:
+                    self._before_restart()
                     self._start(child)
                 continue
-            code = child.process.poll()
-            if code is None:
+            if child.pulse.is_ready and not child.told_ready:
+                child.told_ready = True
+                self._say(f"{child.name} is ready after {now - child.started:.1f} s.")
+            if child.process.poll() is None:
+                self._end_if_hung(child, now)
                 continue
-            if child.ready_at is not None:
+            code = child.process.wait()
+            if child.pulse.is_ready:
                 child.failures = 0  # it worked: customers shouldn't wait
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**child.failures)
             child.failures += 1
             self._say(f"{child.name} ended with {code}; starting it again in {pause:.0f} s.")
+            if child.failures >= OFTEN:
+                self._say(
+                    f"{child.name} didn't get ready {child.failures} times in a row: its own lines "
+                    "say why, `shoptalk doctor` checks what can be checked."
+                )
             _end_group(child.process, signal.SIGKILL)  # what it may have left behind
             child.process, child.restart_at = None, now + pause
 
-    def _is_ready(self, child: Child) -> bool:
-        if child.ready_at is None and child.process is not None:
-            try:
-                with urllib.request.urlopen(child.ready_url, timeout=1) as answer:
-                    is_ready = answer.status == 200
-            except (OSError, HTTPException):  # something else may be answering on its port
-                return False
-            if is_ready:
-                child.ready_at = time.monotonic()
-                self._say(f"{child.name} is ready after {child.ready_at - child.started:.1f} s.")
-        return child.ready_at is not None
+    def _end_if_hung(self, child: Child, now: float) -> None:
+        """Kill a child that answers no more, or that doesn't get ready; it is then started again."""
+        never_ready = not child.pulse.is_ready and now - child.started > READY_SECONDS
+        if child.ending or not (child.pulse.is_hung or never_ready):
+            return
+        what = "isn't ready" if never_ready else "doesn't answer any more"
+        self._say(f"{child.name} runs and {what}: ending it, to start it again.")
+        child.ending = True
+        assert child.process
+        _end_group(child.process, signal.SIGKILL)
 
     def _stop(self) -> None:
         """End all children: ask first (web before dialogue before actions), then insist."""

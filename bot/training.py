@@ -1,10 +1,13 @@
 """Training the Rasa model, when something that it depends on changed."""
 
+import gzip
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
+import zlib
 from importlib.metadata import version
 from pathlib import Path
 from typing import Callable
@@ -16,6 +19,7 @@ INPUTS = ("config.yml", "nlu_data", "bot/dialogue/domain", "bot/dialogue/compone
     "recommender/embedder.py",
 )  # fmt: skip
 KEPT = 2  # models
+METADATA = "metadata.json"  # Rasa's, in every archive
 TUNING = "Tuning the encoder"  # begins the lines in which the classifier tells how far it is
 
 
@@ -37,16 +41,23 @@ def wanted_model(settings: Settings) -> Path:
 
 
 def train(settings: Settings, say: Callable[[str], None]) -> Path:
-    """Train unless the wanted model is there; returns it. Raises StartError with Rasa's words."""
+    """Train unless the wanted model is there, and whole; returns it.
+
+    Raises StartError with Rasa's words.
+    """
     model = wanted_model(settings)
     if model.exists():
-        os.utime(model)  # stock `rasa run` takes the newest
-        return model
+        fault = damage(model)
+        if not fault:
+            os.utime(model)  # stock `rasa run` takes the newest
+            return model
+        say(f"The model {model.name} is damaged ({fault}): training it anew.")
     settings.models.mkdir(parents=True, exist_ok=True)
+    fresh = settings.models / f".{model.name}"  # the model's own name is for a whole one alone
     command = [
         sys.executable, "-W", "ignore", "-m", "rasa", "train", "--config", "config.yml",
         "--domain", "bot/dialogue/domain", "--data", *_data(settings), "--out", str(settings.models),
-        "--fixed-model-name", model.name[: -len(".tar.gz")],
+        "--fixed-model-name", fresh.name[: -len(".tar.gz")],
     ]  # fmt: skip
     said: list[str] = []
     with subprocess.Popen(
@@ -65,14 +76,28 @@ def train(settings: Settings, say: Callable[[str], None]) -> Path:
                 say("Training " + line.rsplit("'", 2)[-2] + " …")
             elif line.startswith(TUNING):
                 say(line.rstrip())
-    if process.returncode or not model.exists():
+    if process.returncode or not fresh.exists():
         raise StartError("Training failed:\n" + "".join(said[-25:]))
+    os.replace(fresh, model)
     models = sorted(
         settings.models.glob("shoptalk-*.tar.gz"), key=lambda file: file.stat().st_mtime
     )
     for old in models[:-KEPT]:
         old.unlink()
     return model
+
+
+def damage(model: Path) -> str:
+    """What is wrong with a model's archive, read to its end; empty when it is whole."""
+    try:
+        with gzip.open(model) as packed:  # its checksum stands at its end
+            while packed.read(1 << 20):
+                pass
+        with tarfile.open(model) as archive:
+            names = archive.getnames()
+    except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
+        return str(error) or type(error).__name__
+    return "" if any(name.strip("./") == METADATA for name in names) else f"no {METADATA} in it"
 
 
 def _data(settings: Settings) -> list[str]:

@@ -19,10 +19,13 @@ from typing import Any, Sequence
 
 import numpy as np
 
+logger = logging.getLogger(__name__)
+
 BUNDLED = "all-MiniLM-L6-v2"
 MAX_TOKENS = 128
 BATCH = 32
 FORMAT = "int8-3"  # of the exported model; another one is exported anew
+SUMS = "SHA256SUMS"  # of the exported files; also for `sha256sum -c`
 CACHE = Path(__file__).resolve().parent.parent / "models"
 TONE_DEPTH = 2 / 3  # of the layers; see Embedder.encode_with_tones
 _EAGER = {"model_kwargs": {"attn_implementation": "eager"}}  # the kind that can be exported
@@ -62,7 +65,12 @@ class Embedder:
     @property
     def is_exported(self) -> bool:
         """Whether the model loads at once, without torch."""
-        return (self._cache / f"encoder-{_fingerprint(self._source)}" / "encoder.onnx").exists()
+        return (self._folder / SUMS).exists()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether what was exported is there and as it was written; reads all of it."""
+        return self._device != "cpu" or is_whole(self._folder)
 
     def load(self) -> None:
         """Load the model now rather than at the first use."""
@@ -124,13 +132,18 @@ class Embedder:
             self.__dict__["_lru"] = remembered
         return remembered
 
+    @property
+    def _folder(self) -> Path:
+        return self._cache / f"encoder-{_fingerprint(self._source)}"
+
     def _load(self) -> Any:
         if self._device != "cpu":
             return _Direct(self._source, self._device)
-        folder = self._cache / f"encoder-{_fingerprint(self._source)}"
-        if not (folder / "encoder.onnx").exists():
-            export(self._source, folder)
-        return _Onnx(folder)
+        if not is_whole(self._folder):
+            if self.is_exported:
+                logger.warning("%s is damaged: exporting the model anew.", self._folder)
+            export(self._source, self._folder)
+        return _Onnx(self._folder)
 
 
 class _Onnx:
@@ -240,12 +253,34 @@ def export(source: str, folder: Path, quantise: bool = True) -> None:
     fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".encoder-"))
     try:
         write_onnx(Embedder(source).torch_model(), fresh, quantise)
+        lines = [f"{_sum(file)}  {file.name}\n" for file in sorted(fresh.iterdir())]
+        (fresh / SUMS).write_text("".join(lines))
+        if not is_whole(folder):
+            shutil.rmtree(folder, ignore_errors=True)
         os.replace(fresh, folder)
     except OSError:
-        if not (folder / "encoder.onnx").exists():  # otherwise another process was first
+        if not is_whole(folder):  # otherwise another process was first
             raise
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether an exported model is there, byte for byte as it was written.
+
+    A damaged file of weights often loads, and then finds other things.
+    """
+    try:
+        lines = (folder / SUMS).read_text().splitlines()
+        files = [line.split("  ", 1) for line in lines]
+        return bool(files) and all(_sum(folder / name) == digest for digest, name in files)
+    except (OSError, ValueError):
+        return False
+
+
+def _sum(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def write_onnx(model: Any, folder: Path, quantise: bool = True) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ConfigError
-from bot.settings import Settings, read_settings
+from bot.settings import KEPT_SHOP, Settings, keep_shop, read_settings, shop_has_changed
 
 
 def change(shop_dir: Path, old: str, new: str) -> dict[str, str]:
@@ -77,3 +77,26 @@ def test_damaged_secrets_are_explained(settings: Settings) -> None:
     (settings.var / "secrets.json").write_text("{")
     with pytest.raises(ConfigError, match="damaged"):
         settings.secrets()
+
+
+def test_processes_keep_to_the_shop_that_was_checked(shop_dir: Path) -> None:
+    here = {"SHOPTALK_SHOP": str(shop_dir / "shop.yml")}
+    settings = read_settings(here)
+    handed_on = {**here, KEPT_SHOP: str(keep_shop(settings))}
+    assert not shop_has_changed(settings)
+    (shop_dir / "policies" / "shipping.md").unlink()
+    for half_written in ("name: [Hazel", "", None):
+        if half_written is None:
+            (shop_dir / "shop.yml").unlink()
+        else:
+            (shop_dir / "shop.yml").write_text(half_written)
+        assert read_settings(handed_on) == settings and shop_has_changed(settings)
+        with pytest.raises(ConfigError):
+            read_settings(here)
+
+
+def test_a_shop_that_broke_after_it_was_checked_is_not_handed_on(shop_dir: Path) -> None:
+    settings = read_settings({"SHOPTALK_SHOP": str(shop_dir / "shop.yml")})
+    (shop_dir / "shop.yml").write_text("name: [Hazel")
+    with pytest.raises(ConfigError):
+        keep_shop(settings)

@@ -6,6 +6,7 @@ Rasa's command line imports all of its commands before it runs one; a server nee
 
 import logging
 import sys
+from pathlib import Path
 from typing import Any, Dict, Text, Tuple
 
 import sklearn
@@ -18,6 +19,9 @@ from bot.dialogue.startup import forget_training, run_graphs_directly
 from bot.logs import set_up
 from bot.private_file import keep_private
 from bot.settings import REPOSITORY, get_settings
+from bot.training import damage
+
+logger = logging.getLogger("bot.dialogue")
 
 
 def _words_alone(logger: Any, method: str, event: Dict[Text, Any]) -> Tuple[Any, Dict[Text, Any]]:
@@ -31,6 +35,13 @@ def run(model: str, endpoints: str) -> None:
     keep_private()
     set_up("dialogue", get_settings().log, logging.WARNING)
     logging.getLogger("bot").setLevel(logging.INFO)
+    fault = damage(Path(model))
+    if fault:
+        logger.error(
+            "The model %s can't be loaded (%s). `shoptalk train` trains it again, and so does a new "
+            "start of `shoptalk up`.", Path(model).name, fault,
+        )  # fmt: skip
+        sys.exit(1)
     # Rasa formats its debug messages, customers' words among them, even when nobody reads them.
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),

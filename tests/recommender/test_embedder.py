@@ -1,9 +1,13 @@
 """The contract of an embedder, for the real one and the fake."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
-from recommender.embedder import Embedder
+from recommender import embedder as module
+from recommender.embedder import SUMS, Embedder
 from tests.recommender.fakes import FakeEmbedder
 
 
@@ -56,3 +60,44 @@ def test_the_exported_model_stays_close_to_sentence_transformers() -> None:
     found = Embedder().encode(texts)
     assert (found * wanted).sum(axis=1).min() > 0.97
     assert np.abs(found @ found.T - wanted @ wanted.T).max() < 0.06
+
+
+@pytest.fixture
+def exports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Exports that take no time, into a cache of their own."""
+    made: list[Path] = []
+
+    def write(model: Any, folder: Path, quantise: bool) -> None:
+        made.append(folder)
+        (folder / "encoder.onnx").write_bytes(b"weights" * 1000)
+        (folder / "tokenizer.json").write_bytes(b"{}")
+
+    monkeypatch.setattr(module, "write_onnx", write)
+    monkeypatch.setattr(module, "_Onnx", lambda folder: folder)
+    monkeypatch.setattr(Embedder, "torch_model", lambda self: None)
+    return made
+
+
+def test_a_model_is_exported_once_while_it_is_whole(exports: list[Path], tmp_path: Path) -> None:
+    assert not Embedder(cache=tmp_path).is_exported
+    for _ in range(2):
+        Embedder(cache=tmp_path).load()
+    assert len(exports) == 1
+    assert Embedder(cache=tmp_path).is_exported and Embedder(cache=tmp_path).is_whole
+
+
+@pytest.mark.parametrize("name", ["encoder.onnx", "tokenizer.json", SUMS])
+@pytest.mark.parametrize("content", [b"", b"weights" * 999, b"weights" * 999 + b"weightz", None])
+def test_a_damaged_export_is_made_anew(
+    exports: list[Path], tmp_path: Path, name: str, content: Any
+) -> None:
+    Embedder(cache=tmp_path).load()
+    (folder,) = [one for one in tmp_path.iterdir() if not one.name.startswith(".")]
+    if content is None:
+        (folder / name).unlink()
+    else:
+        (folder / name).write_bytes(content)
+    assert not Embedder(cache=tmp_path).is_whole
+    Embedder(cache=tmp_path).load()
+    assert len(exports) == 2 and Embedder(cache=tmp_path).is_whole
+    assert [one.name for one in tmp_path.iterdir()] == [folder.name]
