@@ -12,7 +12,7 @@ from bot import cli_data
 from bot.cli_learning import replay, train
 from bot.cli_staff import staff
 from bot.cli_survey import survey
-from bot.errors import ShoptalkError
+from bot.errors import ShoptalkError, StartError
 from bot.private_file import keep_private
 
 
@@ -75,6 +75,7 @@ def up() -> None:
 def run_all(settings: Any) -> None:
     """See `up`; the caller owns the var folder."""
     from bot.nightly import research
+    from bot.open_files import FEWEST, WANTED, allow_open_files
     from bot.privacy.vault import vault_in
     from bot.private_file import tighten
     from bot.settings import KEPT_SHOP, keep_shop, shop_has_changed
@@ -87,7 +88,12 @@ def run_all(settings: Any) -> None:
         click.secho(f"Others can read {path}: it isn't yours to change.", fg="yellow", err=True)
     settings.secrets()  # keys are made now, or what is wrong with them is said now
     vault_in(settings.var).check()
+    files = allow_open_files()
+    if files.allowed < FEWEST:
+        raise StartError(f"{files.words}.", f"At least {FEWEST} are needed to start.")
     click.echo(f"Shop: {settings.shop.name} ({settings.shop_file})")
+    if files.allowed < WANTED:
+        click.echo(f"{files.words}.")
     model = train_model(settings, click.echo)
     ingest_if_changed(settings)
     os.environ[KEPT_SHOP] = str(keep_shop(settings))  # for all that is started from here on

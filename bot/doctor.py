@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Iterator
 
 from bot.errors import StartError, StoreError
+from bot.open_files import FEWEST, most_open_files
 from bot.privacy.vault import KEYS, vault_in
 from bot.settings import Settings
 from bot.store.tracker import latest_said
@@ -62,6 +63,8 @@ def checks(settings: Settings) -> Iterator[Check]:
     for name in ("transcripts_db", "tracker_db", "web_db", "staff_db", "orders_db"):
         yield _database(name.replace("_db", ""), getattr(settings, name))
     yield _keys(settings)
+    files = most_open_files()
+    yield Check("files", files.allowed >= FEWEST, files.words)
     free = shutil.disk_usage(settings.shop_dir).free / 1e9
     yield Check("disk", free >= FREE_GB, f"{free:.1f} GB free")
     try:

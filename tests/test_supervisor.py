@@ -70,7 +70,9 @@ OK, FULL = b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 503 Full\r\n\r\n"
 WAITING = [sys.executable, "-c", "import time; time.sleep(600)"]
 
 
-@pytest.mark.parametrize("answer", [b"", b"\xff\xfe garbage\r\n\r\n", b"HTTP/1.1 500 no\r\n\r\n", OK])
+@pytest.mark.parametrize(
+    "answer", [b"", b"\xff\xfe garbage\r\n\r\n", b"HTTP/1.1 500 no\r\n\r\n", OK]
+)
 def test_what_a_stranger_on_its_port_answers_is_not_ready(answer: bytes) -> None:
     server = Answering(answer)
     child = Child("web", WAITING, 1, server.url)

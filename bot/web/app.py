@@ -34,6 +34,7 @@ from bot.web.live import Hub
 from bot.web.my_data import CopyLinks, MyData
 from bot.web.origins import cors
 from bot.web.puzzle import Puzzles
+from bot.web.requests import CheckedRequest, check_address
 from bot.web.retention import keep_to_retention
 from bot.web.sessions import Sessions
 from bot.web.surveys import pages as survey_pages
@@ -53,7 +54,7 @@ SECURITY_HEADERS = {
 
 def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
     """The application for one shop; it opens its database when it starts to serve."""
-    app = Sanic(name, configure_logging=False)
+    app = Sanic(name, configure_logging=False, request_class=CheckedRequest)
     app.config.REQUEST_MAX_SIZE = MAX_BODY
     app.config.RESPONSE_TIMEOUT = 3600  # of a live stream
     app.config.KEEP_ALIVE_TIMEOUT = 75
@@ -119,6 +120,10 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         app.ctx.readers.close()
         app.ctx.staff.close()
         app.ctx.asking.campaigns.store.close()
+
+    @app.middleware("request")
+    async def check(request: Request) -> None:
+        check_address(request)
 
     @app.middleware("response")
     async def add_headers(request: Request, response: HTTPResponse) -> None:

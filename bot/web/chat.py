@@ -20,6 +20,7 @@ from bot.web.inbox import TooManyWaiting
 from bot.web.limits import BACKLOG, Busy, TooMany, address
 from bot.web.links import picture_url, product_url
 from bot.web.origins import check_origin, cors, origin_of
+from bot.web.requests import read_json
 
 logger = logging.getLogger(__name__)
 routes = Blueprint("chat", url_prefix="/chat")
@@ -74,7 +75,7 @@ async def messages(request: Request) -> HTTPResponse:
     """A message, or the choice of a quick reply; answered when it is written down."""
     ctx = request.app.ctx
     conversation = _conversation(request, writing=True)
-    body = _body(request)
+    body = read_json(request.body)
     message_id = body.get("id")
     if not isinstance(message_id, str) or not re.fullmatch(r"[A-Za-z0-9-]{8,64}", message_id):
         raise InvalidUsage("'id' must be 8 to 64 letters, digits or hyphens: a UUID will do.")
@@ -140,7 +141,7 @@ async def events(request: Request) -> HTTPResponse:
     ctx = request.app.ctx
     conversation = _conversation(request, writing=True)
     try:
-        event = read_event(_body(request))
+        event = read_event(read_json(request.body))
     except BadEvent as error:
         raise InvalidUsage(str(error)) from error
     ctx.limits.take(f"event {conversation}", burst=60, rate=2)
@@ -159,7 +160,7 @@ async def identify(request: Request) -> HTTPResponse:
     ctx.limits.take(f"identify {conversation}", burst=10, rate=0.2)
     try:
         keys = [identity_key(key) for key in ctx.settings.secrets().session_keys]
-        ctx.inbox.identify(conversation, read_identity(_body(request).get("token"), keys))
+        ctx.inbox.identify(conversation, read_identity(read_json(request.body).get("token"), keys))
     except BadIdentity as error:
         raise InvalidUsage(str(error)) from error
     return empty()
@@ -200,17 +201,6 @@ async def _tell_rasa(engine: Any, conversation: str, event: dict[str, Any]) -> N
             await engine.like(conversation, event["sku"], event["value"])
     except (EngineUnavailable, EngineFailed) as error:
         logger.warning("Rasa wasn't told of a %s: %s", event["kind"], error)
-
-
-def _body(request: Request) -> dict[str, Any]:
-    try:
-        body = json.loads(request.body)
-    except (ValueError, RecursionError) as error:
-        raise InvalidUsage("The body is not JSON.") from error
-    if not isinstance(body, dict):
-        raise InvalidUsage("The body is not a JSON object.")
-    # JSON can name half of a letter (a surrogate), which no database takes: it becomes a "?".
-    return json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _said(inbox: Any, conversation: str, body: dict[str, Any]) -> tuple[str, str]:

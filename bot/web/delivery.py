@@ -11,7 +11,7 @@ import time
 from typing import Any, Callable
 
 from bot.errors import StoreError
-from bot.logs import about, trace_of
+from bot.logs import about
 from bot.web.engine import Engine, EngineFailed, EngineUnavailable
 from bot.web.inbox import Inbox, Waiting
 from bot.web.live import Hub
@@ -107,41 +107,50 @@ class Delivery:
         """The replies to a message; waits as long as Rasa is away."""
         pause = FIRST_PAUSE
         while True:
-            # A note was said to staff, a survey asks by itself: nobody waits for an answer.
-            awaited = not {"note", "survey"} & set(message.turn)
+            if message.turn is None:
+                return self._give_up(message, "it can't be read")
+            awaited = _is_awaited(message)
             try:
                 async with self._slots:
-                    return await self._attempt(message, awaited)
+                    return await self._attempt(message, message.turn)
             except EngineUnavailable as error:
                 self._metrics.errors.labels("dialogue_away").inc()
                 if pause == FIRST_PAUSE:
                     logger.warning("Rasa is away, waiting: %s", error, extra=_about(message))
                 if awaited:
                     self._hub.tell(message.conversation, "waiting")
-            except EngineFailed as error:
+            except (sqlite3.Error, StoreError):
+                raise
+            except Exception as error:  # whatever it is, it mustn't hold up this customer for ever
                 self._metrics.errors.labels("dialogue_failed").inc()
-                logger.error("A turn failed: %s", error, extra=_about(message))
+                fault = None if isinstance(error, EngineFailed) else error
+                logger.error("A turn failed: %s", error, exc_info=fault, extra=_about(message))
                 if self._inbox.failed(message) >= TRIES:
-                    if not awaited:
-                        return []
-                    self._metrics.turns.labels("apology").inc()
-                    reply_id = f"{message.turn['id']}:failed"
-                    return [{"id": reply_id, "text": APOLOGY, "buttons": [], "products": []}]
+                    return self._give_up(message, f"it failed {TRIES} times")
             await asyncio.sleep(pause)
             pause = min(LONGEST_PAUSE, pause * 2)
             # Read again: staff may have taken the conversation while Rasa was away.
             message = self._inbox.next_waiting(message.conversation) or message
 
-    async def _attempt(self, message: Waiting, awaited: bool) -> list[dict[str, Any]]:
-        if "note" in message.turn:
-            await self._engine.note(message.turn)
+    def _give_up(self, message: Waiting, why: str) -> list[dict[str, Any]]:
+        """An apology in the place of an answer: what follows in the conversation mustn't wait."""
+        logger.error("A message is given up: %s.", why, extra=_about(message))
+        if not _is_awaited(message):
             return []
-        if awaited:
+        self._metrics.turns.labels("apology").inc()
+        reply_id = f"{message.conversation}-{message.message_id}:failed"
+        return [{"id": reply_id, "text": APOLOGY, "buttons": [], "products": []}]
+
+    async def _attempt(self, message: Waiting, turn: dict[str, Any]) -> list[dict[str, Any]]:
+        if "note" in turn:
+            await self._engine.note(turn)
+            return []
+        if _is_awaited(message):
             self._hub.tell(message.conversation, "typing")
         began = time.time()
-        answer = await self._engine.turn(message.turn)
+        answer = await self._engine.turn(turn)
         took = time.time() - began
-        queued = max(0.0, began - message.turn.get("received_at", began))
+        queued = max(0.0, began - turn.get("received_at", began))
         self._metrics.turn(answer, queued, took)
         seen = answer.get("seen") or {}
         logger.info(
@@ -155,7 +164,11 @@ class Delivery:
         return answer["messages"]
 
 
+def _is_awaited(message: Waiting) -> bool:
+    """A note was said to staff, a survey asks by itself: nobody waits for an answer."""
+    return not {"note", "survey"} & set(message.turn or ())
+
+
 def _about(message: Waiting, **more: Any) -> dict[str, Any]:
     """For the log: which message of which conversation."""
-    trace = trace_of(message.turn["id"], message.conversation)
-    return about(conversation=message.conversation, trace=trace, **more)
+    return about(conversation=message.conversation, trace=message.message_id, **more)

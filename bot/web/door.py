@@ -5,20 +5,24 @@ never reads what it is sent, holds its connection as long as it likes. A reverse
 (docs/security.md) does the same work earlier; this holds without one.
 """
 
-import resource
+import logging
 from collections import Counter
 from time import monotonic
-from typing import Any
+from typing import Any, Callable
 
 from sanic.exceptions import RequestTimeout
 from sanic.http import Http, Stage
 from sanic.server.protocols.http_protocol import HttpProtocol
 
-CONNECTIONS, CONNECTIONS_OF_ADDRESS = 4000, 200
+from bot.open_files import CONNECTIONS, allow_open_files
+
+logger = logging.getLogger(__name__)
+
+CONNECTIONS_OF_ADDRESS = 200
 REQUEST_SECONDS = 15.0  # from the first byte of a request to its last
 READING_SECONDS = 30.0  # within which a client takes what it is sent
 LOOK_SECONDS = 2.5
-RESERVED = 256  # file descriptors for databases and Rasa
+TOLD_EVERY = 60.0  # seconds between two lines about refused connections
 FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nConnection: close\r\n"
     b"Content-Type: text/plain; charset=utf-8\r\nContent-Length: 52\r\n\r\n"
@@ -35,6 +39,7 @@ class Connections:
         self._of_address: Counter[str] = Counter()
         self.most = CONNECTIONS
         self.open = 0
+        self.refusals = Refusals()
 
     def enter(self, address: str) -> bool:
         """Count a connection; False when there are too many already."""
@@ -55,12 +60,39 @@ class Connections:
 
 def allow_files(connections: Connections) -> None:
     """Let the process have as many open files as it may, and no more connections than that."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = CONNECTIONS + RESERVED
-    if soft < wanted:
-        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    connections.most = min(CONNECTIONS, soft - RESERVED)
+    connections.most = allow_open_files().connections
+
+
+class Refusals:
+    """Refused connections in the log: one line at once, then one a minute with how many more.
+
+    A flood of connections mustn't become a flood of lines. `later(seconds, do)` is the loop's.
+    """
+
+    def __init__(self) -> None:
+        self._more = 0
+        self._is_waiting = False
+
+    def add(self, is_open: int, later: Callable[[float, Callable[[], None]], Any]) -> None:
+        """One was refused while so many are open."""
+        if self._is_waiting:
+            self._more += 1
+            return
+        logger.warning("Connections are refused: %d are open.", is_open)
+        self._wait(later)
+
+    def _wait(self, later: Callable[[float, Callable[[], None]], Any]) -> None:
+        self._is_waiting = True
+        later(TOLD_EVERY, lambda: self._tell(later))
+
+    def _tell(self, later: Callable[[float, Callable[[], None]], Any]) -> None:
+        self._is_waiting = False
+        if self._more:
+            logger.warning(
+                "%d more connections were refused in %.0f seconds.", self._more, TOLD_EVERY
+            )
+            self._more = 0
+            self._wait(later)
 
 
 class GuardedProtocol(HttpProtocol):
@@ -78,6 +110,8 @@ class GuardedProtocol(HttpProtocol):
         """Take a connection, or close it with a word."""
         peer = transport.get_extra_info("peername") or ("local",)
         if not self._guard.enter(peer[0]):
+            self._guard.refusals.add(self._guard.open, self.loop.call_later)
+            self.app.ctx.metrics.refused.labels("503").inc()
             transport.write(FULL)
             transport.close()
             return
@@ -86,11 +120,11 @@ class GuardedProtocol(HttpProtocol):
         self._look()
 
     def connection_lost(self, exc: Any) -> None:
-        """It ended."""
+        """It ended; of one that was refused Sanic never knew."""
         if self._address:
             self._guard.leave(self._address)
             self._address = ""
-        super().connection_lost(exc)
+            super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Bytes came; a connection that was refused has nobody to read them."""

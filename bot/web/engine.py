@@ -1,11 +1,13 @@
 """The client of Rasa's channel (bot/dialogue/channel.py)."""
 
 import asyncio
+import json
 from typing import Any, Callable, Iterator
 
 import httpx
 
 from bot.keys import Secrets
+from bot.web.requests import refuse_constant
 
 TURN_SECONDS = 60.0
 
@@ -63,7 +65,13 @@ class Engine:
 
         Raises EngineUnavailable or EngineFailed.
         """
-        return await self._post("/turn", turn)
+        answer = await self._post("/turn", turn)
+        replies = answer.get("messages")
+        if not isinstance(replies, list) or not all(
+            isinstance(one, dict) and isinstance(one.get("id"), str) for one in replies
+        ):
+            raise EngineFailed("its answer has no messages with ids")
+        return answer
 
     async def note(self, note: dict[str, Any]) -> None:
         """What customer, staff or system said while the assistant listens. Raises as turn()."""
@@ -83,11 +91,22 @@ class Engine:
 
     async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         try:
-            answer = await self._client.post(path, json=body)
+            content = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+        except (ValueError, TypeError) as error:  # taken in before the door refused such things
+            raise EngineFailed(f"it can't be sent: {error}") from error
+        headers = {"Content-Type": "application/json"}
+        try:
+            answer = await self._client.post(path, content=content, headers=headers)
         except httpx.TransportError as error:
             raise EngineUnavailable(repr(error)) from error
         if answer.status_code in (502, 503, 504):
             raise EngineUnavailable(f"it answered {answer.status_code}")
         if answer.status_code != 200:
             raise EngineFailed(f"it answered {answer.status_code}")
-        return answer.json()
+        try:
+            found = answer.json(parse_constant=refuse_constant)
+        except ValueError as error:
+            raise EngineFailed(f"its answer isn't JSON: {error}") from error
+        if not isinstance(found, dict):
+            raise EngineFailed("its answer isn't a JSON object")
+        return found

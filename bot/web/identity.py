@@ -35,4 +35,8 @@ def read_identity(token: Any, keys: Iterable[str]) -> dict[str, str]:
     if claims is None:
         raise BadIdentity(f"The token can't be used: {fault}.") from fault
     named = {"id": claims["sub"], "email": claims.get("email"), "name": claims.get("name")}
-    return {name: str(value)[:LONGEST] for name, value in named.items() if value}
+    # JSON can name half of a letter (a surrogate), which nothing after this takes: it becomes a "?".
+    texts = {
+        name: str(value).encode(errors="replace").decode() for name, value in named.items() if value
+    }
+    return {name: text[:LONGEST] for name, text in texts.items()}

@@ -30,12 +30,15 @@ class TooManyWaiting(Exception):
 
 @dataclass(frozen=True)
 class Waiting:
-    """A message for the assistant: its number, id, and the turn as the channel takes it."""
+    """A message for the assistant: its number, id, and the turn as the channel takes it.
+
+    The turn is None for a row that can't be read any more.
+    """
 
     seq: int
     conversation: str
     message_id: str
-    turn: dict[str, Any]
+    turn: Optional[dict[str, Any]]
     attempts: int
 
 
@@ -149,16 +152,18 @@ class Inbox:
     def only_listen(self, conversation: str) -> None:
         """What waits for the assistant is for staff now: it is noted, and not answered."""
         with self._db.atomic():
-            self._db.conn.execute(
-                "DELETE FROM inbox WHERE conversation = ? "
-                "AND json_extract(unseal(turn), '$.survey') IS NOT NULL",
-                [conversation],
+            rows = list(
+                self._db.query("SELECT * FROM inbox WHERE conversation = ?", [conversation])
             )
-            self._db.conn.execute(
-                "UPDATE inbox SET turn = seal(json_set(unseal(turn), '$.note', 'customer')) "
-                "WHERE conversation = ? AND json_extract(unseal(turn), '$.note') IS NULL",
-                [conversation],
-            )
+            for row in rows:
+                turn = self._turn(row)
+                if turn is None or "survey" in turn:
+                    self._db.conn.execute("DELETE FROM inbox WHERE seq = ?", [row["seq"]])
+                elif "note" not in turn:
+                    self._db.conn.execute(
+                        "UPDATE inbox SET turn = ? WHERE seq = ?",
+                        [self._seal({**turn, "note": "customer"}), row["seq"]],
+                    )
 
     def waiting(self) -> int:
         """How many messages Rasa hasn't answered."""
@@ -178,7 +183,7 @@ class Inbox:
         if not row:
             return None
         return Waiting(
-            row["seq"], conversation, row["message_id"], self._open(row["turn"]), row["attempts"]
+            row["seq"], conversation, row["message_id"], self._turn(row), row["attempts"]
         )
 
     def failed(self, message: Waiting) -> int:
@@ -326,6 +331,14 @@ class Inbox:
 
     def _open(self, text: str) -> dict[str, Any]:
         return json.loads(self._vault.open(text))
+
+    def _turn(self, row: dict[str, Any]) -> Optional[dict[str, Any]]:
+        """The turn of a row of the inbox; None when what stands there is none."""
+        try:
+            turn = self._open(row["turn"])
+        except (ValueError, TypeError):
+            return None
+        return turn if isinstance(turn, dict) and turn.get("id") else None
 
     def _one(self, sql: str, *values: Any) -> Optional[dict[str, Any]]:
         return next(iter(self._db.query(sql, values)), None)

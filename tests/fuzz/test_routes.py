@@ -12,6 +12,7 @@ import inspect
 import json
 import re
 import shutil
+import socket
 import sys
 import time
 import uuid
@@ -31,6 +32,7 @@ from bot.web.app import create_app
 from recommender.ingest import ingest
 from tests.console.transcripts import keep, replied, said
 from tests.fuzz import CASES, texts, values
+from tests.fuzz.odd import NO_JSON
 from tests.recommender.fakes import FakeEmbedder
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
@@ -54,17 +56,31 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "token": (),  # a survey's, made for the shop
     "begun": (),
     "sku": ("J1", "M1"),
-    "path": ("pictures/mug.svg", "../shop.yml", "policies/returns.md", "x" * 300 + ".svg", "\0.svg"),
+    "path": (
+        "pictures/mug.svg",
+        "../shop.yml",
+        "policies/returns.md",
+        "x" * 300 + ".svg",
+        "\0.svg",
+    ),
     "version": ("1", "dev"),
 }
 
 
+READS_JSON = re.compile(r"\b(?:read_json|fields?)\(")  # a handler, or …
+READS_FORM = re.compile(r"\b_fields\(|request\.form")  # … a form alone
+ODD = (b"\xff\xfe", b"caf\xe9", b"\xed\xa0\x80")  # bytes that aren't UTF-8
+
+
 class Route(NamedTuple):
-    """A route: what its address is made of, its method, and words that its module knows."""
+    """A route: what its address is made of, its method, words that its module knows, and what its
+    handler reads of a body: json (or a form), form, or nothing.
+    """
 
     path: str
     method: str
     words: tuple[str, ...]
+    reads: str
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -77,7 +93,12 @@ def routes() -> list[Route]:
     for route in app.router.routes:
         module = sys.modules[inspect.unwrap(route.handler).__module__]
         words = tuple(sorted(set(WORD.findall(inspect.getsource(module)))))
-        found += [Route(f"/{route.path}", method, words) for method in sorted(route.methods)]
+        source = inspect.getsource(inspect.unwrap(route.handler))
+        reads = "json" if READS_JSON.search(source) else "form" if READS_FORM.search(source) else ""
+        found += [
+            Route(f"/{route.path}", method, words, "" if method in ("GET", "HEAD") else reads)
+            for method in sorted(route.methods)
+        ]
     return sorted(found)
 
 
@@ -141,6 +162,16 @@ class Shop:
             return answer.status_code, answer.read().decode("utf-8", "replace")
         finally:
             answer.close()
+
+    def raw(self, method: str, address: bytes, **headers: bytes) -> int:
+        """The status of an answer to a request of any bytes."""
+        lines = [b"%s %s HTTP/1.1" % (method.encode(), address), b"Host: shop"]
+        lines += [
+            b"%s: %s" % (name.replace("_", "-").encode(), value) for name, value in headers.items()
+        ]
+        with socket.create_connection(("127.0.0.1", self.web.port), timeout=30) as line:
+            line.sendall(b"\r\n".join([*lines, b"", b""]))
+            return int(line.makefile("rb").readline().split()[1])
 
     def close(self) -> None:
         self.http.close()
@@ -225,6 +256,57 @@ def test_methods_that_a_route_may_not_have(
     shop: Shop, data: st.DataObject, route: Route, method: str
 ) -> None:
     is_answered_well(shop, case(data.draw, route, shop.samples, method))
+
+
+def filled(route: Route, samples: dict[str, tuple[str, ...]]) -> str:
+    """An address of a route, with the first sample for each of its parts."""
+    return PART.sub(lambda found: quote(samples[found[1]][0]), route.path)
+
+
+@pytest.mark.parametrize("route", [one for one in ROUTES if one.reads], ids=str)
+def test_no_route_takes_what_is_no_json_or_no_form(shop: Shop, route: Route) -> None:
+    address = filled(route, shop.samples)
+    if route.path.startswith("/console"):
+        shop.sign_in()
+    for kind, bodies in (
+        ("application/json", NO_JSON if route.reads == "json" else ()),
+        ("application/x-www-form-urlencoded", (b"title=\xff", b"text=%ff&title=x")),
+    ):
+        for body in bodies:
+            case = Case(route.method, address, (("Content-Type", kind),), body, True)
+            status, text = shop.ask(case)
+            assert 400 <= status < 500, (kind, body[:40], status, text[:200])
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_bytes_that_are_not_utf8(shop: Shop, route: Route) -> None:
+    address = filled(route, shop.samples).encode()
+    for odd in ODD:
+        headers = {
+            "Authorization": b"Bearer " + odd, "Cookie": b"shoptalk_staff=" + odd, "X_CSRF": odd,
+            "Origin": b"http://" + odd, "Referer": odd, "Accept": odd, "Accept_Language": odd,
+            "Last_Event_ID": odd, "If_None_Match": odd, "User_Agent": odd, "X_Forwarded_For": odd,
+            "Content_Type": odd,
+        }  # fmt: skip
+        status = shop.raw(route.method, address, **headers)
+        assert status < 500 or (status == 503 and route.path == "/ready"), odd
+        many = b"; ".join(b"a%d=%s" % (number, odd) for number in range(500))
+        assert shop.raw(route.method, address, Cookie=many) < 500 or route.path == "/ready"
+        escaped = quote(odd).encode()
+        for place in (
+            address + b"?q=" + odd,
+            address + b"?next=" + escaped,
+            address + b"/" + escaped,
+        ):
+            assert shop.raw(route.method, place) == 400, place
+
+
+def test_routes_that_read_bodies_are_known_as_such(shop: Shop) -> None:
+    json_too = {str(one) for one in ROUTES if one.reads == "json"}
+    assert json_too >= {
+        "POST /chat/messages", "POST /chat/events", "POST /chat/identify", "POST /console/sign-in",
+    }  # fmt: skip
+    assert len(json_too) > 20
 
 
 def test_each_part_of_an_address_has_samples(shop: Shop) -> None:

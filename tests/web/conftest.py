@@ -1,11 +1,13 @@
 """The real web process on a port of its own, before a fake engine."""
 
 import os
+import resource
 import socket
 import subprocess
 import sys
 import time
-from typing import Iterator
+from pathlib import Path
+from typing import Iterator, Optional
 
 import httpx
 import pytest
@@ -23,12 +25,21 @@ def free_port() -> int:
 
 
 class WebProcess:
-    """`python -m bot.web`, which can be killed and started again."""
+    """`python -m bot.web`, which can be killed and started again.
+
+    `log` is a file for what it says, `files` how many it may have open.
+    """
 
     def __init__(
-        self, settings: Settings, engine_port: int, module: str = "bot.web", **environment: str
+        self,
+        settings: Settings,
+        engine_port: int,
+        module: str = "bot.web",
+        log: Optional[Path] = None,
+        files: int = 0,
+        **environment: str,
     ) -> None:
-        self._module = module
+        self._module, self._log, self._files = module, log, files
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {
@@ -46,6 +57,8 @@ class WebProcess:
             [sys.executable, "-W", "ignore", "-m", self._module],
             cwd=REPOSITORY,
             env=self._environment,
+            stderr=self._log.open("ab") if self._log else None,
+            preexec_fn=self._limit if self._files else None,
         )
         deadline = time.monotonic() + 120  # a busy machine is not a broken one
         while time.monotonic() < deadline:
@@ -55,6 +68,9 @@ class WebProcess:
             except httpx.TransportError:
                 time.sleep(0.05)
         raise AssertionError("the web process didn't start")
+
+    def _limit(self) -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self._files, self._files))
 
     def kill(self) -> None:
         self.process.kill()

@@ -14,6 +14,7 @@ from sanic.response import HTTPResponse, html, redirect
 from sanic.response import json as json_response
 
 from bot.web.console.navigation import NAVIGATION, entries_for
+from bot.web.requests import read_json
 
 CSP = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
@@ -90,14 +91,7 @@ def field(request: Request, name: str, longest: int = 200, required: bool = True
 def fields(request: Request) -> dict[str, Any]:
     """All fields of a form or of a JSON body; of one that comes twice, the first."""
     if (request.content_type or "").startswith("application/json"):
-        body: Any = None
-        try:
-            body = json.loads(request.body)
-        except ValueError as error:
-            raise InvalidUsage(f"The body is not JSON: {error}.") from error
-        if not isinstance(body, dict):
-            raise InvalidUsage("The body is not a JSON object.")
-        return body
+        return read_json(request.body)
     return {name: values[0] for name, values in (request.form or {}).items()}
 
 

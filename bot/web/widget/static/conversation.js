@@ -6,6 +6,8 @@ import { newId } from "./dom.js";
 import { Outbox } from "./outbox.js";
 import { Pause } from "./pause.js";
 
+// Half of a letter, as a text that was cut may end with, is refused by the server.
+const wellFormed = (_name, value) => (typeof value === "string" && value.toWellFormed ? value.toWellFormed() : value);
 const SILENT_FOR = 40000; // the server says something each 15 s; else the connection is dead
 
 export class Conversation {
@@ -47,7 +49,7 @@ export class Conversation {
   async ask(method, path, body, signal) {
     const token = this.token || (await this.newToken());
     const headers = { "Content-Type": "application/json", Authorization: `Bearer ${token}` };
-    return fetch(this.base + path, { method, headers, signal, body: body && JSON.stringify(body) });
+    return fetch(this.base + path, { method, headers, signal, body: body && JSON.stringify(body, wellFormed) });
   }
 
   newToken() {
