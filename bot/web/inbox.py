@@ -336,7 +336,7 @@ class Inbox:
         """The turn of a row of the inbox; None when what stands there is none."""
         try:
             turn = self._open(row["turn"])
-        except (ValueError, TypeError):
+        except (LostKey, ValueError, TypeError):
             return None
         return turn if isinstance(turn, dict) and turn.get("id") else None
 

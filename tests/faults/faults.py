@@ -4,6 +4,7 @@ clocks set."""
 import asyncio
 import os
 import random
+import resource
 import shutil
 import signal
 import socket
@@ -17,7 +18,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import AsyncIterator, Awaitable, Callable, Iterator
 
+from bot.pulse import HUNG_SECONDS
 from bot.settings import REPOSITORY
+from bot.training import damage
 from tests.actions.test_orders_backend import Service
 from tests.stack import Stack
 from tests.web.conftest import free_port
@@ -51,16 +54,19 @@ class Orders(ThreadingHTTPServer):
 
             def parse_request(self) -> bool:
                 if server.mood == "slow":
-                    server.patience.wait(2)
+                    server.patience.wait(server.seconds)
                 if server.mood in ("down", "rubbish"):
                     self.wfile.write(b"" if server.mood == "down" else b"<html>?")
                     self.close_connection = True
                     return False
                 return super().parse_request()
 
-        self.mood, self.patience = "well", threading.Event()
+        self.mood, self.patience, self.seconds = "well", threading.Event(), 2.0
         super().__init__(("127.0.0.1", 0), Moody)
         threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Who asked has given up waiting: that is what is tried here."""
 
 
 class Shop:
@@ -165,6 +171,34 @@ async def actions_hang(shop: Shop, chance: random.Random) -> None:
             os.kill(pid, signal.SIGCONT)
 
 
+async def _hang(shop: Shop, module: str) -> None:
+    """Stop a process for good, and wait until the supervisor has another one in its place."""
+    while not (pid := shop.stack.pid(module)):
+        await asyncio.sleep(0.1)
+    os.kill(pid, signal.SIGSTOP)
+    for _ in range(int(4 * HUNG_SECONDS)):
+        if shop.stack.pid(module) not in (pid, 0):
+            return
+        await asyncio.sleep(1)
+    os.kill(pid, signal.SIGKILL)
+    raise AssertionError(f"{module} hung, and nobody started it again")
+
+
+async def web_hangs(shop: Shop, chance: random.Random) -> None:
+    """Web stands still for good (SIGSTOP), until the supervisor notices."""
+    await _hang(shop, "bot.web")
+
+
+async def dialogue_hangs(shop: Shop, chance: random.Random) -> None:
+    """Dialogue stands still for good (SIGSTOP), until the supervisor notices."""
+    await _hang(shop, "bot.dialogue")
+
+
+async def actions_hang_for_good(shop: Shop, chance: random.Random) -> None:
+    """The action server stands still for good (SIGSTOP), until the supervisor notices."""
+    await _hang(shop, "actions")
+
+
 async def actions_dead(shop: Shop, chance: random.Random) -> None:
     """The action server can't come up for a while: its port is taken by something that hangs up."""
     async with _in_place_of_actions(shop, (b"",), chance):
@@ -215,6 +249,66 @@ async def orders_down(shop: Shop, chance: random.Random) -> None:
     shop.orders.mood = chance.choice(["down", "slow", "rubbish"])
     await asyncio.sleep(chance.uniform(3, 6))
     shop.orders.mood = "well"
+
+
+async def orders_slow(shop: Shop, chance: random.Random) -> None:
+    """The shop's orders service takes 5 seconds for each answer."""
+    shop.orders.mood, shop.orders.seconds = "slow", 5.0
+    await asyncio.sleep(chance.uniform(10, 15))
+    shop.orders.mood, shop.orders.seconds = "well", 2.0
+
+
+async def orders_dead(shop: Shop, chance: random.Random) -> None:
+    """The shop's orders service hangs up on all for longer than the breaker's pause."""
+    shop.orders.mood = "down"
+    await asyncio.sleep(chance.uniform(12, 16))
+    shop.orders.mood = "well"
+
+
+async def files_used_up(shop: Shop, chance: random.Random) -> None:
+    """Web, and then dialogue, may open not one file or connection more than it has."""
+    for module in ("bot.web", "bot.dialogue"):
+        while not (pid := shop.stack.pid(module)):
+            await asyncio.sleep(0.1)
+        before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        used = max(int(name) for name in os.listdir(f"/proc/{pid}/fd")) + 1
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (used, before[1]))
+        try:
+            await asyncio.sleep(chance.uniform(3, 6))
+        finally:
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+
+
+async def model_cut(shop: Shop, chance: random.Random) -> None:
+    """The model's archive is cut off when dialogue starts, and is put right later."""
+    model = max(shop.models.glob("shoptalk-*.tar.gz"), key=lambda file: file.stat().st_mtime)
+    whole = model.read_bytes()
+    model.write_bytes(whole[: chance.randrange(1, len(whole))])
+    try:
+        await _kill(shop, "bot.dialogue")
+        said = len(shop.stack.log)
+        while not any("can't be loaded" in line for line in shop.stack.log[said:]):
+            await asyncio.sleep(0.2)
+    finally:
+        fresh = model.with_name(".whole")
+        fresh.write_bytes(whole)
+        fresh.replace(model)
+    assert not damage(model)
+
+
+async def shop_half_written(shop: Shop, chance: random.Random) -> None:
+    """shop.yml is being written when web, dialogue and actions are started again."""
+    path = shop.stack.shop_dir / "shop.yml"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: chance.randrange(1, len(whole) // 2)])
+    try:
+        for module in ("bot.web", "actions", "bot.dialogue"):
+            pid = shop.stack.pid(module)
+            await _kill(shop, module)
+            while shop.stack.pid(module) in (pid, 0):
+                await asyncio.sleep(0.2)
+    finally:
+        path.write_bytes(whole)
 
 
 async def database_locked(shop: Shop, chance: random.Random) -> None:
@@ -340,7 +434,9 @@ def all_faults() -> Iterator[tuple[str, Fault]]:
     """Each by its name, the quick ones first."""
     for fault in (
         clients_drop, started_again, restored_meanwhile, web_killed, actions_killed, orders_down, database_locked, disk_full,
+        orders_slow, orders_dead, files_used_up,
         actions_hang, actions_dead, actions_rubbish, index_corrupted, dialogue_killed, model_missing,
+        model_cut, shop_half_written, web_hangs, actions_hang_for_good, dialogue_hangs,
         disk_read_only, supervisor_killed, clock_jumps,
     ):  # fmt: skip
         yield fault.__name__, fault

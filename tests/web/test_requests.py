@@ -89,6 +89,7 @@ POISON = [
     "no JSON at all",
     "[]",
     "null",
+    "not sealed",
 ]
 
 
@@ -142,7 +143,8 @@ def _poison(settings: Settings, inbox: Inbox, seq: int, turn: str) -> None:
             {"conversation": "c" * 32, "id": "c-1", "received_at": 1.0, **json.loads(turn)}
         )
     with sqlite3.connect(settings.web_db) as db:
-        db.execute("UPDATE inbox SET turn = ? WHERE seq = ?", [inbox._vault.seal(turn), seq])
+        stored = turn if turn == "not sealed" else inbox._vault.seal(turn)
+        db.execute("UPDATE inbox SET turn = ? WHERE seq = ?", [stored, seq])
 
 
 def _token(settings: Settings, conversation: str) -> str:
