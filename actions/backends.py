@@ -2,11 +2,14 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Optional
 
 from actions.orders_backend import OrderBackend
 from actions.orders_http import HttpOrders
 from actions.orders_sqlite import SqliteOrders
+from bot.mail import Mailer
 from bot.settings import Settings, get_settings
+from bot.store.guard import Guard
 from bot.surveys.asking import Asking
 from bot.surveys.campaigns import open_campaigns
 from recommender import Recommender
@@ -54,6 +57,19 @@ def order_history(settings: Settings) -> list[OrderLine]:
     if source.source == "http":
         return []
     return SqliteOrders(Path(":memory:"), settings.shop_dir / source.file).history()
+
+
+@lru_cache(maxsize=1)
+def get_guard() -> Guard:
+    """Who may still guess orders and codes."""
+    settings = get_settings()
+    return Guard(settings.guard_db, zone=settings.shop.zone)
+
+
+@lru_cache(maxsize=1)
+def get_mailer() -> Optional[Mailer]:
+    """What sends mails; None where shop.yml names no mail server. Raises ConfigError."""
+    return Mailer.from_settings(get_settings())
 
 
 @lru_cache(maxsize=1)

@@ -1,8 +1,8 @@
 """A copy of one's data, and its erasure: what it is about, whose it is, and a yes.
 
 Who holds the chat's own token may have this conversation. All others need proof of the email
-address: the signed word of the shop's server, or an order's number with its address, as for orders.
-The web process does the rest (bot/web/my_data.py).
+address (actions/proof.py); where no mail can be sent, staff get the wish and see to the proof. The
+web process does the rest (bot/web/my_data.py).
 """
 
 import re
@@ -10,28 +10,21 @@ import time
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
 from actions.forms import ask_again, ask_for
-from actions.order_tasks import GUESSES, order_of, say_orders_down
-from actions.orders_backend import OrdersUnavailable
-from actions.orders_form import ActionAskEmail, ActionAskOrderNumber, ValidateOrderForm
+from actions.orders_form import ActionAskCode, ValidateOrderForm
+from actions.proof import code_slots, proven_email, why_no_code
 from actions.texts import choice, person, phrase
 from actions.wording import button
+from bot.mail import mail_is_set_up
+from bot.settings import get_settings
 
 TASKS = ("export_data", "delete_data")
 ALL = re.compile(r"\b(?:all|every\w*|any\w*|other|others|earlier|older|both|email)\b", re.I)
 HERE = re.compile(r"\b(?:this|here|only|just|current|conversation|chat)\b", re.I)
-
-
-async def proven_email(tracker: Tracker) -> str:
-    """The address that is surely the customer's, or "". Raises OrdersUnavailable."""
-    customer = (tracker.latest_message.get("metadata") or {}).get("customer") or {}
-    if customer.get("email"):
-        return str(customer["email"]).lower()
-    return tracker.get_slot("email") if await order_of(tracker) else ""
 
 
 class ActionBeginDataTask(ShopAction):
@@ -41,20 +34,17 @@ class ActionBeginDataTask(ShopAction):
         """The name in the domain."""
         return "action_begin_data_task"
 
-    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """An address that was given for something else proves nothing, and is asked for again."""
         intent = (tracker.latest_message.get("intent") or {}).get("name")
         begun: Events = [
             SlotSet("data_task", intent if intent in TASKS else "export_data"),
             SlotSet("data_scope", None),
             SlotSet("confirmed", None),
+            SlotSet("code", None),
             SlotSet("form_failures", 0),
         ]
-        try:
-            proven = await proven_email(tracker)
-        except OrdersUnavailable:
-            proven = ""
-        return begun if proven else [*begun, SlotSet("order_number", None), SlotSet("email", None)]
+        return begun if proven_email(tracker) else [*begun, SlotSet("email", None)]
 
 
 class ValidateDataForm(ValidateOrderForm):
@@ -74,14 +64,14 @@ class ValidateDataForm(ValidateOrderForm):
         """The proof is asked for only when it is needed and not there."""
         if tracker.get_slot("data_scope") != "all":
             return ["data_scope"]
-        try:
-            proven = await proven_email(tracker)
-        except OrdersUnavailable:
-            return ["data_scope"]  # the task apologises
-        if proven:
-            erasing = tracker.get_slot("data_task") == "delete_data"
-            return ["data_scope", *["confirmed"] * erasing]
-        return ["data_scope", "order_number", "email"]
+        asked, proven = ["data_scope"], proven_email(tracker)
+        if not proven:
+            asked.append("email")
+        if not proven and tracker.get_slot("email"):
+            asked += code_slots(tracker)
+        if asked[-1] == "code":
+            return asked
+        return [*asked, *["confirmed"] * (tracker.get_slot("data_task") == "delete_data")]
 
     def validate_data_scope(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
@@ -116,24 +106,25 @@ class ActionAskDataScope(ShopAction):
         return []
 
 
-class ActionAskDataOrderNumber(ActionAskOrderNumber):
-    """Asks for an order, as proof of the address."""
-
-    def name(self) -> str:
-        """The name that Rasa looks for when the form asks for this slot."""
-        return "action_ask_data_form_order_number"
-
-    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """And says why."""
-        return ask_for(dispatcher, tracker, "number", "prove_by_order")
-
-
-class ActionAskDataEmail(ActionAskEmail):
-    """Asks for the address of the order."""
+class ActionAskDataEmail(ShopAction):
+    """Asks for the address that all is about."""
 
     def name(self) -> str:
         """The name that Rasa looks for when the form asks for this slot."""
         return "action_ask_data_form_email"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """And says how it will be proven."""
+        name = "prove_by_code" if mail_is_set_up(get_settings()) else "proven_by_staff"
+        return ask_for(dispatcher, tracker, "email", name)
+
+
+class ActionAskDataCode(ActionAskCode):
+    """Mails a code to that address."""
+
+    def name(self) -> str:
+        """The name that Rasa looks for when the form asks for this slot."""
+        return "action_ask_data_form_code"
 
 
 class ActionAskDataConfirmed(ShopAction):
@@ -143,13 +134,9 @@ class ActionAskDataConfirmed(ShopAction):
         """The name that Rasa looks for when the form asks for this slot."""
         return "action_ask_data_form_confirmed"
 
-    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """With all that goes, and what stays."""
-        try:
-            email = await proven_email(tracker)
-        except OrdersUnavailable:
-            say_orders_down(dispatcher, tracker)
-            return []
+        email = proven_email(tracker) or tracker.get_slot("email")
         dispatcher.utter_message(
             text=phrase("confirm_delete_data", tracker, email=email),
             buttons=[
@@ -167,23 +154,21 @@ class ActionDoDataTask(ShopAction):
         """The name in the domain."""
         return "action_do_data_task"
 
-    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Say what happens, or what stood against it."""
         task, scope = tracker.get_slot("data_task"), tracker.get_slot("data_scope")
-        done: Events = [SlotSet("confirmed", None), SlotSet("data_scope", None)]
+        done: Events = [SlotSet(name, None) for name in ("confirmed", "data_scope", "code")]
+        email = proven_email(tracker) if scope == "all" else ""
+        if scope == "all" and not email and (code_slots(tracker) or not tracker.get_slot("email")):
+            return [*done, *_not_proven(dispatcher, tracker)]
         if scope not in ("here", "all"):
             dispatcher.utter_message(text=phrase("gave_up_data", tracker), buttons=[person()])
             return done
-        try:
-            email = await proven_email(tracker) if scope == "all" else ""
-        except OrdersUnavailable:
-            say_orders_down(dispatcher, tracker)
-            return done
-        if scope == "all" and not email:
-            return [*done, *_not_proven(dispatcher, tracker)]
         if task == "delete_data" and scope == "all" and not tracker.get_slot("confirmed"):
             dispatcher.utter_message(text=phrase("data_left", tracker))
             return done
+        if scope == "all" and not email:
+            return [*done, _for_staff(dispatcher, tracker)]
         if task == "delete_data":
             dispatcher.utter_message(text=phrase("done_delete_data", tracker))
             return [*done, SlotSet("erasure_asked", {"email": email, "at": time.time()})]
@@ -195,13 +180,15 @@ class ActionDoDataTask(ShopAction):
 
 
 def _not_proven(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-    """Number and address don't go together: forget both, and not for ever."""
-    failures = int(tracker.get_slot("lookup_failures") or 0) + 1
-    name = "not_proven" if failures < GUESSES else "too_many_guesses"
-    again = [choice("try_again", f"/{tracker.get_slot('data_task')}")] * (failures < GUESSES)
-    dispatcher.utter_message(text=phrase(name, tracker), buttons=[*again, person()])
-    return [
-        SlotSet("order_number", None),
-        SlotSet("email", None),
-        SlotSet("lookup_failures", failures),
-    ]
+    """There is no proof that the address is the customer's: nothing is done with its data."""
+    name = why_no_code(tracker) or "not_proven"
+    again = choice("try_again", f"/{tracker.get_slot('data_task')}")
+    dispatcher.utter_message(text=phrase(name, tracker), buttons=[again, person()])
+    return [SlotSet("email", None)]
+
+
+def _for_staff(dispatcher: CollectingDispatcher, tracker: Tracker) -> EventType:
+    """Nobody can prove an address here: staff get the wish, and make sure whose it is."""
+    task, email = tracker.get_slot("data_task"), tracker.get_slot("email")
+    dispatcher.utter_message(text=phrase(f"handed_on_{task}", tracker, email=email))
+    return SlotSet("request_made", {"kind": task, "email": email, "sku": "", "at": time.time()})

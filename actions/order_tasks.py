@@ -9,10 +9,10 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_orders
 from actions.orders_backend import ON_THE_WAY, Order
+from actions.proof import look_up
 from actions.texts import person, phrase
 from bot.settings import get_settings
 
-GUESSES = 5  # orders that weren't found, after which a person has to help
 SORRY = ("damaged", "wrong", "missing")  # requests that begin with an apology
 
 
@@ -69,14 +69,12 @@ def task_of(tracker: Tracker) -> Task:
 
 
 async def order_of(tracker: Tracker) -> Optional[Order]:
-    """The order that number and email name; None too after too many guesses.
+    """The order that number and email name; None too after too many guesses (actions/proof.py).
 
     Raises OrdersUnavailable.
     """
     number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
-    if int(tracker.get_slot("lookup_failures") or 0) >= GUESSES:
-        return None
-    return await get_orders().find(number, email) if number and email else None
+    return await look_up(get_orders(), tracker, number, email) if number and email else None
 
 
 def say_orders_down(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:

@@ -10,9 +10,10 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_orders
 from actions.base import Events, ShopAction
-from actions.order_tasks import GUESSES, order_of, refusal, say_orders_down, task_of
+from actions.order_tasks import order_of, refusal, say_orders_down, task_of
 from actions.orders_backend import ON_THE_WAY, NotPossible, Order, OrdersUnavailable
 from actions.orders_wording import order_card, parcel_state, short, summary
+from actions.proof import may_look_up, why_no_code
 from actions.texts import choice, person, phrase
 from actions.wording import button, day
 from bot.settings import get_settings
@@ -34,7 +35,7 @@ class ActionDoOrderTask(ShopAction):
             order = await order_of(tracker)
             if order is None:
                 return [*done, *_not_found(dispatcher, tracker)]
-            done += [SlotSet("lookup_failures", 0), SlotSet("order_number", order.number)]
+            done.append(SlotSet("order_number", order.number))
             done += await self._do(dispatcher, tracker, order)
             return [*done, *_offer_later(dispatcher, tracker)]
         except OrdersUnavailable:
@@ -186,12 +187,12 @@ def _refuse(
 def _not_found(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     """Say that number and email don't go together, and forget both; not for ever."""
     number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
-    forget = [SlotSet("order_number", None), SlotSet("email", None)]
-    failures = int(tracker.get_slot("lookup_failures") or 0) + 1
+    forget = [SlotSet(name, None) for name in ("order_number", "email", "code")]
     if not (number and email):
         dispatcher.utter_message(text=phrase("gave_up_asking", tracker), buttons=[person()])
-        return forget
-    if failures >= GUESSES:
+    elif why := why_no_code(tracker):
+        dispatcher.utter_message(text=phrase(why, tracker), buttons=[person()])
+    elif not may_look_up(tracker, number, email):
         dispatcher.utter_message(text=phrase("too_many_guesses", tracker), buttons=[person()])
     else:
         again = f"/{tracker.get_slot('order_task') or 'order_status'}"
@@ -199,4 +200,4 @@ def _not_found(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
             text=phrase("order_not_found", tracker, number=number),
             buttons=[choice("try_again", again), person()],
         )
-    return [*forget, SlotSet("lookup_failures", failures)]
+    return forget

@@ -12,6 +12,7 @@ from actions.forms import EMAIL, ask_again, ask_for, email_in
 from actions.order_tasks import SORRY, TASKS, order_of, refusal, say_orders_down, task_of
 from actions.orders_backend import OrdersUnavailable
 from actions.orders_wording import summary
+from actions.proof import ask_for_code, code_slots, may_look_up, take_code
 from actions.texts import person, phrase
 from actions.wording import button
 
@@ -41,6 +42,7 @@ class ActionBeginOrderTask(ShopAction):
             SlotSet("detail", text if told else None),
             SlotSet("confirmed", None),
             SlotSet("form_failures", 0),
+            SlotSet("code", None),
         ]
 
 
@@ -58,10 +60,18 @@ class ValidateOrderForm(FormValidationAction):
         tracker: Tracker,
         domain: Any,
     ) -> list[str]:
-        """Number and email; then, for an order that allows it, the detail and the yes."""
+        """Number and email; then, for an order that allows it, the detail and the yes.
+
+        Where too much was guessed, a code that is mailed to the address shows whose it is.
+        """
         asked = ["order_number", "email"]
         task = task_of(tracker)
-        if not (task.kind and tracker.get_slot("order_number") and tracker.get_slot("email")):
+        number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
+        if not (number and email):
+            return asked
+        if not may_look_up(tracker, number, email):
+            return [*asked, *code_slots(tracker)]
+        if not task.kind:
             return asked
         try:
             order = await order_of(tracker)
@@ -88,6 +98,12 @@ class ValidateOrderForm(FormValidationAction):
         if email:
             return {"email": email, "form_failures": 0}
         return ask_again(dispatcher, tracker, "email", "no_email", [person()])
+
+    def validate_code(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
+    ) -> dict[str, Any]:
+        """Compare the code with the one that was mailed."""
+        return take_code(value, dispatcher, tracker)
 
     def validate_detail(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
@@ -125,6 +141,18 @@ class ActionAskEmail(ShopAction):
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """The email address keeps orders from strangers."""
         return ask_for(dispatcher, tracker, "email", "ask_email")
+
+
+class ActionAskCode(ShopAction):
+    """Mails a code to the address of the order."""
+
+    def name(self) -> str:
+        """The name that Rasa looks for when the form asks for this slot."""
+        return "action_ask_order_form_code"
+
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """And asks for it."""
+        return await ask_for_code(dispatcher, tracker)
 
 
 class ActionAskDetail(ShopAction):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Iterator
 
-from bot.errors import StartError, StoreError
+from bot.errors import ConfigError, StartError, StoreError
+from bot.mail import Mailer, MailFailed
 from bot.open_files import FEWEST, most_open_files
 from bot.privacy.vault import KEYS, vault_in
 from bot.settings import Settings
@@ -47,6 +48,7 @@ def checks(settings: Settings) -> Iterator[Check]:
     yield Check(
         "secrets", private, "private" if private else f"chmod 600 {keys}: others can read it"
     )
+    yield _mail(settings)
     model = wanted_model(settings)
     fault = damage(model) if model.exists() else "not there"
     said = f"{model.name}: {fault}; `shoptalk train` trains it" if fault else model.name
@@ -60,7 +62,7 @@ def checks(settings: Settings) -> Iterator[Check]:
         yield Check("index", True, f"{products} products from {manifest['source']}")
     except NoCatalogue as error:
         yield Check("index", False, str(error))
-    for name in ("transcripts_db", "tracker_db", "web_db", "staff_db", "orders_db"):
+    for name in ("transcripts_db", "tracker_db", "web_db", "staff_db", "guard_db", "orders_db"):
         yield _database(name.replace("_db", ""), getattr(settings, name))
     yield _keys(settings)
     files = most_open_files()
@@ -72,6 +74,17 @@ def checks(settings: Settings) -> Iterator[Check]:
         yield Check("ports", True, "free")
     except StartError as error:
         yield Check("ports", False, f"{error.message} (fine when that is Shoptalk itself)")
+
+
+def _mail(settings: Settings) -> Check:
+    """Whether the mail server takes the shop's mails; none is sent."""
+    try:
+        mailer = Mailer.from_settings(settings)
+        if mailer is None:
+            return Check("mail", True, "not set up: codes are not mailed, staff see to proofs")
+        return Check("mail", True, mailer.check())
+    except (ConfigError, MailFailed) as error:
+        return Check("mail", False, str(error))
 
 
 def _keys(settings: Settings) -> Check:

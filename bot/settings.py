@@ -146,6 +146,11 @@ class Settings:
         return self.var / "insights.db"
 
     @property
+    def guard_db(self) -> Path:
+        """Guesses, codes and counts of attacks, as keyed hashes."""
+        return self.var / "guard.db"
+
+    @property
     def reviewed_file(self) -> Path:
         """Staff's corrections as Rasa NLU data; `shoptalk train --with-reviewed` takes them on."""
         return self.var / "reviewed" / "nlu.yml"

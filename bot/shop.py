@@ -70,6 +70,32 @@ class OrdersSource(_Part):
         return url
 
 
+class MailServer(_Part):
+    """The server that takes the shop's mails, and whom they come from.
+
+    `sender` is `from` in shop.yml; the password comes from the environment.
+    """
+
+    host: str = Field(..., min_length=1, regex=r"^[A-Za-z0-9.:-]+$")
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    port: int = Field(0, ge=0, le=65535)
+    sender: str = Field(..., alias="from", regex=r"^[^\r\n<>@]*<?[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+>?$")
+    user: str = ""
+    password_env: str = ""
+
+    @validator("port", always=True)
+    def _usual_port(cls, port: int, values: dict) -> int:
+        return port or {"tls": 465, "none": 25}.get(values.get("tls", ""), 587)
+
+    @validator("password_env", always=True)
+    def _fits_user(cls, password_env: str, values: dict) -> str:
+        if bool(values.get("user")) != bool(password_env):
+            raise ValueError("user and password_env belong together")
+        if password_env and values.get("tls") == "none":
+            raise ValueError("tls: none would send the password for all to read")
+        return password_env
+
+
 class Hours(_Part):
     """One stretch of opening hours, in the shop's time zone; it may end after midnight."""
 
@@ -329,6 +355,7 @@ class Shop(_Part):
     contact: Contact
     catalogue: CatalogueSource
     orders: OrdersSource
+    mail: Optional[MailServer] = None
     hours: Week
     handoff: Handoff = Handoff()
     delivery: list[Delivery] = Field(..., min_items=1)

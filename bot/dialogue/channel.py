@@ -40,6 +40,7 @@ AT_A_LOSS = (
     "action_default_ask_affirmation",
     "action_default_ask_rephrase",
 )
+TICKETS = ("ticket", "export_data", "delete_data")  # requests with which staff get to work
 APOLOGY = "Sorry, something went wrong on our side. Could you ask me that again in a moment?"
 
 
@@ -217,7 +218,7 @@ async def _asked_of_staff(agent: Agent, body: Dict[Text, Any]) -> Dict[Text, Any
                 asked["handoff"] = event.value
             elif event.key == "erasure_asked":
                 asked["erasure"] = event.value
-            elif event.key == "request_made" and event.value.get("kind") == "ticket":
+            elif event.key == "request_made" and event.value.get("kind") in TICKETS:
                 asked = {"ticket": event.value}
     return {**asked, "seen": {"fallback": at_a_loss}}
 
@@ -234,7 +235,10 @@ async def _parts_left(
     """
     text, payload = body["text"].strip(), body.get("payload")
     metadata = {"message_id": body["id"], "received_at": body.get("received_at") or time.time()}
-    metadata.update({name: body[name] for name in ("card_answer", "customer") if body.get(name)})
+    whose = {name: body[name] for name in ("customer", "network") if body.get(name)}
+    metadata.update(whose)
+    if body.get("card_answer"):
+        metadata["card_answer"] = body["card_answer"]
     done = _parts_done(tracker, body["id"])
     if done:
         left = done[0].metadata.get("further", [])[len(done) - 1 :]
@@ -254,7 +258,8 @@ async def _parts_left(
             metadata["further"] = [part["text"] for part in parsed]
     messages = [] if done else [_message(body, text, metadata, first)]
     for number, part in enumerate(parsed, start=max(1, len(done)) + 1):
-        more = {"message_id": body["id"], "received_at": metadata["received_at"], "part": number}
+        received_at = metadata["received_at"]
+        more = {"message_id": body["id"], "received_at": received_at, "part": number, **whose}
         messages.append(_message(body, part["text"], more, part))
     return messages
 

@@ -26,6 +26,8 @@ SIDE_QUESTIONS = {
     "privacy", "ask_why", "repeat", "bot_challenge", "talk_to_human", "list_orders", "complaint",
 }  # fmt: skip
 STOPS = {"stop", "goodbye"}
+# What one's own data is about comes before any question of a form, also one that takes all words.
+LEAVES_FORMS = {"export_data", "delete_data"}
 UNSURE = {"nlu_fallback", "out_of_scope"}
 WISHES = {
     "price",
@@ -87,6 +89,7 @@ SELLS = re.compile(
     r"(?:(?!(?:on|for|of|in|with|about|to|from|when|after)\b)[\w'-]+\s+){0,3}$",
     re.I,
 )
+CODE = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}(?!\d)")  # as mailed to an address
 YES = re.compile(
     r"^\W*(?:yes|yeah|yep|yup|ya|sure|ok|okay|please do|do it|go ahead|correct|right|confirm)\b",
     re.I,
@@ -140,6 +143,10 @@ def _moved(parsed: ParseData, by: int, text: Text) -> ParseData:
 
 def _as_answer(parsed: ParseData, asked: Text, text: Text) -> ParseData:
     name, confidence = parsed["intent"]["name"], parsed["intent"].get("confidence", 0.0)
+    if asked == "code" and CODE.search(text):
+        return _with_intent({**parsed, "entities": []}, "inform")  # no order's number
+    if name in LEAVES_FORMS and confidence >= SURE and asked != "data_scope":
+        return parsed
     if asked == "confirmed" and NO.search(text):
         return _with_intent(parsed, "deny")
     if name in STOPS and confidence >= HALF_SURE or name in SIDE_QUESTIONS and confidence >= SURE:

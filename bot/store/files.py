@@ -6,6 +6,7 @@ from typing import NamedTuple, Optional
 from sqlite_utils.migrations import Migrations
 
 from bot.settings import Settings
+from bot.store.guard_schema import guard_tables
 from bot.store.insights import insights
 from bot.store.schema import transcripts
 from bot.store.staff_schema import staff_tables
@@ -34,6 +35,7 @@ def database_files(settings: Settings) -> list[DatabaseFile]:
         DatabaseFile("transcripts", settings.transcripts_db, transcripts),
         DatabaseFile("surveys", settings.surveys_db, surveys),
         DatabaseFile("staff", settings.staff_db, staff_tables),
+        DatabaseFile("guard", settings.guard_db, guard_tables),
         DatabaseFile("insights", settings.insights_db, insights),
         DatabaseFile("orders", settings.orders_db, None),
         DatabaseFile("tracker", settings.tracker_db, tracker_tables),

@@ -15,10 +15,11 @@ from typing import Any, NamedTuple, Optional
 from urllib.parse import quote
 
 from bot.errors import StoreError
-from bot.privacy.vault import LostKey, teach
+from bot.privacy.vault import LostKey, Vault, teach, vault_of
 from bot.store.columns import clear
 from bot.store.db import open_database
 from bot.store.files import DatabaseFile
+from bot.store.guard import conversation_mark, email_mark
 
 CONVERSATION_COLUMNS = ("conversation_id", "conversation", "sender_id")
 IDS = "IN (SELECT value FROM json_each(:conversations))"
@@ -47,6 +48,9 @@ LINKED = {
     ("insights", "topic_texts"): f"conversation_id {IDS} "
     "OR text_id IN (SELECT value FROM json_each(:messages))",
     ("insights", "feedback"): "mentions(text)",
+    ("guard", "tries"): "marks(mark)",
+    ("guard", "codes"): "marks(holder) OR marks(email)",
+    ("guard", "proofs"): "marks(holder) OR marks(email)",
     ("transcripts", "conversations"): f"id {IDS}",
 }
 IMPERSONAL = {
@@ -57,6 +61,7 @@ IMPERSONAL = {
     ("staff", "staff"), ("staff", "sessions"), ("staff", "audit"),
     ("staff", "canned"), ("staff", "macros"), ("staff", "views"),
     ("insights", "topics"), ("insights", "need_groups"),
+    ("guard", "attacks"),  # how many, of everybody
     # The shop's own records, read from its own file or service: erased there, not here.
     ("orders", "orders"), ("orders", "requests"), ("orders", "source"),
 }  # fmt: skip
@@ -193,7 +198,8 @@ def opened(
     write: bool = False,
     unread: Optional[set[str]] = None,
 ) -> Iterator[list[tuple[DatabaseFile, sqlite3.Connection]]]:
-    """Connections to the databases that exist, in which `mentions(text)` asks for the person.
+    """Connections to the databases that exist, in which `mentions(text)` asks for the person,
+    and `marks(mark)` whether a mark of guard.db stands for them.
 
     What sealed columns say is asked for by `bot.store.columns.clear`. A row that no key opens says
     nothing and hinders nobody: it is added to `unread`. Raises StoreError.
@@ -212,6 +218,8 @@ def opened(
                 connection.create_function("mentions", 1, person.is_mentioned)
                 connection.create_function("blotted", 1, person.blotted)
                 connection.create_function("reading", 3, _reader(one, connection, unread))
+                marks = _marks(vault_of(connection), person)
+                connection.create_function("marks", 1, marks.__contains__)
         yield connections
     except sqlite3.Error as error:
         raise StoreError(f"A database can't be read or written: {error}.") from error
@@ -242,3 +250,9 @@ def _reader(
             return None
 
     return reading
+
+
+def _marks(vault: Vault, person: Person) -> frozenset[str]:
+    """What stands in guard.db for a person's address and conversations."""
+    marks = {conversation_mark(vault, one) for one in person.conversations}
+    return frozenset(marks | ({email_mark(vault, person.email)} if person.email else set()))

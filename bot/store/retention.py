@@ -6,6 +6,7 @@ from typing import Optional
 
 from bot.settings import Settings
 from bot.store.files import database_files
+from bot.store.guard import Guard
 from bot.store.holdings import Person, opened
 from bot.store.persons import compact_all, erase_rows, of_conversations, old_conversations
 
@@ -44,6 +45,7 @@ def purge(settings: Settings, now: Optional[float] = None) -> dict[str, int]:
     May run while the assistant does.
     """
     keep, now = settings.shop.retention, now or time.time()
+    _forget_guesses(settings, now)
     done = overdue(settings, now)
     if keep.conversations:
         ids = old_conversations(settings, now - keep.conversations * DAY)
@@ -56,6 +58,14 @@ def purge(settings: Settings, now: Optional[float] = None) -> dict[str, int]:
     if any(done.values()):
         compact_all(settings, vacuum=False)
     return done
+
+
+def _forget_guesses(settings: Settings, now: float) -> None:
+    """What guard.db needs no more goes whatever shop.yml says."""
+    if settings.guard_db.exists():
+        guard = Guard(settings.guard_db, lambda: now, settings.shop.zone)
+        guard.purge()
+        guard.close()
 
 
 def _older(

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from sanic import Sanic
-from sanic.exceptions import NotFound, SanicException
+from sanic.exceptions import NotFound, SanicException, Unauthorized
 from sanic.models.server_types import Signal
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -16,12 +16,14 @@ from sanic.response import json as json_response
 from bot.errors import StoreError
 from bot.settings import Settings
 from bot.store.aids import AidStore
+from bot.store.guard import Guard
 from bot.store.reviews import ReviewStore
 from bot.store.staff import StaffStore
 from bot.surveys.asking import Asking
 from bot.surveys.campaigns import open_campaigns
 from bot.surveys.links import Links
 from bot.web import chat, console, metrics, storefront, widget
+from bot.web.attacks import AttackWatch
 from bot.web.console.reading import Readers
 from bot.web.customer_events import CustomerEvents
 from bot.web.delivery import Delivery
@@ -29,9 +31,9 @@ from bot.web.desk import Desk
 from bot.web.door import Connections, GuardedProtocol, allow_files
 from bot.web.engine import Engine
 from bot.web.inbox import Inbox
-from bot.web.limits import Busy, RateLimits, StreamLimits
+from bot.web.limits import Busy, RateLimits, StreamLimits, TooMany
 from bot.web.live import Hub
-from bot.web.my_data import CopyLinks, MyData
+from bot.web.my_data import BadLink, CopyLinks, MyData
 from bot.web.origins import cors
 from bot.web.puzzle import Puzzles
 from bot.web.requests import CheckedRequest, check_address
@@ -74,6 +76,9 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
     async def open_up(app: Sanic) -> None:
         allow_files(app.ctx.connections)
         app.ctx.staff = StaffStore(settings.staff_db)
+        app.ctx.guard = Guard(settings.guard_db, zone=settings.shop.zone)
+        app.ctx.attacks = AttackWatch(app.ctx.guard.attacks, app.ctx.staff)
+        app.ctx.attacks_written = asyncio.create_task(app.ctx.attacks.keep_writing())
         app.ctx.aids = AidStore(app.ctx.staff.db)
         app.ctx.aids.add_starters()
         app.ctx.reviews = ReviewStore(app.ctx.staff.db)
@@ -109,6 +114,8 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
     @app.listener("before_server_stop")
     async def close_down(app: Sanic) -> None:
         app.ctx.retention.cancel()
+        app.ctx.attacks_written.cancel()
+        app.ctx.attacks.write()
         app.ctx.hub.close()
         await app.ctx.invites.stop()
         await app.ctx.feelings.stop()
@@ -118,6 +125,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         await app.ctx.engine.close()
         app.ctx.inbox.close()
         app.ctx.readers.close()
+        app.ctx.guard.close()
         app.ctx.staff.close()
         app.ctx.asking.campaigns.store.close()
 
@@ -135,6 +143,8 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         status = getattr(error, "status_code", 500)
         if status in (401, 403, 408, 413, 429, 503):
             app.ctx.metrics.refused.labels(str(status)).inc()
+        if kind := _kind_of_attack(request, error):
+            app.ctx.attacks.count(kind)
         if request.path.startswith(("/chat/", "/widget/")):
             answer = json_response({"error": str(error), **(error.context or {})}, status)
             answer.headers.update(cors(request))
@@ -165,6 +175,15 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
     if settings.console_port:
         _serve_apart(app, settings.host, settings.console_port)
     return app
+
+
+def _kind_of_attack(request: Request, error: SanicException) -> str:
+    """What a refusal is counted as for staff (bot/store/attacks.py); mostly nothing."""
+    if isinstance(error, TooMany):
+        return "too_many"
+    if request.path.startswith("/chat/") and isinstance(error, (Unauthorized, BadLink)):
+        return "token_refused"
+    return ""
 
 
 def _count(app: Sanic) -> None:

@@ -13,11 +13,13 @@ from sanic.response import HTTPResponse, empty
 from sanic.response import json as json_response
 from sanic.response import text as text_response
 
+from bot.privacy.vault import vault_in
+from bot.store.guard import network_mark
 from bot.web.customer_events import BadEvent, read_event
 from bot.web.engine import EngineFailed, EngineUnavailable
 from bot.web.identity import BadIdentity, identity_key, read_identity
 from bot.web.inbox import TooManyWaiting
-from bot.web.limits import BACKLOG, Busy, TooMany, address
+from bot.web.limits import BACKLOG, Busy, TooMany, network
 from bot.web.links import picture_url, product_url
 from bot.web.origins import check_origin, cors, origin_of
 from bot.web.requests import read_json
@@ -60,11 +62,12 @@ async def preflight(request: Request) -> HTTPResponse:
 async def session(request: Request) -> HTTPResponse:
     """A new conversation: its token. In a flood of them, a puzzle comes first."""
     ctx = request.app.ctx
-    ctx.limits.take(f"session {address(request)}", burst=30, rate=0.5)
+    ctx.limits.take(f"session {network(request)}", burst=30, rate=0.5)
     try:
         ctx.limits.take("sessions", *FLOOD)
     except TooMany:
         if not ctx.puzzles.solved(request.body.decode("ascii", "replace")):
+            ctx.attacks.count("puzzle")
             return json_response(ctx.puzzles.ask(), 428)
     _, token = request.app.ctx.sessions.new(origin=origin_of(request))
     return json_response({"token": token}, 201)
@@ -85,7 +88,9 @@ async def messages(request: Request) -> HTTPResponse:
     if ctx.delivery.backlog >= BACKLOG:
         raise Busy("A lot of people are writing to us right now. Please try again in a moment.", 5)
     try:
-        seq, is_new = ctx.desk.accept(conversation, message_id, text, payload, answer)
+        seq, is_new = ctx.desk.accept(
+            conversation, message_id, text, payload, answer, _network_mark(request)
+        )
     except TooManyWaiting as error:
         raise TooMany("Please wait for an answer before you write more.") from error
     if is_new:
@@ -118,7 +123,7 @@ async def stream(request: Request) -> None:
     conversation = _conversation(request, writing=False)
     last = _number(request.headers.get("last-event-id") or request.args.get("after") or "0")
     headers = {**cors(request), "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    with ctx.streams.one(address(request)), ctx.hub.listening(conversation) as listener:
+    with ctx.streams.one(network(request)), ctx.hub.listening(conversation) as listener:
         response = await request.respond(content_type="text/event-stream", headers=headers)
         await response.send("retry: 2000\n\n")
         while not listener.closed:
@@ -162,6 +167,7 @@ async def identify(request: Request) -> HTTPResponse:
         keys = [identity_key(key) for key in ctx.settings.secrets().session_keys]
         ctx.inbox.identify(conversation, read_identity(read_json(request.body).get("token"), keys))
     except BadIdentity as error:
+        ctx.attacks.count("token_refused")
         raise InvalidUsage(str(error)) from error
     return empty()
 
@@ -179,7 +185,7 @@ async def typing(request: Request) -> HTTPResponse:
 @routes.get("/copy")
 async def copy(request: Request) -> HTTPResponse:
     """A customer's own copy of their data, from a link that the assistant gave them."""
-    request.app.ctx.limits.take(f"copy {address(request)}", burst=5, rate=0.02)
+    request.app.ctx.limits.take(f"copy {network(request)}", burst=5, rate=0.02)
     data = await request.app.ctx.my_data.copy(request.args.get("token", ""))
     headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
     return text_response(data, headers=headers, content_type="application/json")
@@ -190,6 +196,11 @@ def _conversation(request: Request, writing: bool) -> str:
     conversation = request.app.ctx.sessions.conversation(request)
     request.app.ctx.my_data.check(conversation, writing)
     return conversation
+
+
+def _network_mark(request: Request) -> str:
+    """What stands for the customer's network where guesses are counted: never the address."""
+    return network_mark(vault_in(request.app.ctx.settings.var), network(request))
 
 
 async def _tell_rasa(engine: Any, conversation: str, event: dict[str, Any]) -> None:

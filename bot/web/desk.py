@@ -39,11 +39,12 @@ class Desk:
         text: str,
         payload: str = "",
         card_answer: Optional[dict[str, Any]] = None,
+        network: str = "",
     ) -> tuple[int, bool]:
         """Write a customer's message down, for the assistant or for who has the conversation."""
         owned = self.work.is_owned(conversation)
         seq, is_new = self._inbox.accept(
-            conversation, message_id, text, payload, card_answer, with_staff=owned
+            conversation, message_id, text, payload, card_answer, owned, network
         )
         if is_new:
             self.work.customer_wrote(conversation)

@@ -15,6 +15,7 @@ from sanic.http import Http, Stage
 from sanic.server.protocols.http_protocol import HttpProtocol
 
 from bot.open_files import CONNECTIONS, allow_open_files
+from bot.web.limits import network_of
 
 logger = logging.getLogger(__name__)
 
@@ -31,31 +32,33 @@ FULL = (
 
 
 class Connections:
-    """The open connections of a process, in all and of each address."""
+    """The open connections of a process, in all and of each network (limits.network_of)."""
 
     def __init__(self, by_address: bool) -> None:
         """Behind a proxy every connection comes from it: then `by_address` is False."""
         self._by_address = by_address
-        self._of_address: Counter[str] = Counter()
+        self._of_network: Counter[str] = Counter()
         self.most = CONNECTIONS
         self.open = 0
         self.refusals = Refusals()
 
     def enter(self, address: str) -> bool:
         """Count a connection; False when there are too many already."""
-        crowded = self._by_address and self._of_address[address] >= CONNECTIONS_OF_ADDRESS
+        network = network_of(address)
+        crowded = self._by_address and self._of_network[network] >= CONNECTIONS_OF_ADDRESS
         if crowded or self.open >= self.most:
             return False
         self.open += 1
-        self._of_address[address] += 1
+        self._of_network[network] += 1
         return True
 
     def leave(self, address: str) -> None:
         """It is closed."""
+        network = network_of(address)
         self.open -= 1
-        self._of_address[address] -= 1
-        if not self._of_address[address]:
-            del self._of_address[address]
+        self._of_network[network] -= 1
+        if not self._of_network[network]:
+            del self._of_network[network]
 
 
 def allow_files(connections: Connections) -> None:

@@ -63,10 +63,11 @@ class Inbox:
         payload: str = "",
         card_answer: Optional[dict[str, Any]] = None,
         with_staff: bool = False,
+        network: str = "",
     ) -> tuple[int, bool]:
         """Write a customer's message down; returns its number and whether it is new.
 
-        The same id again returns the same number. Said to staff, the assistant only listens. Raises
+        `network` is a mark of where it came from, for counting guesses. The same id again returns the same number. Said to staff, the assistant only listens. Raises
         TooManyWaiting.
         """
         known = self._one(
@@ -87,6 +88,7 @@ class Inbox:
             "received_at": now,
             **({"card_answer": card_answer} if card_answer else {}),
             **({"note": "customer"} if with_staff else {}),
+            **({"network": network} if network else {}),
             **({"customer": customer} if (customer := self.customer(conversation)) else {}),
         }
         with self._db.atomic():

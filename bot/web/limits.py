@@ -3,6 +3,7 @@
 import time
 from collections import Counter, OrderedDict
 from contextlib import contextmanager
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Iterator
 
 from sanic.exceptions import SanicException
@@ -38,6 +39,24 @@ def address(request: Request) -> str:
     return request.remote_addr or request.ip
 
 
+def network(request: Request) -> str:
+    """What a request counts for: its address, or of an IPv6 address the network."""
+    return network_of(address(request))
+
+
+def network_of(address: str) -> str:
+    """An IPv4 address as it is; of an IPv6 address the /64, which one customer has whole."""
+    try:
+        ip = ip_address(address.strip("[]").partition("%")[0])  # Sanic puts brackets around some
+    except ValueError:
+        return address  # "local": no address at all
+    if isinstance(ip, IPv4Address):
+        return str(ip)
+    if ip.ipv4_mapped:
+        return str(ip.ipv4_mapped)
+    return str(IPv6Network((int(ip) >> 64 << 64, 64)))
+
+
 class RateLimits:
     """A bucket for each key; it holds `burst` and refills at `rate` a second."""
 
@@ -57,27 +76,35 @@ class RateLimits:
                 "That was a bit fast. Please wait a moment and send it again.", (1 - left) / rate
             )
 
+    def has(self, key: str, burst: float, rate: float) -> bool:
+        """Take one from a bucket if it isn't empty; whether there was one."""
+        try:
+            self.take(key, burst, rate)
+        except TooMany:
+            return False
+        return True
+
 
 class StreamLimits:
-    """How many streams are open, in all and for each address."""
+    """How many streams are open, in all and for each network."""
 
     def __init__(self) -> None:
-        self._of_address: Counter[str] = Counter()
+        self._of_network: Counter[str] = Counter()
         self.open = 0
 
     @contextmanager
-    def one(self, address: str) -> Iterator[None]:
+    def one(self, network: str) -> Iterator[None]:
         """Count a stream while it is open. Raises TooMany or Busy."""
-        if self._of_address[address] >= STREAMS_OF_ADDRESS:
+        if self._of_network[network] >= STREAMS_OF_ADDRESS:
             raise TooMany("Too many chats are open from your network. Please close one.", 30)
         if self.open >= STREAMS:
             raise Busy("A lot of people are chatting with us right now. Please try again soon.", 30)
-        self._of_address[address] += 1
+        self._of_network[network] += 1
         self.open += 1
         try:
             yield
         finally:
             self.open -= 1
-            self._of_address[address] -= 1
-            if not self._of_address[address]:
-                del self._of_address[address]
+            self._of_network[network] -= 1
+            if not self._of_network[network]:
+                del self._of_network[network]

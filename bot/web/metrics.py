@@ -39,6 +39,10 @@ class Metrics:
             "shoptalk_refused", "Requests that were refused, by status.",
             ["status"], registry=self.registry,
         )  # fmt: skip
+        self._attacks = Gauge(
+            "shoptalk_attacks_today", "What was refused today, in all processes, by kind.",
+            ["kind"], registry=self.registry,
+        )  # fmt: skip
         self._up = Gauge(
             "shoptalk_up", "Whether a process is ready.", ["process"], registry=self.registry
         )
@@ -60,6 +64,11 @@ class Metrics:
         for kind in ("handoff", "ticket"):
             if kind in answer:
                 self.handoffs.labels(kind).inc()
+
+    def attacks(self, today: dict[str, int]) -> None:
+        """How much of each kind was refused today."""
+        for kind, n in today.items():
+            self._attacks.labels(kind).set(n)
 
     def processes(self, states: dict[str, Any]) -> None:
         """What `Engine.states` found."""
@@ -91,6 +100,7 @@ async def metrics(request: Request) -> HTTPResponse:
     if not ctx.settings.console_port and not _is_local(request):
         raise NotFound("There is no such page.")
     ctx.metrics.processes(await ctx.engine.states())
+    ctx.metrics.attacks(ctx.attacks.today())
     return raw(generate_latest(ctx.metrics.registry), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,7 +1,12 @@
-"""Orders in memory; held by the same contract as the real ones."""
+"""Orders in memory, held by the same contract as the real ones; and a mailer."""
 
+import re
 from dataclasses import replace
 from typing import Optional
+
+import pytest
+
+from actions import data_requests, proof
 
 from actions.orders_backend import (
     STATUS_AFTER,
@@ -11,6 +16,40 @@ from actions.orders_backend import (
     OrderItem,
     OrdersUnavailable,
 )
+from bot.mail import MailFailed
+from bot.settings import Settings
+from bot.shop import MailServer
+
+
+class Post:
+    """A mailer that keeps what it is given; `down` takes nothing."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str, str]] = []
+        self.down = False
+
+    async def send(self, to: str, subject: str, text: str) -> None:
+        if self.down:
+            raise MailFailed("down")
+        self.sent.append((to, subject, text))
+
+    @property
+    def code(self) -> str:
+        """The last code that was mailed."""
+        found = re.search(r"\b\d{6}\b", self.sent[-1][2])
+        assert found
+        return found[0]
+
+
+def with_mail(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Post:
+    """Let the shop of these settings send mails, which go nowhere."""
+    server = MailServer.parse_obj({"host": "mail.example", "from": "shop@shop.example"})
+    changed = replace(settings, shop=settings.shop.copy(update={"mail": server}))
+    for module in (proof, data_requests):
+        monkeypatch.setattr(module, "get_settings", lambda: changed)
+    post = Post()
+    monkeypatch.setattr(proof, "get_mailer", lambda: post)
+    return post
 
 
 class FakeOrders(OrderBackend):

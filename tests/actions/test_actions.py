@@ -24,17 +24,19 @@ from actions import (
     policies,
     product_talk,
     products,
+    proof,
     requests,
     small_talk,
 )
 from actions.orders_backend import REQUESTS
 from bot.settings import Settings
+from bot.store.guard import ORDERS_OF_EMAIL
 from recommender import Recommender
 from recommender.ingest import ingest
 from recommender.parser import QueryParser
 from recommender.passages import Passages
 from recommender.vocabulary import Vocabulary
-from tests.actions.fakes import FakeOrders
+from tests.actions.fakes import FakeOrders, with_mail
 from tests.recommender.fakes import FakeEmbedder
 
 
@@ -46,7 +48,7 @@ def shop(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
     fake = FakeOrders()
     pages = Passages(settings.policy_files, FakeEmbedder())
     modules = (base, earlier, favourites, handoff, order_tasks, orders, orders_form, orders_wording, policies,
-               product_talk, products, requests, small_talk)  # fmt: skip
+               product_talk, products, proof, requests, small_talk)  # fmt: skip
     for module in modules:
         monkeypatch.setattr(module, "get_recommender", lambda: recommender, raising=False)
         monkeypatch.setattr(module, "get_passages", lambda: pages, raising=False)
@@ -287,12 +289,56 @@ def test_a_wrong_email_says_no_more_than_an_unknown_number(chat: Conversation) -
 
 
 def test_guessing_order_numbers_comes_to_an_end(chat: Conversation) -> None:
-    for number in range(order_tasks.GUESSES):
-        chat.slots.update(with_order("order_status", f"HF-2000{number}"))
-        said = chat.say(orders.ActionDoOrderTask())
+    """And a success of one's own between the guesses, or asking by a list, changes nothing."""
+    for number in range(ORDERS_OF_EMAIL.day):
+        chat.slots = with_order("order_status", "HF-10003", "tom@example.com")
+        assert "HF-10003" in chat.say(orders.ActionDoOrderTask())["text"]
+        chat.slots = with_order("order_status", f"HF-2000{number}")
+        action = orders.ActionListOrders() if number == 2 else orders.ActionDoOrderTask()
+        said = chat.say(action)
     assert titles(said) == ["Talk to a person"] and "can't look any further" in said["text"]
-    chat.slots.update(with_order("order_status"))  # the right one, too late
-    assert "HF-10001" not in chat.say(orders.ActionDoOrderTask())["text"]
+    for action in (orders.ActionDoOrderTask(), orders.ActionListOrders()):
+        chat.slots = with_order("order_status")  # the right one, too late
+        assert "HF-10001" not in chat.say(action)["text"]
+    chat.slots = with_order("order_status")
+    signed = {"customer": {"id": "1", "email": "Anna@example.com"}}
+    assert "€149" in chat.say(orders.ActionDoOrderTask(), metadata=signed)["text"]
+
+
+def test_who_asks_from_another_network_is_counted_apart(chat: Conversation) -> None:
+    for number in range(10):
+        chat.slots = with_order("order_status", f"HF-2000{number}", f"{number}@example.com")
+        chat.say(orders.ActionDoOrderTask(), metadata={"network": "a"})
+    for network, seen in (("a", False), ("b", True)):
+        chat.slots = with_order("order_status")
+        said = chat.say(orders.ActionDoOrderTask(), metadata={"network": network})
+        assert ("€149" in said["text"]) == seen
+
+
+def test_after_too_many_guesses_a_mailed_code_opens_the_order(
+    chat: Conversation, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked() -> list[str]:
+        heard = Tracker("c", chat.slots, {}, [], False, None, {}, "")
+        form = orders_form.ValidateOrderForm()
+        return asyncio.run(form.required_slots([], CollectingDispatcher(), heard, {}))
+
+    post = with_mail(settings, monkeypatch)
+    for number in range(ORDERS_OF_EMAIL.day):
+        chat.slots = with_order("order_status", f"HF-2000{number}")
+        assert asked() == ["order_number", "email"]
+        chat.say(orders.ActionDoOrderTask())
+    chat.slots = with_order("cancel_order")
+    assert asked() == ["order_number", "email", "code"]
+    assert "digits" in chat.say(orders_form.ActionAskCode())["text"]
+    form, heard = orders_form.ValidateOrderForm(), Tracker("c", chat.slots, {}, [], False, None, {}, "")
+    assert form.validate_code(post.code, CollectingDispatcher(), heard, {})["code"] == "right"
+    assert asked() == ["order_number", "email", "confirmed"]
+    chat.slots = with_order("order_status")
+    assert "€149" in chat.say(orders.ActionDoOrderTask())["text"]
+    chat.slots = with_order("order_status", "HF-10003", "tom@example.com")  # nobody else's
+    assert "HF-10003" in chat.say(orders.ActionDoOrderTask())["text"]
+    assert asked() == ["order_number", "email"]
 
 
 def test_cancelling_needs_the_yes(chat: Conversation, shop: FakeOrders) -> None:
@@ -649,7 +695,7 @@ def test_strong_words_about_a_product_are_no_complaint(chat: Conversation) -> No
 def is_fragment(name: str) -> bool:
     """Titles of quick replies, and parts of a sentence that are the same wherever they stand."""
     parts = "order_summary in_all expected tracking the_carrier state_cancelled attribute"
-    more = "this_product all_details from_our_pages again no_leave_it"
+    more = "this_product all_details from_our_pages again no_leave_it mail_code_subject mail_code_text"
     return name in f"{parts} {more}".split() or bool(
         re.search(r"^choice_|^yes_|^step_|_button$", name)
     )

@@ -1,25 +1,28 @@
 """Whose data a customer may have or erase: never more than what is proven to be theirs."""
 
 import asyncio
+import inspect
 from typing import Any
 
 import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import data_requests, order_tasks
-from actions.order_tasks import GUESSES
-from tests.actions.fakes import FakeOrders
+from actions import data_requests
+from bot.settings import Settings
+from bot.store.guard import Guard
+from tests.actions.conftest import Clock
+from tests.actions.fakes import Post, with_mail
 
 ANNA = {"order_number": "HF-10001", "email": "anna@example.com"}
+ALL = {"data_scope": "all", "email": "anna@example.com"}
 SIGNED = {"customer": {"id": "7", "email": "Eva@example.com"}}
 
 
 @pytest.fixture
-def orders(monkeypatch: pytest.MonkeyPatch) -> FakeOrders:
-    fake = FakeOrders()
-    monkeypatch.setattr(order_tasks, "get_orders", lambda: fake)
-    return fake
+def post(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Post:
+    """A shop that can send mails."""
+    return with_mail(settings, monkeypatch)
 
 
 def tracker(slots: dict[str, Any], **latest: Any) -> Tracker:
@@ -35,16 +38,36 @@ def asked(slots: dict[str, Any], **latest: Any) -> list[str]:
     )
 
 
+def answered(action: Any, slots: dict[str, Any], **latest: Any) -> tuple[list, dict[str, Any]]:
+    """The messages of an action, and the slots that it sets."""
+    dispatcher, heard = CollectingDispatcher(), tracker(slots, **latest)
+
+    async def run() -> Any:
+        events = action.answer(dispatcher, heard)
+        return await events if inspect.isawaitable(events) else events
+
+    events = asyncio.run(run())
+    return dispatcher.messages, {event["name"]: event["value"] for event in events}
+
+
 def done(slots: dict[str, Any], **latest: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """The message and the slots of the end."""
-    dispatcher = CollectingDispatcher()
-    events = asyncio.run(
-        data_requests.ActionDoDataTask().answer(dispatcher, tracker(slots, **latest))
-    )
-    return dispatcher.messages[-1], {event["name"]: event["value"] for event in events}
+    messages, after = answered(data_requests.ActionDoDataTask(), slots, **latest)
+    return messages[-1], after
 
 
-def test_this_conversation_needs_no_proof(orders: FakeOrders) -> None:
+def typed(slots: dict[str, Any], text: str) -> dict[str, Any]:
+    """What the form makes of an answer to "what is the code"."""
+    form = data_requests.ValidateDataForm()
+    return form.validate_code(text, CollectingDispatcher(), tracker(slots), {})
+
+
+def is_given(said: dict[str, Any], after: dict[str, Any]) -> bool:
+    card = (said.get("custom") or {}).get("card") or {}
+    return "erasure_asked" in after or card.get("kind") == "copy"
+
+
+def test_this_conversation_needs_no_proof() -> None:
     assert asked({"data_scope": "here"}) == ["data_scope"]
     _, slots = done({"data_scope": "here", **ANNA})
     assert slots["erasure_asked"]["email"] == ""
@@ -52,58 +75,123 @@ def test_this_conversation_needs_no_proof(orders: FakeOrders) -> None:
     assert said["custom"]["card"] == {"kind": "copy", "email": ""} and "erasure_asked" not in slots
 
 
-def test_everything_needs_an_order_with_its_address_and_a_yes(orders: FakeOrders) -> None:
-    everything = {"data_scope": "all"}
-    assert asked(everything) == ["data_scope", "order_number", "email"]
-    assert asked({**everything, **ANNA}) == ["data_scope", "confirmed"]
-    assert asked({**everything, **ANNA, "data_task": "export_data"}) == ["data_scope"]
-    _, slots = done({**everything, **ANNA, "confirmed": True})
-    assert slots["erasure_asked"]["email"] == "anna@example.com"
-    for answer in (False, None):
-        said, slots = done({**everything, **ANNA, "confirmed": answer})
-        assert "erasure_asked" not in slots and said["text"]
-
-
-@pytest.mark.parametrize("email", ["bob@example.com", "anna@example.com.evil.org", None])
-def test_an_address_that_is_not_the_orders_proves_nothing(orders: FakeOrders, email: Any) -> None:
-    slots = {"data_scope": "all", **ANNA, "email": email, "confirmed": True}
-    assert "confirmed" not in asked(slots)
+def test_an_order_and_its_address_are_no_proof(post: Post) -> None:
     for task in ("delete_data", "export_data"):
-        said, after = done({**slots, "data_task": task})
-        assert "erasure_asked" not in after and "card" not in (said.get("custom") or {})
-        assert (after["email"], after["order_number"], after["lookup_failures"]) == (None, None, 1)
+        slots = {**ANNA, "data_scope": "all", "data_task": task, "confirmed": True}
+        assert asked(slots) == ["data_scope", "email", "code"]
+        assert not is_given(*done(slots))
+        assert not is_given(*done({**slots, "code": "right"}))  # a slot proves nothing either
 
 
-def test_guessing_ends(orders: FakeOrders) -> None:
-    slots = {"data_scope": "all", **ANNA, "confirmed": True, "lookup_failures": GUESSES}
-    _, after = done(slots)
-    assert "erasure_asked" not in after
+def test_a_mailed_code_proves_an_address(post: Post) -> None:
+    _, slots = answered(data_requests.ActionAskDataCode(), ALL)
+    assert slots == {}
+    to, subject, text = post.sent[0]
+    assert to == "anna@example.com" and post.code in subject and "10 minutes" in text
+    assert asked(ALL) == ["data_scope", "email", "code"]
+    assert typed(ALL, f"it's {post.code[:3]} {post.code[3:]}") == {
+        "code": "right", "form_failures": 0,
+    }  # fmt: skip
+    assert asked(ALL) == ["data_scope", "confirmed"]
+    assert asked({**ALL, "data_task": "export_data"}) == ["data_scope"]
+    for answer in (False, None):
+        said, after = done({**ALL, "confirmed": answer})
+        assert not is_given(said, after) and said["text"]
+    _, after = done({**ALL, "confirmed": True})
+    assert after["erasure_asked"]["email"] == "anna@example.com"
+    said, _ = done({**ALL, "data_task": "export_data"})
+    assert said["custom"]["card"] == {"kind": "copy", "email": "anna@example.com"}
+    # For the address that it went to, and for no other.
+    other = {**ALL, "email": "bob@example.com", "confirmed": True}
+    assert not is_given(*done(other))
 
 
-def test_the_shops_own_word_proves_an_address(orders: FakeOrders) -> None:
+def test_the_code_is_asked_again_without_a_second_mail(post: Post) -> None:
+    for _ in range(3):
+        messages, slots = answered(data_requests.ActionAskDataCode(), ALL)
+        assert messages[-1]["text"] and slots == {}
+    assert len(post.sent) == 1
+
+
+def test_a_wrong_code_is_said_and_the_fifth_ends_it(post: Post) -> None:
+    answered(data_requests.ActionAskDataCode(), ALL)
+    wrong = f"{(int(post.code) + 1) % 1_000_000:06}"
+    assert typed(ALL, "no idea") == {"code": None, "form_failures": 1}
+    assert [typed(ALL, wrong) for _ in range(5)] == [{"code": None}] * 5
+    assert typed(ALL, post.code) == {"code": "too_many", "requested_slot": None}
+    said, after = done({**ALL, "code": "too_many", "confirmed": True})
+    assert not is_given(said, after) and after["email"] is None
+    assert "today" in said["text"] and [one["payload"] for one in said["buttons"]] == [
+        "/delete_data", "/talk_to_human",
+    ]  # fmt: skip
+
+
+def test_an_old_code_brings_a_new_one(post: Post, clock: Clock) -> None:
+    answered(data_requests.ActionAskDataCode(), ALL)
+    old = post.code
+    clock.now += 601
+    assert typed(ALL, old) == {"code": None}
+    answered(data_requests.ActionAskDataCode(), ALL)
+    assert len(post.sent) == 2 and typed(ALL, post.code)["code"] == "right"
+
+
+@pytest.mark.parametrize("why", ["mail_down", "paused"])
+def test_without_a_mail_nothing_is_promised_and_nothing_done(
+    post: Post, guard: Guard, why: str
+) -> None:
+    if why == "mail_down":
+        post.down = True
+    else:
+        guard.new_code(guard.seeker("another conversation"), "anna@example.com")
+    messages, slots = answered(data_requests.ActionAskDataCode(), ALL)
+    assert messages == [] and slots == {"code": why, "requested_slot": None}
+    said, after = done({**ALL, "code": why, "confirmed": True})
+    assert not is_given(said, after) and "request_made" not in after
+    words = {"mail_down": "email", "paused": "three minutes"}[why]
+    assert words in said["text"]
+    if why == "mail_down":  # and when it works again there is no pause
+        post.down = False
+        answered(data_requests.ActionAskDataCode(), ALL)
+        assert len(post.sent) == 1
+
+
+def test_where_no_mail_can_be_sent_staff_get_the_wish() -> None:
+    assert asked({"data_scope": "all"}) == ["data_scope", "email", "confirmed"]
+    assert asked({"data_scope": "all", "data_task": "export_data"}) == ["data_scope", "email"]
+    for task, word in (("delete_data", "erased"), ("export_data", "copy")):
+        said, after = done({**ALL, "data_task": task, "confirmed": True})
+        assert not is_given(said, after)
+        made = after["request_made"]
+        assert (made["kind"], made["email"], made["sku"]) == (task, "anna@example.com", "")
+        assert "olleague" in said["text"] and "code" not in said["text"]
+    for unsure in ({"confirmed": False}, {"confirmed": None}):
+        _, after = done({**ALL, **unsure})
+        assert "request_made" not in after
+    _, after = done({"data_scope": "all", "confirmed": True})  # gave no address
+    assert "request_made" not in after
+
+
+def test_the_shops_own_word_proves_an_address(post: Post) -> None:
     assert asked({"data_scope": "all"}, metadata=SIGNED) == ["data_scope", "confirmed"]
     _, slots = done({"data_scope": "all", "confirmed": True}, metadata=SIGNED)
     assert slots["erasure_asked"]["email"] == "eva@example.com"
+    # Theirs, whatever address was typed.
+    _, slots = done({**ALL, "confirmed": True}, metadata=SIGNED)
+    assert slots["erasure_asked"]["email"] == "eva@example.com"
 
 
-def test_orders_that_are_down_give_nothing_away(orders: FakeOrders) -> None:
-    orders.down = True
-    assert asked({"data_scope": "all", **ANNA}) == ["data_scope"]
-    _, slots = done({"data_scope": "all", **ANNA, "confirmed": True})
-    assert "erasure_asked" not in slots
+def test_a_new_wish_begins_without_the_old_yes_or_an_unproven_address() -> None:
+    def begun(slots: dict[str, Any], **latest: Any) -> dict[str, Any]:
+        heard = {"intent": {"name": "export_data"}, **latest}
+        began = data_requests.ActionBeginDataTask()
+        return answered(began, {**slots, "confirmed": True, "code": "right"}, **heard)[1]
 
-
-def test_a_new_wish_begins_without_the_old_yes_or_an_unproven_address(orders: FakeOrders) -> None:
-    def begun(slots: dict[str, Any]) -> dict[str, Any]:
-        heard = tracker({**slots, "confirmed": True}, intent={"name": "export_data"})
-        task = data_requests.ActionBeginDataTask()
-        events = asyncio.run(task.answer(CollectingDispatcher(), heard))
-        return {event["name"]: event["value"] for event in events}
-
-    assert begun(ANNA) == {
-        "data_task": "export_data", "data_scope": None, "confirmed": None, "form_failures": 0,
+    fresh = {
+        "data_task": "export_data", "data_scope": None, "confirmed": None, "code": None,
+        "form_failures": 0,
     }  # fmt: skip
-    assert begun({"email": "bob@example.com"})["email"] is None
+    assert begun(ANNA) == {**fresh, "email": None}
+    assert begun(ANNA, metadata=SIGNED) == fresh
 
 
 @pytest.mark.parametrize(
@@ -117,7 +205,7 @@ def test_a_new_wish_begins_without_the_old_yes_or_an_unproven_address(orders: Fa
         ("hmm", None),
     ],
 )
-def test_what_it_is_about_in_any_words(orders: FakeOrders, text: str, scope: Any) -> None:
+def test_what_it_is_about_in_any_words(text: str, scope: Any) -> None:
     form = data_requests.ValidateDataForm()
     found = form.validate_data_scope(text, CollectingDispatcher(), tracker({}), {})
     assert found["data_scope"] == scope

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 
+from actions import orders_sqlite
 from actions.orders_backend import (
     REQUESTS,
     STATUS_AFTER,
@@ -275,3 +276,29 @@ def test_orders_are_plain_values() -> None:
     assert order.allows("cancel") and order == Order(
         "1", "paid", "2026-11-20", (OrderItem("M1", "Mug", 1),)
     )
+
+
+async def test_an_unknown_number_costs_what_a_wrong_address_costs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same statements and as many comparisons: the time of an answer tells nothing."""
+    source = tmp_path / "orders.csv"
+    source.write_text(CSV)
+    orders = SqliteOrders(tmp_path / "orders.db", source)
+    await orders.find("HF-10001", "anna@example.com")  # the file is read once
+    steps: list[str] = []
+    orders._db.set_trace_callback(lambda sql: steps.append("query"))
+    compare = orders_sqlite._same_address
+    monkeypatch.setattr(
+        orders_sqlite, "_same_address", lambda *two: steps.append("compared") or compare(*two)
+    )
+
+    async def cost(number: str, email: str) -> list[str]:
+        steps.clear()
+        await orders.find(number, email)
+        return list(steps)
+
+    wrong = await cost("HF-10001", "eve@example.com")
+    assert wrong == ["query", "compared"]
+    assert wrong == await cost("HF-99999", "eve@example.com")
+    assert wrong == await cost("HF-10001", "anna@example.com")

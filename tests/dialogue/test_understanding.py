@@ -255,3 +255,23 @@ def test_what_answers_a_survey_is_an_answer_and_a_question_is_not() -> None:
     assert intents(processor, score, "where is my order") == ["order_status"]
     own = in_survey(kind="single", options=("A", "B"), other=True)
     assert intents(processor, own, "the delivery was late") == ["inform"]
+
+
+def test_ones_own_data_comes_before_any_question_of_a_form() -> None:
+    processor = Processor(delete_my_data=("delete_data", 0.9), erase_it=("delete_data", 0.5))
+    for asked in ("order_number", "email", "detail", "confirmed", "code"):
+        assert intents(processor, in_form(asked), "delete my data") == ["delete_data"]
+    assert intents(processor, in_form("detail"), "erase it") == ["inform"]  # not surely
+    scope = tracker(ActiveLoop("data_form"), requested_slot="data_scope")
+    assert intents(processor, scope, "delete my data") == ["inform"]
+
+
+def test_a_code_is_a_code_and_no_order() -> None:
+    processor = Processor(it_is_123456=("order_status", 0.9), cancel_123456=("cancel_order", 0.9))
+    processor.entities = [{"entity": "order_number", "value": "123456", "start": 6, "end": 12}]
+    for text in ("it is 123456", "123 456", "123-456"):
+        loop = asyncio.new_event_loop()
+        parsed = loop.run_until_complete(understand(processor, in_form("code"), text))
+        loop.close()
+        assert [(one["intent"]["name"], one["entities"]) for one in parsed] == [("inform", [])]
+    assert intents(processor, in_form("order_number"), "cancel 123456") == ["cancel_order"]

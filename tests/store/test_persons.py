@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sqlite3
 import threading
 import time
@@ -13,6 +14,7 @@ from bot.errors import NotFound, StoreError
 from bot.privacy.vault import vault_in
 from bot.settings import Settings
 from bot.store.files import database_files
+from bot.store.guard import Guard
 from bot.store.holdings import IMPERSONAL, LINKED, Person, holdings
 from bot.store.insights import open_insights
 from bot.store.persons import (
@@ -115,6 +117,14 @@ def shop(settings: Settings) -> Settings:
     orders = SqliteOrders(settings.orders_db, settings.shop_dir / "orders.csv")
     assert asyncio.run(orders.find("HF-10222", EMAIL))
     orders._db.close()
+    guard = Guard(settings.guard_db)
+    for conversation, email in (("conv-anna-1", EMAIL), ("conv-joanna", f"jo{EMAIL}")):
+        seeker = guard.seeker(conversation)
+        guard.new_code(seeker, email)
+        guess = guard.guess(seeker, email, "HF-10222")
+        assert guess
+        guard.end(guess, True)
+    guard.close()
     reports = settings.var / "reports"
     reports.mkdir()
     (reports / "2026-W01.html").write_text("<a href='/console/conversations/conv-anna-2'>")
@@ -132,7 +142,7 @@ def contents(settings: Settings, conversation: str) -> int:
     for one in database_files(settings):
         db = sqlite3.connect(one.path)
         for table, where in holdings(db, one.name):
-            if "mentions" not in where and "_f" not in table:
+            if not re.search("mentions|marks", where) and "_f" not in table:
                 person = Person("", (conversation,))
                 sql = f"SELECT count(*) FROM [{table}] WHERE {where}"
                 count += db.execute(sql, person.values).fetchone()[0]

@@ -14,6 +14,7 @@ from sanic.response import json as json_response
 
 from bot.web.console import (
     aids,
+    attacks,
     audit,
     conversations,
     exports,
@@ -50,6 +51,7 @@ PARTS = (
     survey_results.routes,
     review.routes,
     people.routes,
+    attacks.routes,
     audit.routes,
     openapi.routes,
 )

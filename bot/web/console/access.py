@@ -1,6 +1,7 @@
 """Who may do what: sessions, CSRF tokens, and the decorator that every route of the console has."""
 
 import hmac
+import secrets as random
 from functools import wraps
 from hashlib import sha256
 from typing import Any, Awaitable, Callable, Optional
@@ -18,6 +19,8 @@ from bot.web.console.pages import wants_json
 Handler = Callable[..., Awaitable[Any]]
 
 COOKIE = "shoptalk_staff"
+DEVICE = "shoptalk_device"  # on which logins have signed in before
+DEVICE_SECONDS, DEVICE_LOGINS = 180 * 86_400, 8
 SAFE = ("GET", "HEAD", "OPTIONS")
 PASSWORD_PAGE = "/console/password"
 
@@ -87,11 +90,47 @@ def end_session(request: Request, response: HTTPResponse) -> None:
     _set_cookie(request, response, "", 0)
 
 
-def _set_cookie(request: Request, response: HTTPResponse, value: str, seconds: int) -> None:
+def _set_cookie(
+    request: Request,
+    response: HTTPResponse,
+    value: str,
+    seconds: int,
+    name: str = COOKIE,
+    path: str = "/console",
+) -> None:
     tls = request.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
     response.add_cookie(
-        COOKIE, value, path="/console", httponly=True, samesite="Lax", max_age=seconds, secure=tls
+        name, value, path=path, httponly=True, samesite="Lax", max_age=seconds, secure=tls
     )
+
+
+def known_device(request: Request, login: str) -> str:
+    """The name of this device when the login has signed in on it before, else ""."""
+    return _devices(request).get(login, "")
+
+
+def remember_device(request: Request, response: HTTPResponse, login: str) -> None:
+    """Let the browser show later that this login has signed in here; it opens nothing by itself."""
+    devices = _devices(request)
+    name = devices.pop(login, "") or random.token_hex(8)
+    kept = dict([*devices.items(), (login, name)][-DEVICE_LOGINS:])
+    value = str(_device_signer(request).dumps(kept))
+    _set_cookie(request, response, value, DEVICE_SECONDS, DEVICE, "/console/sign-in")
+
+
+def _devices(request: Request) -> dict[str, str]:
+    """What the device's cookie says: a name for each login that has signed in on it."""
+    try:
+        signed = request.cookies.get(DEVICE, "")
+        devices = _device_signer(request).loads(signed, max_age=DEVICE_SECONDS)
+    except BadSignature:
+        return {}
+    return {str(login): str(name) for login, name in dict(devices).items()}
+
+
+def _device_signer(request: Request) -> URLSafeTimedSerializer:
+    keys = request.app.ctx.settings.secrets().oldest_first
+    return URLSafeTimedSerializer(keys, salt="staff device")
 
 
 def check_origin(request: Request) -> None:

@@ -43,5 +43,6 @@ async def home(request: Request) -> HTTPResponse:
     on_duty = [person for person in ctx.staff.everyone() if person.is_here()]
     overdue = ctx.inbox.erasures_waiting(before=time.time() - OVERDUE_SECONDS)
     return render(
-        request, "home.html", figures=found, charts=charts, on_duty=on_duty, overdue=overdue
-    )
+        request, "home.html", figures=found, charts=charts, on_duty=on_duty, overdue=overdue,
+        unusual=ctx.attacks.unusual(),
+    )  # fmt: skip

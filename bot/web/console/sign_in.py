@@ -12,15 +12,22 @@ from bot.store.staff import BadAccount, check_password_rules, hash_password, is_
 from bot.web.console.access import (
     check_origin,
     end_session,
+    known_device,
     open_to_all,
+    remember_device,
     requires,
     signed_in,
     start_session,
 )
 from bot.web.console.pages import field, go_to, render
-from bot.web.limits import TooMany, address
+from bot.web.limits import TooMany, address, network
 
 routes = Blueprint("console_sign_in")
+
+# At once, and a second.
+NETWORK_LIMIT = 30, 0.1
+DEVICE_LIMIT = 5, 1 / 60  # of a login, from one network or on one device
+LOGIN_LIMIT = 20, 1 / 300  # of a login, from all networks and unknown devices together
 
 
 @routes.get("/sign-in")
@@ -35,25 +42,54 @@ async def sign_in_page(request: Request) -> HTTPResponse:
 @routes.post("/sign-in")
 @open_to_all
 async def sign_in(request: Request) -> HTTPResponse:
-    """Check login and password; at most five wrong ones at once, then one a minute."""
+    """Check login and password, as often as docs/security.md says."""
     check_origin(request)
     ctx = request.app.ctx
     login, password = field(request, "login", 80).lower(), field(request, "password")
     onward = field(request, "next", 500, required=False)
     try:
-        ctx.limits.take(f"sign-in from {address(request)}", burst=30, rate=0.2)
-        ctx.limits.take(f"sign-in of {login} from {address(request)}", burst=5, rate=1 / 60)
-    except TooMany:
-        ctx.staff.log(login, "sign-in limited", f"address {address(request)}")
-        return _again(request, 429, "Too many attempts. Please wait a minute.", login, onward)
+        _limit(request, login)
+    except TooMany as error:
+        ctx.attacks.count("sign_in_limited")
+        noted = (f"noted sign-ins of {name}" for name in (login, network(request)))
+        if all(ctx.limits.has(key, burst=1, rate=1 / 60) for key in noted):  # no flood of lines
+            ctx.staff.log(login, "sign-in limited", f"address {address(request)}")
+        return _again(request, 429, str(error), login, onward)
     if not await _in_thread(is_password, password, ctx.staff.password_hash(login)):
+        ctx.attacks.count("sign_in_failed")
         ctx.staff.log(login, "sign-in failed", f"address {address(request)}")
         return _again(request, 401, "Login or password is wrong.", login, onward)
     person = ctx.staff.get(login)
     ctx.staff.log(login, "signed in", f"address {address(request)}")
     answer = go_to(request, onward or "/console", login=login, role=person.role)
     start_session(request, answer, person)
+    remember_device(request, answer, login)
     return answer
+
+
+def _limit(request: Request, login: str) -> None:
+    """Count a sign-in. Raises TooMany.
+
+    A device on which this login has signed in before is counted apart: who tries passwords from
+    elsewhere, from however many networks, doesn't keep its owner out.
+    """
+    limits, here = request.app.ctx.limits, network(request)
+    device = known_device(request, login)
+    try:
+        if device:
+            limits.take(f"sign-in of {login} on {device}", *DEVICE_LIMIT)
+            return
+        limits.take(f"sign-in from {here}", *NETWORK_LIMIT)
+        limits.take(f"sign-in of {login} from {here}", *DEVICE_LIMIT)
+    except TooMany as error:
+        raise TooMany("Too many attempts. Please wait a minute.", error.retry_after) from error
+    try:
+        limits.take(f"sign-in of {login}", *LOGIN_LIMIT)
+    except TooMany as error:
+        raise TooMany(
+            "There were too many attempts with this login. Please wait five minutes, or use a "
+            "device on which you have signed in before.", error.retry_after,
+        ) from error  # fmt: skip
 
 
 @routes.post("/sign-out")

@@ -20,7 +20,7 @@ from bot.surveys.flow import Answer, is_other, path, words
 from bot.surveys.links import Begun, Link
 from bot.surveys.triggers import version_for
 from bot.surveys.understanding import Reading, read_value, skip
-from bot.web.limits import address
+from bot.web.limits import network
 
 routes = Blueprint("surveys", url_prefix="/survey")
 
@@ -67,7 +67,7 @@ async def begin(request: Request, token: str) -> HTTPResponse:
     """Begin, or go on where a personal link was left."""
     link, entry = _linked(request, token)
     ctx, now = request.app.ctx, time.time()
-    ctx.limits.take(f"survey {address(request)}", burst=30, rate=0.2)
+    ctx.limits.take(f"survey {network(request)}", burst=30, rate=0.2)
     person = "" if entry.campaign.anonymous else link.person
     run = ctx.links.personal_run(link) if person else secrets.token_hex(12)
     version = version_for(entry.campaign, entry.name, person or run, entry.version)
@@ -120,7 +120,7 @@ async def answer(request: Request, token: str, begun: str) -> HTTPResponse:
 def _linked(request: Request, token: str) -> tuple[Link, Entry]:
     """The campaign of a link, when it is running. Raises NoPage, or says that it is over."""
     ctx = request.app.ctx
-    ctx.limits.take(f"survey page {address(request)}", burst=120, rate=2)
+    ctx.limits.take(f"survey page {network(request)}", burst=120, rate=2)
     try:
         link = ctx.links.read(token)
         entry = ctx.asking.campaigns.get(link.campaign)

@@ -1,0 +1,320 @@
+"""Guesses are counted by network, email and order; nothing of one's own sets them back."""
+
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+from bot.privacy.vault import vault_in
+from bot.settings import Settings
+from bot.store.attacks import FLOOR, KINDS, TIMES, Unusual
+from bot.store.guard import DAY, Guard, Seeker, Verdict, network_mark
+from bot.store.holdings import Person
+from bot.store.persons import erase_rows, export_person
+from bot.store.retention import purge
+
+ANNA, BOB = "anna@example.com", "bob@example.com"
+
+
+class Clock:
+    now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def guard(settings: Settings, clock: Clock) -> Iterator[Guard]:
+    opened = Guard(settings.guard_db, clock)
+    yield opened
+    opened.close()
+
+
+def seeker(guard: Guard, network: str, conversation: str = "c") -> Seeker:
+    return guard.seeker(conversation, network_mark(guard._vault, network))
+
+
+def look_up(guard: Guard, who: Seeker, email: str, number: str, right: bool = False) -> bool:
+    """Whether it was looked up."""
+    guess = guard.guess(who, email, number)
+    if guess:
+        guard.end(guess, right)
+    return guess is not None
+
+
+def wrong(guard: Guard, networks: str, email: str, numbers: range) -> list[bool]:
+    """Wrong guesses of an email's orders, each from the next network and in its own conversation."""
+    return [
+        look_up(guard, seeker(guard, networks.format(n), f"c{n}"), email, f"HF-{10_000 + n}")
+        for n in numbers
+    ]
+
+
+def test_a_network_guesses_ten_times_a_day_whatever_else_it_does(guard: Guard) -> None:
+    for n in range(10):  # ten addresses, so that only the network is the same
+        assert look_up(guard, seeker(guard, "n", f"c{n}"), f"{n}@example.com", f"HF-{n:03}1")
+        assert look_up(guard, seeker(guard, "n", f"c{n}"), BOB, "HF-777", right=True) == (n < 9)
+    assert not look_up(guard, seeker(guard, "n", "new"), "x@example.com", "HF-9001")
+    assert look_up(guard, seeker(guard, "other"), "x@example.com", "HF-9001")
+
+
+def test_a_day_passes_and_a_week_counts_on(guard: Guard, clock: Clock) -> None:
+    def day(first: int) -> int:
+        pairs = ((f"{n}@example.com", f"HF-{n:04}") for n in range(first, first + 15))
+        return sum(look_up(guard, seeker(guard, "n"), *pair) for pair in pairs)
+
+    assert day(0) == 10
+    clock.now += DAY - 1
+    assert day(100) == 0
+    clock.now += 2
+    assert day(200) == 10  # twenty in the week
+    clock.now += DAY + 1
+    assert day(300) == 0
+    clock.now += 5 * DAY
+    assert day(400) == 10
+
+
+def test_an_email_is_guessed_at_five_times_from_however_many_networks(guard: Guard) -> None:
+    assert wrong(guard, "n{}", ANNA, range(7)) == [True] * 5 + [False] * 2
+    assert wrong(guard, "n{}", "ANNA@example.com ", range(9, 10)) == [False]
+    assert wrong(guard, "n{}", BOB, range(20, 25)) == [True] * 5
+
+
+def test_an_order_is_guessed_at_five_times_however_it_is_written(guard: Guard) -> None:
+    numbers = ["HF-10001", "10001", "hf 10001", "#10001", "HF10001", "XX-10001", "10001"]
+    tried = [
+        look_up(guard, seeker(guard, f"n{n}"), f"{n}@example.com", number)
+        for n, number in enumerate(numbers)
+    ]
+    assert tried == [True] * 5 + [False] * 2
+    assert look_up(guard, seeker(guard, "n9"), "9@example.com", "HF-10002")
+
+
+def test_the_same_wrong_pair_again_is_one_guess(guard: Guard) -> None:
+    for _ in range(30):
+        assert look_up(guard, seeker(guard, "n"), ANNA, "HF-10001")
+    assert guard.attacks.days(1)[0][1]["order_guess"] == 1
+    assert wrong(guard, "n", ANNA, range(10, 16)) == [True] * 4 + [False] * 2
+    counted = {**dict.fromkeys(KINDS, 0), "order_guess": 5, "order_refused": 2}
+    assert guard.attacks.days(1)[0][1] == counted
+
+
+def test_many_at_once_gain_nothing(guard: Guard) -> None:
+    """A pair counts before it is looked up: answers that are awaited at once are all counted."""
+    who = seeker(guard, "n")
+    begun = [guard.guess(who, ANNA, f"HF-{n:04}") for n in range(8)]
+    assert [one is not None for one in begun] == [True] * 5 + [False] * 3
+
+
+def test_when_nobody_could_say_it_was_no_guess(guard: Guard) -> None:
+    who = seeker(guard, "n")
+    for n in range(20):
+        guess = guard.guess(who, ANNA, f"HF-{n:04}")
+        assert guess
+        guard.end(guess, None)
+    assert guard.db["tries"].count == 0
+
+
+def test_who_showed_an_order_before_is_not_refused_because_others_guess(
+    guard: Guard, clock: Clock
+) -> None:
+    home = seeker(guard, "home", "first")
+    assert look_up(guard, home, ANNA, "HF-10001", right=True)
+    wrong(guard, "bots{}", ANNA, range(50, 59))
+    assert look_up(guard, seeker(guard, "home", "second"), ANNA, "HF-10002", right=True)
+    assert not look_up(guard, seeker(guard, "hotel"), ANNA, "HF-10002", right=True)
+    # It still guesses no more than any network.
+    assert sum(wrong(guard, "home", ANNA, range(100, 120))) == 10
+    clock.now += 31 * DAY
+    wrong(guard, "bots{}", ANNA, range(50, 59))
+    assert not look_up(guard, seeker(guard, "home"), ANNA, "HF-10002", right=True)
+
+
+def test_without_a_network_the_conversation_counts(guard: Guard) -> None:
+    numbers = [f"HF-{n:04}" for n in range(12)]
+    emails = [f"{n}@example.com" for n in range(12)]
+    who = guard.seeker("c")
+    assert sum(look_up(guard, who, *pair) for pair in zip(emails, numbers)) == 10
+
+
+# --- Codes ---
+
+
+def test_a_code_proves_its_address_in_its_conversation_for_an_hour(
+    guard: Guard, clock: Clock
+) -> None:
+    who, other = seeker(guard, "n", "mine"), seeker(guard, "n", "another")
+    code = guard.new_code(who, ANNA)
+    assert len(code) == 6 and code.isdigit()
+    assert guard.try_code(other, ANNA, code) is Verdict.OVER  # bound to the conversation
+    assert guard.try_code(who, BOB, code) is Verdict.OVER  # and to the address
+    assert not guard.has_proven(who, ANNA)
+    assert guard.try_code(who, ANNA, code) is Verdict.RIGHT
+    assert guard.has_proven(who, "Anna@Example.com") and not guard.has_proven(other, ANNA)
+    assert guard.try_code(who, ANNA, code) is Verdict.OVER  # once
+    clock.now += 3601
+    assert not guard.has_proven(who, ANNA)
+
+
+def test_a_code_is_good_for_ten_minutes(guard: Guard, clock: Clock) -> None:
+    who = seeker(guard, "n")
+    code = guard.new_code(who, ANNA)
+    clock.now += 601
+    assert not guard.awaits_code(who, ANNA) and guard.try_code(who, ANNA, code) is Verdict.OVER
+    again = guard.new_code(who, ANNA)
+    clock.now += 599
+    assert guard.awaits_code(who, ANNA) and guard.try_code(who, ANNA, again) is Verdict.RIGHT
+
+
+def test_five_wrong_codes_for_an_address_in_all_conversations_are_enough(
+    guard: Guard, clock: Clock
+) -> None:
+    verdicts = []
+    for n in range(3):
+        who = seeker(guard, f"n{n}", f"c{n}")
+        code = guard.new_code(who, ANNA)
+        assert code
+        verdicts += [guard.try_code(who, ANNA, f"{(int(code) + 1) % 1_000_000:06}") for _ in "ab"]
+        clock.now += 200
+    assert verdicts == [Verdict.WRONG] * 5 + [Verdict.TOO_MANY]
+    assert guard.try_code(who, ANNA, code) is Verdict.TOO_MANY  # the right one, too
+    assert guard.new_code(seeker(guard, "n9", "c9"), ANNA) == ""
+    assert guard.new_code(seeker(guard, "n9", "c9"), BOB)
+    clock.now += DAY
+    assert guard.new_code(seeker(guard, "n9", "c9"), ANNA)
+
+
+def test_an_address_gets_one_mail_in_three_minutes_and_five_a_day(
+    guard: Guard, clock: Clock
+) -> None:
+    who, other = seeker(guard, "n", "a"), seeker(guard, "m", "b")
+    assert guard.new_code(who, ANNA) and guard.wait_for_mail(other, ANNA) == 180
+    assert guard.new_code(other, ANNA) == "" and guard.new_code(other, BOB)
+    clock.now += 181
+    sent = 1
+    for _ in range(9):
+        sent += bool(guard.new_code(other, ANNA))
+        clock.now += 181
+    assert sent == 5 and guard.wait_for_mail(other, ANNA) == float("inf")
+
+
+def test_a_network_has_ten_mails_sent_a_day(guard: Guard) -> None:
+    who = seeker(guard, "n")
+    sent = [bool(guard.new_code(who, f"{n}@example.com")) for n in range(12)]
+    assert sent == [True] * 10 + [False] * 2
+
+
+def test_a_mail_that_failed_leaves_no_code_and_no_pause(guard: Guard) -> None:
+    who = seeker(guard, "n")
+    code = guard.new_code(who, ANNA)
+    guard.not_mailed(who, ANNA)
+    assert guard.try_code(who, ANNA, code) is Verdict.OVER
+    assert guard.db["tries"].count == 0 and guard.new_code(who, ANNA)
+
+
+# --- What is kept, and for how long ---
+
+
+def fill(guard: Guard) -> None:
+    """Something in each table, of Anna's and of Bob's."""
+    for number, email in enumerate((ANNA, BOB)):
+        who = seeker(guard, f"192.0.2.{number}", f"conv-{number}")
+        look_up(guard, who, email, f"HF-1000{number}")
+        look_up(guard, who, email, "HF-7777", right=True)
+        guard.new_code(who, email)
+
+
+def test_nothing_in_it_can_be_read(guard: Guard, settings: Settings) -> None:
+    fill(guard)
+    code = guard.new_code(seeker(guard, "203.0.113.5", "conv-9"), "eva@example.com")
+    guard.close()
+    told = b"".join(path.read_bytes() for path in settings.var.glob("guard.db*"))
+    assert b"tries" in told and vault_in(settings.var).mark(f"email {ANNA}").encode() in told
+    for plain in (b"example.com", b"192.0.2", b"203.0.113", b"1000", b"7777", b"conv-", code.encode()):
+        assert plain not in told
+
+
+def rows(guard: Guard) -> dict[str, int]:
+    return {name: guard.db[name].count for name in ("tries", "codes", "proofs")}
+
+
+def test_what_counts_no_longer_is_forgotten(guard: Guard, clock: Clock, settings: Settings) -> None:
+    fill(guard)
+    assert rows(guard) == {"tries": 10, "codes": 2, "proofs": 2}
+    purge(settings, clock.now + 300)
+    assert rows(guard) == {"tries": 10, "codes": 2, "proofs": 2}
+    purge(settings, clock.now + 700)
+    assert rows(guard) == {"tries": 10, "codes": 0, "proofs": 2}
+    purge(settings, clock.now + 7 * DAY + 1)
+    assert rows(guard) == {"tries": 0, "codes": 0, "proofs": 2}
+    purge(settings, clock.now + 30 * DAY + 1)
+    assert rows(guard) == {"tries": 0, "codes": 0, "proofs": 0}
+
+
+def test_erasing_a_person_leaves_what_a_network_guessed(guard: Guard, settings: Settings) -> None:
+    fill(guard)
+    erased = erase_rows(settings, Person(ANNA, ("conv-0",)))
+    assert {name: n for name, n in erased.items() if name.startswith("guard.")} == {
+        "guard.tries": 2, "guard.codes": 1, "guard.proofs": 1,
+    }  # fmt: skip
+    assert rows(guard) == {"tries": 8, "codes": 1, "proofs": 1}
+    mine = guard.db.execute(
+        "SELECT count(*) FROM tries WHERE mark = ?", [network_mark(guard._vault, "192.0.2.0")]
+    ).fetchone()[0]
+    assert mine == 2  # a guess and a mail: who erases their data guesses no more than others
+    exported = export_person(settings, Person(BOB, ()))["data"]["guard"]
+    assert {table: len(found) for table, found in exported.items()} == {
+        "tries": 2, "codes": 1, "proofs": 1,
+    }  # fmt: skip
+
+
+# --- Attacks ---
+
+
+def test_attacks_are_counted_by_day_and_the_unusual_told_once(guard: Guard, clock: Clock) -> None:
+    attacks = guard.attacks
+    clock.now -= 3 * DAY
+    attacks.count("puzzle", 14 * FLOOR)  # a usual day is then FLOOR of them
+    clock.now += 3 * DAY
+    attacks.count("puzzle", TIMES * FLOOR)
+    attacks.count("sign_in_failed", FLOOR - 1)
+    assert attacks.unusual() == []
+    attacks.count("puzzle")
+    attacks.count("sign_in_failed")
+    news = [Unusual("sign_in_failed", FLOOR, 0.0), Unusual("puzzle", TIMES * FLOOR + 1, FLOOR)]
+    assert attacks.unusual() == news
+    assert attacks.news() == news and attacks.news() == []
+    today, *before = attacks.days()
+    assert today[0] == attacks.today() and len(before) == 14
+    assert dict(before)[attacks.today() - timedelta(days=3)]["puzzle"] == 14 * FLOOR
+    clock.now += DAY
+    assert attacks.unusual() == []
+    with pytest.raises(ValueError, match="no kind"):
+        attacks.count("anything")
+
+
+def test_two_processes_count_together(guard: Guard, settings: Settings, clock: Clock) -> None:
+    other = Guard(settings.guard_db, clock)
+    guard.attacks.count("puzzle", 2)
+    other.attacks.count("puzzle", 3)
+    other.close()
+    assert guard.attacks.days(1)[0][1]["puzzle"] == 5
+
+
+def test_a_database_of_a_newer_version_is_refused(settings: Settings, clock: Clock) -> None:
+    Guard(settings.guard_db, clock).close()
+    db = sqlite3.connect(settings.guard_db)
+    with db:
+        db.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('guard', 'm999', '')"
+        )
+    db.close()
+    with pytest.raises(Exception, match="newer Shoptalk"):
+        Guard(settings.guard_db, clock)
