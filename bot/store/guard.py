@@ -208,6 +208,12 @@ class Guard:
             self.db["proofs"].delete_where("at < ?", [now - KNOWN_SECONDS])
             self.attacks.purge()
 
+    def forget(self) -> None:
+        """Begin anew, since the key of the marks is another one; counts of attacks stay."""
+        with self.db.atomic():
+            for table in ("tries", "codes", "proofs"):
+                self.db[table].delete_where()
+
     # --- What they are made of ---
 
     def _guess(self, seeker: Seeker, email: str, number: str) -> Guess:

@@ -12,6 +12,7 @@ from bot.store import masking
 from bot.store.columns import SEALED, Sealed
 from bot.store.db import open_database
 from bot.store.files import DatabaseFile, database_files
+from bot.store.guard import Guard
 from bot.store.holdings import place_of
 from bot.store.persons import compact_all
 from bot.store.transcripts import open_transcripts
@@ -135,7 +136,14 @@ def _keys_of(db: sqlite3.Connection, table: str) -> tuple[str, ...]:
 
 
 def _mark_again(settings: Settings) -> None:
-    """Make the marks of addresses and numbers anew, with the key that there is now."""
+    """Make the marks of addresses and numbers anew, with the key that there is now.
+
+    Those of guesses stand for nobody any more, and go.
+    """
+    if settings.guard_db.exists():
+        guard = Guard(settings.guard_db)
+        guard.forget()
+        guard.close()
     if not settings.transcripts_db.exists():
         return
     database = open_transcripts(settings.transcripts_db)

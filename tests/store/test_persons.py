@@ -124,6 +124,7 @@ def shop(settings: Settings) -> Settings:
         guess = guard.guess(seeker, email, "HF-10222")
         assert guess
         guard.end(guess, True)
+    guard.attacks.count("puzzle")
     guard.close()
     reports = settings.var / "reports"
     reports.mkdir()
