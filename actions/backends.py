@@ -4,6 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Optional
 
+from actions.demo_dates import DemoDates
 from actions.orders_backend import OrderBackend
 from actions.orders_http import HttpOrders
 from actions.orders_sqlite import SqliteOrders
@@ -44,7 +45,8 @@ def get_orders() -> OrderBackend:
     source = settings.shop.orders
     if source.source == "http":
         return HttpOrders.from_settings(source)
-    return SqliteOrders(settings.orders_db, settings.shop_dir / source.file)
+    dates = DemoDates(source.as_of, settings.shop.hours) if source.as_of else None
+    return SqliteOrders(settings.orders_db, settings.shop_dir / source.file, dates)
 
 
 def order_history(settings: Settings) -> list[OrderLine]:

@@ -1,14 +1,14 @@
 """A person, please."""
 
 import time
-from datetime import datetime
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import clock
 from actions.base import Events, ShopAction
-from actions.policies import open_now
+from actions.opening_hours import open_now
 from actions.texts import phrase
 from bot.settings import get_settings
 from bot.store.staff import on_duty
@@ -36,7 +36,7 @@ class ActionTalkToHuman(ShopAction):
                 "nobody_there", tracker,
                 email=shop.contact.email,
                 phone=f" or call {shop.contact.phone}" if shop.contact.phone else "",
-                hours=open_now(shop, datetime.now(shop.zone)),
+                hours=open_now(shop, clock.now(), tracker),
             )
         )  # fmt: skip
         form = [

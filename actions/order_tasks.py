@@ -1,14 +1,16 @@
 """What can be done with an order: the tasks, what each needs, and when it is refused."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Optional
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import clock
 from actions.backends import get_orders
-from actions.orders_backend import ON_THE_WAY, Order
+from actions.days import day_of
+from actions.order_dates import parcel_promise, refund_promise
+from actions.orders_backend import LATE_KINDS, ON_THE_WAY, Order
 from actions.proof import look_up
 from actions.texts import person, phrase
 from bot.settings import get_settings
@@ -42,6 +44,9 @@ TASKS = {
     "damaged_item": Task("damaged", detail=True, said=True),
     "wrong_item": Task("wrong", detail=True, said=True),
     "missing_item": Task("missing", detail=True, said=True),
+    "trace_parcel": Task("trace", confirm=True),
+    "resend_order": Task("resend", confirm=True),
+    "claim_refund": Task("refund", confirm=True),
     "invoice": Task("invoice"),
 }
 
@@ -56,11 +61,19 @@ def refusal(order: Order, kind: str) -> str:
         waiting = kind in ("return", "exchange") and order.status in ON_THE_WAY
         early = kind in ("damaged", "wrong", "missing", "return", "exchange")
         return "not_there_yet" if waiting or early and order.allows("cancel") else "too_late"
-    if kind in ("return", "exchange") and order.delivered_at:
-        days = (date.today() - datetime.fromisoformat(order.delivered_at).date()).days
-        if days > get_settings().shop.returns.days:
+    delivered = day_of(order.delivered_at)
+    if kind in ("return", "exchange") and delivered:
+        if (clock.today() - delivered).days > get_settings().shop.returns.days:
             return "return_window_over"
+    if kind in LATE_KINDS and not _may_be_late(order):
+        return "not_late_yet"
     return ""
+
+
+def _may_be_late(order: Order) -> bool:
+    """Whether parcel or money may be overdue: the promised day has passed, or nobody named one."""
+    promise = parcel_promise(order) or refund_promise(order)
+    return promise is None or promise.late or order.status == "delayed"
 
 
 def task_of(tracker: Tracker) -> Task:

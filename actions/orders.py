@@ -10,12 +10,14 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_orders
 from actions.base import Events, ShopAction
+from actions.days import named_moment
+from actions.order_dates import parcel_is_late, refund_is_late
 from actions.order_tasks import order_of, refusal, say_orders_down, task_of
-from actions.orders_backend import ON_THE_WAY, NotPossible, Order, OrdersUnavailable
-from actions.orders_wording import order_card, parcel_state, short, summary
+from actions.orders_backend import LATE_KINDS, ON_THE_WAY, NotPossible, Order, OrdersUnavailable
+from actions.orders_wording import on_button, order_card, parcel_state, refund_state, summary
 from actions.proof import may_look_up, why_no_code
 from actions.texts import choice, person, phrase
-from actions.wording import button, day
+from actions.wording import button
 from bot.settings import get_settings
 
 LISTED = 5
@@ -124,7 +126,7 @@ class ActionListOrders(ShopAction):
         dispatcher.utter_message(
             text=phrase("your_orders" if others else "only_order", tracker, count=len(others) + 1),
             buttons=[
-                button(short(one), f'/order_status{{"order_number": "{one.number}"}}')
+                button(on_button(one), f'/order_status{{"order_number": "{one.number}"}}')
                 for one in orders
             ],
         )
@@ -143,19 +145,30 @@ def _offer_later(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
 
 async def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, order: Order) -> None:
     """Where an order or its refund is, and what can be done next."""
-    task = tracker.get_slot("order_task")
-    name = f"refund_{order.status}" if task == "refund_status" else f"state_{order.status}"
-    lines = [summary(order, tracker), parcel_state(order, tracker, name)]
-    buttons = []
-    if order.allows("cancel"):
-        buttons.append(choice("cancel_order"))
-    elif not refusal(order, "return"):
-        buttons.append(choice("return_item"))
+    about_refund = tracker.get_slot("order_task") == "refund_status"
+    state = refund_state(order, tracker) if about_refund else parcel_state(order, tracker)
+    lines = [summary(order, tracker), state]
+    buttons = _next_steps(order)
     if await _has_others(order):
         buttons.append(choice("list_orders"))
     dispatcher.utter_message(
         text="\n".join(lines), buttons=buttons, json_message={"card": order_card(order, tracker)}
     )
+
+
+def _next_steps(order: Order) -> list[dict[str, str]]:
+    """What can be done with an order as it is; for what is late, all that can be done about it."""
+    if parcel_is_late(order) and order.allows("cancel"):
+        return [choice("cancel_order"), person()]
+    if parcel_is_late(order):
+        return [choice(task) for task in ("trace_parcel", "resend_order", "claim_refund")] + [person()]
+    if refund_is_late(order):
+        return [choice("claim_refund"), person()]
+    if order.allows("cancel"):
+        return [choice("cancel_order")]
+    if not refusal(order, "return"):
+        return [choice("return_item")]
+    return []
 
 
 async def _has_others(order: Order) -> bool:
@@ -170,15 +183,13 @@ def _refuse(
     dispatcher: CollectingDispatcher, tracker: Tracker, order: Order, kind: str, reason: str
 ) -> None:
     values = {"number": order.number, "days": get_settings().shop.returns.days}
+    values["state"] = parcel_state(order, tracker)
+    values["delivered"] = named_moment(order.delivered_at)
     if reason == "too_late":
         reason = f"too_late_{kind}"
-        state = parcel_state(order, tracker, f"state_{order.status}")
-        values["state"] = state
-    elif reason == "not_there_yet":
-        values["state"] = parcel_state(order, tracker, f"state_{order.status}")
-    elif reason == "return_window_over":
-        values["delivered"] = day(order.delivered_at)
     buttons = [person()]
+    if kind in LATE_KINDS and order.allows("cancel"):
+        buttons.insert(0, choice("cancel_order"))
     if kind in ("cancel", "change_items") and order.status in (*ON_THE_WAY, "delivered"):
         buttons.insert(0, choice("how_returns_work", "/returns_policy"))
     dispatcher.utter_message(text=phrase(reason, tracker, **values), buttons=buttons)

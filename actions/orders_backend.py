@@ -25,8 +25,12 @@ REQUESTS = {
     "damaged": (*ON_THE_WAY, *RECEIVED),
     "wrong": (*ON_THE_WAY, *RECEIVED),
     "missing": (*ON_THE_WAY, *RECEIVED),
+    "trace": (*ON_THE_WAY, "delivered"),
+    "resend": ON_THE_WAY,
+    "refund": (*ON_THE_WAY, "returned"),
     "invoice": ("paid", "packed", *ON_THE_WAY, *RECEIVED),
 }
+LATE_KINDS = ("trace", "resend", "refund")  # what can be asked when something is late
 STATUS_AFTER = {"cancel": "cancelled", "return": "return_requested"}
 
 
@@ -61,6 +65,7 @@ class Order:
     tracking: str = ""
     expected_at: str = ""
     delivered_at: str = ""
+    returned_at: str = ""  # when a parcel that was sent back reached the shop
     email: str = ""
 
     def allows(self, kind: str) -> bool:

@@ -161,7 +161,9 @@ def _order(body: dict[str, Any]) -> Order:
             OrderItem(str(one["sku"]), str(one.get("title", "")), int(one.get("quantity", 1)))
             for one in body.get("items", [])
         )
-        texts = ("total", "currency", "carrier", "tracking", "expected_at", "delivered_at", "email")
+        texts = (
+            "total", "currency", "carrier", "tracking", "expected_at", "delivered_at", "returned_at", "email",
+        )  # fmt: skip
         return Order(
             number=str(body["number"]),
             status=body["status"],

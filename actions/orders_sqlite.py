@@ -7,10 +7,12 @@ import hmac
 import io
 import sqlite3
 import threading
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Callable, Optional
 
+from actions import clock
+from actions.demo_dates import DemoDates
 from actions.orders_backend import (
     REQUESTS,
     STATUS_AFTER,
@@ -27,7 +29,7 @@ from recommender.bought_together import OrderLine
 
 COLUMNS = (
     "order_number", "email", "name", "status", "placed_at", "items", "total", "currency", "carrier",
-    "tracking", "expected_at", "delivered_at", "note",
+    "tracking", "expected_at", "delivered_at", "note", "returned_at",
 )  # fmt: skip
 NOBODY = "nobody@shop.invalid"
 
@@ -37,11 +39,13 @@ class SqliteOrders(OrderBackend):
 
     The CSV is read again when it changed. A status that a request changed here stays until the CSV
     itself says something newer than it said before about that order. The table `requests` is what
-    staff work through. All of it is done in threads: a large CSV takes seconds to read.
+    staff work through. The dates of a demo's orders follow the day on which they were read first.
+    All of it is done in threads: a large CSV takes seconds to read.
     """
 
-    def __init__(self, database: Path, source: Path) -> None:
+    def __init__(self, database: Path, source: Path, dates: Optional[DemoDates] = None) -> None:
         self._source = source
+        self._dates = dates
         self._lock = threading.Lock()
         try:
             database.parent.mkdir(parents=True, exist_ok=True)
@@ -56,11 +60,13 @@ class SqliteOrders(OrderBackend):
                   imported_status TEXT NOT NULL);
                 CREATE INDEX IF NOT EXISTS orders_digits ON orders (digits);
                 CREATE TABLE IF NOT EXISTS source (hash TEXT);
+                CREATE TABLE IF NOT EXISTS first_read (day TEXT NOT NULL);
                 CREATE TABLE IF NOT EXISTS requests (
                   id INTEGER PRIMARY KEY, order_key TEXT NOT NULL, kind TEXT NOT NULL,
                   detail TEXT NOT NULL, status_before TEXT NOT NULL, made_at TEXT NOT NULL,
                   withdrawn_at TEXT);"""
         )
+        self._add_columns()
         self._stamp: Optional[tuple[int, int]] = None
         self.errors: list[str] = []
 
@@ -166,6 +172,23 @@ class SqliteOrders(OrderBackend):
             lines += [OrderLine(order.email, order.number, item.sku, at) for item in order.items]
         return lines
 
+    def _add_columns(self) -> None:
+        """Columns that an older version didn't have; the file is read again to fill them."""
+        known = {row["name"] for row in self._db.execute("PRAGMA table_info(orders)")}
+        with self._db:
+            for name in [one for one in COLUMNS if one not in known]:
+                self._db.execute(f"ALTER TABLE orders ADD COLUMN {name}")
+                self._db.execute("DELETE FROM source")
+
+    def _first_read(self) -> date:
+        """The day on which a demo's orders were read first: today, if they never were."""
+        row = self._db.execute("SELECT day FROM first_read").fetchone()
+        if row is None:
+            today = clock.today()
+            self._db.execute("INSERT INTO first_read VALUES (?)", [today.isoformat()])
+            return today
+        return date.fromisoformat(row["day"])
+
     def _status(self, key: str) -> str:
         row = self._db.execute("SELECT status FROM orders WHERE key = ?", [key]).fetchone()
         return row["status"] if row else "gone"
@@ -179,7 +202,8 @@ class SqliteOrders(OrderBackend):
             text = self._source.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise OrdersUnavailable(f"{self._source} can't be read: {error}.") from error
-        digest = hashlib.sha256(text.encode()).hexdigest()
+        as_of = self._dates.as_of.isoformat() if self._dates else ""
+        digest = hashlib.sha256(f"{text}{as_of}".encode()).hexdigest()
         known = self._db.execute("SELECT hash FROM source").fetchone()
         if known is None or known["hash"] != digest:
             self._import(text, digest)
@@ -212,6 +236,9 @@ class SqliteOrders(OrderBackend):
         names = ["key", "digits", *COLUMNS]
         updates = ", ".join(f"{n} = excluded.{n}" for n in names if n not in ("key", "status"))
         with self._db:
+            if self._dates:
+                first_read = self._first_read()
+                rows = [self._dates.moved(row, first_read) for row in rows]
             self._db.executemany(
                 f"INSERT INTO orders ({', '.join(names)}, imported_status) "
                 f"VALUES ({', '.join(':' + n for n in names)}, :status) "
@@ -253,5 +280,6 @@ def _order(row: sqlite3.Row) -> Order:
         tracking=row["tracking"],
         expected_at=row["expected_at"],
         delivered_at=row["delivered_at"],
+        returned_at=row["returned_at"] or "",
         email=row["email"],
     )

@@ -1,14 +1,16 @@
 """Orders in words."""
 
-from datetime import date
-from typing import Any
+from typing import Any, Optional
 
 from rasa_sdk import Tracker
 
+from actions import clock
 from actions.backends import get_recommender
-from actions.orders_backend import BEFORE_SHIPPING, ON_THE_WAY, Order
+from actions.days import day_of, days_late, named, named_moment, short, when
+from actions.order_dates import Promise, parcel_promise, refund_promise
+from actions.orders_backend import Order
 from actions.texts import phrase
-from actions.wording import day, listed, money
+from actions.wording import listed, money
 from recommender.errors import NoCatalogue
 
 # The steps of an order that goes well, of one that is late, and of one that comes back.
@@ -28,7 +30,7 @@ def summary(order: Order, tracker: Tracker) -> str:
     )
     what = ": " + ", ".join(filter(None, [listed(items), total])) if items or total else ""
     return phrase(
-        "order_summary", tracker, number=order.number, date=day(order.placed_at), what=what
+        "order_summary", tracker, number=order.number, date=named_moment(order.placed_at), what=what
     )
 
 
@@ -43,53 +45,87 @@ def order_card(order: Order, tracker: Tracker) -> dict[str, Any]:
             "state": "done"
             if here < place or path[-1] == order.status
             else "now" * (here == place),
-            "at": _short_day(at[step]) if at.get(step) and here <= place else "",
+            "at": short(at[step]) if at.get(step) and here <= place else "",
         }
         for here, step in enumerate(path)
     ]
-    coming = order.status in (*BEFORE_SHIPPING, *ON_THE_WAY) and order.expected_at
+    promise = parcel_promise(order)
+    late = bool(promise and promise.late)
+    status = phrase(f"step_{order.status}", tracker)
     return {
         "kind": "order",
         "number": order.number,
-        "status": phrase(f"step_{order.status}", tracker),
-        "tone": "bad" if order.status in ("delayed", "cancelled") else "good",
+        "status": phrase("card_late", tracker, status=status) if late else status,
+        "tone": "bad" if late or order.status in ("delayed", "cancelled") else "good",
         "items": [f"{item.quantity} × {item.title or _title(item.sku)}" for item in order.items],
         "total": money(order.total, order.currency) if order.total else "",
         "carrier": order.carrier,
         "tracking": order.tracking,
-        "expected": day(order.expected_at) if coming else "",
+        "expected": _on_card(promise, tracker) if promise else "",
         "steps": steps,
     }
 
 
-def _short_day(text: str) -> str:
-    """A date as it fits below a step: "18 Nov"; what isn't one stays as it is."""
-    try:
-        return f"{date.fromisoformat(text[:10]):%-d %b}"
-    except ValueError:
-        return text
+def _on_card(promise: Promise, tracker: Tracker) -> str:
+    """The day of a promise on the card: "Tuesday 24 November: 5 days late"."""
+    if not promise.late:
+        return named(promise.due)
+    late = days_late(promise.due, tracker)
+    return phrase("card_expected_late", tracker, day=named(promise.due), late=late)
 
 
-def short(order: Order) -> str:
+def on_button(order: Order) -> str:
     """The order on a button: "HF-10234 · 1 × Stoneware Mug"."""
     items = [f"{item.quantity} × {item.title or _title(item.sku)}" for item in order.items]
-    first = items[0] if items else day(order.placed_at)
+    first = items[0] if items else named_moment(order.placed_at)
     return f"{order.number} · {first}{' …' if len(items) > 1 else ''}"
 
 
-def parcel_state(order: Order, tracker: Tracker, name: str) -> str:
-    """The text `name` about where the order is, with the sentences that its data allow."""
-    expected = phrase("expected", tracker, day=day(order.expected_at)) if order.expected_at else ""
-    tracking = phrase("tracking", tracker, code=order.tracking) if order.tracking else ""
+def parcel_state(order: Order, tracker: Tracker) -> str:
+    """Where the order is, and when it should come or should have come."""
+    promise = parcel_promise(order)
+    name = f"state_{order.status}"
+    if promise and promise.late:
+        name = f"late_{order.status}"
+    elif order.status == "out_for_delivery" and not (promise and promise.due == clock.today()):
+        name = "state_out_for_delivery_some_day"
+    return _told(name, order, tracker, promise)
+
+
+def refund_state(order: Order, tracker: Tracker) -> str:
+    """Where the order's refund is, and when it should come or should have come."""
+    promise = refund_promise(order)
+    name = "refund_returned_late" if promise and promise.late else f"refund_{order.status}"
+    return _told(name, order, tracker, promise)
+
+
+def _told(name: str, order: Order, tracker: Tracker, promise: Optional[Promise]) -> str:
+    """The text of this name, with the sentences that the order's data allow."""
+    delivered = day_of(order.delivered_at)
     text = phrase(
         name, tracker,
         carrier=order.carrier or phrase("the_carrier", tracker),
-        expected=expected,
-        tracking=tracking,
-        delivered=f" on {day(order.delivered_at)}" if order.delivered_at else "",
+        expected=_expected(order, tracker, promise),
+        refund_by=phrase("refund_by", tracker, day=named(promise.due)) if promise else "",
+        due=when(promise.due, tracker) if promise else "",
+        late=days_late(promise.due, tracker) if promise and promise.late else "",
+        tracking=phrase("tracking", tracker, code=order.tracking) if order.tracking else "",
+        delivered=f" {when(delivered, tracker)}" if delivered else "",
     )  # fmt: skip
     text = " ".join(text.split())
     return text[:1].upper() + text[1:]
+
+
+def _expected(order: Order, tracker: Tracker, promise: Optional[Promise]) -> str:
+    """When it is expected, and the next working day where that day is none; empty when unknown."""
+    if promise is None:
+        unread = order.expected_at and day_of(order.expected_at) is None
+        return phrase("expected_unread", tracker, day=order.expected_at) if unread else ""
+    text = phrase("expected", tracker, when=when(promise.due, tracker))
+    later = promise.next_working_day
+    if later:
+        text += " " + phrase("expected_or_later", tracker, day=named(later))
+    return text
 
 
 def _title(sku: str) -> str:

@@ -1,21 +1,21 @@
-"""Support: returns, delivery, opening hours from shop.yml; everything else from the shop's pages."""
+"""Support: returns and delivery from shop.yml; everything else from the shop's pages."""
 
 import re
-from datetime import date, datetime, timedelta
-from typing import Any, Optional
+from typing import Optional
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import clock
 from actions.backends import get_passages
 from actions.base import Events, ShopAction
+from actions.opening_hours import open_now
 from actions.texts import person, phrase
 from actions.wording import listed, money
 from bot.settings import get_settings
-from bot.shop import DAYS, Day, Delivery, Shop
+from bot.shop import Delivery, Shop
 from recommender.passages import ANSWERS_FROM, quoted
 
-DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 COUNTRY_NAMES = {
     "holland": "Netherlands", "nl": "Netherlands", "uk": "United Kingdom", "britain": "United Kingdom",
     "england": "United Kingdom", "usa": "United States", "america": "United States", "us": "United States",
@@ -105,25 +105,6 @@ class ActionDeliveryInfo(ShopAction):
         return []
 
 
-class ActionOpeningHours(ShopAction):
-    """Says when the shop is open: now, on the day that was named, and in the week."""
-
-    def name(self) -> str:
-        """The name in the domain."""
-        return "action_opening_hours"
-
-    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Answer for the day in question first."""
-        shop = get_settings().shop
-        now = datetime.now(shop.zone)
-        asked = day_in(tracker.latest_message.get("text") or "", now.date())
-        first = _on_day(shop, asked) if asked else open_now(shop, now)
-        week = "\n".join(f"• {line}" for line in _week(shop))
-        note = f"\n{shop.hours.note}" if shop.hours.note else ""
-        dispatcher.utter_message(text=f"{first}\n{week}{note}")
-        return []
-
-
 class ActionAnswerPolicy(ShopAction):
     """Answers a question with the passage of the shop's pages that fits, or says that it doesn't know."""
 
@@ -185,7 +166,7 @@ class ActionContact(ShopAction):
                 name, tracker,
                 email=shop.contact.email,
                 phone=shop.contact.phone,
-                hours=open_now(shop, datetime.now(shop.zone)),
+                hours=open_now(shop, clock.now(), tracker),
             ),
             buttons=[person()],
         )  # fmt: skip
@@ -231,69 +212,3 @@ def _way(way: Delivery, currency: str, country: Optional[str]) -> str:
     free = f", free from {money(way.free_from, currency)}" if way.free_from is not None else ""
     where = "" if country else f" to {listed(way.countries)}"
     return f"{way.name}{where}: {days} {unit}, {price}{free}"
-
-
-def open_now(shop: Shop, now: datetime) -> str:
-    """Whether the shop is open at a moment (in its own time zone), and until or from when."""
-    closes = shop.hours.open_until(now)
-    if closes:
-        return f"We're open now, until {_clock(closes)} {_day_after(now, closes)}."
-    opens = shop.hours.opens_next(now)
-    if not opens:
-        return "We're closed at the moment."
-    if opens.date() == now.date():
-        return f"We're closed now, and open today at {_clock(opens)}."
-    return f"We're closed now, and open again {_day_after(now, opens)} at {_clock(opens)}."
-
-
-def _day_after(now: datetime, then: datetime) -> str:
-    ahead = (then.date() - now.date()).days
-    return "today" if ahead == 0 else "tomorrow" if ahead == 1 else f"on {then:%A}"
-
-
-def day_in(text: str, today: date) -> Optional[date]:
-    """The date that "tomorrow", "on sunday" or "at christmas" names, the next one from today."""
-    words = text.lower()
-    if "tomorrow" in words:
-        return today + timedelta(days=1)
-    for number, name in enumerate(DAY_NAMES):
-        if re.search(rf"\b{name}s?\b", words):
-            return today + timedelta(days=(number - today.weekday()) % 7)
-    for pattern, month, number in ((r"christmas|xmas", 12, 25), (r"new year", 1, 1)):
-        if re.search(pattern, words):
-            year = today.year + ((month, number) < (today.month, today.day))
-            return date(year, month, number)
-    return None
-
-
-def _on_day(shop: Shop, day: date) -> str:
-    hours = shop.hours.on(day)
-    name = f"{day:%A} {day.day} {day:%B}"
-    if hours:
-        return f"Yes, on {name} we're open from {_hours(hours)}."
-    reasons = [one.reason for one in shop.hours.closed_dates if one.date == day and one.reason]
-    return f"On {name} we're closed{f' ({reasons[0]})' if reasons else ''}."
-
-
-def _week(shop: Shop) -> list[str]:
-    """The week in as few lines as possible: neighbours with the same hours share one."""
-    groups: list[tuple[list[str], Day]] = []
-    for short, name in zip(DAYS, DAY_NAMES):
-        hours = getattr(shop.hours, short)
-        if groups and groups[-1][1] == hours:
-            groups[-1][0].append(name)
-        else:
-            groups.append(([name], hours))
-    return [
-        f"{'–'.join(dict.fromkeys([days[0].title(), days[-1].title()]))}: "
-        f"{_hours(hours) if hours else 'closed'}"
-        for days, hours in groups
-    ]
-
-
-def _hours(day: Day) -> str:
-    return listed([f"{_clock(one.opens)} to {_clock(one.closes)}" for one in day])
-
-
-def _clock(moment: Any) -> str:
-    return f"{moment:%H:%M}"

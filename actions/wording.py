@@ -1,6 +1,5 @@
 """How things are said: money, dates, lists, product cards."""
 
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Optional, Sequence, Union
 
@@ -22,15 +21,6 @@ def money(amount: Union[Decimal, float, str, None], currency: str) -> str:
     value = Decimal(str(amount))
     text = f"{value:,.0f}" if value == value.to_integral() else f"{value:,.2f}"
     return with_currency(text, currency)
-
-
-def day(moment: str) -> str:
-    """The date of an ISO time in words: "Tuesday 24 November"; what isn't one stays as it is."""
-    try:
-        when: date = datetime.fromisoformat(moment.replace("Z", "+00:00"))
-    except ValueError:
-        return moment
-    return f"{when:%A} {when.day} {when:%B}"
 
 
 def listed(parts: Sequence[str], joint: str = "and") -> str:

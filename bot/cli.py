@@ -147,7 +147,9 @@ def init(directory: Path) -> None:
         raise ShoptalkError(f"{directory} isn't empty.", "Name a new folder.")
     demo = REPOSITORY / "bot" / "demo"
     directory.mkdir(parents=True, exist_ok=True)
-    shutil.copy(demo / "shop.yml", directory)
+    lines = (demo / "shop.yml").read_text(encoding="utf-8").splitlines(keepends=True)
+    own = [line for line in lines if not line.startswith("  as_of:")]  # real orders stay where they are
+    (directory / "shop.yml").write_text("".join(own), encoding="utf-8")
     for folder in ("policies", "surveys"):
         shutil.copytree(demo / folder, directory / folder)
     for name in ("products.csv", "orders.csv"):

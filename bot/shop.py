@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, Field, ValidationError, validator
 
+from bot.almanac import DAYS, DayRule
 from bot.errors import ConfigError
 from bot.yaml_file import faults, line_of, read_tree
 
 WIDGET_TEXTS = Path(__file__).resolve().parent / "web" / "widget" / "texts"
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WORKING_WEEKDAYS = 5  # Monday to Friday, on which carriers and banks work
 
 
 class _Part(BaseModel):
@@ -53,6 +54,7 @@ class OrdersSource(_Part):
 
     source: Literal["csv", "http"] = "csv"
     file: str = ""
+    as_of: Optional[date] = None  # for demos; see actions.orders_sqlite
     url: str = ""
     token_env: str = ""
     timeout_seconds: float = Field(3.0, gt=0, le=30)
@@ -166,13 +168,17 @@ def _clock(text: str) -> time:
 
 
 class ClosedDate(_Part):
-    """A date that differs from the week: closed, or other hours; and why."""
+    """A day that differs from the week, once or each year: closed, or other hours; and why."""
 
-    date: date
+    date: DayRule
     reason: str = ""
     hours: Day = ()
 
     _read = validator("hours", pre=True, allow_reuse=True)(lambda cls, value: read_day(value))
+
+    @validator("date", pre=True)
+    def _read_rule(cls, value: Any) -> DayRule:
+        return value if isinstance(value, DayRule) else DayRule(str(value))
 
 
 class Week(_Part):
@@ -202,10 +208,34 @@ class Week(_Part):
 
     def on(self, day: date) -> Day:
         """The stretches that begin on a date; none when the shop is closed on it."""
-        for other in self.closed_dates:
-            if other.date == day:
-                return other.hours
+        other = self.differing(day)
+        return other.hours if other else self.usually_on(day)
+
+    def usually_on(self, day: date) -> Day:
+        """The stretches of a date's day of the week."""
         return getattr(self, DAYS[day.weekday()])
+
+    def differing(self, day: date) -> Optional[ClosedDate]:
+        """What `closed_dates` say of a date; the date itself goes before a day of each year."""
+        found = [other for other in self.closed_dates if other.date.is_on(day)]
+        return min(found, key=lambda other: not other.date.once, default=None)
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether carriers and banks work: Monday to Friday, but not on a closed date."""
+        other = self.differing(day)
+        return day.weekday() < WORKING_WEEKDAYS and not (other and not other.hours)
+
+    def working_days(self, after: date, until: date) -> int:
+        """How many working days lie after a date, up to another one and with it."""
+        days = (after + timedelta(days=ahead) for ahead in range(1, (until - after).days + 1))
+        return sum(map(self.is_working_day, days))
+
+    def add_working_days(self, day: date, count: int) -> date:
+        """The date so many working days after another; with 0 that date itself."""
+        while count > 0:
+            day += timedelta(days=1)
+            count -= self.is_working_day(day)
+        return day
 
     def open_until(self, now: datetime) -> Optional[datetime]:
         """When the shop that is open at `now` (with a time zone, the shop's) closes; else None."""

@@ -1,6 +1,6 @@
 """Opening hours: breaks, nights, holidays, and clocks that are set."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -108,3 +108,60 @@ def test_a_mistake_in_a_holiday_has_its_line(shop_dir: Path) -> None:
     line = next(n for n, one in enumerate(text.splitlines(), 1) if '"late"' in one)
     with pytest.raises(ConfigError, match=f"line {line}.*late"):
         read_settings({"SHOPTALK_SHOP": str(path)})
+
+
+HOLIDAYS = Week.parse_obj(
+    {
+        **{day: "09:00-17:00" for day in ("mon", "tue", "wed", "thu", "fri")},
+        "closed_dates": [
+            {"date": "12-25", "reason": "Christmas Day"},
+            {"date": "12-31", "reason": "New Year's Eve", "hours": "09:00-15:00"},
+            {"date": "easter+1", "reason": "Easter Monday"},
+            {"date": "2029-12-25", "reason": "Anniversary", "hours": "10:00-12:00"},
+        ],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "hours", "reason"),
+    [
+        ("2026-12-25", [], "Christmas Day"),
+        ("2031-12-25", [], "Christmas Day"),  # each year
+        ("2029-12-25", ["10:00–12:00"], "Anniversary"),  # the date itself goes first
+        ("2027-03-29", [], "Easter Monday"),
+        ("2028-03-29", ["09:00–17:00"], None),
+        ("2027-12-31", ["09:00–15:00"], "New Year's Eve"),
+    ],
+)
+def test_days_that_differ_each_year(day: str, hours: list[str], reason: str | None) -> None:
+    when = date.fromisoformat(day)
+    other = HOLIDAYS.differing(when)
+    assert [str(one) for one in HOLIDAYS.on(when)] == hours
+    assert (other.reason if other else None) == reason
+
+
+def test_a_rule_that_is_none_is_named_with_its_line(shop_dir: Path) -> None:
+    path = shop_dir / "shop.yml"
+    path.write_text(path.read_text().replace("date: 12-25", "date: Christmas"))
+    with pytest.raises(ConfigError, match="shop.yml, line .*'Christmas' is no day such as 2026-12-25"):
+        read_settings({"SHOPTALK_SHOP": str(path)})
+
+
+@pytest.mark.parametrize(
+    ("after", "until", "count"),
+    [
+        ("2026-11-27", "2026-11-27", 0),
+        ("2026-11-27", "2026-11-29", 0),  # a weekend
+        ("2026-11-27", "2026-11-30", 1),
+        ("2026-12-24", "2026-12-28", 1),  # Christmas Day is a Friday
+        ("2026-12-30", "2026-12-31", 1),  # shorter hours are hours
+        ("2026-11-24", "2026-11-20", 0),
+    ],
+)
+def test_working_days(after: str, until: str, count: int) -> None:
+    first, last = date.fromisoformat(after), date.fromisoformat(until)
+    assert HOLIDAYS.working_days(first, last) == count
+    if count:
+        assert HOLIDAYS.add_working_days(first, count) <= last
+    assert HOLIDAYS.add_working_days(first, 0) == first

@@ -54,6 +54,7 @@ SIGNS = {
 ORDER_TASKS = {
     "order_status", "cancel_order", "change_address", "change_items", "return_item", "exchange_item",
     "refund_status", "damaged_item", "wrong_item", "missing_item", "invoice",
+    "trace_parcel", "resend_order", "claim_refund",
 }  # fmt: skip
 # Intents that stand for a request of their own.
 REQUESTS = ORDER_TASKS | {

@@ -15,7 +15,7 @@ THANKS, BYE, BUYS, COMPLAINTS = {"thank", "praise"}, {"goodbye"}, {"buy"}, {"com
 TOPICS = {
     "orders": {
         "order_status", "refund_status", "cancel_order", "change_address", "change_items", "return_item",
-        "exchange_item", "damaged_item", "wrong_item", "missing_item", "invoice", "list_orders",
+        "exchange_item", "damaged_item", "wrong_item", "missing_item", "trace_parcel", "resend_order", "claim_refund", "invoice", "list_orders",
         "undo_request", "payment_problem",
     },
     "shop": {

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,14 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import (
     base,
+    clock,
+    days,
     earlier,
     fallback,
     favourites,
     handoff,
+    opening_hours,
+    order_dates,
     order_tasks,
     orders,
     orders_form,
@@ -40,6 +44,10 @@ from tests.actions.fakes import FakeOrders, with_mail
 from tests.recommender.fakes import FakeEmbedder
 
 
+def set_clock(monkeypatch: pytest.MonkeyPatch, now: str) -> None:
+    monkeypatch.setattr(clock, "now", lambda: datetime.fromisoformat(now))
+
+
 @pytest.fixture
 def shop(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The backends of the actions, replaced: a small catalogue and orders in memory."""
@@ -47,8 +55,9 @@ def shop(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
     recommender = Recommender.open(settings.catalogue_dir, FakeEmbedder())
     fake = FakeOrders()
     pages = Passages(settings.policy_files, FakeEmbedder())
-    modules = (base, earlier, favourites, handoff, order_tasks, orders, orders_form, orders_wording, policies,
-               product_talk, products, proof, requests, small_talk)  # fmt: skip
+    set_clock(monkeypatch, "2026-11-22T12:00")  # a Sunday
+    modules = (base, clock, days, earlier, favourites, handoff, opening_hours, order_dates, order_tasks, orders,
+               orders_form, orders_wording, policies, product_talk, products, proof, requests, small_talk)  # fmt: skip
     for module in modules:
         monkeypatch.setattr(module, "get_recommender", lambda: recommender, raising=False)
         monkeypatch.setattr(module, "get_passages", lambda: pages, raising=False)
@@ -375,7 +384,7 @@ def test_a_change_shows_the_customers_words_and_records_them(
     back = task in ("return_item", "exchange_item")
     chat.slots = with_order(task, "HF-10004", "eva@example.com") if back else with_order(task)
     shop.orders["HF-10004"] = replace(
-        shop.orders["HF-10004"], delivered_at=(date.today() - timedelta(days=3)).isoformat()
+        shop.orders["HF-10004"], delivered_at="2026-11-19"
     )
     assert slots_asked(chat)[-2:] == ["detail", "confirmed"]
     assert "Order HF-" in chat.say(orders_form.ActionAskDetail())["text"]
@@ -404,7 +413,7 @@ def test_what_is_wrong_with_a_parcel_is_reported_without_a_yes(
 
 
 def test_returns_end_with_the_window(chat: Conversation, shop: FakeOrders) -> None:
-    long_ago = (date.today() - timedelta(days=31)).isoformat()
+    long_ago = "2026-10-22"  # 31 days
     shop.orders["HF-10004"] = replace(shop.orders["HF-10004"], delivered_at=long_ago)
     chat.slots = with_order("return_item", "HF-10004", "eva@example.com")
     assert slots_asked(chat) == ["order_number", "email"]
@@ -504,23 +513,45 @@ def test_delivery_names_the_country(chat: Conversation) -> None:
 @pytest.mark.parametrize(
     ("now", "says"),
     [
-        ("2026-11-20T10:00", "open now, until 18:00"),
-        ("2026-11-20T08:00", "open today at 09:00"),
+        ("2026-11-20T10:00", "until 18:00 today"),
+        ("2026-11-20T08:00", "open again today at 09:00"),
         ("2026-11-21T17:00", "open again on Monday at 09:00"),
         ("2026-12-24T20:00", "open again on Monday at 09:00"),
     ],
 )
-def test_open_or_closed_now(settings: Settings, now: str, says: str) -> None:
-    assert says in policies.open_now(settings.shop, datetime.fromisoformat(now))
+def test_open_or_closed_now(
+    chat: Conversation, monkeypatch: pytest.MonkeyPatch, now: str, says: str
+) -> None:
+    set_clock(monkeypatch, f"{now}+01:00")
+    said = chat.say(opening_hours.ActionOpeningHours(), "are you open?", [])["text"]
+    assert says in said.splitlines()[0]
 
 
-def test_the_day_that_was_named(chat: Conversation) -> None:
-    said = chat.say(policies.ActionOpeningHours(), "are you open at christmas?")["text"]
-    assert "closed (Christmas Day)" in said and "Monday–Friday: 09:00 to 18:00" in said
-    assert (
-        "open from 10:00 to 16:00"
-        in chat.say(policies.ActionOpeningHours(), "on saturday?")["text"]
-    )
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("are you open at christmas?", ["Christmas Day, Friday 25 December", "we're closed"]),
+        ("on saturday?", ["on Saturday 5 December", "10:00 to 16:00"]),
+        ("and on the 26th?", ["on Saturday 26 December", "closed (Boxing Day)"]),
+        ("are you open on black friday?", ["27 November", "Black Friday, Friday 26 November 2027", "09:00 to 18:00"]),
+        ("are you open tomorrow", ["tomorrow, Monday 30 November", "09:00 to 18:00"]),
+        ("24 and 27 december", ["on Thursday 24 December", "09:00 to 18:00", "on Sunday 27 December", "closed"]),
+        ("do you close early on new year's eve", ["New Year's Eve, Thursday 31 December", "09:00 to 15:00", "09:00 to 18:00"]),
+        ("are you open on sunday morning?", ["today, Sunday 29 November", "closed"]),
+        ("were you open yesterday", ["yesterday, Saturday 28 November", "were open"]),
+        ("are you open at 7 pm tomorrow", ["tomorrow, Monday 30 November", "19:00", "closed"]),
+        ("can i come at 5 on friday", ["on Friday 4 December", "17:00", "open"]),
+        ("from christmas eve to boxing day", ["Thursday 24 December", "Friday 25 December", "Saturday 26 December"]),
+    ],
+)  # fmt: skip
+def test_the_days_that_were_named_are_answered_for(
+    chat: Conversation, monkeypatch: pytest.MonkeyPatch, asked: str, told: list[str]
+) -> None:
+    set_clock(monkeypatch, "2026-11-29T11:00+01:00")
+    said = chat.say(opening_hours.ActionOpeningHours(), asked, [])["text"]
+    first, _, week = said.partition("\n• Monday–Friday: 09:00 to 18:00")
+    assert week and all(part in first for part in told), first
+    assert not ("17:00" in told and "closed" in first)
 
 
 def test_returns_say_days_cost_and_money(chat: Conversation) -> None:
@@ -695,9 +726,10 @@ def test_strong_words_about_a_product_are_no_complaint(chat: Conversation) -> No
 def is_fragment(name: str) -> bool:
     """Titles of quick replies, and parts of a sentence that are the same wherever they stand."""
     parts = "order_summary in_all expected tracking the_carrier state_cancelled attribute"
-    more = "this_product all_details from_our_pages again no_leave_it mail_code_subject mail_code_text"
+    more = "date day_named from_to closed this_product all_details from_our_pages again no_leave_it"
+    more += " mail_code_subject mail_code_text"
     return name in f"{parts} {more}".split() or bool(
-        re.search(r"^choice_|^yes_|^step_|_button$", name)
+        re.search(r"^(choice|yes|step|when|date|days|card|expected)_|_button$", name)
     )
 
 

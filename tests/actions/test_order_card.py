@@ -1,10 +1,18 @@
 """The card of an order: how far it is, for every status that an order can have."""
 
+from datetime import datetime
+
 import pytest
 from rasa_sdk import Tracker
 
+from actions import clock
 from actions.orders_backend import STATUSES, Order, OrderItem
 from actions.orders_wording import order_card
+
+
+@pytest.fixture(autouse=True)
+def sunday(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: datetime.fromisoformat("2026-11-22T12:00"))
 
 
 @pytest.fixture
@@ -42,3 +50,12 @@ def test_what_is_over_expects_nothing(tracker: Tracker) -> None:
         "name": "Delivered", "state": "done", "at": "soon",
     }  # fmt: skip
     assert card(tracker, "cancelled")["tone"] == "bad" and not card(tracker, "cancelled")["steps"]
+
+
+def test_a_late_order_says_so_instead_of_expecting_it(tracker: Tracker) -> None:
+    late = card(tracker, "shipped", expected_at="2026-11-18")
+    assert late["status"] == "On its way, late" and late["tone"] == "bad"
+    assert late["expected"] == "Wednesday 18 November: 4 days (2 working days) late"
+    today = card(tracker, "shipped", expected_at="2026-11-22")
+    assert (today["status"], today["tone"]) == ("On its way", "good")
+    assert card(tracker, "pending", expected_at="2026-11-18")["expected"] == ""
