@@ -8,7 +8,7 @@ import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import base, order_tasks, orders, orders_form, orders_wording, policies
+from actions import base, opening_hours, order_tasks, orders, orders_form, orders_wording, policies
 from actions.breaker import FAILURES, CircuitBreaker
 from actions.orders_backend import OrderBackend, OrdersUnavailable
 from actions.orders_http import TRIES, HttpOrders
@@ -118,7 +118,7 @@ async def test_who_asks_for_something_else_is_answered_while_orders_are_waited_f
         async with asyncio.timeout(20):
             while service.open < ASKERS:  # they are in the service together, not one after another
                 await asyncio.sleep(0.01)
-            said = await run(policies.ActionOpeningHours(), {})
+            said = await run(opening_hours.ActionOpeningHours(), {})
         assert said and not any(asker.done() for asker in askers)
         slow.set()
         assert all("HF-1" in answer for answer in await asyncio.gather(*askers))

@@ -1,5 +1,6 @@
 """The demo's orders follow the day of its first start, whatever the year."""
 
+import asyncio
 import sqlite3
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -29,9 +30,9 @@ def opened(settings: Settings, file: Path = FILE, as_of: bool = True) -> SqliteO
 
 
 def all_of(orders: SqliteOrders, database: Path) -> list[Order]:
-    orders.find("none", "none@example.com")  # reads the file
+    asyncio.run(orders.find("none", "none@example.com"))  # reads the file
     rows = sqlite3.connect(database).execute("SELECT order_number, email FROM orders").fetchall()
-    found = [orders.find(number, email) for number, email in rows]
+    found = [asyncio.run(orders.find(number, email)) for number, email in rows]
     return [one for one in found if one]
 
 
@@ -70,7 +71,7 @@ def test_a_file_without_a_day_to_move_from_stays_as_it_is(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_day(monkeypatch, "2027-03-10")
-    order = opened(settings, as_of=False).find("HF-10171", "anna@example.com")
+    order = asyncio.run(opened(settings, as_of=False).find("HF-10171", "anna@example.com"))
     assert order and (order.placed_at, order.expected_at) == ("2026-11-18T02:47", "2026-11-23")
 
 
@@ -79,9 +80,9 @@ def test_a_demo_of_an_older_version_is_moved_once_and_keeps_what_was_asked(
 ) -> None:
     set_day(monkeypatch, "2026-12-01")
     orders = opened(settings, as_of=False)
-    order = orders.find("HF-10222", "anna@example.com")
+    order = asyncio.run(orders.find("HF-10222", "anna@example.com"))
     assert order
-    orders.request(order, "cancel")
+    asyncio.run(orders.request(order, "cancel"))
     with sqlite3.connect(settings.orders_db) as db:  # as it was before
         db.execute("ALTER TABLE orders DROP COLUMN returned_at")
         db.execute("DROP TABLE first_read")
