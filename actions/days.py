@@ -1,9 +1,12 @@
 """Dates as they are read and said: in the shop's zone, and beside today."""
 
+import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Optional
 
 from babel.dates import format_date
+from babel.units import format_unit
 from rasa_sdk import Tracker
 
 from actions import clock
@@ -55,3 +58,16 @@ def days_late(due: date, tracker: Tracker) -> str:
         return days
     name = plural("days_working", working) if working else "days_working_none"
     return phrase(name, tracker, days=days, count=working)
+
+
+def names_long_time(text: str) -> bool:
+    """Whether a text names months or years, such as "14 months" or "two years"."""
+    return bool(_long_units().search(text))
+
+
+@lru_cache(maxsize=1)
+def _long_units() -> re.Pattern[str]:
+    units = ("duration-month", "duration-year")
+    forms = {format_unit(count, unit, locale=LANGUAGE) for unit in units for count in (1, 2, 5)}
+    words = {re.sub(r"[\d\s]", "", form) for form in forms}
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.I)

@@ -1,6 +1,7 @@
 """Support: returns and delivery from shop.yml; everything else from the shop's pages."""
 
 import re
+from abc import abstractmethod
 from typing import Optional
 
 from rasa_sdk import Tracker
@@ -9,12 +10,14 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import clock
 from actions.backends import get_passages
 from actions.base import Events, ShopAction
+from actions.days import names_long_time
 from actions.opening_hours import open_now
-from actions.texts import person, phrase
+from actions.page_answers import answers, from_pages, general_question
+from actions.texts import person, phrase, texts
 from actions.wording import listed, money
 from bot.settings import get_settings
 from bot.shop import Delivery, Shop
-from recommender.passages import ANSWERS_FROM, quoted
+from recommender.passages import ANSWERS_FROM, Answer, quoted
 
 COUNTRY_NAMES = {
     "holland": "Netherlands", "nl": "Netherlands", "uk": "United Kingdom", "britain": "United Kingdom",
@@ -31,32 +34,55 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
-# The page that an intent is about, and the question behind its quick reply.
-PAGE_OF = {
-    "payment_methods": "payment",
-    "warranty": "warranty",
-    "gift_card": "gift_cards",
-    "privacy": "privacy",
-}
-ASKED_BY = {
-    "payment_methods": "how can I pay",
-    "warranty": "how long is the warranty",
-    "gift_card": "how do gift cards work",
-    "privacy": "what do you keep about me",
-    "account_help": "do I need an account",
-    "discount_code": "do you have a discount code",
-}
-NEARER = 0.2  # how much better a passage of another page must fit
+# A passage and a fixed answer are compared by how near the question is to the one and to what the other answers.
+NEARER = 0.05  # so much better, a passage answers alone
+AS_GOOD = 0.15  # so much worse at most, it is quoted before the fixed answer
+BARE = 0.75  # a question so near to what the fixed answer answers asks for nothing else
 
 
-class ActionReturnsPolicy(ShopAction):
+class _FixedAnswer(ShopAction):
+    """An answer made from shop.yml, which competes with the passages of the pages.
+
+    A passage that fits the question clearly better is the answer; one that fits about as well comes first, since
+    it may be the exception that applies; a bare question gets the fixed answer alone.
+    """
+
+    topic = ""  # the intent; the questions that the fixed answer answers are the texts `asked_<intent>`
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Quote what fits, and say what shop.yml says unless that is beside the point."""
+        question = "" if _is_button(tracker) else tracker.latest_message["text"]
+        found = answers(question) if question else []
+        lead = self._lead(question, found[0].score) if found else -1.0
+        if lead > NEARER or found and names_long_time(question):  # fixed answers speak of days
+            dispatcher.utter_message(text=from_pages(found, tracker))
+            return []
+        if lead > -AS_GOOD:
+            dispatcher.utter_message(text=from_pages(found[:1], tracker))
+        return self.fixed(dispatcher, tracker)
+
+    def _lead(self, question: str, score: float) -> float:
+        """How much better a passage fits than the fixed answer; much worse when the question is bare."""
+        country = country_in(question, get_settings().shop) or ""
+        known = [text.format(country=country) for text in texts()[f"asked_{self.topic}"]]
+        likeness = get_passages().likeness(question, known)
+        return score - likeness if likeness < BARE else -1.0
+
+    @abstractmethod
+    def fixed(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Say what shop.yml says."""
+
+
+class ActionReturnsPolicy(_FixedAnswer):
     """Explains returns in two sentences, with the page for the rest."""
+
+    topic = "returns_policy"
 
     def name(self) -> str:
         """The name in the domain."""
         return "action_returns_policy"
 
-    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    def fixed(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Say how long, what it costs, and when the money is back."""
         shop = get_settings().shop
         returns = shop.returns
@@ -80,14 +106,16 @@ class ActionReturnsPolicy(ShopAction):
         return []
 
 
-class ActionDeliveryInfo(ShopAction):
+class ActionDeliveryInfo(_FixedAnswer):
     """Says how long delivery takes and what it costs, for the country that was named."""
+
+    topic = "delivery_info"
 
     def name(self) -> str:
         """The name in the domain."""
         return "action_delivery_info"
 
-    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    def fixed(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """List the ways of delivery that there are."""
         shop = get_settings().shop
         country = country_in(tracker.latest_message.get("text") or "", shop)
@@ -113,37 +141,24 @@ class ActionAnswerPolicy(ShopAction):
         return "action_answer_policy"
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Quote the passage and link to it."""
+        """Quote the passage and link to it; two when they fit equally well."""
         intent = (tracker.latest_message.get("intent") or {}).get("name") or ""
         asked = tracker.latest_message.get("text") or ""
-        page = PAGE_OF.get(intent)
-        question = (
-            ASKED_BY.get(intent, intent.replace("_", " ")) if asked.startswith("/") else asked
-        )
-        found = get_passages().best(question)
-        if (
-            page
-            and (found is None or found.passage.page != page)
-            and page in get_settings().shop.policies
-        ):
-            inside = get_passages().best(question, pages=[page])
-            # The intent knows the page; another one has to be clearly nearer.
-            if inside and (found is None or inside.score + NEARER >= found.score):
-                found = inside
-        known = ANSWERS_FROM if page is None or found is None or found.passage.page != page else 0.0
-        if found is None or found.score < known:
+        found = answers(general_question(intent) if _is_button(tracker) else asked, intent)
+        if not found:
             email = get_settings().shop.contact.email
             dispatcher.utter_message(
                 text=phrase("dont_know", tracker, email=email), buttons=[person()]
             )
             return []
-        passage = found.passage
-        link = f"/shop/policies/{passage.page}#{passage.anchor}"
-        text = phrase(
-            "from_our_pages", tracker, heading=passage.heading, text=quoted(passage), link=link
-        )
-        dispatcher.utter_message(text=text)
+        dispatcher.utter_message(text=from_pages(found, tracker))
         return []
+
+
+def _is_button(tracker: Tracker) -> bool:
+    """Whether a quick reply was chosen, which asks in general."""
+    text = tracker.latest_message.get("text") or ""
+    return not text.strip() or text.startswith("/")
 
 
 class ActionContact(ShopAction):
@@ -159,7 +174,7 @@ class ActionContact(ShopAction):
         name = "contact_with_phone" if shop.contact.phone else "contact"
         asked = tracker.latest_message.get("text") or ""
         found = None if asked.startswith("/") else get_passages().best(asked)
-        known = f"{quoted(found.passage)}\n" if found and found.score >= ANSWERS_FROM else ""
+        known = f"{quoted(found.passage, found.sentence)}\n" if found and found.score >= ANSWERS_FROM else ""
         dispatcher.utter_message(
             text=known
             + phrase(

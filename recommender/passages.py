@@ -10,11 +10,16 @@ import numpy as np
 from recommender.embedder import Embedder
 from recommender.language import STOP_WORDS
 
-MAX_PASSAGE = 600  # characters that are quoted
+MAX_PASSAGE = 400  # characters that are quoted
+# The second passage is shown, too, when its score is so near the first's. Measured on tests/data/pages (`make
+# bench-nlu`): the answer is in the first for 84 %, in what is shown for 93 %; a third of the answers have two.
+NEARLY_AS_GOOD = 0.08
+NOT_SENTENCES = 2  # of a passage's texts that are embedded: its heading, and its heading with its beginning
 WORDS_SHARE = 0.25  # of the score: how many of the question's rarer words the passage has
 # Measured on tests/data/policy_questions.yml (`make bench`): below it the passage is more often
 # beside the point than an answer.
 ANSWERS_FROM = 0.38
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+(?![a-z])|\n+")  # not in "P.O. boxes"
 _NOT_CONTENT = STOP_WORDS | {
     "want",
     "like",
@@ -44,10 +49,11 @@ class Passage:
 
 @dataclass(frozen=True)
 class Answer:
-    """A passage and how well it fits a question, from 0 to 1."""
+    """A passage, how well it fits a question, from 0 to 1, and its sentence that fits best."""
 
     passage: Passage
     score: float
+    sentence: str = ""
 
 
 def read_passages(page: str, markdown: str) -> list[Passage]:
@@ -79,15 +85,22 @@ class Passages:
         self._embedder = embedder
         self._stamp: Optional[tuple] = None
         self._passages: list[Passage] = []
+        self._units: list[str] = []
         self._sentences = np.zeros((0, 0), np.float32)
-        self._owner = np.zeros(0, int)
+        self._starts = [0]
         self._words: list[set[str]] = []
         self._weights: dict[str, float] = {}
 
     def best(
         self, question: str, vector: Optional[np.ndarray] = None, pages: Sequence[str] = ()
     ) -> Optional[Answer]:
-        """The passage that fits a question best, of `pages` or of all; None when there is none.
+        """The passage that fits a question best, of `pages` or of all; None when there is none."""
+        return next(iter(self.ranked(question, vector, pages)), None)
+
+    def ranked(
+        self, question: str, vector: Optional[np.ndarray] = None, pages: Sequence[str] = ()
+    ) -> list[Answer]:
+        """All passages, of `pages` or of all, the one that fits a question best first.
 
         The score mixes the cosine of the nearest sentence with the share of the question's content
         words, weighted by how rare they are in the pages (idf), that the passage has. `vector` is
@@ -96,20 +109,28 @@ class Passages:
         self._follow_files()
         allowed = [i for i, one in enumerate(self._passages) if not pages or one.page in pages]
         if not allowed or not question.strip():
-            return None
+            return []
         if vector is None:
             vector = self._embedder.encode_one(question)
         cosines = self._sentences @ vector
         asked = _content(question)
         weight = sum(self._weights.get(word, self._rarest) for word in asked)
-        scores = {}
+        answers = []
         for i in allowed:
-            near = float(cosines[self._owner == i].max())
+            start, end = self._starts[i : i + 2]
+            nearest = float(cosines[start:end].max())
+            sentences = cosines[start + NOT_SENTENCES : end]
+            place = start + (NOT_SENTENCES + int(sentences.argmax()) if len(sentences) else 0)
             shared = sum(self._weights.get(word, 0.0) for word in asked & self._words[i])
             words = shared / weight if weight else 0.0
-            scores[i] = (1 - WORDS_SHARE) * near + WORDS_SHARE * words
-        winner = max(scores, key=scores.__getitem__)
-        return Answer(self._passages[winner], round(scores[winner], 4))
+            score = (1 - WORDS_SHARE) * nearest + WORDS_SHARE * words
+            answers.append(Answer(self._passages[i], round(score, 4), self._units[place]))
+        return sorted(answers, key=lambda one: -one.score)
+
+    def likeness(self, question: str, texts: Sequence[str]) -> float:
+        """How near a question is to the nearest of some texts, from 0 to 1; they are remembered."""
+        vector = self._embedder.encode_one(question)
+        return max(float(self._embedder.encode_one(text) @ vector) for text in texts)
 
     def _follow_files(self) -> None:
         stamp = tuple(
@@ -123,18 +144,18 @@ class Passages:
             if path.is_file()
             for passage in read_passages(name, path.read_text(encoding="utf-8"))
         ]
-        texts, owner = [], []
-        for i, passage in enumerate(self._passages):
+        texts, shown, starts = [], [], [0]
+        for passage in self._passages:
             units = [
-                passage.heading,
+                passage.heading or passage.page,
                 f"{passage.heading}. {passage.text}"[:300],
                 *_sentences(passage.text),
             ]
-            units = [f"{passage.page.replace('_', ' ')}: {unit}" for unit in units if unit]
-            texts += units
-            owner += [i] * len(units)
-        self._sentences = self._embedder.encode(texts)
-        self._owner = np.array(owner)
+            shown += units
+            texts += [f"{passage.page.replace('_', ' ')}: {unit}" for unit in units]
+            starts.append(len(texts))
+        self._units, self._sentences = shown, self._embedder.encode(texts)
+        self._starts = starts
         self._words = [
             _content(f"{one.page.replace('_', ' ')} {one.heading} {one.text}")
             for one in self._passages
@@ -146,17 +167,34 @@ class Passages:
         self._stamp = stamp
 
 
-def quoted(passage: Passage) -> str:
-    """The passage as it is shown: whole, or cut after a sentence."""
+def quoted(passage: Passage, around: str = "", most: int = MAX_PASSAGE) -> str:
+    """The passage as it is shown: whole, or of a long one the sentences around the one that is meant.
+
+    `most` is how many characters are quoted.
+    """
     text = passage.text
-    if len(text) <= MAX_PASSAGE:
+    if len(text) <= most:
         return text
-    cut = text[:MAX_PASSAGE]
-    return cut[: max(cut.rfind(". "), cut.rfind("\n"), 200) + 1].rstrip() + " …"
+    ends = [match.end() for match in _BETWEEN_SENTENCES.finditer(text)]
+    spans = list(zip([0, *ends], [*ends, len(text)]))
+    place = max(text.find(around), 0) if around else 0
+    first = last = next(i for i, (_, end) in enumerate(spans) if place < end)
+    while True:  # the sentence after it, then the one before it, as long as they fit
+        wider = [(first, last + 1), (first - 1, last)]
+        fitting = [
+            (low, high)
+            for low, high in wider
+            if low >= 0 and high < len(spans) and spans[high][1] - spans[low][0] <= most
+        ]
+        if not fitting:
+            break
+        first, last = fitting[0]
+    quote = text[spans[first][0] : spans[last][1]].strip()[:most]
+    return f"{'… ' if first else ''}{quote}{' …' if last < len(spans) - 1 else ''}"
 
 
 def _sentences(text: str) -> list[str]:
-    parts = re.split(r"(?<=[.!?])\s+|\n+", text)
+    parts = _BETWEEN_SENTENCES.split(text)
     return [part.lstrip("•0123456789. ") for part in parts if len(part) > 12]
 
 

@@ -25,6 +25,7 @@ from actions import (
     orders,
     orders_form,
     orders_wording,
+    page_answers,
     policies,
     product_talk,
     products,
@@ -57,7 +58,8 @@ def shop(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
     pages = Passages(settings.policy_files, FakeEmbedder())
     set_clock(monkeypatch, "2026-11-22T12:00")  # a Sunday
     modules = (base, clock, days, earlier, favourites, handoff, opening_hours, order_dates, order_tasks, orders,
-               orders_form, orders_wording, policies, product_talk, products, proof, requests, small_talk)  # fmt: skip
+               orders_form, orders_wording, page_answers, policies, product_talk, products, proof, requests,
+               small_talk)  # fmt: skip
     for module in modules:
         monkeypatch.setattr(module, "get_recommender", lambda: recommender, raising=False)
         monkeypatch.setattr(module, "get_passages", lambda: pages, raising=False)
@@ -499,7 +501,8 @@ def test_what_is_no_number_is_asked_again_three_times(chat: Conversation) -> Non
     assert form.validate_confirmed("perhaps", dispatcher, tracker, {}) == {"confirmed": None}
 
 
-def test_delivery_names_the_country(chat: Conversation) -> None:
+def test_delivery_names_the_country(chat: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_pages(monkeypatch)
     said = chat.say(policies.ActionDeliveryInfo(), "how much to ship to France?")["text"]
     assert "France" in said and "€12.95" in said and "Express" not in said
     said = chat.say(policies.ActionDeliveryInfo(), "delivery to holland")["text"]
@@ -690,14 +693,22 @@ def test_a_question_is_answered_with_the_shops_own_words(chat: Conversation) -> 
     assert "/shop/policies/payment#" in said["text"]
 
 
+def without_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (policies, page_answers):
+        monkeypatch.setattr(module, "get_passages", lambda: Passages({}, FakeEmbedder()))
+
+
 def test_what_no_page_answers_is_not_guessed(chat: Conversation, monkeypatch) -> None:
-    monkeypatch.setattr(policies, "get_passages", lambda: Passages({}, FakeEmbedder()))
+    without_pages(monkeypatch)
     unknown = {"intent": {"name": "policy_question"}}
     said = chat.say(policies.ActionAnswerPolicy(), "do you sell boats", [], **unknown)
     assert titles(said) == ["Talk to a person"]
 
 
-def test_an_upset_customer_hears_an_apology_and_nothing_is_sold(chat: Conversation) -> None:
+def test_an_upset_customer_hears_an_apology_and_nothing_is_sold(
+    chat: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_pages(monkeypatch)
     angry = {"sentiment": {"label": "negative", "score": -0.9}}
     said = chat.say(
         policies.ActionReturnsPolicy(), "this is a disgrace, i want to return it", [], **angry
@@ -729,7 +740,7 @@ def is_fragment(name: str) -> bool:
     more = "date day_named from_to closed this_product all_details from_our_pages again no_leave_it"
     more += " mail_code_subject mail_code_text"
     return name in f"{parts} {more}".split() or bool(
-        re.search(r"^(choice|yes|step|when|date|days|card|expected)_|_button$", name)
+        re.search(r"^(asked|choice|yes|step|when|date|days|card|expected)_|_button$", name)
     )
 
 

@@ -8,7 +8,7 @@ import yaml
 
 from bot.settings import REPOSITORY
 from recommender.embedder import Embedder
-from recommender.passages import ANSWERS_FROM, Passages, quoted, read_passages
+from recommender.passages import ANSWERS_FROM, MAX_PASSAGE, Passages, quoted, read_passages
 
 DEMO = REPOSITORY / "bot" / "demo" / "policies"
 
@@ -49,6 +49,34 @@ def test_a_changed_page_is_read_again(tmp_path: Path) -> None:
     assert "Never" in passages.best("how do I wash wool").passage.text
 
 
-def test_a_long_passage_is_cut_after_a_sentence() -> None:
-    (passage,) = read_passages("p", "## H\n\n" + "A sentence of some length. " * 60)
-    assert len(quoted(passage)) < 620 and quoted(passage).endswith(". …")
+def test_a_long_passage_is_quoted_around_the_sentence_that_is_meant() -> None:
+    told = [f"Sentence {number} has some length and says a thing." for number in range(60)]
+    (passage,) = read_passages("p", "## H\n\n" + " ".join(told))
+    assert quoted(passage).startswith("Sentence 0 has") and quoted(passage).endswith("thing. …")
+    middle = quoted(passage, told[30])
+    assert told[30] in middle and told[31] in middle
+    assert middle.startswith("… Sentence") and middle.endswith("thing. …")
+    assert quoted(passage, told[59]).endswith(told[59])
+    assert len(quoted(passage, told[30], 100)) <= 104 and told[30] in quoted(passage, told[30], 100)
+    endless = read_passages("p", "word " * 300)[0]
+    assert len(quoted(endless)) <= MAX_PASSAGE
+
+
+def test_a_sentence_doesnt_end_within_an_abbreviation(tmp_path: Path) -> None:
+    page = tmp_path / "post.md"
+    page.write_text("## Post\n\nHeavy things don't go to P.O. boxes of any kind. Cards are welcome here.\n")
+    found = Passages({"post": page}, Embedder()).ranked("can you send it to a po box")
+    assert "P.O. boxes of any kind" in found[0].sentence
+
+
+def test_all_passages_are_ranked(demo: Passages) -> None:
+    ranked = demo.ranked("can i use several promo codes")
+    assert {"Using one", "Discounts and codes"} == {one.passage.heading for one in ranked[:2]}
+    assert [one.score for one in ranked] == sorted((one.score for one in ranked), reverse=True)
+    assert demo.ranked("anything", pages=["none"]) == []
+
+
+def test_likeness_is_that_of_the_nearest(demo: Passages) -> None:
+    asked = ["how long does delivery take", "what do you sell"]
+    assert demo.likeness("how long does delivery take?", asked) > 0.9
+    assert demo.likeness("can my cat fly", asked) < 0.4

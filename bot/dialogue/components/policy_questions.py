@@ -39,7 +39,7 @@ class PolicyQuestionFinder(GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """`threshold`: how well a passage has to fit, see `recommender.passages`."""
-        return {"threshold": 0.5}
+        return {"threshold": 0.4}
 
     def __init__(self, config: Dict[Text, Any]) -> None:
         self._threshold = {**self.get_default_config(), **config}["threshold"]
