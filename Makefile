@@ -6,7 +6,7 @@ export HF_HUB_OFFLINE = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 
-.PHONY: help install run test bench bench-nlu bench-widget bench-privacy bench-sealing bench-console bench-insights audit sbom fuzz test-faults test-soak lock clean bench-intents bench-baskets bench-entities bench-search bench-scale bench-growth bench-transcripts
+.PHONY: help install run test bench bench-nlu bench-widget bench-privacy bench-texts bench-sealing bench-console bench-insights audit sbom fuzz test-faults test-soak lock clean bench-intents bench-baskets bench-entities bench-search bench-scale bench-growth bench-transcripts
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -52,6 +52,10 @@ bench-transcripts: install  ## measure 1,000 to 1,000,000 messages: the inbox, s
 
 bench-privacy: install  ## measure how much personal data is found, and how much is taken for it
 	@.venv/bin/python -m tests.bench.privacy
+
+bench-texts: install  ## measure the slowest texts that readers and the understanding of a message can get
+	@$(SHOPTALK) train
+	@.venv/bin/python -W ignore -m tests.bench.texts
 
 bench-sealing: install  ## measure what encrypting what customers write costs a message
 	@.venv/bin/python -W ignore -m tests.bench.sealing

@@ -1,7 +1,9 @@
 """How a customer feels, from what they wrote: VADER's rules and the tone of the embedder."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Optional
 
@@ -14,6 +16,8 @@ from bot.errors import ConfigError
 LABELS = ("negative", "neutral", "positive")
 RULES_WEIGHT = 0.3  # of the rules' scores beside a unit vector
 RULES_READ = 600  # characters, about what the tone is of; VADER's time grows with their square
+MOST_SIGNS = 20  # emoji that are read: each stands for some words
+_SIGN = re.compile("[\u2600-\u27bf\U0001f000-\U0001faff]")
 NEUTRAL_BAND = 0.25  # without a trained head, a score within ±band is neutral
 
 
@@ -60,7 +64,15 @@ def rules_score(text: str) -> float:
 
 
 def _rules(text: str) -> dict[str, float]:
-    return _vader().polarity_scores(text[:RULES_READ])
+    return _vader().polarity_scores(_read(text[:RULES_READ]))
+
+
+def _read(text: str) -> str:
+    """The text up to the sign that is one too many, and what stands behind without its signs."""
+    ends = [found.end() for found in islice(_SIGN.finditer(text), MOST_SIGNS)]
+    if len(ends) < MOST_SIGNS:
+        return text
+    return text[: ends[-1]] + _SIGN.sub("", text[ends[-1] :])
 
 
 @lru_cache(maxsize=1)

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 BUNDLED = "all-MiniLM-L6-v2"
 MAX_TOKENS = 128
+MOST_CHARACTERS = 16 * MAX_TOKENS  # that are tokenised; so long no language's tokens are
 BATCH = 32
 FORMAT = "int8-3"  # of the exported model; another one is exported anew
 SUMS = "SHA256SUMS"  # of the exported files; also for `sha256sum -c`
@@ -95,7 +96,7 @@ class Embedder:
         classical NLP pipeline", 2019.)
         """
         self.load()
-        tokens = self._model.tokens(texts)
+        tokens = self._model.tokens([text[:MOST_CHARACTERS] for text in texts])
         if len(texts) == 1:
             return self._model(tokens)
         # Texts of as many tokens each go together: where one is longer, all are computed as long.

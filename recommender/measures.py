@@ -43,6 +43,7 @@ _FOR_SO_MANY = re.compile(
     r"(?=\s*(?:[.,;:!?)](?!\d)|$|please\b|pls\b))",
     re.I,
 )
+_FRONT = 20  # characters before a number in which a person may stand
 _OF_A_PERSON = re.compile(r"\b(?:i['’]?m|i am|s?he(?:['’]s| is))\s(?:about\s|only\s)?$", re.I)
 
 
@@ -143,7 +144,7 @@ def said_measures(text: str, known: Known) -> Iterator[Said]:
         exact = asked[0].amount in known[asked[0].unit]
         phone = re.search(r"\b\dg\b", found[0], re.I)  # "a 5G phone"
         told = exact or (name is not None and not phone) or bool(asked[0].bound)
-        told = told and not _OF_A_PERSON.search(text[: found.start()])
+        told = told and not _OF_A_PERSON.search(text[max(0, found.start() - _FRONT) : found.start()])
         for one in wanted:
             yield Said(found.start(), found.end(), one if told else "")
     if PEOPLE in known:

@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from typing import Iterator, Sequence
 
+from recommender.bounds import Taken
 from recommender.language import STOP_WORDS, Doc
 from recommender.words import NO_FEATURES
 
@@ -55,14 +56,14 @@ class Ruling:
         """`places` are start, end and label of all mentions, in order."""
         self._doc, self._text = doc, doc.text  # spaCy joins the text anew each time
         self._starts = [token.idx for token in doc]
-        self._used: list[tuple[int, int]] = []  # places of words that rule out what is before them
+        self._used = Taken(self._text)  # places of words that rule out what is before them
         self._ends: set[int] = set()  # of the mentions that those rule out
         next_start, next_label, behind = len(self._text), "", ""  # of the mention after this one
         for start, end, label in reversed(places):
             joint = self._text[end:next_start]
             found = _AFTER.match(self._text, end)
             if found:
-                self._used.append(found.span())
+                self._used.take(*found.span())
                 behind = found[0] if _is_meant(self._text, start, label) else ""
             elif label != next_label or not _joined(joint, behind):
                 behind = ""
@@ -72,7 +73,7 @@ class Ruling:
 
     def used(self, place: int) -> bool:
         """Whether a place is among the words that rule out what stands before them."""
-        return any(start <= place < end for start, end in self._used)
+        return not self._used.free(place, place + 1)
 
     def rules_out(self, start: int, end: int, label: str) -> bool:
         """Whether a mention is negated by what stands before or after it."""

@@ -7,8 +7,10 @@ catalogue is understood without training.
 import re
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, Iterable, Iterator, Optional
 
+from recommender.bounds import Taken, readable
 from recommender.language import STOP_WORDS, Doc, Language, PhraseMatcher, filter_spans, spacy
 from recommender.measures import said_measures
 from recommender.negation import (
@@ -20,7 +22,7 @@ from recommender.negation import (
 )
 from recommender.prices import PriceMention, bare_ranges, price_mentions
 from recommender.sizes import SizeMention, describes, is_range, size_mentions
-from recommender.slips import one_slip_away
+from recommender.slips import one_slip_away, sparingly
 from recommender.vocabulary import Vocabulary
 from recommender.words import (
     AMBIGUOUS_COLOURS,
@@ -58,8 +60,8 @@ CHAT = re.compile(
     r"max(?:imum)?|budget|about|around|without|but not|not|no)\b",
     re.I,
 )
-# spaCy peels punctuation off one by one: a long run without a space would take it seconds.
-_LONG_RUN = re.compile(r"\S{100,}")
+BEFORE_PEOPLE = re.compile(r"\b(?:for|of|to|as)\s+(?:\w+\s+){0,3}$")
+FRONT = 80  # characters before a person in which such a word may stand
 
 
 @dataclass(frozen=True)
@@ -119,14 +121,16 @@ class QueryParser:
         return list(self._remembered(text))
 
     def _mentions(self, text: str) -> list[Mention]:
-        doc = self._nlp.make_doc(_LONG_RUN.sub(lambda run: "x" * len(run[0]), text))
+        text = readable(text)
+        doc = self._nlp.make_doc(text)
         sizes = list(size_mentions(text, self.vocabulary.sizes))
         measures = list(said_measures(text, self.vocabulary.measures))
         found = [*_prices(text, [*sizes, *measures]), *self._audiences(text), *_fixed(text)]
         found += [Mention(one.start, one.end, "size", one.size) for one in sizes]
         found += self._names(doc, found)
-        found += _apart([Mention(a, b, "feature", said) for a, b, said in measures if said], found)
-        found += _apart(self._misspelt(doc), found)
+        features = [Mention(a, b, "feature", said) for a, b, said in measures if said]
+        found += _apart(text, features, found)
+        found += _apart(text, self._misspelt(doc), found)
         found = self._without_sizes_of_things(text, _with_bare_ranges(text, found), sizes)
         ruling = Ruling(doc, sorted((m.start, m.end, m.label) for m in found))
         found = [
@@ -134,7 +138,7 @@ class QueryParser:
             for m in found
             if not (m.label == "category" and ruling.used(m.start))  # not my cup of tea
         ]
-        found += _apart(self._unwanted(text), found)
+        found += _apart(text, self._unwanted(text), found)
         return sorted(found, key=lambda m: (m.start, m.end))
 
     def focus(self, text: str) -> str:
@@ -151,13 +155,14 @@ class QueryParser:
 
     def _names(self, doc: Doc, found: list[Mention]) -> list[Mention]:
         """The catalogue's names; a category may hold whom it is for: "women's shoes"."""
-        taken = [(m.start, m.end) for m in found]
-        whom = {(m.start, m.end) for m in found if m.label == "audience"}
+        whom = {(m.start, m.end) for m in found if m.label == "audience"}  # one at most
+        taken = _taken(doc.text, found)
+        others = Taken(doc.text, [(m.start, m.end) for m in found if (m.start, m.end) not in whom])
         names = []
         for one in self._phrases(doc):
             inside = {(a, b) for a, b in whom if one.start <= a and b <= one.end}
             longer = one.label == "category" and inside and (one.start, one.end) not in inside
-            if not _overlaps(one, [span for span in taken if not (longer and span in inside)]):
+            if (others if longer else taken).free(one.start, one.end):
                 names.append(one)
         return names
 
@@ -165,7 +170,7 @@ class QueryParser:
         self, text: str, found: list[Mention], sizes: list[SizeMention]
     ) -> list[Mention]:
         """Neither a size that describes a product is one to wear, nor a range of sizes a price."""
-        kinds = [m.start for m in found if m.label == "category"]
+        kinds = sorted(m.start for m in found if m.label == "category")
         describing = {one.start for one in sizes if describes(text, one, kinds)}
         known = self.vocabulary.sizes
         return [
@@ -207,14 +212,19 @@ class QueryParser:
 
     def _misspelt(self, doc: Doc) -> Iterator[Mention]:
         """Words one slip away from a category, a colour or "cheaper", unless the catalogue uses them."""
+        nearest = sparingly(self._nearest)
         for token in doc:
             word = token.lower_
             if len(word) < 5 or not word.isalpha() or token.is_stop or word in self._known:
                 continue
-            near = [one for one in one_slip_away(word) if one in self._meant and one[0] == word[0]]
-            if near:
-                label, value = self._meant[min(near)]
-                yield Mention(token.idx, token.idx + len(token.text), label, value)
+            meant = self._meant.get(nearest(word))
+            if meant:
+                yield Mention(token.idx, token.idx + len(token.text), *meant)
+
+    def _nearest(self, word: str) -> str:
+        """What is meant by a word with a slip in it, or the word."""
+        near = [one for one in one_slip_away(word) if one in self._meant and one[0] == word[0]]
+        return min(near, default=word)
 
     def _audiences(self, text: str) -> Iterator[Mention]:
         """Whom it is for; a request for boys and girls is one for kids."""
@@ -222,8 +232,8 @@ class QueryParser:
         for audience, pattern in AUDIENCE_PATTERNS:
             for match in pattern.finditer(text):
                 bare = match[0].lower() in AUDIENCE_NEEDS_FOR
-                before = text[: match.start()].lower()
-                if bare and not re.search(r"\b(?:for|of|to|as)\s+(?:\w+\s+){0,3}$", before):
+                before = text[max(0, match.start() - FRONT) : match.start()].lower()
+                if bare and not BEFORE_PEOPLE.search(before):
                     continue
                 found.setdefault(audience, Mention(*match.span(), "audience", audience))
         if {"girls", "boys"} <= set(found):
@@ -259,27 +269,32 @@ def _fixed(text: str) -> Iterator[Mention]:
 
 def _with_bare_ranges(text: str, found: list[Mention]) -> list[Mention]:
     """With prices like "20 - 45", which take the place of a shorter one in them ("about 20")."""
-    for one in map(_price, bare_ranges(text, {m.end for m in found})):
-        if not any(m.start <= one.start and one.end <= m.end for m in found):
-            span = [(one.start, one.end)]
-            found = [m for m in found if m.label != "price" or not _overlaps(m, span)]
-            found += _apart([one], found)
-    return found
+    ends = [0] * len(text)
+    for m in found:
+        ends[m.start] = max(ends[m.start], m.end)
+    reach = list(accumulate(ends, max))  # the end of the longest mention that began until there
+    ranges = [
+        one
+        for one in map(_price, bare_ranges(text, {m.end for m in found}))
+        if reach[one.start] < one.end
+    ]
+    taken = _taken(text, ranges)
+    found = [m for m in found if m.label != "price" or taken.free(m.start, m.end)]
+    return found + _apart(text, ranges, found)
 
 
 def _price(one: PriceMention) -> Mention:
     return Mention(one.start, one.end, "price", {"min": one.low, "max": one.high})
 
 
-def _apart(more: Iterable[Mention], found: Iterable[Mention]) -> list[Mention]:
+def _apart(text: str, more: Iterable[Mention], found: Iterable[Mention]) -> list[Mention]:
     """Those mentions that overlap none of those found before."""
-    taken = [(m.start, m.end) for m in found]
-    return [one for one in more if not _overlaps(one, taken)]
+    taken = _taken(text, found)
+    return [one for one in more if taken.free(one.start, one.end)]
 
 
-def _overlaps(one: Any, spans: list[tuple[int, int]]) -> bool:
-    start, end = (one.start, one.end) if isinstance(one, Mention) else one.span()
-    return any(start < other_end and other_start < end for other_start, other_end in spans)
+def _taken(text: str, found: Iterable[Mention]) -> Taken:
+    return Taken(text, ((m.start, m.end) for m in found))
 
 
 def _colour_like(doc: Doc, span: Any) -> bool:

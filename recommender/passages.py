@@ -211,7 +211,7 @@ def _stem(word: str) -> str:
 
 
 def _plain(markdown: str) -> str:
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
-    text = re.sub(r"[*_`]{1,3}(\S(?:.*?\S)?)[*_`]{1,3}", r"\1", text)
-    text = re.sub(r"^\s*[-*+]\s+", "• ", text, flags=re.M)
+    text = re.sub(r"!?\[([^\[\]]*+)\]\([^()]*+\)", r"\1", markdown)
+    text = re.sub(r"[*_`]{1,3}(\S(?:.{0,300}?\S)?)[*_`]{1,3}", r"\1", text)
+    text = re.sub(r"^[^\S\n]*+[-*+]\s+", "• ", text, flags=re.M)
     return re.sub(r"\n{2,}", "\n", text)

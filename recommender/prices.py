@@ -3,6 +3,7 @@
 import re
 from typing import Collection, Iterator, NamedTuple, Optional
 
+from recommender.bounds import Taken
 from recommender.words import goes_on
 
 AROUND_SHARE = 0.25  # "around 40" means 30 to 50
@@ -115,11 +116,12 @@ class PriceMention(NamedTuple):
 def price_mentions(text: str) -> list[PriceMention]:
     """All price ranges of a text, none overlapping; the pattern that says most comes first."""
     found: list[PriceMention] = []
+    taken = Taken(text)
     for match, low, high in _candidates(text):
-        taken = any(match.start() < one.end and one.start < match.end() for one in found)
-        if not taken and not NOT_MONEY.match(text, match.end()):
+        if taken.free(*match.span()) and not NOT_MONEY.match(text, match.end()):
             end = match.start() + len(match[0].rstrip())
             found.append(PriceMention(match.start(), end, low, high))
+            taken.take(match.start(), end)
     return sorted(found)
 
 

@@ -1,8 +1,10 @@
 """Sizes in what customers say: "in size 42", "in a medium", "XL"."""
 
 import re
-from typing import Collection, Iterable, Iterator, NamedTuple
+from bisect import bisect
+from typing import Collection, Iterator, NamedTuple, Sequence
 
+from recommender.bounds import Taken
 from recommender.prices import CURRENCY, LEAST_WIDTH
 from recommender.words import goes_on, size_key
 
@@ -22,6 +24,8 @@ REPLY = re.compile(r"^\s*(small|medium|large|[sml])(?:\s+please)?\s*[.!]?\s*$", 
 IN_NUMBER = re.compile(
     rf"\bin\s+(?:an?\s+)?{_REGION}{_NUMBER}(?:\s+(?:or|to|and)\s+{_NUMBER})?(?![\w-]|[.,]\d)", re.I
 )
+_BETWEEN = re.compile(r"\s+(?:[\w'’-]+\s+){0,2}")
+_REACH = 80  # characters from a size to the kind of product that has it
 _MONEY = re.compile(CURRENCY, re.I)
 
 
@@ -36,29 +40,30 @@ class SizeMention(NamedTuple):
 
 def size_mentions(text: str, known: Collection[str]) -> Iterator[SizeMention]:
     """All sizes of a text, none overlapping; `known` are those of the catalogue."""
-    taken: list[tuple[int, int]] = []
+    taken = Taken(text)
     for pattern in (NAMED_NUMBER, NAMED, IN_NUMBER, LETTERS, REPLY, ALONE):
         for match in pattern.finditer(text):
-            if any(match.start() < b and a < match.end() for a, b in taken):
+            if not taken.free(*match.span()):
                 continue
             sizes = [size_key(one.replace(",", ".")) for one in match.groups() if one]
             if pattern is IN_NUMBER:
                 if goes_on(text, match.end()) or not set(sizes) <= set(known):
                     continue
-            taken.append(match.span())
+            taken.take(*match.span())
             for size in sizes:
                 word = pattern is LETTERS and len(match[1]) > 4  # "small", not "XXL"
                 yield SizeMention(*match.span(), size, not word)
 
 
-def describes(text: str, size: SizeMention, kinds: Iterable[int]) -> bool:
+def describes(text: str, size: SizeMention, kinds: Sequence[int]) -> bool:
     """Whether a word for a size only describes something: "a small gift", but not "a small red jacket".
 
-    `kinds` are the places where a kind of product is named; kinds have sizes.
+    `kinds` are the places where a kind of product is named, in order; kinds have sizes.
     """
     if size.sure or not goes_on(text, size.end):
         return False
-    return not any(re.fullmatch(r"\s+(?:[\w'’-]+\s+){0,2}", text[size.end : one]) for one in kinds)
+    near = kinds[bisect(kinds, size.end) : bisect(kinds, size.end + _REACH)]
+    return not any(_BETWEEN.fullmatch(text, size.end, one) for one in near)
 
 
 def is_range(said: str, known: Collection[str]) -> bool:

@@ -1,13 +1,18 @@
 """A word that may have been mistyped: what it is one slip away from."""
 
 import string
+from typing import Callable
+
+from recommender.bounds import LONGEST_WORD, MOST_LOOKED_UP
 
 
 def one_slip_away(word: str) -> set[str]:
     """The word, and all that it becomes when one letter is left out, added, exchanged, or two
     neighbours are swapped: some 54 for each letter (Norvig, "How to write a spelling corrector",
-    2007).
+    2007). Of what is longer than any real word, nothing else.
     """
+    if len(word) > LONGEST_WORD:
+        return {word}
     cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
     return {
         *(left + right[1:] for left, right in cuts if right),
@@ -15,3 +20,20 @@ def one_slip_away(word: str) -> set[str]:
         *(left + c + right[1:] for left, right in cuts if right for c in string.ascii_lowercase),
         *(left + c + right for left, right in cuts for c in string.ascii_lowercase),
     }
+
+
+def sparingly(look_up: Callable[[str], str]) -> Callable[[str], str]:
+    """A look-up for the words of one text: each word once, and only the first so many.
+
+    A word beyond MOST_LOOKED_UP others stands for itself.
+    """
+    known: dict[str, str] = {}
+
+    def looked_up(word: str) -> str:
+        if word not in known:
+            if len(known) >= MOST_LOOKED_UP:
+                return word
+            known[word] = look_up(word)
+        return known[word]
+
+    return looked_up

@@ -5,6 +5,7 @@ with two requests in it is two requests.
 """
 
 import re
+from itertools import islice
 from typing import Any, Dict, List, Optional, Text
 
 from rasa.core.channels.channel import UserMessage
@@ -63,7 +64,8 @@ REQUESTS = ORDER_TASKS | {
     "newsletter_off", "talk_to_human",
 }  # fmt: skip
 SEAM = re.compile(
-    r"(?:[.!?;\n]+\s*(?:(?:and|also|then|oh|plus)\b,?\s*)*|,?\s+(?:and also|and|also|plus|oh and|btw|by the way)\b,?\s+)",
+    r"(?:[.!?;\n]+\s*(?:(?:and|also|then|oh|plus)\b,?\s*)*"
+    r"|(?:,|(?<![\s,]))\s++(?:and also|and|also|plus|oh and|btw|by the way)\b,?\s+)",
     re.I,
 )
 # What a customer may say during a survey instead of an answer; the survey then goes on or is left.
@@ -71,12 +73,13 @@ BESIDE_SURVEYS = SIDE_QUESTIONS | REQUESTS | SHOPPING | {
     "help", "insult", "emergency", "how_are_you", "stock_alert", "export_data", "delete_data", "size_advice",
 }  # fmt: skip
 PART_WORDS = 3  # fewer don't make a request
+TWO_REQUESTS = 600  # characters; of the halves of a longer message the encoder reads too little
 # After these, a few words ask for more of it.
 TOLD = {
     "action_answer_policy", "action_delivery_info", "action_returns_policy", "action_opening_hours",
 }  # fmt: skip
 MORE_OF_IT = re.compile(
-    r"^\W*(?:(?:ok|okay|so)\W+)?(?:(?:and|what about|how about)\b.{3,30}$|.*\b(?:they|them|it|that)\b)",
+    r"^\W*+(?:(?:ok|okay|so)\W++)?(?:(?:and|what about|how about)\b.{3,30}$|.*\b(?:they|them|it|that)\b)",
     re.I,
 )
 # "never mind the return, …"
@@ -303,7 +306,7 @@ async def _two_requests(processor: MessageProcessor, text: Text) -> List[ParseDa
 
     Of two about orders only the first, with the name of the other as `later`.
     """
-    for seam in list(SEAM.finditer(text))[:4]:
+    for seam in islice(SEAM.finditer(text if len(text) <= TWO_REQUESTS else ""), 4):
         halves = [text[: seam.start()].strip(), text[seam.end() :].strip()]
         if any(len(half.split()) < PART_WORDS for half in halves):
             continue

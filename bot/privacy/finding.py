@@ -8,22 +8,33 @@ from typing import Collection, Iterable, NamedTuple
 
 import regex
 
-from bot.privacy import names, numbers, places
+from bot.privacy import names, numbers, places, secrets
+from bot.privacy.plain import plain
 
 # Kind -> its finder, in the order in which they claim their part of a text: an address before the
 # postcode in it could pass for a number.
 _FINDERS = (
     ("link", numbers.links),
+    ("password", secrets.passwords),
     ("email", numbers.emails),
+    ("email", secrets.spelled_emails),
+    ("ip", secrets.computers),
+    ("birthday", secrets.birthdays),
+    ("identity", secrets.papers),
     ("account", numbers.accounts),
     ("card", numbers.cards),
     ("address", places.addresses),
     ("phone", numbers.phones),
+    ("phone", secrets.spelled_phones),
     ("number", numbers.references),
     ("name", names.names),
+    ("name", secrets.other_names),
 )
-KINDS = tuple(kind for kind, _ in _FINDERS)
-_NEED_NO_DIGIT = ("link", "email", "name")
+KINDS = tuple(dict.fromkeys(kind for kind, _ in _FINDERS))
+_NEED_DIGITS = (
+    secrets.birthdays, secrets.papers, numbers.accounts, numbers.cards, places.addresses, numbers.phones,
+    numbers.references,
+)  # fmt: skip
 LONGEST = 20_000  # characters that are looked at; of a longer text only so much is kept
 
 
@@ -38,19 +49,21 @@ class Found(NamedTuple):
 def find(text: str) -> list[Found]:
     """What is personal in a text, in order; no two overlap."""
     found: list[Found] = []
-    left = text[:LONGEST]
+    meant = plain(text[:LONGEST])
+    left = meant.text
     has_digit = regex.search(r"\d", left)
     for kind, finder in _FINDERS:
-        if not (has_digit or kind in _NEED_NO_DIGIT):
+        if finder in _NEED_DIGITS and not has_digit:
             continue
         for start, end in finder(left):
-            found.append(Found(kind, start, end))
+            found.append(Found(kind, *meant.original(start, end)))
             left = left[:start] + "\0" * (end - start) + left[end:]
     return sorted(found, key=lambda one: one.start)
 
 
 def emails_in(text: str) -> list[str]:
     """Email addresses in a text, lower case, each once and in order."""
+    text = plain(text).text
     found = (text[start:end].lower() for start, end in numbers.emails(text))
     return list(dict.fromkeys(one for one in found if "@" in one))
 

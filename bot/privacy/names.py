@@ -12,7 +12,7 @@ import regex
 
 from bot.privacy.spans import Span, union
 
-CAP = r"\p{Lu}[\p{L}'’.-]{0,40}"
+CAP = r"\p{Lu}[\p{L}'’.-]{0,40}+"
 SMALL = (
     r"(?:van|von|vom|de|der|den|del|della|di|da|do|dos|das|la|le|el|al|bin|ibn|af|zu|zum|ter|ten|y|"
     r"'t|(?i:freiherr))"

@@ -10,16 +10,17 @@ import regex
 from phonenumbers import Leniency, PhoneNumberMatcher
 from stdnum import iban, luhn
 
-from bot.privacy.spans import Span, union
+from bot.privacy.spans import Parts, Span, union
 
 EMAIL = regex.compile(
-    r"(?<!\w)\w[\w.+%'’&-]{0,63}\s?(?:@|\(at\)|\[at\])\s?[\w-]{1,63}(?:(?:\."
+    r"(?<!\w)\w[\w.+%'’&-]{0,63}+\s?+(?:@|\(at\)|\[at\])\s?[\w-]{1,63}(?:(?:\."
     r"|\s?[\[(]dot[\])]\s?)[\w-]{1,63}){1,8}"
-    r"|(?<!\w)\w[\w.+-]{0,63}\sat\s[\w-]{1,63}(?:\sdot\s\w+){1,2}",
+    r"|(?<!\w)\w[\w.+-]{0,63}+\sat\s[\w-]{1,63}(?:\sdot\s\w+){1,2}",
     regex.I,
 )
 # A plain page of a shop is nobody's; what follows a ? or an @ may be a person's key.
-LINK = regex.compile(r"\b(?:https?://|www\.)[^\s<>]*[?@#=][^\s<>]*", regex.I)
+LINK = regex.compile(r"\b(?:https?://|www\.)[^\s<>]*+", regex.I)
+KEYED = regex.compile(r"[?@#=]")
 IBAN_LIKE = regex.compile(r"(?<!\w)[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}")
 MISTYPED_IBAN = regex.compile(
     r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?!\w)"
@@ -45,6 +46,7 @@ PHONE_CUE = regex.compile(
 )
 LONG = regex.compile(r"\d(?:[\s()./-]{0,3}\d){6,}")  # what could be a phone number at all
 LONGEST_NUMBER = 60  # characters
+MOST_LOOKED_UP = 8  # of a text, by all numbering plans; further ones count as phones without
 REGIONS = ("US", "GB", "NL", "DE", "FR", "ES", "IT", "PL", "DK", "NO", "SE", "BR", "IN", "AU")
 
 PRODUCT_CUE = regex.compile(
@@ -89,7 +91,9 @@ def emails(text: str) -> Iterator[Span]:
 
 def links(text: str) -> Iterator[Span]:
     """Addresses of pages that carry more than a page."""
-    yield from _spans(LINK, text)
+    for found in LINK.finditer(text):
+        if KEYED.search(found[0]):
+            yield found.span()
 
 
 def accounts(text: str) -> Iterator[Span]:
@@ -125,19 +129,19 @@ def phones(text: str) -> Iterator[Span]:
     the numbering plans of the countries in REGIONS."""
     if not LONG.search(text):
         return
-    dates = [found.span() for found in DATE.finditer(text)]
+    dates = Parts(_spans(DATE, text))
     spans = [span for span in _spans(PHONE, text) if _digits(text, span) >= 8]
     spans += [found.span(1) for found in PHONE_CUE.finditer(text)]
+    known, looked_up = Parts(spans), 0
     for found in LONG.finditer(text):
-        if len(found[0]) > LONGEST_NUMBER:  # no phone's, and nothing that anyone wants to read
-            spans.append(found.span())
-        elif not any(start <= found.start() and found.end() <= end for start, end in spans):
+        if known.hold(*found.span()):
+            continue
+        if len(found[0]) > LONGEST_NUMBER or looked_up == MOST_LOOKED_UP:
+            spans.append(found.span())  # nothing that anyone wants to read
+        else:
+            looked_up += 1
             spans += _by_plan(text, *found.span())
-    yield from union(
-        (start, end)
-        for start, end in spans
-        if not any(start < last and first < end for first, last in dates)
-    )
+    yield from union(span for span in spans if not dates.touch(*span))
 
 
 def _by_plan(text: str, start: int, end: int) -> Iterator[Span]:
@@ -165,7 +169,7 @@ def references(text: str) -> Iterator[Span]:
             round_ = pattern is BARE and found[0].endswith("000") and found[0] != text.strip()
             if not (round_ or _has_unit(text, found.end()) or _is_product(text, found.start())):
                 spans.append(found.span())
-    dates = [found.span() for found in DATE.finditer(text)]
+    dates = set(_spans(DATE, text))
     yield from union(span for span in spans if span not in dates)
 
 

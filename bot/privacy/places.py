@@ -6,8 +6,8 @@ import regex
 
 from bot.privacy.spans import Span, union
 
-WORD = r"\p{L}[\p{L}'’.-]{0,40}"
-CAP = r"\p{Lu}[\p{L}'’.-]{0,40}"
+WORD = r"\p{L}[\p{L}'’.-]{0,40}+"
+CAP = r"\p{Lu}[\p{L}'’.-]{0,40}+"
 SMALL = r"(?:de|der|den|van|von|het|'t|la|le|les|du|des|di|da|do|dos|das|del|della|degli|al|y|e)"
 HOUSE = (
     r"\d{1,5}(?:\s?[A-Za-z](?![\p{L}\d]))?(?:\s?[-/]\s?\d{1,4}[A-Za-z]?\b)?"
@@ -33,10 +33,12 @@ ENDING = (
     r"ufer|gatan|vägen|vej|gade|katu|veien|gata|steeg|dreef|markt|hof|torv)"
 )
 CONTINENTAL = (
-    rf"{NAMED}{{0,3}}(?:\b[\p{{L}}'’.-]{{0,30}}(?i:{ENDING})"
+    rf"(?<!\p{{L}}){NAMED}{{0,3}}(?:\b[\p{{L}}'’.-]{{0,30}}(?i:{ENDING})"
     rf"(?:-(?:Oost|West|Noord|Zuid))?)\s{HOUSE}"
 )
-NORDIC = rf"{NAMED}{{0,2}}(?:{CAP}tie|{CAP}\sgate|{CAP}\sNytorv)\s{HOUSE}"
+NORDIC = (
+    rf"(?<!\p{{L}}){NAMED}{{0,2}}(?:\p{{Lu}}[\p{{L}}'’.-]{{0,40}}tie|{CAP}\sgate|{CAP}\sNytorv)\s{HOUSE}"
+)
 # 10 rue de la Paix
 FRENCH = (
     r"\b\d{1,4}(?:\s(?:bis|ter))?,?\s(?i:rue|avenue|av\.|boulevard|bd|place|chemin|impasse|allée"
@@ -56,7 +58,7 @@ POSTCODE = (
 )
 CITY = rf"{CAP}(?:[\s-](?:{SMALL}\s)?{CAP}){{0,2}}(?:\s[A-Z]\b)?"
 # Meir 50, 2000 Antwerpen: known by what follows
-BEFORE_CITY = rf"(?:{WORD}\s){{1,3}}\d{{1,4}}[a-z]?(?=,\s\d{{4,5}}\s{WORD})"
+BEFORE_CITY = rf"(?<!\p{{L}})(?:{WORD}\s){{1,3}}\d{{1,4}}[a-z]?(?=,\s\d{{4,5}}\s{WORD})"
 BOX = r"(?i:\b(?:p\.?\s?o\.?\s?box|postbus|postfach|boîte postale|apartado)\s\d{1,6})"
 
 STREET = regex.compile(
@@ -66,6 +68,7 @@ HEAD = regex.compile(
     r"(?i:(?:(?:flat|apt\.?|apartment|unit|suite|number|no\.?|nr\.?)\s?(?:\d+\w?|\w)?,?\s?|"
     r"\d{1,2}(?:st|nd|rd|th)\sfloor,\s?)+)$"
 )
+FRONT = 80  # characters before a street in which the flat is looked for
 TAIL = regex.compile(
     rf"(?:,?\s+|\s*\n)(?:(?:{POSTCODE})(?:\s+(?:{CITY}|(?i:\p{{L}}+)(?=\s*(?:$|[,.;\n]|pls"
     rf"|please))))?"
@@ -75,9 +78,9 @@ TAIL = regex.compile(
     r"|,\s#[\d-]+"
 )
 # Known by a postcode and town at the end: parts between commas, one of them with a number
-PART = rf"(?:{CAP}|\d[\w/-]{{0,8}})\.?(?:\s(?:{CAP}|{SMALL}|\d[\w/ª-]{{0,8}})\.?){{0,7}}"
+PART = rf"(?:{CAP}|\d[\w/-]{{0,8}}+)\.?(?:\s(?:{CAP}|{SMALL}|\d[\w/ª-]{{0,8}}+)\.?){{0,7}}"
 ANCHORED = regex.compile(
-    rf"(?P<parts>{PART}(?:\s?,\s?{PART}){{0,3}})\s?(?:,|\n)\s*"
+    rf"(?<![\p{{L}}\d])(?P<parts>{PART}(?:\s?,\s?{PART}){{0,3}})\s?(?:,|\n)\s*"
     rf"(?:(?:[A-Z]{{2,3}},?\s)?{POSTCODE}(?:,?\s+{CITY}(?:\s/\s[A-Z]{{2}})?)"
     rf"|(?:{CITY},?\s)?[A-Z]{{2,3}},?\s{POSTCODE}|{CITY},?\s{POSTCODE})"
 )
@@ -108,7 +111,7 @@ def addresses(text: str) -> Iterator[Span]:
 
 def _whole(text: str, start: int, end: int) -> Span:
     """A street with the flat before it, and the town after it."""
-    head = HEAD.search(text, 0, start)
+    head = HEAD.search(text, max(0, start - FRONT), start)
     if head:
         start = head.start()
     for _ in range(3):

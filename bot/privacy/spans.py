@@ -1,5 +1,6 @@
 """Where pieces of a text begin and end."""
 
+from bisect import bisect_left, bisect_right
 from typing import Iterable
 
 Span = tuple[int, int]
@@ -14,3 +15,21 @@ def union(spans: Iterable[Span]) -> list[Span]:
         elif end > start:
             whole.append((start, end))
     return whole
+
+
+class Parts:
+    """Parts of a text, among which those near another one are found by bisection."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._parts = union(spans)
+        self._ends = [end for _, end in self._parts]
+
+    def touch(self, start: int, end: int) -> bool:
+        """Whether one of them shares a character with another part."""
+        first = bisect_right(self._ends, start)
+        return first < len(self._parts) and self._parts[first][0] < end
+
+    def hold(self, start: int, end: int) -> bool:
+        """Whether another part lies within one of them."""
+        first = bisect_left(self._ends, end)
+        return first < len(self._parts) and self._parts[first][0] <= start

@@ -12,12 +12,18 @@ from sqlite_utils import Database
 
 from bot.privacy import find, mask
 from bot.privacy.finding import LONGEST, mask_found
+from bot.privacy.plain import plain
 from bot.privacy.staff import mask_for_anyone
 from bot.privacy.vault import LostKey, Vault, vault_of
 from bot.store import summaries
 
 PERSONAL_ENTITIES = {"email": "[email]", "order_number": "[number]"}
 FINDABLE = ("email", "number", "phone")  # kinds by which staff look for conversations
+ARTICLES = ("number", "phone", "address", "ip")  # kinds that an article number may look like
+LONGEST_GTIN = 14  # digits of an article number that is the same in all shops
+_ARTICLE = re.compile(r"[\w./-]{1,64}")
+# Ids of messages begin with a random one, whose digits may look like anything.
+_MESSAGE_ID = re.compile(r"[a-z-]{0,16}[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}[\w:.-]{0,120}", re.I)
 _WORDS = re.compile(r"[^\W_]+")
 _PREFIX_APART = re.compile(r"\s*([a-z]{1,4}) (\d{3,})\s*", re.I)  # "hf 10222"
 _found = lru_cache(maxsize=64)(find)  # a message is masked, and then looked through for marks
@@ -74,6 +80,30 @@ def mask_address(url: str) -> str:
     return mask(re.split("[?#]", url)[0])
 
 
+def mask_article(sku: str) -> str:
+    """An article number as it is; masked where it is something else, or an account or a card.
+
+    A telephone's number without a space or a plus passes for an article's.
+    """
+    if not _ARTICLE.fullmatch(sku):
+        return mask_person(sku)
+    digits = sum(map(str.isdigit, sku))
+    return mask(sku, keep=ARTICLES if digits > LONGEST_GTIN else (*ARTICLES, "card"))
+
+
+def mask_articles(text: str) -> str:
+    """What was bought, a JSON list of article numbers."""
+    found = json.loads(text)
+    if not isinstance(found, list):
+        return mask_person(text)
+    return json.dumps([mask_article(str(one)) for one in found], ensure_ascii=False)
+
+
+def mask_message_id(text: str) -> str:
+    """The id of a message, masked if it is none."""
+    return text if _MESSAGE_ID.fullmatch(text) else mask_person(text)
+
+
 def marks_in(
     vault: Vault, text: str, entities: Iterable[Mapping[str, Any]] = ()
 ) -> set[tuple[str, str]]:
@@ -120,6 +150,7 @@ def _forms(kind: str, piece: str) -> Iterator[str]:
     if kind == "email":
         yield piece.lower()
         return
+    piece = plain(piece).text
     yield "".join(_WORDS.findall(piece)).upper()
     digits = re.sub(r"\D", "", piece)
     if len(digits) >= 3:
@@ -149,9 +180,20 @@ def request(vault: Vault, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def customer_event(vault: Vault, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of `customer_events` as it is stored; what was bought is a list of article numbers."""
-    masks = {} if row["kind"] == "purchase" else {"text": mask_person}
-    return conceal(vault, row, url=mask_address, **masks)
+    """A row of `customer_events` as it is stored: a customer's page may fill each of its columns."""
+    text = mask_articles if row["kind"] == "purchase" else mask_person
+    return conceal(
+        vault, row, url=mask_address, text=text, sku=mask_article, message_id=mask_message_id
+    )
+
+
+def mask_events_again(db: Database) -> None:
+    """Mask the columns of events that an earlier version left plain. The caller holds the transaction."""
+    vault = vault_of(db.conn)
+    for row in list(db.query("SELECT * FROM customer_events WHERE original IS NULL")):
+        fresh = customer_event(vault, row)
+        if fresh["original"]:
+            db["customer_events"].update(row["id"], fresh)
 
 
 def mask_what_is_plain(db: Database) -> None:

@@ -390,3 +390,11 @@ def m052_replies(db: Database) -> None:
     """A turn's rows found by the message that they answer: told again, they take each other's place."""
     for table in ("messages", "actions_taken"):
         db[table].create_index(["reply_to"])
+
+
+@transcripts()
+def m053_every_column_of_events(db: Database) -> None:
+    """Article numbers and ids of messages masked where a customer's page put something else."""
+    from bot.store import masking
+
+    masking.mask_events_again(db)

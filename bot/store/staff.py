@@ -19,7 +19,6 @@ from bot.store.staff_schema import staff_tables
 ROLES = ("agent", "analyst", "admin")  # each may do all that the ones before it may
 SESSION_SECONDS = 12 * 3600
 HERE_SECONDS = 90  # a console that is open tells that its person is there once a minute
-MIN_PASSWORD, MAX_PASSWORD = 10, 200
 COLUMNS = "id, login, name, role, must_change, available, last_seen, created_at"
 
 _hasher = PasswordHasher()  # argon2id with the library's parameters (RFC 9106, low memory)
@@ -73,12 +72,6 @@ def one_time_password() -> str:
     """A password to hand over, which its owner must change."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
-
-
-def check_password_rules(password: str) -> None:
-    """Raises BadAccount when a new password is too short or too long."""
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise BadAccount(f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters.")
 
 
 def on_duty(path: Path) -> list[Staff]:

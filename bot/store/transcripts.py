@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from bot.errors import NotFound
 from bot.privacy.vault import vault_of
+from bot.privacy.plain import plain
 from bot.store import summaries
 from bot.store.db import open_database, open_readonly
 from bot.store.masking import search_terms
@@ -23,7 +24,8 @@ EXPORT_COLUMNS = (
     "conversation_id", "id", "reply_to", "at", "sender", "text", "intent", "confidence", "entities",
     "sentiment", "sentiment_score", "latency_ms", "model_version", "buttons",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "−", "@")
+FORMULA_WITHIN = 200  # characters of a cell in which one may begin, behind what nobody sees
 
 
 @dataclass(frozen=True)
@@ -132,9 +134,14 @@ def export_messages(path: Path, stream: TextIO, format: str) -> int:
 
 
 def neutral_cell(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula; numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return "'" + value
+    """A cell that no spreadsheet takes for a formula; numbers stay numbers.
+
+    Full-width signs and those behind what nobody sees are signs of a formula to some of them.
+    """
+    if isinstance(value, str):
+        begins = plain(value[:FORMULA_WITHIN]).text
+        if begins.lstrip().startswith(FORMULA) or value.startswith(("\t", "\r", "\n")):
+            return "'" + value
     return value
 
 

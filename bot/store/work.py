@@ -204,7 +204,7 @@ class WorkStore:
                 }
             ).last_pk  # fmt: skip
             mentioned = []
-            for login in sorted(set(re.findall(r"@([\w.@+-]*\w)", text.lower()))):
+            for login in sorted(set(re.findall(r"@([\w.@+-]{0,80}\w)", text.lower()))):
                 row = self._one(
                     "SELECT id FROM staff WHERE login = ? AND removed_at IS NULL", login
                 )

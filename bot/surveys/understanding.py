@@ -9,6 +9,8 @@ from bot.surveys.campaign import Question
 from bot.surveys.flow import Answer
 
 MAX_TEXT = 2000
+MOST = 1e15  # further numbers are no answers, and no numbers for a database
+MOST_PARTS = 20  # of an answer, which may name an option each
 CLOSE = 0.8  # how alike a misspelt option must be
 ONES = "zero one two three four five six seven eight nine ten eleven twelve".split()
 WORDS = {word: number for number, word in enumerate(ONES)} | {
@@ -20,9 +22,9 @@ TENS = {
     "ninety": 90, "hundred": 100,
 }  # fmt: skip
 ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
-NUMBER = re.compile(r"(?<![\w.,])[-−]?\d+(?:[.,]\d+)?(?![\w]*\d)")
+NUMBER = re.compile(r"(?<![\w.,])[-−]?\d++(?:[.,]\d++)?(?![\w]*\d)")
 NUMBER_ALONE = re.compile(r"^\W*\d+\W*$")  # names an option by its place, or none
-OUT_OF = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:/|out of|of)\s*(\d+)")
+OUT_OF = re.compile(r"(?<!\d)(\d++(?:[.,]\d+)?)\s*(?:/|out of|of)\s*(\d+)")
 REASON = re.compile(r"\b(?:because|cause|cos|since|as)\b")
 NOT_THAT = re.compile(r"\b(?:not|isn't|never)\s+(?:a\s+|an\s+|quite\s+)?[-−]?\d+(?:[.,]\d+)?")
 SEVERAL = re.compile(r"\d\s*(?:-|–|or|to|and)\s*\d")
@@ -190,7 +192,11 @@ def _number(question: Question, text: str) -> Reading:
         return Reading("unclear", why="one")
     value = found.pop()
     low, high = scale or (question.min, question.max)
-    if (low is not None and value < low) or (high is not None and value > high):
+    if (
+        abs(value) >= MOST
+        or (low is not None and value < low)
+        or (high is not None and value > high)
+    ):
         return Reading("unclear", why="range")
     if scale and value != int(value):
         return Reading("unclear", why="one")
@@ -271,7 +277,7 @@ def _options(question: Question, text: str) -> list[str]:
         one for one in named for longer in named
         if one != longer and re.search(rf"\b{re.escape(_plain(one))}\b", _plain(longer))
     }  # fmt: skip
-    parts = re.split(r",|;|\band\b|&|\+", text)
+    parts = re.split(r",|;|\band\b|&|\+", text, maxsplit=MOST_PARTS)[:MOST_PARTS]
     rest = [part for part in parts if not any(_plain(one) in _plain(part) for one in named)]
     guessed = [_option(question, part) for part in rest]
     named |= {one for one in guessed if one}

@@ -121,8 +121,11 @@ def plain_text(markup: str, limit: int = MAX_TEXT) -> str:
     text = markup[: limit * 8]
     if "<" in text:
         parser = _Text()
-        parser.feed(text)
-        text = "".join(parser.parts)
+        try:
+            parser.feed(text)
+            text = "".join(parser.parts)
+        except AssertionError:  # html.parser's word for a declaration that it can't read
+            text = html.unescape(text.replace("<", " "))
     else:
         text = html.unescape(text)
     text = re.sub(r"[\x00-\x1f\x7f-\x9f\s]+", " ", text).strip()

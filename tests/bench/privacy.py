@@ -53,7 +53,11 @@ class Score(NamedTuple):
 def messages(path: Path = DATA) -> list[Message]:
     """The written set."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    kept = [line.replace("\\n", "\n") for line in lines if line and not line.startswith("# ")]
+    kept = [
+        line.replace("\\n", "\n").replace("\\u200b", "\u200b")
+        for line in lines
+        if line and not line.startswith("# ")
+    ]
     return [read(line, number % 3 == 2) for number, line in enumerate(kept)]
 
 

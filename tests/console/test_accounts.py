@@ -135,6 +135,10 @@ def test_an_admin_adds_someone_who_must_choose_a_password(
     assert zoe.get("/console/conversations").headers["location"] == "/console/password"
     short = zoe.post("/console/password", old_password=one_time, new_password="short")
     assert short.status_code == 400 and "10 to 200" in short.text
+    easy = zoe.post("/console/password", old_password=one_time, new_password="adminadmin")
+    assert easy.status_code == 400 and "again and again" in easy.text
+    shops = zoe.post("/console/password", old_password=one_time, new_password="Hazel&Finch1")
+    assert shops.status_code == 400 and "a name that many know" in shops.text
     done = zoe.post("/console/password", old_password=one_time, new_password="a much longer one")
     assert done.status_code == 303
     assert zoe.get("/console/conversations").status_code == 200

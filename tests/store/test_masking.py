@@ -106,14 +106,74 @@ def test_an_answer_that_is_only_a_short_number_is_masked_by_its_entity() -> None
     assert masking.mask_person("it's 4711, 4711x mugs", entities) == "it's [number], 4711x mugs"
 
 
-def test_what_was_bought_stays_a_list_of_articles(tmp_path: Path) -> None:
-    row = {"kind": "purchase", "text": '["1234567890"]', "url": None}
+ARTICLES = ["1234567890", "4006381333931", "0612345678", "MUG-20.1/b", "1234AB"]
+ID = "3f2a9c0d41114b1e8c2d4111111111111111"
+
+
+def event(kind: str, **columns: Any) -> dict[str, Any]:
+    return {"kind": kind, "text": None, "url": None, "sku": None, "message_id": None, **columns}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        event("purchase", text=json.dumps(ARTICLES)),
+        *(event("cart", sku=one) for one in ARTICLES),
+        event("seen", message_id=f"{ID[:8]}-{ID[8:12]}-{ID[12:16]}-{ID[16:20]}-{ID[20:32]}:0"),
+        event("seen", message_id=f"{ID[:32]}-4111111111111111-r2"),
+        event("seen", message_id="m-1:0"),
+    ],
+)
+def test_articles_and_ids_stay_what_they_are(tmp_path: Path, row: dict[str, Any]) -> None:
+    assert masking.customer_event(vault_in(tmp_path), row) == {**row, "original": None}
+
+
+@pytest.mark.parametrize(
+    "row, masked",
+    [
+        (event("click", sku="anna@example.com"), event("click", sku="[email]")),
+        (event("cart", sku="4111111111111111"), event("cart", sku="[card]")),
+        (event("like", sku="call 020 7946 0958"), event("like", sku="call [phone]")),
+        (event("seen", message_id="anna@example.com"), event("seen", message_id="[email]")),
+        (event("thumb", message_id="+31612345678"), event("thumb", message_id="[phone]")),
+        (event("purchase", text='["M1", "NL91ABNA0417164300"]'),
+         event("purchase", text='["M1", "[account]"]')),
+        (event("page", text="Your account, Anna Bakker", url="https://s.example/u/anna@example.com"),
+         event("page", text="Your account, [name]", url="[link]")),
+    ],
+)  # fmt: skip
+def test_whatever_a_customers_page_fills_in_is_masked(
+    tmp_path: Path, row: dict[str, Any], masked: dict[str, Any]
+) -> None:
     vault = vault_in(tmp_path)
-    assert masking.customer_event(vault, row) == {**row, "original": None}
-    page = {"kind": "page", "text": "Mugs", "url": "https://shop.example/p/1?token=abc#x"}
+    kept = masking.customer_event(vault, row)
+    assert {**kept, "original": None} == {**masked, "original": None}
+    assert masking.reveal(vault, kept) == {**row, "original": None}
+
+
+def test_a_pages_address_is_kept_without_its_keys(tmp_path: Path) -> None:
+    vault = vault_in(tmp_path)
+    page = event("page", text="Mugs", url="https://shop.example/p/1?token=abc#x")
     kept = masking.customer_event(vault, page)
     assert (kept["text"], kept["url"]) == ("Mugs", "https://shop.example/p/1")
     assert masking.reveal(vault, kept)["url"] == page["url"]
+
+
+def test_events_that_an_earlier_version_left_plain_are_masked(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "t.db")
+    old = Database(connection)
+    transcripts.apply(old, stop_before="m053_every_column_of_events")
+    whole = {"conversation_id": "c1", "at": 1.0, "quantity": None, "value": None, "original": None}
+    plain = {"a": "anna@example.com", "b": "M1"}
+    old["customer_events"].insert_all(
+        {"id": name, **whole, **event("click", sku=sku)} for name, sku in plain.items()
+    )
+    connection.close()
+    db = open_transcripts(tmp_path / "t.db")
+    kept = {row["id"]: row for row in db["customer_events"].rows}
+    assert {name: row["sku"] for name, row in kept.items()} == {"a": "[email]", "b": "M1"}
+    assert masking.reveal(vault_of(db.conn), kept["a"])["sku"] == "anna@example.com"
+    db.close()
 
 
 def old_transcripts(path: Path, events: list[dict[str, Any]]) -> None:

@@ -18,6 +18,7 @@ from bot.store.transcripts import (
     catch_up,
     export_messages,
     list_conversations,
+    neutral_cell,
     open_transcripts,
     rebuild,
     show_conversation,
@@ -348,3 +349,17 @@ def test_a_turn_costs_the_same_however_much_was_said_before(tmp_path: Path) -> N
     assert len(asked) > 20
     plans = [row[3] for one in asked for row in database.execute(f"EXPLAIN QUERY PLAN {one}")]
     assert not [plan for plan in plans if plan.startswith("SCAN") and plan.split()[1] in tables]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "−1", "＠SUM(1)", " =1", "　=1",
+     "\u200b=1", "\ufeff\u200e＝1", "﹢1", "﹦1"],
+)  # fmt: skip
+def test_what_a_spreadsheet_may_take_for_a_formula_is_neutral(text: str) -> None:
+    assert neutral_cell(text) == "'" + text
+
+
+@pytest.mark.parametrize("cell", ["1+1=2", "a-b", "anna@example.com", "", " ", "–", "⁠", 3, -3.5, None])
+def test_other_cells_stay_as_they_are(cell: object) -> None:
+    assert neutral_cell(cell) == cell

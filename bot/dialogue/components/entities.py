@@ -12,6 +12,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.settings import get_settings
+from recommender.bounds import Taken
 from recommender.catalogue import Catalogue, generation_folder
 from recommender.errors import NoCatalogue
 from recommender.language import STOP_WORDS
@@ -19,7 +20,7 @@ from recommender.parser import QueryParser
 from recommender.prices import CURRENCY
 from recommender.vocabulary import Vocabulary
 
-EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.I)
+EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]+)+", re.I)
 # "HF-10234", "hf10234", "#10234", "order 10234", "order number is 10234", or such digits alone.
 ORDER_NUMBERS = [
     re.compile(
@@ -103,9 +104,9 @@ class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
         mentions = self._parser.mentions(text)
         wishes = {(one.start, one.end) for one in mentions}
         found = [one for one in _patterns(text) if not _begins_with_a_wish(one, text, wishes)]
-        taken = [(one["start"], one["end"]) for one in found]
+        taken = Taken(text, [(one["start"], one["end"]) for one in found])
         for mention in mentions:
-            if not any(mention.start < end and start < mention.end for start, end in taken):
+            if taken.free(mention.start, mention.end):
                 found.append(mention.as_entity())
         for one in found:
             one["extractor"] = type(self).__name__
@@ -126,28 +127,25 @@ class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
 
 
 def _patterns(text: Text) -> Iterator[Dict[Text, Any]]:
-    taken: List[Any] = []
+    taken = Taken(text)
     for match in EMAIL.finditer(text):
-        taken.append(match.span())
+        taken.take(*match.span())
         yield _entity("email", match.group().lower(), *match.span())
     for pattern in ORDER_NUMBERS:
         for match in pattern.finditer(text):
             start, end = match.span(1)
             value = match[1].upper().replace(" ", "-")
-            if (
-                any(start < b and a < end for a, b in taken)
-                or value.split("-")[0].lower() in NOT_PREFIXES
-            ):
+            if not taken.free(start, end) or value.split("-")[0].lower() in NOT_PREFIXES:
                 continue
-            taken.append((start, end))
+            taken.take(start, end)
             yield _entity("order_number", value, start, end)
             break
     for pattern, names in ((ORDINAL, ORDINALS), (NUMBERED, NUMBER_WORDS)):
         for match in pattern.finditer(text):
-            if not any(match.start() < b and a < match.end() for a, b in taken):
+            if taken.free(*match.span()):
                 word = match[1].lower()
                 place = names[word] if word in names else int(word)
-                taken.append(match.span())
+                taken.take(*match.span())
                 yield _entity("ordinal", place, *match.span())
 
 

@@ -45,11 +45,14 @@ NICETIES = ("please", "pls", "plz", "if possible", "if you can", "if you don't m
     "mate", "asap", "lol", "haha",
 )  # fmt: skip
 EMOJI = "[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]"
-AROUND = re.compile(
-    rf"^(?:[\s,.!…-]*(?:(?:{'|'.join((*GREETINGS, *HESITATIONS))})\b(?!['’-])|{EMOJI}))+[\s,.!…-]*"
-    rf"|(?:[\s,.!…-]*(?:\b(?:{'|'.join(NICETIES)})\b|{EMOJI}))+[\s.!…]*$",
+BEFORE = re.compile(
+    rf"^(?:[\s,.!…-]*+(?:(?:{'|'.join((*GREETINGS, *HESITATIONS))})\b(?!['’-])|{EMOJI}))+[\s,.!…-]*",
     re.I,
 )
+BEHIND = re.compile(
+    rf"(?:[\s,.!…-]*+(?:\b(?:{'|'.join(NICETIES)})\b|{EMOJI}))+[\s.!…]*+$", re.I
+)
+LAST = 120  # characters of a text in which niceties at its end are looked for
 HESITANT = re.compile(rf"\b(?:{'|'.join((*HESITATIONS, *NICETIES))})\b", re.I)
 
 
@@ -210,7 +213,8 @@ def bare(text: str) -> str:
     "hi, um where is my parcel pls 🙂" is "where is my parcel". A single word that would remain is
     what is wanted after a hesitation, but not after a mere greeting: "hi team" stays as it is.
     """
-    kept = AROUND.sub("", text).rstrip(" .!…,")
+    rest = BEFORE.sub("", text)
+    kept = (rest[:-LAST] + BEHIND.sub("", rest[-LAST:])).rstrip(" .!…,")
     words = len(kept.split())
     around = text.replace(kept, "", 1)
     return kept if words >= 2 or words and HESITANT.search(around) else text

@@ -13,7 +13,7 @@ from typing import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from recommender.slips import one_slip_away
+from recommender.slips import one_slip_away, sparingly
 
 SHORTEST = 3  # letters
 MOST_COMMON = 400  # words that so short a one may stand for: it is one slip from many
@@ -56,15 +56,22 @@ class Spelling:
 
     def mended(self, text: str) -> str:
         """The text with words that aren't known put right where that is one slip away."""
-        return WORD.sub(lambda found: self._word(found[0]), text)
+        likeliest = sparingly(self._likeliest)
 
-    def _word(self, word: str) -> str:
-        lower = word.lower()
-        if lower in self._place or any(
+        def mended(found: re.Match) -> str:
+            lower = found[0].lower()
+            meant = lower if self._knows(lower) else likeliest(lower)
+            return found[0] if meant == lower else meant
+
+        return WORD.sub(mended, text)
+
+    def _knows(self, lower: str) -> bool:
+        return lower in self._place or any(
             lower.endswith(end) and lower[: -len(end)] in self._place for end in ENDINGS
-        ):
-            return word
-        known = MOST_COMMON if len(word) == SHORTEST else len(self._place)
+        )
+
+    def _likeliest(self, lower: str) -> str:
+        known = MOST_COMMON if len(lower) == SHORTEST else len(self._place)
         near = [one for one in one_slip_away(lower) if self._place.get(one, known) < known]
         same_start = [one for one in near if one[0] == lower[0]]  # the first letter is seldom wrong
-        return min(same_start or near or [word], key=lambda one: self._place.get(one, 0))
+        return min(same_start or near or [lower], key=lambda one: self._place.get(one, 0))

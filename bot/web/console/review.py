@@ -33,6 +33,7 @@ STAND_INS = {
     "[email]": "sam@example.com", "[phone]": "020 555 0134", "[postcode]": "1012 AB",
     "[address]": "Damrak 1", "[card]": "card number", "[account]": "account number",
     "[name]": "Sam", "[number]": "HF-10234", "[link]": "https://example.com",
+    "[password]": "hunter2", "[identity]": "C01X00T47", "[birthday]": "3 May 1984", "[ip]": "192.0.2.1",
 }  # fmt: skip
 
 

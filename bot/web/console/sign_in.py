@@ -8,7 +8,8 @@ from sanic.exceptions import InvalidUsage
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.store.staff import BadAccount, check_password_rules, hash_password, is_password
+from bot.store import passwords
+from bot.store.staff import BadAccount, hash_password, is_password
 from bot.web.console.access import (
     check_origin,
     end_session,
@@ -117,12 +118,12 @@ async def change_password(request: Request) -> HTTPResponse:
     ctx.limits.take(f"password of {me.login}", burst=5, rate=1 / 60)
     old, new = field(request, "old_password"), field(request, "new_password")
     try:
-        check_password_rules(new)
+        passwords.check(new, me.login, me.name, ctx.settings.shop.name)
         if new == old:
             raise BadAccount("The new password is the old one.")
         if not await _in_thread(is_password, old, ctx.staff.password_hash(me.login)):
             raise BadAccount("The present password is wrong.")
-    except BadAccount as error:
+    except (BadAccount, passwords.BadPassword) as error:
         return render(request, "password.html", 400, error=str(error))
     ctx.staff.set_password(me.login, await _in_thread(hash_password, new), must_change=False)
     ctx.staff.log(me.login, "changed own password")

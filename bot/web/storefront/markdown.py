@@ -13,6 +13,8 @@ def to_html(text: str) -> Markup:
     parts: list[Markup] = []
     for block in re.split(r"\n\s*\n", text.strip()):
         lines = [line.strip() for line in block.splitlines()]
+        if not lines:
+            continue
         heading = re.fullmatch(r"(#{1,4})\s+(.+)", lines[0])
         if heading and len(lines) == 1:
             level = len(heading[1])

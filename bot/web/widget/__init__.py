@@ -24,6 +24,7 @@ routes = Blueprint("widget", url_prefix="/widget")
 STATIC = Path(__file__).resolve().parent / "static"
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 SHORT, LONG = "public, max-age=300", "public, max-age=31536000, immutable"
+MOST_LANGUAGES = 10  # of a browser that are looked at
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
 
 
@@ -79,7 +80,7 @@ def describe(shop: Shop, languages: str, colour: str, now: datetime) -> dict[str
 
 def choose_language(languages: str) -> str:
     """The first of "nl-BE, fr" that there are texts for, else English."""
-    for tag in re.split(r"[,;\s]+", languages.lower()):
+    for tag in re.split(r"[,;\s]+", languages.lower(), maxsplit=MOST_LANGUAGES)[:MOST_LANGUAGES]:
         short = tag.split("-")[0]
         if re.fullmatch("[a-z]{2}", short) and (WIDGET_TEXTS / f"{short}.yml").is_file():
             return short

@@ -1,0 +1,173 @@
+"""What a reader of text costs, in steps: lines of Python, and characters that patterns look at."""
+
+import sys
+from contextlib import contextmanager
+from types import FrameType, ModuleType
+from typing import Any, Callable, Iterable, Iterator, Optional
+
+import pytest
+
+from tests.bounded.matching import Counter, Matcher, tried
+
+LINE = 10  # steps: about as long as ten characters take a pattern
+_HERE = __name__.rpartition(".")[0].replace(".", "/")
+
+
+class CountedPattern:
+    """A pattern that counts while it does what it does."""
+
+    def __init__(self, pattern: Any, meter: "Meter") -> None:
+        self._pattern, self._meter = pattern, meter
+        self._matcher = Matcher(pattern)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pattern, name)
+
+    def finditer(self, text: str, pos: int = 0, endpos: int = sys.maxsize, **kind: bool) -> Any:
+        end = min(endpos, len(text))
+        with self._meter.paused() as counter:
+            return iter([*tried(self._pattern, self._matcher, counter, text, pos, end, **kind)])
+
+    def search(self, text: str, pos: int = 0, endpos: int = sys.maxsize) -> Any:
+        return next(self._first(text, pos, min(endpos, len(text))), None)
+
+    def _first(self, text: str, pos: int, end: int) -> Any:
+        with self._meter.paused() as counter:
+            found = next(tried(self._pattern, self._matcher, counter, text, pos, end), None)
+        return iter([found] if found else [])
+
+    def match(self, text: str, pos: int = 0, endpos: int = sys.maxsize) -> Any:
+        return self._at(text, pos, endpos, False)
+
+    def fullmatch(self, text: str, pos: int = 0, endpos: int = sys.maxsize) -> Any:
+        return self._at(text, pos, endpos, True)
+
+    def _at(self, text: str, pos: int, endpos: int, whole: bool) -> Any:
+        with self._meter.paused() as counter:
+            end = min(endpos, len(text))
+            pos = min(pos, end)
+            real = self._pattern.fullmatch if whole else self._pattern.match
+            found = real(text, pos, end)
+            counted = self._matcher.begins(text, pos, end, counter, whole)
+            assert counted is bool(found), (self._pattern.pattern, text, pos)
+            return found
+
+    def sub(self, by: Any, text: str, count: int = 0, **more: Any) -> str:
+        self.finditer(text)
+        return self._pattern.sub(by, text, count)
+
+    def findall(self, text: str) -> list:
+        self.finditer(text)
+        return self._pattern.findall(text)
+
+    def split(self, text: str, maxsplit: int = 0) -> list:
+        self.finditer(text)
+        return self._pattern.split(text, maxsplit)
+
+
+class CountedModule:
+    """`re` or `regex`, whose functions count."""
+
+    def __init__(self, module: ModuleType, meter: "Meter") -> None:
+        self._module, self._meter = module, meter
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self._module, name)
+        if name == "compile":
+            return lambda *arguments: self._meter.pattern(real(*arguments))
+        if name not in ("finditer", "search", "match", "fullmatch", "sub", "findall", "split"):
+            return real
+
+        def counted(pattern: str, *arguments: Any, **more: Any) -> Any:
+            flags = more.pop("flags", 0)
+            if name not in ("sub", "split") and len(arguments) > 1:
+                *arguments, flags = arguments
+            with self._meter.paused():
+                of = self._meter.pattern(self._module.compile(pattern, flags))
+            return getattr(of, name)(*arguments, **more)
+
+        return counted
+
+
+class Meter:
+    """Counts what happens while a reader reads; patterns of the given modules are counted, too."""
+
+    def __init__(self, modules: Iterable[ModuleType]) -> None:
+        self._counter = Counter()
+        self._patterns: dict[Any, CountedPattern] = {}
+        self._modules = tuple(modules)
+        self._trace: Optional[Callable] = None
+
+    @contextmanager
+    def installed(self) -> Iterator["Meter"]:
+        """With every pattern of the modules counted; what they remember may hold some."""
+        with pytest.MonkeyPatch.context() as patch:
+            self._forget()
+            for module in self._modules:
+                for name, value in list(vars(module).items()):
+                    if name.startswith("__"):
+                        continue
+                    counted = self._counted(value)
+                    if counted is not value:
+                        patch.setattr(module, name, counted)
+            yield self
+        self._forget()
+
+    def _forget(self) -> None:
+        for module in self._modules:
+            for value in list(vars(module).values()):
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()
+
+    def of(self, read: Callable[[str], Any], text: str, most: float = float("inf")) -> int:
+        """The steps that a reader takes for a text. Raises TooManySteps beyond `most`."""
+        self._counter = Counter(most)
+        before = sys.gettrace()
+        self._trace = self._enter
+        sys.settrace(self._trace)
+        try:
+            read(text)
+        finally:
+            self._trace = None
+            sys.settrace(before)
+        return self._counter.steps
+
+    @contextmanager
+    def paused(self) -> Iterator[Counter]:
+        """Without counting the lines of the counting itself."""
+        sys.settrace(None)
+        try:
+            yield self._counter
+        finally:
+            sys.settrace(self._trace)
+
+    def pattern(self, pattern: Any) -> CountedPattern:
+        """The counted form of a compiled pattern, one for each."""
+        if pattern not in self._patterns:
+            self._patterns[pattern] = CountedPattern(pattern, self)
+        return self._patterns[pattern]
+
+    def _counted(self, value: Any) -> Any:
+        """A value with its patterns counted: a pattern, a container of some, `re` itself."""
+        if isinstance(value, ModuleType) and value.__name__ in ("re", "regex"):
+            return CountedModule(value, self)
+        if type(value).__name__ == "Pattern":
+            return self.pattern(value)
+        if type(value) in (list, tuple):
+            inside = [self._counted(one) for one in value]
+            return type(value)(inside) if any(a is not b for a, b in zip(inside, value)) else value
+        if type(value) is dict and not any(isinstance(key, ModuleType) for key in value):
+            inside = {key: self._counted(one) for key, one in value.items()}
+            return inside if any(inside[key] is not value[key] for key in value) else value
+        return value
+
+    def _enter(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if _HERE in frame.f_code.co_filename:
+            return None
+        self._counter.add(LINE)
+        return self._line
+
+    def _line(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if event == "line":
+            self._counter.add(LINE)
+        return self._line
