@@ -52,3 +52,17 @@ def test_a_typo_in_the_training_data_is_no_word_to_mend_to() -> None:
 def test_what_was_saved_mends_alike(spelling: Spelling) -> None:
     again = Spelling.from_arrays(spelling.arrays())
     assert again.mended("cancle the weddng") == spelling.mended("cancle the weddng")
+
+
+@pytest.mark.parametrize(("letters", "known"), [(30, True), (31, False)])
+def test_a_word_longer_than_any_real_one_is_not_looked_up(letters: int, known: bool) -> None:
+    word = "ab" * 15 + "c" * (letters - 30)
+    spelling = Spelling.learnt([word, word], {})
+    typed = "x" + word[1:]
+    assert spelling.mended(typed) == (word if known else typed)
+
+
+def test_only_the_first_unknown_words_of_a_message_are_looked_up(spelling: Spelling) -> None:
+    unknown = [f"{a}{b}zzqxx" for a in "abcdefgh" for b in "abcde"][:39]
+    text = " ".join([*unknown, "cancle", "late", "cancle", "reefund"])  # 40 different ones, and one
+    assert spelling.mended(text) == " ".join([*unknown, "cancel", "late", "cancel", "reefund"])

@@ -112,6 +112,21 @@ def test_two_requests_are_served_in_their_order() -> None:
     assert intents(processor, None, "where is my order and thanks") == ["out_of_scope"]
 
 
+@pytest.mark.parametrize(("length", "found"), [(600, True), (601, False)])
+def test_a_message_that_the_encoder_cannot_read_whole_is_one_request(
+    length: int, found: bool
+) -> None:
+    story = "where is my order" + " very much" * 60
+    story = story[: length - len(" and what are your hours")]
+    processor = Processor(
+        **{story.replace(" ", "_"): ("order_status", 0.9)}, what_are_your_hours=("opening_hours", 0.9)
+    )
+    text = f"{story} and what are your hours"
+    assert len(text) == length
+    named = intents(processor, None, text)
+    assert named == (["order_status", "opening_hours"] if found else ["out_of_scope"])
+
+
 def test_of_two_things_about_orders_the_second_waits() -> None:
     processor = Processor(
         i_want_to_return_a_jumper=("return_item", 0.9), where_is_my_parcel=("order_status", 0.9)

@@ -9,6 +9,7 @@ from recommender.catalogue import Product
 from recommender.errors import ImportFailed
 from recommender.filters import Filters
 from recommender.importers import RowError, read_products
+from recommender.importers.rows import plain_text
 
 SHOPIFY = """Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant Inventory Qty,Variant Price,Image Src,Status
 tee,Soft Tee,"<p>Nice &amp; soft</p><script>steal()</script>",Acme,Tops,"summer, women",true,Color,Red,Size,S,3,20.00,https://img.example/1.jpg,active
@@ -165,3 +166,15 @@ def test_numbers_that_are_none_are_bad_rows(tmp_path: Path, cell: str) -> None:
 def test_sizes_are_found_however_the_shop_writes_them(tmp_path: Path) -> None:
     (product,), _ = read(tmp_path, "sku,title,sizes\nA,Tee,Small|Large\n")
     assert Filters(sizes=("L",)).accept(product) and not Filters(sizes=("M",)).accept(product)
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>Warm<br>and <b>dry</b></p>", "Warm and dry"),
+        ("warm <![if !mso]>and<![endif]> dry", "warm and dry"),
+        ("warm <![ and dry", "warm ![ and dry"),
+    ],
+)
+def test_markup_however_broken_is_text(markup: str, text: str) -> None:
+    assert plain_text(markup) == text

@@ -181,6 +181,22 @@ def test_a_message_of_signs_takes_no_time_to_speak_of(parser: QueryParser, run: 
     assert filters(parser, text) == {"categories": ["mugs"], "colours": ["red"], "price_max": 20}
 
 
+def test_of_a_long_story_the_beginning_and_the_end_are_read(parser: QueryParser) -> None:
+    story = f"a red mug {'and so on ' * 250}a green jacket{' and so on' * 250} under 20 euros"
+    read = {(one.label, story[one.start : one.end]) for one in parser.mentions(story)}
+    assert read == {("colour", "red"), ("category", "mug"), ("price", "under 20 euros")}
+    short = "a red mug and so on, a green jacket under 20 euros"
+    assert len(parser.mentions(short)) == 5
+
+
+def test_many_wishes_lie_where_they_stand(parser: QueryParser) -> None:
+    text = "size 42, 20 - 45 euros, red mug; " * 40
+    found = parser.mentions(text)
+    assert len(found) == 4 * 40
+    said = {(one.label, text[one.start : one.end]) for one in found}
+    assert said == {("size", "size 42"), ("price", "20 - 45 euros"), ("colour", "red"), ("category", "mug")}
+
+
 @pytest.fixture(scope="module")
 def electronics(tmp_path_factory) -> QueryParser:
     """A shop whose texts are full of its brands, and one brand that is a word of its texts."""

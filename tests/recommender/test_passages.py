@@ -25,6 +25,12 @@ def test_a_page_is_cut_at_its_headings_into_plain_words() -> None:
     assert passage.text == "Wash cold.\n• by hand\n• flat"
 
 
+def test_signs_of_markdown_that_mean_nothing_stay() -> None:
+    page = "## A\n\nsee [ours [here](x) and [1] or *this*\n\n\n  - flat [a](b)\n"
+    (passage,) = read_passages("p", page)
+    assert passage.text == "see [ours here and [1] or this\n• flat a"
+
+
 def test_questions_find_their_passage_and_strange_ones_none(demo: Passages) -> None:
     asked = yaml.safe_load((REPOSITORY / "tests/data/policy_questions.yml").read_text())
     right = [

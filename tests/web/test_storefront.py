@@ -163,3 +163,8 @@ def test_the_web_process_loads_neither_rasa_nor_torch() -> None:
         cwd=Path(__file__).parents[2],
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("text", ["", "\n \n"])
+def test_an_empty_page_is_shown_empty(text: str) -> None:
+    assert to_html(text) == ""
