@@ -20,7 +20,7 @@ from bot.almanac import DAYS, DayRule
 FOLDER = Path(__file__).resolve().parent / "dates"
 LONGEST = 1000  # characters that are read; a question is shorter
 JUST_PASSED = 100  # days: a day of each year that is longer ago is meant for the next year anyway
-AFTERNOON_HOURS = range(1, 8)  # "at 7", with neither am nor pm, is in the evening
+AFTERNOON_UNTIL = 7  # "at 7", with neither am nor pm, is in the evening, "at 8" is not
 _ISO = re.compile(r"(?<!\d)(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)(?!\d)")
 _NUMERIC = re.compile(
     r"(?<![\d./:-])(?P<a>\d\d?)(?P<sign>[./-])(?P<b>\d\d?)(?:(?P=sign)(?P<year>\d{4}|\d\d)?)?(?![\d/:]|[.-]\d)"
@@ -214,7 +214,7 @@ class _Words:
         for match in self._bare_hour.finditer(text):
             place = "hour" if match["hour"] else "clock"
             hour = int(match[place])
-            late = hour in AFTERNOON_HOURS
+            late = 1 <= hour <= AFTERNOON_UNTIL
             found.setdefault(match.start(place), time((hour + 12 * late) % 24))
         return (found[place] for place in sorted(found))
 
