@@ -84,6 +84,10 @@ class ValidateDataForm(ValidateOrderForm):
             return {"data_scope": "here", "form_failures": 0}
         return ask_again(dispatcher, tracker, "data_scope", "no_data_scope")
 
+    def asked_for(self, tracker: Tracker) -> str:
+        """See ValidateOrderForm."""
+        return "delete_data"
+
 
 class ActionAskDataScope(ShopAction):
     """Asks what it is about, and says what it means."""
@@ -140,7 +144,7 @@ class ActionAskDataConfirmed(ShopAction):
         dispatcher.utter_message(
             text=phrase("confirm_delete_data", tracker, email=email),
             buttons=[
-                button(phrase("yes_delete_data", tracker), "/affirm"),
+                button(phrase("yes_delete_data", tracker), '/affirm{"agreed_to": "delete_data"}'),
                 button(phrase("no_leave_it", tracker), "/deny"),
             ],
         )

@@ -1,6 +1,5 @@
 """What the forms share: an email address in an answer, and asking again, but not for ever."""
 
-import re
 from typing import Any, Optional, Sequence
 
 from rasa_sdk import Tracker
@@ -8,15 +7,21 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events
 from actions.texts import phrase
+from bot.order_numbers import EMAIL
 
-EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]+)+")
-TRIES = 3
+TRIES = 2
 
 
 def email_in(value: Any) -> Optional[str]:
     """The email address in an answer, lower case, or None."""
     found = EMAIL.search(str(value))
     return found[0].lower() if found else None
+
+
+def said_as_entity(tracker: Tracker, *names: str) -> bool:
+    """Whether the message names one of these values, such as an order number."""
+    entities = tracker.latest_message.get("entities") or []
+    return any(one["entity"] in names for one in entities)
 
 
 def ask_for(dispatcher: CollectingDispatcher, tracker: Tracker, kind: str, text: str) -> Events:
@@ -33,7 +38,7 @@ def ask_again(
     text: str,
     buttons: Sequence[dict[str, str]] = (),
 ) -> dict[str, Any]:
-    """Say the text of this name and ask once more; after three times the form ends."""
+    """Say the text of this name and ask once more; after two times the form ends."""
     failures = int(tracker.get_slot("form_failures") or 0) + 1
     if failures >= TRIES:
         return {slot: None, "form_failures": 0, "requested_slot": None}

@@ -24,7 +24,7 @@ class Task:
 
     `kind` is the request that is recorded (none: the order is only looked at), `detail` whether the
     customer has to say more, `said` whether the first message may say it already, `confirm` whether
-    a yes is asked.
+    a yes is asked: always where something is recorded.
     """
 
     kind: str = ""
@@ -41,13 +41,13 @@ TASKS = {
     "change_items": Task("change_items", detail=True, said=True, confirm=True),
     "return_item": Task("return", detail=True, said=True, confirm=True),
     "exchange_item": Task("exchange", detail=True, said=True, confirm=True),
-    "damaged_item": Task("damaged", detail=True, said=True),
-    "wrong_item": Task("wrong", detail=True, said=True),
-    "missing_item": Task("missing", detail=True, said=True),
+    "damaged_item": Task("damaged", detail=True, said=True, confirm=True),
+    "wrong_item": Task("wrong", detail=True, said=True, confirm=True),
+    "missing_item": Task("missing", detail=True, said=True, confirm=True),
     "trace_parcel": Task("trace", confirm=True),
     "resend_order": Task("resend", confirm=True),
     "claim_refund": Task("refund", confirm=True),
-    "invoice": Task("invoice"),
+    "invoice": Task("invoice", confirm=True),
 }
 
 

@@ -39,7 +39,8 @@ class ActionDoOrderTask(ShopAction):
                 return [*done, *_not_found(dispatcher, tracker)]
             done.append(SlotSet("order_number", order.number))
             done += await self._do(dispatcher, tracker, order)
-            return [*done, *_offer_later(dispatcher, tracker)]
+            # The next number that comes by itself is to be looked at, and isn't for this task.
+            return [*done, SlotSet("order_task", None), *_offer_later(dispatcher, tracker)]
         except OrdersUnavailable:
             say_orders_down(dispatcher, tracker)
             return done

@@ -1,22 +1,24 @@
 """The form that leads to an order: which one, whose, and what the task has to know."""
 
 import re
-from typing import Any
+from typing import Any, Optional
 
 from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
-from actions.forms import EMAIL, ask_again, ask_for, email_in
+from actions.forms import ask_again, ask_for, email_in, said_as_entity
 from actions.order_tasks import SORRY, TASKS, order_of, refusal, say_orders_down, task_of
 from actions.orders_backend import OrdersUnavailable
-from actions.orders_wording import summary
+from actions.orders_wording import parcel_state, summary
 from actions.proof import ask_for_code, code_slots, may_look_up, take_code
 from actions.texts import person, phrase
 from actions.wording import button
+from bot.details import LONGEST, address_in, is_plausible, without_values
+from bot.order_numbers import order_numbers
 
-NUMBER = re.compile(r"(?:[A-Z]{1,6}[\s-]?)?\d{3,}", re.I)
+ASKS_WHEN = ("delivery_info",)  # before a yes, it is asked of this order
 SAID_WORDS = 7  # so many words say what is wrong; fewer only that something is
 
 
@@ -35,15 +37,16 @@ class ActionBeginOrderTask(ShopAction):
         if intent == tracker.get_slot("order_task") and tracker.active_loop:
             return []
         text = _said(tracker)
-        told = TASKS[intent].said and len(_without_order(text).split()) >= SAID_WORDS
-        return [
+        begun: Events = [
             SlotSet("order_task", intent),
             SlotSet("later_task", (tracker.latest_message.get("metadata") or {}).get("later")),
-            SlotSet("detail", text if told else None),
+            SlotSet("detail", _told(intent, text)),
             SlotSet("confirmed", None),
             SlotSet("form_failures", 0),
             SlotSet("code", None),
         ]
+        number = None if said_as_entity(tracker, "order_number") else _number_in(text)
+        return [*begun, SlotSet("order_number", number)] if number else begun
 
 
 class ValidateOrderForm(FormValidationAction):
@@ -85,9 +88,11 @@ class ValidateOrderForm(FormValidationAction):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> dict[str, Any]:
         """Keep what looks like an order number; else say what one looks like."""
-        found = NUMBER.search(str(value))
+        found = order_numbers().find(str(value), asked=True)
         if found:
-            return {"order_number": found[0].upper().replace(" ", "-"), "form_failures": 0}
+            return {"order_number": found[0].number, "form_failures": 0}
+        if said_as_entity(tracker, "email"):
+            return {"order_number": None}  # heard; the number is asked for again
         return ask_again(dispatcher, tracker, "order_number", "no_order_number", [person()])
 
     def validate_email(
@@ -97,6 +102,8 @@ class ValidateOrderForm(FormValidationAction):
         email = email_in(value)
         if email:
             return {"email": email, "form_failures": 0}
+        if said_as_entity(tracker, "order_number"):
+            return {"email": None}  # heard; the address is asked for again
         return ask_again(dispatcher, tracker, "email", "no_email", [person()])
 
     def validate_code(
@@ -108,14 +115,33 @@ class ValidateOrderForm(FormValidationAction):
     def validate_detail(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> dict[str, Any]:
-        """Keep the customer's words, up to what a person reads."""
-        return {"detail": str(value).strip()[:1000] or None}
+        """Keep the customer's words, up to what a person reads, when the task can use them."""
+        text, kind = str(value).strip(), task_of(tracker).kind
+        if is_plausible(kind, text):
+            return {"detail": text[:LONGEST], "form_failures": 0}
+        if said_as_entity(tracker, "order_number", "email"):
+            return {"detail": None}  # another order, about which it is asked again
+        address = kind == "change_address"
+        return ask_again(
+            dispatcher, tracker, "detail", "no_address" if address else "no_detail", [person()]
+        )
 
     def validate_confirmed(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> dict[str, Any]:
-        """A yes or a no; anything else is asked again."""
-        return {"confirmed": value if isinstance(value, bool) else None}
+        """A yes or a no; anything else, and a button under another question, is asked again."""
+        pressed = [
+            one["value"]
+            for one in tracker.latest_message.get("entities") or []
+            if one["entity"] == "agreed_to"
+        ]
+        if not isinstance(value, bool) or pressed and pressed != [self.asked_for(tracker)]:
+            return {"confirmed": None}
+        return {"confirmed": value}
+
+    def asked_for(self, tracker: Tracker) -> str:
+        """What the yes is asked for, as the button's payload has it."""
+        return agreement(tracker)
 
 
 class ActionAskOrderNumber(ShopAction):
@@ -192,11 +218,15 @@ class ActionAskConfirmed(ShopAction):
             say_orders_down(dispatcher, tracker)
             return []
         if order:
-            question = phrase(f"confirm_{kind}", tracker, detail=tracker.get_slot("detail") or "")
+            detail, email = tracker.get_slot("detail") or "", order.email
+            question = phrase(f"confirm_{kind}", tracker, detail=detail, email=email)
+            intent = (tracker.latest_message.get("intent") or {}).get("name")
+            state = [parcel_state(order, tracker)] * (intent in ASKS_WHEN)
+            yes = f'/affirm{{"agreed_to": "{agreement(tracker)}"}}'
             dispatcher.utter_message(
-                text=f"{summary(order, tracker)}\n{question}",
+                text="\n".join([summary(order, tracker), *state, question]),
                 buttons=[
-                    button(phrase(f"yes_{kind}", tracker), "/affirm"),
+                    button(phrase(f"yes_{kind}", tracker), yes),
                     button(phrase("no_leave_it", tracker), "/deny"),
                 ],
             )
@@ -209,5 +239,26 @@ def _said(tracker: Tracker) -> str:
     return "" if text.startswith("/") else text
 
 
-def _without_order(text: str) -> str:
-    return EMAIL.sub(" ", NUMBER.sub(" ", text))
+def agreement(tracker: Tracker) -> str:
+    """The request that a yes would agree to: its kind and the order."""
+    return f"{task_of(tracker).kind} {tracker.get_slot('order_number')}"
+
+
+def _told(intent: str, text: str) -> Optional[str]:
+    """What the first message says already of what the task has to know."""
+    task = TASKS[intent]
+    if task.kind == "change_address":
+        return address_in(text) or None
+    said = task.said and len(re.findall(r"[\w'’-]+", without_values(text))) >= SAID_WORDS
+    return text[:LONGEST] if said else None
+
+
+def _number_in(text: str) -> Optional[str]:
+    """An order number that only a message about an order has: "cancel 10222"."""
+    numbers = order_numbers()
+    found = [
+        one.number
+        for one in numbers.find(text, asked=True)
+        if numbers.are_known or not one.number.isdigit()
+    ]
+    return found[0] if found else None

@@ -42,9 +42,11 @@ class ActionInform(ShopAction):
         return "action_inform"
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """An order number means an order; a wish means the search that is going on."""
+        """An order number means an order, and an address one that is being looked for; a wish means
+        the search that is going on."""
         entities = tracker.latest_message.get("entities") or []
-        if {one["entity"] for one in entities} & {"order_number", "email"}:
+        names = {one["entity"] for one in entities}
+        if "order_number" in names or "email" in names and tracker.get_slot("order_task"):
             return [FollowupAction("order_form")]
         if tracker.get_slot("search") and Filters.from_entities(entities):
             return refine(dispatcher, tracker)

@@ -9,7 +9,6 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_asking
 from actions.base import Events, ShopAction
-from actions.forms import TRIES
 from actions.texts import phrase
 from actions.wording import button, listed
 from bot.errors import NotFound
@@ -19,6 +18,8 @@ from bot.surveys.campaign import Question
 from bot.surveys.cards import card_of
 from bot.surveys.flow import Answer
 from bot.surveys.understanding import Reading, read_answer, read_value, skip
+
+TRIES = 3  # for an answer that isn't clear
 
 
 class ActionBeginSurvey(ShopAction):

@@ -58,6 +58,7 @@ class OrdersSource(_Part):
     url: str = ""
     token_env: str = ""
     timeout_seconds: float = Field(3.0, gt=0, le=30)
+    number_examples: tuple[str, ...] = ()  # of order numbers; those of a file are learnt from it
 
     @validator("file", always=True)
     def _file_for_csv(cls, file: str, values: dict) -> str:

@@ -14,7 +14,8 @@ from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
-from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
+from rasa.shared.core.constants import REQUESTED_SLOT
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint, Sanic
 from sanic.exceptions import InvalidUsage, SanicException, ServiceUnavailable, Unauthorized
@@ -252,8 +253,11 @@ async def _parts_left(
         return [_message(body, payload, {**metadata, "title": text}, None)]
     else:
         first, *parsed = await understand(agent.processor, tracker, text)
-        if later := first.pop("later", None):
-            metadata["later"] = later
+        if first.pop("leaves", False) and tracker:
+            await _leave_form(agent, tracker)
+        for name in ("later", "beside"):
+            if value := first.pop(name, None):
+                metadata[name] = value
         if parsed:
             metadata["further"] = [part["text"] for part in parsed]
     messages = [] if done else [_message(body, text, metadata, first)]
@@ -262,6 +266,13 @@ async def _parts_left(
         more = {"message_id": body["id"], "received_at": received_at, "part": number, **whose}
         messages.append(_message(body, part["text"], more, part))
     return messages
+
+
+async def _leave_form(agent: Agent, tracker: DialogueStateTracker) -> None:
+    """End the form before a message that is about something else; what it knows stays known."""
+    tracker.update(ActiveLoop(None), agent.domain)
+    tracker.update(SlotSet(REQUESTED_SLOT, None), agent.domain)
+    await agent.tracker_store.save(tracker)
 
 
 def _busy(tracker: Optional[DialogueStateTracker], body: Dict[Text, Any]) -> bool:

@@ -5,6 +5,7 @@ with two requests in it is two requests.
 """
 
 import re
+from functools import partial
 from itertools import islice
 from typing import Any, Dict, List, Optional, Text
 
@@ -13,23 +14,23 @@ from rasa.core.processor import MessageProcessor
 from rasa.shared.core.events import ActionExecuted
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.details import without_values
+from bot.dialogue.in_form import (
+    FORMS,
+    HALF_SURE,
+    ORDER_TASKS,
+    SHOPPING,
+    SIDE_QUESTIONS,
+    SURE,
+    UNSURE,
+    in_form,
+    with_intent,
+)
 from bot.surveys.campaign import Question
 from bot.surveys.understanding import read_answer
 
 ParseData = Dict[Text, Any]
 
-FORMS = ("order_form", "contact_form", "data_form")
-SURE = 0.6  # the confidence from which a side question interrupts a form
-HALF_SURE = 0.5  # from which "stop" ends a form, and half a message is a request of its own
-# What may be asked while a form waits for an answer in the customer's own words.
-SIDE_QUESTIONS = {
-    "returns_policy", "delivery_info", "opening_hours", "contact", "payment_methods", "warranty",
-    "privacy", "ask_why", "repeat", "bot_challenge", "talk_to_human", "list_orders", "complaint",
-}  # fmt: skip
-STOPS = {"stop", "goodbye"}
-# What one's own data is about comes before any question of a form, also one that takes all words.
-LEAVES_FORMS = {"export_data", "delete_data"}
-UNSURE = {"nlu_fallback", "out_of_scope"}
 WISHES = {
     "price",
     "colour",
@@ -41,22 +42,12 @@ WISHES = {
     "in_stock",
     "price_change",
 }
-SHOPPING = {
-    "search_products", "refine_search", "show_more", "product_details", "product_availability", "buy",
-    "wishlist_show", "similar_products", "compare_products",
-}  # fmt: skip
 SILENT = {"action_listen", "action_extract_slots", "action_session_start"}
 SIGNS = {
     "complaint": "😡😠🤬😤👎😢😭💔😞😩🙄",
     "thank": "👍😊🙏❤😍🥰👌🎉😀😃😄🙂",
     "repeat": "?¿",
 }  # for messages without a word
-# Each leads through the order form, which serves one at a time.
-ORDER_TASKS = {
-    "order_status", "cancel_order", "change_address", "change_items", "return_item", "exchange_item",
-    "refund_status", "damaged_item", "wrong_item", "missing_item", "invoice",
-    "trace_parcel", "resend_order", "claim_refund",
-}  # fmt: skip
 # Intents that stand for a request of their own.
 REQUESTS = ORDER_TASKS | {
     "payment_problem", "returns_policy", "delivery_info", "opening_hours", "contact", "payment_methods", "warranty",
@@ -93,24 +84,18 @@ SELLS = re.compile(
     r"(?:(?!(?:on|for|of|in|with|about|to|from|when|after)\b)[\w'-]+\s+){0,3}$",
     re.I,
 )
-CODE = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}(?!\d)")  # as mailed to an address
-YES = re.compile(
-    r"^\W*(?:yes|yeah|yep|yup|ya|sure|ok|okay|please do|do it|go ahead|correct|right|confirm)\b",
-    re.I,
-)
-REFUSAL = re.compile(
-    r"^\W*(?:no|nope|nah|stop|wait)(?:\W+(?:wait|sorry)\W*$|\W+(?:thanks|thank you|need)\b|\W*$)",
-    re.I,
-)
 QUESTION = re.compile(r"^\W*(?:is|are|do|does|have|has|got|can|which|what|how|show|i|any)\b", re.I)
 ONE_OF_THEM = re.compile(r"\b(?:the|this|that|these|those)\b.{1,30}\b(?:ones?|products?)\b", re.I)
-NO = re.compile(r"^\W*(?:no|nope|nah|don'?t|do not|leave it|keep it|stop|wait)\b", re.I)
 
 
 async def understand(
     processor: MessageProcessor, tracker: Optional[DialogueStateTracker], text: Text
 ) -> List[ParseData]:
-    """The requests in a message, in their order; nearly always one."""
+    """The requests in a message, in their order; nearly always one.
+
+    Of the first, `leaves` says that a form ends before it, `later` what waits until it is done, and
+    `beside` what to answer before a form's question is put again.
+    """
     whole = _by_signs(text) or await _after_leaving(processor, text)
     whole = whole or await parse(processor, text)
     asked = (
@@ -118,13 +103,14 @@ async def understand(
         if tracker and tracker.active_loop_name in FORMS
         else None
     )
-    if asked:
-        return [_as_answer(whole, asked, text)]
+    if asked and tracker:
+        return await in_form(partial(parse, processor), tracker, asked, whole, text)
     survey = tracker.get_slot("survey") if tracker else None
     if survey and survey["question"] and tracker and tracker.active_loop_name == "survey_form":
         return [_as_survey_answer(whole, Question.parse_obj(survey["question"]), text)]
     if tracker and tracker.active_loop_name:
         return [whole]
+    whole = await _beside_values(processor, whole) or whole
     return await _two_requests(processor, text) or [_in_context(whole, tracker)]
 
 
@@ -145,28 +131,6 @@ def _moved(parsed: ParseData, by: int, text: Text) -> ParseData:
     return {**parsed, "text": text, "entities": entities}
 
 
-def _as_answer(parsed: ParseData, asked: Text, text: Text) -> ParseData:
-    name, confidence = parsed["intent"]["name"], parsed["intent"].get("confidence", 0.0)
-    if asked == "code" and CODE.search(text):
-        return _with_intent({**parsed, "entities": []}, "inform")  # no order's number
-    if name in LEAVES_FORMS and confidence >= SURE and asked != "data_scope":
-        return parsed
-    if asked == "confirmed" and NO.search(text):
-        return _with_intent(parsed, "deny")
-    if name in STOPS and confidence >= HALF_SURE or name in SIDE_QUESTIONS and confidence >= SURE:
-        return parsed
-    if asked == "detail":
-        return _with_intent(parsed, "inform")
-    if asked == "confirmed":
-        return _with_intent(parsed, "affirm") if YES.search(text) else parsed
-    if name == "thank" and confidence >= SURE or REFUSAL.match(text):
-        return _with_intent(parsed, "stop")
-    if asked == "data_scope" and name in ("delete_data", "export_data"):
-        return _with_intent(parsed, "inform")
-    changes_subject = name in REQUESTS | SHOPPING | {"insult", "emergency"} and confidence >= SURE
-    return parsed if changes_subject else _with_intent(parsed, "inform")
-
-
 def _as_survey_answer(parsed: ParseData, question: Question, text: Text) -> ParseData:
     """An answer, unless it is surely something else; an open question takes nearly anything."""
     name, confidence = parsed["intent"]["name"], parsed["intent"].get("confidence", 0.0)
@@ -176,35 +140,35 @@ def _as_survey_answer(parsed: ParseData, question: Question, text: Text) -> Pars
         beside = sure and (asks_back or name == "talk_to_human")
     else:
         beside = sure and read.what == "unclear"
-    return parsed if beside else _with_intent(parsed, "inform")
+    return parsed if beside else with_intent(parsed, "inform")
 
 
 def _in_context(parsed: ParseData, tracker: Optional[DialogueStateTracker]) -> ParseData:
     """A few words that only make sense after what was said before."""
     name, found = parsed["intent"]["name"], {one["entity"] for one in parsed["entities"]}
     if name == "undo_refinement" and tracker and _last_action(tracker) == "action_do_order_task":
-        return _with_intent(parsed, "undo_request")
+        return with_intent(parsed, "undo_request")
     if name in UNSURE and "ordinal" in found and tracker and tracker.get_slot("shown_products"):
-        return _with_intent(parsed, "product_details")
+        return with_intent(parsed, "product_details")
     if name in {*UNSURE, "policy_question"} and _asks_whether_sold(parsed):
-        return _with_intent(parsed, "search_products")
+        return with_intent(parsed, "search_products")
     if name == "goes_with" and _comes_first("category", parsed):
-        return _with_intent(parsed, "search_products")
+        return with_intent(parsed, "search_products")
     more = _more_of_it(parsed, tracker)
     if more:
-        return _with_intent(parsed, more)
+        return with_intent(parsed, more)
     searched = tracker is not None and bool(tracker.get_slot("search"))
     if searched and found and found <= WISHES and _bare(parsed["text"]):
-        return _with_intent(parsed, "refine_search")
+        return with_intent(parsed, "refine_search")
     if searched and name == "dislike" and found and _rules_out_a_value(parsed):
-        return _with_intent(parsed, "refine_search")
+        return with_intent(parsed, "refine_search")
     if (
         name in {*UNSURE, "inform", "order_status"}
         and found & WISHES
         and not found & {"order_number", "email"}
     ):
         if searched or name in UNSURE:
-            return _with_intent(parsed, "refine_search" if searched else "search_products")
+            return with_intent(parsed, "refine_search" if searched else "search_products")
     return parsed
 
 
@@ -279,12 +243,6 @@ def _by_signs(text: Text) -> Optional[ParseData]:
     return None
 
 
-def _with_intent(parsed: ParseData, name: Text) -> ParseData:
-    intent = {"name": name, "confidence": 1.0}
-    ranking = [intent, *(one for one in parsed.get("intent_ranking") or [] if one["name"] != name)]
-    return {**parsed, "intent": intent, "intent_ranking": ranking}
-
-
 async def _after_leaving(processor: MessageProcessor, text: Text) -> Optional[ParseData]:
     """What a message asks for after "never mind …,", when that is surely a request."""
     left = LEFT.match(text)
@@ -294,11 +252,24 @@ async def _after_leaving(processor: MessageProcessor, text: Text) -> Optional[Pa
     parsed = await parse(processor, rest)
     intent = parsed["intent"]
     if intent["name"] in UNSURE and any(one["entity"] == "category" for one in parsed["entities"]):
-        parsed = _with_intent(parsed, "search_products")
+        parsed = with_intent(parsed, "search_products")
         intent = parsed["intent"]
     if intent["name"] not in REQUESTS | SHOPPING or intent["confidence"] < HALF_SURE:
         return None
     return _moved(parsed, left.end(), text)
+
+
+async def _beside_values(processor: MessageProcessor, whole: ParseData) -> Optional[ParseData]:
+    """What is wanted of an order whose number drowns it: "return 10222, anna@example.com"."""
+    said = {one["entity"] for one in whole["entities"]}
+    rest = " ".join(without_values(whole["text"]).split()).strip(" ,;:.")
+    if whole["intent"]["name"] not in {*UNSURE, "inform"} or "order_number" not in said or not rest:
+        return None
+    ranking = (await parse(processor, rest)).get("intent_ranking") or []
+    best = next((one for one in ranking if one["name"] not in UNSURE), None)
+    if best and best["name"] in ORDER_TASKS and best["confidence"] >= SURE:
+        return with_intent(whole, best["name"])
+    return None
 
 
 async def _two_requests(processor: MessageProcessor, text: Text) -> List[ParseData]:

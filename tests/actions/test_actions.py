@@ -356,11 +356,12 @@ def test_cancelling_needs_the_yes(chat: Conversation, shop: FakeOrders) -> None:
     chat.slots = with_order("cancel_order", confirmed=False)
     chat.say(orders.ActionDoOrderTask())
     assert shop.orders["HF-10001"].status == "paid" and chat.slots["confirmed"] is None
-    chat.slots["confirmed"] = True
+    assert chat.slots["order_task"] is None  # a number that comes next isn't to be cancelled
+    chat.slots.update(order_task="cancel_order", confirmed=True)
     said = chat.say(orders.ActionDoOrderTask())
     assert "cancelled" in said["text"] and titles(said) == ["Undo that"]
     assert shop.orders["HF-10001"].status == "cancelled"
-    chat.slots["confirmed"] = True
+    chat.slots.update(order_task="cancel_order", confirmed=True)
     assert "already cancelled" in chat.say(orders.ActionDoOrderTask())["text"]
 
 
@@ -402,16 +403,48 @@ def test_a_change_shows_the_customers_words_and_records_them(
 
 
 @pytest.mark.parametrize("task", ["damaged_item", "wrong_item", "missing_item"])
-def test_what_is_wrong_with_a_parcel_is_reported_without_a_yes(
+def test_what_is_wrong_with_a_parcel_is_read_back_and_reported_after_a_yes(
     chat: Conversation, shop: FakeOrders, task: str
 ) -> None:
     chat.slots = with_order(task, "HF-10004", "eva@example.com", detail="the lid is gone")
-    assert "confirmed" not in slots_asked(chat)
+    assert slots_asked(chat)[-2:] == ["detail", "confirmed"]
+    asked = chat.say(orders_form.ActionAskConfirmed())
+    assert "“the lid is gone”" in asked["text"]
+    assert titles(asked) == ["Yes, report it", "No, leave it"]
+    chat.slots["confirmed"] = False
+    chat.say(orders.ActionDoOrderTask())
+    assert shop.requests == []
+    chat.slots = with_order(
+        task, "HF-10004", "eva@example.com", detail="the lid is gone", confirmed=True
+    )
     assert "eva@example.com" in chat.say(orders.ActionDoOrderTask())["text"]
     assert shop.requests[0][:3] == ("HF-10004", order_tasks.TASKS[task].kind, "the lid is gone")
-    chat.slots = with_order(task, detail="x")
+    chat.slots = with_order(task, detail="x", confirmed=True)
     assert titles(chat.say(orders.ActionDoOrderTask())) == ["Talk to a person"]
     assert len(shop.requests) == 1
+
+
+def test_whatever_is_recorded_needs_a_yes() -> None:
+    kinds = {task.kind: task.confirm for task in order_tasks.TASKS.values() if task.kind}
+    assert kinds == dict.fromkeys(REQUESTS, True)
+
+
+def test_a_button_agrees_to_the_question_that_it_was_under_and_to_no_other(
+    chat: Conversation,
+) -> None:
+    chat.slots = with_order("cancel_order")
+    (yes, _) = chat.say(orders_form.ActionAskConfirmed())["buttons"]
+    assert yes["payload"] == '/affirm{"agreed_to": "cancel HF-10001"}'
+
+    def pressed(value: str, **slots: Any) -> Any:
+        latest = {"entities": [{"entity": "agreed_to", "value": value}]}
+        tracker = Tracker("c", with_order(**slots), latest, [], False, None, {}, "")
+        form = orders_form.ValidateOrderForm()
+        return form.validate_confirmed(True, CollectingDispatcher(), tracker, {})["confirmed"]
+
+    assert pressed("cancel HF-10001", task="cancel_order") is True
+    assert pressed("cancel HF-10001", task="return_item") is None
+    assert pressed("cancel HF-10001", task="cancel_order", number="HF-10004") is None
 
 
 def test_returns_end_with_the_window(chat: Conversation, shop: FakeOrders) -> None:
@@ -479,14 +512,66 @@ def test_a_task_begins_afresh_and_keeps_what_was_said(chat: Conversation) -> Non
     assert chat.slots["detail"] == words
 
 
-def test_what_is_no_number_is_asked_again_three_times(chat: Conversation) -> None:
+def test_a_number_in_the_words_of_a_task_is_heard(chat: Conversation) -> None:
+    begin = orders_form.ActionBeginOrderTask()
+    chat.say(begin, "please cancel 10002", [], intent={"name": "cancel_order"})
+    assert chat.slots["order_number"] == "10002"
+    entity = [{"entity": "order_number", "value": "HF-10001"}]
+    chat.say(begin, "cancel HF-10001", entity, intent={"name": "cancel_order"})
+    assert chat.slots["order_number"] == "10002"  # Rasa fills the slot from the entity
+
+
+def test_an_address_in_the_first_message_is_heard(chat: Conversation) -> None:
+    begin, intent = orders_form.ActionBeginOrderTask(), {"intent": {"name": "change_address"}}
+    text = "change the address of HF-10001 to Keizersgracht 1, 1015 CJ Amsterdam, my mail is anna@example.com"
+    chat.say(begin, text, [], **intent)
+    assert chat.slots["detail"] == "Keizersgracht 1, 1015 CJ Amsterdam"
+    chat.say(begin, "change the address of HF-10001, anna@example.com", [], **intent)
+    assert chat.slots["detail"] is None
+
+
+@pytest.mark.parametrize(
+    ("task", "text", "kept", "failures"),
+    [
+        ("change_address", "yes", None, 1),
+        ("change_address", "12 Rose Street, 1234 AB Utrecht", "12 Rose Street, 1234 AB Utrecht", 0),
+        ("return_item", "ok", None, 1),
+        ("return_item", "too small", "too small", 0),
+    ],
+)
+def test_a_detail_is_kept_when_the_task_can_use_it(
+    task: str, text: str, kept: Any, failures: int
+) -> None:
+    tracker = Tracker("c", with_order(task), {"entities": []}, [], False, None, {}, "")
+    dispatcher = CollectingDispatcher()
+    slots = orders_form.ValidateOrderForm().validate_detail(text, dispatcher, tracker, {})
+    assert slots == {"detail": kept, "form_failures": failures}
+    assert bool(dispatcher.messages) == (kept is None)
+
+
+def test_a_value_that_was_not_asked_for_is_no_failure(chat: Conversation) -> None:
+    form = orders_form.ValidateOrderForm()
+
+    def heard(name: str, entity: str) -> Any:
+        latest = {"entities": [{"entity": entity, "value": "x"}]}
+        tracker = Tracker("c", {}, latest, [], False, None, {}, "")
+        dispatcher = CollectingDispatcher()
+        slots = getattr(form, f"validate_{name}")("x", dispatcher, tracker, {})
+        return slots, bool(dispatcher.messages)
+
+    assert heard("email", "order_number") == ({"email": None}, False)
+    assert heard("order_number", "email") == ({"order_number": None}, False)
+    assert heard("email", "colour") == ({"email": None, "form_failures": 1}, True)
+
+
+def test_what_is_no_number_is_asked_again_once(chat: Conversation) -> None:
     form, slots = orders_form.ValidateOrderForm(), {"form_failures": 0}
-    for attempt in range(3):
+    for attempt in range(2):
         dispatcher = CollectingDispatcher()
         tracker = Tracker("c", slots, {}, [], False, None, {}, "")
         slots = form.validate_order_number("no idea", dispatcher, tracker, {})
         assert slots["order_number"] is None
-        assert bool(dispatcher.messages) == (attempt < 2)
+        assert bool(dispatcher.messages) == (attempt < 1)
     assert slots["requested_slot"] is None
     tracker = Tracker("c", {}, {}, [], False, None, {}, "")
     dispatcher = CollectingDispatcher()

@@ -118,12 +118,7 @@ def test_sizes_and_things_before_a_price_are_no_order_numbers(settings, monkeypa
         assert "order_number" not in entities(text)
         assert entities(text)["size"] == "XL" and "price" in entities(text)
     assert entities("a mug 1500 max")["price"] == {"min": None, "max": 1500}
-    for text, number in (
-        ("my order is XL 10234", "XL-10234"),
-        ("XL-10234", "XL-10234"),
-        ("hf 10234", "HF-10234"),
-        ("order 10234", "10234"),
-    ):
+    for text, number in (("hf 10234", "HF-10234"), ("order 10234", "10234")):
         assert entities(text)["order_number"] == number
 
 

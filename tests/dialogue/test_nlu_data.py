@@ -24,7 +24,7 @@ def plain(text: str) -> str:
 def test_every_intent_has_thirty_utterances_and_none_outweighs_the_rest() -> None:
     sizes = {intent: len(said) for intent, said in DATA.items()}
     assert len(sizes) >= 45 and not {i: n for i, n in sizes.items() if n < 30}
-    assert not {i: n for i, n in sizes.items() if n > 120 and i != "out_of_scope"}
+    assert not {i: n for i, n in sizes.items() if n > 140 and i != "out_of_scope"}
 
 
 @pytest.mark.parametrize("intent", sorted(DATA))

@@ -73,20 +73,6 @@ def test_side_questions_and_stopping_still_get_through() -> None:
     assert intents(processor, in_form("email"), "i lost it") == ["inform"]
 
 
-@pytest.mark.parametrize(
-    ("text", "meant"),
-    [
-        ("yes cancel it", "affirm"),
-        ("ok do it", "affirm"),
-        ("no wait", "deny"),
-        ("keep it please", "deny"),
-    ],
-)
-def test_a_yes_is_a_yes_whatever_follows(text: str, meant: str) -> None:
-    processor = Processor(**{text.replace(" ", "_"): ("cancel_order", 0.9)})
-    assert intents(processor, in_form("confirmed"), text) == [meant]
-
-
 def test_another_request_takes_over_from_a_form() -> None:
     processor = Processor(i_want_to_cancel=("cancel_order", 0.9), no_idea=("deny", 0.9))
     assert intents(processor, in_form("order_number"), "i want to cancel") == ["cancel_order"]
@@ -290,3 +276,15 @@ def test_a_code_is_a_code_and_no_order() -> None:
         loop.close()
         assert [(one["intent"]["name"], one["entities"]) for one in parsed] == [("inform", [])]
     assert intents(processor, in_form("order_number"), "cancel 123456") == ["cancel_order"]
+
+
+def test_a_number_does_not_drown_what_is_wanted_of_its_order() -> None:
+    text = "return HF-10222, anna@example.com"
+    processor = Processor(**{"return": ("return_item", 0.9), "here_it_is": ("inform", 0.9)})
+    processor.intents[text.replace(" ", "_")] = ("inform", 0.9)
+    processor.intents["here_it_is_HF-10222"] = ("inform", 0.9)
+    processor.entities = [{"entity": "order_number", "value": "HF-10222", "start": 7, "end": 15}]
+    assert intents(processor, tracker(), text) == ["return_item"]
+    assert intents(processor, tracker(), "here it is HF-10222") == ["inform"]
+    processor.entities = []
+    assert intents(processor, tracker(), text) == ["inform"]

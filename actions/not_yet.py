@@ -1,0 +1,44 @@
+"""What is said when a form asked for a yes and heard neither a yes nor a no."""
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.base import Events, ShopAction
+from actions.order_tasks import TASKS, order_of, say_orders_down
+from actions.orders_backend import OrdersUnavailable
+from actions.orders_wording import parcel_state
+from actions.texts import phrase
+
+
+class ActionNotYet(ShopAction):
+    """Answers what was said beside a yes; the form puts its question again."""
+
+    soothes = False
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_not_yet"
+
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Where the order is, what comes after it, or that nothing is done yet."""
+        metadata = tracker.latest_message.get("metadata") or {}
+        if metadata.get("beside") in TASKS:
+            return await _tell_state(dispatcher, tracker, metadata["beside"])
+        if metadata.get("later") in TASKS:
+            dispatcher.utter_message(text=phrase("one_after_the_other", tracker))
+            return [SlotSet("later_task", metadata["later"])]
+        dispatcher.utter_message(text=phrase("not_yet", tracker))
+        return [SlotSet("form_failures", int(tracker.get_slot("form_failures") or 0) + 1)]
+
+
+async def _tell_state(dispatcher: CollectingDispatcher, tracker: Tracker, task: str) -> Events:
+    try:
+        order = await order_of(tracker)
+    except OrdersUnavailable:
+        say_orders_down(dispatcher, tracker)
+        return []
+    if order:
+        about = "refund" if task == "refund_status" else "state"
+        dispatcher.utter_message(text=parcel_state(order, tracker, f"{about}_{order.status}"))
+    return []

@@ -1,0 +1,83 @@
+"""What a customer says that a task has to know: an address, a reason, what is broken."""
+
+import re
+from typing import Iterator
+
+from bot.consent import says_something
+from bot.order_numbers import EMAIL, order_numbers
+from bot.words import of_all_languages
+
+CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+ADDRESS_WORDS = 3  # a street, its number and a place
+ADDRESS_PARTS = 8  # between commas, at most
+VALUE = "\0"  # stands for one that was taken out
+PARTS = re.compile(r"[,;:：\n，；。?!]+|\.\s+(?=[A-Z])|(?<=\0)")
+LONGEST = 1000  # characters that a person reads
+
+
+def without_values(text: str, instead: str = " ") -> str:
+    """The text without order numbers and email addresses."""
+    for found in reversed(order_numbers().find(text)):
+        text = f"{text[: found.start]}{instead}{text[found.end :]}"
+    return EMAIL.sub(instead, text)
+
+
+def is_plausible(kind: str, text: str) -> bool:
+    """Whether a text can be what a task of this kind has to know: "yes" is no address, nor a reason."""
+    if kind == "change_address":
+        return _is_address(text)
+    return says_something(without_values(text))
+
+
+def address_in(text: str) -> str:
+    """The postal address that a message names beside other things, or "".
+
+    It begins after a word such as "to", and goes on while parts between commas have digits or few
+    words. It is shown before anything is done with it, so that a word too many is seen.
+    """
+    kept: list[str] = []
+    for part in _parts(without_values(text, VALUE)):
+        before_value = part.endswith(VALUE)
+        part = part.strip(VALUE + " ")
+        has_digits = re.search(r"\d", part)
+        if kept and not has_digits and (len(part.split()) > ADDRESS_WORDS or before_value):
+            break
+        if kept and (len(kept) == ADDRESS_PARTS or not says_something(part)):
+            break
+        if not kept and has_digits:
+            cue, part = _after_a_word(part, has_digits.start())
+        if kept or has_digits:
+            kept.append(_without_a_tail(part) if before_value else part)
+    found = ", ".join(kept)
+    sure = len(kept) > 1 or kept and (cue or len(re.findall(r"\d+", found)) > 1)
+    return found[:LONGEST] if sure and _is_address(found) else ""
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Between commas, sentences and values, each with the sign of the value that ends it."""
+    for part in PARTS.split(text):
+        if part.strip(VALUE + " "):
+            yield " ".join(part.split())
+
+
+def _is_address(text: str) -> bool:
+    """A number and some words; postcodes are numbers nearly everywhere, and so are houses."""
+    said = without_values(text)
+    words = len(re.findall(r"[^\W\d_]{2,}", said)) + len(CJK.findall(said)) // 2
+    return bool(re.search(r"\d", said)) and words + len(re.findall(r"\d+", said)) >= ADDRESS_WORDS and words > 0
+
+
+def _after_a_word(part: str, digit: int) -> tuple[bool, str]:
+    """What stands after the last "to" (in any language) before the first digit; and if there is one."""
+    begins = 0
+    for word in of_all_languages("address_after"):
+        border, end = ("", "") if CJK.match(word) else (r"(?<!\w)", r"(?!\w)")
+        for match in re.finditer(border + re.escape(word) + end + r"\W*", part[:digit], re.I):
+            begins = max(begins, match.end())
+    return begins > 0, part[begins:]
+
+
+def _without_a_tail(part: str) -> str:
+    """Without the words that introduce what follows: "… Amsterdam my mail is"."""
+    last = [match.end() for match in re.finditer(r"\b[A-Z\d]\w*|[\u3400-\u9fff]", part)]
+    return part[: last[-1]] if last else part

@@ -1,0 +1,221 @@
+"""What a message means while a form waits: an answer, a question beside it, or something else.
+
+Nothing is done without a yes that is nothing else (bot.consent). Whatever stands beside a yes is
+answered first, and the question put again. Another request ends the form, and so do two answers in a
+row that are none: the message is then understood as if there had been no form.
+"""
+
+import re
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+
+from rasa.shared.core.events import ActionExecuted, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.consent import Answer, Consent, read_consent
+from bot.details import is_plausible, without_values
+
+ParseData = Dict[Text, Any]
+Parse = Callable[[Text], Awaitable[ParseData]]
+
+FORMS = ("order_form", "contact_form", "data_form")
+SURE = 0.6  # the confidence from which something else than an answer is believed
+HALF_SURE = 0.5  # from which "stop" ends a form
+LET_GO = 2  # answers in a row that are none
+CODE = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}(?!\d)")  # as mailed to an address
+# What an order form serves -> the kind of request that it makes; none: the order is only looked at.
+KINDS = {
+    "order_status": "", "refund_status": "", "cancel_order": "cancel", "change_address": "change_address",
+    "change_items": "change_items", "return_item": "return", "exchange_item": "exchange",
+    "damaged_item": "damaged", "wrong_item": "wrong", "missing_item": "missing", "invoice": "invoice",
+    "trace_parcel": "trace", "resend_order": "resend", "claim_refund": "refund",
+}  # fmt: skip
+ORDER_TASKS = {*KINDS}
+# Answered, and then the form goes on.
+SIDE_QUESTIONS = {
+    "returns_policy", "delivery_info", "opening_hours", "contact", "payment_methods", "warranty",
+    "privacy", "ask_why", "repeat", "bot_challenge", "talk_to_human", "list_orders", "complaint",
+    "policy_question", "gift_card", "discount_code", "account_help", "how_are_you",
+}  # fmt: skip
+STOPS = {"stop", "goodbye"}
+UNSURE = {"nlu_fallback", "out_of_scope"}
+# What says nothing that could be answered outside a form.
+EMPTY = UNSURE | {"inform", "affirm", "deny", "thank", "stop", "greet"}
+SHOPPING = {
+    "search_products", "refine_search", "show_more", "product_details", "product_availability", "buy",
+    "wishlist_show", "wishlist_add", "similar_products", "compare_products", "size_advice", "goes_with",
+}  # fmt: skip
+ABOUT_PRODUCTS = {"product_details", "product_availability", "size_advice"}
+# Another request: the form ends for it.
+OTHERS = ORDER_TASKS | SHOPPING | {
+    "payment_problem", "newsletter_on", "newsletter_off", "stock_alert", "export_data", "delete_data",
+    "undo_request", "insult", "emergency",
+}  # fmt: skip
+LEAVES_A_YES = {"export_data", "delete_data", "insult", "emergency"}
+# What customers say when they tell what is wrong, or what they would like instead: an answer there.
+TOLD = SHOPPING - {"wishlist_show"} | {
+    "return_item", "exchange_item", "damaged_item", "wrong_item", "missing_item", "change_items", "refund_status",
+    "undo_request", "size_advice", "payment_problem", "resend_order", "claim_refund",
+}  # fmt: skip
+FORM_ACTIONS = {
+    "action_listen", "action_extract_slots", "action_begin_order_task", "action_begin_data_task",
+    "action_begin_contact_task", *FORMS,
+}  # fmt: skip
+
+
+async def in_form(
+    parse: Parse, tracker: DialogueStateTracker, asked: Text, whole: ParseData, text: Text
+) -> List[ParseData]:
+    """The requests in a message; the first with `leaves` when the form ends before it."""
+    if asked == "confirmed":
+        return await _to_a_question(parse, tracker, whole, text)
+    return [_to_a_blank(tracker, asked, whole, text)]
+
+
+async def _to_a_question(
+    parse: Parse, tracker: DialogueStateTracker, whole: ParseData, text: Text
+) -> List[ParseData]:
+    """After "shall I?"."""
+    other = _other_values(tracker, whole)
+    # "yes, cancel HF-10222" names what is asked about, and nothing beside it.
+    answer = read_consent(text if other else without_values(text), _doing(tracker))
+    if answer.consent is Consent.NO:
+        return [with_intent(whole, "deny")]
+    if answer.consent is Consent.YES and (answer.whole_hearted or _asked_last(tracker)):
+        return [with_intent(whole, "affirm")]
+    said = await parse(answer.rest) if answer.begins and answer.rest else whole
+    name, confidence = _intent(said)
+    if other:
+        changes = name in OTHERS and confidence >= SURE and name != _task(tracker)
+        return [_leaving(said, text) if changes else with_intent(whole, "inform")]
+    shown = answer.begins is Consent.YES and tracker.get_slot("shown_products")
+    if name in SIDE_QUESTIONS or shown and name in ABOUT_PRODUCTS:
+        return [{**said, "text": text}]
+    if name in STOPS and confidence >= HALF_SURE or name == "undo_request":
+        return [with_intent(whole, "deny")]
+    if name in OTHERS and confidence >= SURE and name != _task(tracker):
+        return [_beside(tracker, answer, said, text)]
+    if answer.begins is Consent.NO:
+        return [with_intent(whole, "deny")]
+    if not answer.rest or answer.begins or _failures(tracker) + 1 < LET_GO:
+        return [with_intent(whole, "not_yet")]
+    understood = name not in EMPTY and name != _task(tracker)
+    return [_leaving(said, text) if understood else with_intent(whole, "deny")]
+
+
+def _beside(
+    tracker: DialogueStateTracker, answer: Answer, said: ParseData, text: Text
+) -> ParseData:
+    """Another request after "shall I?": a look at the same order is a question beside; a task that a
+    yes came before waits for it; all else is a change of mind."""
+    name, _ = _intent(said)
+    of_orders = tracker.active_loop_name == "order_form" and name in ORDER_TASKS
+    if of_orders and not KINDS[name]:
+        return {**with_intent({**said, "text": text}, "not_yet"), "beside": name}
+    if of_orders and answer.begins is Consent.YES:
+        return {**with_intent({**said, "text": text}, "not_yet"), "later": name}
+    if answer.begins is Consent.YES and name not in LEAVES_A_YES:
+        return with_intent({**said, "text": text}, "not_yet")
+    return _leaving(said, text)
+
+
+def _to_a_blank(
+    tracker: DialogueStateTracker, asked: Text, parsed: ParseData, text: Text
+) -> ParseData:
+    """After a question for a number, an address, a reason."""
+    if asked == "code" and CODE.search(text):
+        return with_intent({**parsed, "entities": []}, "inform")  # no order's number
+    name, confidence = _intent(parsed)
+    has_value = bool(_values(parsed))
+    if name == "stop" and confidence >= HALF_SURE:
+        return parsed
+    if name == "goodbye" and confidence >= HALF_SURE:
+        return _leaving(parsed, text)
+    if name in SIDE_QUESTIONS and confidence >= SURE and not has_value:
+        return parsed
+    if asked == "data_scope" and name in ("delete_data", "export_data"):
+        return with_intent(parsed, "inform")
+    if _changes_task(tracker, asked, parsed, text):
+        return _leaving(parsed, text)
+    if asked != "detail" and name == "thank" and confidence >= SURE:
+        return with_intent(parsed, "stop")
+    if read_consent(text).consent is Consent.NO:
+        return with_intent(parsed, "stop")
+    if asked == "detail":
+        answers = is_plausible(_doing(tracker), text)
+    else:
+        answers = has_value or asked == "data_scope"
+    if not answers and _failures(tracker) + 1 >= LET_GO and name not in EMPTY:
+        return _leaving(parsed, text)
+    return with_intent(parsed, "inform")
+
+
+def _changes_task(
+    tracker: DialogueStateTracker, asked: Text, parsed: ParseData, text: Text
+) -> bool:
+    """Whether it is surely a request, and neither the one that is served nor an answer in disguise."""
+    name, confidence = _intent(parsed)
+    if name not in OTHERS or confidence < SURE or name == _task(tracker):
+        return False
+    if asked != "detail":
+        return True
+    kind = _doing(tracker)
+    if not is_plausible(kind, text):
+        return True
+    if kind == "missing" and name == "order_status":  # "the second parcel never came"
+        return bool(_values(parsed))
+    return name not in (TOLD if kind != "change_address" else ())
+
+
+def _intent(parsed: ParseData) -> tuple[Text, float]:
+    return parsed["intent"]["name"] or "", parsed["intent"].get("confidence") or 0.0
+
+
+def with_intent(parsed: ParseData, name: Text) -> ParseData:
+    """The same message with another intent, which is sure."""
+    intent = {"name": name, "confidence": 1.0}
+    ranking = [intent, *(one for one in parsed.get("intent_ranking") or [] if one["name"] != name)]
+    return {**parsed, "intent": intent, "intent_ranking": ranking}
+
+
+def _leaving(parsed: ParseData, text: Text) -> ParseData:
+    return {**parsed, "text": text, "leaves": True}
+
+
+def _values(parsed: ParseData) -> Dict[Text, Any]:
+    return {
+        one["entity"]: one["value"]
+        for one in parsed["entities"]
+        if one["entity"] in ("order_number", "email")
+    }
+
+
+def _other_values(tracker: DialogueStateTracker, parsed: ParseData) -> bool:
+    """Whether it names another number or address than is known: "no, it's 10222"."""
+    return any(tracker.get_slot(name) != value for name, value in _values(parsed).items())
+
+
+def _task(tracker: DialogueStateTracker) -> Optional[Text]:
+    """The intent that the form serves."""
+    slots = {"order_form": "order_task", "data_form": "data_task", "contact_form": "contact_task"}
+    task: Optional[Text] = tracker.get_slot(slots[tracker.active_loop_name or ""])
+    return task
+
+
+def _doing(tracker: DialogueStateTracker) -> Text:
+    """What the form is about to do, as bot/words names it."""
+    task = _task(tracker) or ""
+    return KINDS.get(task, task)
+
+
+def _failures(tracker: DialogueStateTracker) -> int:
+    return int(tracker.get_slot("form_failures") or 0)
+
+
+def _asked_last(tracker: DialogueStateTracker) -> bool:
+    """Whether the question is all that was said last; an "ok" after something else isn't about it."""
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered):
+            return True
+        if isinstance(event, ActionExecuted) and event.action_name not in FORM_ACTIONS:
+            return False
+    return True

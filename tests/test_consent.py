@@ -1,0 +1,88 @@
+"""Whether an answer is a yes, a no, or neither yet, in six languages."""
+
+import pytest
+import yaml
+
+from bot.consent import LONGEST, Consent, read_consent, says_something
+from bot.settings import REPOSITORY
+from bot.words import languages, words
+
+TABLE = yaml.safe_load((REPOSITORY / "tests/data/consent.yml").read_text(encoding="utf-8"))
+MEANT = {
+    "yes": (Consent.YES, True), "weak": (Consent.YES, False), "no": (Consent.NO, False),
+    "not yet": (Consent.NOT_YET, False),
+}  # fmt: skip
+ROWS = [
+    (meant, language, text)
+    for meant, by_language in TABLE.items()
+    for language, texts in by_language.items()
+    for text in texts
+]
+
+
+@pytest.mark.parametrize(("meant", "language", "text"), ROWS)
+def test_an_answer_is_read_as_what_it_says(meant: str, language: str, text: str) -> None:
+    answer = read_consent(text, "cancel")
+    assert (answer.consent, answer.whole_hearted) == MEANT[meant]
+
+
+def test_the_table_has_every_language_that_has_words() -> None:
+    assert {language for by_language in TABLE.values() for language in by_language} == {*languages()}
+    for language in languages():
+        assert {*words(language)} == {*words("en")}, language
+        assert {*words(language)["does"]} == {*words("en")["does"]}, language
+
+
+def test_the_words_of_one_request_agree_to_that_one_alone() -> None:
+    for text, doing in (("cancel it", "cancel"), ("report it", "wrong"), ("erase everything", "delete_data")):
+        assert read_consent(text, doing).consent is Consent.YES
+        assert read_consent(text, "return").consent is Consent.NOT_YET
+
+
+@pytest.mark.parametrize(
+    ("text", "begins", "rest"),
+    [
+        ("ok but wait, first tell me if it ships today", Consent.YES, "tell me if it ships today"),
+        ("yep and also change my address", Consent.YES, "change my address"),
+        ("Sure, how long does it take?", Consent.YES, "how long does it take"),
+        ("yes? what happens then", Consent.YES, "what happens then"),
+        ("no, where is it now?", Consent.NO, "where is it now"),
+        ("no, it's HF-10222", Consent.NO, "it's HF-10222"),
+        ("please tell me more", None, "tell me more"),
+        ("是的，但是要多久？", Consent.YES, "要多久"),
+        ("where is it", None, "where is it"),
+    ],
+)
+def test_what_is_said_beside_an_answer_is_kept(text: str, begins: Consent, rest: str) -> None:
+    answer = read_consent(text)
+    assert (answer.consent, answer.begins, answer.rest) == (Consent.NOT_YET, begins, rest)
+
+
+def test_languages_that_disagree_make_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    import bot.consent
+
+    assert read_consent("blip").rest == "blip"
+    bot.consent._phrases.cache_clear()
+    lists = {"aa": {"yes": ["blip"]}, "bb": {"no": ["blip"]}, "signs": {}}
+    monkeypatch.setattr(bot.consent, "words", lists.__getitem__)
+    monkeypatch.setattr(bot.consent, "languages", lambda: ("aa", "bb"))
+    assert read_consent("blip").consent is Consent.NOT_YET
+    monkeypatch.setattr(bot.consent, "languages", lambda: ("aa",))
+    assert read_consent("blip").consent is Consent.YES
+    bot.consent._phrases.cache_clear()
+
+
+def test_a_yes_of_too_many_words_is_none() -> None:
+    assert read_consent("yes " * LONGEST).consent is Consent.YES
+    assert read_consent("yes " * (LONGEST + 1)).consent is Consent.NOT_YET
+
+
+def test_what_comes_after_a_thousand_spaces_is_beside_it() -> None:
+    assert read_consent("yes" + " " * 400).consent is Consent.YES
+    assert read_consent("yes" + " " * 2000 + "but not that one").consent is Consent.NOT_YET
+
+
+@pytest.mark.parametrize("text", ["yes", "ok thanks", "不要", "", "!?", "nein danke"])
+def test_an_answer_alone_says_nothing_else(text: str) -> None:
+    assert not says_something(text)
+    assert says_something(f"{text} broken")
