@@ -14,7 +14,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
-from actions.forms import ask_again, ask_for
+from actions.forms import ask_again, ask_for, said_as_entity
 from actions.orders_form import ActionAskCode, ValidateOrderForm
 from actions.proof import code_slots, proven_email, why_no_code
 from actions.texts import choice, person, phrase
@@ -62,8 +62,10 @@ class ValidateDataForm(ValidateOrderForm):
         domain: Any,
     ) -> list[str]:
         """The proof is asked for only when it is needed and not there."""
+        erasing = tracker.get_slot("data_task") == "delete_data"
         if tracker.get_slot("data_scope") != "all":
-            return ["data_scope"]
+            here = tracker.get_slot("data_scope") == "here"
+            return ["data_scope", *["confirmed"] * (erasing and here)]
         asked, proven = ["data_scope"], proven_email(tracker)
         if not proven:
             asked.append("email")
@@ -71,17 +73,22 @@ class ValidateDataForm(ValidateOrderForm):
             asked += code_slots(tracker)
         if asked[-1] == "code":
             return asked
-        return [*asked, *["confirmed"] * (tracker.get_slot("data_task") == "delete_data")]
+        return [*asked, *["confirmed"] * erasing]
 
     def validate_data_scope(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> dict[str, Any]:
-        """This conversation or all; anything else is asked again."""
+        """This conversation or all; anything else is asked again.
+
+        The button that erases this conversation says what it does, and is a yes. Words aren't:
+        "what is in this one?" has "this", too.
+        """
         text = str(value)
         if ALL.search(text):
             return {"data_scope": "all", "form_failures": 0}
         if HERE.search(text):
-            return {"data_scope": "here", "form_failures": 0}
+            agreed = {"confirmed": True} if said_as_entity(tracker, "data_scope") else {}
+            return {"data_scope": "here", "form_failures": 0, **agreed}
         return ask_again(dispatcher, tracker, "data_scope", "no_data_scope")
 
     def asked_for(self, tracker: Tracker) -> str:
@@ -140,14 +147,12 @@ class ActionAskDataConfirmed(ShopAction):
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """With all that goes, and what stays."""
+        if tracker.get_slot("data_scope") == "here":
+            _ask_for_a_yes(dispatcher, tracker, phrase("confirm_delete_here", tracker))
+            return []
         email = proven_email(tracker) or tracker.get_slot("email")
-        dispatcher.utter_message(
-            text=phrase("confirm_delete_data", tracker, email=email),
-            buttons=[
-                button(phrase("yes_delete_data", tracker), '/affirm{"agreed_to": "delete_data"}'),
-                button(phrase("no_leave_it", tracker), "/deny"),
-            ],
-        )
+        text = phrase("confirm_delete_data", tracker, email=email)
+        _ask_for_a_yes(dispatcher, tracker, text)
         return []
 
 
@@ -168,7 +173,7 @@ class ActionDoDataTask(ShopAction):
         if scope not in ("here", "all"):
             dispatcher.utter_message(text=phrase("gave_up_data", tracker), buttons=[person()])
             return done
-        if task == "delete_data" and scope == "all" and not tracker.get_slot("confirmed"):
+        if task == "delete_data" and not tracker.get_slot("confirmed"):
             dispatcher.utter_message(text=phrase("data_left", tracker))
             return done
         if scope == "all" and not email:
@@ -181,6 +186,18 @@ class ActionDoDataTask(ShopAction):
             text=phrase("done_export_data", tracker), json_message={"card": card}
         )
         return done
+
+
+def _ask_for_a_yes(dispatcher: CollectingDispatcher, tracker: Tracker, text: str) -> None:
+    here = tracker.get_slot("data_scope") == "here"
+    title = phrase("yes_delete_here" if here else "yes_delete_data", tracker)
+    dispatcher.utter_message(
+        text=text,
+        buttons=[
+            button(title, '/affirm{"agreed_to": "delete_data"}'),
+            button(phrase("no_leave_it", tracker), "/deny"),
+        ],
+    )
 
 
 def _not_proven(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:

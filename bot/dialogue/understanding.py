@@ -263,7 +263,7 @@ async def _beside_values(processor: MessageProcessor, whole: ParseData) -> Optio
     """What is wanted of an order whose number drowns it: "return 10222, anna@example.com"."""
     said = {one["entity"] for one in whole["entities"]}
     rest = " ".join(without_values(whole["text"]).split()).strip(" ,;:.")
-    if whole["intent"]["name"] not in {*UNSURE, "inform"} or "order_number" not in said or not rest:
+    if whole["intent"]["name"] not in {*UNSURE, "inform", "order_status"} or "order_number" not in said or not rest:
         return None
     ranking = (await parse(processor, rest)).get("intent_ranking") or []
     best = next((one for one in ranking if one["name"] not in UNSURE), None)

@@ -68,8 +68,11 @@ def is_given(said: dict[str, Any], after: dict[str, Any]) -> bool:
 
 
 def test_this_conversation_needs_no_proof() -> None:
-    assert asked({"data_scope": "here"}) == ["data_scope"]
+    assert asked({"data_scope": "here"}) == ["data_scope", "confirmed"]
+    assert asked({"data_scope": "here", "data_task": "export_data"}) == ["data_scope"]
     _, slots = done({"data_scope": "here", **ANNA})
+    assert "erasure_asked" not in slots
+    _, slots = done({"data_scope": "here", "confirmed": True, **ANNA})
     assert slots["erasure_asked"]["email"] == ""
     said, slots = done({"data_scope": "here", "data_task": "export_data"})
     assert said["custom"]["card"] == {"kind": "copy", "email": ""} and "erasure_asked" not in slots
@@ -209,3 +212,16 @@ def test_what_it_is_about_in_any_words(text: str, scope: Any) -> None:
     form = data_requests.ValidateDataForm()
     found = form.validate_data_scope(text, CollectingDispatcher(), tracker({}), {})
     assert found["data_scope"] == scope
+
+
+def test_the_button_that_erases_this_conversation_is_a_yes_and_words_are_none(
+) -> None:
+    form, text = data_requests.ValidateDataForm(), '/inform{"data_scope": "here"}'
+
+    def scope(text: str, *entities: str) -> dict[str, Any]:
+        heard = tracker({}, entities=[{"entity": one, "value": "here"} for one in entities])
+        return form.validate_data_scope(text, CollectingDispatcher(), heard, {})
+
+    assert scope(text, "data_scope") == {"data_scope": "here", "form_failures": 0, "confirmed": True}
+    for said in (text, "wait, what is in this one?"):
+        assert scope(said) == {"data_scope": "here", "form_failures": 0}

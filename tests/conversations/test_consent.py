@@ -156,6 +156,15 @@ def test_erasing_takes_a_yes_and_nothing_else(shop: Shop, message: str) -> None:
     assert ("erasure" in shop.last) == (message not in FILE["erasing"]["beside"])
 
 
+@pytest.mark.parametrize("message", FILE["choosing"])
+def test_what_to_erase_is_chosen_before_it_is_agreed_to(shop: Shop, message: str) -> None:
+    conversation = f"choose: {message}"
+    replies = shop.say(conversation, message, shop.say(conversation, "delete my data", []))
+    assert "erasure" not in shop.last and asks_for_a_yes(replies)
+    shop.say(conversation, "yes", replies)
+    assert "erasure" in shop.last
+
+
 @pytest.mark.parametrize("name", FILE["talks"])
 def test_talk(shop: Shop, name: str) -> None:
     talk, replies = FILE["talks"][name], []
