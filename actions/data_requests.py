@@ -10,9 +10,10 @@ import time
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.asked import ask_staff
 from actions.base import Events, ShopAction
 from actions.forms import ask_again, ask_for, said_as_entity
 from actions.orders_form import ActionAskCode, ValidateOrderForm
@@ -177,7 +178,7 @@ class ActionDoDataTask(ShopAction):
             dispatcher.utter_message(text=phrase("data_left", tracker))
             return done
         if scope == "all" and not email:
-            return [*done, _for_staff(dispatcher, tracker)]
+            return [*done, *_for_staff(dispatcher, tracker)]
         if task == "delete_data":
             dispatcher.utter_message(text=phrase("done_delete_data", tracker))
             return [*done, SlotSet("erasure_asked", {"email": email, "at": time.time()})]
@@ -208,8 +209,10 @@ def _not_proven(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     return [SlotSet("email", None)]
 
 
-def _for_staff(dispatcher: CollectingDispatcher, tracker: Tracker) -> EventType:
+def _for_staff(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     """Nobody can prove an address here: staff get the wish, and make sure whose it is."""
     task, email = tracker.get_slot("data_task"), tracker.get_slot("email")
-    dispatcher.utter_message(text=phrase(f"handed_on_{task}", tracker, email=email))
-    return SlotSet("request_made", {"kind": task, "email": email, "sku": "", "at": time.time()})
+    reference, asked = ask_staff(tracker, task, email)
+    text = phrase(f"handed_on_{task}", tracker, email=email, reference=reference)
+    dispatcher.utter_message(text=text)
+    return asked

@@ -4,21 +4,32 @@ Every intent about an order leads through the same form (`actions.orders_form`):
 email, then what the task still needs (`actions.order_tasks`), and a yes when something is changed.
 """
 
+from typing import Any
+
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.asked import ask_staff, withdraw
 from actions.backends import get_orders
 from actions.base import Events, ShopAction
 from actions.days import named_moment
 from actions.order_dates import parcel_is_late, refund_is_late
 from actions.order_tasks import order_of, refusal, say_orders_down, task_of
-from actions.orders_backend import LATE_KINDS, ON_THE_WAY, NotPossible, Order, OrdersUnavailable
+from actions.orders_backend import (
+    LATE_KINDS,
+    ON_THE_WAY,
+    STATUS_AFTER,
+    NotPossible,
+    Order,
+    OrdersUnavailable,
+)
 from actions.orders_wording import on_button, order_card, parcel_state, refund_state, summary
 from actions.proof import may_look_up, why_no_code
 from actions.texts import choice, person, phrase
 from actions.wording import button
 from bot.settings import get_settings
+from bot.store.requests import told_to_customer
 
 LISTED = 5
 
@@ -51,28 +62,44 @@ class ActionDoOrderTask(ShopAction):
             await _tell(dispatcher, tracker, order)
             return []
         reason = refusal(order, task.kind)
-        if reason:
+        if reason and not _was_cut_off(tracker, order, task.kind):
             _refuse(dispatcher, tracker, order, task.kind, reason)
             return []
         if task.confirm and not tracker.get_slot("confirmed"):
             text = phrase("left_as_it_is", tracker, number=order.number)
             dispatcher.utter_message(text=text)
             return []
+        detail = tracker.get_slot("detail") or ""
         try:
-            detail = tracker.get_slot("detail") or ""
-            reference = await get_orders().request(order, task.kind, detail)
+            shop_reference = await get_orders().request(order, task.kind, detail)
         except NotPossible:
-            _refuse(dispatcher, tracker, order, task.kind, "too_late")
+            _refuse(dispatcher, tracker, order, task.kind, reason or "too_late")
             return []
+        reference, asked = ask_staff(
+            tracker, task.kind, order.email, order.number,
+            detail=detail, shop_reference=shop_reference,
+        )  # fmt: skip
         shop = get_settings().shop
         text = phrase(
             f"done_{task.kind}", tracker,
-            number=order.number, reference=reference, email=order.email, days=shop.returns.refund_days,
+            number=order.number, reference=reference, days=shop.returns.refund_days,
         )  # fmt: skip
+        if shop.orders.confirms_by_email and order.email:
+            text = f"{text} {phrase('confirmed_by_email', tracker, email=order.email)}"
         undo = [button(phrase("undo_button", tracker), "/undo_request")] if task.confirm else []
         dispatcher.utter_message(text=text, buttons=undo)
-        request = {"order": order.number, "kind": task.kind, "reference": reference}
-        return [SlotSet("last_request", request)]
+        return asked
+
+
+def _was_cut_off(tracker: Tracker, order: Order, kind: str) -> bool:
+    """Whether this yes may have changed the order already, in a turn that nobody wrote down.
+
+    The order service knows: the same request again has the reference that it had.
+    """
+    last = tracker.get_slot("last_request") or {}
+    known = (last.get("order"), last.get("kind")) == (order.number, kind)
+    changed = order.status == STATUS_AFTER.get(kind)
+    return bool(tracker.get_slot("confirmed")) and changed and not known
 
 
 class ActionUndoRequest(ShopAction):
@@ -83,25 +110,44 @@ class ActionUndoRequest(ShopAction):
         return "action_undo_request"
 
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Withdraw it, or say that it is too late."""
-        last, email = tracker.get_slot("last_request"), tracker.get_slot("email")
+        """Withdraw it, also from the order service, or say that it is too late."""
+        last = tracker.get_slot("last_request")
+        if not last:
+            dispatcher.utter_message(text=phrase("nothing_to_undo", tracker), buttons=[person()])
+            return []
+        reference = last["reference"]
         try:
-            order = await get_orders().find(last["order"], email) if last and email else None
-            if order is None:
-                dispatcher.utter_message(
-                    text=phrase("nothing_to_undo", tracker), buttons=[person()]
-                )
-                return []
-            await get_orders().withdraw(order, last["reference"])
+            if _is_closed(reference):
+                raise NotPossible(f"Staff have done {reference}.")
+            if last.get("order"):
+                await _withdraw_from_order(last, tracker)
         except NotPossible:
-            text = phrase("too_late_to_undo", tracker, number=last["order"])
+            text = phrase("too_late_to_undo", tracker, reference=reference)
             dispatcher.utter_message(text=text, buttons=[person()])
             return []
         except OrdersUnavailable:
             say_orders_down(dispatcher, tracker)
             return []
-        dispatcher.utter_message(text=phrase("undone", tracker, number=order.number))
-        return [SlotSet("last_request", None)]
+        name = "undone" if last.get("order") else "request_undone"
+        text = phrase(name, tracker, number=last.get("order"), reference=reference)
+        dispatcher.utter_message(text=text)
+        return withdraw(reference)
+
+
+async def _withdraw_from_order(last: dict[str, Any], tracker: Tracker) -> None:
+    """Take a request back from its order. Raises NotPossible, OrdersUnavailable."""
+    email = last.get("email") or tracker.get_slot("email")
+    order = await get_orders().find(last["order"], email) if email else None
+    if order is None:
+        raise NotPossible(f"There is no order {last['order']} any more.")
+    # Before 0.2.0 the order service's reference was the only one.
+    await get_orders().withdraw(order, last.get("shop_reference") or last["reference"])
+
+
+def _is_closed(reference: str) -> bool:
+    """Whether staff have done or refused a request."""
+    known = told_to_customer(get_settings().staff_db, "", reference)
+    return any(not one.is_open and one.state != "withdrawn" for one in known)
 
 
 class ActionListOrders(ShopAction):

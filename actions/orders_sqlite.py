@@ -38,9 +38,9 @@ class SqliteOrders(OrderBackend):
     """Orders imported from the shop's CSV into SQLite.
 
     The CSV is read again when it changed. A status that a request changed here stays until the CSV
-    itself says something newer than it said before about that order. The table `requests` is what
-    staff work through. The dates of a demo's orders follow the day on which they were read first.
-    All of it is done in threads: a large CSV takes seconds to read.
+    itself says something newer than it said before about that order. The table `requests` says what
+    was asked; how far staff are with it stands in staff.db. The dates of a demo's orders follow the
+    day on which they were read first. All of it is done in threads: a large CSV takes seconds to read.
     """
 
     def __init__(self, database: Path, source: Path, dates: Optional[DemoDates] = None) -> None:

@@ -8,7 +8,7 @@ import logging
 import math
 import re
 import sqlite3
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
@@ -22,6 +22,7 @@ from actions.texts import person, phrase
 from bot.mail import MailFailed, mail_is_set_up
 from bot.settings import get_settings
 from bot.store.guard import CODE_SECONDS, Seeker, Verdict
+from bot.store.requests import CustomerRequest
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +80,19 @@ async def look_up(
     except sqlite3.Error as error:
         raise OrdersUnavailable(f"Guesses can't be counted: {error}.") from error
     return order
+
+
+def known_by_reference(
+    tracker: Tracker, reference: str, find: Callable[[], list[CustomerRequest]]
+) -> Optional[list[CustomerRequest]]:
+    """What a request's reference names; None when no more may be guessed, as with orders."""
+    guard = get_guard()
+    guess = guard.guess(seeker_of(tracker), reference, reference)
+    if guess is None:
+        return None
+    found = find()
+    guard.end(guess, bool(found))
+    return found
 
 
 def code_slots(tracker: Tracker) -> list[str]:

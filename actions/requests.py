@@ -1,12 +1,12 @@
 """What staff do for a customer later: newsletter, stock alert."""
 
-import time
 from typing import Any
 
 from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.asked import ask_staff
 from actions.backends import get_recommender
 from actions.base import Events, ShopAction
 from actions.forms import ask_again, ask_for, email_in
@@ -71,7 +71,7 @@ class ActionAskContactEmail(ShopAction):
 
 
 class ActionDoContactTask(ShopAction):
-    """Records the request, where staff find it in the transcripts."""
+    """Leaves the request for staff."""
 
     def name(self) -> str:
         """The name in the domain."""
@@ -86,9 +86,7 @@ class ActionDoContactTask(ShopAction):
         sku = tracker.get_slot("contact_sku")
         product = get_recommender().get(sku) if sku else None
         title = product.title if product else phrase("this_product", tracker)
-        dispatcher.utter_message(text=phrase(f"done_{task}", tracker, email=email, title=title))
-        return [
-            SlotSet(
-                "request_made", {"kind": task, "email": email, "sku": sku or "", "at": time.time()}
-            )
-        ]
+        reference, asked = ask_staff(tracker, task, email, sku=sku or "")
+        text = phrase(f"done_{task}", tracker, email=email, title=title, reference=reference)
+        dispatcher.utter_message(text=text)
+        return asked

@@ -59,6 +59,7 @@ class OrdersSource(_Part):
     token_env: str = ""
     timeout_seconds: float = Field(3.0, gt=0, le=30)
     number_examples: tuple[str, ...] = ()  # of order numbers; those of a file are learnt from it
+    confirms_by_email: bool = False  # the shop's own system mails a confirmation of each request
 
     @validator("file", always=True)
     def _file_for_csv(cls, file: str, values: dict) -> str:
@@ -97,6 +98,19 @@ class MailServer(_Part):
         if password_env and values.get("tls") == "none":
             raise ValueError("tls: none would send the password for all to read")
         return password_env
+
+
+class Requests(_Part):
+    """After how many hours a request that nobody has done turns amber and red in the console."""
+
+    amber_hours: float = Field(4, gt=0)
+    red_hours: float = Field(24, gt=0)
+
+    @validator("red_hours")
+    def _later(cls, red: float, values: dict) -> float:
+        if red < values.get("amber_hours", 0):
+            raise ValueError("red_hours is below amber_hours")
+        return red
 
 
 class Hours(_Part):
@@ -389,6 +403,7 @@ class Shop(_Part):
     mail: Optional[MailServer] = None
     hours: Week
     handoff: Handoff = Handoff()
+    requests: Requests = Requests()
     delivery: list[Delivery] = Field(..., min_items=1)
     returns: Returns
     policies: dict[str, str] = {}

@@ -33,6 +33,9 @@ def test_the_demo_shop_is_the_default() -> None:
         ("timezone: Europe/Amsterdam", "timezone: Mars/Base", 7, "Mars/Base"),
         ("tagline:", "tag_line:", 5, "extra fields"),
         ("price: 4.95", "price: -1", 48, "greater than or equal to 0"),
+        ("red_hours: 24", "red_hours: 3", 0, "red_hours is below amber_hours"),
+        ("red_hours: 24", "red_hours: soon", 0, "red_hours"),
+        ("  # confirms_by_email: true", "  confirms_by_email: perhaps #", 0, "confirms_by_email"),
         ("shipping: policies/shipping.md", "shipping: policies/none.md", 68, "there is no file"),
     ],
 )

@@ -10,6 +10,7 @@ import json
 import logging
 import sqlite3
 import time
+from dataclasses import replace
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
 from rasa.core.agent import Agent
@@ -31,7 +32,9 @@ from bot.dialogue.understanding import parse, understand
 from bot.errors import StoreError
 from bot.keys import Secrets
 from bot.logs import about
+from bot.privacy.vault import vault_in
 from bot.settings import get_settings
+from bot.store.asked import TICKETS, Asked, reference_for
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +44,6 @@ AT_A_LOSS = (
     "action_default_ask_affirmation",
     "action_default_ask_rephrase",
 )
-TICKETS = ("ticket", "export_data", "delete_data")  # requests with which staff get to work
 APOLOGY = "Sorry, something went wrong on our side. Could you ask me that again in a moment?"
 
 
@@ -200,13 +202,14 @@ def _know_email(tracker: DialogueStateTracker, body: Dict[Text, Any], agent: Age
 
 
 async def _asked_of_staff(agent: Agent, body: Dict[Text, Any]) -> Dict[Text, Any]:
-    """What a turn asked of staff, a `handoff` (at, reason) or a `ticket` (at, email); or of the web
-    process: an `erasure` of this conversation and of those under an address (at, email).
+    """What a turn asked of staff: `requests`, each an `Asked` as JSON, and a `handoff` (at, reason);
+    or of the web process: an `erasure` of this conversation and of those under an address (at, email).
 
     And what was `seen` of it: whether the assistant was at a loss.
     """
     tracker = await agent.tracker_store.retrieve(body["conversation"])
     asked: Dict[Text, Any] = {}
+    requests: List[Asked] = []
     at_a_loss = False
     within = False
     for event in tracker.events if tracker else ():
@@ -219,9 +222,26 @@ async def _asked_of_staff(agent: Agent, body: Dict[Text, Any]) -> Dict[Text, Any
                 asked["handoff"] = event.value
             elif event.key == "erasure_asked":
                 asked["erasure"] = event.value
-            elif event.key == "request_made" and event.value.get("kind") in TICKETS:
-                asked = {"ticket": event.value}
-    return {**asked, "seen": {"fallback": at_a_loss}}
+            elif event.key in ("request_made", "request_withdrawn"):
+                requests.append(_request(event, body["id"]))
+    if any(one.kind in TICKETS for one in requests):
+        asked.pop("handoff", None)  # nobody is there: it waits as a ticket
+    return {
+        **asked,
+        "requests": [one.as_json() for one in requests],
+        "seen": {"fallback": at_a_loss},
+    }
+
+
+def _request(event: SlotSet, message_id: Text) -> Asked:
+    """What an action asked of staff; one that it gave no reference gets one, always the same."""
+    asked = Asked.read(
+        event.value, message_id=message_id, withdrawn=event.key == "request_withdrawn"
+    )
+    if asked.reference:
+        return asked
+    vault = vault_in(get_settings().var)
+    return replace(asked, reference=reference_for(vault, message_id, asked.kind, asked.at))
 
 
 async def _parts_left(

@@ -35,6 +35,7 @@ SIDE_QUESTIONS = {
     "returns_policy", "delivery_info", "opening_hours", "contact", "payment_methods", "warranty",
     "privacy", "ask_why", "repeat", "bot_challenge", "talk_to_human", "list_orders", "complaint",
     "policy_question", "gift_card", "discount_code", "account_help", "how_are_you",
+    "request_status",
 }  # fmt: skip
 STOPS = {"stop", "goodbye"}
 UNSURE = {"nlu_fallback", "out_of_scope"}

@@ -42,6 +42,7 @@ WISHES = {
     "in_stock",
     "price_change",
 }
+DONE = {"action_do_order_task", "action_do_contact_task"}  # after which "undo that" means a request
 SILENT = {"action_listen", "action_extract_slots", "action_session_start"}
 SIGNS = {
     "complaint": "😡😠🤬😤👎😢😭💔😞😩🙄",
@@ -52,7 +53,7 @@ SIGNS = {
 REQUESTS = ORDER_TASKS | {
     "payment_problem", "returns_policy", "delivery_info", "opening_hours", "contact", "payment_methods", "warranty",
     "account_help", "discount_code", "gift_card", "privacy", "search_products", "newsletter_on",
-    "newsletter_off", "talk_to_human",
+    "newsletter_off", "talk_to_human", "request_status",
 }  # fmt: skip
 SEAM = re.compile(
     r"(?:[.!?;\n]+\s*(?:(?:and|also|then|oh|plus)\b,?\s*)*"
@@ -146,8 +147,10 @@ def _as_survey_answer(parsed: ParseData, question: Question, text: Text) -> Pars
 def _in_context(parsed: ParseData, tracker: Optional[DialogueStateTracker]) -> ParseData:
     """A few words that only make sense after what was said before."""
     name, found = parsed["intent"]["name"], {one["entity"] for one in parsed["entities"]}
-    if name == "undo_refinement" and tracker and _last_action(tracker) == "action_do_order_task":
+    if name == "undo_refinement" and tracker and _last_action(tracker) in DONE:
         return with_intent(parsed, "undo_request")
+    if "reference" in found and name in {*UNSURE, "inform", "order_status", "refund_status"}:
+        return with_intent(parsed, "request_status")
     if name in UNSURE and "ordinal" in found and tracker and tracker.get_slot("shown_products"):
         return with_intent(parsed, "product_details")
     if name in {*UNSURE, "policy_question"} and _asks_whether_sold(parsed):

@@ -48,6 +48,11 @@ SEALED = {
     ("staff", "notes", "text"): Sealed(),
     ("staff", "work", "reason"): Sealed(),
     ("staff", "work", "ticket_email"): Sealed(),
+    ("staff", "requests", "order_number"): Sealed(key="reference"),
+    ("staff", "requests", "email"): Sealed(key="reference"),
+    ("staff", "requests", "detail"): Sealed(key="reference"),
+    ("staff", "requests", "shop_reference"): Sealed(key="reference"),
+    ("staff", "requests", "note"): Sealed(key="reference"),
     ("tracker", "events", "data"): Sealed("type_name", PLAIN_EVENTS),
 }
 # (database, table) -> its other columns that may hold text.
@@ -96,6 +101,8 @@ PLAIN = {
     ("staff", "macros"): "name steps",
     ("staff", "mentions"): "",
     ("staff", "notes"): "conversation",
+    ("staff", "request_marks"): "reference mark",
+    ("staff", "requests"): "reference kind conversation message_id sku state",
     ("staff", "reviews"): "message_id conversation verdict found intent example",
     ("staff", "sessions"): "id",
     ("staff", "staff"): "login name role password",

@@ -8,6 +8,7 @@ from typing import Any, Optional
 from zoneinfo import ZoneInfo
 
 from bot.store.db import BUSY_SECONDS
+from bot.store.requests import IS_OPEN
 
 DAYS = 14
 REAL = "generated = 0"  # what no customer said doesn't count
@@ -36,6 +37,8 @@ class Figures:
     handoffs: int
     median_wait: Optional[float]
     waiting: int
+    requests_open: int
+    requests_oldest: Optional[float]  # when the oldest open one was made
 
     @property
     def today(self) -> Day:
@@ -88,6 +91,9 @@ def _count(database: sqlite3.Connection, zone: ZoneInfo) -> Figures:
     waiting = database.execute(
         "SELECT count(*) FROM staff.work WHERE waiting_since IS NOT NULL AND status = 'open'"
     )
+    requests = database.execute(
+        f"SELECT count(*), min(asked_at) FROM staff.requests WHERE {IS_OPEN}"
+    ).fetchone()
     return Figures(
         days=days,
         intents=[tuple(row) for row in intents],
@@ -97,6 +103,8 @@ def _count(database: sqlite3.Connection, zone: ZoneInfo) -> Figures:
         handoffs=asked.fetchone()[0],
         median_wait=waits[len(waits) // 2] if waits else None,
         waiting=waiting.fetchone()[0],
+        requests_open=requests[0],
+        requests_oldest=requests[1],
     )
 
 

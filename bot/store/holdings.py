@@ -44,6 +44,8 @@ LINKED = {
     ("surveys", "contacts"): f"person {IDS} OR person {PERSONS} AND NOT never",
     ("surveys", "runs"): f"conversation_id {IDS} OR person {PERSONS}",
     ("staff", "mentions"): f"note_id IN (SELECT id FROM notes WHERE conversation {IDS})",
+    ("staff", "request_marks"): "reference IN "
+    f"(SELECT reference FROM requests WHERE conversation {IDS})",
     ("insights", "labels"): "message_id IN (SELECT value FROM json_each(:messages))",
     ("insights", "topic_texts"): f"conversation_id {IDS} "
     "OR text_id IN (SELECT value FROM json_each(:messages))",

@@ -119,7 +119,7 @@ def export_person(settings: Settings, person: Person) -> dict[str, Any]:
             if one.name == "orders":
                 wanted.append(("orders", "mentions(email)"))
             for table, where in wanted:
-                if table.endswith("_fts") or table in ("conversation_facts", "marks"):
+                if table.endswith("_fts") or table in ("conversation_facts", "marks", "request_marks"):
                     continue  # what searches are made of; the texts themselves are exported
                 found = db.execute(
                     f"SELECT {_columns(db, one.name, table)} FROM [{table}] WHERE {where}",
@@ -410,12 +410,13 @@ def old_conversations(settings: Settings, before: float) -> tuple[str, ...]:
         ("web", "customer_events", "conversation", "at"),
         ("transcripts", "conversations", "id", "last_at"),
         ("staff", "notes", "conversation", "at"),
+        ("staff", "requests", "conversation", "coalesce(changed_at, last_asked_at)"),
     ):
         files = [one for one in database_files(settings) if one.name == name]
         with opened(files, Person("", ())) as databases:
             for _, db in databases:
                 if table in tables(db):
-                    sql = f"SELECT [{column}], max([{at}]) FROM [{table}] GROUP BY 1"
+                    sql = f"SELECT [{column}], max({at}) FROM [{table}] GROUP BY 1"
                     for conversation, last in db.execute(sql):
                         latest[conversation] = max(latest.get(conversation, 0), last or 0)
     return tuple(sorted(one for one, last in latest.items() if last < before))

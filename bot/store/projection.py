@@ -228,7 +228,7 @@ class Projection:
                 "conversation_id": conversation,
                 "at": value["at"],
                 "kind": value["kind"],
-                "email": value["email"],
+                "email": value.get("email") or "",
                 "sku": value.get("sku") or "",
             }
             self._db["requests"].insert(masking.request(self._vault, request), ignore=True)

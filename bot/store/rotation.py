@@ -8,14 +8,15 @@ from typing import Callable, NamedTuple
 from bot.errors import StoreError
 from bot.privacy.vault import LostKey, Vault, vault_in
 from bot.settings import Settings
-from bot.store import masking
+from bot.store import masking, requests
 from bot.store.columns import SEALED, Sealed
 from bot.store.db import open_database
 from bot.store.files import DatabaseFile, database_files
 from bot.store.guard import Guard
 from bot.store.holdings import place_of
 from bot.store.persons import compact_all
-from bot.store.transcripts import open_transcripts
+from bot.store.schema import transcripts
+from bot.store.staff_schema import staff_tables
 
 AT_ONCE = 500  # rows in one transaction, so that nobody waits long for the database
 SETTLE_SECONDS = 15.0  # a process that still sealed with the old key has written by then
@@ -144,11 +145,15 @@ def _mark_again(settings: Settings) -> None:
         guard = Guard(settings.guard_db)
         guard.forget()
         guard.close()
-    if not settings.transcripts_db.exists():
-        return
-    database = open_transcripts(settings.transcripts_db)
-    try:
-        with database.atomic():
-            masking.mark_all(database)
-    finally:
-        database.close()
+    for path, schema, mark_all in (
+        (settings.transcripts_db, transcripts, masking.mark_all),
+        (settings.staff_db, staff_tables, requests.mark_all),
+    ):
+        if not path.exists():
+            continue
+        database = open_database(path, schema)
+        try:
+            with database.atomic():
+                mark_all(database)
+        finally:
+            database.close()

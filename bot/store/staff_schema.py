@@ -146,3 +146,38 @@ def m050_sealed(db: Database) -> None:
 def m051_nothing_plain_left(db: Database) -> None:
     """The file written anew, so that none of its free pages holds what was plain."""
     compact(db.conn)
+
+
+@staff_tables()
+def m060_requests(db: Database) -> None:
+    """What customers asked staff to do, with a state and who does it; and what it is found by.
+
+    Sealed: order_number, email, detail, shop_reference, note.
+    """
+    db["requests"].create(
+        {
+            "reference": str,  # what the customer knows it by
+            "kind": str,
+            "conversation": str,
+            "message_id": str,
+            "order_number": str,
+            "sku": str,
+            "email": str,
+            "detail": str,  # in the customer's words
+            "shop_reference": str,  # what the shop's own order service calls it
+            "asked_at": float,
+            "last_asked_at": float,
+            "state": str,  # new, in_progress, done, refused or withdrawn
+            "assignee_id": int,
+            "changed_at": float,
+            "changed_by_id": int,  # nobody of the staff: the customer
+            "note": str,  # for the customer
+        },
+        pk="reference",
+        not_null={"kind", "conversation", "asked_at", "last_asked_at", "state"},
+        foreign_keys=[("assignee_id", "staff", "id"), ("changed_by_id", "staff", "id")],
+    )
+    db["requests"].create_index(["state", "asked_at"])
+    db["requests"].create_index(["conversation"])
+    db["request_marks"].create({"reference": str, "mark": str}, pk=("reference", "mark"))
+    db["request_marks"].create_index(["mark"])

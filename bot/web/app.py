@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sqlite3
+import time
 from functools import partial
 from typing import Any
 
@@ -193,6 +194,9 @@ def _count(app: Sanic) -> None:
         ("conversations_waiting", "Conversations with messages in delivery.", lambda: ctx.delivery.backlog),
         ("messages_waiting", "Messages that the assistant hasn't answered.", lambda: ctx.inbox.waiting()),
         ("erasures_waiting", "Erasures that were asked for and aren't done.", lambda: ctx.inbox.erasures_waiting()),
+        ("requests_new", "Requests of customers that nobody has begun with.", lambda: ctx.desk.requests.new()),
+        ("requests_open", "Requests of customers that aren't done.", lambda: ctx.desk.requests.open()),
+        ("requests_oldest_seconds", "How long the oldest of them is open.", lambda: ctx.desk.requests.longest_open(time.time())),
         ("streams", "Open streams.", lambda: ctx.streams.open),
         ("connections", "Open connections.", lambda: ctx.connections.open),
     ):  # fmt: skip

@@ -9,6 +9,8 @@ import uuid
 from typing import Any, Callable, Optional
 
 from bot.shop import Shop
+from bot.store.asked import TICKETS, Asked
+from bot.store.requests import CustomerRequest, RequestStore
 from bot.store.staff import Staff, StaffStore
 from bot.store.work import WorkStore
 from bot.web.inbox import Inbox
@@ -28,6 +30,7 @@ class Desk:
 
     def __init__(self, staff: StaffStore, inbox: Inbox, hub: Hub, shop: Shop) -> None:
         self.work = WorkStore(staff.db)
+        self.requests = RequestStore(staff.db)
         self.wake: Callable[[str], None] = lambda conversation: None
         self._inbox, self._hub, self._shop = inbox, hub, shop
         self._typing: dict[str, asyncio.TimerHandle] = {}
@@ -51,12 +54,18 @@ class Desk:
         return seq, is_new
 
     def on_answer(self, conversation: str, answer: dict[str, Any]) -> None:
-        """A turn of the assistant's may ask for a person, or leave a ticket."""
+        """A turn of the assistant's may ask for a person, and leave requests, tickets among them.
+
+        The same answer again changes nothing.
+        """
         if handoff := answer.get("handoff"):
             self.work.ask(conversation, float(handoff["at"]), handoff.get("reason") or "")
-        if ticket := answer.get("ticket"):
-            self.work.make_ticket(conversation, float(ticket["at"]), ticket["email"])
-        if handoff or ticket:
+        requests = [Asked.read(one) for one in answer.get("requests") or ()]
+        for one in requests:
+            if one.kind in TICKETS:
+                self.work.make_ticket(conversation, one.at, one.email)
+            self.requests.add(conversation, one)
+        if handoff or requests:
             self._hub.report(conversation, "handoff")
 
     def take(self, conversation: str, person: Staff) -> bool:
@@ -87,7 +96,13 @@ class Desk:
         self.stop_typing(conversation)
         seq = self._post(conversation, "staff", text, message_id, name=person.name)
         self.work.answered(conversation)
+        self.requests.answered(conversation, person)
         return seq
+
+    def tell_of(self, request: CustomerRequest, person: Staff, note: str) -> None:
+        """Bring the note on a request to its customer, now or at the next visit."""
+        text = f"{request.reference}: {note}"
+        self._post(request.conversation, "staff", text, name=person.name)
 
     def type(self, conversation: str, person: Staff) -> None:
         """A person is typing: the customer sees it, for some seconds. Raises NotYours."""

@@ -61,7 +61,7 @@ class Engine:
             return {"status": "away"}
 
     async def turn(self, turn: dict[str, Any]) -> dict[str, Any]:
-        """One turn: {"messages": the replies} and what was asked of staff: "handoff", "ticket".
+        """One turn: {"messages": the replies} and what was asked of staff: "requests", "handoff".
 
         Raises EngineUnavailable or EngineFailed.
         """

@@ -10,6 +10,8 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, raw
 from sanic.response import json as json_response
 
+from bot.store.asked import TICKETS
+
 routes = Blueprint("seeing")
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -61,9 +63,10 @@ class Metrics:
         self.turns.labels("fallback" if seen.get("fallback") else "answered").inc()
         for stage, took in {"queue": queued, "dialogue": asked, **seen.get("seconds", {})}.items():
             self.stages.labels(stage).observe(took)
-        for kind in ("handoff", "ticket"):
-            if kind in answer:
-                self.handoffs.labels(kind).inc()
+        if "handoff" in answer:
+            self.handoffs.labels("handoff").inc()
+        for request in answer.get("requests") or ():
+            self.handoffs.labels("ticket").inc(request["kind"] in TICKETS)
 
     def attacks(self, today: dict[str, int]) -> None:
         """How much of each kind was refused today."""

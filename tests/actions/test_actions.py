@@ -12,6 +12,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import (
+    asked,
     base,
     clock,
     days,
@@ -30,12 +31,16 @@ from actions import (
     product_talk,
     products,
     proof,
+    request_status,
     requests,
     small_talk,
 )
 from actions.orders_backend import REQUESTS
 from bot.settings import Settings
+from bot.store.asked import Asked
 from bot.store.guard import ORDERS_OF_EMAIL
+from bot.store.requests import RequestStore
+from bot.store.staff import StaffStore
 from recommender import Recommender
 from recommender.ingest import ingest
 from recommender.parser import QueryParser
@@ -57,9 +62,9 @@ def shop(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
     fake = FakeOrders()
     pages = Passages(settings.policy_files, FakeEmbedder())
     set_clock(monkeypatch, "2026-11-22T12:00")  # a Sunday
-    modules = (base, clock, days, earlier, favourites, handoff, opening_hours, order_dates, order_tasks, orders,
-               orders_form, orders_wording, page_answers, policies, product_talk, products, proof, requests,
-               small_talk)  # fmt: skip
+    modules = (asked, base, clock, days, earlier, favourites, handoff, opening_hours, order_dates, order_tasks, orders,
+               orders_form, orders_wording, page_answers, policies, product_talk, products, proof,
+               request_status, requests, small_talk)  # fmt: skip
     for module in modules:
         monkeypatch.setattr(module, "get_recommender", lambda: recommender, raising=False)
         monkeypatch.setattr(module, "get_passages", lambda: pages, raising=False)
@@ -373,6 +378,85 @@ def test_a_cancellation_can_be_undone(chat: Conversation, shop: FakeOrders) -> N
     assert shop.orders["HF-10001"].status == "paid" and chat.slots["last_request"] is None
 
 
+def test_what_was_asked_is_withdrawn_when_it_is_undone(chat: Conversation) -> None:
+    chat.slots = with_order("cancel_order", confirmed=True)
+    chat.say(orders.ActionDoOrderTask())
+    made = chat.slots["request_made"]
+    assert made["reference"] in chat.say(orders.ActionUndoRequest())["text"]
+    assert chat.slots["request_withdrawn"]["reference"] == made["reference"]
+    assert chat.slots["request_withdrawn"]["at"] > made["at"]
+    # and what has no order, too
+    chat.slots |= {"contact_task": "newsletter_on", "email": "eva@example.com"}
+    chat.say(requests.ActionDoContactTask())
+    newsletter = chat.slots["request_made"]["reference"]
+    assert newsletter in chat.say(orders.ActionUndoRequest())["text"]
+    assert chat.slots["request_withdrawn"]["reference"] == newsletter != made["reference"]
+
+
+def test_what_staff_have_done_cannot_be_undone_in_the_chat(
+    chat: Conversation, shop: FakeOrders, settings: Settings
+) -> None:
+    chat.slots = with_order("cancel_order", confirmed=True)
+    chat.say(orders.ActionDoOrderTask())
+    made, before = chat.slots["request_made"], dict(chat.slots)
+    staff = StaffStore(settings.staff_db)
+    store, ann = RequestStore(staff.db), staff.add("ann", "Ann", "agent", "a long password")
+    store.add("c", Asked.read(made))
+    store.change(made["reference"], "done", "", ann)
+    assert titles(chat.say(orders.ActionUndoRequest())) == ["Talk to a person"]
+    assert chat.slots == before and shop.orders["HF-10001"].status == "cancelled"
+    store.change(made["reference"], "in_progress", "", ann)
+    staff.close()
+    chat.say(orders.ActionUndoRequest())
+    assert chat.slots["request_withdrawn"] and shop.orders["HF-10001"].status == "paid"
+
+
+def test_a_request_from_before_the_upgrade_can_still_be_undone(
+    chat: Conversation, shop: FakeOrders
+) -> None:
+    chat.slots = with_order("cancel_order", confirmed=True)
+    chat.say(orders.ActionDoOrderTask())
+    chat.slots["last_request"] = {"order": "HF-10001", "kind": "cancel", "reference": "R-1"}
+    chat.say(orders.ActionUndoRequest())
+    assert shop.orders["HF-10001"].status == "paid" and chat.slots["last_request"] is None
+
+
+@pytest.mark.parametrize("kind", ["cancel", "return"])
+def test_a_turn_that_is_done_again_leaves_the_request_that_it_left(
+    chat: Conversation, shop: FakeOrders, kind: str
+) -> None:
+    shop.orders["HF-10004"] = replace(shop.orders["HF-10004"], delivered_at="2026-11-19")
+    task, number, email = {
+        "cancel": ("cancel_order", "HF-10001", "anna@example.com"),
+        "return": ("return_item", "HF-10004", "eva@example.com"),
+    }[kind]
+    asked_for = {**with_order(task, number, email, confirmed=True), "detail": "all"}
+    references = []
+    for _ in range(2):  # the first time the process dies before the tracker is saved
+        chat.slots = dict(asked_for)
+        chat.say(orders.ActionDoOrderTask())
+        references.append(chat.slots["request_made"]["reference"])
+    assert references[0] == references[1] and len(shop.requests) == 1
+    # an order that was cancelled elsewhere meanwhile gets none
+    shop.requests.clear()
+    chat.slots = dict(asked_for)
+    chat.say(orders.ActionDoOrderTask())
+    assert "request_made" not in chat.slots and not shop.requests
+
+
+@pytest.mark.parametrize("mails", [True, False])
+def test_an_email_is_promised_only_where_the_shops_system_sends_it(
+    chat: Conversation, settings: Settings, monkeypatch: pytest.MonkeyPatch, mails: bool
+) -> None:
+    source = settings.shop.orders.copy(update={"confirms_by_email": mails})
+    shop = settings.shop.copy(update={"orders": source})
+    mailing = replace(settings, shop=shop)
+    monkeypatch.setattr(orders, "get_settings", lambda: mailing)
+    chat.slots = with_order("invoice", confirmed=True)
+    told = chat.say(orders.ActionDoOrderTask())["text"]
+    assert ("anna@example.com" in told) is mails and chat.slots["request_made"]["reference"] in told
+
+
 def test_too_late_to_cancel_says_why_and_what_then(chat: Conversation) -> None:
     chat.slots = with_order("cancel_order", "HF-10002", confirmed=True)
     said = chat.say(orders.ActionDoOrderTask())
@@ -395,7 +479,11 @@ def test_a_change_shows_the_customers_words_and_records_them(
     asked = chat.say(orders_form.ActionAskConfirmed())
     assert "{postcode} <b>Utrecht</b>" in asked["text"] and len(asked["buttons"]) == 2
     chat.slots["confirmed"] = True
-    assert "R-1" in chat.say(orders.ActionDoOrderTask())["text"]
+    assert chat.slots.get("request_made") is None
+    told = chat.say(orders.ActionDoOrderTask())["text"]
+    made = chat.slots["request_made"]
+    assert made["reference"] in told and "@" not in told
+    assert (made["kind"], made["shop_reference"]) == (order_tasks.TASKS[task].kind, "R-1")
     assert shop.requests[0][1:3] == (
         order_tasks.TASKS[task].kind,
         "Mill Lane 4, {postcode} <b>Utrecht</b>",
@@ -417,7 +505,11 @@ def test_what_is_wrong_with_a_parcel_is_read_back_and_reported_after_a_yes(
     chat.slots = with_order(
         task, "HF-10004", "eva@example.com", detail="the lid is gone", confirmed=True
     )
-    assert "eva@example.com" in chat.say(orders.ActionDoOrderTask())["text"]
+    told = chat.say(orders.ActionDoOrderTask())["text"]
+    made = chat.slots["request_made"]
+    assert made["reference"] in told and (made["email"], made["detail"]) == (
+        "eva@example.com", "the lid is gone",
+    )  # fmt: skip
     assert shop.requests[0][:3] == ("HF-10004", order_tasks.TASKS[task].kind, "the lid is gone")
     chat.slots = with_order(task, detail="x", confirmed=True)
     assert titles(chat.say(orders.ActionDoOrderTask())) == ["Talk to a person"]
@@ -770,6 +862,7 @@ def test_a_request_for_staff_is_recorded_with_its_product(chat: Conversation) ->
     assert "Camp Mug" in chat.say(requests.ActionDoContactTask())["text"]
     made = chat.slots["request_made"]
     assert (made["kind"], made["email"], made["sku"]) == ("stock_alert", "eva@example.com", "M2")
+    assert made["reference"] in chat.said["text"]
 
 
 def test_a_question_is_answered_with_the_shops_own_words(chat: Conversation) -> None:
@@ -825,7 +918,7 @@ def is_fragment(name: str) -> bool:
     more = "date day_named from_to closed this_product all_details from_our_pages again no_leave_it"
     more += " mail_code_subject mail_code_text"
     return name in f"{parts} {more}".split() or bool(
-        re.search(r"^(asked|choice|yes|step|when|date|days|card|expected)_|_button$", name)
+        re.search(r"^(asked|choice|yes|step|when|date|days|card|expected|request_kind)_|_button$", name)
     )
 
 

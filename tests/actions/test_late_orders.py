@@ -115,7 +115,9 @@ def test_what_can_be_done_is_asked_for_after_a_yes(
     chat.say(orders.ActionDoOrderTask(), "", [])
     assert shop.requests == []
     chat.slots = with_order(task, "HF-10002", confirmed=True)
-    assert "R-1" in chat.say(orders.ActionDoOrderTask(), "", [])["text"]
+    told_so = chat.say(orders.ActionDoOrderTask(), "", [])["text"]
+    made = chat.slots["request_made"]
+    assert made["reference"] in told_so and (made["kind"], made["shop_reference"]) == (kind, "R-1")
     assert shop.requests == [("HF-10002", kind, "", "shipped")]
     shop.orders["HF-10002"] = replace(shop.orders["HF-10002"], expected_at="2026-12-01")
     chat.slots = with_order(task, "HF-10002", confirmed=True)

@@ -5,14 +5,17 @@ import re
 import signal
 import sqlite3
 import subprocess
+import time
 from typing import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bot.settings import read_settings
+from bot.store.asked import Asked
+from bot.store.requests import RequestStore
 from bot.store.staff import StaffStore, hash_password
-from tests.browser.test_chat_in_browser import open_chat, say
+from tests.browser.test_chat_in_browser import open_chat, say, shoot
 from tests.stack import Stack
 
 PASSWORD = "correct horse battery"
@@ -151,6 +154,74 @@ def test_a_line_that_drops_brings_everything_when_it_is_back(
     expect(bubbles(page, "staff")).to_have_count(1)
     say(page, "yes, I am")
     expect(agent.locator(".said.customer").last).to_contain_text("yes, I am", timeout=30_000)
+
+
+def test_a_request_rings_is_taken_done_and_told(page: Page, agent: Page, stack: Stack) -> None:
+    agent.goto(f"{stack.url}/console/requests")
+    expect(agent.locator(".requests .empty")).to_contain_text("no request is open")
+    open_chat(page, stack)
+    say(page, "i want to cancel HF-10222, my email is anna@example.com")
+    page.get_by_role("button", name="Yes, cancel it").click()
+    expect(bubbles(page, "assistant").last).to_contain_text("is cancelled")
+    reference = re.search(r"R-\w{4}-\w{4}", bubbles(page, "assistant").last.inner_text())
+    assert reference
+    expect(agent.locator(".requests .item")).to_contain_text("Cancel")  # without loading it again
+    expect(agent).to_have_title(re.compile(r"^\(\d+\) Requests · Hazel & Finch$"))
+    expect(agent.locator("[data-count=Requests]")).to_have_text("1")
+    agent.get_by_label(f"Choose {reference[0]}").check()
+    agent.keyboard.press("j")
+    expect(agent.get_by_role("heading", level=1)).to_contain_text(reference[0])
+    expect(agent.locator("#request-facts")).to_contain_text("[number]")
+    agent.get_by_role("button", name="Take it").click()
+    expect(agent.locator("#request-facts")).to_contain_text("HF-10222")
+    agent.get_by_role("button", name="Show personal data").click()
+    expect(agent.locator("#request-facts")).to_contain_text("anna@example.com")
+    say(page, "did my cancellation go through?")
+    expect(bubbles(page, "assistant").last).to_contain_text(reference[0])
+    expect(bubbles(page, "assistant").last).to_contain_text(re.compile("colleague|worked on"))
+
+    agent.get_by_label("State").select_option("done")
+    agent.get_by_label("Note for the customer").fill("Your €19.45 are on their way.")
+    agent.get_by_role("button", name="Save").click()
+    expect(agent.locator("#request-head")).to_contain_text("done")
+    expect(bubbles(page, "staff").last).to_contain_text(f"{reference[0]}: Your €19.45")
+    say(page, f"what about {reference[0].lower()}")
+    expect(bubbles(page, "assistant").last).to_contain_text("Your €19.45 are on their way.")
+    say(page, "undo the cancellation")
+    expect(bubbles(page, "assistant").last).to_contain_text(re.compile("can't|too late"))
+
+
+def test_requests_on_a_phone_and_by_the_keyboard(agent: Page, stack: Stack) -> None:
+    settings = read_settings({"SHOPTALK_SHOP": str(stack.shop_dir / "shop.yml")})
+    store = StaffStore(settings.staff_db)
+    now = time.time()
+    for number, (kind, hours) in enumerate((("return", 30), ("damaged", 6), ("call_back", 0.1))):
+        asked = Asked(kind, f"R-{number + 3}333-CCCC", now - hours * 3600, email="eva@example.com",
+                      order="HF-10171", detail="the handle of the second mug came off, " * 4)  # fmt: skip
+        RequestStore(store.db).add("nobody", asked)
+    store.close()
+    agent.goto(f"{stack.url}/console/requests?q=eva@example.com")
+    for width in (1280, 390):
+        agent.set_viewport_size({"width": width, "height": 844})
+        expect(agent.locator(".requests .item")).to_have_count(3)
+        wide = agent.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width
+        shoot(agent, f"requests-{width}")
+    expect(agent.locator(".requests .item.red, .requests .item.amber")).to_have_count(2)
+    first = agent.get_by_label("Choose R-3333-CCCC")
+    box = first.locator("xpath=..").bounding_box()
+    assert box and box["width"] >= 44  # a finger's width
+    first.focus()
+    agent.keyboard.press("Space")
+    expect(first).to_be_checked()
+    agent.keyboard.press("Tab")
+    expect(agent.locator(".requests .item").first).to_be_focused()
+    agent.get_by_role("button", name="Take", exact=True).press("Enter")
+    expect(agent.get_by_role("status")).to_contain_text("1 of 1 done.")
+    agent.locator(".requests .item").first.press("Enter")
+    expect(agent.get_by_role("heading", level=1)).to_contain_text("R-3333-CCCC")
+    assert agent.evaluate("document.documentElement.scrollWidth") <= 390
+    shoot(agent, "request-390")
 
 
 def test_nobody_there_makes_a_ticket_that_is_answered_later(

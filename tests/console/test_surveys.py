@@ -182,11 +182,11 @@ def test_a_low_score_reaches_staff_at_once(lea: Person, campaigns: Campaigns) ->
         assert httpx.post(where, data=sent, trust_env=False).status_code == 303
         assert next(counts) == before + 1
     page = lea.get("/console/conversations").text
-    assert f'id="low-count">{before + 1}</b>' in page and f"<title>({before + 1})" in page
+    assert f'data-count="Low scores">{before + 1}</b>' in page and f"<title>({before + 1})" in page
     page = lea.get("/console/surveys/low-scores").text
     run = re.search(r'name="run" value="([^"]+)"', page)[1]
     lea.post("/console/surveys/low-scores", run=run, question="score")
-    assert f'id="low-count">{before + 1}</b>' not in lea.get("/console/conversations").text
+    assert f'data-count="Low scores">{before + 1}</b>' not in lea.get("/console/conversations").text
 
 
 def test_the_link_of_a_survey_is_a_qr_code_too(lea: Person) -> None:

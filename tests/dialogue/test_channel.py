@@ -15,11 +15,13 @@ from rasa.core.lock_store import InMemoryLockStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 
+from bot.dialogue import channel
 from bot.dialogue.__main__ import _words_alone
-from bot.dialogue.channel import _take_turn
+from bot.dialogue.channel import _asked_of_staff, _take_turn
 from bot.dialogue.notes import take_note
 from bot.dialogue.tracker_store import ShoptalkTrackerStore, let_it_fail
-from bot.settings import REPOSITORY
+from bot.settings import REPOSITORY, Settings
+from bot.store.asked import Asked, reference_in
 from tests.web.conftest import free_port
 
 DOMAIN = Domain.load(str(REPOSITORY / "bot/dialogue/domain"))
@@ -85,6 +87,41 @@ def test_both_requests_are_served_once_when_the_process_dies(tmp_path: Path, die
 def test_a_turn_that_is_sent_again_is_not_done_again(tmp_path: Path) -> None:
     assert take_turn(tmp_path, "cancel my order") == ["cancel_order"]
     assert take_turn(tmp_path, "cancel my order") == ["cancel_order"]
+
+
+def test_what_a_turn_asks_of_staff_is_told_whole_and_again_the_same(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel, "get_settings", lambda: settings)
+    store = ShoptalkTrackerStore(DOMAIN, path=str(tmp_path / "tracker.db"))
+    agent = SimpleNamespace(tracker_store=store)
+    take_turn(tmp_path, "cancel my order")
+    tracker = asyncio.run(store.retrieve("c"))
+    cancel = {"kind": "cancel", "reference": "R-2222-BBBB", "order": "HF-1", "at": 5.0, "x": 1}
+    for name, value in (
+        ("handoff_requested", {"at": 4.0, "reason": "help"}),
+        ("request_made", cancel),
+        ("request_made", {"kind": "call_back", "email": "a@example.com", "at": 6.0}),
+        ("request_withdrawn", {"reference": "R-2222-BBBB", "at": 7.0}),
+    ):
+        tracker.update(SlotSet(name, value), DOMAIN)
+    asyncio.run(store.save(tracker))
+
+    def asked(message: str) -> dict[str, Any]:
+        return asyncio.run(_asked_of_staff(agent, {"conversation": "c", "id": message}))
+
+    told = asked("message-1")
+    first, second, third = (Asked.read(one) for one in told["requests"])
+    made = Asked("cancel", "R-2222-BBBB", 5.0, message_id="message-1", order="HF-1")
+    assert first == made
+    assert (second.kind, second.email, third.withdrawn) == ("call_back", "a@example.com", True)
+    assert reference_in(second.reference) == second.reference  # one that its action didn't give
+    assert told["handoff"] == {"at": 4.0, "reason": "help"} and asked("message-1") == told
+    assert asked("message-2") == {"requests": [], "seen": {"fallback": False}}
+    # who leaves a ticket doesn't wait for somebody to come
+    tracker.update(SlotSet("request_made", {"kind": "ticket", "at": 8.0}), DOMAIN)
+    asyncio.run(store.save(tracker))
+    assert "handoff" not in asked("message-1") and len(asked("message-1")["requests"]) == 4
 
 
 def test_the_address_that_the_shop_signed_for_is_known_until_another_is_named(

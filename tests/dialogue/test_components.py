@@ -48,6 +48,19 @@ def test_other_numbers_are_no_orders(text: str) -> None:
     assert "order_number" not in found(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("what about r-7k3m-9qxd?", {"reference": "R-7K3M-9QXD"}),
+        ("R 2345 6789 please", {"reference": "R-2345-6789"}),  # and no order number
+        ("R-7K3M-9QX", {}),
+        ("hf-10222 and R-7K3M-9QXD", {"order_number": "HF-10222", "reference": "R-7K3M-9QXD"}),
+    ],
+)
+def test_references_of_requests(text: str, known: dict[str, str]) -> None:
+    assert found(text) == known
+
+
 def test_emails_are_lower_case_and_hold_no_order_number() -> None:
     assert found("I'm Anna.Bakker12345+shop@Mail.Example.COM.") == {
         "email": "anna.bakker12345+shop@mail.example.com"

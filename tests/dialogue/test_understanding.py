@@ -222,6 +222,22 @@ def test_undo_means_what_was_done_last() -> None:
     ]
 
 
+def test_undo_after_anything_for_staff_means_that() -> None:
+    processor = Processor(undo_that=("undo_refinement", 0.9))
+    assert intents(processor, tracker(ActionExecuted("action_do_contact_task")), "undo that") == [
+        "undo_request"
+    ]
+
+
+def test_a_reference_alone_asks_for_its_state() -> None:
+    processor = Processor()
+    assert intents(processor, tracker(), "R-7K3M-9QXD please") == ["out_of_scope"]
+    processor.entities = [
+        {"entity": "reference", "value": "R-7K3M-9QXD", "start": 0, "end": 11, "extractor": "x"}
+    ]
+    assert intents(processor, tracker(), "R-7K3M-9QXD please") == ["request_status"]
+
+
 @pytest.mark.parametrize(
     ("text", "meant"), [("😡😡", "complaint"), ("👍", "thank"), ("???", "repeat")]
 )

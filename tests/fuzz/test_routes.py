@@ -26,6 +26,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.settings import REPOSITORY, read_settings
+from bot.store.asked import Asked
+from bot.store.requests import RequestStore
 from bot.store.staff import StaffStore, hash_password
 from bot.surveys.links import Links
 from bot.web.app import create_app
@@ -47,6 +49,7 @@ INSIDE = ("Traceback", 'File "', "site-packages", "sqlite3.", "bot/web", str(REP
 SAMPLES: dict[str, tuple[str, ...]] = {
     "conversation": (CONVERSATION,),
     "message": ("m1", "m2"),
+    "reference": ("R-2222-BBBB",),
     "login": ("adam", "ann"),
     "name": ("recommend", "searches", "topics", "console.css", "returns", "chat.js", "shop.css"),
     "table": ("days", "products"),
@@ -121,6 +124,10 @@ class Shop:
             replied("Here you are", now - 89, ("J1",)),
             said("that is terrible", "m2", now - 60, "complaint", 0.3, -0.8),
         )  # fmt: skip
+        staff = StaffStore(self.settings.staff_db)
+        asked = Asked("return", "R-2222-BBBB", now, email="anna@example.com", order="HF-1")
+        RequestStore(staff.db).add(CONVERSATION, asked)
+        staff.close()
         links = Links(self.settings.secrets)
         survey = links.path("recommend").rpartition("/")[2]
         self.samples = {**SAMPLES, "token": (survey,), "begun": (links.begun("r" * 24, now),)}

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from bot.errors import StoreError
 from bot.privacy.vault import LostKey, Vault, vault_in
 from bot.settings import Settings
+from bot.store.asked import Asked, reference_for
 from bot.store.backup import backup, restore
 from bot.store.columns import JSON, PLAIN, SEALED, read, sealed_column
 from bot.store.files import database_files
@@ -21,6 +22,7 @@ from bot.store.holdings import tables, text_columns
 from bot.store.insights import open_insights
 from bot.store.persons import erase_person, export_person, find_person, search
 from bot.store.projection import Projection
+from bot.store.requests import RequestStore
 from bot.store.retention import purge
 from bot.store.rotation import reencrypt
 from bot.store.staff import StaffStore
@@ -138,6 +140,10 @@ def write_everywhere(settings: Settings, text: str, conversation: str) -> None:
     work.note(conversation, bob, text)
     work.ask(conversation, NOW, text)
     work.make_ticket(conversation, NOW, text)
+    requests, reference = RequestStore(staff.db), reference_for(vault_in(settings.var), conversation)
+    asked = Asked("return", reference, NOW, text, text, text, text, text, text)
+    requests.add(conversation, asked)
+    requests.change(reference, "done", text, bob)
     staff.db["tags"].insert({"conversation": conversation, "tag": text})
     staff.db["canned"].insert({"name": text, "text": text})
     staff.db["views"].insert({"staff_id": bob.id, "name": text, "query": text})

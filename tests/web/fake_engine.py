@@ -17,6 +17,7 @@ class FakeEngine:
         self.clicks: list[str] = []
         self.notes: list[dict] = []  # what was said while staff had the conversation
         self.likes: list[tuple[str, int]] = []
+        self.asks: dict[str, list[dict]] = {}  # text -> what the assistant then asks of staff
         self.connections: list[socket.socket] = []
         self.delay = 0.0
         self.broken = False
@@ -71,10 +72,13 @@ class FakeEngine:
                     asked["handoff"] = {"at": time.time(), "reason": body["text"]}
                 if "@" in body["text"]:
                     email = body["text"].split()[-1]
-                    asked["ticket"] = {"at": time.time(), "email": email}
+                    ticket = {"kind": "ticket", "reference": f"R-{body['id'][:16]}"}
+                    asked["requests"] = [{**ticket, "at": time.time(), "email": email}]
                 if body["text"].startswith("erase"):
                     email = body["text"].partition(" ")[2]
                     asked = {"erasure": {"at": time.time(), "email": email}}
+                if body["text"] in engine.asks:
+                    asked["requests"] = engine.asks[body["text"]]
                 self._send(200, {"messages": engine.done[body["id"]], **asked})
 
             def log_message(self, *_) -> None:

@@ -13,6 +13,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.order_numbers import order_numbers
 from bot.settings import get_settings
+from bot.store.asked import REFERENCE, reference_in
 from recommender.bounds import Taken
 from recommender.catalogue import Catalogue, generation_folder
 from recommender.errors import NoCatalogue
@@ -109,6 +110,9 @@ class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
 
 def _patterns(text: Text) -> Iterator[Dict[Text, Any]]:
     taken = Taken(text)
+    for match in REFERENCE.finditer(text):
+        taken.take(*match.span())
+        yield _entity("reference", reference_in(match.group()), *match.span())
     for match in EMAIL.finditer(text):
         taken.take(*match.span())
         yield _entity("email", match.group().lower(), *match.span())

@@ -157,6 +157,10 @@ def describe(request: Request, opened: dict[str, Any], clear: bool) -> dict[str,
         "is_here": ctx.hub.is_listening(conversation),
         "timeline": timeline(request, opened, hide),
         "tags": ctx.desk.work.tags(conversation),
+        "requests": [
+            {"reference": one.reference, "kind": one.kind, "state": one.state}
+            for one in ctx.desk.requests.of_conversation(conversation)
+        ],
         "emails": [hide(one) for one in opened["emails"]],
         "orders": orders,
         "page": pages[-1] if pages else None,
@@ -204,9 +208,15 @@ def waiting_level(since: float | None, shop: Any) -> str:
 
 
 def may_unmask(request: Request, conversation: str) -> bool:
-    """Analysts and admins may see personal data; agents in conversations that they look after."""
-    me, work = request.ctx.staff, request.app.ctx.desk.work.get(conversation)
-    return me.may("analyst") or me.login in (work.owner, work.assignee)
+    """Analysts and admins may see personal data; agents in conversations that they look after.
+
+    Whoever does an open request of a conversation looks after it, too.
+    """
+    me, desk = request.ctx.staff, request.app.ctx.desk
+    if me.may("analyst"):
+        return True
+    work = desk.work.get(conversation)
+    return me.login in (work.owner, work.assignee) or desk.requests.is_on(conversation, me)
 
 
 def is_unmasked(request: Request, conversation: str) -> bool:

@@ -16,10 +16,11 @@ HEARTBEAT_SECONDS = 25.0
 @routes.get("/live")
 @requires("agent")
 async def live(request: Request) -> None:
-    """`event: news` with {"conversation", "what"}: changed, typing, opened, event, handoff, survey.
+    """`event: news` with {"conversation", "what"}: changed, typing, opened, event, handoff, request,
+    survey.
 
-    Every heartbeat says how many customers wait, how many low scores nobody ticked off, and that
-    the person is still there; a session that ended ends the stream.
+    Every heartbeat says how many customers wait, how many requests are new, how many low scores
+    nobody ticked off, and that the person is still there; a session that ended ends the stream.
     """
     ctx = request.app.ctx
     news: dict[tuple[str, str], None] = {}  # in order, each once
@@ -38,9 +39,12 @@ async def live(request: Request) -> None:
         await response.send("retry: 3000\n\n")
         while person := ctx.staff.of_session(request.ctx.session):
             ctx.staff.seen(person)
-            low = ctx.asking.campaigns.store.alerts_left()
-            calls = json.dumps({"waiting": len(ctx.desk.work.waiting()), "low": low})
-            await response.send(f"event: waiting\ndata: {calls}\n\n")
+            calls = {
+                "waiting": len(ctx.desk.work.waiting()),
+                "requests": ctx.desk.requests.new(),
+                "low": ctx.asking.campaigns.store.alerts_left(),
+            }
+            await response.send(f"event: waiting\ndata: {json.dumps(calls)}\n\n")
             try:
                 await asyncio.wait_for(woken.wait(), HEARTBEAT_SECONDS)
             except asyncio.TimeoutError:

@@ -16,6 +16,7 @@ class Entry(NamedTuple):
 NAVIGATION = (
     Entry("Today", "/console", "agent"),
     Entry("Conversations", "/console/conversations", "agent"),
+    Entry("Requests", "/console/requests", "agent"),
     Entry("Review", "/console/review", "analyst"),
     Entry("Replies", "/console/replies", "agent"),
     Entry("Insights", "/console/insights", "analyst"),

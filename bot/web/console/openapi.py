@@ -14,11 +14,13 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from bot.store.find import Filters
+from bot.store.requests import RequestFilters
 from bot.web.console.access import requires
 
 routes = Blueprint("console_openapi")
 
 FIELD = re.compile(r"""\bfield\(\s*request,\s*"(\w+)"([^()]*)\)""")
+LIST_FIELD = re.compile(r"""\blist_field\(\s*request,\s*"(\w+)\"""")
 ARGUMENT = re.compile(r"""request\.args\.get\("(\w+)\"""")
 PART = re.compile(r"<(\w+)(?::(\w+))?>")
 ERRORS = {
@@ -91,10 +93,14 @@ def _operation(handler: Callable[..., Any], path: str, method: str) -> dict[str,
         needed: dict[str, list[str]] = {"session": []}
         operation["security"] = [needed if method == "GET" else {**needed, "csrf": []}]
     form = dict(FIELD.findall(source))
+    texts = {name: {"type": "string"} for name in form}
+    lists = {
+        name: {"type": "array", "items": {"type": "string"}} for name in LIST_FIELD.findall(source)
+    }
     if method == "POST" and form:
         schema = {
             "type": "object",
-            "properties": {name: {"type": "string"} for name in form},
+            "properties": {**texts, **lists},
             "required": [name for name, more in form.items() if "required=False" not in more],
         }
         operation["requestBody"] = {
@@ -110,6 +116,8 @@ def _query(source: str) -> list[str]:
     names = ARGUMENT.findall(source)
     if "inbox(request)" in source or "chosen(request)" in source:
         names += [one.name for one in fields(Filters)] + ["before"]
+    if "request_filters(request)" in source:
+        names += [one.name for one in fields(RequestFilters)]
     return list(dict.fromkeys(names))
 
 

@@ -31,7 +31,7 @@ def render(request: Request, template: str, status: int = 200, /, **values: Any)
     """A page from a template that extends base.html; asked for JSON, the same values as JSON.
 
     Templates also get `me`, `csrf_field()` for forms, `navigation`, `pages` (all paths in it),
-    `low_scores` (how many nobody ticked off), `path`, `shop`, `when` (a time in the shop's zone)
+    `badges` (title -> how many wait there), `path`, `shop`, `when` (a time in the shop's zone)
     and `done` (what the last form did).
     """
     if wants_json(request):
@@ -45,7 +45,7 @@ def render(request: Request, template: str, status: int = 200, /, **values: Any)
         csrf_field=lambda: _csrf_field(request),
         navigation=entries_for(me) if me else [],
         pages=[entry.path for entry in NAVIGATION],
-        low_scores=request.app.ctx.asking.campaigns.store.alerts_left() if me else 0,
+        badges=_badges(request) if me else {},
         path=request.path,
         when=lambda at, form="": when(at, shop.zone, form),
         done=done,
@@ -88,6 +88,22 @@ def field(request: Request, name: str, longest: int = 200, required: bool = True
     return text
 
 
+def list_field(request: Request, name: str, most: int = 200) -> list[str]:
+    """The values of a field that may come several times; in a JSON body a list of texts.
+
+    Raises InvalidUsage that names the field.
+    """
+    if (request.content_type or "").startswith("application/json"):
+        given = fields(request).get(name, [])
+    else:
+        given = request.form.getlist(name) if request.form else []
+    if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+        raise InvalidUsage(f"{name.capitalize()} is a list of texts.")
+    if not 1 <= len(given) <= most:
+        raise InvalidUsage(f"{name.capitalize()} has 1 to {most} values.")
+    return list(dict.fromkeys(given))
+
+
 def fields(request: Request) -> dict[str, Any]:
     """All fields of a form or of a JSON body; of one that comes twice, the first."""
     if (request.content_type or "").startswith("application/json"):
@@ -106,6 +122,15 @@ def when(at: Optional[float], zone: ZoneInfo, form: str = "") -> str:
         return f"{moment:%H:%M}"
     year = "" if moment.year == now.year else f" {moment.year}"
     return f"{moment.day} {moment:%b}{year} {moment:%H:%M}"
+
+
+def _badges(request: Request) -> dict[str, int]:
+    """What waits on other pages: low scores that nobody ticked off, requests that are new."""
+    ctx = request.app.ctx
+    return {
+        "Low scores": ctx.asking.campaigns.store.alerts_left(),
+        "Requests": ctx.desk.requests.new(),
+    }
 
 
 def _csrf_field(request: Request) -> Markup:

@@ -38,33 +38,43 @@ function take(fresh) {
   for (const part of document.querySelectorAll("[data-live]")) {
     const other = fresh.getElementById(part.id);
     if (!other || other.outerHTML === part.outerHTML) continue;
-    if (part.id === "compose" && other.dataset.state === part.dataset.state) continue; // somebody may be writing
+    if ("state" in part.dataset && other.dataset.state === part.dataset.state) continue; // somebody may be writing
     const open = [...part.querySelectorAll("details[open]")].map((one) => one.closest("[id]").id);
     const kept = new Map([...part.querySelectorAll("[data-keep]")].map((one) => [one.name, one.value]));
+    const ticked = new Set([...part.querySelectorAll("[data-keep]:checked")].map((one) => one.value));
     other.querySelectorAll("[data-keep]").forEach((one) => {
-      if (kept.get(one.name)) one.value = kept.get(one.name);
+      if (one.type === "checkbox") one.checked = ticked.has(one.value);
+      else if (kept.get(one.name)) one.value = kept.get(one.name);
     });
     part.replaceWith(other);
     open.forEach((id) => $(id)?.querySelector("details")?.setAttribute("open", ""));
   }
   document.title = fresh.title;
+  countInTitle();
   if (atEnd) toEnd();
 }
 
 const toEnd = () => $("thread")?.scrollTo({ top: $("thread").scrollHeight });
 
-// Customers who wait and low scores of surveys ring once and count in the title.
+// Customers who wait, new requests and low scores of surveys ring once and count in the title.
+const BADGES = { Requests: "requests", "Low scores": "low" };
 let calls = null;
 function heard(now) {
-  const more = calls && (now.waiting > calls.waiting || now.low > calls.low);
+  const more = calls && Object.keys(now).some((name) => now[name] > calls[name]);
   if (more && localStorage.getItem(SOUND) !== "off") beep();
   calls = now;
-  const count = now.waiting + now.low;
+  countInTitle();
+  for (const badge of document.querySelectorAll("[data-count]")) {
+    const number = now[BADGES[badge.dataset.count]];
+    badge.textContent = number;
+    badge.hidden = !number;
+  }
+}
+
+function countInTitle() {
+  if (!calls) return;
+  const count = Object.values(calls).reduce((sum, number) => sum + number, 0);
   document.title = document.title.replace(/^(\(\d+\) )?/, count ? `(${count}) ` : "");
-  const badge = $("low-count");
-  if (!badge) return;
-  badge.textContent = now.low;
-  badge.hidden = !now.low;
 }
 
 function beep() {
@@ -162,7 +172,7 @@ document.addEventListener("keydown", (event) => {
     event.target.form.requestSubmit();
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), textarea, select")) return;
   const items = [...document.querySelectorAll(".item")];
   const now = items.findIndex((one) => one.getAttribute("aria-current"));
   const go = (item) => item && (location.href = item.href);

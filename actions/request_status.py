@@ -1,0 +1,80 @@
+"""How far something is that was left for staff: by its reference, or the latest of this chat."""
+
+from datetime import datetime
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.base import Events, ShopAction
+from actions.days import named
+from actions.proof import known_by_reference, proven_email
+from actions.texts import choice, person, phrase, texts
+from bot.settings import get_settings
+from bot.store.requests import CustomerRequest, told_to_customer
+
+
+class ActionRequestStatus(ShopAction):
+    """Tells what has become of a request; a reference that nobody was given tells nothing."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_request_status"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Kind, state and time; what staff wrote to the customer, to who surely is the customer."""
+        found = told_to_customer(get_settings().staff_db, tracker.sender_id)
+        if reference := _reference(tracker):
+            found = [one for one in found if one.reference == reference]
+            if not found:
+                return _by_reference(dispatcher, tracker, reference)
+        if found:
+            dispatcher.utter_message(text="\n".join(_told(one, tracker) for one in found))
+            return []
+        text, buttons = phrase("no_request_here", tracker), [choice("order_status"), person()]
+        dispatcher.utter_message(text=text, buttons=buttons)
+        return []
+
+
+def _by_reference(dispatcher: CollectingDispatcher, tracker: Tracker, reference: str) -> Events:
+    """A request of another conversation, told to who has its reference."""
+    path = get_settings().staff_db
+    found = known_by_reference(
+        tracker, reference, lambda: told_to_customer(path, tracker.sender_id, reference)
+    )
+    if found:
+        dispatcher.utter_message(text=_told(found[0], tracker))
+        return []
+    name = "too_many_guesses" if found is None else "request_not_found"
+    dispatcher.utter_message(text=phrase(name, tracker, reference=reference), buttons=[person()])
+    return []
+
+
+def _reference(tracker: Tracker) -> str:
+    """The reference in the message, or ""."""
+    entities = tracker.latest_message.get("entities") or []
+    return next((one["value"] for one in entities if one["entity"] == "reference"), "")
+
+
+def _told(one: CustomerRequest, tracker: Tracker) -> str:
+    kind = f"request_kind_{one.kind}"
+    text = phrase(
+        f"request_state_{one.state}", tracker,
+        reference=one.reference,
+        kind=phrase(kind if kind in texts() else "request_kind_other", tracker),
+        asked=_day(one.last_asked_at),
+        changed=_day(one.changed_at or one.last_asked_at),
+    )  # fmt: skip
+    if one.note and _is_theirs(one, tracker):
+        text = f"{text} {phrase('request_note', tracker, note=one.note)}"
+    return text
+
+
+def _day(at: float) -> str:
+    return named(datetime.fromtimestamp(at, get_settings().shop.zone).date())
+
+
+def _is_theirs(one: CustomerRequest, tracker: Tracker) -> bool:
+    """Whether who asks now surely is who asked then."""
+    if one.conversation == tracker.sender_id:
+        return True
+    return bool(one.email) and proven_email(tracker) == one.email.lower()
