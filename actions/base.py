@@ -21,6 +21,16 @@ SELLING = (
 )
 WIDGET = "shoptalk"  # the channel that shows cards
 CONTENT = 0.3  # a sentiment score from which an upset customer counts as calm again
+# For how many messages, itself included, one that says so leaves a customer upset. A strong word may
+# be misread, so it holds for less.
+HOLDS = {"complaint": 5, "insult": 5, "legal_threat": 10}
+STRONG_WORD_HOLDS = 3
+# Where strong words are about products, or about the customer's own life.
+TASTE = {
+    "search_products", "refine_search", "show_more", "undo_refinement", "earlier_list", "like", "dislike",
+    "product_details", "similar_products", "compare_products", "goes_with", "size_advice", "wishlist_add",
+    "buy", "self_harm", "emergency", "safe_now", "feeling_low",
+}  # fmt: skip
 
 Events = list[EventType]
 
@@ -30,10 +40,12 @@ class ShopAction(Action, ABC):
 
     An answer that waits for anything but the processor is a coroutine: all actions run in one loop.
 
-    `soothes` is off where strong words are about taste or price and not about the shop.
+    `soothes` is off where strong words are about taste or price and not about the shop;
+    `ends_crisis` where the assistant stays with somebody who may be in danger.
     """
 
     soothes = True
+    ends_crisis = True
 
     @abstractmethod
     def answer(
@@ -43,17 +55,22 @@ class ShopAction(Action, ABC):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
         """The answer, fit for the customer's mood."""
-        before, now = tracker.get_slot("mood"), mood(tracker)
-        if not self.soothes or before == now:
-            events = await self._answer(dispatcher, tracker)
-            if before == "upset":
-                _stop_selling(dispatcher)
-        else:
+        said = _said(tracker)
+        if not self.soothes:
+            said[0] = {**said[0], "sentiment": {}}
+        before, now = _mood(said[1:]), _mood(said)
+        changed = now != (tracker.get_slot("mood") or "fine")
+        if changed:
             tracker.slots["mood"] = now
-            events = [*await self._answer(dispatcher, tracker), SlotSet("mood", now)]
-            if now == "upset":
-                _stop_selling(dispatcher)
+        events = await self._answer(dispatcher, tracker)
+        if now == "upset":
+            _stop_selling(dispatcher)
+            if self.soothes and before != now:
                 _apologise(dispatcher, tracker)
+        if changed:
+            events = [*events, SlotSet("mood", now)]
+        if self.ends_crisis and tracker.get_slot("crisis"):
+            events = [*events, SlotSet("crisis", None)]
         if tracker.get_latest_input_channel() not in (None, WIDGET):
             _spell_out(dispatcher)
         return events
@@ -63,14 +80,23 @@ class ShopAction(Action, ABC):
         return await answered if inspect.isawaitable(answered) else answered
 
 
-def mood(tracker: Tracker) -> str:
-    """ "upset" or "fine": it takes a strong word to change it, and a kind one to change it back."""
-    score = (tracker.latest_message.get("sentiment") or {}).get("score", 0.0)
-    if score <= get_settings().shop.assistant.upset_below:
-        return "upset"
-    if score >= CONTENT:
-        return "fine"
-    return tracker.get_slot("mood") or "fine"
+def _said(tracker: Tracker) -> list[dict[str, Any]]:
+    """What was understood of the customer's messages, the last one first."""
+    heard = [e.get("parse_data") or {} for e in reversed(tracker.events) if e["event"] == "user"]
+    return [tracker.latest_message, *heard[1:]]
+
+
+def _mood(messages: list[dict[str, Any]]) -> str:
+    """ "upset" or "fine", by what was said last: it takes evidence, which doesn't last for ever."""
+    for age, message in enumerate(messages[: max(HOLDS.values())]):
+        intent = (message.get("intent") or {}).get("name")
+        score = (message.get("sentiment") or {}).get("score", 0.0)
+        strong = score <= get_settings().shop.assistant.upset_below and intent not in TASTE
+        if age < HOLDS.get(intent, STRONG_WORD_HOLDS if strong else 0):
+            return "upset"
+        if score >= CONTENT and intent not in HOLDS:
+            return "fine"
+    return "fine"
 
 
 def _spell_out(dispatcher: CollectingDispatcher) -> None:

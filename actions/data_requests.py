@@ -15,7 +15,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.asked import ask_staff
 from actions.base import Events, ShopAction
-from actions.forms import ask_again, ask_for, said_as_entity
+from actions.forms import ask_again, ask_for, said_as_entity, yes_button
 from actions.orders_form import ActionAskCode, ValidateOrderForm
 from actions.proof import code_slots, proven_email, why_no_code
 from actions.texts import choice, person, phrase
@@ -195,7 +195,7 @@ def _ask_for_a_yes(dispatcher: CollectingDispatcher, tracker: Tracker, text: str
     dispatcher.utter_message(
         text=text,
         buttons=[
-            button(title, '/affirm{"agreed_to": "delete_data"}'),
+            yes_button(title, "delete_data"),
             button(phrase("no_leave_it", tracker), "/deny"),
         ],
     )

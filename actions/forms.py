@@ -7,6 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events
 from actions.texts import phrase
+from actions.wording import button
 from bot.order_numbers import EMAIL
 
 TRIES = 2
@@ -24,8 +25,25 @@ def said_as_entity(tracker: Tracker, *names: str) -> bool:
     return any(one["entity"] in names for one in entities)
 
 
+def agreed(value: Any, tracker: Tracker, question: str) -> Optional[bool]:
+    """A yes or a no to a question, as its button's payload names it; None for anything else, and for
+    a button under another question.
+    """
+    pressed = [
+        one["value"]
+        for one in tracker.latest_message.get("entities") or []
+        if one["entity"] == "agreed_to"
+    ]
+    return None if not isinstance(value, bool) or pressed and pressed != [question] else value
+
+
+def yes_button(title: str, question: str) -> dict[str, str]:
+    """The button that agrees to a question and to no other."""
+    return button(title, f'/affirm{{"agreed_to": "{question}"}}')
+
+
 def ask_for(dispatcher: CollectingDispatcher, tracker: Tracker, kind: str, text: str) -> Events:
-    """Say the text of this name; the chat offers a keyboard for this kind: email or number."""
+    """Say the text of this name; the chat offers a keyboard for this kind: email, number or phone."""
     card = {"kind": "input", "input": kind}
     dispatcher.utter_message(text=phrase(text, tracker), json_message={"card": card})
     return []

@@ -1,13 +1,12 @@
 """A person, please."""
 
-import time
-
 from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import clock
 from actions.base import Events, ShopAction
+from actions.grave import asked_for_person
 from actions.opening_hours import open_now
 from actions.texts import phrase
 from bot.settings import get_settings
@@ -25,9 +24,7 @@ class ActionTalkToHuman(ShopAction):
         """Note the request, and say what happens next."""
         settings = get_settings()
         shop = settings.shop
-        message = tracker.latest_message
-        reason = (message.get("metadata") or {}).get("title") or message.get("text") or ""
-        asked = SlotSet("handoff_requested", {"at": time.time(), "reason": reason[:500]})
+        asked = asked_for_person(tracker)
         if on_duty(settings.staff_db):
             dispatcher.utter_message(text=phrase("person_comes", tracker))
             return [asked]
@@ -42,6 +39,7 @@ class ActionTalkToHuman(ShopAction):
         form = [
             SlotSet("contact_task", "ticket"),
             SlotSet("contact_sku", None),
+            SlotSet("confirmed", None),
             SlotSet("form_failures", 0),
         ]
         return [asked, *form, FollowupAction("contact_form")]

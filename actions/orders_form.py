@@ -8,7 +8,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
-from actions.forms import ask_again, ask_for, email_in, said_as_entity
+from actions.forms import agreed, ask_again, ask_for, email_in, said_as_entity, yes_button
 from actions.order_tasks import SORRY, TASKS, order_of, refusal, say_orders_down, task_of
 from actions.orders_backend import OrdersUnavailable
 from actions.orders_wording import parcel_state, summary
@@ -130,14 +130,7 @@ class ValidateOrderForm(FormValidationAction):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> dict[str, Any]:
         """A yes or a no; anything else, and a button under another question, is asked again."""
-        pressed = [
-            one["value"]
-            for one in tracker.latest_message.get("entities") or []
-            if one["entity"] == "agreed_to"
-        ]
-        if not isinstance(value, bool) or pressed and pressed != [self.asked_for(tracker)]:
-            return {"confirmed": None}
-        return {"confirmed": value}
+        return {"confirmed": agreed(value, tracker, self.asked_for(tracker))}
 
     def asked_for(self, tracker: Tracker) -> str:
         """What the yes is asked for, as the button's payload has it."""
@@ -222,11 +215,10 @@ class ActionAskConfirmed(ShopAction):
             question = phrase(f"confirm_{kind}", tracker, detail=detail, email=email)
             intent = (tracker.latest_message.get("intent") or {}).get("name")
             state = [parcel_state(order, tracker)] * (intent in ASKS_WHEN)
-            yes = f'/affirm{{"agreed_to": "{agreement(tracker)}"}}'
             dispatcher.utter_message(
                 text="\n".join([summary(order, tracker), *state, question]),
                 buttons=[
-                    button(phrase(f"yes_{kind}", tracker), yes),
+                    yes_button(phrase(f"yes_{kind}", tracker), agreement(tracker)),
                     button(phrase("no_leave_it", tracker), "/deny"),
                 ],
             )

@@ -54,7 +54,7 @@ class ActionProductAvailability(ShoppingAction):
 
     def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Answer for the product that is meant, or ask which one."""
-        events = with_product(dispatcher, tracker, "product_availability", _availability)
+        events = with_product(dispatcher, tracker, "product_availability", availability)
         return [*events, *_asked_for(tracker, events)]
 
 
@@ -171,7 +171,7 @@ def meant_product(tracker: Tracker) -> Optional[Product]:
         if entity["entity"] == "ordinal" and shown:
             return _at_place(int(entity["value"]), shown, meant)
     said = words(tracker)
-    named = _named(said, [recommender.get(sku) for sku in shown]) or recommender.named(said)
+    named = named_among(said, [recommender.get(sku) for sku in shown]) or recommender.named(said)
     if named:
         return named
     clicked = (tracker.get_slot("product_clicked") or {}).get("sku")
@@ -238,7 +238,7 @@ def _at_place(place: int, shown: list[str], meant: Optional[str]) -> Optional[Pr
     return None
 
 
-def _named(said: str, products: list[Optional[Product]]) -> Optional[Product]:
+def named_among(said: str, products: list[Optional[Product]]) -> Optional[Product]:
     """The one product whose title shares most words with what was said."""
     spoken = set(re.findall(r"[a-z]{4,}", said.lower()))
     scores = [
@@ -322,7 +322,8 @@ def _not_made(asked: Filters, product: Product) -> tuple[list[str], list[str]]:
     return sizes, colours
 
 
-def _availability(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
+def availability(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
+    """Say whether a product can be had, in the size or colour that was asked."""
     asked = Filters.from_entities(tracker.latest_message.get("entities") or [])
     sizes, colours = _not_made(asked, product)
     missing = [f"in size {size}" for size in sizes] + [f"in {colour}" for colour in colours]

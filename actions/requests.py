@@ -1,61 +1,96 @@
-"""What staff do for a customer later: newsletter, stock alert."""
+"""What staff do for a customer later: newsletter, stock alert, call-back, a ticket.
 
-from typing import Any
+All go through one form: where to reach the customer, and a yes to it. Nothing is recorded before.
+"""
+
+from typing import Any, Optional
 
 from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import clock
 from actions.asked import ask_staff
 from actions.backends import get_recommender
 from actions.base import Events, ShopAction
-from actions.forms import ask_again, ask_for, email_in
-from actions.product_talk import meant_product
+from actions.forms import agreed, ask_again, ask_for, email_in, yes_button
+from actions.opening_hours import open_now
+from actions.phones import phone_in, region_of, spelt, when_to_call
 from actions.texts import person, phrase
-from recommender.errors import NoCatalogue
+from actions.wording import button
+from bot.settings import get_settings
 
-TASKS = ("newsletter_on", "newsletter_off", "stock_alert")
+TASKS = ("newsletter_on", "newsletter_off")
+
+
+def begun(task: Optional[str], sku: Optional[str] = None) -> Events:
+    """A contact task at its beginning: nothing is agreed to."""
+    return [
+        SlotSet("contact_task", task),
+        SlotSet("contact_sku", sku),
+        SlotSet("confirmed", None),
+        SlotSet("form_failures", 0),
+    ]
 
 
 class ActionBeginContactTask(ShopAction):
-    """Notes what the customer wants; the form asks for the email address."""
+    """Notes what the customer wants of the newsletter; the form comes next."""
 
     def name(self) -> str:
         """The name in the domain."""
         return "action_begin_contact_task"
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """With the product, when one is meant."""
+        """On or off, by the intent."""
         intent = (tracker.latest_message.get("intent") or {}).get("name")
-        sku = None
-        if intent == "stock_alert":
-            try:
-                product = meant_product(tracker)
-            except NoCatalogue:
-                product = None
-            sku = product.sku if product else None
-        return [
-            SlotSet("contact_task", intent if intent in TASKS else None),
-            SlotSet("contact_sku", sku),
-            SlotSet("form_failures", 0),
-        ]
+        return begun(intent if intent in TASKS else None)
 
 
 class ValidateContactForm(FormValidationAction):
-    """The form that asks for an email address."""
+    """The form that asks where to reach the customer, and for a yes."""
 
     def name(self) -> str:
         """The name in the domain."""
         return "validate_contact_form"
 
+    async def required_slots(
+        self,
+        domain_slots: list[str],
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: Any,
+    ) -> list[str]:
+        """A phone number for a call, an address for all else."""
+        called = tracker.get_slot("contact_task") == "call_back"
+        return ["call_phone" if called else "email", "confirmed"]
+
     def validate_email(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> dict[str, Any]:
-        """Keep an email address; ask again, and stop after three times."""
+        """Keep an email address; ask again, and stop after two times."""
         email = email_in(value)
         if email:
             return {"email": email, "form_failures": 0}
         return ask_again(dispatcher, tracker, "email", "no_contact_email")
+
+    def validate_call_phone(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
+    ) -> dict[str, Any]:
+        """Keep a phone number with its country's code, and a time that is said with it."""
+        phone = phone_in(str(value), region_of(get_settings().shop))
+        if not phone:
+            return ask_again(dispatcher, tracker, "call_phone", "no_phone")
+        said = when_to_call(str(value))
+        return {"call_phone": phone, "form_failures": 0, **({"call_time": said} if said else {})}
+
+    def validate_confirmed(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
+    ) -> dict[str, Any]:
+        """A yes or a no; "no, to bob@example.com" is neither, but another address to ask about."""
+        entities = tracker.latest_message.get("entities") or []
+        other = any(one["entity"] in ("email", "phone") for one in entities)
+        task = tracker.get_slot("contact_task") or ""
+        return {"confirmed": None if other else agreed(value, tracker, task)}
 
 
 class ActionAskContactEmail(ShopAction):
@@ -70,6 +105,38 @@ class ActionAskContactEmail(ShopAction):
         return ask_for(dispatcher, tracker, "email", "ask_contact_email")
 
 
+class ActionAskCallPhone(ShopAction):
+    """Asks for the phone number."""
+
+    def name(self) -> str:
+        """The name that Rasa looks for when the form asks for this slot."""
+        return "action_ask_contact_form_call_phone"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """And nothing else."""
+        return ask_for(dispatcher, tracker, "phone", "ask_phone")
+
+
+class ActionAskContactConfirmed(ShopAction):
+    """Asks for the yes, with what will be noted and where it goes."""
+
+    def name(self) -> str:
+        """The name that Rasa looks for when the form asks for this slot."""
+        return "action_ask_contact_form_confirmed"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """An address that was given for something else is only proposed."""
+        task = tracker.get_slot("contact_task")
+        dispatcher.utter_message(
+            text=phrase(f"confirm_{task}", tracker, **_values(tracker)),
+            buttons=[
+                yes_button(phrase(f"yes_{task}", tracker), task),
+                button(phrase("no_thanks_button", tracker), "/deny"),
+            ],
+        )
+        return []
+
+
 class ActionDoContactTask(ShopAction):
     """Leaves the request for staff."""
 
@@ -78,15 +145,44 @@ class ActionDoContactTask(ShopAction):
         return "action_do_contact_task"
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Say what happens next."""
-        task, email = tracker.get_slot("contact_task"), tracker.get_slot("email")
-        if not task or not email:
-            dispatcher.utter_message(text=phrase("gave_up_email", tracker), buttons=[person()])
-            return []
-        sku = tracker.get_slot("contact_sku")
-        product = get_recommender().get(sku) if sku else None
-        title = product.title if product else phrase("this_product", tracker)
-        reference, asked = ask_staff(tracker, task, email, sku=sku or "")
-        text = phrase(f"done_{task}", tracker, email=email, title=title, reference=reference)
+        """Say what happens next; without a yes nothing is recorded."""
+        task, values = tracker.get_slot("contact_task"), _values(tracker)
+        done: Events = [SlotSet("confirmed", None), SlotSet("contact_task", None)]
+        reach = "phone" if task == "call_back" else "email"
+        if not task or not values[reach]:
+            dispatcher.utter_message(text=phrase(f"gave_up_{reach}", tracker), buttons=[person()])
+            return done
+        if not tracker.get_slot("confirmed"):
+            dispatcher.utter_message(text=phrase("contact_left", tracker))
+            return done
+        email, sku, detail = values["email"], tracker.get_slot("contact_sku") or "", ""
+        if task == "call_back":
+            email, sku, detail = "", "", f"{values['phone']}{values['when']}"
+            done.append(SlotSet("call_time", None))
+        reference, asked = ask_staff(tracker, task, email, sku=sku, detail=detail)
+        text = phrase(f"done_{task}", tracker, reference=reference, **values)
         dispatcher.utter_message(text=text)
-        return asked
+        if task == "stock_alert":
+            alert = {"reference": reference, "sku": sku, "email": email}
+            known = tracker.get_slot("alerts") or []
+            others = [one for one in known if _place(one) != _place(alert)]
+            done.append(SlotSet("alerts", [*others, alert]))
+        return [*done, *asked]
+
+
+def _place(alert: dict[str, Any]) -> tuple[str, str]:
+    return alert["sku"], alert["email"]
+
+
+def _values(tracker: Tracker) -> dict[str, str]:
+    """What the texts of the contact tasks may name."""
+    sku = tracker.get_slot("contact_sku")
+    product = get_recommender().get(sku) if sku else None
+    said = tracker.get_slot("call_time")
+    return {
+        "email": tracker.get_slot("email") or "",
+        "title": product.title if product else phrase("this_product", tracker),
+        "phone": spelt(tracker.get_slot("call_phone") or ""),
+        "when": phrase("call_when", tracker, time=said) if said else "",
+        "hours": open_now(get_settings().shop, clock.now(), tracker),
+    }

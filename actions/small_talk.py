@@ -3,7 +3,7 @@
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
@@ -18,17 +18,48 @@ STARTERS = ("search_products", "order_status", "delivery_info", "returns_policy"
 
 
 class ActionGreet(ShopAction):
-    """Says hello in the shop's own words; again, more shortly."""
+    """Says hello; again, more shortly."""
 
     def name(self) -> str:
         """The name in the domain."""
         return "action_greet"
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """The welcome of shop.yml, with where to begin."""
+        """Another hello than the welcome of shop.yml, which the chat shows; with where to begin."""
         met = any(event.get("event") == "bot" for event in tracker.events)
-        text = phrase("hello_again", tracker) if met else get_settings().shop.assistant.welcome
+        name = get_settings().shop.assistant.name
+        text = phrase("hello_again" if met else "hello", tracker, name=name)
         dispatcher.utter_message(text=text, buttons=[] if met else starters())
+        return []
+
+
+class ActionGoodbye(ShopAction):
+    """Says goodbye."""
+
+    soothes = False
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_goodbye"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """With regret to who is still upset."""
+        dispatcher.utter_message(text=phrase("goodbye", tracker))
+        return []
+
+
+class ActionThank(ShopAction):
+    """Answers thanks."""
+
+    soothes = False
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_thank"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """And asks what else there is."""
+        dispatcher.utter_message(text=phrase("thank", tracker))
         return []
 
 
@@ -122,7 +153,7 @@ class ActionComplaint(ShopAction):
                 choice("order_status"),
             ],
         )
-        return [SlotSet("mood", "upset")]
+        return []
 
 
 def last_reply(tracker: Tracker) -> dict[str, Any]:

@@ -43,7 +43,8 @@ def person() -> dict[str, str]:
 
 
 def phrase(name: str, tracker: Tracker, /, **values: Any) -> str:
-    """One wording, with its {places} filled in; another one at another point of the conversation.
+    """One wording, with its {places} filled in; another one at another point of the conversation,
+    and never the one that the assistant said last.
 
     An upset customer gets the wordings under `name_upset` where there are any. What is filled in
     is never read as a template. Raises KeyError for a name that isn't in the file.
@@ -54,4 +55,7 @@ def phrase(name: str, tracker: Tracker, /, **values: Any) -> str:
         known[upset] if tracker.get_slot("mood") == "upset" and upset in known else known[name]
     )
     point = f"{tracker.sender_id}{len(tracker.events)}{name}"
-    return wordings[zlib.crc32(point.encode()) % len(wordings)].format(**values)
+    first = zlib.crc32(point.encode()) % len(wordings)
+    said = [wording.format(**values) for wording in (*wordings[first:], *wordings[:first])]
+    last = next((event.get("text") for event in reversed(tracker.events) if event["event"] == "bot"), None)
+    return next((one for one in said if one != last), said[0])

@@ -202,7 +202,7 @@ def _know_email(tracker: DialogueStateTracker, body: Dict[Text, Any], agent: Age
 
 
 async def _asked_of_staff(agent: Agent, body: Dict[Text, Any]) -> Dict[Text, Any]:
-    """What a turn asked of staff: `requests`, each an `Asked` as JSON, and a `handoff` (at, reason);
+    """What a turn asked of staff: `requests`, each an `Asked` as JSON, and a `handoff` (at, reason, why);
     or of the web process: an `erasure` of this conversation and of those under an address (at, email).
 
     And what was `seen` of it: whether the assistant was at a loss.
@@ -296,14 +296,15 @@ async def _leave_form(agent: Agent, tracker: DialogueStateTracker) -> None:
 
 
 def _busy(tracker: Optional[DialogueStateTracker], body: Dict[Text, Any]) -> bool:
-    """Whether a survey would disturb: in a form, a complaint, or when something was said since."""
+    """Whether a survey would disturb: in a form, a complaint, danger, or when something was said since."""
     if tracker is None:
         return False
     said = [event for event in tracker.events if isinstance(event, UserUttered)]
     since = bool(said) and said[-1].timestamp > body["survey"]["at"]
-    complains = bool(said) and said[-1].intent_name in ("complaint", "insult")
+    complains = bool(said) and said[-1].intent_name in ("complaint", "insult", "legal_threat")
     upset = tracker.get_slot("mood") == "upset"
-    return tracker.active_loop_name is not None or since or complains or upset
+    grave = tracker.get_slot("crisis") is not None
+    return tracker.active_loop_name is not None or since or complains or upset or grave
 
 
 def _message(

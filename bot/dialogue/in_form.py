@@ -35,7 +35,7 @@ SIDE_QUESTIONS = {
     "returns_policy", "delivery_info", "opening_hours", "contact", "payment_methods", "warranty",
     "privacy", "ask_why", "repeat", "bot_challenge", "talk_to_human", "list_orders", "complaint",
     "policy_question", "gift_card", "discount_code", "account_help", "how_are_you",
-    "request_status",
+    "request_status", "list_alerts",
 }  # fmt: skip
 STOPS = {"stop", "goodbye"}
 UNSURE = {"nlu_fallback", "out_of_scope"}
@@ -48,15 +48,16 @@ SHOPPING = {
 ABOUT_PRODUCTS = {"product_details", "product_availability", "size_advice"}
 # Another request: the form ends for it.
 OTHERS = ORDER_TASKS | SHOPPING | {
-    "payment_problem", "newsletter_on", "newsletter_off", "stock_alert", "export_data", "delete_data",
-    "undo_request", "insult", "emergency",
+    "payment_problem", "newsletter_on", "newsletter_off", "stock_alert", "end_alert", "call_back",
+    "export_data", "delete_data", "undo_request", "insult",
 }  # fmt: skip
-LEAVES_A_YES = {"export_data", "delete_data", "insult", "emergency"}
+LEAVES_A_YES = {"export_data", "delete_data", "insult"}
 # What customers say when they tell what is wrong, or what they would like instead: an answer there.
 TOLD = SHOPPING - {"wishlist_show"} | {
     "return_item", "exchange_item", "damaged_item", "wrong_item", "missing_item", "change_items", "refund_status",
     "undo_request", "size_advice", "payment_problem", "resend_order", "claim_refund",
 }  # fmt: skip
+VALUES = {"order_number": "order_number", "email": "email", "phone": "call_phone"}  # entity -> slot
 FORM_ACTIONS = {
     "action_listen", "action_extract_slots", "action_begin_order_task", "action_begin_data_task",
     "action_begin_contact_task", *FORMS,
@@ -186,13 +187,13 @@ def _values(parsed: ParseData) -> Dict[Text, Any]:
     return {
         one["entity"]: one["value"]
         for one in parsed["entities"]
-        if one["entity"] in ("order_number", "email")
+        if one["entity"] in VALUES
     }
 
 
 def _other_values(tracker: DialogueStateTracker, parsed: ParseData) -> bool:
     """Whether it names another number or address than is known: "no, it's 10222"."""
-    return any(tracker.get_slot(name) != value for name, value in _values(parsed).items())
+    return any(tracker.get_slot(VALUES[name]) != value for name, value in _values(parsed).items())
 
 
 def _task(tracker: DialogueStateTracker) -> Optional[Text]:

@@ -26,6 +26,7 @@ from bot.dialogue.in_form import (
     in_form,
     with_intent,
 )
+from bot.dialogue.grave import grave, not_grave, sentences
 from bot.surveys.campaign import Question
 from bot.surveys.understanding import read_answer
 
@@ -53,7 +54,7 @@ SIGNS = {
 REQUESTS = ORDER_TASKS | {
     "payment_problem", "returns_policy", "delivery_info", "opening_hours", "contact", "payment_methods", "warranty",
     "account_help", "discount_code", "gift_card", "privacy", "search_products", "newsletter_on",
-    "newsletter_off", "talk_to_human", "request_status",
+    "newsletter_off", "stock_alert", "list_alerts", "end_alert", "call_back", "talk_to_human", "request_status",
 }  # fmt: skip
 SEAM = re.compile(
     r"(?:[.!?;\n]+\s*(?:(?:and|also|then|oh|plus)\b,?\s*)*"
@@ -62,8 +63,13 @@ SEAM = re.compile(
 )
 # What a customer may say during a survey instead of an answer; the survey then goes on or is left.
 BESIDE_SURVEYS = SIDE_QUESTIONS | REQUESTS | SHOPPING | {
-    "help", "insult", "emergency", "how_are_you", "stock_alert", "export_data", "delete_data", "size_advice",
+    "help", "insult", "how_are_you", "export_data", "delete_data", "size_advice",
 }  # fmt: skip
+# Who surely asks for one of these has turned away from what endangered them. A person isn't among
+# them: one was told already, and the assistant would only ask for an address.
+TURNED_AWAY = frozenset((SIDE_QUESTIONS | REQUESTS | SHOPPING) - {
+    "talk_to_human", "call_back", "complaint", "ask_why", "repeat", "bot_challenge", "contact", "privacy",
+})  # fmt: skip
 PART_WORDS = 3  # fewer don't make a request
 TWO_REQUESTS = 600  # characters; of the halves of a longer message the encoder reads too little
 # After these, a few words ask for more of it.
@@ -99,6 +105,10 @@ async def understand(
     """
     whole = _by_signs(text) or await _after_leaving(processor, text)
     whole = whole or await parse(processor, text)
+    parts = [await parse(processor, part) for part in sentences(text)]
+    if first := grave(whole, parts, tracker, TURNED_AWAY):
+        return [first]
+    whole = not_grave(whole)
     asked = (
         tracker.get_slot("requested_slot")
         if tracker and tracker.active_loop_name in FORMS

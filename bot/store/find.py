@@ -54,7 +54,7 @@ REVIEWS = {
     "(SELECT conversation_id FROM summaries WHERE trend <= -0.4 ORDER BY number DESC LIMIT 200)",
 }
 STATE = (
-    "w.status, w.waiting_since, w.ticket_at, w.answered_at, w.snoozed_until, w.read_at, "
+    "w.status, w.waiting_since, w.why, w.ticket_at, w.answered_at, w.snoozed_until, w.read_at, "
     "o.name AS owner, a.login AS assignee"
 )
 

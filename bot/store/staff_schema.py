@@ -181,3 +181,8 @@ def m060_requests(db: Database) -> None:
     db["requests"].create_index(["conversation"])
     db["request_marks"].create({"reference": str, "mark": str}, pk=("reference", "mark"))
     db["request_marks"].create_index(["mark"])
+
+
+def m061_why(db: Database) -> None:
+    """Why a person is needed, where it isn't the customer's own wish: danger or a threat of law."""
+    db["work"].add_column("why", str)

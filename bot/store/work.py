@@ -39,6 +39,7 @@ class Work:
     assignee_name: Optional[str] = None
     waiting_since: Optional[float] = None
     reason: Optional[str] = None
+    why: Optional[str] = None  # danger, law, or the customer's own wish
     ticket_email: Optional[str] = None
     ticket_at: Optional[float] = None
     answered_at: Optional[float] = None
@@ -77,15 +78,22 @@ class WorkStore:
         )
         return bool(row and row["staff"])
 
-    def ask(self, conversation: str, at: float, reason: str) -> bool:
-        """The customer asks for a person; the same request again changes nothing."""
-        row = self._one("SELECT asked_at, owner_id FROM work WHERE conversation = ?", conversation)
+    def ask(self, conversation: str, at: float, reason: str, why: str = "") -> bool:
+        """The customer asks for a person, or needs one: `why` is danger or law. The same request
+        again changes nothing."""
+        row = self._one(
+            "SELECT asked_at, owner_id, waiting_since IS NOT NULL AND why IS 'danger' AS danger "
+            "FROM work WHERE conversation = ?",
+            conversation,
+        )
         if row and (row["owner_id"] or (row["asked_at"] or 0) >= at):
             return False
+        if row and row["danger"]:
+            why = "danger"  # another wish takes nothing from it
         with self._db.atomic():
             self._set(
                 conversation, status="open", waiting_since=at, asked_at=at,
-                reason=self._vault.seal(reason[:500]), snoozed_until=None,
+                reason=self._vault.seal(reason[:500]), why=why, snoozed_until=None,
             )  # fmt: skip
             self._run(
                 "INSERT INTO handoffs (conversation, asked_at) SELECT ?, ? WHERE NOT EXISTS "
@@ -186,10 +194,11 @@ class WorkStore:
         self._run("UPDATE work SET read_at = ? WHERE conversation = ?", time.time(), conversation)
 
     def waiting(self) -> list[dict[str, Any]]:
-        """Customers who wait for a person, longest first."""
+        """Customers who wait for a person: who may be in danger, then the longest first."""
         rows = self._db.query(
-            "SELECT conversation, waiting_since, reason FROM work "
-            "WHERE waiting_since IS NOT NULL AND status = 'open' ORDER BY waiting_since"
+            "SELECT conversation, waiting_since, reason, why FROM work "
+            "WHERE waiting_since IS NOT NULL AND status = 'open' "
+            "ORDER BY why IS NOT 'danger', waiting_since"
         )
         return [self._opened(row, "reason") for row in rows]
 

@@ -59,7 +59,9 @@ class Desk:
         The same answer again changes nothing.
         """
         if handoff := answer.get("handoff"):
-            self.work.ask(conversation, float(handoff["at"]), handoff.get("reason") or "")
+            self.work.ask(
+                conversation, float(handoff["at"]), handoff.get("reason") or "", handoff.get("why") or ""
+            )
         requests = [Asked.read(one) for one in answer.get("requests") or ()]
         for one in requests:
             if one.kind in TICKETS:

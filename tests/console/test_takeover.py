@@ -217,6 +217,36 @@ def test_a_customer_who_waits_turns_amber_and_red(
     assert levels == ["waiting", "amber", "red"]
 
 
+def test_who_may_be_in_danger_comes_first_and_red_at_once(
+    customer: Customer, people: dict[str, Person], shop: Settings
+) -> None:
+    def seen() -> tuple[list[str], str, bool]:
+        told = people["agent"].json(page(customer))["conversation"]
+        listed = people["agent"].get("/console/conversations").text
+        return (
+            [one["conversation"] for one in work.waiting() if one["conversation"] in ours],
+            told["waiting_level"],
+            "May be in danger" in listed,
+        )
+
+    store = StaffStore(shop.staff_db)
+    work, now, ours = WorkStore(store.db), time.time(), ("another", customer.id)
+    work.ask("another", now - 90, "help")
+    work.ask(customer.id, now - 60, "help")
+    assert seen() == (["another", customer.id], "waiting", False)
+    work.ask(customer.id, now - 50, "…", "danger")
+    assert seen() == ([customer.id, "another"], "red", True)
+    work.ask(customer.id, now - 40, "help")  # another wish takes nothing from it
+    assert seen() == ([customer.id, "another"], "red", True)
+    work.take(customer.id, store.get("ann"))
+    assert seen() == (["another"], "", False)
+    work.give_back(customer.id, store.get("ann"))
+    work.ask(customer.id, now - 10, "help")
+    assert seen() == (["another", customer.id], "waiting", False)
+    work.resolve("another")
+    store.close()
+
+
 def test_resolving_hands_back_and_an_admin_may_help_out(
     customer: Customer, people: dict[str, Person]
 ) -> None:

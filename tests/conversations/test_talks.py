@@ -35,7 +35,11 @@ def test_talk(channel: httpx.Client, name: str) -> None:
         answer = channel.post("/turn", json=body)
         assert answer.status_code == 200, answer.text
         replies = answer.json()["messages"]
-        check(line, replies, wanted if isinstance(wanted, dict) else {"has": wanted})
+        wanted = wanted if isinstance(wanted, dict) else {"has": wanted}
+        check(line, replies, wanted)
+        if "told" in wanted:
+            handoff = answer.json().get("handoff")
+            assert (handoff["why"] or "asked" if handoff else "none") == wanted["told"], line
 
 
 def said(line: str, replies: list[dict[str, Any]]) -> dict[str, str]:

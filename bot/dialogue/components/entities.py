@@ -1,4 +1,6 @@
-"""Entities by rules: order numbers, emails, places in a list, and what the catalogue names."""
+"""Entities by rules: order numbers, emails, phone numbers, places in a list, and what the catalogue
+names.
+"""
 
 import re
 from typing import Any, Dict, Iterator, List, Optional, Text
@@ -21,6 +23,8 @@ from recommender.parser import QueryParser
 from recommender.vocabulary import Vocabulary
 
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]+)+", re.I)
+# With the country's code; what else could be a phone number is one only where it is asked for.
+PHONE = re.compile(r"(?<![\w.+-])(?:\+|00)[1-9](?:[\s()./-]{0,3}\d){6,14}(?!\w)")
 OTHER = 0  # "the other one", of two
 ORDINALS = {
     "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4,
@@ -116,7 +120,10 @@ def _patterns(text: Text) -> Iterator[Dict[Text, Any]]:
     for match in EMAIL.finditer(text):
         taken.take(*match.span())
         yield _entity("email", match.group().lower(), *match.span())
-    numbers = order_numbers().find(text)
+    for match in PHONE.finditer(text):
+        taken.take(*match.span())
+        yield _entity("phone", match.group(), *match.span())
+    numbers = [one for one in order_numbers().find(text) if taken.free(one.start, one.end)]
     for found in numbers[:1]:  # of two, the slot would hold a list
         taken.take(found.start, found.end)
         yield _entity("order_number", found.number, found.start, found.end)

@@ -80,6 +80,7 @@ async def inbox(request: Request) -> dict[str, Any]:
         )
     except BadFilter as error:
         raise InvalidUsage(str(error)) from error
+    waiting = ctx.desk.work.waiting()
     return {
         "conversations": rows,
         "facets": facets,
@@ -88,7 +89,8 @@ async def inbox(request: Request) -> dict[str, Any]:
         "more": rows[-1]["cursor"] if len(rows) == PAGE else "",
         "view_titles": TITLES,
         "saved_views": ctx.aids.views(me),
-        "waiting_count": len(ctx.desk.work.waiting()),
+        "waiting_count": len(waiting),
+        "in_danger": [one for one in waiting if one["why"] == "danger"],
         "mentions": ctx.desk.work.mentions(me),
     }
 
@@ -150,7 +152,7 @@ def describe(request: Request, opened: dict[str, Any], clear: bool) -> dict[str,
         "generated": bool(summary["generated"]),
         "work": replace(work, reason=hide(work.reason or "")),
         "ticket_email": hide(work.ticket_email or ""),
-        "waiting_level": waiting_level(work.waiting_since, ctx.settings.shop),
+        "waiting_level": waiting_level(work.waiting_since, ctx.settings.shop, work.why),
         "is_mine": work.owner == me.login,
         "may_unmask": may_unmask(request, conversation),
         "masked": not clear,
@@ -197,10 +199,12 @@ def hand_back_draft(opened: dict[str, Any]) -> str:
     return f"We talked about {about}." if about else ""
 
 
-def waiting_level(since: float | None, shop: Any) -> str:
-    """How long a customer waits for a person: "", "waiting", "amber" or "red"."""
+def waiting_level(since: float | None, shop: Any, why: str | None = "") -> str:
+    """How long a customer waits for a person: "", "waiting", "amber" or "red"; red at once in danger."""
     if not since:
         return ""
+    if why == "danger":
+        return "red"
     minutes = (time.time() - since) / 60
     if minutes >= shop.handoff.red_minutes:
         return "red"
@@ -236,7 +240,7 @@ def unmask(request: Request, conversation: str) -> None:
 def _line(row: dict[str, Any], shop: Any) -> dict[str, Any]:
     """A row of the list; personal data is masked, found words are in `parts`."""
     parts = _parts(row.pop("snippet", ""))
-    return {**row, "parts": parts, "waiting_level": waiting_level(row["waiting_since"], shop)}
+    return {**row, "parts": parts, "waiting_level": waiting_level(row["waiting_since"], shop, row["why"])}
 
 
 def _parts(snippet: str) -> list[tuple[str, bool]]:

@@ -19,8 +19,9 @@ async def live(request: Request) -> None:
     """`event: news` with {"conversation", "what"}: changed, typing, opened, event, handoff, request,
     survey.
 
-    Every heartbeat says how many customers wait, how many requests are new, how many low scores
-    nobody ticked off, and that the person is still there; a session that ended ends the stream.
+    Every heartbeat says how many customers wait, how many of them may be in danger, how many requests
+    are new, how many low scores nobody ticked off, and that the person is still there; a session that
+    ended ends the stream.
     """
     ctx = request.app.ctx
     news: dict[tuple[str, str], None] = {}  # in order, each once
@@ -39,8 +40,10 @@ async def live(request: Request) -> None:
         await response.send("retry: 3000\n\n")
         while person := ctx.staff.of_session(request.ctx.session):
             ctx.staff.seen(person)
+            waiting = ctx.desk.work.waiting()
             calls = {
-                "waiting": len(ctx.desk.work.waiting()),
+                "waiting": len(waiting),
+                "danger": sum(one["why"] == "danger" for one in waiting),
                 "requests": ctx.desk.requests.new(),
                 "low": ctx.asking.campaigns.store.alerts_left(),
             }

@@ -204,7 +204,7 @@ export class Panel {
   // The keyboard that fits what is asked for: card {kind: "input", input: "email"}.
   expect({ from, card }) {
     const kind = from === "assistant" && card?.kind === "input" ? card.input : "";
-    this.input.inputMode = { email: "email", number: "text" }[kind] || "text";
+    this.input.inputMode = { email: "email", number: "text", phone: "tel" }[kind] || "text";
     this.input.autocapitalize = kind === "number" ? "characters" : kind === "email" ? "off" : "sentences";
     this.input.autocomplete = kind === "email" ? "email" : "off";
     this.input.spellcheck = !kind;

@@ -1,0 +1,72 @@
+"""Phone numbers in what customers say, and when they want to be called."""
+
+import re
+from typing import Optional
+
+import phonenumbers
+
+from actions.heard import heard
+from bot.shop import Shop
+
+LONGEST = 500  # characters that are looked at: an answer, no essay
+# What could be one, with or without the country's code.
+PHONE_LIKE = re.compile(r"(?<![\w.+-])(?:\+|\()?\d[\d\s()./-]{5,22}\d(?!\w)")
+TOKEN = re.compile(r"[\w'’]+(?::\d\d)?")
+CLOCK = re.compile(r"\d{1,2}(?::\d\d)?(\D{0,3})")  # and what is written to it: "3pm"
+
+
+def phone_in(text: str, region: Optional[str]) -> Optional[str]:
+    """The first phone number in a text, as +31201234567; None when there is none.
+
+    `region`: the country (two letters) of numbers without a country's code.
+    """
+    for found in PHONE_LIKE.finditer(text[:LONGEST]):
+        said = re.sub(r"^00", "+", found[0].strip())
+        try:
+            number = phonenumbers.parse(said, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return None
+
+
+def spelt(phone: str) -> str:
+    """+31201234567 as people write it: +31 20 123 4567. What isn't a number stays as it is."""
+    try:
+        number = phonenumbers.parse(phone, None)
+    except phonenumbers.NumberParseException:
+        return phone
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def region_of(shop: Shop) -> Optional[str]:
+    """The country of the shop's own phone number, two letters; None when it has none."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(shop.contact.phone or "", None))
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def when_to_call(text: str) -> str:
+    """The customer's own words for a time, "tomorrow after 3 pm"; empty when there are none."""
+    said = PHONE_LIKE.sub(lambda found: "_" * len(found[0]), text[:LONGEST])
+    tokens = list(TOKEN.finditer(said))
+    words = ["", *(token[0].lower().replace("’", "'") for token in tokens), ""]
+    before, times, clock = heard("before_times"), heard("times"), heard("clock")
+    meant: list[int] = []
+    for place, word in enumerate(words[1:-1], start=1):
+        digits = CLOCK.fullmatch(word)
+        if digits or word in heard("numbers"):
+            spelt_out = bool(digits) and (":" in word or digits[1] in clock)
+            follows = words[place - 1] in before or bool(meant) and meant[-1] == place - 2
+            if spelt_out or follows or words[place + 1] in clock:
+                meant.append(place)
+        elif word in times or word in clock and meant and meant[-1] == place - 1:
+            meant.append(place)
+    if not meant:
+        return ""
+    first = meant[0]
+    while words[first - 1] in before:
+        first -= 1
+    return said[tokens[first - 1].start() : tokens[meant[-1] - 1].end()]

@@ -1,0 +1,166 @@
+"""How much a message sounds like danger to somebody's life, beside what it asks for.
+
+Intents share a probability among them, and give little of it to what is like nothing they learnt.
+Danger is said in many ways and rarely: it is measured by itself, and errs towards hearing it.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Text, Tuple, Type
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.svm import SVC
+
+from bot.dialogue.components.featurizer import (
+    TONE,
+    fingerprint,
+    sentence_embedding,
+    shared_embedder,
+)
+from bot.dialogue.components.intent_model import side_by_side
+from bot.errors import ConfigError
+from bot.settings import REPOSITORY
+
+INTENTS = ("self_harm", "emergency")
+LABELS = ("danger", "none")
+STRENGTH, WIDTH = 3.0, 1.0  # C and gamma of the machine; others do about as well
+# By so much the border is moved towards hearing danger: tests/data/danger.yml, docs/benchmarks.md.
+MOVED = 0.5
+
+
+@dataclass(frozen=True)
+class DangerModel:
+    """A support vector machine with a radial kernel, as plain arrays."""
+
+    vectors: np.ndarray  # (n, dim)
+    weights: np.ndarray  # (n,)
+    bias: float
+
+    @classmethod
+    def fit(cls, vectors: np.ndarray, is_danger: np.ndarray) -> "DangerModel":
+        """Learn from vectors of both kinds."""
+        machine = SVC(C=STRENGTH, gamma=WIDTH).fit(vectors, is_danger)
+        return cls(
+            machine.support_vectors_.astype(np.float32),
+            machine.dual_coef_[0].astype(np.float32),
+            float(machine.intercept_[0]),
+        )
+
+    def __call__(self, vector: np.ndarray) -> float:
+        """From 0 it is danger; about -1.5 for what surely is none."""
+        distances = ((self.vectors - vector) ** 2).sum(axis=1)
+        return float(self.weights @ np.exp(-WIDTH * distances)) + self.bias + MOVED
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True)
+class DangerFinder(GraphComponent):
+    """Sets `danger`, a number, on each message; it survives in parse_data.
+
+    It learns from all intents and from `examples`: text, tab, danger or none.
+    """
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        """A featurizer must come first."""
+        return [Featurizer]
+
+    @staticmethod
+    def required_packages() -> List[Text]:
+        """What has to be installed."""
+        return ["sklearn"]
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """`examples`: the training file, relative to the repository."""
+        return {"examples": "nlu_data/danger/messages.tsv"}
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+        """Training again is needed when the examples changed, or how they are learnt."""
+        return fingerprint(_examples(config), Path(__file__))
+
+    def __init__(
+        self,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: Optional[DangerModel] = None,
+    ) -> None:
+        self._config = {**self.get_default_config(), **config}
+        self._model_storage, self._resource, self._model = model_storage, resource, model
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "DangerFinder":
+        """One that knows nothing yet."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "DangerFinder":
+        """The one that was trained."""
+        with model_storage.read_from(resource) as folder:
+            with np.load(folder / "danger.npz", allow_pickle=False) as arrays:
+                model = DangerModel(arrays["vectors"], arrays["weights"], float(arrays["bias"]))
+        return cls(config, model_storage, resource, model)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn from the intents' utterances and the examples file."""
+        said = [one for one in training_data.intent_examples if one.get(INTENT) and one.get(TEXT)]
+        texts, labels = read_examples(_examples(self._config))
+        more = side_by_side(*shared_embedder().encode_with_tones(texts))
+        vectors = np.concatenate([np.stack([_vector(one) for one in said]), more])
+        is_danger = [one.get(INTENT) in INTENTS for one in said]
+        is_danger += [label == "danger" for label in labels]
+        self._model = DangerModel.fit(vectors, np.array(is_danger))
+        with self._model_storage.write_to(self._resource) as folder:
+            np.savez(folder / "danger.npz", **vars(self._model))
+        return self._resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Measure the messages that carry a text."""
+        for message in messages:
+            if message.get(TEXT) and self._model:
+                message.set("danger", self._model(_vector(message)), add_to_output=True)
+        return messages
+
+
+def read_examples(path: Path) -> Tuple[List[Text], List[Text]]:
+    """Texts and labels of a file. Raises ConfigError that names the line of a bad label."""
+    texts, labels = [], []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        text, _, label = line.rpartition("\t")
+        if label not in LABELS or not text.strip():
+            raise ConfigError(
+                f"{path}, line {number}: a line is a text, a tab and one of {', '.join(LABELS)}."
+            )
+        texts.append(text)
+        labels.append(label)
+    return texts, labels
+
+
+def _vector(message: Message) -> np.ndarray:
+    return side_by_side(sentence_embedding(message), message.get(TONE))
+
+
+def _examples(config: Dict[Text, Any]) -> Path:
+    return REPOSITORY / {**DangerFinder.get_default_config(), **config}["examples"]

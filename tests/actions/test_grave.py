@@ -1,0 +1,132 @@
+"""Danger and threats of law: what is said, what is left alone, and who is told."""
+
+from typing import Any
+
+import pytest
+
+from actions import grave, policies, small_talk
+from actions.help_lines import help_lines
+from actions.texts import texts
+from bot.settings import Settings
+from bot.store.staff import StaffStore
+from tests.actions.test_actions import Conversation, chat, shop, titles  # noqa: F401
+
+SELF_HARM = {"intent": {"name": "self_harm"}}
+EMERGENCY = {"intent": {"name": "emergency"}}
+LAW = {"intent": {"name": "legal_threat"}}
+ANGRY = {"sentiment": {"label": "negative", "score": -0.9}}
+
+
+def leaves_form(said: dict[str, Any]) -> bool:
+    return {"event": "active_loop", "timestamp": None, "name": None} in said["events"]
+
+
+def asks_staff(said: dict[str, Any]) -> list[str]:
+    """Why, of each request for a person that the turn made."""
+    return [
+        event["value"]["why"]
+        for event in said["events"]
+        if event.get("name") == "handoff_requested"
+    ]
+
+
+@pytest.fixture
+def somebody_is_there(settings: Settings) -> None:
+    store = StaffStore(settings.staff_db)
+    store.seen(store.add("kim", "Kim", "agent", "one-time password"))
+    store.close()
+
+
+@pytest.mark.parametrize("said, kind", [(SELF_HARM, "self_harm"), (EMERGENCY, "emergency")])
+def test_danger_leaves_the_form_gives_numbers_and_tells_staff_once(
+    chat: Conversation, said: dict[str, Any], kind: str
+) -> None:
+    first = chat.say(grave.ActionDanger(), "…", [], **said)
+    assert leaves_form(first) and asks_staff(first) == ["danger"]
+    assert chat.slots["crisis"]["kind"] == kind and chat.slots["requested_slot"] is None
+    assert "112" in first["text"] and "988" in first["text"] and "findahelpline" in first["text"]
+    assert titles(first) == ["I'm safe"]
+    again = chat.say(grave.ActionDanger(), "no one would notice", [], **said)
+    assert asks_staff(again) == [] and leaves_form(again) and again["text"] != first["text"]
+    assert "112" in again["text"] or "988" in again["text"]
+
+
+def test_nobody_waits_for_staff_who_are_not_there(chat: Conversation) -> None:
+    alone = chat.say(grave.ActionDanger(), "…", [], **SELF_HARM)["text"]
+    assert any(alone.endswith(one) for one in texts()["staff_away"])
+
+
+def test_staff_who_are_there_are_named(chat: Conversation, somebody_is_there: None) -> None:
+    told = chat.say(grave.ActionDanger(), "…", [], **SELF_HARM)["text"]
+    assert any(told.endswith(one) for one in texts()["staff_told"])
+
+
+def test_who_asks_for_a_person_in_danger_hears_whether_one_comes(chat: Conversation) -> None:
+    chat.say(grave.ActionDanger(), "…", [], **SELF_HARM)
+    ranking = [{"name": "self_harm"}, {"name": "talk_to_human"}]
+    said = chat.say(grave.ActionDanger(), "a real person please", [], **SELF_HARM, intent_ranking=ranking)
+    assert any(said["text"].endswith(one) for one in texts()["staff_away"])
+
+
+def test_danger_ends_when_the_person_is_safe_or_turns_away(chat: Conversation) -> None:
+    for action in (grave.ActionSafeNow(), policies.ActionReturnsPolicy(), small_talk.ActionThank()):
+        chat.say(grave.ActionDanger(), "…", [], **SELF_HARM)
+        assert chat.slots["crisis"]
+        chat.say(action, "…", [])
+        assert chat.slots["crisis"] is None
+
+
+def test_numbers_are_named_with_their_countries() -> None:
+    lines = help_lines()
+    assert lines.emergency == "112 (Europe), 999 (United Kingdom), 911 (United States)"
+    assert lines.listening == "988 (United States), 116 123 (United Kingdom and Ireland)"
+
+
+def test_a_threat_of_law_is_handed_over_once_with_its_reason(chat: Conversation) -> None:
+    first = chat.say(grave.ActionLegalThreat(), "i'll sue", [], **LAW)
+    assert leaves_form(first) and asks_staff(first) == ["law"]
+    assert chat.slots["handoff_requested"]["reason"] == "i'll sue"
+    again = chat.say(grave.ActionLegalThreat(), "you'll hear from my lawyer", [], **LAW)
+    assert asks_staff(again) == [] and any(
+        again["text"] == one.format(email="hello@shop.example") or one[:20] in again["text"]
+        for one in texts()["legal_threat_again"]
+    )
+
+
+def test_nothing_is_sold_after_a_threat_of_law(chat: Conversation) -> None:
+    assert "Find a product" in titles(chat.say(small_talk.ActionInform(), "well", []))
+    chat.say(grave.ActionLegalThreat(), "i'll sue", [], **LAW)
+    for _ in range(5):  # longer than an upset mood lasts
+        said = chat.say(small_talk.ActionInform(), "well", [])
+        assert titles(said) and "Find a product" not in titles(said)
+        assert not said["text"].startswith("I'm sorry")  # no guilt is admitted
+
+
+def test_a_goodbye_is_sorry_for_a_complaint_and_not_for_a_word_long_past(chat: Conversation) -> None:
+    upset = texts()["goodbye_upset"]
+    chat.say(small_talk.ActionComplaint(), "this is a disgrace", [], intent={"name": "complaint"})
+    assert chat.say(small_talk.ActionGoodbye(), "bye", [])["text"] in upset
+    chat.slots, chat.earlier = {}, []
+    chat.say(policies.ActionReturnsPolicy(), "what a mess, how do returns work", [], **ANGRY)
+    assert chat.slots["mood"] == "upset"
+    for _ in range(2):
+        chat.say(policies.ActionReturnsPolicy(), "and then?", [])
+    assert chat.say(small_talk.ActionGoodbye(), "bye", [])["text"] not in upset
+    assert chat.slots["mood"] == "fine"
+
+
+def test_strong_words_about_taste_leave_no_mood_behind(chat: Conversation) -> None:
+    ugly = {"intent": {"name": "dislike"}, **ANGRY}
+    chat.say(small_talk.ActionInform(), "hideous, all of them", [], **ugly)
+    said = chat.say(policies.ActionReturnsPolicy(), "how do returns work", [])
+    assert chat.slots.get("mood") is None and "sorry" not in said["text"].lower()
+
+
+def test_hello_again_is_never_the_same_twice_nor_the_welcome(
+    chat: Conversation, settings: Settings
+) -> None:
+    said = []
+    for _ in range(6):
+        said.append(chat.say(small_talk.ActionGreet(), "hello", [])["text"])
+    assert all(one != other for one, other in zip(said, said[1:]))
+    assert settings.shop.assistant.welcome not in said

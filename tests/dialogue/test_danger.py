@@ -1,0 +1,79 @@
+"""Danger is heard in words never trained on, and what only sounds like it is not."""
+
+import asyncio
+from typing import Any, Callable, Iterator
+
+import numpy as np
+import pytest
+import yaml
+from rasa.core.agent import Agent
+
+from bot.dialogue.components.danger import DangerModel, read_examples
+from bot.dialogue.grave import DANGER
+from bot.dialogue.understanding import understand
+from bot.errors import ConfigError
+from bot.settings import REPOSITORY, get_settings
+from bot.training import train
+
+MESSAGES = yaml.safe_load((REPOSITORY / "tests/data/danger.yml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def is_danger() -> Iterator[Callable[[str], bool]]:
+    """Whether a message is heard as danger, with all that understanding does."""
+    agent = Agent.load(str(train(get_settings(), print)))
+    loop = asyncio.new_event_loop()
+
+    def heard(text: str) -> bool:
+        first: dict[str, Any] = loop.run_until_complete(understand(agent.processor, None, text))[0]
+        return first["intent"]["name"] in DANGER
+
+    yield heard
+    loop.close()
+
+
+@pytest.mark.parametrize("part", MESSAGES)
+def test_most_danger_is_heard_and_little_else(
+    is_danger: Callable[[str], bool], part: str
+) -> None:
+    real = [text for kind in DANGER for text in MESSAGES[part][kind]]
+    missed = [text for text in real if not is_danger(text)]
+    taken = [text for text in MESSAGES[part]["not_danger"] if is_danger(text)]
+    assert len(missed) <= 0.15 * len(real), missed
+    assert len(taken) <= 0.15 * len(MESSAGES[part]["not_danger"]), taken
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i don't want my feet to hurt after 5 km", "this price kills me", "dying for coffee",
+        "my old lamp died", "i could kill for those boots",
+    ],
+)  # fmt: skip
+def test_sore_feet_are_no_danger(is_danger: Callable[[str], bool], text: str) -> None:
+    assert not is_danger(text)
+    assert is_danger("i don't want to live anymore")
+
+
+def test_the_machine_says_of_what_it_learnt_which_kind_it_is() -> None:
+    kinds = np.random.default_rng(1).normal(size=(2, 8))
+    vectors = np.repeat(kinds / np.linalg.norm(kinds, axis=1, keepdims=True), 5, axis=0)
+    model = DangerModel.fit(vectors, np.repeat([True, False], 5))
+    assert model(vectors[0]) > 0 > model(vectors[-1])
+
+
+def test_messages_that_are_tested_are_never_trained_on(tmp_path) -> None:
+    known, _ = read_examples(REPOSITORY / "nlu_data/danger/messages.tsv")
+    for path in (REPOSITORY / "nlu_data/nlu").glob("*.yml"):
+        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            known += [line[2:].strip() for line in block["examples"].strip().splitlines()]
+    tested = [text for part in MESSAGES.values() for texts in part.values() for text in texts]
+    assert {text.lower() for text in known} & {text.lower() for text in tested} == set()
+    assert len(tested) == len(set(tested))
+
+
+def test_a_label_that_is_none_is_named_with_its_line(tmp_path) -> None:
+    bad = tmp_path / "messages.tsv"
+    bad.write_text("help\tdanger\nhello\tmaybe\n")
+    with pytest.raises(ConfigError, match="line 2"):
+        read_examples(bad)
