@@ -65,7 +65,7 @@ IMPERSONAL = {
     ("insights", "topics"), ("insights", "need_groups"),
     ("guard", "attacks"),  # how many, of everybody
     # The shop's own records, read from its own file or service: erased there, not here.
-    ("orders", "orders"), ("orders", "requests"), ("orders", "source"),
+    ("orders", "orders"), ("orders", "requests"), ("orders", "source"), ("orders", "first_read"),
 }  # fmt: skip
 # What staff write where no conversation is named: an address in it is blotted out.
 WRITTEN = (
