@@ -88,7 +88,9 @@ class Shop:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     stack = Stack(tmp_path_factory.mktemp("consent") / "shop", write_orders)
-    yield Shop(stack)
+    shop = Shop(stack)
+    shop.say("first", "where is HF-90004, eva@example.com", [])  # orders are read when one is asked for
+    yield shop
     stack.stop()
 
 
@@ -153,7 +155,9 @@ def test_erasing_takes_a_yes_and_nothing_else(shop: Shop, message: str) -> None:
         replies = shop.say(conversation, line, replies)
     assert asks_for_a_yes(replies), replies
     shop.say(conversation, message, replies)
-    assert ("erasure" in shop.last) == (message not in FILE["erasing"]["beside"])
+    # Where no mail proves an address, staff get the wish.
+    done = "erasure" in shop.last or shop.last["requests"]
+    assert bool(done) == (message not in FILE["erasing"]["beside"])
 
 
 @pytest.mark.parametrize("message", FILE["choosing"])
