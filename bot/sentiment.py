@@ -16,6 +16,7 @@ from bot.errors import ConfigError
 LABELS = ("negative", "neutral", "positive")
 RULES_WEIGHT = 0.3  # of the rules' scores beside a unit vector
 RULES_READ = 600  # characters, about what the tone is of; VADER's time grows with their square
+MOST_WORDS = 150
 MOST_SIGNS = 20  # emoji that are read: each stands for some words
 _SIGN = re.compile("[\u2600-\u27bf\U0001f000-\U0001faff]")
 NEUTRAL_BAND = 0.25  # without a trained head, a score within ±band is neutral
@@ -68,7 +69,10 @@ def _rules(text: str) -> dict[str, float]:
 
 
 def _read(text: str) -> str:
-    """The text up to the sign that is one too many, and what stands behind without its signs."""
+    """The text up to the word that is one too many, and of its signs only the first so many."""
+    words = text.split(None, MOST_WORDS)
+    if len(words) > MOST_WORDS:
+        text = " ".join(words[:MOST_WORDS])
     ends = [found.end() for found in islice(_SIGN.finditer(text), MOST_SIGNS)]
     if len(ends) < MOST_SIGNS:
         return text

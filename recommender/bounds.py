@@ -9,8 +9,8 @@ import re
 from typing import Iterable
 
 LONGEST_WORD = 30  # letters that are looked up; English dictionaries and the encoder end below
-MOST_LOOKED_UP = 40  # unknown words of a text: more than the encoder reads of one
-FIRST, LAST = 1500, 500  # characters of a longer request that are read
+MOST_LOOKED_UP = 400  # letters of a text's unknown words: 40 words, more than the encoder reads of one
+FIRST, LAST = 1000, 500  # characters of a longer request that are read
 LONGEST_RUN = 100  # characters without a space: no word, no address, no price
 _LONG_RUN = re.compile(rf"\S{{{LONGEST_RUN},}}")
 

@@ -23,16 +23,19 @@ def one_slip_away(word: str) -> set[str]:
 
 
 def sparingly(look_up: Callable[[str], str]) -> Callable[[str], str]:
-    """A look-up for the words of one text: each word once, and only the first so many.
+    """A look-up for the words of one text: each word once, and MOST_LOOKED_UP letters in all.
 
-    A word beyond MOST_LOOKED_UP others stands for itself.
+    A word beyond those stands for itself.
     """
     known: dict[str, str] = {}
+    left = MOST_LOOKED_UP
 
     def looked_up(word: str) -> str:
+        nonlocal left
         if word not in known:
-            if len(known) >= MOST_LOOKED_UP:
+            if len(word) > left:
                 return word
+            left -= len(word)
             known[word] = look_up(word)
         return known[word]
 

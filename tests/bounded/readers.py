@@ -28,6 +28,8 @@ COUNTED = (
 # Read the shop's own words and nobody else's, or are read from by the modules above alone.
 OWN_WORDS = {
     "bot.shop": "shop.yml",
+    "bot.store.backup": "names of files in an archive",
+    "bot.store.restoring": "names of files in an archive",
     "bot.store.aids": "canned replies and names of views, which staff write",
     "bot.store.holdings": "names of tables",
     "bot.store.passwords": "names of accounts",

@@ -185,6 +185,7 @@ def test_of_a_long_story_the_beginning_and_the_end_are_read(parser: QueryParser)
     story = f"a red mug {'and so on ' * 250}a green jacket{' and so on' * 250} under 20 euros"
     read = {(one.label, story[one.start : one.end]) for one in parser.mentions(story)}
     assert read == {("colour", "red"), ("category", "mug"), ("price", "under 20 euros")}
+    assert len(parser.mentions("a red mug, " * 136)) == 2 * 136  # 1,496 characters: all of them
     short = "a red mug and so on, a green jacket under 20 euros"
     assert len(parser.mentions(short)) == 5
 
