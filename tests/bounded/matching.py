@@ -42,6 +42,8 @@ class Matcher:
         if isinstance(pattern, regex.Pattern):
             self._engine = regex
             source = self._without_properties(source)
+        self._remembers = bool(re.search(r"\(\?P=|\\[1-9]", source))  # what a group matched
+        self._groups: dict[int, tuple[int, int]] = {}
         flags = pattern.flags & (re.I | re.M | re.S | re.X)
         self._tree = parser.parse(source, flags)
         self._counter = Counter()
@@ -53,7 +55,7 @@ class Matcher:
 
     def begins(self, text: str, start: int, end: int, counter: Counter, whole: bool = False) -> bool:
         """Whether a match begins at a place, none reaching beyond `end`; `whole`: and ends there."""
-        self._text, self._end, self._counter = text, end, counter
+        self._text, self._end, self._counter, self._groups = text, end, counter, {}
         counter.add()
         if self._first is not None and (start >= end or not self._fit(self._first, text[start])):
             return False
@@ -159,8 +161,11 @@ class Matcher:
             number = self._add_test(test)
             return lambda at, behind: self._step(at, number) and behind(at + 1)
         if name is op.SUBPATTERN:
-            _, more, fewer, inner = value
-            return self._sequence(list(inner), flags & ~fewer | more)
+            group, more, fewer, inner = value
+            node = self._sequence(list(inner), flags & ~fewer | more)
+            return self._remembered(group, node) if self._remembers and group else node
+        if name is op.GROUPREF:
+            return lambda at, behind: self._same(value, at, behind)
         if name is op.BRANCH:
             ways = [self._sequence(list(one), flags) for one in value[1]]
             firsts = [self._firsts(list(one), flags) for one in value[1]]
@@ -183,6 +188,29 @@ class Matcher:
             low, high, inner = value
             return self._repeated(name, low, high, list(inner), flags)
         raise NotImplementedError(f"{name} in a pattern: teach tests/bounded/matching.py")
+
+    def _remembered(self, group: int, inner: Node) -> Node:
+        def run(at: int, behind: Next) -> bool:
+            def closed(end: int) -> bool:
+                before = self._groups.get(group, (0, 0))
+                self._groups[group] = (at, end)
+                if behind(end):
+                    return True
+                self._groups[group] = before
+                return False
+
+            return inner(at, closed)
+
+        return run
+
+    def _same(self, group: int, at: int, behind: Next) -> bool:
+        """Whether what a group matched comes again."""
+        if group not in self._groups:
+            return False
+        start, end = self._groups[group]
+        self._counter.add(end - start)
+        until = at + end - start
+        return until <= self._end and self._text[at:until] == self._text[start:end] and behind(until)
 
     def _step(self, at: int, test: int) -> bool:
         self._counter.add()

@@ -16,6 +16,8 @@ PIECES = (
     "Str. 1, ", "12 High Street, ", "10 rue de ", "1234 ab, ", "12 Ab ", "Flat 1, ", "postcode ", "call ", "order 1234 ",
     "Anna ", "Anna Bakker, ", "I'm Anna ", "my name is ", "dear a, ", "regards ", "a at b dot ", "anna@example.com ",
     "pls ", "hi ", "hi pls ", "yes and ", "i want a mug. ", "jackettt ", "x" * 29 + " ", "x" * 49 + " ", "(((((((((x ",
+    # days and times
+    "24 december ", "and 26 december ", "the 3rd ", "24.12. ", "1/2", "in 3 days ", "next monday ", "at 7 ", "9:30 ",
     # pieces that begin a secret of some kind, and the way to spell it
     "password ", "my password is ", "passport ", "born on ", "1.1.", "1:", "ab:", "klaus punkt ", "at web ", "null eins ",
     "one two ", "我叫", "меня зовут ", "اسمي ",

@@ -12,7 +12,8 @@ Reader = Callable[[str], Any]
 # Whose patterns are counted while a reader reads.
 COUNTED = (
     "actions.forms", "actions.orders_form", "actions.policies", "actions.product_talk", "actions.earlier",
-    "actions.products", "actions.data_requests", "actions.orders_backend",
+    "actions.products", "actions.data_requests", "actions.orders_backend", "actions.date_reader", "actions.days",
+    "actions.proof",
     "bot.dialogue.components.entities", "bot.dialogue.components.intent_model",
     "bot.dialogue.components.spelling", "bot.dialogue.understanding", "bot.sentiment",
     "bot.privacy.finding", "bot.privacy.names", "bot.privacy.numbers", "bot.privacy.places",
@@ -28,9 +29,11 @@ COUNTED = (
 # Read the shop's own words and nobody else's, or are read from by the modules above alone.
 OWN_WORDS = {
     "bot.shop": "shop.yml",
+    "bot.almanac": "days that have a name",
     "bot.store.backup": "names of files in an archive",
     "bot.store.restoring": "names of files in an archive",
     "bot.store.aids": "canned replies and names of views, which staff write",
+    "bot.store.guard": "numbers of orders, by one sign at a time",
     "bot.store.holdings": "names of tables",
     "bot.store.passwords": "names of accounts",
     "bot.store.reviews": "training data",
@@ -58,7 +61,7 @@ def modules() -> list[ModuleType]:
 @lru_cache(maxsize=1)
 def readers() -> dict[str, Reader]:
     """Name -> a function that reads a text as the product does."""
-    from actions import forms, orders_backend, orders_form, policies
+    from actions import date_reader, days, forms, orders_backend, orders_form, policies, proof
     from bot.dialogue import understanding
     from bot.dialogue.components import entities, intent_model
     from bot.dialogue.components.spelling import Spelling
@@ -116,7 +119,8 @@ def readers() -> dict[str, Reader]:
         """What actions look for in it."""
         parser.focus(text), ranking.content_words(text), reasons.reason(product, text, Filters())
         forms.email_in(text), orders_form._without_order(text), orders_backend.same_number(text)
-        policies.country_in(text, shop), policies.day_in(text, date(2026, 1, 1))
+        policies.country_in(text, shop), date_reader.read(text, date(2026, 1, 1))
+        days.names_long_time(text), proof.CODE.search(text)
 
     def said_by_others(text: str) -> Any:
         """What web reads of a message, an event, a header, a search, and of staff's words."""

@@ -14,6 +14,7 @@ PATTERNS = [
     re.compile(r"(?:[ab]{1,2}?c)*$"),
     re.compile(r"\b(?>a+)b?(?!c)"),
     re.compile(r"[^\W\d_]{2,}"),
+    re.compile(r"(?P<sign>[ab])(?:c|(?P=sign))?(?P=sign)"),
     regex.compile(r"\p{Lu}[\p{L}'’.-]{0,4}+(?:\s\p{Lu}\p{Ll}*){0,2}"),
     regex.compile(r"(?i:\bmy\s)(?P<name>\p{Lu}+)|(?P<name>\p{Han})"),
 ]
