@@ -1,5 +1,6 @@
 """What the forms share: an email address in an answer, and asking again, but not for ever."""
 
+import json
 from typing import Any, Optional, Sequence
 
 from rasa_sdk import Tracker
@@ -39,7 +40,7 @@ def agreed(value: Any, tracker: Tracker, question: str) -> Optional[bool]:
 
 def yes_button(title: str, question: str) -> dict[str, str]:
     """The button that agrees to a question and to no other."""
-    return button(title, f'/affirm{{"agreed_to": "{question}"}}')
+    return button(title, f"/affirm{json.dumps({'agreed_to': question})}")
 
 
 def ask_for(dispatcher: CollectingDispatcher, tracker: Tracker, kind: str, text: str) -> Events:

@@ -43,9 +43,10 @@ def spelt(phone: str) -> str:
 def region_of(shop: Shop) -> Optional[str]:
     """The country of the shop's own phone number, two letters; None when it has none."""
     try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(shop.contact.phone or "", None))
+        number = phonenumbers.parse(shop.contact.phone or "", None)
     except phonenumbers.NumberParseException:
         return None
+    return phonenumbers.region_code_for_number(number)
 
 
 def when_to_call(text: str) -> str:

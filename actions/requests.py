@@ -13,7 +13,7 @@ from actions import clock
 from actions.asked import ask_staff
 from actions.backends import get_recommender
 from actions.base import Events, ShopAction
-from actions.forms import agreed, ask_again, ask_for, email_in, yes_button
+from actions.forms import agreed, ask_again, ask_for, email_in, said_as_entity, yes_button
 from actions.opening_hours import open_now
 from actions.phones import phone_in, region_of, spelt, when_to_call
 from actions.texts import person, phrase
@@ -31,6 +31,12 @@ def begun(task: Optional[str], sku: Optional[str] = None) -> Events:
         SlotSet("confirmed", None),
         SlotSet("form_failures", 0),
     ]
+
+
+def asked(tracker: Tracker) -> str:
+    """What the form's yes is asked for, as the button's payload has it."""
+    slots = ("contact_task", "contact_sku", "email", "call_phone")
+    return " ".join(str(tracker.get_slot(name) or "-") for name in slots)
 
 
 class ActionBeginContactTask(ShopAction):
@@ -86,11 +92,11 @@ class ValidateContactForm(FormValidationAction):
     def validate_confirmed(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> dict[str, Any]:
-        """A yes or a no; "no, to bob@example.com" is neither, but another address to ask about."""
+        """A yes or a no; "no, to bob@example.com" is neither, but another address to ask about, and
+        so is the button under another question."""
         entities = tracker.latest_message.get("entities") or []
-        other = any(one["entity"] in ("email", "phone") for one in entities)
-        task = tracker.get_slot("contact_task") or ""
-        return {"confirmed": None if other else agreed(value, tracker, task)}
+        other = said_as_entity(tracker, "email", "phone")
+        return {"confirmed": None if other else agreed(value, tracker, asked(tracker))}
 
 
 class ActionAskContactEmail(ShopAction):
@@ -130,7 +136,7 @@ class ActionAskContactConfirmed(ShopAction):
         dispatcher.utter_message(
             text=phrase(f"confirm_{task}", tracker, **_values(tracker)),
             buttons=[
-                yes_button(phrase(f"yes_{task}", tracker), task),
+                yes_button(phrase(f"yes_{task}", tracker), asked(tracker)),
                 button(phrase("no_thanks_button", tracker), "/deny"),
             ],
         )
@@ -159,7 +165,7 @@ class ActionDoContactTask(ShopAction):
         if task == "call_back":
             email, sku, detail = "", "", f"{values['phone']}{values['when']}"
             done.append(SlotSet("call_time", None))
-        reference, asked = ask_staff(tracker, task, email, sku=sku, detail=detail)
+        reference, made = ask_staff(tracker, task, email, sku=sku, detail=detail)
         text = phrase(f"done_{task}", tracker, reference=reference, **values)
         dispatcher.utter_message(text=text)
         if task == "stock_alert":
@@ -167,7 +173,7 @@ class ActionDoContactTask(ShopAction):
             known = tracker.get_slot("alerts") or []
             others = [one for one in known if _place(one) != _place(alert)]
             done.append(SlotSet("alerts", [*others, alert]))
-        return [*done, *asked]
+        return [*done, *made]
 
 
 def _place(alert: dict[str, Any]) -> tuple[str, str]:

@@ -57,5 +57,6 @@ def phrase(name: str, tracker: Tracker, /, **values: Any) -> str:
     point = f"{tracker.sender_id}{len(tracker.events)}{name}"
     first = zlib.crc32(point.encode()) % len(wordings)
     said = [wording.format(**values) for wording in (*wordings[first:], *wordings[:first])]
-    last = next((event.get("text") for event in reversed(tracker.events) if event["event"] == "bot"), None)
+    spoken = (event for event in reversed(tracker.events) if event.get("event") == "bot")
+    last = next(spoken, {}).get("text")
     return next((one for one in said if one != last), said[0])

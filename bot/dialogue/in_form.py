@@ -145,7 +145,7 @@ def _to_a_blank(
     if asked == "detail":
         answers = is_plausible(_doing(tracker), text)
     else:
-        answers = has_value or asked == "data_scope"
+        answers = has_value or asked in ("data_scope", "call_phone")
     if not answers and _failures(tracker) + 1 >= LET_GO and name not in EMPTY:
         return _leaving(parsed, text)
     return with_intent(parsed, "inform")

@@ -183,6 +183,7 @@ def m060_requests(db: Database) -> None:
     db["request_marks"].create_index(["mark"])
 
 
+@staff_tables()
 def m061_why(db: Database) -> None:
     """Why a person is needed, where it isn't the customer's own wish: danger or a threat of law."""
     db["work"].add_column("why", str)

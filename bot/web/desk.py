@@ -59,9 +59,8 @@ class Desk:
         The same answer again changes nothing.
         """
         if handoff := answer.get("handoff"):
-            self.work.ask(
-                conversation, float(handoff["at"]), handoff.get("reason") or "", handoff.get("why") or ""
-            )
+            reason, why = handoff.get("reason") or "", handoff.get("why") or ""
+            self.work.ask(conversation, float(handoff["at"]), reason, why)
         requests = [Asked.read(one) for one in answer.get("requests") or ()]
         for one in requests:
             if one.kind in TICKETS:

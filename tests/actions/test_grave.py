@@ -64,7 +64,9 @@ def test_staff_who_are_there_are_named(chat: Conversation, somebody_is_there: No
 def test_who_asks_for_a_person_in_danger_hears_whether_one_comes(chat: Conversation) -> None:
     chat.say(grave.ActionDanger(), "…", [], **SELF_HARM)
     ranking = [{"name": "self_harm"}, {"name": "talk_to_human"}]
-    said = chat.say(grave.ActionDanger(), "a real person please", [], **SELF_HARM, intent_ranking=ranking)
+    said = chat.say(
+        grave.ActionDanger(), "a real person please", [], **SELF_HARM, intent_ranking=ranking
+    )
     assert any(said["text"].endswith(one) for one in texts()["staff_away"])
 
 
@@ -102,7 +104,9 @@ def test_nothing_is_sold_after_a_threat_of_law(chat: Conversation) -> None:
         assert not said["text"].startswith("I'm sorry")  # no guilt is admitted
 
 
-def test_a_goodbye_is_sorry_for_a_complaint_and_not_for_a_word_long_past(chat: Conversation) -> None:
+def test_a_goodbye_is_sorry_for_a_complaint_and_not_for_a_word_long_past(
+    chat: Conversation,
+) -> None:
     upset = texts()["goodbye_upset"]
     chat.say(small_talk.ActionComplaint(), "this is a disgrace", [], intent={"name": "complaint"})
     assert chat.say(small_talk.ActionGoodbye(), "bye", [])["text"] in upset

@@ -1,6 +1,7 @@
 """What staff do later: nothing is recorded before a yes, and what was promised can be ended."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -84,6 +85,18 @@ def test_no_with_another_address_is_asked_about_again(chat: Conversation) -> Non
         assert form.validate_confirmed(False, empty, tracker, {}) == {"confirmed": kept}
 
 
+def test_the_button_of_another_question_is_no_yes(chat: Conversation) -> None:
+    chat.slots = {"contact_task": "stock_alert", "contact_sku": "M2", "email": "eva@example.com"}
+    form, empty = requests.ValidateContactForm(), CollectingDispatcher()
+    button = chat.say(requests.ActionAskContactConfirmed())["buttons"][0]["payload"]
+    pressed = json.loads(button.removeprefix("/affirm"))["agreed_to"]
+    message = {"text": button, "entities": [{"entity": "agreed_to", "value": pressed}]}
+    for sku, kept in (("M2", True), ("J2", None)):
+        slots = {**chat.slots, "contact_sku": sku}
+        tracker = Tracker("c", slots, message, [], False, None, {}, "")
+        assert form.validate_confirmed(True, empty, tracker, {}) == {"confirmed": kept}
+
+
 def test_without_a_product_it_is_asked_which_and_nothing_begins(chat: Conversation) -> None:
     for text in ("let me know", "when will it come", "tell me when it's back"):
         said = chat.say(alerts.ActionStockAlert(), text, [], **ALERT)
@@ -123,12 +136,19 @@ def test_alerts_are_listed_and_ended_by_name(chat: Conversation) -> None:
 
 
 def test_all_alerts_end_and_the_only_one_needs_no_name(chat: Conversation) -> None:
-    two = [{"reference": f"R-{n}", "sku": sku, "email": "e@x.com"} for n, sku in enumerate(["M2", "J2"])]
+    two = [
+        {"reference": f"R-{n}", "sku": sku, "email": "e@x.com"}
+        for n, sku in enumerate(["M2", "J2"])
+    ]
     for text, entities in (("stop all alerts", []), ("x", [{"entity": "alert", "value": "all"}])):
         chat.slots["alerts"] = two
         said = chat.say(alerts.ActionEndAlert(), text, entities, **END)
         assert chat.slots["alerts"] == []
-        withdrawn = [one["value"]["reference"] for one in said["events"] if one.get("name") == "request_withdrawn"]
+        withdrawn = [
+            one["value"]["reference"]
+            for one in said["events"]
+            if one.get("name") == "request_withdrawn"
+        ]
         assert withdrawn == ["R-0", "R-1"]
     chat.slots["alerts"] = two[:1]
     chat.say(alerts.ActionEndAlert(), "no more mails about it", [], **END)
@@ -148,7 +168,10 @@ def test_a_call_back_keeps_number_and_time_and_asks_for_a_yes(
         call_back.ActionCallBack(), "can someone ring me on +31 20 624 1111 tomorrow after 3 pm", []
     )
     assert opens_the_form(said) and form_asks(chat) == ["call_phone", "confirmed"]
-    assert (chat.slots["call_phone"], chat.slots["call_time"]) == ("+31206241111", "tomorrow after 3 pm")
+    assert (chat.slots["call_phone"], chat.slots["call_time"]) == (
+        "+31206241111",
+        "tomorrow after 3 pm",
+    )
     asked = chat.say(requests.ActionAskContactConfirmed())["text"]
     assert "+31 20 624 1111" in asked and "tomorrow after 3 pm" in asked and "open" in asked
     assert "request_made" not in chat.slots
@@ -171,8 +194,14 @@ def test_no_call_without_a_number(chat: Conversation) -> None:
 def test_a_phone_number_in_an_answer(chat: Conversation) -> None:
     form = requests.ValidateContactForm()
     tracker = Tracker("c", {"form_failures": 0}, {"text": ""}, [], False, None, {}, "")
-    kept = form.validate_call_phone("020 624 1111, after five o'clock", CollectingDispatcher(), tracker, {})
-    assert kept == {"call_phone": "+31206241111", "form_failures": 0, "call_time": "after five o'clock"}
+    kept = form.validate_call_phone(
+        "020 624 1111, after five o'clock", CollectingDispatcher(), tracker, {}
+    )
+    assert kept == {
+        "call_phone": "+31206241111",
+        "form_failures": 0,
+        "call_time": "after five o'clock",
+    }
     again = CollectingDispatcher()
     assert form.validate_call_phone("HF-10234", again, tracker, {})["call_phone"] is None
     assert again.messages

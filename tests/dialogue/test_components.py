@@ -59,6 +59,8 @@ def test_other_numbers_are_no_orders(text: str) -> None:
 )
 def test_references_of_requests(text: str, known: dict[str, str]) -> None:
     assert found(text) == known
+
+
 @pytest.mark.parametrize("text", ["+32 470 12 34 56", "ring me on 0031 (0)20-624 1111 please"])
 def test_a_phone_number_is_no_order(text: str) -> None:
     entities = found(text)

@@ -22,7 +22,10 @@ class Processor:
     async def parse_message(self, message: Any) -> dict[str, Any]:
         text = message.text
         name, confidence = self.intents.get(text.replace(" ", "_"), ("out_of_scope", 0.9))
-        ranking = [{"name": name, "confidence": confidence}, {"name": "emergency", "confidence": 0.02}]
+        ranking = [
+            {"name": name, "confidence": confidence},
+            {"name": "emergency", "confidence": 0.02},
+        ]
         return {
             "text": text,
             "intent": ranking[0],
@@ -68,7 +71,9 @@ def test_a_threat_of_law_is_no_answer_to_any_form(form: str, asked: Any) -> None
 
 
 def test_one_sentence_of_several_is_enough() -> None:
-    text = "Where is my order HF-10001? I ordered it on Monday. It is all dark now. Thanks a lot then"
+    text = (
+        "Where is my order HF-10001? I ordered it on Monday. It is all dark now. Thanks a lot then"
+    )
     assert heard(Processor("dark now"), None, text)[0] == "emergency"
     assert heard(Processor(), None, text)[0] == "out_of_scope"
     assert sentences("one two three. four five six") == ["one two three", "four five six"]

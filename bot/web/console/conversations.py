@@ -200,7 +200,7 @@ def hand_back_draft(opened: dict[str, Any]) -> str:
 
 
 def waiting_level(since: float | None, shop: Any, why: str | None = "") -> str:
-    """How long a customer waits for a person: "", "waiting", "amber" or "red"; red at once in danger."""
+    """How long a customer waits for a person: "", "waiting", "amber" or "red"; in danger "red"."""
     if not since:
         return ""
     if why == "danger":
@@ -240,7 +240,11 @@ def unmask(request: Request, conversation: str) -> None:
 def _line(row: dict[str, Any], shop: Any) -> dict[str, Any]:
     """A row of the list; personal data is masked, found words are in `parts`."""
     parts = _parts(row.pop("snippet", ""))
-    return {**row, "parts": parts, "waiting_level": waiting_level(row["waiting_since"], shop, row["why"])}
+    return {
+        **row,
+        "parts": parts,
+        "waiting_level": waiting_level(row["waiting_since"], shop, row["why"]),
+    }
 
 
 def _parts(snippet: str) -> list[tuple[str, bool]]:
