@@ -11,10 +11,11 @@ from bot.settings import REPOSITORY, read_settings
 Reader = Callable[[str], Any]
 # Whose patterns are counted while a reader reads.
 COUNTED = (
-    "actions.forms", "actions.orders_form", "actions.policies", "actions.product_talk", "actions.earlier",
+    "actions.orders_form", "actions.policies", "actions.product_talk", "actions.earlier",
     "actions.products", "actions.data_requests", "actions.orders_backend", "actions.date_reader", "actions.days",
     "actions.proof",
-    "bot.dialogue.components.entities", "bot.dialogue.components.intent_model",
+    "bot.consent", "bot.details", "bot.dialogue.in_form", "bot.order_numbers", "bot.dialogue.components.entities",
+    "bot.dialogue.components.intent_model",
     "bot.dialogue.components.spelling", "bot.dialogue.understanding", "bot.sentiment",
     "bot.privacy.finding", "bot.privacy.names", "bot.privacy.numbers", "bot.privacy.places",
     "bot.privacy.secrets", "bot.privacy.words",
@@ -61,11 +62,14 @@ def modules() -> list[ModuleType]:
 @lru_cache(maxsize=1)
 def readers() -> dict[str, Reader]:
     """Name -> a function that reads a text as the product does."""
-    from actions import date_reader, days, forms, orders_backend, orders_form, policies, proof
-    from bot.dialogue import understanding
+    from actions import date_reader, days, forms, orders_backend, policies, proof
+    from bot.consent import read_consent
+    from bot.details import address_in, is_plausible, without_values
+    from bot.dialogue import in_form, understanding
     from bot.dialogue.components import entities, intent_model
     from bot.dialogue.components.spelling import Spelling
     from bot.insights import topics
+    from bot.order_numbers import order_numbers
     from bot.privacy import emails_in
     from bot.sentiment import rules_score
     from bot.store import masking, transcripts
@@ -88,9 +92,8 @@ def readers() -> dict[str, Reader]:
         )
 
     def context(text: str) -> Any:
-        parsed = {"text": text, "intent": {"name": "help"}, "entities": []}
-        understanding._as_answer(parsed, "confirmed", text)
-        understanding._as_answer(parsed, "email", text)
+        read_consent(text, "cancel"), in_form.CODE.search(text)
+        without_values(text), order_numbers().find(text, asked=True)
         understanding.LEFT.match(text)
         understanding.MORE_OF_IT.search(text)
         understanding.SELLS.search(text)
@@ -118,9 +121,10 @@ def readers() -> dict[str, Reader]:
     def actions(text: str) -> Any:
         """What actions look for in it."""
         parser.focus(text), ranking.content_words(text), reasons.reason(product, text, Filters())
-        forms.email_in(text), orders_form._without_order(text), orders_backend.same_number(text)
+        forms.email_in(text), orders_backend.same_number(text)
         policies.country_in(text, shop), date_reader.read(text, date(2026, 1, 1))
         days.names_long_time(text), proof.CODE.search(text)
+        address_in(text), is_plausible("change_address", text), is_plausible("return", text)
 
     def said_by_others(text: str) -> Any:
         """What web reads of a message, an event, a header, a search, and of staff's words."""

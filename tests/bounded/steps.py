@@ -9,6 +9,7 @@ import pytest
 
 from tests.bounded.matching import Counter, Matcher, tried
 
+DEEP = 200_000  # calls: the counting matcher goes as deep as a text is long
 LINE = 10  # steps: about as long as ten characters take a pattern
 _HERE = __name__.rpartition(".")[0].replace(".", "/")
 
@@ -122,7 +123,8 @@ class Meter:
     def of(self, read: Callable[[str], Any], text: str, most: float = float("inf")) -> int:
         """The steps that a reader takes for a text. Raises TooManySteps beyond `most`."""
         self._counter = Counter(most)
-        before = sys.gettrace()
+        before, deep = sys.gettrace(), sys.getrecursionlimit()
+        sys.setrecursionlimit(DEEP)
         self._trace = self._enter
         sys.settrace(self._trace)
         try:
@@ -130,6 +132,7 @@ class Meter:
         finally:
             self._trace = None
             sys.settrace(before)
+            sys.setrecursionlimit(deep)
         return self._counter.steps
 
     @contextmanager

@@ -1,7 +1,6 @@
 """No text costs everybody time: each reader keeps to a budget, whatever 5,000 characters it reads."""
 
 import ast
-import sys
 from typing import Iterator
 
 import pytest
@@ -23,13 +22,10 @@ LINEAR = 2.3  # times the steps for twice the text
 
 @pytest.fixture(scope="module")
 def meter() -> Iterator[Meter]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(200_000)  # the counting matcher goes as deep as a text is long
     with Meter(modules()).installed() as meter:
         for read in readers().values():
             read("a red mug, order HF-10222, call 020 555 01 34")  # what is loaded once
         yield meter
-    sys.setrecursionlimit(before)
 
 
 def keeps_to_the_budget(meter: Meter, name: str, piece: str) -> None:
