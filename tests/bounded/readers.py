@@ -11,15 +11,15 @@ from bot.settings import REPOSITORY, read_settings
 Reader = Callable[[str], Any]
 # Whose patterns are counted while a reader reads.
 COUNTED = (
-    "actions.orders_form", "actions.policies", "actions.product_talk", "actions.earlier",
+    "actions.alerts", "actions.phones", "actions.orders_form", "actions.policies", "actions.product_talk", "actions.earlier",
     "actions.products", "actions.data_requests", "actions.orders_backend", "actions.date_reader", "actions.days",
     "actions.proof",
-    "bot.consent", "bot.details", "bot.dialogue.in_form", "bot.order_numbers", "bot.dialogue.components.entities",
+    "bot.consent", "bot.details", "bot.dialogue.grave", "bot.dialogue.in_form", "bot.order_numbers", "bot.dialogue.components.entities",
     "bot.dialogue.components.intent_model",
     "bot.dialogue.components.spelling", "bot.dialogue.understanding", "bot.sentiment",
     "bot.privacy.finding", "bot.privacy.names", "bot.privacy.numbers", "bot.privacy.places",
     "bot.privacy.secrets", "bot.privacy.words",
-    "bot.store.masking", "bot.store.transcripts", "bot.surveys.understanding", "bot.insights.topics",
+    "bot.store.asked", "bot.store.masking", "bot.store.transcripts", "bot.surveys.understanding", "bot.insights.topics",
     "bot.web.chat", "bot.web.customer_events", "bot.web.storefront.markdown", "bot.web.console.review",
     "bot.web.console.step_in", "bot.web.widget",
     "recommender.bounds", "recommender.filters", "recommender.importers.google", "recommender.importers.rows",
@@ -62,17 +62,17 @@ def modules() -> list[ModuleType]:
 @lru_cache(maxsize=1)
 def readers() -> dict[str, Reader]:
     """Name -> a function that reads a text as the product does."""
-    from actions import date_reader, days, forms, orders_backend, policies, proof
+    from actions import alerts, date_reader, days, forms, orders_backend, phones, policies, proof
     from bot.consent import read_consent
     from bot.details import address_in, is_plausible, without_values
-    from bot.dialogue import in_form, understanding
+    from bot.dialogue import grave, in_form, understanding
     from bot.dialogue.components import entities, intent_model
     from bot.dialogue.components.spelling import Spelling
     from bot.insights import topics
     from bot.order_numbers import order_numbers
     from bot.privacy import emails_in
     from bot.sentiment import rules_score
-    from bot.store import masking, transcripts
+    from bot.store import asked, masking, transcripts
     from bot.surveys.understanding import read_answer
     from bot.web import chat, customer_events, widget
     from bot.web.console import review, step_in
@@ -93,6 +93,7 @@ def readers() -> dict[str, Reader]:
 
     def context(text: str) -> Any:
         read_consent(text, "cancel"), in_form.CODE.search(text)
+        grave.sentences(text), asked.reference_in(text)
         without_values(text), order_numbers().find(text, asked=True)
         understanding.LEFT.match(text)
         understanding.MORE_OF_IT.search(text)
@@ -123,6 +124,7 @@ def readers() -> dict[str, Reader]:
         parser.focus(text), ranking.content_words(text), reasons.reason(product, text, Filters())
         forms.email_in(text), orders_backend.same_number(text)
         policies.country_in(text, shop), date_reader.read(text, date(2026, 1, 1))
+        phones.phone_in(text, "NL"), phones.when_to_call(text), alerts._names_something(text)
         days.names_long_time(text), proof.CODE.search(text)
         address_in(text), is_plausible("change_address", text), is_plausible("return", text)
 
