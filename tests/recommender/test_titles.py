@@ -1,0 +1,95 @@
+"""Products that a text names, by their titles and numbers."""
+
+import pytest
+
+from recommender.titles import Named, Titles
+
+SHOP = [
+    (7, "French Press", "CAF-01"),
+    (8, "Lake Tent 4", "TNT-04"),
+    (9, "Lake Tent 2", "TNT-02"),
+    (10, "Family Dome 6", "TNT-06"),
+    (11, "Xerox 006R90321 toner cartridge", "3920564"),
+    (12, "Blue Shirt", "S-1"),
+    (13, "Blue Shirt", "S-2"),
+    (14, "Candle", "CND-01"),
+    (15, "Brûleur à café", "B1234"),
+    (16, "红色露营灯", "L9"),
+]
+TITLES = Titles(SHOP)
+
+
+def rows(text: str) -> list[int]:
+    return [named.row for named in TITLES.named_in(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("French Press", 7),
+        ("french-press", 7),
+        ("do you have the french press?", 7),
+        ("how much is a Frnech press", 7),
+        ("lake tent 4", 8),
+        ("is the lake tent 2 waterproof", 9),
+        ("CAF-01", 7),
+        ("caf 01", 7),
+        ("is tnt02 in stock", 9),
+        ("006r90321", 11),
+        ("toner for the 006R90321, in stock?", 11),
+        ("3920564", 11),
+        ("candle", 14),
+        ("bruleur a cafe", 15),
+        ("红色露营灯多少钱", 16),
+    ],
+)
+def test_a_product_is_known_by_its_title_or_number(text: str, row: int) -> None:
+    assert rows(text) == [row]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a tent for four",
+        "a candle for my aunt",  # a kind of thing, not the product called so
+        "press the button in french",
+        "is the dome by the lake",
+        "order 1234",
+        "18/32",
+        "x" * 5000,
+        "",
+    ],
+)
+def test_what_only_sounds_like_one_names_none(text: str) -> None:
+    assert rows(text) == []
+
+
+def test_a_number_with_signs_between_is_no_sku_of_digits_alone() -> None:
+    titles = Titles([(1, "Desk", "1832")])
+    assert [named.row for named in titles.named_in("a 1832")] == [1]
+    assert titles.named_in("a 18/32 inch bolt") == []
+
+
+def test_two_products_of_one_sentence_in_its_order() -> None:
+    text = "compare the Family Dome 6 and the Lake Tent 4"
+    first, second = TITLES.named_in(text)
+    assert (first.row, text[first.start : first.end]) == (10, "Family Dome 6")
+    assert (second.row, text[second.start : second.end]) == (8, "Lake Tent 4")
+    assert not first.alone
+
+
+def test_a_title_that_several_have_names_them_all() -> None:
+    assert TITLES.named_in("blue shirt") == [Named(12, 0, 10, True, (13,))]
+    assert TITLES.named_in("Blue shirt, please") == [Named(12, 0, 10, False, (13,))]
+
+
+def test_a_long_title_may_be_said_without_one_of_its_words() -> None:
+    titles = Titles(
+        [(1, "Nordvale Insulated Trail Bottle 500 ml steel", "A"), (2, "Trail Bottle", "B")]
+    )
+    assert [named.row for named in titles.named_in("nordvale insulated trail bottle 500 ml")] == [1]
+    assert [named.row for named in titles.named_in("the trail bottle")] == [2]
+
+
+def test_an_empty_catalogue_has_no_names() -> None:
+    assert Titles([]).named_in("French Press") == []
