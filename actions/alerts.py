@@ -14,7 +14,7 @@ from actions.asked import withdraw
 from actions.backends import get_recommender
 from actions.base import Events, ShopAction
 from actions.heard import heard
-from actions.product_talk import availability, meant_product, named_among
+from actions.product_talk import availability, meant_product, named_among, named_products
 from actions.products import ShoppingAction, words
 from actions.requests import begun
 from actions.texts import choice, phrase
@@ -145,7 +145,7 @@ def _named(alerts: list[dict[str, Any]], tracker: Tracker) -> str:
     recommender, said = get_recommender(), words(tracker)
     try:
         known = [recommender.get(one["sku"]) for one in alerts]
-        product = named_among(said, known) or recommender.named(said)
+        product = next(iter(named_products(tracker)), None) or named_among(said, known)
     except NoCatalogue:
         return ""
     if product:

@@ -167,11 +167,13 @@ def meant_product(tracker: Tracker) -> Optional[Product]:
     recommender = get_recommender()
     shown = tracker.get_slot("shown_products") or []
     meant = tracker.get_slot("product_meant")
+    whole = named_products(tracker)
+    if whole:
+        return whole[0]
     for entity in tracker.latest_message.get("entities") or []:
         if entity["entity"] == "ordinal" and shown:
             return _at_place(int(entity["value"]), shown, meant)
-    said = words(tracker)
-    named = named_among(said, [recommender.get(sku) for sku in shown]) or recommender.named(said)
+    named = named_among(words(tracker), [recommender.get(sku) for sku in shown])
     if named:
         return named
     clicked = (tracker.get_slot("product_clicked") or {}).get("sku")
@@ -181,8 +183,28 @@ def meant_product(tracker: Tracker) -> Optional[Product]:
     return recommender.get(shown[0]) if len(shown) == 1 else None
 
 
+def named_products(tracker: Tracker) -> list[Product]:
+    """The products that the message names, in its order; one that is no longer sold is left out."""
+    entities = tracker.latest_message.get("entities") or []
+    skus = [str(one["value"]) for one in entities if one["entity"] == "product"]
+    found = [get_recommender().get(sku) for sku in dict.fromkeys(skus)]
+    return [product for product in found if product]
+
+
+def without_names(tracker: Tracker) -> str:
+    """What the message says beside the products' names."""
+    said = words(tracker)
+    for one in tracker.latest_message.get("entities") or []:
+        if one["entity"] == "product" and not said.startswith("/"):
+            said = said[: one["start"]] + " " * (one["end"] - one["start"]) + said[one["end"] :]
+    return said
+
+
 def compared(tracker: Tracker) -> list[Product]:
     """The products to compare: by their places, else those just compared, else the first two or three."""
+    named = named_products(tracker)
+    if len(named) > 1:
+        return named[:COMPARED]
     shown = tracker.get_slot("shown_products") or []
     entities = tracker.latest_message.get("entities") or []
     places = [int(one["value"]) for one in entities if one["entity"] == "ordinal"]
@@ -191,6 +213,8 @@ def compared(tracker: Tracker) -> list[Product]:
         for place in places
         if -1 <= place <= len(shown) and place
     ]
+    if named and named[0].sku not in skus:
+        skus.insert(0, named[0].sku)
     meant = tracker.get_slot("product_meant")
     if len(skus) == 1 and meant and meant not in skus:
         skus.insert(0, meant)
@@ -278,7 +302,7 @@ def _describe(dispatcher: CollectingDispatcher, tracker: Tracker, product: Produ
 
 def _asked_fact(tracker: Tracker, product: Product) -> str:
     """The one fact that a question is about, or that the description doesn't say; else empty."""
-    said = words(tracker).lower()
+    said = " ".join(without_names(tracker).lower().split())
     if not YES_OR_NO.search(said):
         return ""
     asked = {word[:6] for word in re.findall(r"[a-z]{4,}", said)} - COMMON

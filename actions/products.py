@@ -5,7 +5,7 @@ import time
 from abc import abstractmethod
 from dataclasses import replace
 from statistics import median
-from typing import Any, Collection
+from typing import Any, Collection, Sequence
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
@@ -18,7 +18,7 @@ from actions.wording import button, cards, listed, near_cards, need_text, wish_t
 from bot.settings import get_settings
 from recommender.errors import NoCatalogue
 from recommender.filters import Filters
-from recommender.search import Question, SearchResult
+from recommender.search import Hit, Question, SearchResult, reason
 from recommender.words import STYLE_WORDS, singular
 
 SHOWN = 5
@@ -64,7 +64,8 @@ class ActionSearchProducts(ShoppingAction):
         filters, search = Filters.from_entities(entities), tracker.get_slot("search")
         if search and ELLIPSIS.match(words(tracker)):
             filters = _kept(Filters.from_dict(search["filters"])).merge(filters)
-        return recommend(dispatcher, tracker, words(tracker), filters, fresh=True)
+        named = [str(one["value"]) for one in entities if one["entity"] == "product"]
+        return recommend(dispatcher, tracker, words(tracker), filters, fresh=True, named=named)
 
 
 class ActionRefineSearch(ShoppingAction):
@@ -103,10 +104,12 @@ def recommend(
     seen: Collection[str] = (),
     fresh: bool = False,
     by_price: bool = False,
+    named: Sequence[str] = (),
 ) -> Events:
     """Say what was found, show it, and remember the search.
 
-    `fresh` begins another search; `by_price` shows the cheapest of what fits best.
+    `fresh` begins another search; `by_price` shows the cheapest of what fits best; the products
+    `named` (skus) come first.
     """
     limit = SHOWN_WHEN_UPSET if tracker.get_slot("mood") == "upset" else SHOWN
     disliked = tracker.get_slot("disliked") or []
@@ -119,6 +122,7 @@ def recommend(
     if by_price:
         hits = sorted(found.hits, key=lambda hit: (hit.product.price is None, hit.product.price))
         found = replace(found, hits=hits[:limit])
+    found = _led_by(named, found, limit)
     made = searched("more" if seen else "search", text, filters, found)
     if not found.hits:
         name = "no_more_found" if seen else "nothing_found"
@@ -147,6 +151,19 @@ def recommend(
         SlotSet("shown_products", shown),
         SlotSet("product_meant", None),
     ]
+
+
+def _led_by(named: Sequence[str], found: SearchResult, limit: int) -> SearchResult:
+    """What was found behind the products that were named."""
+    products = [product for sku in named if (product := get_recommender().get(sku))]
+    if not products:
+        return found
+    first = [Hit(product, 1.0, reason(product, "", found.filters)) for product in products]
+    rest = [hit for hit in found.hits if hit.product.sku not in named]
+    return replace(
+        found, hits=[*first, *rest][:limit], relaxed=[], good=max(found.good, len(first)),
+        near=[hit for hit in found.near if hit.product.sku not in named],
+    )  # fmt: skip
 
 
 def searched(

@@ -190,6 +190,11 @@ class Catalogue:
         found = self._db.execute(f"SELECT id FROM products WHERE sku IN ({marks})", list(skus))
         return [row[0] for row in found]
 
+    def all_titles(self) -> list[tuple[int, str, str]]:
+        """Row number, title and sku of every product."""
+        found = self._db.execute("SELECT id, title, sku FROM products ORDER BY id")
+        return [(row[0], row[1], row[2]) for row in found]
+
     def columns(self, first: int = 0) -> sqlite3.Cursor:
         """Row number, price, stock, audience, category and colours (JSON), from a row on."""
         return self._db.execute(

@@ -103,17 +103,6 @@ class Recommender:
         """The product with this sku, or None."""
         return self.current().catalogue.get(sku)
 
-    def named(self, text: str) -> Optional[Product]:
-        """The product whose whole title, of two words or more, is in a text; else None."""
-        generation = self.current()
-        spoken = set(re.findall(r"\w+", text.lower()))
-        _, rows = generation.words.score(content_words(text), generation.live, POOL)
-        for product in generation.catalogue.rows(rows.tolist()):
-            title = set(re.findall(r"[^\W\d_]{2,}", product.title.lower()))
-            if len(title) > 1 and title <= spoken:
-                return product
-        return None
-
     def parse(self, text: str) -> list[Mention]:
         """What a text says about products (see `recommender.parser`)."""
         return self.current().parser.mentions(text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.slips import one_slip_away
+from recommender.slips import one_slip_away, sparingly
 
 # A word, a number, or one sign of a script that is written without spaces.
 TOKEN = re.compile(
@@ -16,7 +16,6 @@ TOKEN = re.compile(
     r"[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
 )
 MOST_TOKENS = 120  # of a text; what follows isn't looked at
-LONGEST_WORD = 24  # letters; nothing longer is a slip of a word
 COVERED = 0.8  # the share of a title, by the rarity of its words, that names the product
 TOGETHER = 0.7  # the share of the title's words among those between the first and the last of them
 CANDIDATES = 40  # titles that are compared word by word
@@ -66,7 +65,7 @@ class Titles:
     def named_in(self, text: str) -> list[Named]:
         """The products that a text names, in its order; none overlaps another."""
         said = list(tokens(text))[:MOST_TOKENS]
-        known = [self._known(word) for word, _, _ in said]
+        known = self._known([word for word, _, _ in said])
         free = [True] * len(said)
         found: list[Named] = []
         while len(found) < MOST_NAMED:
@@ -81,13 +80,18 @@ class Titles:
             found = [Named(found[0].row, found[0].start, found[0].end, True, found[0].also)]
         return sorted(found, key=lambda one: one.start)
 
-    def _known(self, word: str) -> int:
-        """The number of a word of the titles, also with one slip in it; -1 for others."""
-        number = self._ids.get(word, -1)
-        if number >= 0 or not 5 <= len(word) <= LONGEST_WORD or not word.isalpha():
-            return number
-        near = [self._ids[one] for one in one_slip_away(word) if one in self._ids]
-        return max(near, key=lambda one: -self._rarity[one], default=-1)
+    def _known(self, words: list[str]) -> list[int]:
+        """The numbers of words of the titles, also of those with one slip in them; -1 for others."""
+        look_up = sparingly(self._corrected)
+        return [
+            self._ids.get(word if word in self._ids or len(word) < 5 else look_up(word), -1)
+            for word in words
+        ]
+
+    def _corrected(self, word: str) -> str:
+        """The commonest word of the titles that a word is one slip away from, else the word."""
+        near = [one for one in one_slip_away(word) if one in self._ids] if word.isalpha() else []
+        return max(near, key=lambda one: -self._rarity[self._ids[one]], default=word)
 
     def _by_number(
         self, said: list[tuple[str, int, int]], known: list[int], free: list[bool]
@@ -149,11 +153,9 @@ class Titles:
         if not best:
             return None
         score, first, last, _ = max(best, key=lambda one: (one[0], -one[1]))
-        return (
-            first,
-            last,
-            [one[3] for one in best if one[0] == score and one[1:3] == (first, last)],
-        )
+        titles = [one[3] for one in best if one[0] == score and one[1:3] == (first, last)]
+        spoken = known[first : last + 1]
+        return first, last, sorted(titles, key=lambda title: self._words[title] != spoken)
 
     def _window(
         self, title: int, known: list[int], free: list[bool]

@@ -5,7 +5,7 @@ with two requests in it is two requests.
 """
 
 import re
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, Dict, List, Optional, Text
 
@@ -27,6 +27,8 @@ from bot.dialogue.in_form import (
     with_intent,
 )
 from bot.dialogue.grave import grave, not_grave, sentences
+from bot.dialogue.named_products import NamedProducts
+from bot.settings import get_settings
 from bot.surveys.campaign import Question
 from bot.surveys.understanding import read_answer
 
@@ -95,6 +97,12 @@ QUESTION = re.compile(r"^\W*(?:is|are|do|does|have|has|got|can|which|what|how|sh
 ONE_OF_THEM = re.compile(r"\b(?:the|this|that|these|those)\b.{1,30}\b(?:ones?|products?)\b", re.I)
 
 
+@lru_cache(maxsize=1)
+def named_products() -> NamedProducts:
+    """The names of the shop's products."""
+    return NamedProducts(get_settings().catalogue_dir)
+
+
 async def understand(
     processor: MessageProcessor, tracker: Optional[DialogueStateTracker], text: Text
 ) -> List[ParseData]:
@@ -126,7 +134,24 @@ async def understand(
 
 
 async def parse(processor: MessageProcessor, text: Text) -> ParseData:
-    """Rasa's own understanding; a text that starts with "/" is only a text (see channel)."""
+    """Rasa's own understanding, of a text in which stand-ins take the place of products' names."""
+    message = named_products().read(text)
+    if not message.parts:
+        return await _parse(processor, text)
+    parsed = await _parse(processor, message.spoken)
+    entities = [
+        {**one, "start": place[0], "end": place[1]}
+        for one in parsed["entities"]
+        if (place := message.place(one["start"], one["end"]))
+    ]
+    parsed = {**parsed, "text": text, "entities": [*message.entities, *entities]}
+    if message.alone or parsed["intent"]["name"] in UNSURE:
+        return with_intent(parsed, "product_details")
+    return parsed
+
+
+async def _parse(processor: MessageProcessor, text: Text) -> ParseData:
+    """A text that starts with "/" is only a text (see channel)."""
     if not text.startswith("/"):
         return await processor.parse_message(UserMessage(text=text))
     front = "typed: "

@@ -250,8 +250,32 @@ def test_details_of_the_one_that_is_meant(chat: Conversation) -> None:
     assert said["skus"] == ["J1"]
     said = chat.say(product_talk.ActionProductDetails(), "is it waterproof?", [])
     assert said["text"].startswith("Waterproof: yes.")
-    said = chat.say(product_talk.ActionProductDetails(), "tell me about the lake tent", [])
+    tent = [{"entity": "product", "value": "T1", "start": 18, "end": 27}]
+    said = chat.say(product_talk.ActionProductDetails(), "tell me about the lake tent", tent)
     assert said["skus"] == ["T1"]  # it wasn't shown, but it has a name
+
+
+def test_a_search_shows_what_was_named_first(chat: Conversation) -> None:
+    shoe = [{"entity": "product", "value": "S1", "start": 12, "end": 22}]
+    said = chat.say(products.ActionSearchProducts(), "looking for trail shoe, or a mug", shoe)
+    assert said["skus"][0] == "S1" and len(said["skus"]) == len(set(said["skus"])) > 1
+
+
+def test_two_products_that_are_named_are_compared(chat: Conversation) -> None:
+    chat.say(products.ActionSearchProducts(), "a jacket")
+    named = [
+        {"entity": "product", "value": "M2", "start": 8, "end": 16},
+        {"entity": "product", "value": "T1", "start": 21, "end": 30},
+    ]
+    said = chat.say(product_talk.ActionCompareProducts(), "compare Camp Mug and Lake Tent", named)
+    assert said["skus"] == ["M2", "T1"]
+
+
+def test_the_words_of_a_name_are_not_asked_for(chat: Conversation) -> None:
+    shoe = [{"entity": "product", "value": "S1", "start": 7, "end": 17}]
+    said = chat.say(product_talk.ActionProductDetails(), "is the trail shoe waterproof?", shoe)
+    assert said["skus"] == ["S1"] and "Trail Shoe" in said["text"].split("\n")[0]
+    assert "won't guess" in said["text"] or "doesn't say" in said["text"]
 
 
 def test_when_it_is_not_clear_it_asks_which_one(chat: Conversation) -> None:

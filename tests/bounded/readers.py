@@ -25,7 +25,7 @@ COUNTED = (
     "recommender.bounds", "recommender.filters", "recommender.importers.google", "recommender.importers.rows",
     "recommender.measures", "recommender.negation", "recommender.parser", "recommender.passages",
     "recommender.prices", "recommender.ranking", "recommender.reasons", "recommender.search", "recommender.sizes",
-    "recommender.words", "html", "html.parser", "_markupbase",
+    "recommender.titles", "recommender.words", "html", "html.parser", "_markupbase",
 )  # fmt: skip
 # Read the shop's own words and nobody else's, or are read from by the modules above alone.
 OWN_WORDS = {
@@ -81,9 +81,11 @@ def readers() -> dict[str, Reader]:
     from recommender.catalogue import Product
     from recommender.filters import Filters
     from recommender.importers import rows
+    from recommender.titles import Titles
 
     shop = read_settings({"SHOPTALK_SHOP": str(REPOSITORY / "bot/demo/shop.yml")}).shop
     spelling = Spelling(["order", "jacket", "where", "black", "password"], ["parcel", "return"])
+    titles = Titles([(1, "Black Mug 4", "M-4"), (2, "Kitchen Aid 350 ml", "K2"), (3, "1 2 3 4 5", "12345")])
     parser, product = _parser(), Product("M1", "Mug", attributes={"material": "wool"})
 
     def event(text: str) -> Any:
@@ -116,7 +118,7 @@ def readers() -> dict[str, Reader]:
         spelling.mended(intent_model.bare(text))
         context(text), list(entities._patterns(text)), rules_score(text)
         passages._content(text)
-        parser.mentions(text)
+        parser.mentions(text), titles.named_in(text)
         masking.mask_person(text)
 
     def actions(text: str) -> Any:

@@ -91,5 +91,11 @@ def test_a_long_title_may_be_said_without_one_of_its_words() -> None:
     assert [named.row for named in titles.named_in("the trail bottle")] == [2]
 
 
+def test_of_the_same_words_the_order_decides() -> None:
+    titles = Titles([(1, "Music Printed Blue Shirt", "A"), (2, "Music Blue Printed Shirt", "B")])
+    assert [named.row for named in titles.named_in("music blue printed shirt")] == [2]
+    assert [named.row for named in titles.named_in("music printed blue shirt")] == [1]
+
+
 def test_an_empty_catalogue_has_no_names() -> None:
     assert Titles([]).named_in("French Press") == []

@@ -1,0 +1,121 @@
+"""Products that a message names are read as such before its intent is: a title may be any words.
+
+"French Press" is no foreign language, "how much is the Canal Runner Women" a question of price, and "Mailer 1204"
+no order's number. So a stand-in takes the name's place, the same in every shop, and the name becomes the entity
+`product` with the sku as its value.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from bot.settings import REPOSITORY
+from recommender.catalogue import Catalogue, generation_folder
+from recommender.errors import NoCatalogue
+from recommender.titles import Named, Titles, tokens
+
+ENTITY = "product"
+STAND_INS = REPOSITORY / "nlu_data" / "stand_ins"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A name in a message: where it stands there (`end` is exclusive), and where its stand-in does."""
+
+    start: int
+    end: int
+    spoken_start: int
+    spoken_end: int
+    sku: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message as it is read: `spoken` has stand-ins for names; `alone`: it is a name and no more."""
+
+    text: str
+    spoken: str
+    parts: tuple[Part, ...]
+    alone: bool
+
+    def place(self, start: int, end: int) -> tuple[int, int] | None:
+        """Where a part of `spoken` stands in the text; None for one that touches a stand-in."""
+        shift = 0
+        for part in self.parts:
+            if start < part.spoken_end and part.spoken_start < end:
+                return None
+            if part.spoken_end <= start:
+                shift = part.end - part.spoken_end
+        return start + shift, end + shift
+
+    @property
+    def entities(self) -> list[dict[str, Any]]:
+        """The names as entities."""
+        return [
+            {
+                "entity": ENTITY, "value": part.sku, "start": part.start, "end": part.end,
+                "extractor": "NamedProducts",
+            }
+            for part in self.parts
+        ]  # fmt: skip
+
+
+class NamedProducts:
+    """Finds names in the catalogue that is current now; a new one is noticed at the next message."""
+
+    def __init__(self, catalogue: Path, language: str = "en") -> None:
+        self._directory = catalogue
+        self._language = language
+        self._version = ""
+        self._titles = Titles([])
+        self._skus: dict[int, str] = {}
+
+    def read(self, text: str) -> Message:
+        """A message with its names found."""
+        self._follow()
+        named = self._titles.named_in(text)
+        spoken, parts, done = "", [], 0
+        for one in named:
+            start = self._with_article(text, done, one)
+            spoken += text[done:start]
+            stand_in = self._words["product"]
+            parts.append(
+                Part(
+                    one.start,
+                    one.end,
+                    len(spoken),
+                    len(spoken) + len(stand_in),
+                    self._skus[one.row],
+                )
+            )
+            spoken += stand_in
+            done = one.end
+        return Message(text, spoken + text[done:], tuple(parts), any(one.alone for one in named))
+
+    def _with_article(self, text: str, done: int, one: Named) -> int:
+        """Where the name begins with the article before it."""
+        before = [word for word in tokens(text[done : one.start])][-1:]
+        if before and before[0][0] in self._words["before"]:
+            gap = text[done + before[0][2] : one.start]
+            return done + before[0][1] if not gap.strip() else one.start
+        return one.start
+
+    @cached_property
+    def _words(self) -> dict[str, Any]:
+        return YAML(typ="safe").load(STAND_INS / f"{self._language}.yml")
+
+    def _follow(self) -> None:
+        try:
+            folder = generation_folder(self._directory)
+            if folder.name == self._version:
+                return
+            catalogue = Catalogue(folder)
+        except NoCatalogue:
+            return
+        titles = catalogue.all_titles()
+        catalogue.close()
+        self._skus = {row: sku for row, _, sku in titles}
+        self._titles, self._version = Titles(titles), folder.name
