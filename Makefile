@@ -6,7 +6,7 @@ export HF_HUB_OFFLINE = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 
-.PHONY: help install run test bench bench-nlu bench-widget bench-privacy bench-texts bench-sealing bench-console bench-insights audit sbom fuzz test-faults test-soak lock clean bench-intents bench-baskets bench-entities bench-search bench-scale bench-growth bench-transcripts
+.PHONY: help install run test bench bench-nlu bench-widget bench-privacy bench-texts bench-sealing bench-console bench-insights audit sbom fuzz test-faults test-soak lock clean bench-intents bench-baskets bench-entities bench-search bench-scale bench-growth bench-transcripts bench-talks
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -27,6 +27,10 @@ bench: install  ## measure speed against Rasa's default pipeline, and quality (D
 
 bench-nlu: install  ## measure understanding: leave-family-out, typos, answers from pages
 	@.venv/bin/python -W ignore -m tests.bench.understanding
+
+bench-talks: install  ## measure whole conversations written blind (VERBOSE=1 prints what was wrong)
+	@$(SHOPTALK) train
+	@.venv/bin/python -W ignore -m tests.bench.talks $(if $(VERBOSE),--verbose)
 
 bench-intents: install  ## measure intents of public sets through Rasa (DATA or SHOPTALK_BENCH_DATA=folder)
 	@.venv/bin/python -W ignore -m tests.bench.intents --data $(or $(DATA),$(SHOPTALK_BENCH_DATA),.)
