@@ -3,6 +3,7 @@
 What a conversation promised is in its slot `alerts`.
 """
 
+import json
 import re
 from typing import Any, Optional
 
@@ -165,9 +166,13 @@ def _title(alert: dict[str, Any], tracker: Tracker) -> str:
 def _endings(alerts: list[dict[str, Any]], tracker: Tracker) -> list[dict[str, str]]:
     """A quick reply that ends each alert, and one for all."""
     buttons = [
-        button(phrase("end_alert_button", tracker, title=_title(one, tracker)), f'/end_alert{{"alert": "{one["sku"]}"}}')
+        button(
+            phrase("end_alert_button", tracker, title=_title(one, tracker)),
+            f'/end_alert{{"alert": {json.dumps(one["sku"])}}}',
+        )
         for one in alerts
     ]
     if len(alerts) > 1:
-        buttons.append(button(phrase("end_all_alerts_button", tracker), f'/end_alert{{"alert": "{ALL}"}}'))
+        title = phrase("end_all_alerts_button", tracker)
+        buttons.append(button(title, f'/end_alert{{"alert": "{ALL}"}}'))
     return buttons

@@ -131,7 +131,9 @@ class ActionUndoRequest(ShopAction):
         name = "undone" if last.get("order") else "request_undone"
         text = phrase(name, tracker, number=last.get("order"), reference=reference)
         dispatcher.utter_message(text=text)
-        return withdraw(reference)
+        alerts = tracker.get_slot("alerts") or []
+        left = [one for one in alerts if one["reference"] != reference]
+        return [*withdraw(reference), *[SlotSet("alerts", left)] * (left != alerts)]
 
 
 async def _withdraw_from_order(last: dict[str, Any], tracker: Tracker) -> None:

@@ -8,7 +8,7 @@ import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import alerts, call_back, policies, requests
+from actions import alerts, call_back, orders, requests
 from actions.phones import phone_in, spelt, when_to_call
 from actions.products import ActionSearchProducts
 from bot.settings import Settings
@@ -133,6 +133,20 @@ def test_alerts_are_listed_and_ended_by_name(chat: Conversation) -> None:
     chat.say(alerts.ActionEndAlert(), "stop the alert for the camp mug", [], **END)
     assert [one["sku"] for one in chat.slots["alerts"]] == ["J2"]
     assert chat.slots["request_withdrawn"]["reference"] == "R-1"
+
+
+def test_an_alert_that_is_undone_is_listed_no_more(chat: Conversation) -> None:
+    chat.slots.update(contact_task="stock_alert", contact_sku="M2")
+    agree(chat)
+    assert len(chat.slots["alerts"]) == 1
+    chat.say(orders.ActionUndoRequest(), "undo that", [])
+    assert chat.slots["alerts"] == []
+
+
+def test_an_article_number_with_a_quote_is_still_a_quick_reply(chat: Conversation) -> None:
+    chat.slots["alerts"] = [{"reference": "R-1", "sku": '15"', "email": "eva@example.com"}]
+    payload = chat.say(alerts.ActionListAlerts())["buttons"][0]["payload"]
+    assert json.loads(payload.removeprefix("/end_alert")) == {"alert": '15"'}
 
 
 def test_all_alerts_end_and_the_only_one_needs_no_name(chat: Conversation) -> None:
