@@ -17,7 +17,7 @@ from actions.texts import person, phrase, texts
 from actions.wording import listed, money
 from bot.settings import get_settings
 from bot.shop import Delivery, Shop
-from recommender.passages import ANSWERS_FROM, Answer, quoted
+from recommender.passages import ANSWERS_FROM, quoted
 
 COUNTRY_NAMES = {
     "holland": "Netherlands", "nl": "Netherlands", "uk": "United Kingdom", "britain": "United Kingdom",

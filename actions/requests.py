@@ -94,7 +94,6 @@ class ValidateContactForm(FormValidationAction):
     ) -> dict[str, Any]:
         """A yes or a no; "no, to bob@example.com" is neither, but another address to ask about, and
         so is the button under another question."""
-        entities = tracker.latest_message.get("entities") or []
         other = said_as_entity(tracker, "email", "phone")
         return {"confirmed": None if other else agreed(value, tracker, asked(tracker))}
 

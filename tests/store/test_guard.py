@@ -2,7 +2,6 @@
 
 import sqlite3
 from datetime import timedelta
-from pathlib import Path
 from typing import Iterator
 
 import pytest

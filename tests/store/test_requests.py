@@ -25,7 +25,7 @@ from bot.store.requests import (
     told_to_customer,
 )
 from bot.store.rotation import reencrypt
-from bot.store.staff import Staff, StaffStore
+from bot.store.staff import StaffStore
 from bot.store.staff_schema import staff_tables
 from bot.store.work import NotYours, Taken
 
