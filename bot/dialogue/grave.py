@@ -13,6 +13,7 @@ ParseData = Dict[Text, Any]
 
 SURE = 0.6  # the confidence of another request, from which danger has to be plainer than …
 PLAIN = 0.2
+OF_A_PART = 0.15  # a clause alone has to be plainer by so much: torn from the rest it may sound like anything
 DANGER = ("self_harm", "emergency")  # the likelier of the two says in which words to answer
 TURNED_FROM = 0.8  # the confidence from which a request ends the mode
 DANGER_LEFT = -0.4  # with more danger than this in it, a request doesn't
@@ -43,22 +44,36 @@ def grave(
 
     `parts` are its sentences; `requests` the intents by which a customer turns to something else.
     """
-    heard = max((parsed, *parts), key=lambda one: _beyond(one, requests))
-    danger = _beyond(heard, requests)
+    heard = max(parts, key=lambda one: _beyond(one, requests), default=parsed)
+    danger = _beyond(heard, requests) - OF_A_PART
+    if not parts or _beyond(parsed, requests) >= danger:
+        heard, danger = parsed, _beyond(parsed, requests)
     held = tracker.get_slot("crisis") if tracker else None
     name, confidence = parsed["intent"]["name"], parsed["intent"].get("confidence", 0.0)
-    safe = bool(held) and name == "safe_now" and confidence >= SAFE_FROM
+    safe = bool(held) and any(_says_safe(one) for one in (parsed, *parts))
     if danger >= 0 and not safe:
         shares = _shares(heard)
         return _only(parsed, max(DANGER, key=lambda one: shares.get(one, 0.0)))
     if held:
-        if safe:
-            return _only(parsed, name)
+        if safe:  # and what is asked beside it is answered
+            asks = any(_asks(one, requests) for one in (parsed, *parts))
+            return None if asks else _only(parsed, "safe_now")
         turned = name in requests and confidence >= TURNED_FROM and danger < DANGER_LEFT
         return None if turned else _only(parsed, held["kind"])
     if any(_shares(one).get("legal_threat", 0.0) >= LAW_FROM for one in (parsed, *parts)):
         return _only(parsed, "legal_threat")
     return None
+
+
+def _says_safe(parsed: ParseData) -> bool:
+    intent = parsed["intent"]
+    return intent["name"] == "safe_now" and intent.get("confidence", 0.0) >= SAFE_FROM
+
+
+def _asks(parsed: ParseData, requests: FrozenSet[Text]) -> bool:
+    """Whether it is surely a request."""
+    intent = parsed["intent"]
+    return intent["name"] in requests and intent.get("confidence", 0.0) >= SURE
 
 
 def _shares(parsed: ParseData) -> Dict[Text, float]:
@@ -67,8 +82,7 @@ def _shares(parsed: ParseData) -> Dict[Text, float]:
 
 def _beyond(parsed: ParseData, requests: FrozenSet[Text]) -> float:
     """The danger in a message; less of it when the message surely asks for something."""
-    name, confidence = parsed["intent"]["name"], parsed["intent"].get("confidence", 0.0)
-    return _danger(parsed) - (PLAIN if name in requests and confidence >= SURE else 0.0)
+    return _danger(parsed) - (PLAIN if _asks(parsed, requests) else 0.0)
 
 
 def _danger(parsed: ParseData) -> float:

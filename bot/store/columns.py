@@ -108,7 +108,7 @@ PLAIN = {
     ("staff", "staff"): "login name role password",
     ("staff", "tags"): "conversation tag",
     ("staff", "views"): "name query",
-    ("staff", "work"): "conversation status",
+    ("staff", "work"): "conversation status why",
     ("insights", "clock"): "zone",
     ("insights", "feedback"): "source id text sku sentiment",
     ("insights", "labels"): "message_id label by",

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.privacy.vault import vault_in
+from tests.browser.widget_page import opened
 from tests.stack import Stack
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -230,7 +231,7 @@ def test_rebuilt_transcripts_are_identical(stack: Stack) -> None:
             "actions_taken",
         )
         rows = (row for name in tables for row in db.execute(f"SELECT * FROM {name}"))
-        return sorted(repr([vault.open(one) for one in row]) for row in rows)
+        return sorted(repr([opened(vault, one) for one in row]) for row in rows)
 
     time.sleep(1)  # the broker's last batch
     before = content()

@@ -10,7 +10,7 @@ from typing import Any, Callable
 from itsdangerous import URLSafeSerializer
 from playwright.sync_api import Page, Route, expect
 
-from bot.privacy.vault import vault_in
+from bot.privacy.vault import LostKey, Vault, vault_in
 from bot.web.inbox import Inbox
 from tests.stack import Stack
 
@@ -69,8 +69,15 @@ def query(path: Path, sql: str, *values: Any) -> list[tuple]:
     database = sqlite3.connect(path)
     rows = database.execute(sql, values).fetchall()
     database.close()
-    vault = vault_in(path.parent)
-    return [tuple(vault.open(value) for value in row) for row in rows]
+    return [tuple(opened(vault_in(path.parent), value) for value in row) for row in rows]
+
+
+def opened(vault: Vault, value: Any) -> Any:
+    """What a value says: a test asks for columns of both kinds in one query."""
+    try:
+        return vault.open(value) if isinstance(value, str) else value
+    except LostKey:
+        return value
 
 
 def events(stack: Stack, conversation: str, count: int) -> list[tuple]:

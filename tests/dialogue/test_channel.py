@@ -221,4 +221,4 @@ def test_without_a_model_the_process_ends_and_can_be_started_again(
             "SHOPTALK_DIALOGUE_PORT": str(free_port()),
         },
     )  # fmt: skip
-    assert "No model could be loaded." in run.stdout + run.stderr
+    assert "can't be loaded" in run.stdout + run.stderr

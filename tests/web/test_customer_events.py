@@ -104,7 +104,7 @@ def test_adding_again_changes_nothing_and_a_rebuild_keeps_events(
     rows(settings, 1)
     assert project(settings.web_db, settings.transcripts_db) == 1
     sqlite3.connect(settings.tracker_db).execute(
-        "CREATE TABLE events (id INTEGER PRIMARY KEY, sender_id, data)"
+        "CREATE TABLE events (id INTEGER PRIMARY KEY, sender_id, type_name, data)"
     )
     rebuild(settings.tracker_db, settings.transcripts_db)
     assert len(rows(settings, 1)) == 1

@@ -17,7 +17,7 @@ function showFields(question) {
 
 async function refresh() {
   const number = ++latest;
-  const answer = await fetch("/console/surveys/preview", { method: "POST", body: new FormData(form) });
+  const answer = await fetch("/console/surveys/preview", { method: "POST", body: new URLSearchParams(new FormData(form)) });
   if (!answer.ok || number !== latest) return;
   const { page, chat: said } = await answer.json();
   const scrolled = frame.contentWindow.scrollY;
