@@ -19,7 +19,7 @@ run: install  ## install, train, build the index as needed, and start everything
 
 test: install  ## install and run the tests
 	@$(SHOPTALK) train
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest -n auto --dist loadfile
 
 bench: install  ## measure speed against Rasa's default pipeline, and quality (DATA=folder of public sets, EPOCHS=5 for turns alone)
 	@$(SHOPTALK) train
