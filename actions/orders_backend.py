@@ -116,7 +116,7 @@ def same_number(number: str) -> str:
 
 def number_digits(number: str) -> str:
     """The digits of an order number; customers often leave the letters out."""
-    return re.sub(r"\D", "", number)
+    return re.sub(r"[^0-9]", "", number)
 
 
 def parse_items(text: str) -> list[OrderItem]:

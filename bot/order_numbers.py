@@ -22,13 +22,14 @@ FORMS = 5  # at most, the commonest
 PREFIXES = 12  # more different letters at one place are any letters
 GROWTH = 1  # digits that the newest numbers may have more
 ALONE = 200  # characters; a longer message is more than a number
-EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]+)+")
+# As RFC 5321 has them, but for the signs that part a link: an address may be o'brien@…
+EMAIL = re.compile(r"(?<![\w.+-])[\w+-][\w.+'&!#$%*^{|}~-]{0,63}+@[\w-]++(?:\.[\w-]+)+")
 PIECE = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]+")
 # Neither a part of a word, an address or a telephone number; Chinese has no spaces.
 BORDER = r"(?<![A-Za-z\d_@.+/'’-])(?<!\d[ .-])"
 END = r"(?![A-Za-z\d_@]|[-./ ]\d|\.[A-Za-z])"
-DIGITS = re.compile(rf"{BORDER}(\d{{3,12}}){END}")
-ANY = re.compile(rf"{BORDER}((?:[a-z]{{1,6}}-?)?\d{{3,12}}){END}", re.I)
+DIGITS = re.compile(rf"{BORDER}([0-9]{{3,12}}){END}")
+ANY = re.compile(rf"{BORDER}((?:[a-z]{{1,6}}-?)?[0-9]{{3,12}}){END}", re.I)
 
 
 class Found(NamedTuple):
@@ -141,7 +142,7 @@ def _pattern(kind: str, column: list[str], least: int, growth: int) -> str:
         return rf"[\s\W_]{{{least},2}}"
     fewest, most = min(map(len, column)), max(map(len, column)) + growth
     if kind == "digits":
-        return rf"\d{{{fewest},{most}}}"
+        return rf"[0-9]{{{fewest},{most}}}"
     different = {piece.upper() for piece in column}
     if len(different) <= PREFIXES:
         return f"(?:{'|'.join(map(re.escape, sorted(different)))})"

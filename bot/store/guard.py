@@ -285,5 +285,5 @@ def network_mark(vault: Vault, network: str) -> str:
 
 def _order_mark(vault: Vault, number: str) -> str:
     """What stands for an order: its digits, since customers leave the letters out."""
-    digits = re.sub(r"\D", "", number)
+    digits = re.sub(r"[^0-9]", "", number)  # of no other script: the look-up drops those, too
     return vault.mark(f"order {digits or number.strip().upper()}")

@@ -122,11 +122,15 @@ class Holding(NamedTuple):
     where: str
 
 
+# Where an address may begin: o'brien@… is no mention of brien@…, but 'anna@…' is one of anna@….
+BEGINS = r"(?<![\w.+-])(?<![\w.+-]['!#$%*^`{|}~&])"
+
+
 def mention(email: str) -> re.Pattern[str]:
     """Finds an address, lower case, also as JSON and links write it; not in a longer one."""
     words = "|".join(map(re.escape, sorted({email, json.dumps(email)[1:-1]})))
     link = re.escape(in_links(email))
-    before = rf"(?<![\w.+-])(?:{words})|(?:(?<![\w.-])|(?<=%20))(?<!%2b){link}"
+    before = rf"{BEGINS}(?:{words})|(?:(?<![\w.-])|(?<=%20))(?<!%2b){link}"
     return re.compile(rf"(?:{before})(?![\w-]|\.\w)")
 
 

@@ -22,6 +22,7 @@ from bot.store.db import open_database
 from bot.store.erased import CONVERSATION, EMAIL, PERSON, Erased, Lookup
 from bot.store.files import database_files
 from bot.store.holdings import (
+    BEGINS,
     Person,
     conversation_column,
     opened,
@@ -41,7 +42,7 @@ from bot.store.staff import StaffStore
 from bot.store.web_schema import web_tables
 
 _ADDRESS = re.compile(r"([\w.!#$%&'*+/=?^`{|}~-]+)@([\w-]+(?:\.[\w-]+)*)")
-_STARTS = re.compile(r"(?<![\w.+-])(?=[^@])")  # where an address may begin in what is before an @
+_STARTS = re.compile(rf"{BEGINS}(?=[^@])")  # where an address may begin in what is before an @
 NOBODY = Person("", ())
 # An address there isn't the customer's, or stands there until their erasure is done.
 ELSEWHERE = (

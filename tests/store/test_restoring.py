@@ -288,3 +288,20 @@ def test_an_address_that_is_an_account_of_staff_lets_an_erasure_end(shop: Settin
     assert staff.find(EMAIL) and EMAIL in {one["login"] for one in staff.audit()}
     staff.close()
     assert mention(EMAIL).search(EMAIL)
+
+
+@pytest.mark.parametrize(
+    ("text", "email", "found"),
+    [
+        ("i am o'brien@example.com", "brien@example.com", False),
+        ("i am o'brien@example.com", "o'brien@example.com", True),
+        ("write to tom&jerry@example.com", "jerry@example.com", False),
+        ("it is 'anna@example.com'", "anna@example.com", True),
+        ("mailto:anna@example.com?email=anna@example.com", "anna@example.com", True),
+        ("x!anna@example.com", "anna@example.com", False),
+    ],
+)
+def test_an_address_is_not_a_longer_one_that_ends_like_it(
+    text: str, email: str, found: bool
+) -> None:
+    assert bool(mention(email).search(text)) is found

@@ -13,7 +13,7 @@ from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.order_numbers import order_numbers
+from bot.order_numbers import EMAIL, order_numbers
 from bot.settings import get_settings
 from bot.store.asked import REFERENCE, reference_in
 from recommender.bounds import Taken
@@ -22,7 +22,6 @@ from recommender.errors import NoCatalogue
 from recommender.parser import QueryParser
 from recommender.vocabulary import Vocabulary
 
-EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]+)+", re.I)
 # With the country's code; what else could be a phone number is one only where it is asked for.
 PHONE = re.compile(r"(?<![\w.+-])(?:\+|00)[1-9](?:[\s()./-]{0,3}\d){6,14}(?!\w)")
 OTHER = 0  # "the other one", of two
