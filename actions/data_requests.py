@@ -49,7 +49,9 @@ class ActionBeginDataTask(ShopAction):
 
 
 class ValidateDataForm(ValidateOrderForm):
-    """Asks what it is about, for all conversations whose they are, and before erasing a yes."""
+    """Asks what it is about, and for all conversations whose they are; before anything is erased or
+    left for staff, a yes.
+    """
 
     def name(self) -> str:
         """The name in the domain."""
@@ -74,7 +76,7 @@ class ValidateDataForm(ValidateOrderForm):
             asked += code_slots(tracker)
         if asked[-1] == "code":
             return asked
-        return [*asked, *["confirmed"] * erasing]
+        return [*asked, *["confirmed"] * (erasing or not proven)]
 
     def validate_data_scope(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
@@ -94,7 +96,7 @@ class ValidateDataForm(ValidateOrderForm):
 
     def asked_for(self, tracker: Tracker) -> str:
         """See ValidateOrderForm."""
-        return "delete_data"
+        return str(tracker.get_slot("data_task"))
 
 
 class ActionAskDataScope(ShopAction):
@@ -140,7 +142,7 @@ class ActionAskDataCode(ActionAskCode):
 
 
 class ActionAskDataConfirmed(ShopAction):
-    """Asks for the yes before all conversations are erased."""
+    """Asks for the yes before conversations are erased, or a wish is left for staff."""
 
     def name(self) -> str:
         """The name that Rasa looks for when the form asks for this slot."""
@@ -152,7 +154,8 @@ class ActionAskDataConfirmed(ShopAction):
             _ask_for_a_yes(dispatcher, tracker, phrase("confirm_delete_here", tracker))
             return []
         email = proven_email(tracker) or tracker.get_slot("email")
-        text = phrase("confirm_delete_data", tracker, email=email)
+        task = tracker.get_slot("data_task")
+        text = phrase(f"confirm_{task}", tracker, email=email)
         _ask_for_a_yes(dispatcher, tracker, text)
         return []
 
@@ -174,10 +177,12 @@ class ActionDoDataTask(ShopAction):
         if scope not in ("here", "all"):
             dispatcher.utter_message(text=phrase("gave_up_data", tracker), buttons=[person()])
             return done
-        if task == "delete_data" and not tracker.get_slot("confirmed"):
-            dispatcher.utter_message(text=phrase("data_left", tracker))
+        for_staff = scope == "all" and not email
+        if (task == "delete_data" or for_staff) and not tracker.get_slot("confirmed"):
+            left = "data_left" if task == "delete_data" else "contact_left"
+            dispatcher.utter_message(text=phrase(left, tracker))
             return done
-        if scope == "all" and not email:
+        if for_staff:
             return [*done, *_for_staff(dispatcher, tracker)]
         if task == "delete_data":
             dispatcher.utter_message(text=phrase("done_delete_data", tracker))
@@ -190,12 +195,12 @@ class ActionDoDataTask(ShopAction):
 
 
 def _ask_for_a_yes(dispatcher: CollectingDispatcher, tracker: Tracker, text: str) -> None:
-    here = tracker.get_slot("data_scope") == "here"
-    title = phrase("yes_delete_here" if here else "yes_delete_data", tracker)
+    here, task = tracker.get_slot("data_scope") == "here", tracker.get_slot("data_task")
+    title = phrase("yes_delete_here" if here else f"yes_{task}", tracker)
     dispatcher.utter_message(
         text=text,
         buttons=[
-            yes_button(title, "delete_data"),
+            yes_button(title, task),
             button(phrase("no_leave_it", tracker), "/deny"),
         ],
     )

@@ -138,6 +138,8 @@ def _to_a_blank(
         return with_intent(parsed, "inform")
     if _changes_task(tracker, asked, parsed, text):
         return _leaving(parsed, text)
+    if tracker.active_loop_name == "data_form" and "order_number" in _values(parsed):
+        return _leaving(parsed, text)  # about an order, whatever address is with it
     if asked != "detail" and name == "thank" and confidence >= SURE:
         return with_intent(parsed, "stop")
     if read_consent(text).consent is Consent.NO:

@@ -160,7 +160,9 @@ def test_without_a_mail_nothing_is_promised_and_nothing_done(
 
 def test_where_no_mail_can_be_sent_staff_get_the_wish() -> None:
     assert asked({"data_scope": "all"}) == ["data_scope", "email", "confirmed"]
-    assert asked({"data_scope": "all", "data_task": "export_data"}) == ["data_scope", "email"]
+    assert asked({"data_scope": "all", "data_task": "export_data"}) == [
+        "data_scope", "email", "confirmed",
+    ]  # fmt: skip
     for task, word in (("delete_data", "erased"), ("export_data", "copy")):
         said, after = done({**ALL, "data_task": task, "confirmed": True})
         assert not is_given(said, after)
@@ -168,10 +170,27 @@ def test_where_no_mail_can_be_sent_staff_get_the_wish() -> None:
         assert (made["kind"], made["email"], made["sku"]) == (task, "anna@example.com", "")
         assert "olleague" in said["text"] and "code" not in said["text"]
     for unsure in ({"confirmed": False}, {"confirmed": None}):
-        _, after = done({**ALL, **unsure})
-        assert "request_made" not in after
+        for task in ("delete_data", "export_data"):
+            said, after = done({**ALL, **unsure, "data_task": task})
+            assert "request_made" not in after and not is_given(said, after)
     _, after = done({"data_scope": "all", "confirmed": True})  # gave no address
     assert "request_made" not in after
+
+
+@pytest.mark.parametrize("task", ["delete_data", "export_data"])
+def test_the_yes_is_asked_for_with_the_address_and_is_for_that_wish_alone(task: str) -> None:
+    slots = {**ALL, "data_task": task}
+    (question, *_), _ = answered(data_requests.ActionAskDataConfirmed(), slots)
+    assert "anna@example.com" in question["text"] and task in question["buttons"][0]["payload"]
+
+    def yes(to: str) -> Any:
+        pressed = tracker(slots, entities=[{"entity": "agreed_to", "value": to}])
+        form = data_requests.ValidateDataForm()
+        return form.validate_confirmed(True, CollectingDispatcher(), pressed, {})["confirmed"]
+
+    assert {to: yes(to) for to in data_requests.TASKS} == {
+        to: True if to == task else None for to in data_requests.TASKS
+    }
 
 
 def test_the_shops_own_word_proves_an_address(post: Post) -> None:

@@ -153,3 +153,17 @@ def test_goodbye_leaves_and_stop_stops() -> None:
     assert heard(processor, waiting("email"), "bye")["leaves"]
     assert heard(processor, waiting("email"), "stop it") == {"intent": "stop", "text": "stop it"}
     assert heard(processor, waiting("confirmed"), "stop it")["intent"] == "deny"
+
+
+def test_what_is_asked_of_an_order_leaves_the_question_whose_data_it_is() -> None:
+    before = tracker(
+        *ASKED, ActiveLoop("data_form"), data_task="export_data", requested_slot="email"
+    )
+    text = "anna@example.com"
+    processor = Processor()
+    processor.entities = an("email", text)
+    assert heard(processor, before, text) == {"intent": "inform", "text": text}
+    text = "mail me when HF-10188 ships anna@example.com"
+    processor.entities = [*an("email", "anna@example.com"), *an("order_number", "HF-10188")]
+    assert heard(processor, before, text)["leaves"]
+    assert "leaves" not in heard(processor, waiting("email"), text)
