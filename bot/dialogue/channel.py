@@ -250,11 +250,12 @@ async def _parts_left(
     """What is to be done of a turn: all of it, or what a killed process left.
 
     Rasa takes any text that starts with "/" for an intent; what a customer typed never is one, only
-    the payload of a quick reply that the web process offered. A message with two requests becomes
+    the payload of a quick reply that was offered, pressed or typed word for word. A message with two requests becomes
     two turns of Rasa's. The first notes the text of the `further` one, since what the first does
     can change how the message reads; the second has `part` in its metadata.
     """
-    text, payload = body["text"].strip(), body.get("payload")
+    text = body["text"].strip()
+    payload = body.get("payload") or _typed_button(tracker, text)
     metadata = {"message_id": body["id"], "received_at": body.get("received_at") or time.time()}
     whose = {name: body[name] for name in ("customer", "network") if body.get(name)}
     metadata.update(whose)
@@ -286,6 +287,22 @@ async def _parts_left(
         more = {"message_id": body["id"], "received_at": received_at, "part": number, **whose}
         messages.append(_message(body, part["text"], more, part))
     return messages
+
+
+def _typed_button(tracker: Optional[DialogueStateTracker], text: Text) -> Text:
+    """The payload of the quick reply of the last turn whose own words a text is; "" when it is none."""
+    for event in reversed(tracker.events if tracker else ()):
+        if isinstance(event, UserUttered):
+            break
+        for button in (event.data.get("buttons") or []) if isinstance(event, BotUttered) else []:
+            if _plain(button["title"]) == _plain(text) and button["payload"].startswith("/"):
+                return str(button["payload"])
+    return ""
+
+
+def _plain(text: Text) -> Text:
+    """Without case, signs at its ends, and how its spaces and quotes are written."""
+    return " ".join(text.casefold().replace("’", "'").split()).strip(" .,;:!\"'“”„«»")
 
 
 async def _leave_form(agent: Agent, tracker: DialogueStateTracker) -> None:

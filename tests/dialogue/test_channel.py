@@ -7,13 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Optional
+from typing import Any, Optional, cast
 
 import pytest
 from rasa.core.agent import Agent
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue import channel
 from bot.dialogue.__main__ import _words_alone
@@ -222,3 +223,36 @@ def test_without_a_model_the_process_ends_and_can_be_started_again(
         },
     )  # fmt: skip
     assert "can't be loaded" in run.stdout + run.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [
+        ("Stop: Day Hiker 28", '/end_alert{"alert": "BAG-01"}'),
+        ("  stop:  day hiker 28! ", '/end_alert{"alert": "BAG-01"}'),
+        ("stop: day hiker", "stop: day hiker"),
+        ("Where is it?", "Where is it?"),  # offered a turn before
+        ("", ""),
+    ],
+)
+def test_the_words_of_a_button_do_what_it_does_while_it_is_on_offer(text: str, heard: str) -> None:
+    last = BotUttered("Yours:", {"buttons": [
+        {"title": "Stop: Day Hiker 28", "payload": '/end_alert{"alert": "BAG-01"}'},
+    ]})  # fmt: skip
+    before = BotUttered("Well?", {"buttons": [{"title": "Where is it?", "payload": "/order_status"}]})
+    tracker = DialogueStateTracker.from_events("c", [], domain=DOMAIN)
+    for event in (UserUttered("hi"), before, UserUttered("my alerts"), last, BotUttered("Done.")):
+        tracker.update(event, DOMAIN)
+    agent = SimpleNamespace(processor=Processor(cast(Any, None)))
+
+    def parts(**more: Any) -> list[str]:
+        body = {"conversation": "c", "id": "m", "text": text, **more}
+        loop = asyncio.new_event_loop()
+        try:
+            made = loop.run_until_complete(channel._parts_left(agent, tracker, body))
+        finally:
+            loop.close()
+        return [one.text for one in made]
+
+    assert parts() == [heard]
+    assert parts(payload="/pressed") == ["/pressed"]
