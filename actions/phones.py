@@ -50,24 +50,23 @@ def region_of(shop: Shop) -> Optional[str]:
 
 
 def when_to_call(text: str) -> str:
-    """The customer's own words for a time, "tomorrow after 3 pm"; empty when there are none."""
-    said = PHONE_LIKE.sub(lambda found: "_" * len(found[0]), text[:LONGEST])
-    tokens = list(TOKEN.finditer(said))
-    words = ["", *(token[0].lower().replace("’", "'") for token in tokens), ""]
-    before, times, clock = heard("before_times"), heard("times"), heard("clock")
-    meant: list[int] = []
-    for place, word in enumerate(words[1:-1], start=1):
-        digits = CLOCK.fullmatch(word)
-        if digits or word in heard("numbers"):
-            spelt_out = bool(digits) and (":" in word or digits[1] in clock)
-            follows = words[place - 1] in before or bool(meant) and meant[-1] == place - 2
-            if spelt_out or follows or words[place + 1] in clock:
-                meant.append(place)
-        elif word in times or word in clock and meant and meant[-1] == place - 1:
-            meant.append(place)
-    if not meant:
+    """The customer's own words, whole but for phone numbers, when they say a time; else "".
+
+    Whole, since one word beside a time turns it round: "any day except monday", "not before 10".
+    """
+    said = PHONE_LIKE.sub(lambda found: "…", text[:LONGEST])
+    words = ["", *(found[0].lower().replace("’", "'") for found in TOKEN.finditer(said)), ""]
+    if not any(_is_time(words, place) for place in range(1, len(words) - 1)):
         return ""
-    first = meant[0]
-    while words[first - 1] in before:
-        first -= 1
-    return said[tokens[first - 1].start() : tokens[meant[-1] - 1].end()]
+    return " ".join(said.split()).strip(" …,;:.")
+
+
+def _is_time(words: list[str], place: int) -> bool:
+    """Whether a word is one of time, or a number with one of time beside it."""
+    word = words[place]
+    digits = CLOCK.fullmatch(word)
+    if digits or word in heard("numbers"):
+        spelt_out = digits is not None and (":" in word or digits[1] in heard("clock"))
+        follows = words[place - 1] in heard("before_times")
+        return spelt_out or follows or words[place + 1] in heard("clock")
+    return word in heard("times")

@@ -21,6 +21,7 @@ from actions.wording import button
 from bot.settings import get_settings
 
 TASKS = ("newsletter_on", "newsletter_off")
+ANSWERS = ("inform", "not_yet", "call_back")  # what else is said beside the form may name another's time
 
 
 def begun(task: Optional[str], sku: Optional[str] = None) -> Events:
@@ -35,7 +36,7 @@ def begun(task: Optional[str], sku: Optional[str] = None) -> Events:
 
 def asked(tracker: Tracker) -> str:
     """What the form's yes is asked for, as the button's payload has it."""
-    slots = ("contact_task", "contact_sku", "email", "call_phone")
+    slots = ("contact_task", "contact_sku", "email", "call_phone", "call_time")
     return " ".join(str(tracker.get_slot(name) or "-") for name in slots)
 
 
@@ -130,8 +131,11 @@ class ActionAskContactConfirmed(ShopAction):
         return "action_ask_contact_form_confirmed"
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """An address that was given for something else is only proposed."""
-        task = tracker.get_slot("contact_task")
+        """An address that was given for something else is only proposed; a time for a call that is
+        said instead of a yes takes the place of the one before."""
+        task, noted = tracker.get_slot("contact_task"), _new_time(tracker)
+        if noted:
+            tracker.slots["call_time"] = noted
         dispatcher.utter_message(
             text=phrase(f"confirm_{task}", tracker, **_values(tracker)),
             buttons=[
@@ -139,7 +143,7 @@ class ActionAskContactConfirmed(ShopAction):
                 button(phrase("no_thanks_button", tracker), "/deny"),
             ],
         )
-        return []
+        return [SlotSet("call_time", noted)] if noted else []
 
 
 class ActionDoContactTask(ShopAction):
@@ -173,6 +177,14 @@ class ActionDoContactTask(ShopAction):
             others = [one for one in known if _place(one) != _place(alert)]
             done.append(SlotSet("alerts", [*others, alert]))
         return [*done, *made]
+
+
+def _new_time(tracker: Tracker) -> str:
+    """The time for a call that the answer to "shall I?" holds, or ""."""
+    intent = (tracker.latest_message.get("intent") or {}).get("name")
+    if tracker.get_slot("contact_task") != "call_back" or intent not in ANSWERS:
+        return ""
+    return when_to_call(tracker.latest_message.get("text") or "")
 
 
 def _place(alert: dict[str, Any]) -> tuple[str, str]:

@@ -37,6 +37,7 @@ SIDE_QUESTIONS = {
     "policy_question", "gift_card", "discount_code", "account_help", "how_are_you",
     "request_status", "list_alerts",
 }  # fmt: skip
+NUMBER = re.compile(r"\d")
 STOPS = {"stop", "goodbye"}
 UNSURE = {"nlu_fallback", "out_of_scope"}
 # What says nothing that could be answered outside a form.
@@ -86,15 +87,17 @@ async def _to_a_question(
         return [with_intent(whole, "affirm")]
     said = await parse(answer.rest) if answer.begins and answer.rest else whole
     name, confidence = _intent(said)
+    changes = name in OTHERS and confidence >= SURE and name != _task(tracker)
     if other:
-        changes = name in OTHERS and confidence >= SURE and name != _task(tracker)
         return [_leaving(said, text) if changes else with_intent(whole, "inform")]
+    if _task(tracker) == "call_back" and NUMBER.search(answer.rest) and not changes:
+        return [with_intent(whole, "inform")]  # another time: "no, at 11"
     shown = answer.begins is Consent.YES and tracker.get_slot("shown_products")
     if name in SIDE_QUESTIONS or shown and name in ABOUT_PRODUCTS:
         return [{**said, "text": text}]
     if name in STOPS and confidence >= HALF_SURE or name == "undo_request":
         return [with_intent(whole, "deny")]
-    if name in OTHERS and confidence >= SURE and name != _task(tracker):
+    if changes:
         return [_beside(tracker, answer, said, text)]
     if answer.begins is Consent.NO:
         return [with_intent(whole, "deny")]

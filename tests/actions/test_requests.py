@@ -184,7 +184,7 @@ def test_a_call_back_keeps_number_and_time_and_asks_for_a_yes(
     assert opens_the_form(said) and form_asks(chat) == ["call_phone", "confirmed"]
     assert (chat.slots["call_phone"], chat.slots["call_time"]) == (
         "+31206241111",
-        "tomorrow after 3 pm",
+        "can someone ring me on … tomorrow after 3 pm",
     )
     asked = chat.say(requests.ActionAskContactConfirmed())["text"]
     assert "+31 20 624 1111" in asked and "tomorrow after 3 pm" in asked and "open" in asked
@@ -241,11 +241,32 @@ def test_a_number_without_a_country_needs_the_shops() -> None:
 @pytest.mark.parametrize(
     "text, when",
     [
-        ("call me back please", ""), ("ring me tomorrow after 3 pm", "tomorrow after 3 pm"),
-        ("please call between 5 and 6", "between 5 and 6"), ("on monday morning", "on monday morning"),
-        ("call +31 20 624 1111 at 10:30", "at 10:30"), ("my number is 0206241111", ""),
-        ("call me about the 2 mugs", ""),
+        ("call me back please", ""), ("ring me tomorrow after 3 pm", "ring me tomorrow after 3 pm"),
+        ("between 5 and 6", "between 5 and 6"), ("on monday morning.", "on monday morning"),
+        ("call +31 20 624 1111 at 10:30", "call … at 10:30"), ("my number is 0206241111", ""),
+        ("call me about the 2 mugs", ""), ("+31 20 624 1111, but not before 10", "but not before 10"),
+        ("not on friday", "not on friday"),
+        ("any day except monday, after 5", "any day except monday, after 5"),
+        ("don't ring 020 624 1111 before 10", "don't ring … before 10"),
     ],
 )  # fmt: skip
 def test_when_to_call(text: str, when: str) -> None:
     assert when_to_call(text) == when
+
+
+def test_the_question_takes_a_new_time_for_the_call(chat: Conversation) -> None:
+    chat.slots |= {"contact_task": "call_back", "call_phone": "+31206241111", "call_time": "at 9"}
+
+    def ask(text: str, intent: str) -> tuple[Any, bool]:
+        asked = chat.say(
+            requests.ActionAskContactConfirmed(), text, [], intent={"name": intent}
+        )
+        noted = chat.slots["call_time"]
+        return noted, noted in asked["text"] and noted in asked["buttons"][0]["payload"]
+
+    assert ask("are you there on monday?", "opening_hours") == ("at 9", True)
+    assert ask("hm", "not_yet") == ("at 9", True)
+    assert ask("no, tomorrow at 10", "inform") == ("no, tomorrow at 10", True)
+    chat.slots["confirmed"] = True
+    assert "no, tomorrow at 10" in chat.say(requests.ActionDoContactTask())["text"]
+    assert "no, tomorrow at 10" in chat.slots["request_made"]["detail"]

@@ -167,3 +167,17 @@ def test_what_is_asked_of_an_order_leaves_the_question_whose_data_it_is() -> Non
     processor.entities = [*an("email", "anna@example.com"), *an("order_number", "HF-10188")]
     assert heard(processor, before, text)["leaves"]
     assert "leaves" not in heard(processor, waiting("email"), text)
+
+
+def test_another_time_for_a_call_is_no_refusal() -> None:
+    processor = Processor(at_11=("opening_hours", 0.9), show_me_2_mugs=("search_products", 0.9))
+    before = tracker(
+        *ASKED, ActiveLoop("contact_form"), contact_task="call_back", requested_slot="confirmed",
+        call_phone="+31206241111",
+    )  # fmt: skip
+    for text in ("no, at 11", "tomorrow at 10"):
+        assert heard(processor, before, text) == {"intent": "inform", "text": text}
+    assert heard(processor, before, "no")["intent"] == "deny"
+    assert heard(processor, before, "yes")["intent"] == "affirm"
+    assert heard(processor, before, "show me 2 mugs")["leaves"]
+    assert heard(processor, waiting("confirmed"), "no, at 11")["intent"] != "inform"
