@@ -32,6 +32,12 @@ TASTE = {
     "buy", "self_harm", "emergency", "safe_now", "feeling_low",
 }  # fmt: skip
 
+# Plain requests: "no more", "forget me" or "stop" sound hard and complain of nothing.
+PLAIN = {
+    "newsletter_on", "newsletter_off", "stock_alert", "list_alerts", "end_alert", "call_back", "export_data",
+    "delete_data", "undo_request", "stop", "deny",
+}  # fmt: skip
+
 Events = list[EventType]
 
 
@@ -91,7 +97,7 @@ def _mood(messages: list[dict[str, Any]]) -> str:
     for age, message in enumerate(messages[: max(HOLDS.values())]):
         intent = (message.get("intent") or {}).get("name")
         score = (message.get("sentiment") or {}).get("score", 0.0)
-        strong = score <= get_settings().shop.assistant.upset_below and intent not in TASTE
+        strong = score <= get_settings().shop.assistant.upset_below and intent not in TASTE | PLAIN
         if age < HOLDS.get(intent, STRONG_WORD_HOLDS if strong else 0):
             return "upset"
         if score >= CONTENT and intent not in HOLDS:

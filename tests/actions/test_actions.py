@@ -935,6 +935,18 @@ def test_strong_words_about_a_product_are_no_complaint(chat: Conversation) -> No
     assert chat.slots.get("mood") is None
 
 
+@pytest.mark.parametrize("intent", ["newsletter_off", "delete_data", "end_alert", "stop"])
+def test_a_plain_request_is_no_complaint_however_hard_it_sounds(
+    chat: Conversation, intent: str
+) -> None:
+    hard = {"sentiment": {"label": "negative", "score": -0.9}}
+    said = chat.say(requests.ActionAskContactEmail(), "x", [], intent={"name": intent}, **hard)
+    assert chat.slots.get("mood") is None and "sorry" not in said["text"]
+    complaint = {"intent": {"name": "complaint"}, **hard}
+    said = chat.say(requests.ActionAskContactEmail(), "i am fed up", [], **complaint)
+    assert chat.slots["mood"] == "upset" and "sorry" in said["text"]
+
+
 def is_fragment(name: str) -> bool:
     """Titles of quick replies, and parts of a sentence that are the same wherever they stand."""
     parts = "order_summary in_all expected tracking the_carrier state_cancelled attribute"
