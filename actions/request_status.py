@@ -21,7 +21,7 @@ class ActionRequestStatus(ShopAction):
         return "action_request_status"
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Kind, state and time; what staff wrote to the customer, to who surely is the customer."""
+        """Kind and state; when, and what staff wrote, only to who surely is the customer."""
         found = told_to_customer(get_settings().staff_db, tracker.sender_id)
         if reference := _reference(tracker):
             found = [one for one in found if one.reference == reference]
@@ -56,17 +56,19 @@ def _reference(tracker: Tracker) -> str:
 
 
 def _told(one: CustomerRequest, tracker: Tracker) -> str:
-    kind = f"request_kind_{one.kind}"
+    known = f"request_kind_{one.kind}"
+    kind = phrase(known if known in texts() else "request_kind_other", tracker)
+    if not _is_theirs(one, tracker):
+        state = phrase(f"state_of_request_{one.state}", tracker)
+        return phrase("request_of_others", tracker, reference=one.reference, kind=kind, state=state)
+    # The order was cancelled with the customer's yes; what waits for staff is the money.
+    cancelled = one.kind == "cancel" and one.is_open
     text = phrase(
-        f"request_state_{one.state}", tracker,
-        reference=one.reference,
-        kind=phrase(kind if kind in texts() else "request_kind_other", tracker),
-        asked=_day(one.last_asked_at),
-        changed=_day(one.changed_at or one.last_asked_at),
+        "request_cancelled" if cancelled else f"request_state_{one.state}", tracker,
+        reference=one.reference, kind=kind, number=one.order_number,
+        asked=_day(one.last_asked_at), changed=_day(one.changed_at or one.last_asked_at),
     )  # fmt: skip
-    if one.note and _is_theirs(one, tracker):
-        text = f"{text} {phrase('request_note', tracker, note=one.note)}"
-    return text
+    return f"{text} {phrase('request_note', tracker, note=one.note)}" if one.note else text
 
 
 def _day(at: float) -> str:

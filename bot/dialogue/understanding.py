@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Optional, Text
 
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
-from rasa.shared.core.events import ActionExecuted
+from rasa.shared.core.events import ActionExecuted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.details import without_values
@@ -46,6 +46,7 @@ WISHES = {
     "price_change",
 }
 DONE = {"action_do_order_task", "action_do_contact_task"}  # after which "undo that" means a request
+ALERTS = {"action_list_alerts", "action_end_alert"}  # after which "stop it" means one of them
 SILENT = {"action_listen", "action_extract_slots", "action_session_start"}
 SIGNS = {
     "complaint": "😡😠🤬😤👎😢😭💔😞😩🙄",
@@ -182,8 +183,12 @@ def _as_survey_answer(parsed: ParseData, question: Question, text: Text) -> Pars
 def _in_context(parsed: ParseData, tracker: Optional[DialogueStateTracker]) -> ParseData:
     """A few words that only make sense after what was said before."""
     name, found = parsed["intent"]["name"], {one["entity"] for one in parsed["entities"]}
-    if name == "undo_refinement" and tracker and _last_action(tracker) in DONE:
+    if name == "undo_refinement" and tracker and (_last_action(tracker) in DONE or _recorded_last(tracker)):
         return with_intent(parsed, "undo_request")
+    if name == "stop" and tracker and _told_of_alerts(tracker):
+        return with_intent(parsed, "end_alert")
+    if name == "policy_question" and "order_number" in found and parsed["intent"]["confidence"] < SURE:
+        return with_intent(parsed, "order_status")
     if "reference" in found and name in {*UNSURE, "inform", "order_status", "refund_status"}:
         return with_intent(parsed, "request_status")
     if name in UNSURE and "ordinal" in found and tracker and tracker.get_slot("shown_products"):
@@ -257,6 +262,21 @@ def _last_action(tracker: DialogueStateTracker) -> Optional[Text]:
         if isinstance(event, ActionExecuted) and event.action_name not in SILENT:
             return event.action_name
     return None
+
+
+def _recorded_last(tracker: DialogueStateTracker) -> bool:
+    """Whether a request that still stands was recorded after the last search."""
+    for event in reversed(tracker.events):
+        if isinstance(event, SlotSet) and event.key in ("last_request", "search_made"):
+            return event.key == "last_request" and event.value is not None
+    return False
+
+
+def _told_of_alerts(tracker: DialogueStateTracker) -> bool:
+    """Whether what was said last is of alerts that there are, one just made or a list of them."""
+    last, made = _last_action(tracker), tracker.get_slot("last_request") or {}
+    just_made = last == "action_do_contact_task" and made.get("kind") == "stock_alert"
+    return bool(tracker.get_slot("alerts")) and (just_made or last in ALERTS)
 
 
 def _by_signs(text: Text) -> Optional[ParseData]:

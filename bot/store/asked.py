@@ -15,6 +15,9 @@ REFERENCE = re.compile(
     rf"(?<![\w-])R[-\s]?([{SIGNS}]{{{HALF}}})[-\s]?([{SIGNS}]{{{HALF}}})(?![\w-])", re.I
 )
 
+# What is written like one, whatever its signs: somebody misread or mistyped it.
+LIKE_REFERENCE = re.compile(r"(?<![\w-])R-[^\W_]{3,5}-[^\W_]{3,5}(?![\w-])", re.I)
+
 
 @dataclass(frozen=True)
 class Asked:

@@ -953,7 +953,7 @@ def is_fragment(name: str) -> bool:
     more = "date day_named from_to closed this_product all_details from_our_pages again no_leave_it call_when"
     more += " mail_code_subject mail_code_text"
     return name in f"{parts} {more}".split() or bool(
-        re.search(r"^(asked|choice|yes|step|when|date|days|card|expected|request_kind)_|_button$", name)
+        re.search(r"^(asked|choice|yes|step|when|date|days|card|expected|request_kind|state_of_request)_|_button$", name)
     )
 
 

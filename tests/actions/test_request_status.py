@@ -68,6 +68,19 @@ def test_each_state_is_told_with_its_day(
     assert "withdrawn" in told or "taken back" in told
 
 
+def test_a_cancellation_is_told_as_done_while_staff_have_to_see_to_the_money(
+    chat: Conversation, staff: tuple[RequestStore, Staff]  # noqa: F811
+) -> None:
+    requests, ann = staff
+    requests.add("c", Asked("cancel", "R-4444-DDDD", SUNDAY, order="HF-10222"))
+    for state in ("new", "in_progress"):
+        requests.change("R-4444-DDDD", state, "", ann)
+        assert "order HF-10222 is cancelled" in ask(chat, "R-4444-DDDD").replace("Order", "order")
+        assert "order HF-10222" not in ask(chat, MINE).replace("Order", "order")
+    requests.change("R-4444-DDDD", "refused", "", ann)
+    assert "is cancelled" not in ask(chat, "R-4444-DDDD")
+
+
 def test_a_note_is_for_who_surely_asked(
     chat: Conversation, staff: tuple[RequestStore, Staff]  # noqa: F811
 ) -> None:
@@ -76,8 +89,8 @@ def test_a_note_is_for_who_surely_asked(
         requests.change(reference, "done", f"Label sent to you, {reference}", ann)
     assert "Label sent" in ask(chat) and "Label sent" in ask(chat, MINE)
     told = ask(chat, OTHERS)  # the reference was handed on: what and how far, no more
-    assert OTHERS in told and "return" in told
-    for secret in ("Label sent", "eva@example.com", "HF-10001", "too big"):
+    assert OTHERS in told and "return" in told and "done" in told
+    for secret in ("November", "Label sent", "eva@example.com", "HF-10001", "too big"):
         assert secret not in told
     for email, knows in (("anna@example.com", False), ("eva@example.com", True)):
         signed = {"metadata": {"customer": {"email": email}}}

@@ -233,7 +233,7 @@ def test_nobody_there_makes_a_ticket_that_is_answered_later(
     say(page, "can I speak to a person")
     expect(bubbles(page, "assistant").last).to_contain_text("address")
     say(page, "carla@example.com")
-    page.get_by_role("button", name="Yes, write to me").click()
+    page.get_by_role("button", name="Yes, note it").click()
     expect(bubbles(page, "assistant").last).to_contain_text("R-")
     page.goto("about:blank")  # gone
     open_conversation(agent, "can I speak to a person")

@@ -229,6 +229,38 @@ def test_undo_after_anything_for_staff_means_that() -> None:
     ]
 
 
+def test_undo_means_a_request_until_a_search_comes_after_it() -> None:
+    processor = Processor(undo_it=("undo_refinement", 0.9))
+    asked = [SlotSet("last_request", {"reference": "R-7K3M-9QXD"}), ActionExecuted("action_request_status")]
+    search = [SlotSet("search_made", {"kind": "search"}), ActionExecuted("action_search_products")]
+    undone = [SlotSet("last_request", None), ActionExecuted("action_undo_request")]
+    for events, meant in (
+        (asked, "undo_request"), ([*search, *asked], "undo_request"), (search, "undo_refinement"),
+        ([*asked, *search], "undo_refinement"), ([*asked, *undone], "undo_refinement"),
+    ):  # fmt: skip
+        assert intents(processor, tracker(*events), "undo it") == [meant]
+
+
+def test_stop_after_alerts_ends_one() -> None:
+    processor = Processor(stop_it=("stop", 0.9))
+    for action, alerts, last, meant in (
+        ("action_list_alerts", [{}], None, "end_alert"), ("action_list_alerts", [], None, "stop"),
+        ("action_do_contact_task", [{}], {"kind": "stock_alert"}, "end_alert"),
+        ("action_do_contact_task", [{}], {"kind": "newsletter_on"}, "stop"),
+        ("action_opening_hours", [{}], {"kind": "stock_alert"}, "stop"),
+    ):  # fmt: skip
+        before = tracker(ActionExecuted(action), alerts=alerts, last_request=last)
+        assert intents(processor, before, "stop it") == [meant]
+
+
+def test_a_question_about_an_order_that_is_named_is_no_question_of_policy() -> None:
+    processor = Processor(is_it_still_cancelled=("policy_question", 0.4), fees=("policy_question", 0.9))
+    assert intents(processor, tracker(), "is it still cancelled") == ["policy_question"]
+    processor.entities = [{"entity": "order_number", "value": "HF-1", "start": 0, "end": 1}]
+    assert intents(processor, tracker(), "is it still cancelled") == ["order_status"]
+    assert intents(processor, tracker(), "fees") == ["policy_question"]
+
+
 def test_a_reference_alone_asks_for_its_state() -> None:
     processor = Processor()
     assert intents(processor, tracker(), "R-7K3M-9QXD please") == ["out_of_scope"]

@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.order_numbers import EMAIL, order_numbers
 from bot.settings import get_settings
-from bot.store.asked import REFERENCE, reference_in
+from bot.store.asked import LIKE_REFERENCE, REFERENCE, reference_in
 from recommender.bounds import Taken
 from recommender.catalogue import Catalogue, generation_folder
 from recommender.errors import NoCatalogue
@@ -123,6 +123,11 @@ def _patterns(text: Text) -> Iterator[Dict[Text, Any]]:
         taken.take(*match.span())
         yield _entity("phone", match.group(), *match.span())
     numbers = [one for one in order_numbers().find(text) if taken.free(one.start, one.end)]
+    for match in LIKE_REFERENCE.finditer(text):
+        start, end = match.span()
+        if taken.free(start, end) and not any(one.start < end and start < one.end for one in numbers):
+            taken.take(start, end)
+            yield _entity("reference", match.group().upper(), start, end)
     for found in numbers[:1]:  # of two, the slot would hold a list
         taken.take(found.start, found.end)
         yield _entity("order_number", found.number, found.start, found.end)
