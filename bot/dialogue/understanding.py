@@ -14,6 +14,7 @@ from rasa.core.processor import MessageProcessor
 from rasa.shared.core.events import ActionExecuted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.consent import Consent, read_consent
 from bot.details import without_values
 from bot.dialogue.in_form import (
     FORMS,
@@ -46,6 +47,7 @@ WISHES = {
     "price_change",
 }
 DONE = {"action_do_order_task", "action_do_contact_task"}  # after which "undo that" means a request
+MAILED = {"newsletter_on", "stock_alert"}  # wishes to be mailed, which "don't mail me" is none of
 ALERTS = {"action_list_alerts", "action_end_alert"}  # after which "stop it" means one of them
 SILENT = {"action_listen", "action_extract_slots", "action_session_start"}
 SIGNS = {
@@ -185,6 +187,8 @@ def _in_context(parsed: ParseData, tracker: Optional[DialogueStateTracker]) -> P
     name, found = parsed["intent"]["name"], {one["entity"] for one in parsed["entities"]}
     if name == "undo_refinement" and tracker and (_last_action(tracker) in DONE or _recorded_last(tracker)):
         return with_intent(parsed, "undo_request")
+    if name in MAILED and _refuses(parsed["text"]):
+        return with_intent(parsed, "deny")
     if name == "stop" and tracker and _told_of_alerts(tracker):
         return with_intent(parsed, "end_alert")
     if name == "policy_question" and "order_number" in found and parsed["intent"]["confidence"] < SURE:
@@ -270,6 +274,15 @@ def _recorded_last(tracker: DialogueStateTracker) -> bool:
         if isinstance(event, SlotSet) and event.key in ("last_request", "search_made"):
             return event.key == "last_request" and event.value is not None
     return False
+
+
+def _refuses(text: Text) -> bool:
+    """Whether it begins with a no, or with a yes and a no after it: "yes but don't …"."""
+    answer = read_consent(text)
+    begins = answer.begins
+    if begins is Consent.YES:
+        begins = read_consent(answer.rest).begins
+    return begins is Consent.NO
 
 
 def _told_of_alerts(tracker: DialogueStateTracker) -> bool:

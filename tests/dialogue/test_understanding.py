@@ -241,6 +241,19 @@ def test_undo_means_a_request_until_a_search_comes_after_it() -> None:
         assert intents(processor, tracker(*events), "undo it") == [meant]
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("yes but don't mail me", "deny"), ("please don't mail me", "deny"), ("don't sign me up", "deny"),
+        ("yes please mail me", "newsletter_on"), ("why not sign me up", "newsletter_on"),
+        ("i didn't get it", "newsletter_on"),
+    ],
+)  # fmt: skip
+def test_who_refuses_mails_is_not_asked_whether_to_get_them(text: str, meant: str) -> None:
+    processor = Processor(**{text.replace(" ", "_"): ("newsletter_on", 0.9)})
+    assert intents(processor, tracker(), text) == [meant]
+
+
 def test_stop_after_alerts_ends_one() -> None:
     processor = Processor(stop_it=("stop", 0.9))
     for action, alerts, last, meant in (
