@@ -32,6 +32,12 @@ from bot.settings import get_settings
 from bot.store.requests import told_to_customer
 
 LISTED = 5
+# The statuses for which "too late" is why, and what is then advised can be done; of others only the state is told.
+TOO_LATE = {
+    "change_address": ON_THE_WAY,
+    "cancel": (*ON_THE_WAY, "delivered"),
+    "change_items": ("packed", *ON_THE_WAY, "delivered"),
+}
 
 
 class ActionDoOrderTask(ShopAction):
@@ -80,8 +86,9 @@ class ActionDoOrderTask(ShopAction):
             detail=detail, shop_reference=shop_reference,
         )  # fmt: skip
         shop = get_settings().shop
+        unpaid = task.kind == "cancel" and (order.status == "pending" or order.unpaid)
         text = phrase(
-            f"done_{task.kind}", tracker,
+            f"done_{task.kind}{'_unpaid' * unpaid}", tracker,
             number=order.number, reference=reference, days=shop.returns.refund_days,
         )  # fmt: skip
         if shop.orders.confirms_by_email and order.email:
@@ -232,10 +239,12 @@ def _refuse(
     dispatcher: CollectingDispatcher, tracker: Tracker, order: Order, kind: str, reason: str
 ) -> None:
     values = {"number": order.number, "days": get_settings().shop.returns.days}
-    values["state"] = parcel_state(order, tracker)
+    of_money = kind == "refund" and reason == "too_late"
+    values["state"] = refund_state(order, tracker) if of_money else parcel_state(order, tracker)
     values["delivered"] = named_moment(order.delivered_at)
     if reason == "too_late":
-        reason = f"too_late_{kind}"
+        fits = order.status in TOO_LATE.get(kind, (order.status,)) and order.status != "cancelled"
+        reason = f"too_late_{kind}" if fits else "not_as_it_is"
     buttons = [person()]
     if kind in LATE_KINDS and order.allows("cancel"):
         buttons.insert(0, choice("cancel_order"))

@@ -32,6 +32,12 @@ COLUMNS = (
     "tracking", "expected_at", "delivered_at", "note", "returned_at",
 )  # fmt: skip
 NOBODY = "nobody@shop.invalid"
+# Orders, with the status that they had when a customer cancelled them; newer word of the shop's counts more.
+ORDERS = """SELECT orders.*, (
+    SELECT status_before FROM requests
+    WHERE order_key = orders.key AND kind = 'cancel' AND withdrawn_at IS NULL
+      AND imported_status IN (status_before, 'cancelled')
+    ORDER BY id DESC LIMIT 1) AS cancelled_from FROM orders"""
 
 
 class SqliteOrders(OrderBackend):
@@ -78,7 +84,7 @@ class SqliteOrders(OrderBackend):
         with self._lock:
             self._follow_source()
             rows = self._db.execute(
-                "SELECT * FROM orders WHERE key = ? OR digits = ?",
+                f"{ORDERS} WHERE key = ? OR digits = ?",
                 [same_number(number), number_digits(number) or "-"],
             ).fetchall()
         # Also an unknown number is compared, with nobody's address: it takes as long as a wrong one.
@@ -95,7 +101,7 @@ class SqliteOrders(OrderBackend):
     def _others(self, order: Order) -> list[Order]:
         with self._lock:
             rows = self._db.execute(
-                "SELECT * FROM orders WHERE lower(email) = ? AND key <> ? ORDER BY placed_at DESC",
+                f"{ORDERS} WHERE lower(email) = ? AND key <> ? ORDER BY placed_at DESC",
                 [order.email.lower(), same_number(order.number)],
             ).fetchall()
         return [_order(row) for row in rows]
@@ -161,7 +167,7 @@ class SqliteOrders(OrderBackend):
         with self._lock:
             self._follow_source()
             rows = self._db.execute(
-                "SELECT * FROM orders WHERE status <> 'cancelled' ORDER BY key"
+                f"{ORDERS} WHERE status <> 'cancelled' ORDER BY key"
             ).fetchall()
         lines = []
         for order in map(_order, rows):
@@ -282,4 +288,5 @@ def _order(row: sqlite3.Row) -> Order:
         delivered_at=row["delivered_at"],
         returned_at=row["returned_at"] or "",
         email=row["email"],
+        unpaid=row["status"] == "cancelled" and row["cancelled_from"] == "pending",
     )

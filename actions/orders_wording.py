@@ -96,6 +96,7 @@ def refund_state(order: Order, tracker: Tracker) -> str:
     """Where the order's refund is, and when it should come or should have come."""
     promise = refund_promise(order)
     name = "refund_returned_late" if promise and promise.late else f"refund_{order.status}"
+    name = "refund_cancelled_unpaid" if order.unpaid else name
     return _told(name, order, tracker, promise)
 
 

@@ -973,3 +973,37 @@ def test_every_text_has_its_places_and_three_wordings_are_common() -> None:
     for kind in REQUESTS:
         needed = {f"done_{kind}", f"too_late_{kind}"}
         assert needed <= set(known), needed - set(known)
+
+
+@pytest.mark.parametrize(("status", "money"), [("pending", False), ("paid", True)])
+def test_no_money_is_promised_back_for_what_was_not_paid(
+    chat: Conversation, shop: FakeOrders, status: str, money: bool
+) -> None:
+    shop.orders["HF-10001"] = replace(shop.orders["HF-10001"], status=status)
+    chat.slots = with_order("cancel_order", confirmed=True)
+    assert ("the way you pa" in chat.say(orders.ActionDoOrderTask())["text"]) is money
+    shop.orders["HF-10001"] = replace(shop.orders["HF-10001"], unpaid=not money)
+    chat.slots = with_order("refund_status")
+    assert ("the way you pa" in chat.say(orders.ActionDoOrderTask())["text"]) is money
+
+
+GONE = ("warehouse", "carrier", "on its way already", "return", "come back", "exchange", "send it back", "been sent")
+
+
+@pytest.mark.parametrize("task", sorted(name for name, task in order_tasks.TASKS.items() if task.kind))
+def test_a_refusal_fits_a_cancelled_order(chat: Conversation, task: str) -> None:
+    chat.slots = with_order(task, "HF-10003", "tom@example.com", confirmed=True)
+    for _ in range(3):
+        said = chat.say(orders.ActionDoOrderTask())["text"]
+        assert "cancelled" in said and not any(word in said for word in GONE)
+        chat.slots = with_order(task, "HF-10003", "tom@example.com", confirmed=True)
+
+
+@pytest.mark.parametrize(("status", "carrier"), [("shipped", True), ("delivered", False), ("refunded", False)])
+def test_the_carrier_redirects_only_what_is_on_its_way(
+    chat: Conversation, shop: FakeOrders, status: str, carrier: bool
+) -> None:
+    shop.orders["HF-10002"] = replace(shop.orders["HF-10002"], status=status, carrier="")
+    chat.slots = with_order("change_address", "HF-10002", confirmed=True)
+    said = chat.say(orders.ActionDoOrderTask())["text"]
+    assert any(word in said for word in ("may be able", "Perhaps the carrier", "try the carrier")) is carrier

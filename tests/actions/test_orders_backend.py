@@ -302,3 +302,24 @@ async def test_an_unknown_number_costs_what_a_wrong_address_costs(
     assert wrong == ["query", "compared"]
     assert wrong == await cost("HF-99999", "eve@example.com")
     assert wrong == await cost("HF-10001", "anna@example.com")
+
+
+@pytest.mark.parametrize(
+    ("status", "changed", "unpaid"),
+    [("pending", "", True), ("paid", "", False), ("pending", "cancelled", True), ("pending", "paid", False)],
+)
+async def test_what_was_cancelled_before_it_was_paid_is_known(
+    tmp_path: Path, status: str, changed: str, unpaid: bool
+) -> None:
+    source = tmp_path / "orders.csv"
+    source.write_text(CSV.replace("Anna,paid", f"Anna,{status}"))
+    backend = SqliteOrders(tmp_path / "orders.db", source)
+    order = await backend.find("HF-10001", "anna@example.com")
+    assert order and not order.unpaid
+    await backend.request(order, "cancel")
+    if changed:
+        source.write_text(CSV.replace("Anna,paid", f"Anna,{changed}") + "\n")
+    found = await backend.find("HF-10001", "anna@example.com")
+    assert found and found.unpaid == unpaid
+    other = await backend.find("HF-10003", "tom@example.com")  # cancelled by the shop: nobody knows
+    assert other and not other.unpaid
