@@ -254,9 +254,9 @@ def _refuse(
 
 
 def _not_found(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-    """Say that number and email don't go together, and forget both; not for ever."""
+    """Say that number and email don't go together, and ask for the email anew; not for ever."""
     number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
-    forget = [SlotSet(name, None) for name in ("order_number", "email", "code")]
+    forget = [SlotSet(name, None) for name in ("email", "code")]
     if not (number and email):
         dispatcher.utter_message(text=phrase("gave_up_asking", tracker), buttons=[person()])
     elif why := why_no_code(tracker):

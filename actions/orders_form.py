@@ -189,9 +189,10 @@ class ActionAskDetail(ShopAction):
         except OrdersUnavailable:
             say_orders_down(dispatcher, tracker)
             return []
-        if order:
-            text = f"{summary(order, tracker)}\n{phrase(f'ask_{kind}', tracker)}"
-            dispatcher.utter_message(text=text)
+        if not order:
+            return _gone(dispatcher, tracker)
+        text = f"{summary(order, tracker)}\n{phrase(f'ask_{kind}', tracker)}"
+        dispatcher.utter_message(text=text)
         return []
 
 
@@ -210,19 +211,26 @@ class ActionAskConfirmed(ShopAction):
         except OrdersUnavailable:
             say_orders_down(dispatcher, tracker)
             return []
-        if order:
-            detail, email = tracker.get_slot("detail") or "", order.email
-            question = phrase(f"confirm_{kind}", tracker, detail=detail, email=email)
-            intent = (tracker.latest_message.get("intent") or {}).get("name")
-            state = [parcel_state(order, tracker)] * (intent in ASKS_WHEN)
-            dispatcher.utter_message(
-                text="\n".join([summary(order, tracker), *state, question]),
-                buttons=[
-                    yes_button(phrase(f"yes_{kind}", tracker), agreement(tracker)),
-                    button(phrase("no_leave_it", tracker), "/deny"),
-                ],
-            )
+        if not order:
+            return _gone(dispatcher, tracker)
+        detail, email = tracker.get_slot("detail") or "", order.email
+        question = phrase(f"confirm_{kind}", tracker, detail=detail, email=email)
+        intent = (tracker.latest_message.get("intent") or {}).get("name")
+        state = [parcel_state(order, tracker)] * (intent in ASKS_WHEN)
+        dispatcher.utter_message(
+            text="\n".join([summary(order, tracker), *state, question]),
+            buttons=[
+                yes_button(phrase(f"yes_{kind}", tracker), agreement(tracker)),
+                button(phrase("no_leave_it", tracker), "/deny"),
+            ],
+        )
         return []
+
+
+def _gone(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """The order was there a moment ago, and can't be had now: whoever waits for the question hears so."""
+    say_orders_down(dispatcher, tracker)
+    return []
 
 
 def _said(tracker: Tracker) -> str:

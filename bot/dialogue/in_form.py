@@ -78,9 +78,11 @@ async def _to_a_question(
     parse: Parse, tracker: DialogueStateTracker, whole: ParseData, text: Text
 ) -> List[ParseData]:
     """After "shall I?"."""
+    changed = _other_values(tracker, whole)
+    whole = _of_this_order(tracker, whole)
     other = _other_values(tracker, whole)
     # "yes, cancel HF-10222" names what is asked about, and nothing beside it.
-    answer = read_consent(text if other else without_values(text), _doing(tracker))
+    answer = read_consent(text if changed else without_values(text), _doing(tracker))
     if answer.consent is Consent.NO:
         return [with_intent(whole, "deny")]
     if answer.consent is Consent.YES and (answer.whole_hearted or _asked_last(tracker)):
@@ -105,6 +107,16 @@ async def _to_a_question(
         return [with_intent(whole, "not_yet")]
     understood = name not in EMPTY and name != _task(tracker)
     return [_leaving(said, text) if understood else with_intent(whole, "deny")]
+
+
+def _of_this_order(tracker: DialogueStateTracker, whole: ParseData) -> ParseData:
+    """Without another address alone: this order was found with its own, and no other can be its."""
+    numbers = [one["value"] for one in whole["entities"] if one["entity"] == "order_number"]
+    if tracker.active_loop_name != "order_form" or any(
+        one != tracker.get_slot("order_number") for one in numbers
+    ):
+        return whole
+    return {**whole, "entities": [one for one in whole["entities"] if one["entity"] != "email"]}
 
 
 def _beside(

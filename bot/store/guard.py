@@ -67,6 +67,7 @@ class Guess(NamedTuple):
     email: str
     order: str
     pair: str
+    conversation: str
     is_new: bool = False
 
 
@@ -100,10 +101,13 @@ class Guard:
         """Before a pair is looked up: None when it must not be.
 
         It counts as wrong until `end` takes that back, so that many at once gain nothing. The same
-        pair again is the same guess, since it tells nothing new.
+        pair again is the same guess, since it tells nothing new; one that was right in this conversation
+        within the hour is none, whatever others of the same network guess meanwhile.
         """
         guess = self._guess(seeker, email, number)
         with self.db.atomic():
+            if self._was_right(guess):
+                return guess
             if not self._may_guess(seeker, guess):
                 if self._try("refused", seeker.network, guess.pair) and not self._known(guess):
                     self.attacks.count("order_refused")
@@ -123,6 +127,7 @@ class Guard:
                 self.db["tries"].delete_where("scope = 'order' AND what = ?", [guess.pair])
             if right:
                 self._prove(guess.network, guess.email)
+                self._prove(guess.conversation, guess.pair)
             if right is False and guess.is_new:
                 self.attacks.count("order_guess")
 
@@ -218,9 +223,16 @@ class Guard:
 
     def _guess(self, seeker: Seeker, email: str, number: str) -> Guess:
         whom, order = email_mark(self._vault, email), _order_mark(self._vault, number)
-        return Guess(seeker.network, whom, order, self._vault.mark(f"pair {whom} {order}"))
+        pair = self._vault.mark(f"pair {whom} {order}")
+        return Guess(seeker.network, whom, order, pair, seeker.conversation)
+
+    def _was_right(self, guess: Guess) -> bool:
+        """Whether this conversation was shown the order."""
+        return self._has_proven(guess.conversation, guess.pair, PROOF_SECONDS)
 
     def _may_guess(self, seeker: Seeker, guess: Guess) -> bool:
+        if self._was_right(guess):
+            return True
         if self._is_over("order", seeker.network, ORDERS_OF_NETWORK):
             return False
         if self._has_proven(seeker.network, guess.email, KNOWN_SECONDS):

@@ -332,7 +332,7 @@ def test_a_refund_is_told_by_the_status(chat: Conversation, shop: FakeOrders) ->
 def test_a_wrong_email_says_no_more_than_an_unknown_number(chat: Conversation) -> None:
     chat.slots = with_order("order_status", email="eve@example.com")
     wrong = chat.say(orders.ActionDoOrderTask())
-    assert chat.slots["order_number"] is None and chat.slots["email"] is None
+    assert chat.slots["order_number"] == "HF-10001" and chat.slots["email"] is None  # one is asked anew
     chat.slots, chat.earlier = with_order("order_status", "HF-10009", "eve@example.com"), []
     unknown = chat.say(orders.ActionDoOrderTask())
     assert wrong["text"].replace("10001", "10009") == unknown["text"]
@@ -1007,3 +1007,9 @@ def test_the_carrier_redirects_only_what_is_on_its_way(
     chat.slots = with_order("change_address", "HF-10002", confirmed=True)
     said = chat.say(orders.ActionDoOrderTask())["text"]
     assert any(word in said for word in ("may be able", "Perhaps the carrier", "try the carrier")) is carrier
+
+
+@pytest.mark.parametrize("ask", [orders_form.ActionAskDetail, orders_form.ActionAskConfirmed])
+def test_a_question_about_an_order_that_is_gone_is_not_silence(chat: Conversation, ask: Any) -> None:
+    chat.slots = with_order("return_item", "HF-10099")
+    assert chat.say(ask())["text"]

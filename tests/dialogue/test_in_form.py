@@ -181,3 +181,14 @@ def test_another_time_for_a_call_is_no_refusal() -> None:
     assert heard(processor, before, "yes")["intent"] == "affirm"
     assert heard(processor, before, "show me 2 mugs")["leaves"]
     assert heard(processor, waiting("confirmed"), "no, at 11")["intent"] != "inform"
+
+
+def test_another_address_alone_is_not_tried_on_an_order_that_was_found() -> None:
+    processor = Processor()
+    for text in ("send it to eve@example.com instead", "yes, send it to eve@example.com", "yes eve@example.com"):
+        processor.entities = an("email", "eve@example.com")
+        assert heard(processor, waiting("confirmed", "invoice"), text)["intent"] == "not_yet"
+        processor.entities += an("order_number", "HF-10333")
+        assert heard(processor, waiting("confirmed", "invoice"), text)["intent"] == "inform"
+    processor.entities = an("email", "eve@example.com")
+    assert heard(processor, waiting("email", "invoice"), "eve@example.com")["intent"] == "inform"
