@@ -222,9 +222,9 @@ def _next_steps(order: Order) -> list[dict[str, str]]:
         return [choice("claim_refund"), person()]
     if order.allows("cancel"):
         return [choice("cancel_order")]
-    if not refusal(order, "return"):
-        return [choice("return_item")]
-    return []
+    # "It says delivered, but I don't have it" leads here, too.
+    missing = [choice("trace_parcel")] * (order.status == "delivered")
+    return [choice("return_item")] * (not refusal(order, "return")) + missing
 
 
 async def _has_others(order: Order) -> bool:

@@ -5,6 +5,7 @@ no order's number. So a stand-in takes the name's place, the same in every shop,
 `product` with the sku as its value.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -102,6 +103,12 @@ class NamedProducts:
             gap = text[done + before[0][2] : one.start]
             return done + before[0][1] if not gap.strip() else one.start
         return one.start
+
+    def with_stand_in(self, text: str, number: str) -> str:
+        """A text in which "my order" stands for the number of one, and for the words that go with it."""
+        front = "|".join(map(re.escape, self._words["before_order"]))
+        pattern = rf"(?:(?<!\w)(?:{front})\W{{1,2}})?{re.escape(number)}"
+        return re.sub(pattern, self._words["order"], text, count=1, flags=re.I)
 
     @cached_property
     def _words(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from rasa.shared.core.events import ActionExecuted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.consent import Consent, read_consent
-from bot.details import without_values
+from bot.details import address_in, without_values
 from bot.dialogue.in_form import (
     FORMS,
     HALF_SURE,
@@ -24,6 +24,7 @@ from bot.dialogue.in_form import (
     SIDE_QUESTIONS,
     SURE,
     UNSURE,
+    VALUES,
     in_form,
     with_intent,
 )
@@ -32,6 +33,7 @@ from bot.dialogue.named_products import NamedProducts
 from bot.settings import get_settings
 from bot.surveys.campaign import Question
 from bot.surveys.understanding import read_answer
+from bot.words import of_all_languages
 
 ParseData = Dict[Text, Any]
 
@@ -133,7 +135,7 @@ async def understand(
     if tracker and tracker.active_loop_name:
         return [whole]
     whole = await _beside_values(processor, whole) or whole
-    return await _two_requests(processor, text) or [_in_context(whole, tracker)]
+    return await _two_requests(processor, whole, text) or [_in_context(whole, tracker)]
 
 
 async def parse(processor: MessageProcessor, text: Text) -> ParseData:
@@ -331,28 +333,53 @@ async def _after_leaving(processor: MessageProcessor, text: Text) -> Optional[Pa
 
 
 async def _beside_values(processor: MessageProcessor, whole: ParseData) -> Optional[ParseData]:
-    """What is wanted of an order whose number drowns it: "return 10222, anna@example.com"."""
-    said = {one["entity"] for one in whole["entities"]}
-    rest = " ".join(without_values(whole["text"]).split()).strip(" ,;:.")
-    if whole["intent"]["name"] not in {*UNSURE, "inform", "order_status"} or "order_number" not in said or not rest:
+    """What is wanted of an order whose number or whose email drowns it: "return 10222, anna@example.com"."""
+    text, name = whole["text"], whole["intent"]["name"]
+    number = next((one for one in whole["entities"] if one["entity"] == "order_number"), None)
+    rest = " ".join(without_values(text).split()).strip(" ,;:.")
+    if not number or not rest or name in ORDER_TASKS - {"order_status"}:
         return None
-    ranking = (await parse(processor, rest)).get("intent_ranking") or []
+    if _is_sent_to(text):
+        return with_intent(whole, "change_address")
+    if name in SIDE_QUESTIONS - {"account_help"} and whole["intent"]["confidence"] >= SURE:
+        return None
+    spoken = named_products().with_stand_in(text, text[number["start"] : number["end"]])
+    spoken = " ".join(without_values(spoken).split()).strip(" ,;:.")
+    ranking = (await parse(processor, spoken)).get("intent_ranking") or []
     best = next((one for one in ranking if one["name"] not in UNSURE), None)
     if best and best["name"] in ORDER_TASKS and best["confidence"] >= SURE:
         return with_intent(whole, best["name"])
     return None
 
 
-async def _two_requests(processor: MessageProcessor, text: Text) -> List[ParseData]:
+def _is_sent_to(text: Text) -> bool:
+    """Whether a text about an order says, and doesn't ask, to which postal address it is to go."""
+    address = "" if text.rstrip().endswith("?") or QUESTION.match(text) else address_in(text)
+    first = text.find(address.split(", ")[0]) if address else -1
+    before = text[:first].rstrip().lower() if first > 0 else ""
+    return any(re.search(rf"(?:^|\W|[^\x00-\u0250]){re.escape(word)}$", before) for word in of_all_languages("sent_to"))
+
+
+async def _two_requests(
+    processor: MessageProcessor, whole: ParseData, text: Text
+) -> List[ParseData]:
     """The two halves of a message when each is surely a request, and not the same one.
 
-    Of two about orders only the first, with the name of the other as `later`.
+    Of two about orders only the first, with the name of the other as `later`. A number and an address
+    that stand in one half belong to both; no half ends within one.
     """
-    for seam in islice(SEAM.finditer(text if len(text) <= TWO_REQUESTS else ""), 4):
+    values = [one for one in whole["entities"] if one["entity"] in VALUES]
+    seams = (
+        seam
+        for seam in SEAM.finditer(text if len(text) <= TWO_REQUESTS else "")
+        if not any(seam.start() < one["end"] and one["start"] < seam.end() for one in values)
+    )
+    for seam in islice(seams, 4):
         halves = [text[: seam.start()].strip(), text[seam.end() :].strip()]
         if any(len(half.split()) < PART_WORDS for half in halves):
             continue
         parsed = [await parse(processor, half) for half in halves]
+        parsed = [_with_values(await _beside_values(processor, one) or one, values) for one in parsed]
         intents = [one["intent"] for one in parsed]
         if all(one["name"] in REQUESTS and one["confidence"] >= HALF_SURE for one in intents):
             one, other = (intent["name"] for intent in intents)
@@ -361,3 +388,10 @@ async def _two_requests(processor: MessageProcessor, text: Text) -> List[ParseDa
             if one != other:
                 return parsed
     return []
+
+
+def _with_values(part: ParseData, values: List[Dict[Text, Any]]) -> ParseData:
+    """A part of a message with the values that stand elsewhere in it."""
+    said = {one["entity"] for one in part["entities"]}
+    missing = [{**one, "start": 0, "end": 0} for one in values if one["entity"] not in said]
+    return {**part, "entities": [*part["entities"], *missing]}
