@@ -6,7 +6,7 @@ forms that all languages share (2026-12-24, 24.12., 19:00) are here.
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
+from datetime import MAXYEAR, MINYEAR, date, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, Optional
@@ -21,6 +21,7 @@ FOLDER = Path(__file__).resolve().parent / "dates"
 LONGEST = 1000  # characters that are read; a question is shorter
 JUST_PASSED = 100  # days: a day of each year that is longer ago is meant for the next year anyway
 AFTERNOON_UNTIL = 7  # "at 7", with neither am nor pm, is in the evening, "at 8" is not
+LEAP_YEAR = 2028  # has every day that a year can have
 _ISO = re.compile(r"(?<!\d)(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)(?!\d)")
 _NUMERIC = re.compile(
     r"(?<![\d./:-])(?P<a>\d\d?)(?P<sign>[./-])(?P<b>\d\d?)(?:(?P=sign)(?P<year>\d{4}|\d\d)?)?(?![\d/:]|[.-]\d)"
@@ -47,10 +48,11 @@ class Said:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a text says of days and times, in its order."""
+    """What a text says of days and times, in its order; `unreal` are the dates that no year has: "30 February"."""
 
     days: tuple[Said, ...] = ()
     times: tuple[time, ...] = ()
+    unreal: tuple[str, ...] = ()
 
 
 def read(text: str, today: date, language: str = LANGUAGE) -> Reading:
@@ -61,7 +63,7 @@ def read(text: str, today: date, language: str = LANGUAGE) -> Reading:
     rest = plain
     for one in found:  # a day is no time: "24.12."
         rest = rest[: one.start] + " " * (one.end - one.start) + rest[one.end :]
-    return Reading(tuple(words.joined(plain, found)), tuple(words.times(rest)))
+    return Reading(tuple(words.joined(plain, found)), tuple(words.times(rest)), tuple(words.unreal(plain)))
 
 
 class _Words:
@@ -102,12 +104,17 @@ class _Words:
         }
         year = r"(?:,? (?P<year>\d{4}))?"
         patterns = data["patterns"]
-        self._fixed = self._pattern(self._named)
+        self._fixed = self._pattern(self._named, r"(?P<when>,? (?P<year>20\d\d))?")
         self._date = [self._pattern([one], year) for one in patterns["date"]]
         self._day_of_month, self._ahead, self._weekday, self._next_weekday = (
             [self._pattern([one]) for one in patterns[kind]]
             for kind in ("day_of_month", "ahead", "weekday", "next_weekday")
         )
+        self._week_of_month = [
+            (self._pattern([one], year), int(number))
+            for number, said in patterns["week_of_month"].items()
+            for one in said
+        ]
         self._numbered = [
             (self._pattern(said), int(number), span)
             for kind, span in (("week", _week), ("weekend", _weekend), ("from_today", _one_day))
@@ -139,8 +146,11 @@ class _Words:
     def days(self, text: str, today: date) -> Iterator[Said]:
         """All days that are named, also those that lie within another's words."""
         for match in self._fixed.finditer(text):
-            name, rule = self._named[match[0]]
-            yield from _next(rule.from_day, today, match, name)
+            name, rule = self._named[match[0].removesuffix(match["when"] or "")]
+            if not match["year"]:
+                yield from _next(rule.from_day, today, match, name)
+            elif day := rule.from_day(date(int(match["year"]), 1, 1)):
+                yield Said(day, day, *match.span(), name=name, over=day < today)
         for match in _ISO.finditer(text):
             yield from _on(match, today, match["year"], match["month"], match["day"])
         for match in _NUMERIC.finditer(text):
@@ -165,10 +175,34 @@ class _Words:
             ahead = (self._weekdays[match["weekday"]] - today.weekday()) % 7
             day = today + timedelta(days=ahead)
             yield Said(day, day, *match.span())
+        for pattern, number in self._week_of_month:
+            for match in pattern.finditer(text):
+                yield from self._in_month(match, number, today)
         for pattern, number, span in self._numbered:
             for match in pattern.finditer(text):
                 first, last = span(today, number)
                 yield Said(first, last, *match.span(), over=last < today)
+
+    def _in_month(self, match: re.Match[str], number: int, today: date) -> Iterator[Said]:
+        """A week of a month as seven days from its 1st, or its last seven (-1)."""
+        month = self._months[match["month"]]
+        year = int(match["year"] or today.year + (month < today.month))
+        if not MINYEAR < year < MAXYEAR:
+            return
+        if number > 0:
+            first = date(year, month, 1) + timedelta(weeks=number - 1)
+        else:
+            first = date(year + month // 12, month % 12 + 1, 1) - timedelta(weeks=1)
+        last = first + timedelta(days=6)
+        yield Said(first, last, *match.span(), over=last < today)
+
+    def unreal(self, text: str) -> Iterator[str]:
+        """The dates that are named and that there aren't, as they stand in the text."""
+        for match in _all(self._date, text):
+            try:
+                date(int(match["year"] or LEAP_YEAR), self._months[match["month"]], int(match["day"]))
+            except ValueError:
+                yield match[0]
 
     def _numeric(self, match: re.Match[str], today: date) -> Iterator[Said]:
         """ "24/12", "24.12.", "24-12-2026"; "9.30" is a time, and "24/7" a saying."""

@@ -33,10 +33,13 @@ class ActionOpeningHours(ShopAction):
         at = asked.times[0] if asked.times else None
         if asked.days:
             told = [line for said in asked.days for line in _on_days(said, at, shop, tracker)]
+        elif asked.unreal:
+            told = []
         elif at:
             told = [_on_day(clock.today(), at, shop, tracker)]
         else:
             told = [open_now(shop, clock.now(), tracker)]
+        told = [*(phrase("no_such_day", tracker, day=day) for day in asked.unreal), *told]
         week = [f"• {line}" for line in _week(shop, tracker)]
         note = [shop.hours.note] if shop.hours.note else []
         dispatcher.utter_message(text="\n".join([*dict.fromkeys(told), *week, *note]))

@@ -1013,3 +1013,9 @@ def test_the_carrier_redirects_only_what_is_on_its_way(
 def test_a_question_about_an_order_that_is_gone_is_not_silence(chat: Conversation, ask: Any) -> None:
     chat.slots = with_order("return_item", "HF-10099")
     assert chat.say(ask())["text"]
+
+
+@pytest.mark.parametrize(("text", "unreal"), [("are you open on 30 february", True), ("are you open on 28 february", False)])
+def test_of_a_day_that_is_not_in_the_calendar_it_says_so(chat: Conversation, text: str, unreal: bool) -> None:
+    first = chat.say(opening_hours.ActionOpeningHours(), text, [])["text"].split("\n")[0]
+    assert ("30 february" in first) is unreal and "today" not in first

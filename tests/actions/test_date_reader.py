@@ -19,6 +19,9 @@ TODAY = date(2026, 11, 29)
     [
         ("are you open on the 26th", "2026-12-26"),
         ("the 28th?", "2026-12-28"),
+        ("boxing day 2027", "2027-12-26"),
+        ("easter monday, 2027", "2027-03-29"),
+        ("boxing day 1", "2026-12-26"),
         ("the 29th?", "2026-11-29"),
         ("the 31st", "2026-12-31"),
         ("24 december", "2026-12-24"),
@@ -132,3 +135,30 @@ def test_the_words_of_each_language_can_be_read(language: str) -> None:
 def test_whatever_is_written_has_dates_or_none(text: str) -> None:
     for one in read(text, TODAY).days:
         assert one.first <= one.last and 0 <= one.start < one.end
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("first week of january", "2027-01-01", "2027-01-07"),
+        ("the second week of November", "2026-11-08", "2026-11-14"),
+        ("last week of december", "2026-12-25", "2026-12-31"),
+        ("last week of february 2028", "2028-02-23", "2028-02-29"),
+        ("first week of march 9999", "", ""),
+    ],
+)
+def test_weeks_of_a_month(text: str, first: str, last: str) -> None:
+    found = [(str(one.first), str(one.last)) for one in read(text, TODAY).days]
+    assert found == ([(first, last)] if first else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "unreal"),
+    [
+        ("30 february", ("30 february",)), ("are you open on April 31", ("april 31",)),
+        ("29 february 2027", ("29 february 2027",)), ("29 february", ()), ("28 february", ()), ("31 december", ()),
+    ],
+)  # fmt: skip
+def test_a_day_that_there_is_not(text: str, unreal: tuple[str, ...]) -> None:
+    read_in = read(text, TODAY)
+    assert read_in.unreal == unreal and bool(read_in.days) is not bool(unreal)

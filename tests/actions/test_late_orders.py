@@ -152,3 +152,11 @@ def test_the_last_day_of_returns_counts_in_the_shops_zone(
     set_clock(monkeypatch, "2026-11-30T00:01+01:00")
     assert "Return something" not in titles(told(chat, shop, **late_on_the_30th))
     assert clock.today().isoformat() == "2026-11-30"
+
+
+@pytest.mark.parametrize(("delivered_at", "first"), [("2026-11-20", ["Return something"]), ("2026-01-05", [])])
+def test_a_delivered_parcel_that_is_not_there_can_be_traced(
+    chat: Conversation, shop: FakeOrders, sunday: None, delivered_at: str, first: list[str]
+) -> None:
+    offered = titles(told(chat, shop, status="delivered", delivered_at=delivered_at))
+    assert offered[-1] == "Have it traced" and len(offered) == len(first) + 1
