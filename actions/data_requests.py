@@ -5,7 +5,6 @@ address (actions/proof.py); where no mail can be sent, staff get the wish and se
 web process does the rest (bot/web/my_data.py).
 """
 
-import re
 import time
 from typing import Any
 
@@ -20,12 +19,11 @@ from actions.orders_form import ActionAskCode, ValidateOrderForm
 from actions.proof import code_slots, proven_email, why_no_code
 from actions.texts import choice, person, phrase
 from actions.wording import button
+from bot.details import data_scope_in
 from bot.mail import mail_is_set_up
 from bot.settings import get_settings
 
 TASKS = ("export_data", "delete_data")
-ALL = re.compile(r"\b(?:all|every\w*|any\w*|other|others|earlier|older|both|email)\b", re.I)
-HERE = re.compile(r"\b(?:this|here|only|just|current|conversation|chat)\b", re.I)
 
 
 class ActionBeginDataTask(ShopAction):
@@ -86,12 +84,10 @@ class ValidateDataForm(ValidateOrderForm):
         The button that erases this conversation says what it does, and is a yes. Words aren't:
         "what is in this one?" has "this", too.
         """
-        text = str(value)
-        if ALL.search(text):
-            return {"data_scope": "all", "form_failures": 0}
-        if HERE.search(text):
-            agreed = {"confirmed": True} if said_as_entity(tracker, "data_scope") else {}
-            return {"data_scope": "here", "form_failures": 0, **agreed}
+        scope = data_scope_in(str(value))
+        if scope:
+            pressed = scope == "here" and said_as_entity(tracker, "data_scope")
+            return {"data_scope": scope, "form_failures": 0, **({"confirmed": True} if pressed else {})}
         return ask_again(dispatcher, tracker, "data_scope", "no_data_scope")
 
     def asked_for(self, tracker: Tracker) -> str:

@@ -7,7 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import Events, ShopAction
 from actions.order_tasks import TASKS, order_of, say_orders_down
 from actions.orders_backend import OrdersUnavailable
-from actions.orders_wording import parcel_state
+from actions.orders_wording import parcel_state, refund_state
 from actions.texts import phrase
 
 
@@ -39,6 +39,6 @@ async def _tell_state(dispatcher: CollectingDispatcher, tracker: Tracker, task: 
         say_orders_down(dispatcher, tracker)
         return []
     if order:
-        about = "refund" if task == "refund_status" else "state"
-        dispatcher.utter_message(text=parcel_state(order, tracker, f"{about}_{order.status}"))
+        state = refund_state if task == "refund_status" else parcel_state
+        dispatcher.utter_message(text=state(order, tracker))
     return []

@@ -1,6 +1,7 @@
 """What a customer says that a task has to know: an address, a reason, what is broken."""
 
 import re
+from functools import lru_cache
 from typing import Iterator
 
 from bot.consent import says_something
@@ -27,6 +28,29 @@ def is_plausible(kind: str, text: str) -> bool:
     if kind == "change_address":
         return _is_address(text)
     return says_something(without_values(text))
+
+
+def data_scope_in(text: str) -> str:
+    """Which data is meant: "here" (this conversation), "all", or "" when that isn't plain.
+
+    What is ruled out, or asked, is chosen by nobody: "but not this chat".
+    """
+    if _has_word("scope_not", text) or re.search("[?？]", text):
+        return ""
+    return next((name for name in ("all", "here") if _has_word(f"scope_{name}", text)), "")
+
+
+def _has_word(name: str, text: str) -> bool:
+    """Whether a word of the list of this name, in any language, stands in the text."""
+    return bool(_any_of(name).search(text.replace("’", "'")))
+
+
+@lru_cache(maxsize=None)
+def _any_of(name: str) -> re.Pattern[str]:
+    words = of_all_languages(name)
+    signs = [re.escape(word) for word in words if CJK.match(word)]
+    others = "|".join(re.escape(word) for word in words if not CJK.match(word))
+    return re.compile("|".join([rf"(?<!\w)(?:{others})(?!\w)", *signs]), re.I)
 
 
 def address_in(text: str) -> str:

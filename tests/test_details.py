@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.details import address_in, is_plausible
+from bot.details import address_in, data_scope_in, is_plausible
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,17 @@ def test_an_address_is_found_beside_other_things(text: str, address: str) -> Non
 )
 def test_a_detail_has_to_be_one(kind: str, text: str, plausible: bool) -> None:
     assert is_plausible(kind, text) is plausible
+
+
+@pytest.mark.parametrize(
+    ("text", "scope"),
+    [
+        ("just this one", "here"), ("hm, only this chat i think", "here"), ("everything", "all"), ("ok, all of it", "all"),
+        ("No, everything you have", "all"), ("alles", "all"), ("这个对话", "here"), ("ok but only the surveys", ""),
+        ("ok but only my phone number", ""), ("sure, but NOT this chat", ""), ("everything but the surveys", ""),
+        ("all except this chat", ""), ("what is in this one?", ""), ("don’t touch this chat", ""), ("yes", ""),
+        ('/inform{"data_scope": "here"}', "here"), ('/inform{"data_scope": "all"}', "all"),
+    ],
+)  # fmt: skip
+def test_which_data_is_meant_has_to_be_said_and_not_ruled_out(text: str, scope: str) -> None:
+    assert data_scope_in(text) == scope

@@ -85,7 +85,8 @@ async def _to_a_question(
     answer = read_consent(text if changed else without_values(text), _doing(tracker))
     if answer.consent is Consent.NO:
         return [with_intent(whole, "deny")]
-    if answer.consent is Consent.YES and (answer.whole_hearted or _asked_last(tracker)):
+    enough = answer.whole_hearted or _asked_last(tracker) and _doing(tracker) != "delete_data"
+    if answer.consent is Consent.YES and enough:
         return [with_intent(whole, "affirm")]
     said = await parse(answer.rest) if answer.begins and answer.rest else whole
     name, confidence = _intent(said)

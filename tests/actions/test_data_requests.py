@@ -242,5 +242,7 @@ def test_the_button_that_erases_this_conversation_is_a_yes_and_words_are_none(
         return form.validate_data_scope(text, CollectingDispatcher(), heard, {})
 
     assert scope(text, "data_scope") == {"data_scope": "here", "form_failures": 0, "confirmed": True}
-    for said in (text, "wait, what is in this one?"):
+    for said in (text, "only this one"):
         assert scope(said) == {"data_scope": "here", "form_failures": 0}
+    for said in ("wait, what is in this one?", "ok but only the surveys", "sure, but NOT this chat"):
+        assert scope(said) == {"data_scope": None, "form_failures": 1}

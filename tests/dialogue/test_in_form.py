@@ -46,6 +46,13 @@ def test_an_ok_is_a_yes_to_the_question_that_was_just_put_and_to_no_other() -> N
     assert heard(processor, after, "yes")["intent"] == "affirm"
 
 
+def test_erasing_takes_more_than_an_ok() -> None:
+    asked = tracker(*ASKED, ActiveLoop("data_form"), data_task="delete_data", requested_slot="confirmed")
+    processor = Processor(ok=("affirm", 0.9), yes=("affirm", 0.9))
+    assert heard(processor, asked, "ok")["intent"] == "not_yet"
+    assert heard(processor, asked, "yes")["intent"] == "affirm"
+
+
 def test_what_is_asked_beside_a_yes_is_answered_and_nothing_is_done() -> None:
     processor = Processor(
         how_long_does_delivery_take=("delivery_info", 0.5), tell_me_if_it_ships_today=("order_status", 0.7),

@@ -1,0 +1,21 @@
+"""What is said when a form asked for a yes and heard neither a yes nor a no."""
+
+from dataclasses import replace
+
+import pytest
+
+from actions import not_yet
+from tests.actions.fakes import FakeOrders
+from tests.actions.test_actions import Conversation, chat, shop, with_order  # noqa: F401
+
+
+@pytest.mark.parametrize(
+    ("beside", "says"), [("refund_status", "the way you paid"), ("order_status", "refund is being made")]
+)
+def test_a_look_at_the_order_before_the_yes_is_answered(
+    chat: Conversation, shop: FakeOrders, beside: str, says: str
+) -> None:
+    shop.orders["HF-10004"] = replace(shop.orders["HF-10004"], status="returned")
+    chat.slots = with_order("return_item", "HF-10004", "eva@example.com")
+    said = chat.say(not_yet.ActionNotYet(), "yes but how long?", [], metadata={"beside": beside})
+    assert says in said["text"]
