@@ -1,14 +1,16 @@
 """What is said when a form asked for a yes and heard neither a yes nor a no."""
 
+from typing import Optional
+
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
-from actions.order_tasks import TASKS, order_of, say_orders_down
+from actions.order_tasks import TASKS, order_of, say_orders_down, task_of
 from actions.orders_backend import OrdersUnavailable
 from actions.orders_wording import parcel_state, refund_state
-from actions.texts import phrase
+from actions.texts import person, phrase
 
 
 class ActionNotYet(ShopAction):
@@ -28,8 +30,17 @@ class ActionNotYet(ShopAction):
         if metadata.get("later") in TASKS:
             dispatcher.utter_message(text=phrase("one_after_the_other", tracker))
             return [SlotSet("later_task", metadata["later"])]
-        dispatcher.utter_message(text=phrase("not_yet", tracker))
+        name = _unmet(metadata.get("beside"), tracker)
+        buttons = [person()] if name else []
+        dispatcher.utter_message(text=phrase(name or "not_yet", tracker), buttons=buttons)
         return [SlotSet("form_failures", int(tracker.get_slot("form_failures") or 0) + 1)]
+
+
+def _unmet(beside: Optional[str], tracker: Tracker) -> str:
+    """The text that says what can't be met or answered here; empty when nothing of the kind was said."""
+    if beside == "condition":
+        return "only_the_whole_order" if task_of(tracker).kind == "cancel" else "only_as_asked"
+    return "no_answer_to_that" if beside == "question" else ""
 
 
 async def _tell_state(dispatcher: CollectingDispatcher, tracker: Tracker, task: str) -> Events:

@@ -15,7 +15,7 @@ from actions.orders_wording import parcel_state, summary
 from actions.proof import ask_for_code, code_slots, may_look_up, take_code
 from actions.texts import person, phrase
 from actions.wording import button
-from bot.details import LONGEST, address_in, is_plausible, without_values
+from bot.details import LONGEST, address_in, asks_something, is_plausible, without_values
 from bot.order_numbers import order_numbers
 
 ASKS_WHEN = ("delivery_info",)  # before a yes, it is asked of this order
@@ -91,7 +91,8 @@ class ValidateOrderForm(FormValidationAction):
         found = order_numbers().find(str(value), asked=True)
         if found:
             return {"order_number": found[0].number, "form_failures": 0}
-        if said_as_entity(tracker, "email"):
+        says_more = len(without_values(str(value)).split()) >= SAID_WORDS  # "I lost it, I have …"
+        if said_as_entity(tracker, "email") and not says_more:
             return {"order_number": None}  # heard; the number is asked for again
         return ask_again(dispatcher, tracker, "order_number", "no_order_number", [person()])
 
@@ -250,6 +251,7 @@ def _told(intent: str, text: str) -> Optional[str]:
     if task.kind == "change_address":
         return address_in(text) or None
     said = task.said and len(re.findall(r"[\w'’-]+", without_values(text))) >= SAID_WORDS
+    said = said and is_plausible(task.kind, text) and not asks_something(text)
     return text[:LONGEST] if said else None
 
 

@@ -37,12 +37,14 @@ class Answer(NamedTuple):
     """A message read as an answer.
 
     `whole_hearted`: whether a yes is more than a sound such as "ok". Of a message that is more than
-    an answer, `begins` says what its first words are alone, and `rest` what is said beside them.
+    an answer, `begins` says what its first words are alone, `plainly` whether they are a whole-hearted
+    yes that no "but" follows, and `rest` what is said beside them.
     """
 
     consent: Consent
     whole_hearted: bool = False
     begins: Optional[Consent] = None
+    plainly: bool = False
     rest: str = ""
 
 
@@ -71,9 +73,9 @@ def read_consent(text: str, doing: str = "") -> Answer:
     return min(begun, key=lambda one: len(one.rest), default=Answer(Consent.NOT_YET, rest=text))
 
 
-def says_something(text: str) -> bool:
-    """Whether there is a word in it beside those of agreement, refusal and courtesy."""
-    answer = read_consent(text)
+def says_something(text: str, doing: str = "") -> bool:
+    """Whether there is a word in it beside those of agreement (to `doing`), refusal and courtesy."""
+    answer = read_consent(text, doing)
     return bool(re.search(r"\w", answer.rest))
 
 
@@ -96,7 +98,8 @@ def _read(text: str, tokens: list[_Token], phrases: dict[tuple[str, ...], str]) 
     if at < len(tokens):
         first = next((kind for kind in kinds if kind != "around"), "")
         begins = {"yes": Consent.YES, "weak": Consent.YES, "no": Consent.NO}.get(first)
-        return Answer(Consent.NOT_YET, begins=begins, rest=text[tokens[at].start :].strip("?？ "))
+        sure = first == "yes" and {*kinds} <= {"yes", "weak", "around"}
+        return Answer(Consent.NOT_YET, begins=begins, plainly=sure, rest=text[tokens[at].start :].strip("?？ "))
     if "joins" in kinds or "yes" in kinds and refuses:
         return Answer(Consent.NOT_YET)
     if refuses:

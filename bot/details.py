@@ -4,9 +4,9 @@ import re
 from functools import lru_cache
 from typing import Iterator
 
-from bot.consent import says_something
+from bot.consent import Consent, read_consent, says_something
 from bot.order_numbers import EMAIL, order_numbers
-from bot.words import of_all_languages
+from bot.words import languages, of_all_languages, words
 
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 ADDRESS_WORDS = 3  # a street, its number and a place
@@ -27,7 +27,26 @@ def is_plausible(kind: str, text: str) -> bool:
     """Whether a text can be what a task of this kind has to know: "yes" is no address, nor a reason."""
     if kind == "change_address":
         return _is_address(text)
-    return says_something(without_values(text))
+    said = without_values(text)
+    return says_something(said, kind) and not _only_requests(said)
+
+
+def asks_something(text: str) -> bool:
+    """Whether it is a question, by its sign or its first word."""
+    begins = _any_of("asks").match(text.lstrip(" ¿"))
+    return bool(begins) or text.rstrip().endswith(("?", "？"))
+
+
+def calls_off(text: str) -> bool:
+    """Whether it takes back what is going on, and says nothing else: "cancel that"."""
+    whole = read_consent(text, "calls_off").consent is Consent.YES
+    return whole and read_consent(text).consent is not Consent.YES
+
+
+def _only_requests(text: str) -> bool:
+    """Whether it states that something is to be done, and nothing of what or why."""
+    said = re.findall(r"[^\W_]+(?:'[^\W_]+)*", text.lower().replace("’", "'"))
+    return any({*said} <= {*words(language)["only_a_request"]} for language in languages())
 
 
 def data_scope_in(text: str) -> str:
@@ -35,9 +54,14 @@ def data_scope_in(text: str) -> str:
 
     What is ruled out, or asked, is chosen by nobody: "but not this chat".
     """
-    if _has_word("scope_not", text) or re.search("[?？]", text):
+    if rules_out(text) or re.search("[?？]", text):
         return ""
     return next((name for name in ("all", "here") if _has_word(f"scope_{name}", text)), "")
+
+
+def rules_out(text: str) -> bool:
+    """Whether a word in it excludes, refuses or asks: "not", "except", "which"."""
+    return _has_word("rules_out", text)
 
 
 def _has_word(name: str, text: str) -> bool:
@@ -47,9 +71,9 @@ def _has_word(name: str, text: str) -> bool:
 
 @lru_cache(maxsize=None)
 def _any_of(name: str) -> re.Pattern[str]:
-    words = of_all_languages(name)
-    signs = [re.escape(word) for word in words if CJK.match(word)]
-    others = "|".join(re.escape(word) for word in words if not CJK.match(word))
+    listed = of_all_languages(name)
+    signs = [re.escape(word) for word in listed if CJK.match(word)]
+    others = "|".join(re.escape(word) for word in listed if not CJK.match(word))
     return re.compile("|".join([rf"(?<!\w)(?:{others})(?!\w)", *signs]), re.I)
 
 

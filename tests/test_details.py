@@ -43,6 +43,10 @@ def test_an_address_is_found_beside_other_things(text: str, address: str) -> Non
         ("damaged", "HF-10222", False),
         ("damaged", "?", False),
         ("damaged", "no lid", True),
+        ("return", "Yes, register it", False),
+        ("damaged", "Yes, report it", False),
+        ("change_items", "I want to change the items in HF-10225, diego@example.com", False),
+        ("change_items", "I want to change the items in HF-10225 to two mugs", True),
     ],
 )
 def test_a_detail_has_to_be_one(kind: str, text: str, plausible: bool) -> None:

@@ -12,13 +12,15 @@ from rasa.shared.core.events import ActionExecuted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.consent import Answer, Consent, read_consent
-from bot.details import is_plausible, without_values
+from bot.details import asks_something, calls_off, is_plausible, rules_out, without_values
+from bot.dialogue.grave import sentences
 
 ParseData = Dict[Text, Any]
 Parse = Callable[[Text], Awaitable[ParseData]]
 
 FORMS = ("order_form", "contact_form", "data_form")
 SURE = 0.6  # the confidence from which something else than an answer is believed
+ASKED = 0.4  # the same of what is a question by its form
 HALF_SURE = 0.5  # from which "stop" ends a form
 LET_GO = 2  # answers in a row that are none
 CODE = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}(?!\d)")  # as mailed to an address
@@ -39,6 +41,11 @@ SIDE_QUESTIONS = {
 }  # fmt: skip
 NUMBER = re.compile(r"\d")
 STOPS = {"stop", "goodbye"}
+FEELS = {"complaint", "thank", "praise"}  # beside a yes they ask for nothing
+# What somebody says, in a sentence of several, who wants nothing of an order.
+NO_ORDER = {"thank", "praise"}
+# What takes back a request whose reason is asked; they count together, for all mean the same here.
+TAKES_BACK = {"stop", "safe_now", "deny", "undo_request", "undo_refinement"}
 UNSURE = {"nlu_fallback", "out_of_scope"}
 # What says nothing that could be answered outside a form.
 EMPTY = UNSURE | {"inform", "affirm", "deny", "thank", "stop", "greet"}
@@ -52,6 +59,7 @@ OTHERS = ORDER_TASKS | SHOPPING | {
     "payment_problem", "newsletter_on", "newsletter_off", "stock_alert", "end_alert", "call_back",
     "export_data", "delete_data", "undo_request", "insult",
 }  # fmt: skip
+OF_A_PART = {"cancel_order", "change_items"}  # "yes cancel, but only one of them"
 LEAVES_A_YES = {"export_data", "delete_data", "insult"}
 # What customers say when they tell what is wrong, or what they would like instead: an answer there.
 TOLD = SHOPPING - {"wishlist_show"} | {
@@ -71,7 +79,14 @@ async def in_form(
     """The requests in a message; the first with `leaves` when the form ends before it."""
     if asked == "confirmed":
         return await _to_a_question(parse, tracker, whole, text)
-    return [_to_a_blank(tracker, asked, whole, text)]
+    if asked in ("order_number", "email") and not _values(whole):
+        for part in [await parse(one) for one in sentences(text)]:
+            name, confidence = _intent(part)
+            if name in NO_ORDER and confidence >= SURE:
+                return [_leaving(with_intent(whole, name), text)]
+    # What danger's rules leave out says here that all is well: "it's all there, I was mistaken".
+    takes_back = asked == "detail" and _takes_back(await parse(text), text)
+    return [with_intent(whole, "stop") if takes_back else _to_a_blank(tracker, asked, whole, text)]
 
 
 async def _to_a_question(
@@ -83,14 +98,16 @@ async def _to_a_question(
     other = _other_values(tracker, whole)
     # "yes, cancel HF-10222" names what is asked about, and nothing beside it.
     answer = read_consent(text if changed else without_values(text), _doing(tracker))
-    if answer.consent is Consent.NO:
+    if answer.consent is Consent.NO or _doing(tracker) != "cancel" and calls_off(text):
         return [with_intent(whole, "deny")]
-    enough = answer.whole_hearted or _asked_last(tracker) and _doing(tracker) != "delete_data"
+    enough = answer.whole_hearted or _asked_last(tracker) and not _takes_a_whole_yes(tracker)
     if answer.consent is Consent.YES and enough:
         return [with_intent(whole, "affirm")]
     said = await parse(answer.rest) if answer.begins and answer.rest else whole
     name, confidence = _intent(said)
     changes = name in OTHERS and confidence >= SURE and name != _task(tracker)
+    if not other and _only_feels(answer, whole, said, text):
+        return [with_intent(whole, "affirm")]
     if other:
         return [_leaving(said, text) if changes else with_intent(whole, "inform")]
     if _task(tracker) == "call_back" and NUMBER.search(answer.rest) and not changes:
@@ -105,7 +122,8 @@ async def _to_a_question(
     if answer.begins is Consent.NO:
         return [with_intent(whole, "deny")]
     if not answer.rest or answer.begins or _failures(tracker) + 1 < LET_GO:
-        return [with_intent(whole, "not_yet")]
+        said_more = answer.begins and answer.rest
+        return [_with_a_condition(whole, text) if said_more else with_intent(whole, "not_yet")]
     understood = name not in EMPTY and name != _task(tracker)
     return [_leaving(said, text) if understood else with_intent(whole, "deny")]
 
@@ -120,6 +138,20 @@ def _of_this_order(tracker: DialogueStateTracker, whole: ParseData) -> ParseData
     return {**whole, "entities": [one for one in whole["entities"] if one["entity"] != "email"]}
 
 
+def _only_feels(answer: Answer, whole: ParseData, said: ParseData, text: Text) -> bool:
+    """Whether all that is said beside a whole-hearted yes is how somebody feels: "yes, I'm so annoyed"."""
+    name, confidence = _intent(said)
+    feels = name in FEELS and confidence >= SURE
+    agrees = _intent(whole)[0] == "affirm" and _intent(whole)[1] >= SURE
+    return answer.plainly and feels and agrees and not (asks_something(text) or rules_out(text))
+
+
+def _takes_a_whole_yes(tracker: DialogueStateTracker) -> bool:
+    """Whether an "ok" isn't enough: where all is erased, or what was noted may be a refusal."""
+    noted = read_consent(tracker.get_slot("detail") or "")
+    return _doing(tracker) == "delete_data" or noted.begins is Consent.NO
+
+
 def _beside(
     tracker: DialogueStateTracker, answer: Answer, said: ParseData, text: Text
 ) -> ParseData:
@@ -129,11 +161,25 @@ def _beside(
     of_orders = tracker.active_loop_name == "order_form" and name in ORDER_TASKS
     if of_orders and not KINDS[name]:
         return {**with_intent({**said, "text": text}, "not_yet"), "beside": name}
+    if of_orders and answer.begins is Consent.YES and {name, _task(tracker)} == OF_A_PART:
+        return _with_a_condition(said, text)
     if of_orders and answer.begins is Consent.YES:
         return {**with_intent({**said, "text": text}, "not_yet"), "later": name}
     if answer.begins is Consent.YES and name not in LEAVES_A_YES:
-        return with_intent({**said, "text": text}, "not_yet")
+        return _with_a_condition(said, text)
     return _leaving(said, text)
+
+
+def _with_a_condition(parsed: ParseData, text: Text) -> ParseData:
+    """A yes with something beside it that is neither answered nor done."""
+    return {**with_intent({**parsed, "text": text}, "not_yet"), "beside": "condition"}
+
+
+def _takes_back(parsed: ParseData, text: Text) -> bool:
+    """Whether it says that nothing is wanted any more, where a reason was asked."""
+    ranking = parsed["intent_ranking"]
+    share = sum(one["confidence"] for one in ranking if one["name"] in TAKES_BACK)
+    return calls_off(text) or share >= SURE
 
 
 def _to_a_blank(
@@ -148,7 +194,8 @@ def _to_a_blank(
         return parsed
     if name == "goodbye" and confidence >= HALF_SURE:
         return _leaving(parsed, text)
-    if name in SIDE_QUESTIONS and confidence >= SURE and not has_value:
+    asks = asks_something(text) and not has_value
+    if name in SIDE_QUESTIONS and confidence >= (ASKED if asks else SURE) and not has_value:
         return parsed
     if asked == "data_scope" and name in ("delete_data", "export_data"):
         return with_intent(parsed, "inform")
@@ -158,8 +205,12 @@ def _to_a_blank(
         return _leaving(parsed, text)  # about an order, whatever address is with it
     if asked != "detail" and name == "thank" and confidence >= SURE:
         return with_intent(parsed, "stop")
+    if asked in ("order_number", "email") and name == "praise" and confidence >= SURE and not has_value:
+        return _leaving(parsed, text)
     if read_consent(text).consent is Consent.NO:
         return with_intent(parsed, "stop")
+    if asked == "detail" and asks and not _asks_for_it(tracker, name):
+        return _unanswered(tracker, parsed, text)
     if asked == "detail":
         answers = is_plausible(_doing(tracker), text)
     else:
@@ -167,6 +218,21 @@ def _to_a_blank(
     if not answers and _failures(tracker) + 1 >= LET_GO and name not in EMPTY:
         return _leaving(parsed, text)
     return with_intent(parsed, "inform")
+
+
+def _asks_for_it(tracker: DialogueStateTracker, name: Text) -> bool:
+    """Whether a question is an answer: "could I get it in blue?", "why did it break?"."""
+    wishes = SHOPPING - {"size_advice", "product_details"}
+    other = wishes if _doing(tracker) in ("exchange", "change_items") else set()
+    return name == _task(tracker) or name in (TOLD - SHOPPING) | other
+
+
+def _unanswered(tracker: DialogueStateTracker, parsed: ParseData, text: Text) -> ParseData:
+    """A question where a reason was asked is none: the reason is asked again, or the form lets go."""
+    understood = _intent(parsed)[0] not in EMPTY
+    if _failures(tracker) + 1 >= LET_GO and understood:
+        return _leaving(parsed, text)
+    return {**with_intent(parsed, "not_yet"), "beside": "question"}
 
 
 def _changes_task(

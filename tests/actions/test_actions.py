@@ -690,6 +690,15 @@ def test_a_value_that_was_not_asked_for_is_no_failure(chat: Conversation) -> Non
     assert heard("email", "colour") == ({"email": None, "form_failures": 1}, True)
 
 
+def test_who_has_an_address_and_no_number_is_offered_a_person(chat: Conversation) -> None:
+    dispatcher = CollectingDispatcher()
+    latest = {"entities": [{"entity": "email", "value": "anna@example.com"}]}
+    text = "I don't have the number anymore, I have my email: anna@example.com"
+    heard = Tracker("c", {}, latest, [], False, None, {}, "")
+    orders_form.ValidateOrderForm().validate_order_number(text, dispatcher, heard, {})
+    assert titles(dispatcher.messages[0]) == ["Talk to a person"]
+
+
 def test_what_is_no_number_is_asked_again_once(chat: Conversation) -> None:
     form, slots = orders_form.ValidateOrderForm(), {"form_failures": 0}
     for attempt in range(2):

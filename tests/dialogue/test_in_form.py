@@ -72,7 +72,7 @@ def test_what_is_asked_beside_a_yes_is_answered_and_nothing_is_done() -> None:
     }  # fmt: skip
     assert heard(processor, before, "yes and show me mugs")["intent"] == "not_yet"
     assert heard(processor, before, "ok let me know") == {
-        "intent": "not_yet", "text": "ok let me know",
+        "intent": "not_yet", "text": "ok let me know", "beside": "condition",
     }  # fmt: skip
     text = "yes, is it made of wool"
     assert heard(processor, before, text)["intent"] == "not_yet"
@@ -199,3 +199,94 @@ def test_another_address_alone_is_not_tried_on_an_order_that_was_found() -> None
         assert heard(processor, waiting("confirmed", "invoice"), text)["intent"] == "inform"
     processor.entities = an("email", "eve@example.com")
     assert heard(processor, waiting("email", "invoice"), "eve@example.com")["intent"] == "inform"
+
+
+def test_a_condition_that_cant_be_met_is_told_from_a_no() -> None:
+    processor = Processor(
+        one_of_the_tins=("nlu_fallback", 0.5), keep_one_tin=("change_items", 0.9), show_me_tins=("search_products", 0.9)
+    )
+    for rest in ("one of the tins", "keep one tin", "show me tins"):
+        text = f"yes cancel but only {rest}"
+        assert heard(processor, waiting("confirmed"), text) == {
+            "intent": "not_yet", "text": text, "beside": "condition",
+        }  # fmt: skip
+    assert "beside" not in heard(processor, waiting("confirmed"), "hold on")
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("actually no, keep it", ("deny", 0.9)), ("actually undo that", ("undo_refinement", 0.7)), ("cancel that", ("cancel_order", 0.9)),
+        ("nothing actually, all is there", ("safe_now", 0.7)), ("it is all ok, I was mistaken", ("safe_now", 0.9)), ("nothing", ("like", 0.3)),
+    ],
+)  # fmt: skip
+def test_what_takes_the_request_back_is_no_reason(text: str, intent: tuple[str, float]) -> None:
+    processor = Processor(**{text.replace(" ", "_"): intent})
+    for task in ("return_item", "missing_item", "wrong_item", "damaged_item"):
+        assert heard(processor, waiting("detail", task), text) == {"intent": "stop", "text": text}
+    other = Processor(**{"the handle is off": ("damaged_item", 0.9)})
+    assert heard(other, waiting("detail", "damaged_item"), "the handle is off")["intent"] == "inform"
+
+
+def test_a_question_is_no_reason() -> None:
+    processor = Processor(
+        how_long_does_that_take=("delivery_info", 0.45), where_is_the_size_table=("size_advice", 0.5),
+        can_it_be_in_blue=("refine_search", 0.6), why_did_it_fall_apart=("damaged_item", 0.9),
+        when_I_opened_it_it_was_broken=("nlu_fallback", 0.5), where_is_my_hat=("nlu_fallback", 0.5),
+    )  # fmt: skip
+    exchange = waiting("detail", "exchange_item")
+    assert heard(processor, exchange, "how long does that take")["intent"] == "delivery_info"
+    for text in ("where is the size table", "where is my hat"):
+        assert heard(processor, exchange, text) == {"intent": "not_yet", "text": text, "beside": "question"}
+    for text in ("can it be in blue", "when I opened it it was broken"):
+        assert heard(processor, exchange, text)["intent"] == "inform"
+    damaged = waiting("detail", "damaged_item")
+    assert heard(processor, damaged, "why did it fall apart")["intent"] == "inform"
+
+
+def test_an_ok_is_no_yes_to_a_reason_that_may_be_a_refusal() -> None:
+    for detail, meant in (("no it is not damaged", "not_yet"), ("the handle is off", "affirm")):
+        before = waiting("confirmed", "damaged_item", detail=detail)
+        assert heard(Processor(), before, "ok")["intent"] == meant
+        assert heard(Processor(), before, "yes")["intent"] == "affirm"
+
+
+def test_who_calls_it_off_before_the_yes_gets_no_other_request() -> None:
+    processor = Processor(cancel_that=("cancel_order", 0.9))
+    assert heard(processor, waiting("confirmed", "return_item"), "cancel that")["intent"] == "deny"
+    assert heard(processor, waiting("confirmed"), "cancel that")["intent"] == "affirm"
+
+
+def test_who_only_thanks_or_praises_is_asked_for_no_number() -> None:
+    processor = Processor(**{
+        "I_just_wanted_to_say_thank_you": ("thank", 0.9), "The_blanket_is_wonderful": ("praise", 0.9), "it_is_lovely": ("praise", 0.9),
+    })  # fmt: skip
+    before = waiting("order_number", "order_status", order_number=None)
+    for text, intent in (
+        ("I have no question about an order. I just wanted to say thank you!", "thank"),
+        ("It all arrived dry in the end. The blanket is wonderful, thank you!", "praise"),
+        ("it is lovely", "praise"),
+    ):
+        assert heard(processor, before, text) == {"intent": intent, "text": text, "leaves": True}
+    processor.entities = an("order_number", "HF-10222")
+    assert heard(processor, before, "It is HF-10222. I just wanted to say thank you!")["intent"] == "inform"
+
+
+def test_a_question_is_answered_while_a_number_is_asked_for() -> None:
+    processor = Processor(**{"Is_what_I_write_given_to_others?": ("policy_question", 0.45), "I_write_it_down": ("policy_question", 0.45)})
+    before = waiting("order_number", "order_status", order_number=None)
+    assert heard(processor, before, "Is what I write given to others?")["intent"] == "policy_question"
+    assert heard(processor, before, "I write it down")["intent"] == "inform"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("yes I am very annoyed", "affirm"), ("yes but I am very annoyed", "complaint"), ("ok I am very annoyed", "complaint"),
+        ("yes I am not annoyed", "complaint"), ("yes I am annoyed?", "complaint"), ("yes in blue", "not_yet"),
+    ],
+)  # fmt: skip
+def test_a_feeling_beside_a_whole_yes_takes_nothing_from_it(text: str, meant: str) -> None:
+    feeling = ("very_annoyed", "I_am_very_annoyed", "not_annoyed", "annoyed")
+    processor = Processor(**{**dict.fromkeys(feeling, ("complaint", 0.9)), text.replace(" ", "_"): ("affirm", 0.9)})
+    assert heard(processor, waiting("confirmed"), text)["intent"] == meant
