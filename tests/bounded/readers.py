@@ -12,9 +12,9 @@ Reader = Callable[[str], Any]
 # Whose patterns are counted while a reader reads.
 COUNTED = (
     "actions.alerts", "actions.phones", "actions.orders_form", "actions.policies", "actions.product_talk", "actions.earlier",
-    "actions.products", "actions.data_requests", "actions.orders_backend", "actions.date_reader", "actions.days",
+    "actions.products", "actions.orders_backend", "actions.date_reader", "actions.days",
     "actions.proof",
-    "bot.consent", "bot.details", "bot.dialogue.grave", "bot.dialogue.in_form", "bot.order_numbers", "bot.dialogue.components.entities",
+    "bot.consent", "bot.details", "bot.dialogue.grave", "bot.dialogue.in_form", "bot.dialogue.named_products", "bot.order_numbers", "bot.dialogue.components.entities",
     "bot.dialogue.components.intent_model",
     "bot.dialogue.components.spelling", "bot.dialogue.understanding", "bot.sentiment",
     "bot.privacy.finding", "bot.privacy.names", "bot.privacy.numbers", "bot.privacy.places",
