@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -112,17 +112,17 @@ class SentimentAnalyser:
         return Sentiment("positive" if score > 0 else "negative", round(score, 4))
 
 
-def read_messages(path: Path) -> tuple[list[str], list[str]]:
-    """Texts and labels of a training file: a line is text, tab, label.
+def read_messages(path: Path, known: Sequence[str] = LABELS) -> tuple[list[str], list[str]]:
+    """Texts and labels of a training file: a line is text, tab, one of the `known` labels.
 
     Raises ConfigError that names the line of a label that isn't one.
     """
     texts, labels = [], []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         text, _, label = line.rpartition("\t")
-        if label not in LABELS or not text.strip():
+        if label not in known or not text.strip():
             raise ConfigError(
-                f"{path}, line {number}: a line is a text, a tab and one of {', '.join(LABELS)}."
+                f"{path}, line {number}: a line is a text, a tab and one of {', '.join(known)}."
             )
         texts.append(text)
         labels.append(label)

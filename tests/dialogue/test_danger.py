@@ -8,10 +8,11 @@ import pytest
 import yaml
 from rasa.core.agent import Agent
 
-from bot.dialogue.components.danger import DangerModel, read_examples
+from bot.dialogue.components.danger import LABELS, DangerModel
 from bot.dialogue.grave import DANGER
 from bot.dialogue.understanding import understand
 from bot.errors import ConfigError
+from bot.sentiment import read_messages
 from bot.settings import REPOSITORY, get_settings
 from bot.training import train
 
@@ -63,7 +64,7 @@ def test_the_machine_says_of_what_it_learnt_which_kind_it_is() -> None:
 
 
 def test_messages_that_are_tested_are_never_trained_on(tmp_path) -> None:
-    known, _ = read_examples(REPOSITORY / "nlu_data/danger/messages.tsv")
+    known, _ = read_messages(REPOSITORY / "nlu_data/danger/messages.tsv", LABELS)
     for path in (REPOSITORY / "nlu_data/nlu").glob("*.yml"):
         for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
             known += [line[2:].strip() for line in block["examples"].strip().splitlines()]
@@ -76,4 +77,4 @@ def test_a_label_that_is_none_is_named_with_its_line(tmp_path) -> None:
     bad = tmp_path / "messages.tsv"
     bad.write_text("help\tdanger\nhello\tmaybe\n")
     with pytest.raises(ConfigError, match="line 2"):
-        read_examples(bad)
+        read_messages(bad, LABELS)

@@ -6,7 +6,7 @@ Danger is said in many ways and rarely: it is measured by itself, and errs towar
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text, Tuple, Type
+from typing import Any, Dict, List, Optional, Text, Type
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -26,7 +26,7 @@ from bot.dialogue.components.featurizer import (
     shared_embedder,
 )
 from bot.dialogue.components.intent_model import side_by_side
-from bot.errors import ConfigError
+from bot.sentiment import read_messages
 from bot.settings import REPOSITORY
 
 INTENTS = ("self_harm", "emergency")
@@ -126,7 +126,7 @@ class DangerFinder(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the intents' utterances and the examples file."""
         said = [one for one in training_data.intent_examples if one.get(INTENT) and one.get(TEXT)]
-        texts, labels = read_examples(_examples(self._config))
+        texts, labels = read_messages(_examples(self._config), LABELS)
         more = side_by_side(*shared_embedder().encode_with_tones(texts))
         vectors = np.concatenate([np.stack([_vector(one) for one in said]), more])
         is_danger = [one.get(INTENT) in INTENTS for one in said]
@@ -142,20 +142,6 @@ class DangerFinder(GraphComponent):
             if message.get(TEXT) and self._model:
                 message.set("danger", self._model(_vector(message)), add_to_output=True)
         return messages
-
-
-def read_examples(path: Path) -> Tuple[List[Text], List[Text]]:
-    """Texts and labels of a file. Raises ConfigError that names the line of a bad label."""
-    texts, labels = [], []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        text, _, label = line.rpartition("\t")
-        if label not in LABELS or not text.strip():
-            raise ConfigError(
-                f"{path}, line {number}: a line is a text, a tab and one of {', '.join(LABELS)}."
-            )
-        texts.append(text)
-        labels.append(label)
-    return texts, labels
 
 
 def _vector(message: Message) -> np.ndarray:
