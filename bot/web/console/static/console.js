@@ -35,6 +35,7 @@ async function refresh() {
 function take(fresh) {
   const thread = $("thread");
   const atEnd = thread && thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
+  const before = lastOfCustomer();
   for (const part of document.querySelectorAll("[data-live]")) {
     const other = fresh.getElementById(part.id);
     if (!other || other.outerHTML === part.outerHTML) continue;
@@ -49,11 +50,13 @@ function take(fresh) {
     part.replaceWith(other);
     open.forEach((id) => $(id)?.querySelector("details")?.setAttribute("open", ""));
   }
+  if (lastOfCustomer() !== before && $("typing")) $("typing").textContent = "";
   document.title = fresh.title;
   countInTitle();
   if (atEnd) toEnd();
 }
 
+const lastOfCustomer = () => [...document.querySelectorAll("#thread .said.customer")].at(-1)?.id;
 const toEnd = () => $("thread")?.scrollTo({ top: $("thread").scrollHeight });
 
 // Customers who wait, new requests and low scores of surveys ring once and count in the title.
@@ -112,7 +115,6 @@ function listen() {
       customerTypes(news.conversation);
       return;
     }
-    if (news.what === "changed" && $("typing")) $("typing").textContent = "";
     clearTimeout(soon);
     soon = setTimeout(() => {
       refresh();
