@@ -3,6 +3,6 @@
 Nothing here opens a file, a connection or a model while it is imported; see `actions.backends`.
 """
 
-from bot.newer_sanic import help_rasa
+from bot.system.newer_sanic import help_rasa
 
 help_rasa()

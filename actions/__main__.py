@@ -5,16 +5,17 @@
 
 import logging
 import time
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from rasa_sdk.endpoint import create_app, response
 
 from actions.backends import get_orders, get_passages, get_recommender
 from bot.errors import ShoptalkError
-from bot.keys import Secrets
 from bot.logs import about, set_up, trace_of
-from bot.private_file import keep_private
 from bot.settings import get_settings
+from bot.settings.keys import Secrets
+from bot.system.private_file import keep_private
 from recommender.errors import RecommenderError
 
 logger = logging.getLogger("actions")
@@ -80,7 +81,14 @@ def run() -> None:
     keep_private()
     settings = get_settings()
     set_up("actions", settings.log)
-    for noisy in ("sanic.access", "sanic.root", "sanic.server", "httpx", "faiss.loader", "rasa_sdk"):
+    for noisy in (
+        "sanic.access",
+        "sanic.root",
+        "sanic.server",
+        "httpx",
+        "faiss.loader",
+        "rasa_sdk",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     warm_up()
     app = create_app("actions", cors_origins="")

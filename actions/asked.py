@@ -1,6 +1,6 @@
 """What an action leaves for staff: a request with a reference, so that whoever asked can ask on.
 
-staff.db gets it with the turn's answer (bot/web/desk.py), once, however often the turn is repeated.
+staff.db gets it with the turn's answer (bot/web/chat/desk.py), once, however often the turn is repeated.
 """
 
 import time
@@ -11,7 +11,7 @@ from rasa_sdk.events import SlotSet
 from actions.base import Events
 from bot.privacy.vault import vault_in
 from bot.settings import get_settings
-from bot.store.asked import LONGEST_DETAIL, reference_for
+from bot.staff.asked import LONGEST_DETAIL, reference_for
 
 
 def ask_staff(

@@ -1,44 +1,43 @@
-"""What actions work with, opened at first use; tests put their own in place."""
+"""What actions work with, opened at first use; tests put their own in place (`Once.kept`)."""
 
-from functools import lru_cache
 from pathlib import Path
-from typing import Optional
 
-from actions.demo_dates import DemoDates
-from actions.orders_backend import OrderBackend
-from actions.orders_http import HttpOrders
-from actions.orders_sqlite import SqliteOrders
+from actions.order_backends.demo_dates import DemoDates
+from actions.order_backends.http import HttpOrders
+from actions.order_backends.interface import OrderBackend
+from actions.order_backends.sqlite import SqliteOrders
+from bot.guard.store import Guard
 from bot.mail import Mailer
+from bot.once import Once
 from bot.settings import Settings, get_settings
-from bot.store.guard import Guard
 from bot.surveys.asking import Asking
 from bot.surveys.campaigns import open_campaigns
 from recommender import Recommender
-from recommender.bought_together import OrderLine
+from recommender.baskets.bought_together import OrderLine
 from recommender.embedder import Embedder
 from recommender.passages import Passages
 
 
-@lru_cache(maxsize=1)
+@Once
 def get_embedder() -> Embedder:
     """The one embedding model of the action server."""
     settings = get_settings()
     return Embedder(settings.embedding_model, settings.device)
 
 
-@lru_cache(maxsize=1)
+@Once
 def get_recommender() -> Recommender:
     """The recommender over the shop's catalogue. Raises NoCatalogue while there is none."""
     return Recommender.open(get_settings().catalogue_dir, get_embedder())
 
 
-@lru_cache(maxsize=1)
+@Once
 def get_passages() -> Passages:
     """The shop's own pages."""
     return Passages(get_settings().policy_files, get_embedder())
 
 
-@lru_cache(maxsize=1)
+@Once
 def get_orders() -> OrderBackend:
     """Where orders are looked up, as shop.yml says."""
     settings = get_settings()
@@ -61,20 +60,20 @@ def order_history(settings: Settings) -> list[OrderLine]:
     return SqliteOrders(Path(":memory:"), settings.shop_dir / source.file).history()
 
 
-@lru_cache(maxsize=1)
+@Once
 def get_guard() -> Guard:
     """Who may still guess orders and codes."""
     settings = get_settings()
     return Guard(settings.guard_db, zone=settings.shop.zone)
 
 
-@lru_cache(maxsize=1)
-def get_mailer() -> Optional[Mailer]:
+@Once
+def get_mailer() -> Mailer | None:
     """What sends mails; None where shop.yml names no mail server. Raises ConfigError."""
     return Mailer.from_settings(get_settings())
 
 
-@lru_cache(maxsize=1)
+@Once
 def get_asking() -> Asking:
     """Surveys that are being asked, and the shop's campaigns."""
     settings = get_settings()

@@ -2,7 +2,8 @@
 
 import inspect
 from abc import ABC, abstractmethod
-from typing import Any, Awaitable, Union
+from collections.abc import Awaitable
+from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
@@ -56,7 +57,7 @@ class ShopAction(Action, ABC):
     @abstractmethod
     def answer(
         self, dispatcher: CollectingDispatcher, tracker: Tracker
-    ) -> Union[Events, Awaitable[Events]]:
+    ) -> Events | Awaitable[Events]:
         """Say what there is to say; returns the events."""
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:

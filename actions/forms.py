@@ -1,7 +1,8 @@
 """What the forms share: an email address in an answer, and asking again, but not for ever."""
 
 import json
-from typing import Any, Optional, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
@@ -9,12 +10,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import Events
 from actions.texts import phrase
 from actions.wording import button
-from bot.order_numbers import EMAIL
+from bot.answers.order_numbers import EMAIL
 
 TRIES = 2
 
 
-def email_in(value: Any) -> Optional[str]:
+def email_in(value: Any) -> str | None:
     """The email address in an answer, lower case, or None."""
     found = EMAIL.search(str(value))
     return found[0].lower() if found else None
@@ -26,7 +27,7 @@ def said_as_entity(tracker: Tracker, *names: str) -> bool:
     return any(one["entity"] in names for one in entities)
 
 
-def agreed(value: Any, tracker: Tracker, question: str) -> Optional[bool]:
+def agreed(value: Any, tracker: Tracker, question: str) -> bool | None:
     """A yes or a no to a question, as its button's payload names it; None for anything else, and for
     a button under another question.
     """
@@ -35,7 +36,7 @@ def agreed(value: Any, tracker: Tracker, question: str) -> Optional[bool]:
         for one in tracker.latest_message.get("entities") or []
         if one["entity"] == "agreed_to"
     ]
-    return None if not isinstance(value, bool) or pressed and pressed != [question] else value
+    return None if not isinstance(value, bool) or (pressed and pressed != [question]) else value
 
 
 def yes_button(title: str, question: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Words that customers say, from heard/<language>.yml, where an action reads them itself."""
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -10,7 +10,7 @@ from actions.texts import LANGUAGE
 FOLDER = Path(__file__).resolve().parent / "heard"
 
 
-@lru_cache(maxsize=None)
+@cache
 def heard(name: str, language: str = LANGUAGE) -> frozenset[str]:
     """The words of a list. Raises KeyError for one that isn't in the file."""
     return frozenset(YAML(typ="safe").load(FOLDER / f"{language}.yml")[name])

@@ -1,14 +1,15 @@
 """Whether it is the customer who asks: how often one may guess, and proof of an email address.
 
 An address is proven by the word of the shop's server (docs/widget.md, identify) or by a code that was
-mailed to it. docs/security.md has the rule; bot/store/guard.py counts.
+mailed to it. docs/security.md has the rule; bot/guard/store.py counts.
 """
 
 import logging
 import math
 import re
 import sqlite3
-from typing import Any, Callable, Optional
+from collections.abc import Callable
+from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
@@ -17,12 +18,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.backends import get_guard, get_mailer
 from actions.base import Events
 from actions.forms import ask_again
-from actions.orders_backend import Order, OrderBackend, OrdersUnavailable
+from actions.order_backends.interface import Order, OrderBackend, OrdersUnavailable
 from actions.texts import person, phrase
+from bot.guard.store import CODE_SECONDS, Seeker, Verdict
 from bot.mail import MailFailed, mail_is_set_up
 from bot.settings import get_settings
-from bot.store.guard import CODE_SECONDS, Seeker, Verdict
-from bot.store.requests import CustomerRequest
+from bot.staff.requests import CustomerRequest
 
 logger = logging.getLogger(__name__)
 
@@ -58,9 +59,7 @@ def may_look_up(tracker: Tracker, number: str, email: str) -> bool:
     return get_guard().may_guess(seeker_of(tracker), email, number)
 
 
-async def look_up(
-    orders: OrderBackend, tracker: Tracker, number: str, email: str
-) -> Optional[Order]:
+async def look_up(orders: OrderBackend, tracker: Tracker, number: str, email: str) -> Order | None:
     """The order that number and email name; None, too, when no more may be guessed.
 
     Raises OrdersUnavailable, also when guesses can't be counted.
@@ -84,7 +83,7 @@ async def look_up(
 
 def known_by_reference(
     tracker: Tracker, reference: str, find: Callable[[], list[CustomerRequest]]
-) -> Optional[list[CustomerRequest]]:
+) -> list[CustomerRequest] | None:
     """What a request's reference names; None when no more may be guessed, as with orders."""
     guard = get_guard()
     guess = guard.guess(seeker_of(tracker), reference, reference)

@@ -1,7 +1,7 @@
 """What the assistant says, from texts/<language>.yml: several wordings for each thing."""
 
 import zlib
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ FOLDER = Path(__file__).resolve().parent / "texts"
 LANGUAGE = "en"
 
 
-@lru_cache(maxsize=None)
+@cache
 def texts(language: str = LANGUAGE) -> dict[str, list[str]]:
     """All wordings of a language by name."""
     tree = YAML(typ="safe").load(FOLDER / f"{language}.yml")

@@ -1,20 +1,21 @@
 """How things are said: money, dates, lists, product cards."""
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Optional, Sequence, Union
+from typing import Any
 
 from bot.money import with_currency
-from recommender.catalogue import Product
-from recommender.filters import Filters
-from recommender.ranking import content_words
-from recommender.search import Hit
-from recommender.words import singular
+from recommender.language.words import singular
+from recommender.product import Product
+from recommender.request.filters import Filters
+from recommender.search.content import content_words
+from recommender.search.recommend import Hit
 
 LOW_STOCK = 3
 NEED_WORDS = 4
 
 
-def money(amount: Union[Decimal, float, str, None], currency: str) -> str:
+def money(amount: Decimal | float | str | None, currency: str) -> str:
     """An amount as customers read it: "€39.95", "CHF 12"; empty when it isn't known."""
     if amount is None or amount == "":
         return ""
@@ -77,7 +78,7 @@ def near_cards(hits: Sequence[Hit], asked: Filters, currency: str) -> list[dict[
 
 
 def wish_text(filters: Filters, wish: str, currency: str) -> str:
-    """One wish of `recommender.filters.RELAXATION` in words: "in red", "under €50", "for men"."""
+    """One wish of `recommender.request.filters.RELAXATION` in words: "in red", "under €50", "for men"."""
     if wish == "price":
         low, high = filters.price_min, filters.price_max
         if low is not None and high is not None:
@@ -117,6 +118,6 @@ def button(title: str, payload: str) -> dict[str, str]:
     return {"title": title, "payload": payload}
 
 
-def first(*texts: Optional[str]) -> str:
+def first(*texts: str | None) -> str:
     """The first text that isn't empty."""
     return next((text for text in texts if text), "")

@@ -21,12 +21,27 @@ LOCK = ROOT / "requirements.lock"
 UV = "uv==0.13.8"
 NEEDED_GB = 6
 # torch's CUDA packages: 3 GB that its CPU build never loads.
-CUDA = (
-    "cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cupti nvidia-cuda-nvrtc "
-    "nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand "
-    "nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink "
-    "nvidia-nvshmem-cu13 nvidia-nvtx triton"
-).split()
+CUDA = [
+    "cuda-bindings",
+    "cuda-pathfinder",
+    "cuda-toolkit",
+    "nvidia-cublas",
+    "nvidia-cuda-cupti",
+    "nvidia-cuda-nvrtc",
+    "nvidia-cuda-runtime",
+    "nvidia-cudnn-cu13",
+    "nvidia-cufft",
+    "nvidia-cufile",
+    "nvidia-curand",
+    "nvidia-cusolver",
+    "nvidia-cusparse",
+    "nvidia-cusparselt-cu13",
+    "nvidia-nccl-cu13",
+    "nvidia-nvjitlink",
+    "nvidia-nvshmem-cu13",
+    "nvidia-nvtx",
+    "triton",
+]
 LOCK_HEADER = "# Made by `make lock` from requirements.in; every package that Shoptalk installs.\n"
 
 

@@ -10,15 +10,17 @@ import os
 import tempfile
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any
 
 import numpy as np
 
 from bot.errors import NotFound
-from bot.settings import REPOSITORY, Settings
-from bot.store.tracker import latest_said
+from bot.paths import REPOSITORY
+from bot.settings import Settings
+from bot.transcripts.tracker import latest_said
 
 FOLDS = 5
 ASK_FROM = 0.05  # share of messages understood in another way above which staff are asked
@@ -33,8 +35,8 @@ class Comparison:
     reviewed: int
     before: float  # on nlu_data
     after: float
-    reviewed_before: Optional[float]  # on the reviewed messages; None when there are too few
-    reviewed_after: Optional[float]
+    reviewed_before: float | None  # on the reviewed messages; None when there are too few
+    reviewed_after: float | None
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,10 @@ def compare(settings: Settings, say: Callable[[str], None] = lambda text: None) 
     folds, parts = _folds(base), _split(len(reviewed))
     for number in range(FOLDS):
         say(f"Fold {number + 1} of {FOLDS} …")
-        learnt = [one for one, fold in zip(base, folds) if fold != number]
-        asked = [one for one, fold in zip(base, folds) if fold == number]
-        seen = [one for one, part in zip(reviewed, parts) if part != number]
-        unseen = [one for one, part in zip(reviewed, parts) if part == number]
+        learnt = [one for one, fold in zip(base, folds, strict=True) if fold != number]
+        asked = [one for one, fold in zip(base, folds, strict=True) if fold == number]
+        seen = [one for one, part in zip(reviewed, parts, strict=True) if part != number]
+        unseen = [one for one, part in zip(reviewed, parts, strict=True) if part == number]
         plain, better = _trained(learnt, settings), _trained([*learnt, *seen], settings)
         before += _right(plain, asked)
         after += _right(better, asked)
@@ -162,7 +164,7 @@ def quiet() -> None:
     """Before Rasa is loaded: no warnings of its libraries, no debug messages with what was said."""
     import structlog
 
-    from bot.training import quiet_environment
+    from bot.service.training import quiet_environment
 
     os.environ.update(quiet_environment())
     warnings.filterwarnings("ignore")
@@ -225,7 +227,7 @@ def _trained(examples: list[Example], settings: Settings) -> Any:
 def _right(classifier: Any, examples: list[Example]) -> list[bool]:
     messages = _messages([(text, "") for text, _ in examples])
     found = [one.get("intent", {}) for one in classifier.process(messages)]
-    return [one.get("name") == intent for one, (_, intent) in zip(found, examples)]
+    return [one.get("name") == intent for one, (_, intent) in zip(found, examples, strict=True)]
 
 
 def _messages(examples: list[Example]) -> list[Any]:

@@ -7,7 +7,7 @@ trace is the id that the widget gave a message: the same in web, dialogue, actio
 import json
 import logging
 import traceback
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.privacy import mask
@@ -50,7 +50,7 @@ class OneLine(logging.Formatter):
         if not self._json:
             pairs = (f"{name}={_plain(value)}" for name, value in fields.items())
             return " ".join([record.levelname, said, *pairs])
-        at = datetime.fromtimestamp(record.created, timezone.utc).isoformat(timespec="milliseconds")
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line = {"at": at, "level": record.levelname.lower(), "process": self._process, "said": said}
         return json.dumps({**line, **fields}, ensure_ascii=False, default=str)
 
@@ -71,7 +71,7 @@ def line(process: str, form: str, words: str) -> str:
 
 
 def _error(error: BaseException) -> str:
-    """Type, message and where: "KeyError: 'x' (bot/web/delivery.py:88)"."""
+    """Type, message and where: "KeyError: 'x' (bot/web/chat/delivery.py:88)"."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
     place = f" ({'/'.join(ours[-1].filename.split('/')[-3:])}:{ours[-1].lineno})" if ours else ""

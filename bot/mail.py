@@ -8,14 +8,14 @@ import os
 import smtplib
 import ssl
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
 from typing import Optional
 
 from bot.errors import ConfigError, ShoptalkError
 from bot.settings import Settings
-from bot.shop import MailServer
+from bot.settings.shop import MailServer
 
 STEP_SECONDS = 8.0  # for each step of the talk with the server
 SENDING_SECONDS = 15.0  # for all of it: a customer waits
@@ -59,7 +59,7 @@ class Mailer:
         work = loop.run_in_executor(_threads, self._send, to, subject, text)
         try:
             await asyncio.wait_for(work, SENDING_SECONDS)
-        except asyncio.TimeoutError as error:
+        except TimeoutError as error:
             raise MailFailed(f"{self._name} didn't take a mail in time.") from error
 
     def check(self) -> str:
@@ -82,7 +82,7 @@ class Mailer:
         """A plain mail. A header with a line's end in it is refused with ValueError."""
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = self._server.sender, to, subject
-        mail["Date"] = format_datetime(datetime.now(timezone.utc))
+        mail["Date"] = format_datetime(datetime.now(UTC))
         mail["Message-ID"] = make_msgid(domain=self._server.sender.rpartition("@")[2].strip("> "))
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no "I'm on holiday" in answer
         mail.set_content(text)

@@ -1,11 +1,12 @@
 """How a customer feels, from what they wrote: VADER's rules and the tone of the embedder."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any, Optional, Sequence
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -40,7 +41,9 @@ class SentimentHead:
     @classmethod
     def fit(cls, texts: list[str], tones: np.ndarray, labels: list[str]) -> "SentimentHead":
         """Fit on texts, their tones (see `Embedder.encode_with_tones`) and labels of `LABELS`."""
-        features = np.stack([_features(text, tone) for text, tone in zip(texts, tones)])
+        features = np.stack(
+            [_features(text, tone) for text, tone in zip(texts, tones, strict=True)]
+        )
         model = LogisticRegression(C=2.0, class_weight="balanced", max_iter=2000, random_state=42)
         model.fit(features, [LABELS.index(label) for label in labels])
         return cls(model.coef_.T, model.intercept_)
@@ -87,7 +90,7 @@ def _vader() -> SentimentIntensityAnalyzer:
 class SentimentAnalyser:
     """Gives each text a sentiment; without a trained head it goes by the rules alone."""
 
-    def __init__(self, head: Optional[SentimentHead] = None) -> None:
+    def __init__(self, head: SentimentHead | None = None) -> None:
         self._head = head
 
     @classmethod
@@ -100,9 +103,9 @@ class SentimentAnalyser:
     def of_all(self, texts: list[str], embedder: Any) -> list[Sentiment]:
         """The sentiments of many texts."""
         _, tones = embedder.encode_with_tones(texts)
-        return [self(text, tone) for text, tone in zip(texts, tones)]
+        return [self(text, tone) for text, tone in zip(texts, tones, strict=True)]
 
-    def __call__(self, text: str, tone: Optional[np.ndarray] = None) -> Sentiment:
+    def __call__(self, text: str, tone: np.ndarray | None = None) -> Sentiment:
         """The sentiment of a text, given its tone from the embedder, shape (dim,)."""
         if self._head is not None and tone is not None:
             return self._head(text, tone)

@@ -12,10 +12,11 @@ import os
 import shutil
 import tempfile
 import warnings
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -107,7 +108,7 @@ class Embedder:
         done = 0
         with ThreadPoolExecutor(self._model.side_by_side) as pool:
             found = pool.map(lambda chunk: self._model([tokens[i] for i in chunk]), chunks)
-            for chunk, (chunk_vectors, chunk_tones) in zip(chunks, found):
+            for chunk, (chunk_vectors, chunk_tones) in zip(chunks, found, strict=True):
                 vectors[chunk], tones[chunk] = chunk_vectors, chunk_tones
                 done += len(chunk)
                 if progress:

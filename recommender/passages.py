@@ -1,20 +1,22 @@
 """Answers from a shop's own pages: Markdown cut into passages, found by meaning and by words."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Mapping, Optional, Sequence
 
 import numpy as np
 
 from recommender.embedder import Embedder
-from recommender.language import STOP_WORDS
+from recommender.language.english import STOP_WORDS
 
 MAX_PASSAGE = 400  # characters that are quoted
 # The second passage is shown, too, when its score is so near the first's. Measured on tests/data/pages (`make
 # bench-nlu`): the answer is in the first for 84 %, in what is shown for 93 %; a third of the answers have two.
 NEARLY_AS_GOOD = 0.08
-NOT_SENTENCES = 2  # of a passage's texts that are embedded: its heading, and its heading with its beginning
+NOT_SENTENCES = (
+    2  # of a passage's texts that are embedded: its heading, and its heading with its beginning
+)
 WORDS_SHARE = 0.25  # of the score: how many of the question's rarer words the passage has
 # Measured on tests/data/policy_questions.yml (`make bench`): below it the passage is more often
 # beside the point than an answer.
@@ -83,7 +85,7 @@ class Passages:
     def __init__(self, files: Mapping[str, Path], embedder: Embedder) -> None:
         self._files = dict(files)
         self._embedder = embedder
-        self._stamp: Optional[tuple] = None
+        self._stamp: tuple | None = None
         self._passages: list[Passage] = []
         self._units: list[str] = []
         self._sentences = np.zeros((0, 0), np.float32)
@@ -92,13 +94,13 @@ class Passages:
         self._weights: dict[str, float] = {}
 
     def best(
-        self, question: str, vector: Optional[np.ndarray] = None, pages: Sequence[str] = ()
-    ) -> Optional[Answer]:
+        self, question: str, vector: np.ndarray | None = None, pages: Sequence[str] = ()
+    ) -> Answer | None:
         """The passage that fits a question best, of `pages` or of all; None when there is none."""
         return next(iter(self.ranked(question, vector, pages)), None)
 
     def ranked(
-        self, question: str, vector: Optional[np.ndarray] = None, pages: Sequence[str] = ()
+        self, question: str, vector: np.ndarray | None = None, pages: Sequence[str] = ()
     ) -> list[Answer]:
         """All passages, of `pages` or of all, the one that fits a question best first.
 
@@ -176,7 +178,7 @@ def quoted(passage: Passage, around: str = "", most: int = MAX_PASSAGE) -> str:
     if len(text) <= most:
         return text
     ends = [match.end() for match in _BETWEEN_SENTENCES.finditer(text)]
-    spans = list(zip([0, *ends], [*ends, len(text)]))
+    spans = list(zip([0, *ends], [*ends, len(text)], strict=True))
     place = max(text.find(around), 0) if around else 0
     first = last = next(i for i, (_, end) in enumerate(spans) if place < end)
     while True:  # the sentence after it, then the one before it, as long as they fit

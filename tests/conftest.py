@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import REPOSITORY, Settings, read_settings
+from bot.paths import REPOSITORY
+from bot.settings import Settings, read_settings
 
 PRODUCTS = """sku,title,description,brand,category,price,currency,colours,sizes,audience,stock,image,url,attributes
 J1,Storm Jacket,A warm winter jacket with a hood,Nordvale,Clothing > Jackets,120.00,EUR,navy|black,S|M|L,men,5,,,material=wool|waterproof=yes

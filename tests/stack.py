@@ -1,15 +1,16 @@
 """The whole of Shoptalk on ports of its own, for tests that need all of it."""
 
+import itertools
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable
 
-from bot.settings import REPOSITORY
+from bot.paths import REPOSITORY
 from tests.web.conftest import free_port
 
 START_SECONDS = 600
@@ -86,7 +87,7 @@ class Stack:
         ours = self._descendants()
         for line in listing.splitlines()[1:]:
             pid, *arguments = line.split()
-            if int(pid) in ours and ["-m", module] in map(list, zip(arguments, arguments[1:])):
+            if int(pid) in ours and ["-m", module] in map(list, itertools.pairwise(arguments)):
                 return int(pid)
         return 0
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.almanac import DayRule
+from bot.settings.almanac import DayRule
 
 
 @pytest.mark.parametrize(

@@ -1,34 +1,87 @@
 """Imports go downwards only; docs/architecture.md says why."""
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-from bot.settings import REPOSITORY
+from bot.paths import REPOSITORY
 
 # Folder or file -> what it must never import.
-FORBIDDEN = {
+ABOVE_SETTINGS = ("bot.web", "bot.dialogue", "bot.store", "recommender", "actions", "rasa", "sanic")
+STORES = ("bot.store", "bot.transcripts", "bot.staff", "bot.guard", "bot.inbox", "bot.custody")
+FORBIDDEN: dict[str, tuple[str, ...]] = {
     "bot/errors.py": ("bot.", "recommender", "actions", "rasa", "sanic", "rasa_sdk"),
-    "bot/shop.py": (
+    "bot/paths.py": ("bot.", "recommender", "actions"),
+    "bot/settings": (*ABOVE_SETTINGS, "bot.service", "bot.answers", "bot.privacy"),
+    "bot/system": (
         "bot.web",
         "bot.dialogue",
-        "bot.store",
-        "recommender",
+        *STORES,
+        "bot.service",
+        "bot.settings",
+        "bot.privacy",
+    ),
+    "bot/sentiment.py": ("bot.web", "bot.dialogue", "actions", "rasa", "sanic"),
+    "bot/privacy": (*STORES, "bot.web", "bot.settings", "recommender", "actions", "rasa", "sanic"),
+    "bot/store": (
+        *(room for room in STORES if room != "bot.store"),
+        "bot.web",
+        "bot.dialogue",
         "actions",
         "rasa",
         "sanic",
+        "recommender",
     ),
-    "bot/settings.py": ("bot.web", "bot.dialogue", "bot.store", "recommender", "actions", "rasa"),
-    "bot/sentiment.py": ("bot.web", "bot.dialogue", "actions", "rasa", "sanic"),
-    "bot/privacy": ("bot.web", "bot.store", "bot.shop", "recommender", "actions", "rasa", "sanic"),
-    "bot/store": ("bot.web", "bot.dialogue", "actions", "rasa", "sanic", "recommender"),
+    **{
+        room.replace(".", "/"): (
+            "bot.web",
+            "bot.dialogue",
+            "actions",
+            "rasa",
+            "sanic",
+            "recommender",
+        )
+        for room in STORES
+        if room != "bot.store"
+    },
+    "bot/transcripts": (
+        "bot.staff",
+        "bot.guard",
+        "bot.inbox",
+        "bot.custody",
+        "bot.surveys",
+        "bot.insights",
+        "bot.web",
+        "bot.dialogue",
+        "actions",
+        "rasa",
+        "sanic",
+        "recommender",
+    ),
+    "bot/answers": (*STORES, "bot.web", "bot.dialogue", "actions", "recommender", "rasa", "sanic"),
     "bot/surveys": ("bot.web", "bot.dialogue", "bot.insights", "actions", "rasa", "sanic", "torch"),
-    "bot/insights": ("bot.web", "bot.dialogue", "bot.surveys", "actions", "rasa", "sanic", "torch"),
+    "bot/insights": ("bot.web", "bot.dialogue", "actions", "rasa", "sanic", "torch"),
+    "bot/service": ("bot.web", "bot.dialogue", "bot.cli", "actions", "rasa", "sanic"),
     "recommender": ("bot", "actions", "rasa", "sanic", "rasa_sdk"),
+    "recommender/product.py": tuple(
+        f"recommender.{room}" for room in ("catalogue", "request", "search", "baskets")
+    ),
+    "recommender/catalogue": ("recommender.request", "recommender.search", "bot", "actions"),
+    "recommender/request": ("recommender.search", "bot", "actions"),
     "bot/dialogue": ("bot.web", "actions", "rasa_sdk"),
     "bot/web": ("rasa", "rasa_sdk", "actions", "bot.dialogue", "torch", "sentence_transformers"),
     "actions": ("rasa", "sanic", "bot.web", "bot.dialogue"),
+    "actions/dates": tuple(
+        f"actions.{room}" for room in ("orders", "shop", "shopping", "staff", "talk", "backends")
+    ),
+    "actions/order_backends": tuple(
+        f"actions.{room}" for room in ("orders", "shop", "shopping", "staff", "talk", "backends")
+    ),
+    "actions/orders": ("actions.shopping", "actions.staff", "actions.talk"),
+    "actions/shop": ("actions.shopping", "actions.staff", "actions.talk", "actions.orders"),
+    "actions/shopping": ("actions.talk",),
 }
 TOP_LEVEL_CODE = {"bot", "actions", "nlu_data", "recommender", "tests"}
 
@@ -62,6 +115,43 @@ def test_imports_go_downwards(place: str) -> None:
         if is_inside(module, forbidden)
     ]
     assert faults == []
+
+
+def modules() -> dict[str, Path]:
+    """Each module of the product by its name."""
+    files = [
+        file
+        for top in ("bot", "actions", "recommender")
+        for file in (REPOSITORY / top).rglob("*.py")
+    ]
+    return {
+        ".".join(file.relative_to(REPOSITORY).with_suffix("").parts).removesuffix(".__init__"): file
+        for file in files
+    }
+
+
+def test_no_rooms_import_each_other_in_a_circle() -> None:
+    """At whatever zoom: of the boxes that a folder holds, none needs one that needs it."""
+    known = modules()
+    needs = {name: imported(file) & known.keys() for name, file in known.items()}
+    rooms = [name for name, file in known.items() if file.name == "__init__.py"]
+    circles = []
+    for room in rooms:
+        boxes: dict[str, set[str]] = {}
+        for name, others in needs.items():
+            if name.startswith(f"{room}."):
+                box = name.removeprefix(f"{room}.").split(".")[0]
+                inside = {
+                    other.removeprefix(f"{room}.").split(".")[0]
+                    for other in others
+                    if other.startswith(f"{room}.")
+                }
+                boxes.setdefault(box, set()).update(inside - {box})
+        try:
+            TopologicalSorter(boxes).prepare()
+        except CycleError as error:
+            circles.append(f"{room}: {' -> '.join(error.args[1])}")
+    assert circles == []
 
 
 def test_importing_actions_opens_nothing() -> None:

@@ -11,18 +11,18 @@ from click.testing import CliRunner
 
 import bot.settings
 from bot.cli import ingest_if_changed, main
-from bot.var_lock import owned
-from bot.web.inbox import Inbox
-from recommender.ingest import generation_folder, read_manifest
+from bot.inbox.store import Inbox
+from bot.system.var_lock import owned
+from recommender.catalogue.ingest import generation_folder, read_manifest
 
 
 @pytest.fixture
 def shoptalk(shop_dir: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SHOPTALK_SHOP", str(shop_dir / "shop.yml"))
     monkeypatch.setenv("COLUMNS", "200")
-    bot.settings.get_settings.cache_clear()
+    bot.settings.get_settings.forget()
     yield lambda *arguments: CliRunner().invoke(main, arguments)
-    bot.settings.get_settings.cache_clear()
+    bot.settings.get_settings.forget()
 
 
 def test_ingest_search_and_ingest_again(shoptalk, shop_dir: Path) -> None:

@@ -3,9 +3,9 @@
 import pytest
 import yaml
 
-from bot.consent import LONGEST, Consent, read_consent, says_something
-from bot.settings import REPOSITORY
-from bot.words import languages, words
+from bot.answers.consent import LONGEST, Consent, read_consent, says_something
+from bot.answers.words import languages, words
+from bot.paths import REPOSITORY
 
 TABLE = yaml.safe_load((REPOSITORY / "tests/data/consent.yml").read_text(encoding="utf-8"))
 MEANT = {
@@ -27,14 +27,20 @@ def test_an_answer_is_read_as_what_it_says(meant: str, language: str, text: str)
 
 
 def test_the_table_has_every_language_that_has_words() -> None:
-    assert {language for by_language in TABLE.values() for language in by_language} == {*languages()}
+    assert {language for by_language in TABLE.values() for language in by_language} == {
+        *languages()
+    }
     for language in languages():
         assert {*words(language)} == {*words("en")}, language
         assert {*words(language)["does"]} == {*words("en")["does"]}, language
 
 
 def test_the_words_of_one_request_agree_to_that_one_alone() -> None:
-    for text, doing in (("cancel it", "cancel"), ("report it", "wrong"), ("erase everything", "delete_data")):
+    for text, doing in (
+        ("cancel it", "cancel"),
+        ("report it", "wrong"),
+        ("erase everything", "delete_data"),
+    ):
         assert read_consent(text, doing).consent is Consent.YES
         assert read_consent(text, "return").consent is Consent.NOT_YET
 
@@ -59,17 +65,17 @@ def test_what_is_said_beside_an_answer_is_kept(text: str, begins: Consent, rest:
 
 
 def test_languages_that_disagree_make_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    import bot.consent
+    import bot.answers.consent
 
     assert read_consent("blip").rest == "blip"
-    bot.consent._phrases.cache_clear()
+    bot.answers.consent._phrases.cache_clear()
     lists = {"aa": {"yes": ["blip"]}, "bb": {"no": ["blip"]}, "signs": {}}
-    monkeypatch.setattr(bot.consent, "words", lists.__getitem__)
-    monkeypatch.setattr(bot.consent, "languages", lambda: ("aa", "bb"))
+    monkeypatch.setattr(bot.answers.consent, "words", lists.__getitem__)
+    monkeypatch.setattr(bot.answers.consent, "languages", lambda: ("aa", "bb"))
     assert read_consent("blip").consent is Consent.NOT_YET
-    monkeypatch.setattr(bot.consent, "languages", lambda: ("aa",))
+    monkeypatch.setattr(bot.answers.consent, "languages", lambda: ("aa",))
     assert read_consent("blip").consent is Consent.YES
-    bot.consent._phrases.cache_clear()
+    bot.answers.consent._phrases.cache_clear()
 
 
 def test_a_yes_of_too_many_words_is_none() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.details import address_in, data_scope_in, is_plausible
+from bot.answers.details import address_in, data_scope_in, is_plausible
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from sanic.exceptions import Unauthorized
 import bot.settings
 from bot.cli import main
 from bot.errors import NotFound
-from bot.keys import read_keys, rotate
 from bot.settings import Settings
+from bot.settings.keys import read_keys, rotate
 from bot.surveys.links import Links
-from bot.web.sessions import Sessions
+from bot.web.chat.sessions import Sessions
 
 
 def asks(token: str, origin: str = "") -> SimpleNamespace:
@@ -68,14 +68,14 @@ def test_the_command_asks_before_it_ends_conversations(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SHOPTALK_SHOP", str(settings.shop_file))
-    bot.settings.get_settings.cache_clear()
+    bot.settings.get_settings.forget()
     before = settings.secrets()
     assert "1 older ones" in CliRunner().invoke(main, ["rotate-secrets"]).output
     asked = CliRunner().invoke(main, ["rotate-secrets", "--end-old"], input="n\n")
     assert asked.exit_code == 1 and before.session_key in settings.secrets().session_keys
     CliRunner().invoke(main, ["rotate-secrets", "--end-old"], input="y\n")
     assert len(settings.secrets().session_keys) == 1
-    bot.settings.get_settings.cache_clear()
+    bot.settings.get_settings.forget()
 
 
 def test_with_a_list_of_sites_a_token_is_for_one_of_them(settings: Settings) -> None:

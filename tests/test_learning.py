@@ -8,12 +8,12 @@ import pytest
 from click.testing import CliRunner
 
 import bot.learning
-from bot.cli_learning import train as train_command
+from bot.cli.learning import train as train_command
 from bot.errors import NotFound
+from bot.service.training import learn, unlearn, wanted_model
 from bot.settings import Settings
-from bot.store.reviews import ReviewStore, story
-from bot.store.staff import StaffStore
-from bot.training import learn, unlearn, wanted_model
+from bot.staff.accounts import StaffStore
+from bot.staff.reviews import ReviewStore, story
 
 NLU = """version: "3.1"
 nlu:
@@ -63,7 +63,10 @@ def test_cross_validation_shows_what_corrections_change(
     (tmp_path / "nlu_data" / "nlu" / "all.yml").write_text(NLU)
     monkeypatch.setattr(bot.learning, "REPOSITORY", tmp_path)
     slang = "u got my stuff shipped or wot bruv"
-    correct(settings, *[(f"{slang} {word}", "order_status") for word in "a be cee dee eff".split()])
+    correct(
+        settings,
+        *[(f"{slang} {word}", "order_status") for word in ["a", "be", "cee", "dee", "eff"]],
+    )
     found = bot.learning.compare(settings)
     assert (found.base, found.reviewed) == (15, 5)
     assert found.before >= 0.8 and found.after >= 0.8
@@ -162,9 +165,9 @@ def test_a_model_that_changes_much_is_used_only_after_a_yes(
     plain = wanted_model(settings)
     one = bot.learning.Difference("c", "hi [red]there", "greet", "thank", 0.5)
     monkeypatch.setattr("bot.settings.get_settings", lambda: settings)
-    monkeypatch.setattr("bot.training.train", lambda settings, say: wanted_model(settings))
+    monkeypatch.setattr("bot.service.training.train", lambda settings, say: wanted_model(settings))
     monkeypatch.setattr("bot.learning.replay", lambda *_: (100, [one] * differ))
-    monkeypatch.setattr("bot.cli_learning._show_comparison", lambda settings: None)
+    monkeypatch.setattr("bot.cli.learning._show_comparison", lambda settings: None)
     done = CliRunner().invoke(train_command, ["--with-reviewed", *arguments], input=answer)
     assert (done.exit_code == 0) == used, done.output
     assert "understood in another way" in done.output

@@ -4,12 +4,13 @@ import asyncio
 import email.policy
 import socket
 import ssl
-from datetime import datetime, timedelta, timezone
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -18,11 +19,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bot.doctor import checks
 from bot.errors import ConfigError
 from bot.mail import Mailer, MailFailed, mail_is_set_up
+from bot.service.doctor import checks
 from bot.settings import Settings, read_settings
-from bot.shop import MailServer
+from bot.settings.shop import MailServer
 
 
 class Mailbox:
@@ -87,13 +88,15 @@ def server(port: int, **more: Any) -> MailServer:
     return MailServer.parse_obj({**given, **more})
 
 
-def send(mailer: Mailer, to: str = "anna@example.com", subject: str = "Grüße", text: str = "Hé") -> None:
+def send(
+    mailer: Mailer, to: str = "anna@example.com", subject: str = "Grüße", text: str = "Hé"
+) -> None:
     asyncio.run(mailer.send(to, subject, text))
 
 
 def test_a_mail_arrives_as_it_was_meant(plain: Controller, box: Mailbox) -> None:
     send(Mailer(server(plain.port)), text="Hé, your code is 123456\n")
-    (sender, to, mail), = box.mails
+    ((sender, to, mail),) = box.mails
     assert (sender, to) == ("shop@shop.example", ["anna@example.com"])
     assert mail["From"] == "Finch <shop@shop.example>" and mail["To"] == "anna@example.com"
     assert mail["Subject"] == "Grüße" and mail.get_content_type() == "text/plain"
@@ -160,7 +163,7 @@ def test_a_server_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) ->
 
 def certificate(folder: Path) -> tuple[Path, Path]:
     """A certificate for 127.0.0.1 that signs itself, and its key."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(timezone.utc)
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     made = (
         x509.CertificateBuilder()
@@ -280,7 +283,7 @@ def test_usual_ports_and_a_password_from_the_environment(
 
 
 def doctor(settings: Settings) -> tuple[bool, str]:
-    found, = [one for one in checks(settings) if one.name == "mail"]
+    (found,) = [one for one in checks(settings) if one.name == "mail"]
     return found.ok, found.detail
 
 

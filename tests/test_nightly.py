@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.nightly import Nightly, next_night
+from bot.service.nightly import Nightly, next_night
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 

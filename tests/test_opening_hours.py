@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from bot.errors import ConfigError
 from bot.settings import read_settings
-from bot.shop import Week
+from bot.settings.shop import Week
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 WEEK = Week.parse_obj(
@@ -112,7 +112,7 @@ def test_a_mistake_in_a_holiday_has_its_line(shop_dir: Path) -> None:
 
 HOLIDAYS = Week.parse_obj(
     {
-        **{day: "09:00-17:00" for day in ("mon", "tue", "wed", "thu", "fri")},
+        **dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "09:00-17:00"),
         "closed_dates": [
             {"date": "12-25", "reason": "Christmas Day"},
             {"date": "12-31", "reason": "New Year's Eve", "hours": "09:00-15:00"},
@@ -144,7 +144,9 @@ def test_days_that_differ_each_year(day: str, hours: list[str], reason: str | No
 def test_a_rule_that_is_none_is_named_with_its_line(shop_dir: Path) -> None:
     path = shop_dir / "shop.yml"
     path.write_text(path.read_text().replace("date: 12-25", "date: Christmas"))
-    with pytest.raises(ConfigError, match="shop.yml, line .*'Christmas' is no day such as 2026-12-25"):
+    with pytest.raises(
+        ConfigError, match="shop.yml, line .*'Christmas' is no day such as 2026-12-25"
+    ):
         read_settings({"SHOPTALK_SHOP": str(path)})
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.order_numbers import READ, OrderNumbers, _Source
+from bot.answers.order_numbers import READ, OrderNumbers, _Source
 
 OWN = OrderNumbers(["HF-10001", "HF-10999"])
 DIGITS = OrderNumbers(["100000123", "100000999"])

@@ -4,14 +4,14 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Callable
 
 import pytest
 
-from bot.pulse import ASK_EVERY, ASLEEP_SECONDS, HUNG_SECONDS, PATIENCE, Pulse, ask
-from bot.supervisor import READY_SECONDS, Child, Supervisor
+from bot.service.pulse import ASK_EVERY, ASLEEP_SECONDS, HUNG_SECONDS, PATIENCE, Pulse, ask
+from bot.service.supervisor import READY_SECONDS, Child, Supervisor
 from tests.web.conftest import free_port
 
 

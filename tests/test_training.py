@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from bot import training
-from bot.doctor import checks
 from bot.errors import StartError
-from bot.settings import REPOSITORY, Settings
-from bot.training import damage, train, wanted_model
+from bot.paths import REPOSITORY
+from bot.service import training
+from bot.service.doctor import checks
+from bot.service.training import damage, train, wanted_model
+from bot.settings import Settings
 
 
 def archive(path: Path, name: str = "metadata.json") -> Path:

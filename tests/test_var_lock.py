@@ -8,21 +8,22 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 import httpx
 import pytest
 
-from bot import var_lock
+from bot.custody.__main__ import person_of
+from bot.custody.backup import backup, restore
+from bot.custody.persons import export_person
 from bot.errors import StartError
-from bot.persons import person_of
-from bot.private_file import tighten
-from bot.settings import REPOSITORY, Settings
-from bot.store.backup import backup, restore
-from bot.store.persons import export_person
-from bot.var_lock import LOCK, owned
-from bot.web.inbox import Inbox
+from bot.inbox.store import Inbox
+from bot.paths import REPOSITORY
+from bot.settings import Settings
+from bot.system import var_lock
+from bot.system.private_file import tighten
+from bot.system.var_lock import LOCK, owned
 from tests.web.conftest import WebProcess, engine, free_port, web
 
 __all__ = ["engine", "web"]
@@ -78,15 +79,13 @@ def test_it_is_held_until_the_last_process_is_gone(tmp_path: Path) -> None:
     child = int(parent.stdout.readline())
     assert parent.stdout.readline() == "up\n"
     for pid in (parent.pid, child):
-        with pytest.raises(StartError, match=f"process {parent.pid}"):
-            with owned(tmp_path, "x"):
-                pass
+        with pytest.raises(StartError, match=f"process {parent.pid}"), owned(tmp_path, "x"):
+            pass
         os.kill(pid, signal.SIGKILL)
         if pid == parent.pid:
             parent.wait()
-    with pytest.raises(StartError):
-        with owned(tmp_path, "x"):
-            pass  # the grandchild has it
+    with pytest.raises(StartError), owned(tmp_path, "x"):
+        pass  # the grandchild has it
     os.killpg(parent.pid, signal.SIGKILL)
     with owned(tmp_path, "x", patience=60):
         pass  # the system takes a moment to end a process
@@ -110,9 +109,8 @@ def test_what_waited_for_a_restore_owns_the_new_folder(
     monkeypatch.setattr(var_lock.fcntl, "flock", exchanged_meanwhile)
     with owned(var, "shoptalk up"):
         assert len(calls) == 2
-        with pytest.raises(StartError):
-            with owned(var, "shoptalk up"):
-                pass
+        with pytest.raises(StartError), owned(var, "shoptalk up"):
+            pass
 
 
 @pytest.mark.parametrize("command", [["up"], ["restore", "saved.tar"]])
@@ -135,7 +133,9 @@ def test_a_second_up_and_a_restore_are_refused_whatever_their_ports(
         )  # fmt: skip
     first, *more = done.stderr.splitlines()
     assert done.returncode == 1 and done.stdout == ""
-    assert first.startswith(f"Error: {settings.var} is in use: `shoptalk up`, process {os.getpid()}")
+    assert first.startswith(
+        f"Error: {settings.var} is in use: `shoptalk up`, process {os.getpid()}"
+    )
     assert len(more) == 1 and "Stop that first" in more[0]
     assert sorted(path.name for path in settings.shop_dir.iterdir()) == before
 

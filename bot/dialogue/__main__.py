@@ -7,7 +7,7 @@ Rasa's command line imports all of its commands before it runs one; a server nee
 import logging
 import sys
 from pathlib import Path
-from typing import Any, Dict, Text, Tuple
+from typing import Any
 
 import sklearn
 import structlog
@@ -17,14 +17,15 @@ from threadpoolctl import threadpool_limits
 
 from bot.dialogue.startup import forget_training, run_graphs_directly
 from bot.logs import set_up
-from bot.private_file import keep_private
-from bot.settings import REPOSITORY, get_settings
-from bot.training import damage
+from bot.paths import REPOSITORY
+from bot.service.training import damage
+from bot.settings import get_settings
+from bot.system.private_file import keep_private
 
 logger = logging.getLogger("bot.dialogue")
 
 
-def _words_alone(logger: Any, method: str, event: Dict[Text, Any]) -> Tuple[Any, Dict[Text, Any]]:
+def _words_alone(logger: Any, method: str, event: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Of Rasa's structured events what happened; their other fields hold what customers said."""
     said = " ".join(str(event[name]) for name in ("event", "event_info") if event.get(name))
     return ("%s", said), {"exc_info": event.get("exc_info")}

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from asyncio import AbstractEventLoop
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text, Tuple
+from typing import Any
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.utils.endpoints import EndpointConfig
@@ -14,9 +14,9 @@ from sqlite_utils import Database
 
 from bot.errors import StoreError
 from bot.settings import get_settings
-from bot.store import summaries
-from bot.store.projection import Projection
-from bot.store.transcripts import catch_up, open_transcripts
+from bot.transcripts import summaries
+from bot.transcripts.projection import Projection
+from bot.transcripts.store import catch_up, open_transcripts
 
 logger = logging.getLogger(__name__)
 
@@ -34,20 +34,20 @@ class TranscriptBroker(EventBroker):
     def __init__(self, transcripts_db: Path, tracker_db: Path) -> None:
         self._path = transcripts_db
         self._tracker_db = tracker_db
-        self._queue: "queue.Queue[Any]" = queue.Queue()
+        self._queue: queue.Queue[Any] = queue.Queue()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._write, name="transcripts", daemon=True)
         self._thread.start()
 
     @classmethod
     async def from_endpoint_config(
-        cls, broker_config: EndpointConfig, event_loop: Optional[AbstractEventLoop] = None
+        cls, broker_config: EndpointConfig, event_loop: AbstractEventLoop | None = None
     ) -> "TranscriptBroker":
         """The broker of the shop that the settings name."""
         settings = get_settings()
         return cls(settings.transcripts_db, settings.tracker_db)
 
-    def publish(self, event: Dict[Text, Any]) -> None:
+    def publish(self, event: dict[str, Any]) -> None:
         """Queue one event; returns at once."""
         self._queue.put((event["sender_id"], event))
 
@@ -81,7 +81,7 @@ class TranscriptBroker(EventBroker):
                 database.close()
                 return
 
-    def _opened(self) -> Optional[Database]:
+    def _opened(self) -> Database | None:
         """The transcripts with all that the tracker store has; tried until it works.
 
         At the very first start the tracker store may just be making its tables. None at the end.
@@ -102,7 +102,7 @@ class TranscriptBroker(EventBroker):
                 logger.info("Added %s conversations to the transcripts.", caught_up)
             return database
 
-    def _next_batch(self) -> Tuple[List[Tuple[Text, Dict[Text, Any]]], bool]:
+    def _next_batch(self) -> tuple[list[tuple[str, dict[str, Any]]], bool]:
         """All that is queued, at least one; and whether it is the end."""
         batch = [self._queue.get()]
         while not self._queue.empty():
@@ -113,7 +113,7 @@ class TranscriptBroker(EventBroker):
         self,
         database: Database,
         projection: Projection,
-        batch: List[Tuple[Text, Dict[Text, Any]]],
+        batch: list[tuple[str, dict[str, Any]]],
     ) -> None:
         """Apply a batch; a database that is busy or full is tried again, conversations go on."""
         while True:

@@ -10,8 +10,9 @@ import json
 import logging
 import sqlite3
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -30,11 +31,11 @@ from bot.dialogue.stages import begin, stage
 from bot.dialogue.tracker_store import let_it_fail
 from bot.dialogue.understanding import parse, understand
 from bot.errors import StoreError
-from bot.keys import Secrets
 from bot.logs import about
 from bot.privacy.vault import vault_in
 from bot.settings import get_settings
-from bot.store.asked import TICKETS, Asked, reference_for
+from bot.settings.keys import Secrets
+from bot.staff.asked import TICKETS, Asked, reference_for
 
 logger = logging.getLogger(__name__)
 
@@ -54,12 +55,12 @@ class ShoptalkInput(InputChannel):
         self._secrets = secrets
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         """The channel's name, also stored with each message."""
         return "shoptalk"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> InputChannel:
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
         """The tokens come from the shop's secrets, never from a file in the repository."""
         return cls(get_settings().secrets)
 
@@ -139,13 +140,13 @@ class _Replies(OutputChannel):
     """Collects what the assistant says in a turn, each message whole."""
 
     def __init__(self) -> None:
-        self.messages: List[Dict[Text, Any]] = []
+        self.messages: list[dict[str, Any]] = []
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         return "shoptalk"
 
-    async def send_response(self, recipient_id: Text, message: Dict[Text, Any]) -> None:
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         self.messages.append(message)
 
 
@@ -158,7 +159,7 @@ def _ready_agent(request: Request) -> Agent:
     return agent
 
 
-def _body(request: Request, *required: Text) -> Dict[Text, Any]:
+def _body(request: Request, *required: str) -> dict[str, Any]:
     try:
         body = json.loads(request.body)
     except ValueError as error:
@@ -173,7 +174,7 @@ def _body(request: Request, *required: Text) -> Dict[Text, Any]:
     return body
 
 
-async def _take_turn(agent: Agent, body: Dict[Text, Any]) -> List[Dict[Text, Any]]:
+async def _take_turn(agent: Agent, body: dict[str, Any]) -> list[dict[str, Any]]:
     conversation, message_id = body["conversation"], body["id"]
     async with agent.lock_store.lock(conversation):
         tracker = await agent.tracker_store.retrieve(conversation)
@@ -192,7 +193,7 @@ async def _take_turn(agent: Agent, body: Dict[Text, Any]) -> List[Dict[Text, Any
     return [_reply(f"{message_id}:{number}", reply) for number, reply in enumerate(said)]
 
 
-def _know_email(tracker: DialogueStateTracker, body: Dict[Text, Any], agent: Agent) -> bool:
+def _know_email(tracker: DialogueStateTracker, body: dict[str, Any], agent: Agent) -> bool:
     """Take over the address that the shop's server signed for, unless one was ever named here."""
     email = (body.get("customer") or {}).get("email")
     if not email or any(isinstance(one, SlotSet) and one.key == "email" for one in tracker.events):
@@ -201,15 +202,15 @@ def _know_email(tracker: DialogueStateTracker, body: Dict[Text, Any], agent: Age
     return True
 
 
-async def _asked_of_staff(agent: Agent, body: Dict[Text, Any]) -> Dict[Text, Any]:
+async def _asked_of_staff(agent: Agent, body: dict[str, Any]) -> dict[str, Any]:
     """What a turn asked of staff: `requests`, each an `Asked` as JSON, and a `handoff` (at, reason, why);
     or of the web process: an `erasure` of this conversation and of those under an address (at, email).
 
     And what was `seen` of it: whether the assistant was at a loss.
     """
     tracker = await agent.tracker_store.retrieve(body["conversation"])
-    asked: Dict[Text, Any] = {}
-    requests: List[Asked] = []
+    asked: dict[str, Any] = {}
+    requests: list[Asked] = []
     at_a_loss = False
     within = False
     for event in tracker.events if tracker else ():
@@ -233,7 +234,7 @@ async def _asked_of_staff(agent: Agent, body: Dict[Text, Any]) -> Dict[Text, Any
     }
 
 
-def _request(event: SlotSet, message_id: Text) -> Asked:
+def _request(event: SlotSet, message_id: str) -> Asked:
     """What an action asked of staff; one that it gave no reference gets one, always the same."""
     asked = Asked.read(
         event.value, message_id=message_id, withdrawn=event.key == "request_withdrawn"
@@ -245,8 +246,8 @@ def _request(event: SlotSet, message_id: Text) -> Asked:
 
 
 async def _parts_left(
-    agent: Agent, tracker: Optional[DialogueStateTracker], body: Dict[Text, Any]
-) -> List[UserMessage]:
+    agent: Agent, tracker: DialogueStateTracker | None, body: dict[str, Any]
+) -> list[UserMessage]:
     """What is to be done of a turn: all of it, or what a killed process left.
 
     Rasa takes any text that starts with "/" for an intent; what a customer typed never is one, only
@@ -289,7 +290,7 @@ async def _parts_left(
     return messages
 
 
-def _typed_button(tracker: Optional[DialogueStateTracker], text: Text) -> Text:
+def _typed_button(tracker: DialogueStateTracker | None, text: str) -> str:
     """The payload of the quick reply of the last turn whose own words a text is; "" when it is none."""
     for event in reversed(tracker.events if tracker else ()):
         if isinstance(event, UserUttered):
@@ -300,7 +301,7 @@ def _typed_button(tracker: Optional[DialogueStateTracker], text: Text) -> Text:
     return ""
 
 
-def _plain(text: Text) -> Text:
+def _plain(text: str) -> str:
     """Without case, signs at its ends, and how its spaces and quotes are written."""
     return " ".join(text.casefold().replace("’", "'").split()).strip(" .,;:!\"'“”„«»")
 
@@ -312,7 +313,7 @@ async def _leave_form(agent: Agent, tracker: DialogueStateTracker) -> None:
     await agent.tracker_store.save(tracker)
 
 
-def _busy(tracker: Optional[DialogueStateTracker], body: Dict[Text, Any]) -> bool:
+def _busy(tracker: DialogueStateTracker | None, body: dict[str, Any]) -> bool:
     """Whether a survey would disturb: in a form, a complaint, danger, or when something was said since."""
     if tracker is None:
         return False
@@ -325,7 +326,7 @@ def _busy(tracker: Optional[DialogueStateTracker], body: Dict[Text, Any]) -> boo
 
 
 def _message(
-    body: Dict[Text, Any], text: Text, metadata: Dict[Text, Any], parsed: Optional[Dict[Text, Any]]
+    body: dict[str, Any], text: str, metadata: dict[str, Any], parsed: dict[str, Any] | None
 ) -> UserMessage:
     return UserMessage(
         text=text,
@@ -338,7 +339,7 @@ def _message(
     )
 
 
-def _parts_done(tracker: Optional[DialogueStateTracker], message_id: Text) -> List[UserUttered]:
+def _parts_done(tracker: DialogueStateTracker | None, message_id: str) -> list[UserUttered]:
     """The turns of a message that the tracker holds."""
     return [
         event
@@ -347,9 +348,9 @@ def _parts_done(tracker: Optional[DialogueStateTracker], message_id: Text) -> Li
     ]
 
 
-def _replies_in(tracker: DialogueStateTracker, message_id: Text) -> List[Dict[Text, Any]]:
+def _replies_in(tracker: DialogueStateTracker, message_id: str) -> list[dict[str, Any]]:
     """The replies that a message had; a question that comes twice is kept where it came last."""
-    replies: List[Dict[Text, Any]] = []
+    replies: list[dict[str, Any]] = []
     within = False
     for event in tracker.events:
         if isinstance(event, UserUttered):
@@ -363,7 +364,7 @@ def _replies_in(tracker: DialogueStateTracker, message_id: Text) -> List[Dict[Te
     return replies
 
 
-async def _apologise(agent: Agent, conversation: Text) -> Dict[Text, Any]:
+async def _apologise(agent: Agent, conversation: str) -> dict[str, Any]:
     """Answer a turn in which an action failed: silence is the worst of answers."""
     logger.error("A turn ended without a reply.", extra=about(conversation=conversation))
     tracker = await agent.tracker_store.retrieve(conversation)
@@ -373,7 +374,7 @@ async def _apologise(agent: Agent, conversation: Text) -> Dict[Text, Any]:
     return apology.message()
 
 
-def _reply(message_id: Text, said: Dict[Text, Any]) -> Dict[Text, Any]:
+def _reply(message_id: str, said: dict[str, Any]) -> dict[str, Any]:
     custom = said.get("custom") or {}
     return {
         "id": message_id,
@@ -384,7 +385,7 @@ def _reply(message_id: Text, said: Dict[Text, Any]) -> Dict[Text, Any]:
     }
 
 
-async def _record_click(agent: Agent, body: Dict[Text, Any]) -> None:
+async def _record_click(agent: Agent, body: dict[str, Any]) -> None:
     """Note in the tracker which product the customer opened; a repeated click changes nothing."""
     clicked = {"sku": body["sku"], "at": body.get("at") or time.time()}
     async with agent.lock_store.lock(body["conversation"]):
@@ -395,7 +396,7 @@ async def _record_click(agent: Agent, body: Dict[Text, Any]) -> None:
         await agent.tracker_store.save(tracker)
 
 
-async def _record_like(agent: Agent, body: Dict[Text, Any]) -> None:
+async def _record_like(agent: Agent, body: dict[str, Any]) -> None:
     """A product that the customer likes (value 1) or dislikes (-1) on its card."""
     sku = body["sku"]
     kept, left = ("disliked", "liked") if body.get("value") == -1 else ("liked", "disliked")

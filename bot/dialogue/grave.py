@@ -5,11 +5,12 @@ something else or say that they are safe.
 """
 
 import re
-from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Text
+from collections.abc import Sequence
+from typing import Any
 
 from rasa.shared.core.trackers import DialogueStateTracker
 
-ParseData = Dict[Text, Any]
+ParseData = dict[str, Any]
 
 SURE = 0.6  # the confidence of another request, from which danger has to be plainer than …
 PLAIN = 0.2
@@ -27,7 +28,7 @@ PARTS = 3  # at most so many are read, the last ones
 LOOKED_AT = 2000  # characters
 
 
-def sentences(text: Text) -> List[Text]:
+def sentences(text: str) -> list[str]:
     """The sentences and clauses of a message that has several: one may say what the others hide."""
     parts = [part.strip() for part in END.split(text[:LOOKED_AT])]
     parts = [part for part in parts if len(part.split()) >= WORDS]
@@ -37,9 +38,9 @@ def sentences(text: Text) -> List[Text]:
 def grave(
     parsed: ParseData,
     parts: Sequence[ParseData],
-    tracker: Optional[DialogueStateTracker],
-    requests: FrozenSet[Text],
-) -> Optional[ParseData]:
+    tracker: DialogueStateTracker | None,
+    requests: frozenset[str],
+) -> ParseData | None:
     """The message as danger, its end or a threat of law; None when it is none of them.
 
     `parts` are its sentences; `requests` the intents by which a customer turns to something else.
@@ -70,17 +71,17 @@ def _says_safe(parsed: ParseData) -> bool:
     return intent["name"] == "safe_now" and intent.get("confidence", 0.0) >= SAFE_FROM
 
 
-def _asks(parsed: ParseData, requests: FrozenSet[Text]) -> bool:
+def _asks(parsed: ParseData, requests: frozenset[str]) -> bool:
     """Whether it is surely a request."""
     intent = parsed["intent"]
     return intent["name"] in requests and intent.get("confidence", 0.0) >= SURE
 
 
-def _shares(parsed: ParseData) -> Dict[Text, float]:
+def _shares(parsed: ParseData) -> dict[str, float]:
     return {one["name"]: one.get("confidence", 0.0) for one in parsed["intent_ranking"]}
 
 
-def _beyond(parsed: ParseData, requests: FrozenSet[Text]) -> float:
+def _beyond(parsed: ParseData, requests: frozenset[str]) -> float:
     """The danger in a message; less of it when the message surely asks for something."""
     return _danger(parsed) - (PLAIN if _asks(parsed, requests) else 0.0)
 
@@ -107,7 +108,7 @@ def not_grave(parsed: ParseData) -> ParseData:
     return {**parsed, "intent": ranking[0], "intent_ranking": ranking}
 
 
-def _only(parsed: ParseData, name: Text) -> ParseData:
+def _only(parsed: ParseData, name: str) -> ParseData:
     """The intent and no entities: a number in such a message answers no form."""
     intent = {"name": name, "confidence": 1.0}
     ranking = [intent, *(one for one in parsed["intent_ranking"] if one["name"] != name)]

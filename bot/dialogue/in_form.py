@@ -6,17 +6,18 @@ row that are none: the message is then understood as if there had been no form.
 """
 
 import re
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from rasa.shared.core.events import ActionExecuted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.consent import Answer, Consent, read_consent
-from bot.details import asks_something, calls_off, is_plausible, rules_out, without_values
+from bot.answers.consent import Answer, Consent, read_consent
+from bot.answers.details import asks_something, calls_off, is_plausible, rules_out, without_values
 from bot.dialogue.grave import sentences
 
-ParseData = Dict[Text, Any]
-Parse = Callable[[Text], Awaitable[ParseData]]
+ParseData = dict[str, Any]
+Parse = Callable[[str], Awaitable[ParseData]]
 
 FORMS = ("order_form", "contact_form", "data_form")
 SURE = 0.6  # the confidence from which something else than an answer is believed
@@ -74,8 +75,8 @@ FORM_ACTIONS = {
 
 
 async def in_form(
-    parse: Parse, tracker: DialogueStateTracker, asked: Text, whole: ParseData, text: Text
-) -> List[ParseData]:
+    parse: Parse, tracker: DialogueStateTracker, asked: str, whole: ParseData, text: str
+) -> list[ParseData]:
     """The requests in a message; the first with `leaves` when the form ends before it."""
     if asked == "confirmed":
         return await _to_a_question(parse, tracker, whole, text)
@@ -90,17 +91,17 @@ async def in_form(
 
 
 async def _to_a_question(
-    parse: Parse, tracker: DialogueStateTracker, whole: ParseData, text: Text
-) -> List[ParseData]:
+    parse: Parse, tracker: DialogueStateTracker, whole: ParseData, text: str
+) -> list[ParseData]:
     """After "shall I?"."""
     changed = _other_values(tracker, whole)
     whole = _of_this_order(tracker, whole)
     other = _other_values(tracker, whole)
     # "yes, cancel HF-10222" names what is asked about, and nothing beside it.
     answer = read_consent(text if changed else without_values(text), _doing(tracker))
-    if answer.consent is Consent.NO or _doing(tracker) != "cancel" and calls_off(text):
+    if answer.consent is Consent.NO or (_doing(tracker) != "cancel" and calls_off(text)):
         return [with_intent(whole, "deny")]
-    enough = answer.whole_hearted or _asked_last(tracker) and not _takes_a_whole_yes(tracker)
+    enough = answer.whole_hearted or (_asked_last(tracker) and not _takes_a_whole_yes(tracker))
     if answer.consent is Consent.YES and enough:
         return [with_intent(whole, "affirm")]
     said = await parse(answer.rest) if answer.begins and answer.rest else whole
@@ -113,9 +114,9 @@ async def _to_a_question(
     if _task(tracker) == "call_back" and NUMBER.search(answer.rest) and not changes:
         return [with_intent(whole, "inform")]  # another time: "no, at 11"
     shown = answer.begins is Consent.YES and tracker.get_slot("shown_products")
-    if name in SIDE_QUESTIONS or shown and name in ABOUT_PRODUCTS:
+    if name in SIDE_QUESTIONS or (shown and name in ABOUT_PRODUCTS):
         return [{**said, "text": text}]
-    if name in STOPS and confidence >= HALF_SURE or name == "undo_request":
+    if (name in STOPS and confidence >= HALF_SURE) or name == "undo_request":
         return [with_intent(whole, "deny")]
     if changes:
         return [_beside(tracker, answer, said, text)]
@@ -138,7 +139,7 @@ def _of_this_order(tracker: DialogueStateTracker, whole: ParseData) -> ParseData
     return {**whole, "entities": [one for one in whole["entities"] if one["entity"] != "email"]}
 
 
-def _only_feels(answer: Answer, whole: ParseData, said: ParseData, text: Text) -> bool:
+def _only_feels(answer: Answer, whole: ParseData, said: ParseData, text: str) -> bool:
     """Whether all that is said beside a whole-hearted yes is how somebody feels: "yes, I'm so annoyed"."""
     name, confidence = _intent(said)
     feels = name in FEELS and confidence >= SURE
@@ -152,9 +153,7 @@ def _takes_a_whole_yes(tracker: DialogueStateTracker) -> bool:
     return _doing(tracker) == "delete_data" or noted.begins is Consent.NO
 
 
-def _beside(
-    tracker: DialogueStateTracker, answer: Answer, said: ParseData, text: Text
-) -> ParseData:
+def _beside(tracker: DialogueStateTracker, answer: Answer, said: ParseData, text: str) -> ParseData:
     """Another request after "shall I?": a look at the same order is a question beside; a task that a
     yes came before waits for it; all else is a change of mind."""
     name, _ = _intent(said)
@@ -170,12 +169,12 @@ def _beside(
     return _leaving(said, text)
 
 
-def _with_a_condition(parsed: ParseData, text: Text) -> ParseData:
+def _with_a_condition(parsed: ParseData, text: str) -> ParseData:
     """A yes with something beside it that is neither answered nor done."""
     return {**with_intent({**parsed, "text": text}, "not_yet"), "beside": "condition"}
 
 
-def _takes_back(parsed: ParseData, text: Text) -> bool:
+def _takes_back(parsed: ParseData, text: str) -> bool:
     """Whether it says that nothing is wanted any more, where a reason was asked."""
     ranking = parsed["intent_ranking"]
     share = sum(one["confidence"] for one in ranking if one["name"] in TAKES_BACK)
@@ -183,7 +182,7 @@ def _takes_back(parsed: ParseData, text: Text) -> bool:
 
 
 def _to_a_blank(
-    tracker: DialogueStateTracker, asked: Text, parsed: ParseData, text: Text
+    tracker: DialogueStateTracker, asked: str, parsed: ParseData, text: str
 ) -> ParseData:
     """After a question for a number, an address, a reason."""
     if asked == "code" and CODE.search(text):
@@ -205,7 +204,12 @@ def _to_a_blank(
         return _leaving(parsed, text)  # about an order, whatever address is with it
     if asked != "detail" and name == "thank" and confidence >= SURE:
         return with_intent(parsed, "stop")
-    if asked in ("order_number", "email") and name == "praise" and confidence >= SURE and not has_value:
+    if (
+        asked in ("order_number", "email")
+        and name == "praise"
+        and confidence >= SURE
+        and not has_value
+    ):
         return _leaving(parsed, text)
     if read_consent(text).consent is Consent.NO:
         return with_intent(parsed, "stop")
@@ -220,14 +224,14 @@ def _to_a_blank(
     return with_intent(parsed, "inform")
 
 
-def _asks_for_it(tracker: DialogueStateTracker, name: Text) -> bool:
+def _asks_for_it(tracker: DialogueStateTracker, name: str) -> bool:
     """Whether a question is an answer: "could I get it in blue?", "why did it break?"."""
     wishes = SHOPPING - {"size_advice", "product_details"}
     other = wishes if _doing(tracker) in ("exchange", "change_items") else set()
     return name == _task(tracker) or name in (TOLD - SHOPPING) | other
 
 
-def _unanswered(tracker: DialogueStateTracker, parsed: ParseData, text: Text) -> ParseData:
+def _unanswered(tracker: DialogueStateTracker, parsed: ParseData, text: str) -> ParseData:
     """A question where a reason was asked is none: the reason is asked again, or the form lets go."""
     understood = _intent(parsed)[0] not in EMPTY
     if _failures(tracker) + 1 >= LET_GO and understood:
@@ -235,9 +239,7 @@ def _unanswered(tracker: DialogueStateTracker, parsed: ParseData, text: Text) ->
     return {**with_intent(parsed, "not_yet"), "beside": "question"}
 
 
-def _changes_task(
-    tracker: DialogueStateTracker, asked: Text, parsed: ParseData, text: Text
-) -> bool:
+def _changes_task(tracker: DialogueStateTracker, asked: str, parsed: ParseData, text: str) -> bool:
     """Whether it is surely a request, and neither the one that is served nor an answer in disguise."""
     name, confidence = _intent(parsed)
     if name not in OTHERS or confidence < SURE or name == _task(tracker):
@@ -252,27 +254,23 @@ def _changes_task(
     return name not in (TOLD if kind != "change_address" else ())
 
 
-def _intent(parsed: ParseData) -> tuple[Text, float]:
+def _intent(parsed: ParseData) -> tuple[str, float]:
     return parsed["intent"]["name"] or "", parsed["intent"].get("confidence") or 0.0
 
 
-def with_intent(parsed: ParseData, name: Text) -> ParseData:
+def with_intent(parsed: ParseData, name: str) -> ParseData:
     """The same message with another intent, which is sure."""
     intent = {"name": name, "confidence": 1.0}
     ranking = [intent, *(one for one in parsed.get("intent_ranking") or [] if one["name"] != name)]
     return {**parsed, "intent": intent, "intent_ranking": ranking}
 
 
-def _leaving(parsed: ParseData, text: Text) -> ParseData:
+def _leaving(parsed: ParseData, text: str) -> ParseData:
     return {**parsed, "text": text, "leaves": True}
 
 
-def _values(parsed: ParseData) -> Dict[Text, Any]:
-    return {
-        one["entity"]: one["value"]
-        for one in parsed["entities"]
-        if one["entity"] in VALUES
-    }
+def _values(parsed: ParseData) -> dict[str, Any]:
+    return {one["entity"]: one["value"] for one in parsed["entities"] if one["entity"] in VALUES}
 
 
 def _other_values(tracker: DialogueStateTracker, parsed: ParseData) -> bool:
@@ -280,15 +278,15 @@ def _other_values(tracker: DialogueStateTracker, parsed: ParseData) -> bool:
     return any(tracker.get_slot(VALUES[name]) != value for name, value in _values(parsed).items())
 
 
-def _task(tracker: DialogueStateTracker) -> Optional[Text]:
+def _task(tracker: DialogueStateTracker) -> str | None:
     """The intent that the form serves."""
     slots = {"order_form": "order_task", "data_form": "data_task", "contact_form": "contact_task"}
-    task: Optional[Text] = tracker.get_slot(slots[tracker.active_loop_name or ""])
+    task: str | None = tracker.get_slot(slots[tracker.active_loop_name or ""])
     return task
 
 
-def _doing(tracker: DialogueStateTracker) -> Text:
-    """What the form is about to do, as bot/words names it."""
+def _doing(tracker: DialogueStateTracker) -> str:
+    """What the form is about to do, as bot/answers/words names it."""
     task = _task(tracker) or ""
     return KINDS.get(task, task)
 

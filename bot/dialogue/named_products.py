@@ -13,10 +13,10 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from bot.settings import REPOSITORY
-from recommender.catalogue import Catalogue, generation_folder
+from bot.paths import REPOSITORY
+from recommender.catalogue.reading import Catalogue, generation_folder
 from recommender.errors import NoCatalogue
-from recommender.titles import Named, Titles, tokens
+from recommender.search.titles import Named, Titles, tokens
 
 ENTITY = "product"
 STAND_INS = REPOSITORY / "nlu_data" / "stand_ins"
@@ -98,7 +98,7 @@ class NamedProducts:
 
     def _with_article(self, text: str, done: int, one: Named) -> int:
         """Where the name begins with the article before it."""
-        before = [word for word in tokens(text[done : one.start])][-1:]
+        before = list(tokens(text[done : one.start]))[-1:]
         if before and before[0][0] in self._words["before"]:
             gap = text[done + before[0][2] : one.start]
             return done + before[0][1] if not gap.strip() else one.start

@@ -5,7 +5,7 @@ and resume stand in the tracker too, so that nobody who reads it alone takes the
 fault. A note is identified by its message id and is in the tracker once.
 """
 
-from typing import Any, Dict, List, Text
+from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
@@ -22,7 +22,7 @@ from rasa.shared.core.events import (
 SENDERS = ("customer", "staff", "system")
 
 
-async def take_note(agent: Agent, body: Dict[Text, Any], channel: Text) -> None:
+async def take_note(agent: Agent, body: dict[str, Any], channel: str) -> None:
     """Add what `note` (customer, staff or system) said, and pause or resume when it says so."""
     async with agent.lock_store.lock(body["conversation"]):
         tracker = await agent.tracker_store.get_or_create_tracker(
@@ -35,20 +35,20 @@ async def take_note(agent: Agent, body: Dict[Text, Any], channel: Text) -> None:
         await agent.tracker_store.save(tracker)
 
 
-async def _events(agent: Agent, body: Dict[Text, Any], channel: Text) -> List[Event]:
+async def _events(agent: Agent, body: dict[str, Any], channel: str) -> list[Event]:
     metadata = {"message_id": body["id"], "sender": body["note"]}
     if body["note"] == "customer":
         return [await _heard(agent, body, channel, metadata), ActionExecuted(ACTION_LISTEN_NAME)]
     if body.get("name"):
         metadata["name"] = body["name"]
-    said: List[Event] = [BotUttered(body["text"], metadata=metadata)]
+    said: list[Event] = [BotUttered(body["text"], metadata=metadata)]
     if body.get("paused") is not None:
         said.append(ConversationPaused() if body["paused"] else ConversationResumed())
     return said
 
 
 async def _heard(
-    agent: Agent, body: Dict[Text, Any], channel: Text, metadata: Dict[Text, Any]
+    agent: Agent, body: dict[str, Any], channel: str, metadata: dict[str, Any]
 ) -> UserUttered:
     """The customer's message with what NLU makes of it, for the transcripts."""
     message = UserMessage(body["text"], sender_id=body["conversation"], input_channel=channel)

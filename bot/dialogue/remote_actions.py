@@ -7,8 +7,9 @@ compiled once, and an event is compared with its own kind; what is sent and chec
 
 import asyncio
 import time
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Callable, Dict, Optional, Text, Tuple
+from typing import Any
 
 import aiohttp
 from jsonschema.validators import validator_for
@@ -17,8 +18,8 @@ from rasa.core.processor import MessageProcessor
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from bot.dialogue.stages import stage
-from bot.keys import Secrets
 from bot.settings import get_settings
+from bot.settings.keys import Secrets
 
 ACTION_SECONDS = 20.0
 AWAY_SECONDS = 15.0  # in which an action server that died is up again
@@ -30,9 +31,9 @@ class KeepAliveEndpoint(EndpointConfig):
     def __init__(self, endpoint: EndpointConfig, secrets: Callable[[], Secrets]) -> None:
         super().__init__(endpoint.url, endpoint.params, endpoint.headers, **endpoint.kwargs)
         self._secrets = secrets
-        self._session: Optional[aiohttp.ClientSession] = None
+        self._session: aiohttp.ClientSession | None = None
 
-    async def request(self, method: Text = "post", **kwargs: Any) -> Any:
+    async def request(self, method: str = "post", **kwargs: Any) -> Any:
         """Send one request; same errors as Rasa's own endpoint."""
         if self._session is None or self._session.closed:
             self._session = self.session()
@@ -50,7 +51,7 @@ class KeepAliveEndpoint(EndpointConfig):
                     raise
                 await asyncio.sleep(0.5)
 
-    async def _once(self, session: aiohttp.ClientSession, method: Text, wanted: Any) -> Any:
+    async def _once(self, session: aiohttp.ClientSession, method: str, wanted: Any) -> Any:
         async with session.request(method, self.url, **wanted) as response:
             if response.status >= 400:
                 body = await response.read()
@@ -59,7 +60,7 @@ class KeepAliveEndpoint(EndpointConfig):
 
 
 @lru_cache(maxsize=1)
-def _validators() -> Tuple[Any, Dict[Text, Any]]:
+def _validators() -> tuple[Any, dict[str, Any]]:
     """Of a whole answer, and of an event by its name."""
     whole = RemoteAction.action_response_format_spec()
     event = whole["properties"]["events"]["items"]
@@ -68,7 +69,7 @@ def _validators() -> Tuple[Any, Dict[Text, Any]]:
     return make(whole), {name: make({**event, "oneOf": [kind]}) for name, kind in named.items()}
 
 
-def _validate_action_result(self: RemoteAction, result: Dict[Text, Any]) -> bool:
+def _validate_action_result(self: RemoteAction, result: dict[str, Any]) -> bool:
     """Takes the place of RemoteAction's own method; raises jsonschema's ValidationError.
 
     An event can only be of the kind that it names, so the twenty others aren't tried.

@@ -1,22 +1,22 @@
 """How long the parts of a turn take, for the log and the metrics of the web process."""
 
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Dict, Iterator, Optional, Text
 
-_turn: "ContextVar[Optional[Dict[Text, float]]]" = ContextVar("turn", default=None)
+_turn: "ContextVar[dict[str, float] | None]" = ContextVar("turn", default=None)
 
 
-def begin() -> Dict[Text, float]:
+def begin() -> dict[str, float]:
     """A turn begins in this task; returns what will hold the seconds of its stages."""
-    seconds: Dict[Text, float] = {}
+    seconds: dict[str, float] = {}
     _turn.set(seconds)
     return seconds
 
 
 @contextmanager
-def stage(name: Text) -> Iterator[None]:
+def stage(name: str) -> Iterator[None]:
     """Add the time until the end of the block to a stage of the turn, if there is one."""
     seconds, began = _turn.get(), time.perf_counter()
     try:

@@ -3,10 +3,10 @@
 import importlib
 import sys
 from types import ModuleType, SimpleNamespace
-from typing import Any, Dict, List, Text
+from typing import Any
 
 
-def put_off(name: Text) -> None:
+def put_off(name: str) -> None:
     """Have a module loaded when something of it is used, rather than when it is imported.
 
     Nothing changes for a module that is loaded already. The standard library's LazyLoader doesn't
@@ -16,7 +16,7 @@ def put_off(name: Text) -> None:
         return
     stand_in = ModuleType(name)
 
-    def load(attribute: Text) -> Any:
+    def load(attribute: str) -> Any:
         if attribute.startswith("__"):  # asked of every module, by who looks for something else
             raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
         del sys.modules[name]
@@ -24,7 +24,7 @@ def put_off(name: Text) -> None:
         vars(stand_in).update(vars(module))
         return getattr(module, attribute)
 
-    setattr(stand_in, "__getattr__", load)
+    stand_in.__getattr__ = load
     sys.modules[name] = stand_in
 
 
@@ -38,10 +38,10 @@ def forget_training() -> None:
 
     from_dict = ModelMetadata.from_dict
 
-    def without_training(serialized: Dict[Text, Any]) -> ModelMetadata:
+    def without_training(serialized: dict[str, Any]) -> ModelMetadata:
         return from_dict({**serialized, "train_schema": {"nodes": {}}})
 
-    setattr(ModelMetadata, "from_dict", without_training)
+    ModelMetadata.from_dict = without_training
 
 
 def run_graphs_directly() -> None:
@@ -51,14 +51,14 @@ def run_graphs_directly() -> None:
     """
     from rasa.engine.runner import dask as runner
 
-    setattr(runner, "dask", SimpleNamespace(get=results_of))
+    runner.dask = SimpleNamespace(get=results_of)
 
 
-def results_of(graph: Dict[Text, Any], targets: List[Text]) -> List[Any]:
+def results_of(graph: dict[str, Any], targets: list[str]) -> list[Any]:
     """What `dask.get` returns for a graph of tasks (a callable and names of others), in this thread."""
-    results: Dict[Text, Any] = {}
+    results: dict[str, Any] = {}
 
-    def result(name: Text) -> Any:
+    def result(name: str) -> Any:
         if name not in graph:
             return name  # an input that isn't given stands for itself
         if name not in results:

@@ -3,15 +3,16 @@
 Rasa's SQLTrackerStore reads and replays a whole conversation three times in a turn, and commits
 with a sync to disk. This one has the same table and the same meaning, keeps the trackers in use in
 memory, and writes a turn in one transaction of a write-ahead log: a killed process loses nothing,
-a power cut perhaps the last moments. What events say is encrypted (bot/store/tracker.py). Of a long
+a power cut perhaps the last moments. What events say is encrypted (bot/transcripts/tracker.py). Of a long
 conversation it hands out the last turns, or each turn would cost more than the one before: Rasa's
 policies replay all that a tracker holds, and send it to the action server.
 """
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
-from typing import Any, Iterable, List, Optional, Text
+from typing import Any
 
 from rasa.core.agent import Agent
 from rasa.core.brokers.broker import EventBroker
@@ -31,7 +32,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.privacy.vault import vault_of
 from bot.settings import get_settings
 from bot.store.db import open_database
-from bot.store.tracker import read_event, tracker_tables, write_event
+from bot.transcripts.tracker import read_event, tracker_tables, write_event
 
 REMEMBERED = 1000  # trackers; a few kB each
 MOMENT = 1e-5  # seconds; what a float can still tell from the next, some forty times over
@@ -43,24 +44,24 @@ class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
 
     def __init__(
         self,
-        domain: Optional[Domain] = None,
-        host: Optional[Text] = None,
-        event_broker: Optional[EventBroker] = None,
-        path: Optional[Text] = None,
+        domain: Domain | None = None,
+        host: str | None = None,
+        event_broker: EventBroker | None = None,
+        path: str | None = None,
         **kwargs: Any,
     ) -> None:
         file = Path(path) if path else get_settings().tracker_db
         self._db = open_database(file, tracker_tables).conn
         self._vault = vault_of(self._db)
-        self._remembered: "OrderedDict[Text, DialogueStateTracker]" = OrderedDict()
+        self._remembered: OrderedDict[str, DialogueStateTracker] = OrderedDict()
         self._version = self._data_version()
         super().__init__(domain, event_broker, **kwargs)
 
-    async def keys(self) -> Iterable[Text]:
+    async def keys(self) -> Iterable[str]:
         """The ids of all conversations."""
         return [row[0] for row in self._db.execute("SELECT DISTINCT sender_id FROM events")]
 
-    async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The latest turns of a conversation's latest session with its slots as they are, or None.
 
         A remembered tracker counts only while it holds exactly what was saved: after a turn that
@@ -83,7 +84,7 @@ class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
         _mark_saved(tracker)
         return self._remember(tracker)
 
-    async def retrieve_full_tracker(self, conversation_id: Text) -> Optional[DialogueStateTracker]:
+    async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         """A conversation with all of its sessions, or None."""
         events = self._stored(conversation_id, from_start=True)
         if not events or self.domain is None:
@@ -126,7 +127,7 @@ class ShoptalkTrackerStore(TrackerStore, SerializedTrackerAsText):
         """Another number as soon as another connection wrote to the file."""
         return self._db.execute("PRAGMA data_version").fetchone()[0]
 
-    def _stored(self, sender_id: Text, from_start: bool) -> List[Any]:
+    def _stored(self, sender_id: str, from_start: bool) -> list[Any]:
         rows = self._db.execute(
             "SELECT type_name, data FROM events WHERE sender_id = :sender AND (:all OR id >= coalesce("
             "(SELECT max(id) FROM events WHERE sender_id = :sender AND type_name = :session), 0)) "
@@ -155,13 +156,13 @@ def let_it_fail(agent: Agent) -> None:
         agent.tracker_store = agent.processor.tracker_store = agent.tracker_store._tracker_store
 
 
-def _saved(tracker: DialogueStateTracker) -> Optional[int]:
+def _saved(tracker: DialogueStateTracker) -> int | None:
     """How many of a tracker's events are in the database; None for one from elsewhere."""
     return getattr(tracker, "saved", None)
 
 
 def _mark_saved(tracker: DialogueStateTracker) -> None:
-    setattr(tracker, "saved", len(tracker.events))
+    tracker.saved = len(tracker.events)
 
 
 def _latest(tracker: DialogueStateTracker) -> DialogueStateTracker:
@@ -191,7 +192,7 @@ def _latest(tracker: DialogueStateTracker) -> DialogueStateTracker:
     return latest
 
 
-def _begins_turn(events: List[Event], at: int) -> bool:
+def _begins_turn(events: list[Event], at: int) -> bool:
     """Whether the assistant listens here, and the customer speaks next."""
     event, following = events[at], events[at + 1 : at + 2]
     return (
@@ -201,7 +202,7 @@ def _begins_turn(events: List[Event], at: int) -> bool:
     )
 
 
-def _keep_order(events: List[Event], after: float) -> None:
+def _keep_order(events: list[Event], after: float) -> None:
     """Each event is later than the one before it, also when the machine's clock was set back.
 
     All that is made of events, transcripts and figures, goes by their times.

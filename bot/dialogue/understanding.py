@@ -7,15 +7,17 @@ with two requests in it is two requests.
 import re
 from functools import lru_cache, partial
 from itertools import islice
-from typing import Any, Dict, List, Optional, Text
+from typing import Any
 
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.events import ActionExecuted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.consent import Consent, read_consent
-from bot.details import address_in, without_values
+from bot.answers.consent import Consent, read_consent
+from bot.answers.details import address_in, without_values
+from bot.answers.words import of_all_languages
+from bot.dialogue.grave import grave, not_grave, sentences
 from bot.dialogue.in_form import (
     FORMS,
     HALF_SURE,
@@ -28,14 +30,12 @@ from bot.dialogue.in_form import (
     in_form,
     with_intent,
 )
-from bot.dialogue.grave import grave, not_grave, sentences
 from bot.dialogue.named_products import NamedProducts
 from bot.settings import get_settings
 from bot.surveys.campaign import Question
 from bot.surveys.understanding import read_answer
-from bot.words import of_all_languages
 
-ParseData = Dict[Text, Any]
+ParseData = dict[str, Any]
 
 WISHES = {
     "price",
@@ -109,8 +109,8 @@ def named_products() -> NamedProducts:
 
 
 async def understand(
-    processor: MessageProcessor, tracker: Optional[DialogueStateTracker], text: Text
-) -> List[ParseData]:
+    processor: MessageProcessor, tracker: DialogueStateTracker | None, text: str
+) -> list[ParseData]:
     """The requests in a message, in their order; nearly always one.
 
     Of the first, `leaves` says that a form ends before it, `later` what waits until it is done, and
@@ -138,7 +138,7 @@ async def understand(
     return await _two_requests(processor, whole, text) or [_in_context(whole, tracker)]
 
 
-async def parse(processor: MessageProcessor, text: Text) -> ParseData:
+async def parse(processor: MessageProcessor, text: str) -> ParseData:
     """Rasa's own understanding, of a text in which stand-ins take the place of products' names."""
     message = named_products().read(text)
     if not message.parts:
@@ -155,7 +155,7 @@ async def parse(processor: MessageProcessor, text: Text) -> ParseData:
     return parsed
 
 
-async def _parse(processor: MessageProcessor, text: Text) -> ParseData:
+async def _parse(processor: MessageProcessor, text: str) -> ParseData:
     """A text that starts with "/" is only a text (see channel)."""
     if not text.startswith("/"):
         return await processor.parse_message(UserMessage(text=text))
@@ -164,7 +164,7 @@ async def _parse(processor: MessageProcessor, text: Text) -> ParseData:
     return _moved(parsed, -len(front), text)
 
 
-def _moved(parsed: ParseData, by: int, text: Text) -> ParseData:
+def _moved(parsed: ParseData, by: int, text: str) -> ParseData:
     """The same of a text in which the entities stand so many characters further."""
     entities = [
         {**one, "start": one["start"] + by, "end": one["end"] + by} for one in parsed["entities"]
@@ -172,28 +172,36 @@ def _moved(parsed: ParseData, by: int, text: Text) -> ParseData:
     return {**parsed, "text": text, "entities": entities}
 
 
-def _as_survey_answer(parsed: ParseData, question: Question, text: Text) -> ParseData:
+def _as_survey_answer(parsed: ParseData, question: Question, text: str) -> ParseData:
     """An answer, unless it is surely something else; an open question takes nearly anything."""
     name, confidence = parsed["intent"]["name"], parsed["intent"].get("confidence", 0.0)
     sure, read = name in BESIDE_SURVEYS and confidence >= SURE, read_answer(question, text)
     if read.why == "own_words":
-        asks_back = text.rstrip().endswith("?") or QUESTION.match(text) and len(text.split()) > 3
+        asks_back = text.rstrip().endswith("?") or (QUESTION.match(text) and len(text.split()) > 3)
         beside = sure and (asks_back or name == "talk_to_human")
     else:
         beside = sure and read.what == "unclear"
     return parsed if beside else with_intent(parsed, "inform")
 
 
-def _in_context(parsed: ParseData, tracker: Optional[DialogueStateTracker]) -> ParseData:
+def _in_context(parsed: ParseData, tracker: DialogueStateTracker | None) -> ParseData:
     """A few words that only make sense after what was said before."""
     name, found = parsed["intent"]["name"], {one["entity"] for one in parsed["entities"]}
-    if name == "undo_refinement" and tracker and (_last_action(tracker) in DONE or _recorded_last(tracker)):
+    if (
+        name == "undo_refinement"
+        and tracker
+        and (_last_action(tracker) in DONE or _recorded_last(tracker))
+    ):
         return with_intent(parsed, "undo_request")
     if name in MAILED and _refuses(parsed["text"]):
         return with_intent(parsed, "deny")
     if name == "stop" and tracker and _told_of_alerts(tracker):
         return with_intent(parsed, "end_alert")
-    if name == "policy_question" and "order_number" in found and parsed["intent"]["confidence"] < SURE:
+    if (
+        name == "policy_question"
+        and "order_number" in found
+        and parsed["intent"]["confidence"] < SURE
+    ):
         return with_intent(parsed, "order_status")
     if "reference" in found and name in {*UNSURE, "inform", "order_status", "refund_status"}:
         return with_intent(parsed, "request_status")
@@ -215,13 +223,12 @@ def _in_context(parsed: ParseData, tracker: Optional[DialogueStateTracker]) -> P
         name in {*UNSURE, "inform", "order_status"}
         and found & WISHES
         and not found & {"order_number", "email"}
-    ):
-        if searched or name in UNSURE:
-            return with_intent(parsed, "refine_search" if searched else "search_products")
+    ) and (searched or name in UNSURE):
+        return with_intent(parsed, "refine_search" if searched else "search_products")
     return parsed
 
 
-def _comes_first(entity: Text, parsed: ParseData) -> bool:
+def _comes_first(entity: str, parsed: ParseData) -> bool:
     """Whether it is what is wanted "to go with it", rather than what something is to go with."""
     front = parsed["text"].lower().rfind("with")
     return any(one["entity"] == entity and one["start"] < front for one in parsed["entities"])
@@ -235,7 +242,7 @@ def _asks_whether_sold(parsed: ParseData) -> bool:
     )
 
 
-def _more_of_it(parsed: ParseData, tracker: Optional[DialogueStateTracker]) -> Optional[Text]:
+def _more_of_it(parsed: ParseData, tracker: DialogueStateTracker | None) -> str | None:
     """What the last answer was about, when a few words ask on: "and to Spain?", "do they last?"."""
     name = parsed["intent"]["name"]
     if not tracker or _last_action(tracker) not in TOLD or not MORE_OF_IT.search(parsed["text"]):
@@ -248,7 +255,7 @@ def _more_of_it(parsed: ParseData, tracker: Optional[DialogueStateTracker]) -> O
     return (tracker.latest_message.intent or {}).get("name") if tracker.latest_message else None
 
 
-def _bare(text: Text) -> bool:
+def _bare(text: str) -> bool:
     """Whether a text is a wish and nothing else: "size 39", "in red", but not "is it red"."""
     return len(text.split()) <= 3 and not QUESTION.match(text)
 
@@ -262,7 +269,7 @@ def _rules_out_a_value(parsed: ParseData) -> bool:
     return values and not ONE_OF_THEM.search(parsed["text"])
 
 
-def _last_action(tracker: DialogueStateTracker) -> Optional[Text]:
+def _last_action(tracker: DialogueStateTracker) -> str | None:
     """The last action that said something."""
     for event in reversed(tracker.events):
         if isinstance(event, ActionExecuted) and event.action_name not in SILENT:
@@ -278,7 +285,7 @@ def _recorded_last(tracker: DialogueStateTracker) -> bool:
     return False
 
 
-def _refuses(text: Text) -> bool:
+def _refuses(text: str) -> bool:
     """Whether it begins with a no, or with a yes and a no after it: "yes but don't …"."""
     answer = read_consent(text)
     begins = answer.begins
@@ -294,7 +301,7 @@ def _told_of_alerts(tracker: DialogueStateTracker) -> bool:
     return bool(tracker.get_slot("alerts")) and (just_made or last in ALERTS)
 
 
-def _by_signs(text: Text) -> Optional[ParseData]:
+def _by_signs(text: str) -> ParseData | None:
     """A message without a letter or digit: what its signs stand for."""
     if any(character.isalnum() for character in text):
         return None
@@ -316,7 +323,7 @@ def _by_signs(text: Text) -> Optional[ParseData]:
     return None
 
 
-async def _after_leaving(processor: MessageProcessor, text: Text) -> Optional[ParseData]:
+async def _after_leaving(processor: MessageProcessor, text: str) -> ParseData | None:
     """What a message asks for after "never mind …,", when that is surely a request."""
     left = LEFT.match(text)
     rest = text[left.end() :] if left else ""
@@ -332,7 +339,7 @@ async def _after_leaving(processor: MessageProcessor, text: Text) -> Optional[Pa
     return _moved(parsed, left.end(), text)
 
 
-async def _beside_values(processor: MessageProcessor, whole: ParseData) -> Optional[ParseData]:
+async def _beside_values(processor: MessageProcessor, whole: ParseData) -> ParseData | None:
     """What is wanted of an order whose number or whose email drowns it: "return 10222, anna@example.com"."""
     text, name = whole["text"], whole["intent"]["name"]
     number = next((one for one in whole["entities"] if one["entity"] == "order_number"), None)
@@ -352,17 +359,20 @@ async def _beside_values(processor: MessageProcessor, whole: ParseData) -> Optio
     return None
 
 
-def _is_sent_to(text: Text) -> bool:
+def _is_sent_to(text: str) -> bool:
     """Whether a text about an order says, and doesn't ask, to which postal address it is to go."""
     address = "" if text.rstrip().endswith("?") or QUESTION.match(text) else address_in(text)
     first = text.find(address.split(", ")[0]) if address else -1
     before = text[:first].rstrip().lower() if first > 0 else ""
-    return any(re.search(rf"(?:^|\W|[^\x00-\u0250]){re.escape(word)}$", before) for word in of_all_languages("sent_to"))
+    return any(
+        re.search(rf"(?:^|\W|[^\x00-\u0250]){re.escape(word)}$", before)
+        for word in of_all_languages("sent_to")
+    )
 
 
 async def _two_requests(
-    processor: MessageProcessor, whole: ParseData, text: Text
-) -> List[ParseData]:
+    processor: MessageProcessor, whole: ParseData, text: str
+) -> list[ParseData]:
     """The two halves of a message when each is surely a request, and not the same one.
 
     Of two about orders only the first, with the name of the other as `later`. A number and an address
@@ -379,7 +389,9 @@ async def _two_requests(
         if any(len(half.split()) < PART_WORDS for half in halves):
             continue
         parsed = [await parse(processor, half) for half in halves]
-        parsed = [_with_values(await _beside_values(processor, one) or one, values) for one in parsed]
+        parsed = [
+            _with_values(await _beside_values(processor, one) or one, values) for one in parsed
+        ]
         intents = [one["intent"] for one in parsed]
         if all(one["name"] in REQUESTS and one["confidence"] >= HALF_SURE for one in intents):
             one, other = (intent["name"] for intent in intents)
@@ -390,7 +402,7 @@ async def _two_requests(
     return []
 
 
-def _with_values(part: ParseData, values: List[Dict[Text, Any]]) -> ParseData:
+def _with_values(part: ParseData, values: list[dict[str, Any]]) -> ParseData:
     """A part of a message with the values that stand elsewhere in it."""
     said = {one["entity"] for one in part["entities"]}
     missing = [{**one, "start": 0, "end": 0} for one in values if one["entity"] not in said]

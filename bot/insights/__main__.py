@@ -3,8 +3,8 @@
 from bot.errors import NotFound
 from bot.insights.refresh import refresh
 from bot.insights.report import weekly
-from bot.private_file import keep_private
 from bot.settings import get_settings
+from bot.system.private_file import keep_private
 from recommender.embedder import Embedder
 
 

@@ -2,8 +2,8 @@
 
 import math
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Mapping, Optional, Sequence
 
 from sqlite_utils import Database
 
@@ -40,7 +40,7 @@ class Calibration:
     """The corrected totals, or why there are none; `confusion[predicted][true]` are the counts."""
 
     labelled: int
-    agreement: Optional[float]
+    agreement: float | None
     shares: list[Calibrated]
     confusion: Mapping[str, Mapping[str, int]]
 
@@ -99,7 +99,7 @@ def corrected(
     for j, truth in enumerate(LABELS):
         value = variance = 0.0
         conditional = []
-        for predicted, weight in zip(LABELS, weights):
+        for predicted, weight in zip(LABELS, weights, strict=True):
             row = confusion[predicted]
             n = sum(row.values())
             # Half a case of each label keeps an interval from vanishing where the sample is small.
@@ -108,7 +108,9 @@ def corrected(
             conditional.append(plain)
             value += weight * plain
             variance += weight * weight * p * (1 - p) / max(1, n)
-        variance += sum(w * (c - value) ** 2 for w, c in zip(weights, conditional)) / total
+        variance += (
+            sum(w * (c - value) ** 2 for w, c in zip(weights, conditional, strict=True)) / total
+        )
         half = Z * math.sqrt(variance)
         shares.append(
             Calibrated(truth, weights[j], value, max(0.0, value - half), min(1.0, value + half))

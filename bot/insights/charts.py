@@ -4,8 +4,8 @@ Colours and fonts are in templates/charts.css, by class.
 """
 
 import math
+from collections.abc import Sequence
 from datetime import date
-from typing import Optional, Sequence
 
 from markupsafe import Markup, escape
 
@@ -13,7 +13,7 @@ WIDTH, HEIGHT = 720, 220
 LEFT, RIGHT, TOP, BOTTOM = 46, 12, 12, 26
 BAR_HEIGHT, LABEL_WIDTH = 26, 210
 
-Band = tuple[Sequence[Optional[float]], Sequence[Optional[float]]]
+Band = tuple[Sequence[float | None], Sequence[float | None]]
 
 
 def columns(
@@ -44,9 +44,9 @@ def columns(
 def lines(
     title: str,
     days: Sequence[date],
-    series: Sequence[tuple[str, Sequence[Optional[float]]]],
-    band: Optional[Band] = None,
-    bounds: Optional[tuple[float, float]] = None,
+    series: Sequence[tuple[str, Sequence[float | None]]],
+    band: Band | None = None,
+    bounds: tuple[float, float] | None = None,
 ) -> Markup:
     """Days as lines; None leaves a gap. `band` is drawn below them, `bounds` fix the scale."""
     known = [v for _, values in series for v in values if v is not None]
@@ -80,7 +80,7 @@ def lines(
 
 def bars(
     title: str,
-    rows: Sequence[tuple[str, float, Optional[tuple[float, float]], str]],
+    rows: Sequence[tuple[str, float, tuple[float, float] | None, str]],
     name: str = "plain",
 ) -> Markup:
     """Rows as horizontal bars: a label, a value, its interval, and the value in words."""

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from bot.insights.scope import Scope, Source
 from bot.insights.statistics import Share, difference, share
@@ -26,8 +26,8 @@ class Need:
     nothing_found: int  # searches; in the others a wish was given up
     not_made: int  # of products that aren't made so or are sold out
     conversations_before: int
-    lost: Optional[tuple[float, float, float]]
-    lost_value: Optional[tuple[float, float, float]]
+    lost: tuple[float, float, float] | None
+    lost_value: tuple[float, float, float] | None
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Demand:
     step: str
     after_good: Share
     after_unmet: Share
-    value: Optional[float]  # of one step, in the shop's currency: the average order
+    value: float | None  # of one step, in the shop's currency: the average order
     relaxed: dict[str, int]  # wish -> how often it had to be given up
 
 
@@ -100,7 +100,7 @@ def _needs(source: Source, scope: Scope) -> list[Any]:
     )
 
 
-def _need(row: Any, gap: Optional[tuple[float, float, float]], value: Optional[float]) -> Need:
+def _need(row: Any, gap: tuple[float, float, float] | None, value: float | None) -> Need:
     lost = lost_value = None
     if gap:
         lost = tuple(max(0.0, part) * row["conversations"] for part in gap)
@@ -134,7 +134,7 @@ def _rates(source: Source, scope: Scope) -> tuple[str, Share, Share]:
     return step, good, unmet
 
 
-def _order_value(source: Source, scope: Scope) -> Optional[float]:
+def _order_value(source: Source, scope: Scope) -> float | None:
     return source.one(
         f"SELECT avg(value) FROM customer_events WHERE kind = 'purchase' AND {scope.where()}",
         *scope.values,

@@ -4,10 +4,11 @@ import csv
 import hashlib
 import json
 import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Callable, Iterator, Mapping, Optional
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -18,7 +19,7 @@ from bot.insights.topic_book import Read
 from bot.privacy import mask
 from bot.sentiment import Sentiment
 from bot.store.db import open_database
-from bot.store.surveys import migrations as survey_tables
+from bot.surveys.store import migrations as survey_tables
 
 # Our field -> the names that other systems give it, in lower case.
 COLUMNS = {
@@ -117,7 +118,7 @@ def ingest(
     with database.atomic():
         database["feedback"].insert_all(
             {**row, "sentiment": felt.label, "sentiment_score": felt.score}
-            for row, felt in zip(fresh, feelings)
+            for row, felt in zip(fresh, feelings, strict=True)
         )
     return Imported(len(fresh), len(rows) - len(fresh), left_out)
 
@@ -219,10 +220,10 @@ def _time(value: Any) -> float:
         moment = datetime.fromisoformat(str(value).strip().replace("Z", "+00:00"))
     except ValueError as error:
         raise ValueError(f"{str(value)[:40]!r} is no date such as 2026-11-03.") from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _rating(value: Any) -> Optional[float]:
+def _rating(value: Any) -> float | None:
     if value in (None, ""):
         return None
     try:

@@ -1,8 +1,8 @@
 """How many conversations the next days bring, against the same weekday of the week before."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Optional, Sequence
 
 import numpy as np
 from sklearn.linear_model import PoissonRegressor
@@ -30,8 +30,8 @@ class Forecast:
     expected: list[float]
     low: list[float]
     high: list[float]
-    error_model: Optional[float]
-    error_naive: Optional[float]
+    error_model: float | None
+    error_naive: float | None
     tested: int
     method: str
     refused: str = ""
@@ -69,8 +69,8 @@ def forecast(first: date, values: Sequence[float], ahead: int = AHEAD) -> Foreca
     return Forecast(
         days=[start + timedelta(days=i) for i in range(ahead)],
         expected=[round(float(v), 2) for v in expected],
-        low=[round(float(max(0, v - spread * s)), 2) for v, s in zip(expected, scale)],
-        high=[round(float(v + spread * s), 2) for v, s in zip(expected, scale)],
+        low=[round(float(max(0, v - spread * s)), 2) for v, s in zip(expected, scale, strict=True)],
+        high=[round(float(v + spread * s), 2) for v, s in zip(expected, scale, strict=True)],
         error_model=mae["model"],
         error_naive=mae["last week"],
         tested=folds * ahead,
@@ -78,7 +78,7 @@ def forecast(first: date, values: Sequence[float], ahead: int = AHEAD) -> Foreca
     )
 
 
-def daily(source: Source, scope: Scope, topic: Optional[int] = None) -> tuple[date, list[float]]:
+def daily(source: Source, scope: Scope, topic: int | None = None) -> tuple[date, list[float]]:
     """Conversations, or texts of a topic, a day: whole days before the scope's last one.
 
     Days before anything was said don't count as days without anything.

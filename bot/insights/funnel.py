@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from typing import Optional
 
 from bot.insights.scope import DAY, Scope, Source
 from bot.insights.statistics import Mean, Share, mean, share
@@ -47,8 +46,8 @@ class Entry:
     clicked_at: float
     bought_at: float
     order_value: float
-    sentiment: Optional[float]  # average of the conversation's messages
-    rating: Optional[float]
+    sentiment: float | None  # average of the conversation's messages
+    rating: float | None
 
 
 @dataclass(frozen=True)
@@ -158,14 +157,14 @@ def _orders(source: Source, scope: Scope) -> dict[str, tuple[float, bool]]:
     return {row["id"]: (row["value"], bool(row["shown"])) for row in rows}
 
 
-def _moods(source: Source, conversations: set[str]) -> dict[str, Optional[float]]:
+def _moods(source: Source, conversations: set[str]) -> dict[str, float | None]:
     """The average sentiment of conversations."""
     rows = source.rows(
         "SELECT conversation_id, mood FROM journeys "
         "WHERE conversation_id IN (SELECT value FROM json_each(?))",
         json.dumps(sorted(conversations)),
     )
-    found: dict[str, Optional[float]] = dict.fromkeys(conversations)
+    found: dict[str, float | None] = dict.fromkeys(conversations)
     return found | {row["conversation_id"]: row["mood"] for row in rows}
 
 

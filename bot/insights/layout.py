@@ -22,7 +22,7 @@ from bot.insights.pages import (
 from bot.insights.products import products, title
 from bot.insights.scope import Scope, Source
 from bot.insights.sentiment import AT_LEAST, Feeling, sentiment
-from recommender.filters import LABELS as WISHES
+from recommender.request.filters import LABELS as WISHES
 
 FEELINGS = (("positive", "happy"), ("neutral", "neutral"), ("negative", "unhappy"))
 NEEDS_SHOWN = 40

@@ -151,7 +151,9 @@ def forecast_page(source: Source, scope: Scope, currency: str) -> Page:
         drawn = [_drawn(values, found)]
     lines = [
         Row((f"{day:%a} {day.day} {day:%b}", round(expected), round(low), round(high)))
-        for day, expected, low, high in zip(found.days, found.expected, found.low, found.high)
+        for day, expected, low, high in zip(
+            found.days, found.expected, found.low, found.high, strict=True
+        )
     ]
     per_topic = []
     for topic in topics(source, scope, quoted=0)[:FORECAST_TOPICS]:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Optional
 
 from bot.insights.scope import EPOCH, Scope, Source
 from bot.insights.statistics import Mean, Share, mean, share
@@ -51,7 +50,7 @@ class Overview:
     csat: Share  # ratings of 4 and 5
     csat_mean: Mean
     thumbs_up: Share
-    answer_ms: Optional[float]  # median of the assistant's time to answer
+    answer_ms: float | None  # median of the assistant's time to answer
     days: list[DayCount]
     break_offs: list[BreakOff]
 
@@ -60,8 +59,8 @@ def overview(source: Source, scope: Scope) -> Overview:
     """Count a span."""
     total = _conversations(source, scope)
     ended = _endings(source, scope)
-    outcomes = {name: 0 for name in OUTCOMES}
-    for name, (outcome, count) in ended.items():
+    outcomes = dict.fromkeys(OUTCOMES, 0)
+    for outcome, count in ended.values():
         outcomes[outcome] += count
     handed = source.one(
         f"SELECT count(*) FROM journeys WHERE handoff AND {scope.where(at='started_at')}",
@@ -145,7 +144,7 @@ def _mean_rating(source: Source, scope: Scope) -> Mean:
     return mean(row["n"], row["s"], row["q"])
 
 
-def _median_latency(source: Source, scope: Scope) -> Optional[float]:
+def _median_latency(source: Source, scope: Scope) -> float | None:
     """The median over at most 5,000 messages, the latest ones: enough for a steady figure."""
     rows = source.rows(
         f"SELECT latency_ms FROM messages WHERE sender = 'customer' AND {scope.where()} "

@@ -2,9 +2,10 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Optional, Sequence, Union
+from typing import Any, Union
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from markupsafe import Markup
 from bot.insights.scope import Scope
 from bot.insights.statistics import Mean, Share
 from bot.money import with_currency
-from bot.store.transcripts import neutral_cell
+from bot.transcripts.store import neutral_cell
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class Money:
 
     value: float
     currency: str
-    low: Optional[float] = None
-    high: Optional[float] = None
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Figure:
     title: str
     value: Cell
     note: str = ""
-    evidence: Optional[Evidence] = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Row:
     """A line of a table; the evidence is linked from its first cell."""
 
     cells: tuple[Cell, ...]
-    evidence: Optional[Evidence] = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class Page:
 
 def text(cell: Cell) -> Markup:
     """A cell for people: numbers with thin spaces, intervals small behind them."""
-    if cell is None or isinstance(cell, (Share, Mean)) and cell.value is None:
+    if cell is None or (isinstance(cell, (Share, Mean)) and cell.value is None):
         return Markup("–")
     if isinstance(cell, Share):
         assert cell.value is not None and cell.low is not None and cell.high is not None

@@ -1,7 +1,6 @@
 """The nightly work: read new texts for topics, and put needs together that mean the same."""
 
 from dataclasses import dataclass
-from typing import Optional
 
 import numpy as np
 from sklearn.cluster import AgglomerativeClustering
@@ -9,10 +8,10 @@ from sqlite_utils import Database
 
 from bot.insights.feedback import take_over_surveys, unread_feedback
 from bot.insights.report import open_source
+from bot.insights.schema import open_insights
 from bot.insights.scope import Source
 from bot.insights.topic_book import Done, Encoder, Progress, update
 from bot.settings import Settings
-from bot.store.insights import open_insights
 
 ALIKE_FROM = 0.66  # cosine from which two needs count as the same
 MOST_NEEDS = 3000
@@ -26,9 +25,7 @@ class Refreshed:
     needs: int  # put into a group with others
 
 
-def refresh(
-    settings: Settings, embedder: Encoder, progress: Optional[Progress] = None
-) -> Refreshed:
+def refresh(settings: Settings, embedder: Encoder, progress: Progress | None = None) -> Refreshed:
     """Bring topics and needs up to date. Raises NotFound while nobody has said anything."""
     with open_source(settings) as source:
         database = open_insights(settings.insights_db)

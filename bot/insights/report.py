@@ -4,11 +4,11 @@ import os
 import tempfile
 import time
 import zipfile
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Callable, Optional
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader
@@ -17,11 +17,11 @@ from markupsafe import Markup
 from bot.errors import NotFound, StoreError
 from bot.insights import layout, layout_models, pages
 from bot.insights.pages import Page, Table, to_csv
+from bot.insights.schema import open_insights
 from bot.insights.scope import DAY, Scope, Source
 from bot.settings import Settings
 from bot.store.days import MESSAGES, TOPICS, set_zone
-from bot.store.insights import open_insights
-from bot.store.transcripts import open_transcripts
+from bot.transcripts.store import open_transcripts
 
 Build = Callable[[Source, Scope, str], Page]
 PAGES: dict[str, Build] = {
@@ -138,7 +138,7 @@ def write_csv(path: Path, found: Report) -> int:
     return len(tables)
 
 
-def weekly(settings: Settings, now: Optional[float] = None) -> Optional[Path]:
+def weekly(settings: Settings, now: float | None = None) -> Path | None:
     """Write the report of the last four weeks unless this week's is there; returns its path."""
     now = now or time.time()
     local = datetime.fromtimestamp(now, ZoneInfo(settings.shop.timezone))

@@ -2,17 +2,18 @@
 
 import re
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.errors import ConfigError, StoreError
 from bot.store.days import DAY, offsets
 from bot.store.db import open_readonly
-from bot.store.projection import SIMULATED
+from bot.transcripts.projection import SIMULATED
 
 EPOCH = date(1970, 1, 1)
 

@@ -1,7 +1,7 @@
 """Kinds of customers by what they do, and who is likely to buy."""
 
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 from sklearn.cluster import KMeans
@@ -55,7 +55,7 @@ class Segments:
 
     customers: int
     segments: list[Segment]
-    silhouette: Optional[float]
+    silhouette: float | None
     refused: str = ""
 
 
@@ -70,12 +70,12 @@ class Propensity:
     buyers: int
     customers: int
     held_out: int
-    accuracy: Optional[float]
-    f1: Optional[float]
-    recall: Optional[float]
-    auc: Optional[float]
-    brier: Optional[float]
-    brier_base: Optional[float]  # of predicting the same share for all
+    accuracy: float | None
+    f1: float | None
+    recall: float | None
+    auc: float | None
+    brier: float | None
+    brier_base: float | None  # of predicting the same share for all
     effects: list[tuple[str, float]]
     calibration: list[tuple[float, float, int]]
     refused: str = ""

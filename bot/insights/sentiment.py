@@ -1,9 +1,10 @@
 """How customers feel: by day, intent, category, product and model version, and what moved it."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Iterable
+from typing import Any
 
 from bot.insights.scope import Scope, Source
 from bot.insights.statistics import Mean, Share, adjusted, mean, share, welch
@@ -141,7 +142,7 @@ def movers(before: dict[str, _Sum], now: dict[str, _Sum]) -> list[Mover]:
             )
         )
     p_values = adjusted([one[-1] for one in found])
-    rows = [Mover(*one[:-1], p=p) for one, p in zip(found, p_values)]
+    rows = [Mover(*one[:-1], p=p) for one, p in zip(found, p_values, strict=True)]
     return sorted(rows, key=lambda row: -abs(row.mix + row.feeling))
 
 

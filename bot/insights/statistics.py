@@ -1,9 +1,9 @@
 """Intervals and tests that more than one page needs. Levels are 95 % throughout."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Optional, Sequence
 
 import numpy as np
 import scipy  # scipy.stats takes seconds to load, and does so when it is first used
@@ -18,9 +18,9 @@ class Share:
 
     k: int
     n: int
-    value: Optional[float]
-    low: Optional[float]
-    high: Optional[float]
+    value: float | None
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Mean:
     """A mean over n values, with Student's t interval; bounds are None below two values."""
 
     n: int
-    value: Optional[float]
-    low: Optional[float]
-    high: Optional[float]
+    value: float | None
+    low: float | None
+    high: float | None
 
 
 def share(k: int, n: int) -> Share:

@@ -2,8 +2,9 @@
 
 import json
 import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Iterable, Optional, Protocol, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from sqlite_utils import Database
@@ -48,7 +49,7 @@ class Read:
     at: float
     conversation: str
     text: str
-    score: Optional[float]
+    score: float | None
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def update(
     source: Source,
     embedder: Encoder,
     now: float = 0,
-    progress: Optional[Progress] = None,
+    progress: Progress | None = None,
     feedback: Iterable[Read] = (),
 ) -> Done:
     """Read the texts that weren't read before; a known topic keeps its number and its name."""
@@ -115,7 +116,7 @@ def update(
             [
                 (one.source, one.id, int(topic) or None, round(float(near), 4), one.at,
                  one.conversation, one.score)
-                for one, topic, near in zip(texts, topics, closeness)
+                for one, topic, near in zip(texts, topics, closeness, strict=True)
             ],
         )  # fmt: skip
     new = int(fresh.max()) + 1 if len(fresh) else 0
@@ -156,7 +157,7 @@ def topics(
     scope: Scope,
     kind: str = "chat",
     with_hidden: bool = False,
-    quoted: Optional[int] = None,
+    quoted: int | None = None,
 ) -> list[Topic]:
     """The topics of a span, the largest first; merged ones count as what they were merged into.
 
@@ -187,7 +188,7 @@ def topics(
         for line in inside:
             daily[line["day"] - first] += line["n"]
         size = sum(daily)
-        if not size or kind != "chat" and size < AT_LEAST:
+        if not size or (kind != "chat" and size < AT_LEAST):
             continue  # few answers to an anonymous survey could point at a person
         p, emerging = risen[topic]
         found.append(
@@ -283,7 +284,7 @@ def _add(
     inside = labels >= 0
     middles = centroids(vectors[inside], labels[inside])
     numbers = []
-    for middle, best in zip(middles, words(texts, labels)):
+    for middle, best in zip(middles, words(texts, labels), strict=True):
         row = {
             "words": json.dumps(best),
             "name": "",
@@ -313,7 +314,7 @@ def _emerging(grouped: dict[int, list[Any]], end: int) -> dict[int, tuple[float,
             p,
             p < 0.05 and new >= AT_LEAST and new * before >= RISEN * old * recent,
         )
-        for (topic, (new, old)), p in zip(counts.items(), p_values)
+        for (topic, (new, old)), p in zip(counts.items(), p_values, strict=True)
     }
 
 

@@ -6,7 +6,8 @@ instead of HDBSCAN. `make bench-insights` compares the two.
 """
 
 import re
-from typing import Any, Optional, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from sklearn.cluster import AgglomerativeClustering, MiniBatchKMeans
@@ -135,7 +136,9 @@ def _without_small(topics: np.ndarray, smallest: int) -> np.ndarray:
     """Topics numbered anew from 0, the largest first; small ones belong to none."""
     names, counts = np.unique(topics[topics >= 0], return_counts=True)
     order = [
-        name for name, count in sorted(zip(names, counts), key=lambda p: -p[1]) if count >= smallest
+        name
+        for name, count in sorted(zip(names, counts, strict=True), key=lambda p: -p[1])
+        if count >= smallest
     ]
     number = {name: i for i, name in enumerate(order)}
     return np.array([number.get(topic, -1) for topic in topics])
@@ -143,7 +146,7 @@ def _without_small(topics: np.ndarray, smallest: int) -> np.ndarray:
 
 def coherence(
     topic_words: Sequence[Sequence[str]], texts: Sequence[str], best: int = WORDS
-) -> Optional[float]:
+) -> float | None:
     """How well the words of topics go together: mean normalised pointwise mutual information of
     pairs within a text (Bouma 2009; Röder, Both and Hinneburg 2015), from -1 to 1."""
     wanted = {word for row in topic_words for word in row[:best]}

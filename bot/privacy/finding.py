@@ -4,7 +4,8 @@ By patterns, checksums and lists, so a name that nothing around it gives away st
 found is measured: docs/privacy.md, `make bench-privacy`.
 """
 
-from typing import Collection, Iterable, NamedTuple
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 import regex
 

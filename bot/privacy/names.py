@@ -4,9 +4,9 @@ Strong cues ("my name is …") take any word that isn't one of everyday English;
 "this is …") and signatures need a given name of the list or two capitalised words.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Iterator
 
 import regex
 
@@ -119,7 +119,7 @@ def _until_everyday(text: str, span: Span) -> Iterator[Span]:
     for word in regex.finditer(r"\S+", text[span[0] : span[1]]):
         plain = word[0].strip(".,'’").lower()
         initial = regex.fullmatch(r"\p{Lu}\.", word[0])
-        if not initial and (plain in NOT_NAMES or plain in EVERYDAY and word[0][0].islower()):
+        if not initial and (plain in NOT_NAMES or (plain in EVERYDAY and word[0][0].islower())):
             break
         end = span[0] + word.end()
     if end > span[0]:
@@ -138,14 +138,14 @@ def _is_name(words: str, shouting: bool, sure: bool) -> bool:
     if first in doubtful:
         return True
     several = " " in words and not any(part.lower() in EVERYDAY for part in words.split())
-    return sure and len(first) > 2 or several and not words.isupper()
+    return (sure and len(first) > 2) or (several and not words.isupper())
 
 
 def _full_names(text: str) -> Iterator[Span]:
     """A given name with a family name, wherever they stand."""
     for found in FULL.finditer(text):
-        words = [word for word in regex.finditer(r"\S+", found[0])]
-        for number, word in enumerate(words[:-1]):
+        words = list(regex.finditer(r"\S+", found[0]))
+        for _number, word in enumerate(words[:-1]):
             if _first(word[0]) in given_names()[0]:
                 yield found.start() + word.start(), found.end()
                 break

@@ -4,7 +4,7 @@ Each finder yields where a piece begins and ends. Checksums: mod 97 of ISO 13616
 ISO/IEC 7812 for cards; phone numbers by the numbering plans that libphonenumber knows.
 """
 
-from typing import Iterator
+from collections.abc import Iterator
 
 import regex
 from phonenumbers import Leniency, PhoneNumberMatcher
@@ -162,7 +162,7 @@ def references(text: str) -> Iterator[Span]:
     spans = []
     for found in CUED.finditer(text):
         digits = _digits(text, found.span(1))
-        if (digits >= 4 or digits == 3 and "-" in found[1]) and not _has_unit(text, found.end(1)):
+        if (digits >= 4 or (digits == 3 and "-" in found[1])) and not _has_unit(text, found.end(1)):
             spans.append(found.span(1))
     for pattern in (SHAPED, BARE):
         for found in pattern.finditer(text):

@@ -1,6 +1,6 @@
 """Postal addresses as people of many countries write them, and postcodes on their own."""
 
-from typing import Iterator
+from collections.abc import Iterator
 
 import regex
 
@@ -36,9 +36,7 @@ CONTINENTAL = (
     rf"(?<!\p{{L}}){NAMED}{{0,3}}(?:\b[\p{{L}}'’.-]{{0,30}}(?i:{ENDING})"
     rf"(?:-(?:Oost|West|Noord|Zuid))?)\s{HOUSE}"
 )
-NORDIC = (
-    rf"(?<!\p{{L}}){NAMED}{{0,2}}(?:\p{{Lu}}[\p{{L}}'’.-]{{0,40}}tie|{CAP}\sgate|{CAP}\sNytorv)\s{HOUSE}"
-)
+NORDIC = rf"(?<!\p{{L}}){NAMED}{{0,2}}(?:\p{{Lu}}[\p{{L}}'’.-]{{0,40}}tie|{CAP}\sgate|{CAP}\sNytorv)\s{HOUSE}"
 # 10 rue de la Paix
 FRENCH = (
     r"\b\d{1,4}(?:\s(?:bis|ter))?,?\s(?i:rue|avenue|av\.|boulevard|bd|place|chemin|impasse|allée"

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 from bot.privacy.spans import Span
 
-_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # drawn as nothing, and yet no Cf
+_UNSEEN = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+)  # drawn as nothing, and yet no Cf
 _MOST_MARKS = 8  # on a letter that are read
 
 

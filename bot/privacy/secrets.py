@@ -4,8 +4,8 @@ All but the addresses of computers are known by the words around them: see `word
 """
 
 import ipaddress
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
-from typing import Callable, Iterable, Iterator
 
 import regex
 

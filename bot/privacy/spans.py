@@ -1,7 +1,7 @@
 """Where pieces of a text begin and end."""
 
 from bisect import bisect_left, bisect_right
-from typing import Iterable
+from collections.abc import Iterable
 
 Span = tuple[int, int]
 

@@ -13,14 +13,15 @@ import hmac
 import json
 import secrets
 import sqlite3
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Callable, Hashable, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bot.errors import StoreError
-from bot.private_file import make_once, replace, state_of
+from bot.system.private_file import make_once, replace, state_of
 
 KEYS = "keys.json"
 
@@ -42,13 +43,13 @@ class Vault:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / KEYS
-        self._keys: Optional[_Keys] = None
+        self._keys: _Keys | None = None
 
     def check(self) -> None:
         """Make the keys when there are none. Raises StoreError when they can't be used."""
         self._current()
 
-    def seal(self, text: Optional[str]) -> Optional[str]:
+    def seal(self, text: str | None) -> str | None:
         """The text, encrypted with the newest key; None stays None. Raises StoreError."""
         if text is None:
             return None

@@ -7,9 +7,10 @@ there instead; `version`, before numbers that are no address; `at`, `dot`, `digi
 capitals, of so many `words` of `longest` letters, and what `stop`s it.
 """
 
-from functools import lru_cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any
 
 import regex
 from ruamel.yaml import YAML
@@ -21,10 +22,12 @@ FOLDER = Path(__file__).parent / "words"
 def languages() -> tuple[dict[str, Any], ...]:
     """What the files say, in the order of their names."""
     yaml = YAML(typ="safe")
-    return tuple(yaml.load(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.yml")))
+    return tuple(
+        yaml.load(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.yml"))
+    )
 
 
-@lru_cache(maxsize=None)
+@cache
 def words(kind: str) -> frozenset[str]:
     """The words of a kind in all languages, lower case."""
     return frozenset(one.lower() for language in languages() for one in language.get(kind, ()))

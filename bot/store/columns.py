@@ -5,7 +5,8 @@ sealed one. A column is always sealed, or is unless another column of its row, w
 fills, says otherwise. A test fails for a text column that is in neither map.
 """
 
-from typing import Any, Mapping, NamedTuple, Optional
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from bot.errors import StoreError
 from bot.privacy.vault import Vault
@@ -134,7 +135,7 @@ JSON = {
 }  # fmt: skip
 
 
-def sealed_column(database: str, table: str, column: str) -> Optional[Sealed]:
+def sealed_column(database: str, table: str, column: str) -> Sealed | None:
     """When a column is sealed; None for one that is plain.
 
     Raises StoreError for a column of which nobody has said it.
@@ -157,7 +158,7 @@ def read(vault: Vault, place: tuple[str, str, str], row: Mapping[str, Any]) -> A
 
 
 def clear(database: str, table: str, column: str) -> str:
-    """SQL for what a stored column says, on a connection of `bot.store.holdings.opened`.
+    """SQL for what a stored column says, on a connection of `bot.custody.holdings.opened`.
 
     Where no key opens it, that is NULL, and the row is told of there. Raises StoreError as
     `sealed_column`.

@@ -5,9 +5,9 @@ are there, however often those are written, and after an erasure, too. Which day
 stands in `clock`, a table of the time zone's changes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Mapping
 from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database

@@ -1,8 +1,8 @@
 """Taking a person through a campaign, whichever way it is asked: what is next, what was said."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Mapping, Optional
 
 from bot.privacy import mask
 from bot.surveys.campaign import Campaign, Question
@@ -16,7 +16,7 @@ class Step:
 
     run: str
     campaign: Campaign
-    question: Optional[Question]
+    question: Question | None
     text: str
     done: int
     total: int
@@ -46,9 +46,9 @@ class Asking:
         question: str,
         answer: Answer,
         *,
-        sentiment: Optional[str] = None,
-        score: Optional[float] = None,
-        seconds: Optional[float] = None,
+        sentiment: str | None = None,
+        score: float | None = None,
+        seconds: float | None = None,
     ) -> Step:
         """Keep an answer; completes the run when it was the last one. Raises NotFound or KeyError.
 

@@ -2,12 +2,12 @@
 
 import re
 from datetime import date
-from typing import Any, Literal, Optional, Union
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError, root_validator, validator
 
 from bot.errors import ConfigError
-from bot.yaml_file import fault_line, place_of, read_tree
+from bot.settings.yaml_file import fault_line, place_of, read_tree
 
 Kind = Literal[
     "nps", "csat", "ces", "scale", "number", "single", "multiple", "text", "consent", "thanks"
@@ -25,7 +25,7 @@ END = "end"  # where a branch goes that leaves the questions
 PLACE = re.compile(r"\{([a-z][a-z0-9_]*)(?:\|([^{}]*))?\}")  # {score} or {score|your score}
 RANGE = re.compile(r"(-?\d+(?:\.\d+)?)\s*(?:-|–|\.\.|to)\s*(-?\d+(?:\.\d+)?)")
 NAME = r"^[a-z][a-z0-9_]{0,30}$"
-Fault = tuple[tuple[Union[str, int], ...], str]  # a place in the tree, and what is wrong there
+Fault = tuple[tuple[str | int, ...], str]  # a place in the tree, and what is wrong there
 CAMPAIGN_NAME = r"[a-z0-9][a-z0-9-]{0,39}"
 
 
@@ -41,7 +41,7 @@ class _Part(BaseModel):
 class Branch(_Part):
     """Where to go after an answer: `when` is a value, a range ("0-6"), a list, or "skipped"."""
 
-    when: Union[int, float, str, tuple[Union[int, float, str], ...], None] = None
+    when: int | float | str | tuple[int | float | str, ...] | None = None
     to: str
 
 
@@ -54,8 +54,8 @@ class Question(_Part):
     required: bool = False
     options: tuple[str, ...] = ()
     other: bool = False
-    min: Optional[float] = None
-    max: Optional[float] = None
+    min: float | None = None
+    max: float | None = None
     labels: tuple[str, ...] = ()
     go: tuple[Branch, ...] = ()
 
@@ -97,7 +97,7 @@ class Question(_Part):
         return values
 
     @property
-    def scale(self) -> Optional[tuple[int, int]]:
+    def scale(self) -> tuple[int, int] | None:
         """Lowest and highest value of a question that is answered on a scale."""
         if self.kind == "scale":
             return int(self.min or 0), int(self.max or 0)
@@ -129,10 +129,10 @@ class Segment(_Part):
     """For whom: every line that is given must be true of the customer."""
 
     topic: tuple[str, ...] = ()
-    mood: Optional[Literal["positive", "neutral", "negative"]] = None
-    bought: Optional[bool] = None
-    handoff: Optional[bool] = None
-    returning: Optional[bool] = None
+    mood: Literal["positive", "neutral", "negative"] | None = None
+    bought: bool | None = None
+    handoff: bool | None = None
+    returning: bool | None = None
 
     @validator("topic", pre=True)
     def _one_or_many(cls, value: Any) -> Any:
@@ -159,19 +159,19 @@ class Campaign(_Part):
     title: str = Field(..., min_length=1, max_length=80)
     intro: str = Field(..., min_length=1, max_length=300)
     anonymous: bool = False
-    trigger: Optional[Trigger] = None
+    trigger: Trigger | None = None
     segment: Segment = Segment()
     sample: float = Field(100, gt=0, le=100)
     days_between: int = Field(90, ge=0, le=3650)
-    quota: Optional[int] = Field(None, ge=1)
-    start: Optional[date] = None
-    stop: Optional[date] = None
-    alert: Optional[Alert] = None
-    experiment: Optional[Experiment] = None
+    quota: int | None = Field(None, ge=1)
+    start: date | None = None
+    stop: date | None = None
+    alert: Alert | None = None
+    experiment: Experiment | None = None
     questions: list[Question] = Field(..., min_items=1, max_items=30)
 
     @validator("stop")
-    def _stops_after_start(cls, stop: Optional[date], values: dict) -> Optional[date]:
+    def _stops_after_start(cls, stop: date | None, values: dict) -> date | None:
         if stop and values.get("start") and stop < values["start"]:
             raise ValueError("the last day is before the first")
         return stop
@@ -197,7 +197,7 @@ def read_campaign(name: Any, text: str) -> Campaign:
     return campaign
 
 
-def check(tree: Any) -> tuple[Optional[Campaign], list[Fault]]:
+def check(tree: Any) -> tuple[Campaign | None, list[Fault]]:
     """The campaign of a tree of plain values, and all that is wrong with it, each with its place."""
     try:
         campaign = Campaign.parse_obj(tree)
@@ -269,7 +269,7 @@ def _bad_alert(campaign: Campaign) -> list[Fault]:
     return []
 
 
-def conditions(branch: Branch) -> tuple[Union[int, float, str], ...]:
+def conditions(branch: Branch) -> tuple[int | float | str, ...]:
     """The conditions of a branch, of which one is enough; empty: always."""
     if branch.when is None:
         return ()

@@ -9,8 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from bot.errors import ConfigError
-from bot.store.surveys import SurveyStore
 from bot.surveys.campaign import CAMPAIGN_NAME, Campaign, read_campaign
+from bot.surveys.store import SurveyStore
 from bot.surveys.triggers import State, Status, state
 
 

@@ -2,8 +2,9 @@
 
 import io
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -37,7 +38,7 @@ class Draft:
     """What is in the form: the tree of a campaign, the campaign when it is right, and its faults."""
 
     tree: dict[str, Any]
-    campaign: Optional[Campaign]
+    campaign: Campaign | None
     faults: tuple[str, ...]
 
     @property
@@ -168,7 +169,7 @@ def _question(fields: Fields, number: int) -> dict[str, Any]:
 
 def _branch(line: str) -> dict[str, Any]:
     """ "0-6 → wrong", "Price, Size -> more", "else → done"."""
-    when, arrow, to = re.split(r"\s*(→|->|:)\s*", f"{line} → ", maxsplit=1)[:3]
+    when, _arrow, to = re.split(r"\s*(→|->|:)\s*", f"{line} → ", maxsplit=1)[:3]
     to = to.replace("→", "").strip()
     if when.strip().lower() in ("else", "otherwise", ""):
         return {"to": to}

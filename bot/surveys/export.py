@@ -2,18 +2,18 @@
 
 import csv
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Optional, TextIO
+from typing import Any, TextIO
 
 from bot.errors import NotFound
 from bot.privacy import mask
-from bot.store.surveys import Run
-from bot.store.transcripts import neutral_cell
 from bot.surveys.campaign import Question
 from bot.surveys.campaigns import Campaigns
 from bot.surveys.flow import own_words
 from bot.surveys.results import MIN_GROUP, results
+from bot.surveys.store import Run
+from bot.transcripts.store import neutral_cell
 
 STATES = "shown, started, dismissed, completed or over quota"
 FIXED = (
@@ -33,7 +33,7 @@ class Column:
     """A column of the table, and its line of the codebook."""
 
     name: str
-    question: Optional[Question]
+    question: Question | None
     option: str
     meaning: str
     values: str
@@ -183,10 +183,10 @@ def _state(run: Run) -> str:
     return "started" if run.started_at is not None else "shown"
 
 
-def _time(at: Optional[float], day_only: bool) -> str:
+def _time(at: float | None, day_only: bool) -> str:
     if at is None:
         return ""
-    moment = datetime.fromtimestamp(at, timezone.utc)
+    moment = datetime.fromtimestamp(at, UTC)
     return f"{moment:%Y-%m-%d}" if day_only else f"{moment:%Y-%m-%d %H:%M:%S}"
 
 

@@ -1,7 +1,8 @@
 """Which question comes next, and in which words: pure functions of the answers so far."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Union
+from typing import Any, Union
 
 from bot.surveys.campaign import (
     END,
@@ -20,7 +21,7 @@ Value = Union[int, float, str, bool, tuple[str, ...]]
 class Answer:
     """What somebody answered; `value` is None for a question that was skipped."""
 
-    value: Optional[Value]
+    value: Value | None
 
     @property
     def skipped(self) -> bool:
@@ -52,7 +53,7 @@ def path(campaign: Campaign, answers: Answers) -> list[Question]:
     return way
 
 
-def current(campaign: Campaign, answers: Answers) -> Optional[Question]:
+def current(campaign: Campaign, answers: Answers) -> Question | None:
     """The question to ask now; None when nothing is left to ask."""
     last = path(campaign, answers)[-1]
     return None if last.kind == "thanks" or last.id in answers else last
@@ -139,7 +140,7 @@ def _holds(question: Question, branch: Branch, answer: Answer) -> bool:
     )
 
 
-def _number_fits(value: float, condition: Union[int, float, str]) -> bool:
+def _number_fits(value: float, condition: int | float | str) -> bool:
     if not isinstance(condition, str):
         return value == condition
     found = RANGE.fullmatch(condition.strip())

@@ -2,12 +2,13 @@
 
 import hashlib
 import hmac
-from typing import Callable, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from bot.errors import NotFound
-from bot.keys import Secrets
+from bot.settings.keys import Secrets
 
 
 class Link(NamedTuple):

@@ -1,18 +1,19 @@
 """What a campaign found out: how far people came, figures with intervals, open answers."""
 
 from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from statistics import median
-from typing import Any, Callable, Optional, Sequence
+from typing import Any
 
 from bot.privacy import mask
-from bot.store.surveys import Given, Run
 from bot.surveys import statistics
 from bot.surveys.campaign import Campaign, Question
 from bot.surveys.campaigns import Campaigns, Entry
 from bot.surveys.flow import Answer, in_words, is_other, own_words
 from bot.surveys.statistics import Association, Difference, Estimate
+from bot.surveys.store import Given, Run
 
 QUOTES = 10  # of a question; the export has all
 MIN_GROUP = 5  # smaller groups aren't shown, so that nobody is recognised by their answers
@@ -31,7 +32,7 @@ class Funnel:
     completed: int
     dismissed: int
     over_quota: int
-    seconds: Optional[float]
+    seconds: float | None
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,10 @@ class Quote:
     """An open answer, masked, with its sentiment; no conversation in an anonymous campaign."""
 
     text: str
-    sentiment: Optional[str]
-    score: Optional[float]
+    sentiment: str | None
+    score: float | None
     at: float
-    conversation: Optional[str]
+    conversation: str | None
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Mention:
 
     words: str
     count: int
-    score: Optional[float]
+    score: float | None
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class QuestionResult:
     dropped: int
     hidden: bool
     metric: str
-    estimate: Optional[Estimate]
+    estimate: Estimate | None
     bars: tuple[Bar, ...]
     own_words: int  # answers in people's own words; `quotes` has the newest of them
     quotes: tuple[Quote, ...]
@@ -99,7 +100,7 @@ class Group:
     name: str
     n: int
     counts: tuple[int, ...]
-    estimate: Optional[Estimate]
+    estimate: Estimate | None
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class CrossTab:
     columns: tuple[str, ...]
     groups: tuple[Group, ...]
     hidden: int  # answers that belong to no group that can be shown
-    association: Optional[Association]
+    association: Association | None
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class Week:
 
     monday: date
     n: int
-    estimate: Optional[Estimate]
+    estimate: Estimate | None
 
 
 @dataclass(frozen=True)
@@ -128,10 +129,10 @@ class Comparison:
     """A figure under two versions; `p` is adjusted for the number of figures compared (Holm)."""
 
     label: str
-    first: Optional[Estimate]
-    second: Optional[Estimate]
-    difference: Optional[Difference]
-    p: Optional[float]
+    first: Estimate | None
+    second: Estimate | None
+    difference: Difference | None
+    p: float | None
 
 
 def results(
@@ -179,7 +180,7 @@ def answered(runs: Sequence[Run], question: str) -> list[tuple[Run, Given]]:
     ]
 
 
-def estimate_of(question: Question, scores: Sequence[float]) -> Optional[Estimate]:
+def estimate_of(question: Question, scores: Sequence[float]) -> Estimate | None:
     """The figure of a question: NPS, CSAT, or the mean; None for questions without scores."""
     if question.kind == "nps":
         return statistics.nps(scores)
@@ -328,7 +329,7 @@ def _question_result(
         question.id in run.answers and run.answers[question.id].value is None for run in runs
     )
     asked = sum(question.id in run.asked or question.id in run.answers for run in runs)
-    hidden = hidden or campaign.anonymous and len(given) < MIN_GROUP
+    hidden = hidden or (campaign.anonymous and len(given) < MIN_GROUP)
     values = [] if hidden else [answer.value for _, answer in given]
     scores = [value for value in values if isinstance(value, (int, float))]
     said = [] if hidden else _in_own_words(question, given)
@@ -408,7 +409,7 @@ def _mentions(quotes: Sequence[Quote], least: int, most: int = 15) -> tuple[Ment
     return tuple(sorted(alone, key=lambda one: (-one.count, one.words))[:most])
 
 
-def _groups_of(run: Run, by: str, question: Optional[Question]) -> list[str]:
+def _groups_of(run: Run, by: str, question: Question | None) -> list[str]:
     if question is not None:
         given = run.answers.get(question.id)
         if given is None or given.value is None:
@@ -442,7 +443,7 @@ def _columns(question: Question) -> tuple[tuple[str, ...], Callable[[Any], list[
     return (), lambda value: []
 
 
-def _tested(groups: Sequence[Group]) -> Optional[Association]:
+def _tested(groups: Sequence[Group]) -> Association | None:
     return statistics.association([group.counts for group in groups]) if groups else None
 
 
@@ -451,7 +452,8 @@ def _compare_finishing(runs: Sequence[Sequence[Run]]) -> Comparison:
     sizes = [len(one) for one in runs]
     enough = min(sizes) >= MIN_GROUP
     shares = [
-        statistics.share(count, n) if n >= MIN_GROUP else None for count, n in zip(done, sizes)
+        statistics.share(count, n) if n >= MIN_GROUP else None
+        for count, n in zip(done, sizes, strict=True)
     ]
     difference = statistics.compare_shares(done[0], sizes[0], done[1], sizes[1]) if enough else None
     return Comparison("finished, of those shown", shares[0], shares[1], difference, None)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -88,7 +88,7 @@ def _situation(
             [conversation],
         )
     )
-    talk: Optional[dict[str, Any]] = next(
+    talk: dict[str, Any] | None = next(
         iter(
             database.query(
                 "SELECT started_at, last_at, handoff_requested_at AS handoff FROM conversations "
@@ -129,16 +129,16 @@ def _situation(
 def _moments(
     said: list[dict[str, Any]],
     events: list[dict[str, Any]],
-    handoff: Optional[float],
+    handoff: float | None,
     since: float,
 ) -> set[str]:
     found = set()
     fresh = [event for event in events if event["at"] > since]
     last = said[-1] if said and said[-1]["at"] > since else {"intent": None, "at": 0.0}
     thumbs = [one for one in fresh if one["kind"] == "thumb" and (one["value"] or 0) > 0]
-    if last["intent"] in THANKS or thumbs and thumbs[-1]["at"] > last["at"]:
+    if last["intent"] in THANKS or (thumbs and thumbs[-1]["at"] > last["at"]):
         found.add("resolved")
-    if last["intent"] in BYE or fresh and fresh[-1]["kind"] == "end":
+    if last["intent"] in BYE or (fresh and fresh[-1]["kind"] == "end"):
         found.add("goodbye")
     if handoff is not None and handoff > since:
         found.add("handoff")

@@ -5,9 +5,10 @@ with scipy and with figures of statsmodels.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Literal, Optional, Sequence
+from typing import Literal
 
 import numpy as np
 import scipy  # scipy.stats takes seconds to load, and does so when it is first used
@@ -54,7 +55,7 @@ class Difference:
     method: str
 
 
-def nps(scores: Sequence[float]) -> Optional[Estimate]:
+def nps(scores: Sequence[float]) -> Estimate | None:
     """Net Promoter Score, -100 to 100: the share of 9–10 minus the share of 0–6, of all answers.
 
     Interval: adjusted Wald; three pseudo-answers, 3/4 promoters and 3/4 detractors of them, keep it
@@ -72,12 +73,12 @@ def nps(scores: Sequence[float]) -> Optional[Estimate]:
     )
 
 
-def csat(scores: Sequence[float]) -> Optional[Estimate]:
+def csat(scores: Sequence[float]) -> Estimate | None:
     """Share of 4 and 5 in percent, with Wilson's (1927) interval. None without answers."""
     return share(sum(score >= 4 for score in scores), len(scores))
 
 
-def share(count: int, n: int) -> Optional[Estimate]:
+def share(count: int, n: int) -> Estimate | None:
     """A share in percent with Wilson's score interval. None when n is 0."""
     if not n:
         return None
@@ -87,7 +88,7 @@ def share(count: int, n: int) -> Optional[Estimate]:
     return Estimate(100 * p, 100 * max(0.0, middle - half), 100 * min(1.0, middle + half), n)
 
 
-def mean(scores: Sequence[float]) -> Optional[Estimate]:
+def mean(scores: Sequence[float]) -> Estimate | None:
     """Mean on the scale that was asked, with Student's t interval. None without answers.
 
     Of a single answer the interval is unbounded: nan.
@@ -103,7 +104,7 @@ def mean(scores: Sequence[float]) -> Optional[Estimate]:
     return Estimate(middle, middle - half, middle + half, n)
 
 
-def association(table: Sequence[Sequence[int]]) -> Optional[Association]:
+def association(table: Sequence[Sequence[int]]) -> Association | None:
     """Whether the rows and columns of a table of counts go together.
 
     2 × 2 with small expected counts: Fisher's exact test. Larger tables: Pearson's chi-square, and
@@ -129,7 +130,7 @@ def association(table: Sequence[Sequence[int]]) -> Optional[Association]:
     return Association(float(p), method, float(effect), tuple(caveats))
 
 
-def ranked_association(groups: Sequence[Sequence[float]]) -> Optional[Association]:
+def ranked_association(groups: Sequence[Sequence[float]]) -> Association | None:
     """Whether scores differ between groups: Kruskal and Wallis (1952), effect epsilon squared.
 
     None when fewer than two groups have answers, or all scores are the same.
@@ -157,7 +158,7 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 def compare(
     kind: Literal["nps", "csat", "mean"], first: Sequence[float], second: Sequence[float]
-) -> Optional[Difference]:
+) -> Difference | None:
     """How the second sample's figure differs from the first's; None when either is too small.
 
     NPS: adjusted Wald; CSAT: Newcombe's (1998) hybrid score interval with Fisher's exact p; means:
@@ -184,7 +185,7 @@ def compare(
     return Difference(value, value - half, value + half, p, "Welch's t")
 
 
-def compare_shares(count1: int, n1: int, count2: int, n2: int) -> Optional[Difference]:
+def compare_shares(count1: int, n1: int, count2: int, n2: int) -> Difference | None:
     """Second share minus first in points: Newcombe's (1998) method 10, p by Fisher's exact test."""
     first, second = share(count1, n1), share(count2, n2)
     if first is None or second is None:
@@ -196,7 +197,7 @@ def compare_shares(count1: int, n1: int, count2: int, n2: int) -> Optional[Diffe
     return Difference(value, low, high, float(p), "Newcombe's interval, Fisher's exact test")
 
 
-def trend(values: Sequence[float]) -> Optional[float]:
+def trend(values: Sequence[float]) -> float | None:
     """p of no trend over equal steps of time: Kendall's tau (Mann 1945). None below 6 values."""
     if len(values) < 6:
         return None

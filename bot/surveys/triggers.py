@@ -5,10 +5,11 @@ campaign would or wouldn't ask.
 """
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import Iterable, Literal, Optional, Sequence
+from typing import Literal
 
 from bot.surveys.campaign import Campaign
 
@@ -72,8 +73,8 @@ class Situation:
 class History:
     """What a person, and a campaign, went through before."""
 
-    last_any: Optional[datetime] = None
-    last_this: Optional[datetime] = None
+    last_any: datetime | None = None
+    last_this: datetime | None = None
     never: bool = False
     completed: int = 0
     asked: int = 0
@@ -135,9 +136,7 @@ def rules(candidate: Candidate, now: Situation, days_between: int) -> list[Rule]
     return found + _trigger_rules(campaign, now) + _segment_rules(campaign, now)
 
 
-def choose(
-    candidates: Iterable[Candidate], now: Situation, days_between: int
-) -> Optional[Candidate]:
+def choose(candidates: Iterable[Candidate], now: Situation, days_between: int) -> Candidate | None:
     """The campaign to ask now, or None.
 
     Of several the one that asked the fewest people so far: a survey that could ask everybody
@@ -228,7 +227,7 @@ def _trigger_rules(campaign: Campaign, now: Situation) -> list[Rule]:
     return found
 
 
-def _segment_rules(campaign: Campaign, now: Optional[Situation]) -> list[Rule]:
+def _segment_rules(campaign: Campaign, now: Situation | None) -> list[Rule]:
     segment, found = campaign.segment, []
     if segment.topic:
         met = now is not None and bool(now.topics & set(segment.topic))
@@ -247,7 +246,7 @@ def _segment_rules(campaign: Campaign, now: Optional[Situation]) -> list[Rule]:
     return found
 
 
-def _rested(last: Optional[datetime], days: int, now: datetime) -> bool:
+def _rested(last: datetime | None, days: int, now: datetime) -> bool:
     return last is None or now - last >= timedelta(days=days)
 
 

@@ -1,9 +1,10 @@
 """Answers in people's own words: "nine, I'd say" is 9, "skip" and "stop asking me" are heard."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Literal, Optional, Sequence
+from typing import Literal
 
 from bot.surveys.campaign import Question
 from bot.surveys.flow import Answer
@@ -12,7 +13,21 @@ MAX_TEXT = 2000
 MOST = 1e15  # further numbers are no answers, and no numbers for a database
 MOST_PARTS = 20  # of an answer, which may name an option each
 CLOSE = 0.8  # how alike a misspelt option must be
-ONES = "zero one two three four five six seven eight nine ten eleven twelve".split()
+ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 WORDS = {word: number for number, word in enumerate(ONES)} | {
     "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18,
     "nineteen": 19, "twenty": 20, "nought": 0, "nil": 0,
@@ -21,7 +36,18 @@ TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
     "ninety": 90, "hundred": 100,
 }  # fmt: skip
-ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+ORDINALS = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+]
 NUMBER = re.compile(r"(?<![\w.,])[-−]?\d++(?:[.,]\d++)?(?![\w]*\d)")
 NUMBER_ALONE = re.compile(r"^\W*\d+\W*$")  # names an option by its place, or none
 OUT_OF = re.compile(r"(?<!\d)(\d++(?:[.,]\d+)?)\s*(?:/|out of|of)\s*(\d+)")
@@ -91,7 +117,7 @@ class Reading:
     """
 
     what: Literal["answer", "skip", "stop", "never", "unclear"]
-    answer: Optional[Answer] = None
+    answer: Answer | None = None
     why: str = ""
 
 
@@ -216,7 +242,7 @@ def _digits(text: str) -> str:
     return re.sub(r"\b(?:this|that|the|which|last|no) 1\b", " ", text)
 
 
-def _named_score(question: Question, text: str) -> Optional[int]:
+def _named_score(question: Question, text: str) -> int | None:
     """A score that was said in words: an end of the scale, or "very easy"."""
     scale = question.scale
     if not scale:
@@ -237,7 +263,9 @@ def _named_score(question: Question, text: str) -> Optional[int]:
         if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", plain)
     ]
     longest = max(found, default=None)
-    if longest is None or re.search(r"\b(?:not|n't|but)\b", plain) and longest[0] < len(plain) / 2:
+    if longest is None or (
+        re.search(r"\b(?:not|n't|but)\b", plain) and longest[0] < len(plain) / 2
+    ):
         return None
     return longest[1]
 
@@ -284,7 +312,7 @@ def _options(question: Question, text: str) -> list[str]:
     return [one for one in question.options if one in named]
 
 
-def _option(question: Question, text: str, exactly: bool = False) -> Optional[str]:
+def _option(question: Question, text: str, exactly: bool = False) -> str | None:
     """The one option that a text means: its name, its number or letter, or a misspelling."""
     plain = _plain(text)
     for option in question.options:
@@ -305,7 +333,7 @@ def _option(question: Question, text: str, exactly: bool = False) -> Optional[st
     return best[1] if best[0] >= CLOSE else None
 
 
-def _position(word: str, count: int) -> Optional[int]:
+def _position(word: str, count: int) -> int | None:
     if word.isdigit():
         at = int(word) - 1
     elif word in ORDINALS:

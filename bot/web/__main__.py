@@ -5,10 +5,10 @@ import sys
 
 from bot.errors import ShoptalkError
 from bot.logs import set_up
-from bot.private_file import keep_private
 from bot.settings import get_settings
+from bot.system.private_file import keep_private
 from bot.web.app import create_app
-from bot.web.door import GuardedProtocol
+from bot.web.door.connections import GuardedProtocol
 
 
 def run() -> None:

@@ -15,34 +15,35 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from bot.errors import StoreError
+from bot.guard.store import Guard
+from bot.inbox.store import Inbox
 from bot.settings import Settings
-from bot.store.aids import AidStore
-from bot.store.guard import Guard
-from bot.store.reviews import ReviewStore
-from bot.store.staff import StaffStore
+from bot.staff.accounts import StaffStore
+from bot.staff.macros import AidStore
+from bot.staff.reviews import ReviewStore
 from bot.surveys.asking import Asking
 from bot.surveys.campaigns import open_campaigns
 from bot.surveys.links import Links
-from bot.web import chat, console, metrics, storefront, widget
+from bot.web import console, metrics, storefront, widget
 from bot.web.attacks import AttackWatch
-from bot.web.console.reading import Readers
-from bot.web.customer_events import CustomerEvents
-from bot.web.delivery import Delivery
-from bot.web.desk import Desk
-from bot.web.door import Connections, GuardedProtocol, allow_files
-from bot.web.engine import Engine
-from bot.web.inbox import Inbox
-from bot.web.limits import Busy, RateLimits, StreamLimits, TooMany
-from bot.web.live import Hub
-from bot.web.my_data import BadLink, CopyLinks, MyData
-from bot.web.origins import cors
-from bot.web.puzzle import Puzzles
-from bot.web.requests import CheckedRequest, check_address
+from bot.web.chat import routes as chat
+from bot.web.chat.customer_events import CustomerEvents
+from bot.web.chat.delivery import Delivery
+from bot.web.chat.desk import Desk
+from bot.web.chat.engine import Engine
+from bot.web.chat.live import Hub
+from bot.web.chat.my_data import BadLink, CopyLinks, MyData
+from bot.web.chat.puzzle import Puzzles
+from bot.web.chat.sessions import Sessions
+from bot.web.console.inbox.reading import Readers
+from bot.web.door.bodies import CheckedRequest, check_address
+from bot.web.door.connections import Connections, GuardedProtocol, allow_files
+from bot.web.door.limits import Busy, RateLimits, StreamLimits, TooMany
+from bot.web.door.origins import cors
 from bot.web.retention import keep_to_retention
-from bot.web.sessions import Sessions
 from bot.web.surveys import pages as survey_pages
-from bot.web.surveys.feelings import Feelings
 from bot.web.surveys.invites import Invites
+from bot.web.surveys.sentiments import Feelings
 
 logger = logging.getLogger(__name__)
 
@@ -179,7 +180,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
 
 
 def _kind_of_attack(request: Request, error: SanicException) -> str:
-    """What a refusal is counted as for staff (bot/store/attacks.py); mostly nothing."""
+    """What a refusal is counted as for staff (bot/guard/attacks.py); mostly nothing."""
     if isinstance(error, TooMany):
         return "too_many"
     if request.path.startswith("/chat/") and isinstance(error, (Unauthorized, BadLink)):

@@ -9,8 +9,8 @@ import sqlite3
 from collections import Counter
 
 from bot.errors import StoreError
-from bot.store.attacks import KINDS, Attacks, Unusual
-from bot.store.staff import StaffStore
+from bot.guard.attacks import KINDS, Attacks, Unusual
+from bot.staff.accounts import StaffStore
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ EVERY_SECONDS = 5.0
 
 
 class AttackWatch:
-    """What the web process refused, with what other processes counted (bot/store/attacks.py)."""
+    """What the web process refused, with what other processes counted (bot/guard/attacks.py)."""
 
     def __init__(self, attacks: Attacks, staff: StaffStore) -> None:
         self._attacks, self._staff = attacks, staff

@@ -1,6 +1,7 @@
 """What is counted, for Prometheus: `GET /metrics`. docs/running.md explains each."""
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -10,7 +11,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, raw
 from sanic.response import json as json_response
 
-from bot.store.asked import TICKETS
+from bot.staff.asked import TICKETS
 
 routes = Blueprint("seeing")
 

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 
+from bot.custody.retention import purge
 from bot.errors import StoreError
 from bot.settings import Settings
-from bot.store.retention import purge
 
 logger = logging.getLogger(__name__)
 

@@ -2,13 +2,11 @@
 
 import re
 from dataclasses import replace
-from typing import Optional
 
 import pytest
 
-from actions import data_requests, proof
-
-from actions.orders_backend import (
+from actions.backends import get_mailer
+from actions.order_backends.interface import (
     STATUS_AFTER,
     NotPossible,
     Order,
@@ -17,8 +15,8 @@ from actions.orders_backend import (
     OrdersUnavailable,
 )
 from bot.mail import MailFailed
-from bot.settings import Settings
-from bot.shop import MailServer
+from bot.settings import Settings, get_settings
+from bot.settings.shop import MailServer
 
 
 class Post:
@@ -45,10 +43,9 @@ def with_mail(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Post:
     """Let the shop of these settings send mails, which go nowhere."""
     server = MailServer.parse_obj({"host": "mail.example", "from": "shop@shop.example"})
     changed = replace(settings, shop=settings.shop.copy(update={"mail": server}))
-    for module in (proof, data_requests):
-        monkeypatch.setattr(module, "get_settings", lambda: changed)
+    monkeypatch.setattr(get_settings, "kept", changed)
     post = Post()
-    monkeypatch.setattr(proof, "get_mailer", lambda: post)
+    monkeypatch.setattr(get_mailer, "kept", post)
     return post
 
 
@@ -73,7 +70,7 @@ class FakeOrders(OrderBackend):
         if self.down:
             raise OrdersUnavailable("down")
 
-    async def find(self, number: str, email: str) -> Optional[Order]:
+    async def find(self, number: str, email: str) -> Order | None:
         self._check()
         order = self.orders.get(number)
         return order if order and order.email == email.strip().lower() else None

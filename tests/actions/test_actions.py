@@ -3,7 +3,6 @@
 import asyncio
 import re
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,123 +10,31 @@ import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import (
-    alerts,
-    asked,
-    base,
-    call_back,
-    clock,
-    days,
-    earlier,
-    fallback,
-    favourites,
-    grave,
-    handoff,
-    opening_hours,
-    order_dates,
-    order_tasks,
-    orders,
-    orders_form,
-    orders_wording,
-    page_answers,
-    policies,
-    product_talk,
-    products,
-    proof,
-    request_status,
-    requests,
-    small_talk,
+from actions.backends import get_passages, get_recommender
+from actions.order_backends.interface import REQUESTS
+from actions.orders import (
+    actions as orders,
 )
-from actions.orders_backend import REQUESTS
-from bot.settings import Settings
-from bot.store.asked import Asked
-from bot.store.guard import ORDERS_OF_EMAIL
-from bot.store.requests import RequestStore
-from bot.store.staff import StaffStore
+from actions.orders import (
+    form as orders_form,
+)
+from actions.orders import (
+    tasks as order_tasks,
+)
+from actions.shop import opening_hours, policies
+from actions.shopping import earlier, favourites, product_talk, products
+from actions.staff import handoff, requests
+from actions.talk import fallback, small_talk
+from bot.guard.store import ORDERS_OF_EMAIL
+from bot.settings import Settings, get_settings
+from bot.staff.accounts import StaffStore
+from bot.staff.asked import Asked
+from bot.staff.requests import RequestStore
 from recommender import Recommender
-from recommender.ingest import ingest
-from recommender.parser import QueryParser
 from recommender.passages import Passages
-from recommender.vocabulary import Vocabulary
+from tests.actions.conversation import Conversation, set_clock, titles, with_order
 from tests.actions.fakes import FakeOrders, with_mail
 from tests.recommender.fakes import FakeEmbedder
-
-
-def set_clock(monkeypatch: pytest.MonkeyPatch, now: str) -> None:
-    monkeypatch.setattr(clock, "now", lambda: datetime.fromisoformat(now))
-
-
-@pytest.fixture
-def shop(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The backends of the actions, replaced: a small catalogue and orders in memory."""
-    ingest(settings.shop_dir / "products.csv", settings.catalogue_dir, embedder=FakeEmbedder())
-    recommender = Recommender.open(settings.catalogue_dir, FakeEmbedder())
-    fake = FakeOrders()
-    pages = Passages(settings.policy_files, FakeEmbedder())
-    set_clock(monkeypatch, "2026-11-22T12:00")  # a Sunday
-    modules = (alerts, asked, base, call_back, clock, days, earlier, favourites, grave, handoff, opening_hours,
-               order_dates, order_tasks, orders, orders_form, orders_wording, page_answers, policies,
-               product_talk, products, proof, request_status, requests, small_talk)  # fmt: skip
-    for module in modules:
-        monkeypatch.setattr(module, "get_recommender", lambda: recommender, raising=False)
-        monkeypatch.setattr(module, "get_passages", lambda: pages, raising=False)
-        monkeypatch.setattr(module, "get_orders", lambda: fake, raising=False)
-        monkeypatch.setattr(module, "get_settings", lambda: settings, raising=False)
-    return fake
-
-
-class Conversation:
-    """Runs actions after each other, and keeps the slots that they set."""
-
-    def __init__(self) -> None:
-        self.slots: dict[str, Any] = {}
-        self.channel = "shoptalk"
-        self.said: dict[str, Any] = {}  # what the assistant said last
-        self.earlier: list[dict[str, Any]] = []  # events of the customer's earlier messages
-
-    def say(
-        self, action: Any, text: str = "", entities: Any = None, **latest: Any
-    ) -> dict[str, Any]:
-        """Run an action on a message; returns its last message, with all of `events`."""
-        if entities is None:
-            parser = QueryParser(self.vocabulary)
-            entities = [mention.as_entity() for mention in parser.mentions(text)]
-        message = {"text": text, "entities": entities, "intent": {}, **latest}
-        heard = [
-            *self.earlier,
-            {
-                "event": "bot",
-                "text": self.said.get("text"),
-                "data": {"custom": self.said.get("custom")},
-            },
-            {"event": "user", "input_channel": self.channel, "parse_data": message},
-        ]
-        self.earlier.append(heard[-1])
-        tracker = Tracker("c", self.slots, message, heard, False, None, {}, "action_listen")
-        dispatcher = CollectingDispatcher()
-        events = action.run(dispatcher, tracker, {})
-        if asyncio.iscoroutine(events):
-            events = asyncio.new_event_loop().run_until_complete(events)
-        for event in events:
-            if event["event"] == "slot":
-                self.slots[event["name"]] = event["value"]
-        said = dispatcher.messages[-1] if dispatcher.messages else {"text": None, "buttons": []}
-        self.said = said
-        shown = [card["sku"] for card in (said.get("custom") or {}).get("products", [])]
-        return {**said, "events": events, "skus": shown}
-
-
-@pytest.fixture
-def chat(shop, settings: Settings) -> Conversation:
-    from recommender.catalogue import Catalogue
-
-    conversation = Conversation()
-    conversation.vocabulary = Vocabulary.from_catalogue(Catalogue.open(settings.catalogue_dir))
-    return conversation
-
-
-def titles(said: dict[str, Any]) -> list[str]:
-    return [button["title"] for button in said["buttons"]]
 
 
 def test_a_need_gets_cards_and_is_remembered(chat: Conversation) -> None:
@@ -299,14 +206,9 @@ def test_stock_in_a_size_and_sold_out(chat: Conversation) -> None:
 
 
 def test_an_empty_catalogue_is_an_apology(chat: Conversation, monkeypatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(products, "get_recommender", lambda: Recommender.open(tmp_path / "none"))
+    monkeypatch.setattr(get_recommender, "kept", None)
+    monkeypatch.setattr(get_recommender, "opening", lambda: Recommender.open(tmp_path / "none"))
     assert "Sorry" in chat.say(products.ActionSearchProducts(), "a jacket", [])["text"]
-
-
-def with_order(
-    task: str, number: str = "HF-10001", email: str = "anna@example.com", **slots
-) -> dict:
-    return {"order_number": number, "email": email, "order_task": task, **slots}
 
 
 def test_status_in_words(chat: Conversation) -> None:
@@ -332,7 +234,9 @@ def test_a_refund_is_told_by_the_status(chat: Conversation, shop: FakeOrders) ->
 def test_a_wrong_email_says_no_more_than_an_unknown_number(chat: Conversation) -> None:
     chat.slots = with_order("order_status", email="eve@example.com")
     wrong = chat.say(orders.ActionDoOrderTask())
-    assert chat.slots["order_number"] == "HF-10001" and chat.slots["email"] is None  # one is asked anew
+    assert (
+        chat.slots["order_number"] == "HF-10001" and chat.slots["email"] is None
+    )  # one is asked anew
     chat.slots, chat.earlier = with_order("order_status", "HF-10009", "eve@example.com"), []
     unknown = chat.say(orders.ActionDoOrderTask())
     assert wrong["text"].replace("10001", "10009") == unknown["text"]
@@ -381,7 +285,10 @@ def test_after_too_many_guesses_a_mailed_code_opens_the_order(
     chat.slots = with_order("cancel_order")
     assert asked() == ["order_number", "email", "code"]
     assert "digits" in chat.say(orders_form.ActionAskCode())["text"]
-    form, heard = orders_form.ValidateOrderForm(), Tracker("c", chat.slots, {}, [], False, None, {}, "")
+    form, heard = (
+        orders_form.ValidateOrderForm(),
+        Tracker("c", chat.slots, {}, [], False, None, {}, ""),
+    )
     assert form.validate_code(post.code, CollectingDispatcher(), heard, {})["code"] == "right"
     assert asked() == ["order_number", "email", "confirmed"]
     chat.slots = with_order("order_status")
@@ -485,7 +392,7 @@ def test_an_email_is_promised_only_where_the_shops_system_sends_it(
     source = settings.shop.orders.copy(update={"confirms_by_email": mails})
     shop = settings.shop.copy(update={"orders": source})
     mailing = replace(settings, shop=shop)
-    monkeypatch.setattr(orders, "get_settings", lambda: mailing)
+    monkeypatch.setattr(get_settings, "kept", mailing)
     chat.slots = with_order("invoice", confirmed=True)
     told = chat.say(orders.ActionDoOrderTask())["text"]
     assert ("anna@example.com" in told) is mails and chat.slots["request_made"]["reference"] in told
@@ -504,9 +411,7 @@ def test_a_change_shows_the_customers_words_and_records_them(
 ) -> None:
     back = task in ("return_item", "exchange_item")
     chat.slots = with_order(task, "HF-10004", "eva@example.com") if back else with_order(task)
-    shop.orders["HF-10004"] = replace(
-        shop.orders["HF-10004"], delivered_at="2026-11-19"
-    )
+    shop.orders["HF-10004"] = replace(shop.orders["HF-10004"], delivered_at="2026-11-19")
     assert slots_asked(chat)[-2:] == ["detail", "confirmed"]
     assert "Order HF-" in chat.say(orders_form.ActionAskDetail())["text"]
     chat.slots["detail"] = "Mill Lane 4, {postcode} <b>Utrecht</b>"
@@ -904,8 +809,7 @@ def test_a_question_is_answered_with_the_shops_own_words(chat: Conversation) -> 
 
 
 def without_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (policies, page_answers):
-        monkeypatch.setattr(module, "get_passages", lambda: Passages({}, FakeEmbedder()))
+    monkeypatch.setattr(get_passages, "kept", Passages({}, FakeEmbedder()))
 
 
 def test_what_no_page_answers_is_not_guessed(chat: Conversation, monkeypatch) -> None:
@@ -962,7 +866,10 @@ def is_fragment(name: str) -> bool:
     more = "date day_named from_to closed this_product all_details from_our_pages again no_leave_it call_when"
     more += " mail_code_subject mail_code_text"
     return name in f"{parts} {more}".split() or bool(
-        re.search(r"^(asked|choice|yes|step|when|date|days|card|expected|request_kind|state_of_request)_|_button$", name)
+        re.search(
+            r"^(asked|choice|yes|step|when|date|days|card|expected|request_kind|state_of_request)_|_button$",
+            name,
+        )
     )
 
 
@@ -996,10 +903,21 @@ def test_no_money_is_promised_back_for_what_was_not_paid(
     assert ("the way you pa" in chat.say(orders.ActionDoOrderTask())["text"]) is money
 
 
-GONE = ("warehouse", "carrier", "on its way already", "return", "come back", "exchange", "send it back", "been sent")
+GONE = (
+    "warehouse",
+    "carrier",
+    "on its way already",
+    "return",
+    "come back",
+    "exchange",
+    "send it back",
+    "been sent",
+)
 
 
-@pytest.mark.parametrize("task", sorted(name for name, task in order_tasks.TASKS.items() if task.kind))
+@pytest.mark.parametrize(
+    "task", sorted(name for name, task in order_tasks.TASKS.items() if task.kind)
+)
 def test_a_refusal_fits_a_cancelled_order(chat: Conversation, task: str) -> None:
     chat.slots = with_order(task, "HF-10003", "tom@example.com", confirmed=True)
     for _ in range(3):
@@ -1008,23 +926,35 @@ def test_a_refusal_fits_a_cancelled_order(chat: Conversation, task: str) -> None
         chat.slots = with_order(task, "HF-10003", "tom@example.com", confirmed=True)
 
 
-@pytest.mark.parametrize(("status", "carrier"), [("shipped", True), ("delivered", False), ("refunded", False)])
+@pytest.mark.parametrize(
+    ("status", "carrier"), [("shipped", True), ("delivered", False), ("refunded", False)]
+)
 def test_the_carrier_redirects_only_what_is_on_its_way(
     chat: Conversation, shop: FakeOrders, status: str, carrier: bool
 ) -> None:
     shop.orders["HF-10002"] = replace(shop.orders["HF-10002"], status=status, carrier="")
     chat.slots = with_order("change_address", "HF-10002", confirmed=True)
     said = chat.say(orders.ActionDoOrderTask())["text"]
-    assert any(word in said for word in ("may be able", "Perhaps the carrier", "try the carrier")) is carrier
+    assert (
+        any(word in said for word in ("may be able", "Perhaps the carrier", "try the carrier"))
+        is carrier
+    )
 
 
 @pytest.mark.parametrize("ask", [orders_form.ActionAskDetail, orders_form.ActionAskConfirmed])
-def test_a_question_about_an_order_that_is_gone_is_not_silence(chat: Conversation, ask: Any) -> None:
+def test_a_question_about_an_order_that_is_gone_is_not_silence(
+    chat: Conversation, ask: Any
+) -> None:
     chat.slots = with_order("return_item", "HF-10099")
     assert chat.say(ask())["text"]
 
 
-@pytest.mark.parametrize(("text", "unreal"), [("are you open on 30 february", True), ("are you open on 28 february", False)])
-def test_of_a_day_that_is_not_in_the_calendar_it_says_so(chat: Conversation, text: str, unreal: bool) -> None:
+@pytest.mark.parametrize(
+    ("text", "unreal"),
+    [("are you open on 30 february", True), ("are you open on 28 february", False)],
+)
+def test_of_a_day_that_is_not_in_the_calendar_it_says_so(
+    chat: Conversation, text: str, unreal: bool
+) -> None:
     first = chat.say(opening_hours.ActionOpeningHours(), text, [])["text"].split("\n")[0]
     assert ("30 february" in first) is unreal and "today" not in first

@@ -8,9 +8,9 @@ import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import data_requests
+from actions.staff import data_requests
+from bot.guard.store import Guard
 from bot.settings import Settings
-from bot.store.guard import Guard
 from tests.actions.conftest import Clock
 from tests.actions.fakes import Post, with_mail
 
@@ -163,7 +163,7 @@ def test_where_no_mail_can_be_sent_staff_get_the_wish() -> None:
     assert asked({"data_scope": "all", "data_task": "export_data"}) == [
         "data_scope", "email", "confirmed",
     ]  # fmt: skip
-    for task, word in (("delete_data", "erased"), ("export_data", "copy")):
+    for task, _word in (("delete_data", "erased"), ("export_data", "copy")):
         said, after = done({**ALL, "data_task": task, "confirmed": True})
         assert not is_given(said, after)
         made = after["request_made"]
@@ -233,16 +233,23 @@ def test_what_it_is_about_in_any_words(text: str, scope: Any) -> None:
     assert found["data_scope"] == scope
 
 
-def test_the_button_that_erases_this_conversation_is_a_yes_and_words_are_none(
-) -> None:
+def test_the_button_that_erases_this_conversation_is_a_yes_and_words_are_none() -> None:
     form, text = data_requests.ValidateDataForm(), '/inform{"data_scope": "here"}'
 
     def scope(text: str, *entities: str) -> dict[str, Any]:
         heard = tracker({}, entities=[{"entity": one, "value": "here"} for one in entities])
         return form.validate_data_scope(text, CollectingDispatcher(), heard, {})
 
-    assert scope(text, "data_scope") == {"data_scope": "here", "form_failures": 0, "confirmed": True}
+    assert scope(text, "data_scope") == {
+        "data_scope": "here",
+        "form_failures": 0,
+        "confirmed": True,
+    }
     for said in (text, "only this one"):
         assert scope(said) == {"data_scope": "here", "form_failures": 0}
-    for said in ("wait, what is in this one?", "ok but only the surveys", "sure, but NOT this chat"):
+    for said in (
+        "wait, what is in this one?",
+        "ok but only the surveys",
+        "sure, but NOT this chat",
+    ):
         assert scope(said) == {"data_scope": None, "form_failures": 1}

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from actions.date_reader import FOLDER, read
-from bot.almanac import DayRule
+from actions.dates.reader import FOLDER, read
+from bot.settings.almanac import DayRule
 
 TODAY = date(2026, 11, 29)
 

@@ -1,15 +1,18 @@
 """Danger and threats of law: what is said, what is left alone, and who is told."""
 
+import itertools
 from typing import Any
 
 import pytest
 
-from actions import grave, policies, small_talk
-from actions.help_lines import help_lines
+from actions.shop import policies
+from actions.staff import grave
+from actions.staff.help_lines import help_lines
+from actions.talk import small_talk
 from actions.texts import texts
 from bot.settings import Settings
-from bot.store.staff import StaffStore
-from tests.actions.test_actions import Conversation, chat, shop, titles  # noqa: F401
+from bot.staff.accounts import StaffStore
+from tests.actions.conversation import Conversation, titles
 
 SELF_HARM = {"intent": {"name": "self_harm"}}
 EMERGENCY = {"intent": {"name": "emergency"}}
@@ -132,5 +135,5 @@ def test_hello_again_is_never_the_same_twice_nor_the_welcome(
     said = []
     for _ in range(6):
         said.append(chat.say(small_talk.ActionGreet(), "hello", [])["text"])
-    assert all(one != other for one, other in zip(said, said[1:]))
+    assert all(one != other for one, other in itertools.pairwise(said))
     assert settings.shop.assistant.welcome not in said

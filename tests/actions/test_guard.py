@@ -11,7 +11,8 @@ import httpx
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.dialogue.remote_actions import KeepAliveEndpoint
-from bot.settings import REPOSITORY, Settings
+from bot.paths import REPOSITORY
+from bot.settings import Settings
 from tests.web.conftest import free_port
 
 CALL = {

@@ -5,16 +5,19 @@ from typing import Any
 
 import pytest
 
-from actions import clock, orders
-from actions.orders_backend import ON_THE_WAY
+from actions.dates import clock
+from actions.order_backends.interface import ON_THE_WAY
+from actions.orders import actions as orders
+from tests.actions.conversation import Conversation, set_clock, titles, with_order
 from tests.actions.fakes import FakeOrders
-from tests.actions.test_actions import Conversation, chat, set_clock, shop, titles, with_order  # noqa: F401
 
 NEVER_SAID = ("We expect", "comes today", "brings it", "bringing it", "delivers it today")
 LATE_STEPS = ["Have it traced", "Have it sent again", "My money back", "Talk to a person"]
 
 
-def told(chat: Conversation, shop: FakeOrders, task: str = "order_status", **order: str) -> dict[str, Any]:
+def told(
+    chat: Conversation, shop: FakeOrders, task: str = "order_status", **order: str
+) -> dict[str, Any]:
     """What is said of an order like this."""
     shop.orders["HF-10002"] = replace(shop.orders["HF-10002"], **order)
     shop.no_list = True
@@ -38,7 +41,12 @@ def sunday(request: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_a_parcel_whose_day_has_passed_is_late(
-    chat: Conversation, shop: FakeOrders, sunday: None, status: str, expected_at: str, says: list[str]
+    chat: Conversation,
+    shop: FakeOrders,
+    sunday: None,
+    status: str,
+    expected_at: str,
+    says: list[str],
 ) -> None:
     said = told(chat, shop, status=status, expected_at=expected_at)
     assert all(part in said["text"] for part in [*says, "late", "DHL"]), said["text"]
@@ -98,7 +106,12 @@ def test_the_day_is_that_of_the_shops_zone(
     ],
 )
 def test_a_refund_is_late_when_its_working_days_are_over(
-    chat: Conversation, shop: FakeOrders, sunday: None, returned_at: str, says: str, buttons: list[str]
+    chat: Conversation,
+    shop: FakeOrders,
+    sunday: None,
+    returned_at: str,
+    says: str,
+    buttons: list[str],
 ) -> None:
     said = told(chat, shop, "refund_status", status="returned", returned_at=returned_at)
     assert says in said["text"] and ("late" in said["text"].replace("latest", "")) == bool(buttons)
@@ -106,7 +119,8 @@ def test_a_refund_is_late_when_its_working_days_are_over(
 
 
 @pytest.mark.parametrize(
-    ("task", "kind"), [("trace_parcel", "trace"), ("resend_order", "resend"), ("claim_refund", "refund")]
+    ("task", "kind"),
+    [("trace_parcel", "trace"), ("resend_order", "resend"), ("claim_refund", "refund")],
 )
 def test_what_can_be_done_is_asked_for_after_a_yes(
     chat: Conversation, shop: FakeOrders, sunday: None, task: str, kind: str
@@ -135,7 +149,11 @@ def test_what_was_never_sent_is_cancelled_instead(
 
 @pytest.mark.parametrize(
     ("delivered_at", "says"),
-    [("2026-11-29", "today."), ("2026-11-28", "yesterday."), ("2026-11-20", "on Friday 20 November.")],
+    [
+        ("2026-11-29", "today."),
+        ("2026-11-28", "yesterday."),
+        ("2026-11-20", "on Friday 20 November."),
+    ],
 )
 def test_when_it_was_delivered(
     chat: Conversation, shop: FakeOrders, sunday: None, delivered_at: str, says: str
@@ -154,7 +172,9 @@ def test_the_last_day_of_returns_counts_in_the_shops_zone(
     assert clock.today().isoformat() == "2026-11-30"
 
 
-@pytest.mark.parametrize(("delivered_at", "first"), [("2026-11-20", ["Return something"]), ("2026-01-05", [])])
+@pytest.mark.parametrize(
+    ("delivered_at", "first"), [("2026-11-20", ["Return something"]), ("2026-01-05", [])]
+)
 def test_a_delivered_parcel_that_is_not_there_can_be_traced(
     chat: Conversation, shop: FakeOrders, sunday: None, delivered_at: str, first: list[str]
 ) -> None:

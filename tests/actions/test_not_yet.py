@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from actions import not_yet
+from actions.orders import not_yet
+from tests.actions.conversation import Conversation, titles, with_order
 from tests.actions.fakes import FakeOrders
-from tests.actions.test_actions import Conversation, chat, shop, titles, with_order  # noqa: F401
 
 
 @pytest.mark.parametrize(
-    ("beside", "says"), [("refund_status", "the way you paid"), ("order_status", "refund is being made")]
+    ("beside", "says"),
+    [("refund_status", "the way you paid"), ("order_status", "refund is being made")],
 )
 def test_a_look_at_the_order_before_the_yes_is_answered(
     chat: Conversation, shop: FakeOrders, beside: str, says: str
@@ -23,7 +24,11 @@ def test_a_look_at_the_order_before_the_yes_is_answered(
 
 @pytest.mark.parametrize(
     ("task", "beside", "says"),
-    [("cancel_order", "condition", "whole order"), ("return_item", "condition", "a"), ("return_item", "question", "a")],
+    [
+        ("cancel_order", "condition", "whole order"),
+        ("return_item", "condition", "a"),
+        ("return_item", "question", "a"),
+    ],
 )
 def test_what_cant_be_met_is_said_and_a_person_offered(
     chat: Conversation, shop: FakeOrders, task: str, beside: str, says: str

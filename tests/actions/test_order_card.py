@@ -5,9 +5,9 @@ from datetime import datetime
 import pytest
 from rasa_sdk import Tracker
 
-from actions import clock
-from actions.orders_backend import STATUSES, Order, OrderItem
-from actions.orders_wording import order_card
+from actions.dates import clock
+from actions.order_backends.interface import STATUSES, Order, OrderItem
+from actions.orders.wording import order_card
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,9 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 
-from actions import orders_sqlite
-from actions.orders_backend import (
+from actions.order_backends import sqlite as orders_sqlite
+from actions.order_backends.http import HttpOrders
+from actions.order_backends.interface import (
     REQUESTS,
     STATUS_AFTER,
     NotPossible,
@@ -17,8 +18,7 @@ from actions.orders_backend import (
     OrderItem,
     OrdersUnavailable,
 )
-from actions.orders_http import HttpOrders
-from actions.orders_sqlite import SqliteOrders
+from actions.order_backends.sqlite import SqliteOrders
 from tests.actions.fakes import FakeOrders
 
 pytestmark = pytest.mark.anyio
@@ -306,7 +306,12 @@ async def test_an_unknown_number_costs_what_a_wrong_address_costs(
 
 @pytest.mark.parametrize(
     ("status", "changed", "unpaid"),
-    [("pending", "", True), ("paid", "", False), ("pending", "cancelled", True), ("pending", "paid", False)],
+    [
+        ("pending", "", True),
+        ("paid", "", False),
+        ("pending", "cancelled", True),
+        ("pending", "paid", False),
+    ],
 )
 async def test_what_was_cancelled_before_it_was_paid_is_known(
     tmp_path: Path, status: str, changed: str, unpaid: bool

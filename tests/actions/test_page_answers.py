@@ -1,15 +1,18 @@
 """Fixed answers and the passages of pages compete; what is said holds for the question's own condition."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 import pytest
 import yaml
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import base, page_answers, policies
-from bot.settings import REPOSITORY, Settings
+from actions import base
+from actions.backends import get_passages
+from actions.shop import policies
+from bot.paths import REPOSITORY
+from bot.settings import Settings, get_settings
 from recommender.embedder import Embedder
 from recommender.passages import Passages
 
@@ -24,7 +27,9 @@ def embedder() -> Embedder:
 
 
 @pytest.fixture(scope="module")
-def pages(embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Passages]]:
+def pages(
+    embedder: Embedder, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Passages]]:
     """The pages of the demo and of made-up shops."""
     found = {"demo": Passages(DEMO, embedder)}
     for path in (REPOSITORY / "tests/data/pages").glob("*.yml"):
@@ -42,10 +47,8 @@ def told(
     asked: str, intent: str = "policy_question",
 ) -> str:  # fmt: skip
     """What an action says to a question."""
-    for module in (policies, page_answers):
-        monkeypatch.setattr(module, "get_passages", lambda: pages)
-    for module in (base, policies):
-        monkeypatch.setattr(module, "get_settings", lambda: settings)
+    monkeypatch.setattr(get_passages, "kept", pages)
+    monkeypatch.setattr(get_settings, "kept", settings)
     message = {"text": asked, "intent": {"name": intent}, "entities": []}
     tracker = Tracker("c", {}, message, [], False, None, {}, "action_listen")
     dispatcher = CollectingDispatcher()
@@ -58,9 +61,19 @@ def told(
     [
         (RETURNS, "can I return opened coffee?", "returns_policy", "Opened tea, coffee"),
         (RETURNS, "who pays when it arrives broken?", "returns_policy", "we pay the return"),
-        (RETURNS, "can i return a lamp that stopped working after 14 months", "returns_policy", "two years"),
+        (
+            RETURNS,
+            "can i return a lamp that stopped working after 14 months",
+            "returns_policy",
+            "two years",
+        ),
         (ANSWER, "a lamp that fails after 14 months, do you replace it", "warranty", "two years"),
-        (ANSWER, "120 bottles for a school, is there a discount?", "discount_code", "10% from fifty"),
+        (
+            ANSWER,
+            "120 bottles for a school, is there a discount?",
+            "discount_code",
+            "10% from fifty",
+        ),
         (ANSWER, "can i use several promo codes", "discount_code", "one code an order"),
         (ANSWER, "my coupon doesn't work", "discount_code", "If a code is refused"),
         (DELIVERY, "how is a six-person tent delivered", "delivery_info", "second carrier"),
@@ -98,13 +111,55 @@ def test_a_bare_question_gets_the_fixed_answer(
 @pytest.mark.parametrize(
     ("shop", "action", "asked", "intent", "says"),
     [
-        ("electronics", RETURNS, "can i return earbuds i tried once", "returns_policy", "final sale"),
-        ("electronics", RETURNS, "i'm a club member, how long can i return", "returns_policy", "45 days"),
-        ("furniture", DELIVERY, "i live on the fifth floor without an elevator", "delivery_info", "with a lift only"),
-        ("fashion", RETURNS, "i had my initials embroidered, can i return it", "returns_policy", "can't come back"),
-        ("books", ANSWER, "school discount on wooden blocks", "discount_code", "Toys have no school price"),
-        ("grocer", ANSWER, "can the driver take 40 empty bottles", "policy_question", "up to thirty"),
-        ("garden", ANSWER, "my shears have gone rusty, is that under guarantee", "warranty", "are not covered"),
+        (
+            "electronics",
+            RETURNS,
+            "can i return earbuds i tried once",
+            "returns_policy",
+            "final sale",
+        ),
+        (
+            "electronics",
+            RETURNS,
+            "i'm a club member, how long can i return",
+            "returns_policy",
+            "45 days",
+        ),
+        (
+            "furniture",
+            DELIVERY,
+            "i live on the fifth floor without an elevator",
+            "delivery_info",
+            "with a lift only",
+        ),
+        (
+            "fashion",
+            RETURNS,
+            "i had my initials embroidered, can i return it",
+            "returns_policy",
+            "can't come back",
+        ),
+        (
+            "books",
+            ANSWER,
+            "school discount on wooden blocks",
+            "discount_code",
+            "Toys have no school price",
+        ),
+        (
+            "grocer",
+            ANSWER,
+            "can the driver take 40 empty bottles",
+            "policy_question",
+            "up to thirty",
+        ),
+        (
+            "garden",
+            ANSWER,
+            "my shears have gone rusty, is that under guarantee",
+            "warranty",
+            "are not covered",
+        ),
     ],
 )
 def test_it_holds_for_any_shop(
@@ -118,7 +173,11 @@ def test_an_exception_that_fits_about_as_well_comes_before_the_fixed_answer(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, pages: dict[str, Passages]
 ) -> None:
     text = told(monkeypatch, settings, pages["demo"], RETURNS, "who pays when it arrives broken?")
-    assert -1 < text.find("we pay the return from every country") < text.find("Netherlands and Belgium")
+    assert (
+        -1
+        < text.find("we pay the return from every country")
+        < text.find("Netherlands and Belgium")
+    )
 
 
 def test_what_no_page_says_is_not_known_whatever_the_intent(

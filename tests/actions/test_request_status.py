@@ -1,16 +1,17 @@
 """What customers hear of what was left for staff."""
 
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from actions import request_status
+from actions.staff import request_status
+from bot.guard.store import ORDERS_OF_NETWORK
 from bot.settings import Settings
-from bot.store.asked import Asked
-from bot.store.guard import ORDERS_OF_NETWORK
-from bot.store.requests import RequestStore
-from bot.store.staff import Staff, StaffStore
-from tests.actions.test_actions import Conversation, chat, shop, titles, with_order  # noqa: F401
+from bot.staff.accounts import Staff, StaffStore
+from bot.staff.asked import Asked
+from bot.staff.requests import RequestStore
+from tests.actions.conversation import Conversation, titles, with_order
 
 MINE, OTHERS = "R-2222-BBBB", "R-3333-CCCC"
 SUNDAY = 1_795_953_600.0  # 2026-11-29
@@ -30,15 +31,18 @@ def staff(settings: Settings) -> Iterator[tuple[RequestStore, Staff]]:
     store.close()
 
 
-def ask(chat: Conversation, reference: str = "", **latest: Any) -> str:  # noqa: F811
+def ask(chat: Conversation, reference: str = "", **latest: Any) -> str:
     entities = [{"entity": "reference", "value": reference}] if reference else []
-    return chat.say(request_status.ActionRequestStatus(), "how far is it", entities, **latest)["text"]
+    return chat.say(request_status.ActionRequestStatus(), "how far is it", entities, **latest)[
+        "text"
+    ]
 
 
 def test_without_a_reference_it_is_what_was_asked_in_this_chat(
-    chat: Conversation, staff: tuple[RequestStore, Staff]  # noqa: F811
+    chat: Conversation,
+    staff: tuple[RequestStore, Staff],
 ) -> None:
-    requests, ann = staff
+    requests, _ann = staff
     assert MINE in ask(chat) and "return" in ask(chat) and OTHERS not in ask(chat)
     requests.add("c", Asked("invoice", "R-4444-DDDD", SUNDAY + 60))
     lines = ask(chat).splitlines()
@@ -46,14 +50,16 @@ def test_without_a_reference_it_is_what_was_asked_in_this_chat(
 
 
 def test_a_chat_that_asked_nothing_of_staff_hears_so(
-    chat: Conversation, settings: Settings  # noqa: F811
+    chat: Conversation,
+    settings: Settings,
 ) -> None:
     assert "R-7K3M-9QXD" in ask(chat)  # what a reference looks like; there is no staff.db yet
     assert titles(chat.said) == ["Where is my order?", "Talk to a person"]
 
 
 def test_each_state_is_told_with_its_day(
-    chat: Conversation, staff: tuple[RequestStore, Staff]  # noqa: F811
+    chat: Conversation,
+    staff: tuple[RequestStore, Staff],
 ) -> None:
     requests, ann = staff
     said = {"new": ask(chat)}
@@ -69,7 +75,8 @@ def test_each_state_is_told_with_its_day(
 
 
 def test_a_cancellation_is_told_as_done_while_staff_have_to_see_to_the_money(
-    chat: Conversation, staff: tuple[RequestStore, Staff]  # noqa: F811
+    chat: Conversation,
+    staff: tuple[RequestStore, Staff],
 ) -> None:
     requests, ann = staff
     requests.add("c", Asked("cancel", "R-4444-DDDD", SUNDAY, order="HF-10222"))
@@ -82,7 +89,8 @@ def test_a_cancellation_is_told_as_done_while_staff_have_to_see_to_the_money(
 
 
 def test_a_note_is_for_who_surely_asked(
-    chat: Conversation, staff: tuple[RequestStore, Staff]  # noqa: F811
+    chat: Conversation,
+    staff: tuple[RequestStore, Staff],
 ) -> None:
     requests, ann = staff
     for reference in (MINE, OTHERS):
@@ -100,7 +108,8 @@ def test_a_note_is_for_who_surely_asked(
 
 
 def test_guesses_come_to_an_end_over_all_conversations(
-    chat: Conversation, staff: tuple[RequestStore, Staff]  # noqa: F811
+    chat: Conversation,
+    staff: tuple[RequestStore, Staff],
 ) -> None:
     network = {"metadata": {"network": "a"}}
     for number in range(ORDERS_OF_NETWORK.day):

@@ -8,11 +8,13 @@ import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import alerts, call_back, orders, requests
-from actions.phones import phone_in, spelt, when_to_call
-from actions.products import ActionSearchProducts
+from actions.orders import actions as orders
+from actions.shopping import alerts
+from actions.shopping.products import ActionSearchProducts
+from actions.staff import call_back, requests
+from actions.staff.phones import phone_in, spelt, when_to_call
 from bot.settings import Settings
-from tests.actions.test_actions import Conversation, chat, shop, titles  # noqa: F401
+from tests.actions.conversation import Conversation, titles
 
 ALERT = {"intent": {"name": "stock_alert"}}
 END = {"intent": {"name": "end_alert"}}
@@ -258,9 +260,7 @@ def test_the_question_takes_a_new_time_for_the_call(chat: Conversation) -> None:
     chat.slots |= {"contact_task": "call_back", "call_phone": "+31206241111", "call_time": "at 9"}
 
     def ask(text: str, intent: str) -> tuple[Any, bool]:
-        asked = chat.say(
-            requests.ActionAskContactConfirmed(), text, [], intent={"name": intent}
-        )
+        asked = chat.say(requests.ActionAskContactConfirmed(), text, [], intent={"name": intent})
         noted = chat.slots["call_time"]
         return noted, noted in asked["text"] and noted in asked["buttons"][0]["payload"]
 

@@ -1,19 +1,27 @@
 """A slow or dead orders service delays only those who ask about orders, and not for long."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import base, opening_hours, order_tasks, orders, orders_form, orders_wording, policies
-from actions.breaker import FAILURES, CircuitBreaker
-from actions.orders_backend import OrderBackend, OrdersUnavailable
-from actions.orders_http import TRIES, HttpOrders
+from actions.backends import get_orders
+from actions.order_backends.breaker import FAILURES, CircuitBreaker
+from actions.order_backends.http import TRIES, HttpOrders
+from actions.order_backends.interface import OrderBackend, OrdersUnavailable
+from actions.orders import (
+    actions as orders,
+)
+from actions.orders import (
+    form as orders_form,
+)
+from actions.shop import opening_hours
 from actions.texts import texts
-from bot.settings import Settings
+from bot.settings import Settings, get_settings
 
 pytestmark = pytest.mark.anyio
 
@@ -84,9 +92,8 @@ async def failing(writer: asyncio.StreamWriter) -> None:
 
 
 def use(monkeypatch: pytest.MonkeyPatch, settings: Settings, backend: OrderBackend) -> None:
-    for module in (base, order_tasks, orders, orders_form, orders_wording, policies):
-        monkeypatch.setattr(module, "get_orders", lambda: backend, raising=False)
-        monkeypatch.setattr(module, "get_settings", lambda: settings, raising=False)
+    monkeypatch.setattr(get_orders, "kept", backend)
+    monkeypatch.setattr(get_settings, "kept", settings)
 
 
 async def run(action: Any, slots: dict[str, Any]) -> str:

@@ -8,7 +8,8 @@ import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import surveys
+from actions.backends import get_asking
+from actions.talk import surveys
 from bot.settings import Settings
 from bot.surveys.asking import Asking
 from bot.surveys.campaigns import Campaigns, open_campaigns
@@ -33,7 +34,7 @@ def campaigns(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Campaigns:
     (settings.surveys_dir / "mine.yml").write_text(SURVEY)
     campaigns = open_campaigns(settings.surveys_db, settings.surveys_dir, settings.shop.zone)
     asking = Asking(campaigns)
-    monkeypatch.setattr(surveys, "get_asking", lambda: asking)
+    monkeypatch.setattr(get_asking, "kept", asking)
     return campaigns
 
 

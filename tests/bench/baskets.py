@@ -4,18 +4,19 @@ import argparse
 import time
 import zlib
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable, NamedTuple, Optional
+from typing import NamedTuple
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 from scipy import sparse
 
-from bot.settings import REPOSITORY
-from recommender.bought_together import CONTENT_SHARE, BoughtTogether, OrderLine, likeness
+from bot.paths import REPOSITORY
+from recommender.baskets.bought_together import CONTENT_SHARE, BoughtTogether, OrderLine, likeness
+from recommender.baskets.next_basket import DAY, NextBasket
 from recommender.embedder import Embedder
-from recommender.next_basket import DAY, NextBasket
 from tests.bench.purchases import Purchases, purchases
 
 DEMO = REPOSITORY / "bot/demo"
@@ -153,7 +154,7 @@ def leave_one_out(shop: Purchases) -> None:
     rows = [numbers[customer] for customer, _ in asked]
     wanted = np.array([together.rows[sku] for _, sku in asked])
     own = history[rows]
-    methods: dict[str, Optional[sparse.csr_matrix]] = {
+    methods: dict[str, sparse.csr_matrix | None] = {
         "popularity": None,
         "item-kNN": item_knn(history, KNN["one"]),
         "bought together": together.neighbours,
@@ -223,7 +224,7 @@ def _histories(
     """What each customer bought: shape (customers, products); ones, or how many orders."""
     numbers = _numbers(lines)
     pairs = {(numbers[one.customer], one.order, together.rows[one.sku]) for one in lines}
-    rows, _, columns = zip(*pairs)
+    rows, _, columns = zip(*pairs, strict=True)
     shape = (len(numbers), len(together.skus))
     matrix = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape, dtype=np.float32)
     if not often:

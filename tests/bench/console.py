@@ -10,15 +10,15 @@ import argparse
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable
 
 from rich.console import Console
 from rich.table import Table
 
 from bot.settings import read_settings
-from bot.store.staff import StaffStore, hash_password
-from bot.store.transcripts import list_conversations
+from bot.staff.accounts import StaffStore, hash_password
+from bot.transcripts.store import list_conversations
 from tests.bench.conversations import fill
 from tests.console.conftest import PASSWORD, Person
 from tests.web.conftest import WebProcess, free_port

@@ -18,12 +18,13 @@ from typing import Any
 from rich.progress import track
 from ruamel.yaml import YAML
 
+from bot.paths import REPOSITORY
 from bot.privacy.vault import vault_of
-from bot.settings import REPOSITORY, read_settings
-from bot.store import masking, summaries
-from bot.store.staff import StaffStore
-from bot.store.transcripts import SIMULATED, open_transcripts
-from bot.store.work import WorkStore
+from bot.settings import read_settings
+from bot.staff.accounts import StaffStore
+from bot.staff.work import WorkStore
+from bot.transcripts import masking, summaries
+from bot.transcripts.store import SIMULATED, open_transcripts
 
 DAYS = 365
 CHUNK = 2000

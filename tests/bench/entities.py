@@ -7,20 +7,22 @@ import random
 import re
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from rich import table as rich_table
 from rich.console import Console
 
-from bot.settings import REPOSITORY, get_settings
-from recommender.catalogue import Catalogue
+from bot.paths import REPOSITORY
+from bot.settings import get_settings
+from recommender.catalogue.importers import detect
+from recommender.catalogue.importers.rows import Table, read_text
+from recommender.catalogue.ingest import ingest
+from recommender.catalogue.reading import Catalogue
 from recommender.errors import ImportFailed
-from recommender.importers import detect
-from recommender.importers.rows import Table, read_text
-from recommender.ingest import ingest
-from recommender.prices import AROUND_SHARE
-from recommender.words import canonical_colour, plural, singular, size_key
+from recommender.language.words import canonical_colour, plural, singular, size_key
+from recommender.request.prices import AROUND_SHARE
 from tests.bench.wordings import WORDINGS, Wordings
 from tests.recommender.fakes import FakeEmbedder
 
@@ -147,7 +149,7 @@ def _explain(method: Method, asked: list[Said], most: int) -> None:
         console.print(f"{text!r}: lacking {lacking}, too much {extra}", markup=False)
 
 
-def mapping_of(path: Path) -> Optional[dict[str, str]]:
+def mapping_of(path: Path) -> dict[str, str] | None:
     """Our fields by the names of a file's columns; None for a format that ingest knows."""
     text = read_text(path)
     kind = detect(text, None)
@@ -221,7 +223,7 @@ def _named(category: str, generator: random.Random) -> tuple[str, str]:
 
 def _price(
     ways: Wordings, generator: random.Random
-) -> tuple[str, tuple[Optional[float], Optional[float]]]:
+) -> tuple[str, tuple[float | None, float | None]]:
     low = generator.choice([5, 10, 15, 20, 30, 49.99, 75, 120, 250, 1000])
     high = round(low + generator.choice([5, 10, 25, 50, 100]), 2)
     sign = generator.choice(SIGNS)
@@ -297,7 +299,7 @@ def score(method: Method, asked: list[Said]) -> dict[str, tuple[int, int, int]]:
         for group, ones in ((right, got & set(wanted)), (found, got), (gold, set(wanted))):
             group.update("negated" if one.negated else one.kind for one in ones)
     scores = {kind: (right[kind], found[kind], gold[kind]) for kind in (*KINDS, "negated")}
-    scores["all"] = tuple(sum(each) for each in zip(*scores.values()))  # type: ignore[assignment]
+    scores["all"] = tuple(sum(each) for each in zip(*scores.values(), strict=True))  # type: ignore[assignment]
     return {kind: one for kind, one in scores.items() if one[2] or one[1]}
 
 

@@ -9,9 +9,9 @@ import resource
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Callable, Iterator
 
 import numpy as np
 from rich.console import Console
@@ -22,14 +22,15 @@ from sklearn.manifold import SpectralEmbedding
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 from bot.insights.report import PAGES, report, to_html
+from bot.insights.schema import open_insights
 from bot.insights.scope import Scope, Source
 from bot.insights.topic_book import Read, update
 from bot.insights.topics import cluster, coherence, words
-from bot.settings import REPOSITORY, get_settings
-from bot.store.insights import open_insights
+from bot.paths import REPOSITORY
+from bot.settings import get_settings
 from recommender import Recommender
+from recommender.catalogue.ingest import ingest
 from recommender.embedder import Embedder
-from recommender.ingest import ingest
 from tests.bench.conversations import utterances
 from tests.bench.insights_shop import THINGS, ZONE, make
 
@@ -98,7 +99,7 @@ def unmet() -> None:
 def distance() -> None:
     """Which distance joins groups best, on texts written for the project: no public set is used."""
     rows = [(t.lower(), i) for i, found in utterances().items() if i != "?" for t in found]
-    said, truth = zip(*dict.fromkeys(rows))
+    said, truth = zip(*dict.fromkeys(rows), strict=True)
     vectors = Embedder().encode(said)
     table = Table("Distance", "Topics", "Kept", "Purity", "Adjusted Rand", "NMI",
                   title=f"{len(said):,} utterances of nlu_data, {len(set(truth))} intents")  # fmt: skip
@@ -198,7 +199,7 @@ def hwu(data: Path) -> Iterator[tuple[str, str]]:
     for split in ("train", "test"):
         folder = data / "intents/hwu64"
         said = (folder / f"{split}.seq.in").read_text().splitlines()
-        yield from zip(said, (folder / f"{split}.label").read_text().splitlines())
+        yield from zip(said, (folder / f"{split}.label").read_text().splitlines(), strict=True)
 
 
 def pages(messages: int, var: Path | None) -> None:
@@ -222,7 +223,7 @@ def pages(messages: int, var: Path | None) -> None:
                     scope = Scope.last(days, now, ZONE)
                     row += [f"{most:.2f}" for most in map(max, zip(*(
                         _timed(lambda: build(source, scope, "EUR")) for _ in range(2)
-                    )))]  # fmt: skip
+                    ), strict=True))]  # fmt: skip
             table.add_row(*row)
         console.print(table)
         settings = replace(get_settings(), var=place)

@@ -4,11 +4,11 @@ import json
 import random
 from pathlib import Path
 
+from bot.insights.schema import open_insights
 from bot.insights.scope import DAY
 from bot.store.days import MESSAGES, TOPICS, set_zone
-from bot.store.insights import open_insights
-from bot.store.journeys import SHOPPING, refresh_all
-from bot.store.transcripts import open_transcripts
+from bot.transcripts.journeys import SHOPPING, refresh_all
+from bot.transcripts.store import open_transcripts
 
 INTENTS = [*SHOPPING, "order_status", "delivery_info", "returns_policy", "refund_status", "greet", "thank",
            "talk_to_human", "damaged_item", "payment_methods", "opening_hours", "nlu_fallback"]  # fmt: skip

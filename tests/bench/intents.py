@@ -19,7 +19,7 @@ from rich.table import Table
 from sklearn.linear_model import LogisticRegression
 
 from bot.learning import quiet
-from bot.settings import REPOSITORY
+from bot.paths import REPOSITORY
 from recommender.embedder import Embedder
 from tests.bench.labelled import Examples, Labelled, sets
 
@@ -118,7 +118,7 @@ def calibration_error(answers: Answers, wanted: np.ndarray, scope: np.ndarray) -
 
 def _plain(one: Labelled, embedder: Embedder) -> Measured:
     """MiniLM and scikit-learn's logistic regression; strange below the threshold of config.yml."""
-    texts, labels = zip(*one.train)
+    texts, labels = zip(*one.train, strict=True)
     model = LogisticRegression(C=40, max_iter=200).fit(embedder.encode(texts), labels)
 
     def answers(examples: Examples) -> Answers:

@@ -7,8 +7,9 @@ A set is a training file with the test file beside it: `X_train.csv` and `X_test
 import csv
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Iterator, NamedTuple
+from typing import Any, NamedTuple
 
 TEXT = ("text", "sentence", "utterance", "query", "message", "question")
 LABEL = ("label", "intent", "category", "class")

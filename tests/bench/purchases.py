@@ -2,11 +2,12 @@
 
 import csv
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Iterator, NamedTuple, Optional
+from typing import NamedTuple
 
-from recommender.bought_together import OrderLine
+from recommender.baskets.bought_together import OrderLine
 
 CUSTOMER = ("customer", "customer_id", "customerid", "user", "user_id", "userid", "email", "reviewerid",
             "household_key", "visitorid")  # fmt: skip
@@ -147,11 +148,11 @@ def _names(path: Path) -> dict[str, str]:
     return {row[item]: row[name] for row in _rows(path)} if item and name else {}
 
 
-def _find(columns: tuple[str, ...], wanted: tuple[str, ...]) -> Optional[str]:
+def _find(columns: tuple[str, ...], wanted: tuple[str, ...]) -> str | None:
     return next((name for name in wanted if name in columns), None)
 
 
-def _number(text: str) -> Optional[float]:
+def _number(text: str) -> float | None:
     try:
         return float(text)
     except ValueError:

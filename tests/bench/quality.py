@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from recommender import Recommender
+from recommender.catalogue.ingest import ingest
 from recommender.embedder import Embedder
-from recommender.evaluate import ndcg
-from recommender.ingest import ingest
+from recommender.search.evaluate import ndcg
 from tests.bench import sentiment
 from tests.bench.search import ICECAT, best_matches
 

@@ -14,19 +14,20 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from itertools import product as combinations
 from pathlib import Path
 from random import Random
-from typing import Any, Callable, Sequence
+from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from recommender import index
+from recommender.catalogue.ingest import ingest
 from recommender.embedder import Embedder
-from recommender.filters import Filters
-from recommender.ingest import ingest
+from recommender.request.filters import Filters
 
 KINDS = (
     "backpack blanket boots bottle bracelet cable camera candle chair charger coat cushion desk dress "
@@ -104,7 +105,7 @@ class StandIn:
         texts = json.loads((work / "texts.json").read_text())
         self._titles = {text: row for row, text in enumerate(texts["titles"])}
         self._vectors = np.load(work / "titles.npy")
-        self._asked = dict(zip(texts["asked"], np.load(work / "asked.npy")))
+        self._asked = dict(zip(texts["asked"], np.load(work / "asked.npy"), strict=True))
         self.asked: list[str] = texts["asked"]
 
     def encode(self, texts: Sequence[str], progress: Any = None) -> np.ndarray:
@@ -178,7 +179,7 @@ def build(size: int, work: Path) -> dict[str, Any]:
 
 def serve(size: int, work: Path) -> dict[str, Any]:
     """Open the catalogue and search it, under filters of every kind and without."""
-    from recommender.search import Recommender
+    from recommender.search.recommend import Recommender
 
     stand_in = StandIn(work)
     before = memory("VmRSS")
@@ -195,15 +196,17 @@ def serve(size: int, work: Path) -> dict[str, Any]:
     some = [filters[number % len(filters)] for number in range(SEARCHES)]
     found: dict[str, Any] = {"load, s": round(loaded, 2)}
     for name, wishes in (("no filters", [Filters()] * SEARCHES), ("filters", some)):
-        for text, wish in zip(stand_in.asked[:20], wishes):
+        for text, wish in zip(stand_in.asked[:20], wishes, strict=True):
             shop.search(text, wish)  # the lists of words and filters come from the disk once
-        times = [clocked(lambda: shop.search(t, w)) for t, w in zip(stand_in.asked, wishes)]
+        times = [
+            clocked(lambda: shop.search(t, w)) for t, w in zip(stand_in.asked, wishes, strict=True)
+        ]
         found[f"search, {name}, p50 / p95, ms"] = percentiles(times)
     found["memory of the catalogue, GB"] = round(memory("VmRSS") - before, 2)
     everything = index.stored(generation.catalogue.folder, generation.index.dim).astype(np.float32)
     for name, wishes in (("no filters", [Filters()] * SEARCHES), ("filters", some)):
         kept, times, exact_times = [], [], []
-        for text, wish in list(zip(stand_in.asked, wishes))[:100]:
+        for text, wish in list(zip(stand_in.asked, wishes, strict=True))[:100]:
             query = stand_in.encode_one(text)
             mask = generation.accepted(wish) if wish else None
             began = time.monotonic()
@@ -226,8 +229,8 @@ def serve(size: int, work: Path) -> dict[str, Any]:
 
 def add(size: int, work: Path) -> dict[str, Any]:
     """Add products to the catalogue, and let a recommender that has it open follow."""
-    from recommender.adding import add as add_file
-    from recommender.search import Recommender
+    from recommender.catalogue.adding import add as add_file
+    from recommender.search.recommend import Recommender
 
     stand_in, folder = StandIn(work), work / f"catalogue-{size}"
     shop = Recommender.open(folder, stand_in)

@@ -5,13 +5,14 @@ import json
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 from bot.privacy.vault import Vault
-from bot.store import masking
-from bot.store.projection import Projection
-from bot.store.transcripts import open_transcripts
+from bot.transcripts import masking
+from bot.transcripts.projection import Projection
+from bot.transcripts.store import open_transcripts
 
 ROUNDS = 400
 SAID = "hi, where is my order HF-10222? my mail is anna@example.com"

@@ -10,20 +10,20 @@ import csv
 import sqlite3
 import tempfile
 from collections import defaultdict
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Callable
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from recommender import Recommender
-from recommender.catalogue import Catalogue
+from recommender.catalogue.ingest import ingest
+from recommender.catalogue.reading import Catalogue
 from recommender.embedder import Embedder
-from recommender.evaluate import ndcg
-from recommender.ingest import ingest
-from recommender.ranking import content_words
+from recommender.search.content import content_words
+from recommender.search.evaluate import ndcg
 
 ICECAT = {
     "sku": "id", "title": "title", "description": "short_description", "brand": "supplier",

@@ -3,15 +3,14 @@
 import csv
 import re
 from pathlib import Path
-from typing import Optional
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import accuracy_score, f1_score
 
+from bot.paths import REPOSITORY
 from bot.sentiment import LABELS, SentimentAnalyser, read_messages
-from bot.settings import REPOSITORY
 from recommender.embedder import Embedder
 
 TEXT = ("text", "review", "reviews", "tweet", "sentence", "content", "comment", "message")
@@ -26,7 +25,7 @@ def main(folder: Path, embedder: Embedder) -> None:
     """Print how the public sets in a folder, and the project's held-out messages, are judged."""
     ours = SentimentAnalyser.trained(REPOSITORY / "nlu_data/sentiment/messages.tsv", embedder)
     held_out = REPOSITORY / "tests/data/sentiment.tsv"
-    sets = {"chat messages of our own": list(zip(*read_messages(held_out)))}
+    sets = {"chat messages of our own": list(zip(*read_messages(held_out), strict=True))}
     for path in sorted(folder.rglob("*.[ct]sv")):
         sets[str(path.relative_to(folder))] = read(path)
     table = Table("set", "texts", "", "sign right, %", "accuracy, %", "macro-F1", title="Sentiment")
@@ -48,7 +47,7 @@ def judged(labels: list[str], found: list) -> tuple[str, str, str]:
     """
     polar = [
         one.score * (1 if label == "positive" else -1) > 0
-        for label, one in zip(labels, found)
+        for label, one in zip(labels, found, strict=True)
         if label != "neutral"
     ]
     sign = f"{100 * np.mean(polar):.1f}"
@@ -79,13 +78,13 @@ def read(path: Path, limit: int = LIMIT) -> Examples:
         text, label = _guessed(rows)
     rows = [row for row in rows if len(row) > max(text, label) and row[text].strip()]
     labels = _labels([row[label] for row in rows])
-    found = [(row[text], one) for row, one in zip(rows, labels) if one]
+    found = [(row[text], one) for row, one in zip(rows, labels, strict=True) if one]
     if not found:
         raise ValueError(f"{path}: no texts with sentiments in it.")
     return found[:: -(-len(found) // limit)]
 
 
-def _named(header: list[str], names: tuple[str, ...]) -> Optional[int]:
+def _named(header: list[str], names: tuple[str, ...]) -> int | None:
     words = [re.split(r"\W|_", one.strip().lower())[-1] for one in header]
     return next((words.index(name) for name in names if name in words), None)
 
@@ -98,7 +97,7 @@ def _guessed(rows: list[list[str]]) -> tuple[int, int]:
     return text, min(labels, key=lambda i: len(set(columns[i])), default=text)
 
 
-def _labels(values: list[str]) -> list[Optional[str]]:
+def _labels(values: list[str]) -> list[str | None]:
     """Of words that begin with neg, neu and pos; of numbers by the side of the middle they are on,
     which is 0 if some are below it, else half way from the lowest to the highest.
     """
@@ -112,5 +111,5 @@ def _labels(values: list[str]) -> list[Optional[str]]:
         else "neutral"
         if abs(number - middle) < 0.5
         else LABELS[1 + int(np.sign(number - middle))]
-        for value, number in zip(values, numbers)
+        for value, number in zip(values, numbers, strict=True)
     ]

@@ -13,20 +13,21 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Callable, Iterator, Optional
 
 import aiohttp
 import httpx
 from rich.console import Console
 from rich.table import Table
 
-from bot.settings import REPOSITORY, read_settings
-from bot.supervisor import write_endpoints
-from bot.training import quiet_environment, train
+from bot.paths import REPOSITORY
+from bot.service.supervisor import write_endpoints
+from bot.service.training import quiet_environment, train
+from bot.settings import read_settings
 from tests.web.conftest import free_port
 
 # `rasa run`; without a file of ours to import, it would not work on the newer Sanic.
@@ -196,7 +197,7 @@ def train_stock(config: Path, environment: dict[str, str]) -> tuple[Path, float]
     return models, float(took.read_text())
 
 
-def demo_environment(work: Path, models: Optional[Path] = None) -> dict[str, str]:
+def demo_environment(work: Path, models: Path | None = None) -> dict[str, str]:
     """A copy of the demo shop with its own ports, catalogue and databases, and models if given."""
     from bot.cli import ingest_if_changed
 
@@ -283,9 +284,7 @@ async def load(engine: Engine, customers: int, seconds: float) -> tuple[list[flo
 def client_of(engine: Engine) -> aiohttp.ClientSession:
     """A client that takes little of the cores that it shares with the engine; errors are raised."""
     everybody = aiohttp.TCPConnector(limit=0)
-    return aiohttp.ClientSession(
-        headers=engine.headers, connector=everybody, raise_for_status=True
-    )
+    return aiohttp.ClientSession(headers=engine.headers, connector=everybody, raise_for_status=True)
 
 
 def wait_for(url: str) -> None:

@@ -22,8 +22,9 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from bot.settings import REPOSITORY
-from recommender.catalogue import Catalogue, Product
+from bot.paths import REPOSITORY
+from recommender.catalogue.reading import Catalogue
+from recommender.product import Product
 from tests.stack import Stack
 
 TALKS = REPOSITORY / "tests" / "conversations" / "blind"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from recommender.bought_together import OrderLine
+from recommender.baskets.bought_together import OrderLine
 from tests.bench.purchases import purchases
 
 NOON = "2026-01-02T12:00:00+00:00"

@@ -9,15 +9,16 @@ import logging
 import os
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from bot.service.training import wanted_model
 from bot.settings import get_settings
-from bot.training import wanted_model
 from tests.bench.speed import demo_environment
 from tests.bounded.payloads import DIFFERENT, PIECES, text_of
 from tests.bounded.readers import readers
@@ -31,7 +32,9 @@ Read = Callable[[str], Any]
 def main() -> None:
     """Print the table."""
     models = get_settings().models
-    table = Table("reader", "ordinary, ms", "slowest, ms", "text", title="Milliseconds of processor")
+    table = Table(
+        "reader", "ordinary, ms", "slowest, ms", "text", title="Milliseconds of processor"
+    )
     for name, read in readers().items():
         table.add_row(name, *figures(read))
     with tempfile.TemporaryDirectory() as folder:

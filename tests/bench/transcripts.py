@@ -9,13 +9,13 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
+from bot.custody.persons import erase_rows, of_conversations
 from bot.insights.report import report, to_html
 from bot.settings import get_settings
+from bot.staff.accounts import StaffStore
+from bot.staff.conversations import Bounds, Filters, Finder
 from bot.store.db import open_readonly
-from bot.store.find import Bounds, Filters, Finder
-from bot.store.persons import erase_rows, of_conversations
-from bot.store.staff import StaffStore
-from bot.store.surveys import SurveyStore
+from bot.surveys.store import SurveyStore
 from tests.bench.console import measure
 from tests.bench.conversations import fill
 from tests.bench.insights_shop import make

@@ -5,9 +5,9 @@ whose members were trained on would measure memory. `python -m tests.bench.under
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Sequence
 
 import numpy as np
 import yaml
@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
 from bot.dialogue.components.intent_model import IntentModel, Method, side_by_side
-from bot.settings import REPOSITORY
+from bot.paths import REPOSITORY
 from recommender.embedder import Embedder
 from recommender.passages import ANSWERS_FROM, NEARLY_AS_GOOD, Passages
 
@@ -71,7 +71,9 @@ class Plain:
     def guesses(self, texts: Sequence[str], vectors: np.ndarray) -> list[tuple[str, float]]:
         """The likeliest intent of each text, and its probability."""
         shares = self._model.predict_proba(vectors[:, : vectors.shape[1] // 2])
-        return list(zip(self._model.classes_[shares.argmax(axis=1)], shares.max(axis=1)))
+        return list(
+            zip(self._model.classes_[shares.argmax(axis=1)], shares.max(axis=1), strict=True)
+        )
 
 
 class Ours:
@@ -84,7 +86,7 @@ class Ours:
 
     def guesses(self, texts: Sequence[str], vectors: np.ndarray) -> list[tuple[str, float]]:
         """The likeliest intent of each text, and how sure that is."""
-        return [self._model(text, vector)[0] for text, vector in zip(texts, vectors)]
+        return [self._model(text, vector)[0] for text, vector in zip(texts, vectors, strict=True)]
 
 
 def leave_family_out(
@@ -108,7 +110,7 @@ def leave_family_out(
             if name == "Shoptalk":
                 confused.update(
                     (a, b)
-                    for a, b in zip(intents[test], found)
+                    for a, b in zip(intents[test], found, strict=True)
                     if a != b and "out_of_scope" not in (a, b)
                 )
     table = Table(
@@ -164,7 +166,7 @@ def held_out(
         embedded = side_by_side(*embedder.encode_with_tones(said))
         found = {key: model.guesses(said, embedded) for key, model in models.items()}
         right = {
-            key: [guess == intent for (guess, _), intent in zip(one, wanted)]
+            key: [guess == intent for (guess, _), intent in zip(one, wanted, strict=True)]
             for key, one in found.items()
         }
         sure = np.array([confidence >= THRESHOLD for _, confidence in found["Shoptalk"]])
@@ -237,10 +239,13 @@ def asked_of(passages: Passages, answered: dict[str, str], strange: list[str]) -
     for question, answer in answered.items():
         one, other = passages.ranked(str(question))[:2]
         near = other.score + NEARLY_AS_GOOD > one.score
-        right = [answer in found.passage.text or answer == found.passage.heading for found in (one, other)]
+        right = [
+            answer in found.passage.text or answer == found.passage.heading
+            for found in (one, other)
+        ]
         first.append(right[0])
         sentence.append(answer in one.sentence or answer == one.passage.heading)
-        shown.append(right[0] or near and right[1])
+        shown.append(right[0] or (near and right[1]))
         two.append(near)
         given.append(one.score >= ANSWERS_FROM)
     silent = [passages.ranked(question)[0].score < ANSWERS_FROM for question in strange]

@@ -15,17 +15,18 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
-from typing import Any, Optional
+from typing import Any
 
 import httpx
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
-from bot.settings import REPOSITORY, Settings, read_settings
-from bot.web.inbox import Inbox
+from bot.inbox.store import Inbox
+from bot.paths import REPOSITORY
+from bot.settings import Settings, read_settings
 from bot.web.widget import STATIC
-from recommender.ingest import ingest
+from recommender.catalogue.ingest import ingest
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.widget_page import conversation_of, launch, say_and_wait
 from tests.recommender.fakes import FakeEmbedder
@@ -48,7 +49,7 @@ class Quiet(SimpleHTTPRequestHandler):
         pass
 
 
-def published(package: str, file: str, folder: Path) -> Optional[bytes]:
+def published(package: str, file: str, folder: Path) -> bytes | None:
     """A file of a package as npm has it; None without npm."""
     npm = shutil.which("npm")
     if not npm:
@@ -165,7 +166,7 @@ def _measure(
     for number, (name, script, button, size) in enumerate(pages):
         (folder / f"{number}.html").write_text(PAGE.format(script))
         runs = [load(browser, f"{site}/{number}.html", button) for _ in range(LOADS)]
-        ready, work, heap = (median(column) for column in zip(*runs))
+        ready, work, heap = (median(column) for column in zip(*runs, strict=True))
         table.add_row(name, size, f"{ready:.0f}" if button else "", f"{work:.0f}", f"{heap:.1f}")
     console.print(table)
 

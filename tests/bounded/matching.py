@@ -6,9 +6,10 @@ place it is told by the real engine, and must find the same, so that a fault in 
 """
 
 import re
+from collections.abc import Callable, Iterator
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
-from typing import Any, Callable, Iterator, Optional
+from typing import Any
 
 import regex
 
@@ -53,7 +54,9 @@ class Matcher:
         self._first = self._first_test(self._tree, self._tree.state.flags)
         self._node = self._sequence(list(self._tree), self._tree.state.flags)
 
-    def begins(self, text: str, start: int, end: int, counter: Counter, whole: bool = False) -> bool:
+    def begins(
+        self, text: str, start: int, end: int, counter: Counter, whole: bool = False
+    ) -> bool:
         """Whether a match begins at a place, none reaching beyond `end`; `whole`: and ends there."""
         self._text, self._end, self._counter, self._groups = text, end, counter, {}
         counter.add()
@@ -86,7 +89,7 @@ class Matcher:
         self._tests.append(test)
         return len(self._tests) - 1
 
-    def _test(self, name: Any, value: Any, flags: int) -> Optional[Callable[[str], bool]]:
+    def _test(self, name: Any, value: Any, flags: int) -> Callable[[str], bool] | None:
         """A test of one character, or None where the node is more than that."""
         if name is op.ANY:
             return (lambda sign: True) if flags & re.S else (lambda sign: sign != "\n")
@@ -116,12 +119,12 @@ class Matcher:
         assert test is not None, name
         return test
 
-    def _first_test(self, tree: Any, flags: int) -> Optional[int]:
+    def _first_test(self, tree: Any, flags: int) -> int | None:
         """What every match begins with, by which both engines pass over most of a text."""
         tests = self._firsts(list(tree), flags)
         return self._add_test(lambda sign: any(one(sign) for one in tests)) if tests else None
 
-    def _firsts(self, nodes: list, flags: int) -> Optional[list]:
+    def _firsts(self, nodes: list, flags: int) -> list | None:
         for name, value in nodes:
             test = self._test(name, value, flags)
             if test:
@@ -172,7 +175,7 @@ class Matcher:
             begins = [self._add_test(_any_of(tests)) if tests else None for tests in firsts]
 
             def branched(at: int, behind: Next) -> bool:
-                for way, begin in zip(ways, begins):
+                for way, begin in zip(ways, begins, strict=True):
                     if (begin is None or self._step(at, begin)) and way(at, behind):
                         return True
                 return False
@@ -210,7 +213,9 @@ class Matcher:
         start, end = self._groups[group]
         self._counter.add(end - start)
         until = at + end - start
-        return until <= self._end and self._text[at:until] == self._text[start:end] and behind(until)
+        return (
+            until <= self._end and self._text[at:until] == self._text[start:end] and behind(until)
+        )
 
     def _step(self, at: int, test: int) -> bool:
         self._counter.add()
@@ -277,7 +282,7 @@ class Matcher:
     def _several(self, lazy: bool, low: int, most: float, node: Node) -> Node:
         def run(count: int, at: int, behind: Next, last: int = -1) -> bool:
             def again() -> bool:
-                if count >= most or at == last and count >= low:
+                if count >= most or (at == last and count >= low):
                     return False
                 return node(at, lambda then: run(count + 1, then, behind, at))
 
@@ -291,12 +296,12 @@ class Matcher:
         self._counter.add()
         text, end = self._text, self._end
         if where is op.AT_BEGINNING:
-            return at == 0 or bool(flags & re.M) and text[at - 1] == "\n"
+            return at == 0 or (bool(flags & re.M) and text[at - 1] == "\n")
         if where is op.AT_BEGINNING_STRING:
             return at == 0
         if where is op.AT_END:
-            last = at == end or at == end - 1 and text[at] == "\n"
-            return last or bool(flags & re.M) and text[at] == "\n"
+            last = at == end or (at == end - 1 and text[at] == "\n")
+            return last or (bool(flags & re.M) and text[at] == "\n")
         if where is op.AT_END_STRING:
             return at == end
         before = at > 0 and self._fit(WORD, text[at - 1])

@@ -25,7 +25,9 @@ PIECES = (
 
 # Pieces that never come twice: what is remembered of one is of no use for the next.
 DIFFERENT = {
-    "words that differ": lambda n: f"{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}zzqx{chr(97 + n // 676)}vkwqzjxk ",
+    "words that differ": lambda n: (
+        f"{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}zzqx{chr(97 + n // 676)}vkwqzjxk "
+    ),
     "long words that differ": lambda n: f"{'qz' * 13}{chr(97 + n % 26)}{chr(97 + n // 26)} ",
     "numbers that differ": lambda n: f"{1_234_567 + n * 7919} ",
     "telephones that differ": lambda n: f"a {202_555_0000 + n * 101} ",

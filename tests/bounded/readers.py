@@ -1,56 +1,59 @@
 """Every reader of text that strangers write, and the modules whose patterns they use."""
 
+import contextlib
 import importlib
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from types import ModuleType
-from typing import Any, Callable
+from typing import Any
 
-from bot.settings import REPOSITORY, read_settings
+from bot.paths import REPOSITORY
+from bot.settings import read_settings
 
 Reader = Callable[[str], Any]
 # Whose patterns are counted while a reader reads.
 COUNTED = (
-    "actions.alerts", "actions.phones", "actions.orders_form", "actions.policies", "actions.product_talk", "actions.earlier",
-    "actions.products", "actions.orders_backend", "actions.date_reader", "actions.days",
+    "actions.shopping.alerts", "actions.staff.phones", "actions.orders.actions.form", "actions.shop.policies", "actions.shopping.product_talk", "actions.shopping.earlier",
+    "actions.shopping.products", "actions.order_backends.interface", "actions.dates.reader", "actions.dates.days",
     "actions.proof",
-    "bot.consent", "bot.details", "bot.dialogue.grave", "bot.dialogue.in_form", "bot.dialogue.named_products", "bot.order_numbers", "bot.dialogue.components.entities",
+    "bot.answers.consent", "bot.answers.details", "bot.dialogue.grave", "bot.dialogue.in_form", "bot.dialogue.named_products", "bot.answers.order_numbers", "bot.dialogue.components.entities",
     "bot.dialogue.components.intent_model",
     "bot.dialogue.components.spelling", "bot.dialogue.understanding", "bot.sentiment",
     "bot.privacy.finding", "bot.privacy.names", "bot.privacy.numbers", "bot.privacy.places",
     "bot.privacy.secrets", "bot.privacy.words",
-    "bot.store.asked", "bot.store.masking", "bot.store.transcripts", "bot.surveys.understanding", "bot.insights.topics",
-    "bot.web.chat", "bot.web.customer_events", "bot.web.storefront.markdown", "bot.web.console.review",
-    "bot.web.console.step_in", "bot.web.widget",
-    "recommender.bounds", "recommender.filters", "recommender.importers.google", "recommender.importers.rows",
-    "recommender.measures", "recommender.negation", "recommender.parser", "recommender.passages",
-    "recommender.prices", "recommender.ranking", "recommender.reasons", "recommender.search", "recommender.sizes",
-    "recommender.titles", "recommender.words", "html", "html.parser", "_markupbase",
+    "bot.staff.asked", "bot.transcripts.masking", "bot.transcripts.store", "bot.surveys.understanding", "bot.insights.topics",
+    "bot.web.chat.routes", "bot.web.chat.routes.customer_events", "bot.web.storefront.markdown", "bot.web.console.inbox.review",
+    "bot.web.console.inbox.step_in", "bot.web.widget",
+    "recommender.language.english.bounds", "recommender.request.filters", "recommender.catalogue.reading.importers.google", "recommender.catalogue.reading.importers.rows",
+    "recommender.request.measures", "recommender.request.negation", "recommender.request.parser", "recommender.passages",
+    "recommender.request.prices", "recommender.search.recommend.content", "recommender.search.recommend.reasons", "recommender.search.recommend", "recommender.request.sizes",
+    "recommender.search.recommend.titles", "recommender.language.english.words", "html", "html.parser", "_markupbase",
 )  # fmt: skip
 # Read the shop's own words and nobody else's, or are read from by the modules above alone.
 OWN_WORDS = {
-    "bot.shop": "shop.yml",
-    "bot.almanac": "days that have a name",
-    "bot.store.backup": "names of files in an archive",
-    "bot.store.restoring": "names of files in an archive",
-    "bot.store.aids": "canned replies and names of views, which staff write",
-    "bot.store.guard": "numbers of orders, by one sign at a time",
-    "bot.store.holdings": "names of tables",
-    "bot.store.passwords": "names of accounts",
-    "bot.store.reviews": "training data",
-    "bot.store.work": "notes and tags of staff",
-    "bot.store.staff": "logins, cut to 80 characters before",
+    "bot.settings.shop": "shop.yml",
+    "bot.settings.almanac": "days that have a name",
+    "bot.custody.backup": "names of files in an archive",
+    "bot.custody.restoring": "names of files in an archive",
+    "bot.staff.macros": "canned replies and names of views, which staff write",
+    "bot.guard.store": "numbers of orders, by one sign at a time",
+    "bot.custody.holdings": "names of tables",
+    "bot.staff.passwords": "names of accounts",
+    "bot.staff.reviews": "training data",
+    "bot.staff.work": "notes and tags of staff",
+    "bot.staff.accounts": "logins, cut to 80 characters before",
     "bot.surveys.campaign": "campaigns",
     "bot.surveys.campaigns": "campaigns",
     "bot.surveys.editing": "campaigns",
     "bot.insights.scope": "times that staff choose",
     "bot.web.console.openapi": "the source of the console",
     "bot.web.storefront": "headings of the shop's pages",
-    "recommender.catalogue": "single repeats over words of a search, cut at 300 characters",
-    "recommender.importers.shopify": "names of options",
-    "recommender.postings": "products, by one repeat",
-    "recommender.vocabulary": "names of the catalogue",
-    "recommender.writing": "products, by one repeat",
+    "recommender.catalogue.reading": "single repeats over words of a search, cut at 300 characters",
+    "recommender.catalogue.reading.importers.shopify": "names of options",
+    "recommender.catalogue.reading.postings": "products, by one repeat",
+    "recommender.request.vocabulary": "names of the catalogue",
+    "recommender.catalogue.reading.writing": "products, by one repeat",
 }
 
 
@@ -62,30 +65,44 @@ def modules() -> list[ModuleType]:
 @lru_cache(maxsize=1)
 def readers() -> dict[str, Reader]:
     """Name -> a function that reads a text as the product does."""
-    from actions import alerts, date_reader, days, forms, orders_backend, phones, policies, proof
-    from bot.consent import read_consent
-    from bot.details import address_in, is_plausible, without_values
+    from actions import forms, proof
+    from actions.dates import days
+    from actions.dates import reader as date_reader
+    from actions.order_backends import interface as orders_backend
+    from actions.shop import policies
+    from actions.shopping import alerts
+    from actions.staff import phones
+    from bot.answers.consent import read_consent
+    from bot.answers.details import address_in, is_plausible, without_values
+    from bot.answers.order_numbers import order_numbers
     from bot.dialogue import grave, in_form, understanding
     from bot.dialogue.components import entities, intent_model
     from bot.dialogue.components.spelling import Spelling
     from bot.insights import topics
-    from bot.order_numbers import order_numbers
     from bot.privacy import emails_in
     from bot.sentiment import rules_score
-    from bot.store import asked, masking, transcripts
+    from bot.staff import asked
     from bot.surveys.understanding import read_answer
-    from bot.web import chat, customer_events, widget
-    from bot.web.console import review, step_in
+    from bot.transcripts import masking
+    from bot.transcripts import store as transcripts
+    from bot.web import widget
+    from bot.web.chat import customer_events
+    from bot.web.chat import routes as chat
+    from bot.web.console.inbox import review, step_in
     from bot.web.storefront.markdown import to_html
-    from recommender import passages, ranking, reasons
-    from recommender.catalogue import Product
-    from recommender.filters import Filters
-    from recommender.importers import rows
-    from recommender.titles import Titles
+    from recommender import passages
+    from recommender.catalogue.importers import rows
+    from recommender.product import Product
+    from recommender.request.filters import Filters
+    from recommender.search import content as ranking
+    from recommender.search import reasons
+    from recommender.search.titles import Titles
 
     shop = read_settings({"SHOPTALK_SHOP": str(REPOSITORY / "bot/demo/shop.yml")}).shop
     spelling = Spelling(["order", "jacket", "where", "black", "password"], ["parcel", "return"])
-    titles = Titles([(1, "Black Mug 4", "M-4"), (2, "Kitchen Aid 350 ml", "K2"), (3, "1 2 3 4 5", "12345")])
+    titles = Titles(
+        [(1, "Black Mug 4", "M-4"), (2, "Kitchen Aid 350 ml", "K2"), (3, "1 2 3 4 5", "12345")]
+    )
     parser, product = _parser(), Product("M1", "Mug", attributes={"material": "wool"})
 
     def event(text: str) -> Any:
@@ -108,10 +125,8 @@ def readers() -> dict[str, Reader]:
         rows.name_text(text), rows.plain_text(text), rows.split_list(text), rows.safe_link(text)
         rows.audience_of(text)
         for read in (rows.money, lambda one: rows.whole_number(one, "stock")):
-            try:
+            with contextlib.suppress(rows.BadRow):
                 read(text)
-            except rows.BadRow:
-                pass
 
     def message(text: str) -> Any:
         """What dialogue does with a message, apart from the encoder, and masking it."""
@@ -170,10 +185,10 @@ def _questions() -> list[Any]:
 
 def _parser() -> Any:
     """One that knows a little of everything that a catalogue can name."""
-    from recommender.measures import known_measures
-    from recommender.parser import QueryParser
-    from recommender.vocabulary import Vocabulary
-    from recommender.words import COLOUR_NAMES
+    from recommender.language.words import COLOUR_NAMES
+    from recommender.request.measures import known_measures
+    from recommender.request.parser import QueryParser
+    from recommender.request.vocabulary import Vocabulary
 
     kinds = {"jacket": "jackets", "jackets": "jackets", "mug": "mugs", "mugs": "mugs"}
     return QueryParser(

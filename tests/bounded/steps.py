@@ -1,9 +1,10 @@
 """What a reader of text costs, in steps: lines of Python, and characters that patterns look at."""
 
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType, ModuleType
-from typing import Any, Callable, Iterable, Iterator, Optional
+from typing import Any
 
 import pytest
 
@@ -97,7 +98,7 @@ class Meter:
         self._counter = Counter()
         self._patterns: dict[Any, CountedPattern] = {}
         self._modules = tuple(modules)
-        self._trace: Optional[Callable] = None
+        self._trace: Callable | None = None
 
     @contextmanager
     def installed(self) -> Iterator["Meter"]:
@@ -158,7 +159,11 @@ class Meter:
             return self.pattern(value)
         if type(value) in (list, tuple):
             inside = [self._counted(one) for one in value]
-            return type(value)(inside) if any(a is not b for a, b in zip(inside, value)) else value
+            return (
+                type(value)(inside)
+                if any(a is not b for a, b in zip(inside, value, strict=True))
+                else value
+            )
         if type(value) is dict and not any(isinstance(key, ModuleType) for key in value):
             inside = {key: self._counted(one) for key, one in value.items()}
             return inside if any(inside[key] is not value[key] for key in value) else value

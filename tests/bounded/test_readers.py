@@ -1,13 +1,13 @@
 """No text costs everybody time: each reader keeps to a budget, whatever 5,000 characters it reads."""
 
 import ast
-from typing import Iterator
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.settings import REPOSITORY
+from bot.paths import REPOSITORY
 from tests.bounded.matching import TooManySteps
 from tests.bounded.payloads import DIFFERENT, PIECES, text_of
 from tests.bounded.readers import COUNTED, OWN_WORDS, modules, readers

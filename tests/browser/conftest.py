@@ -1,7 +1,7 @@
 """Debian's Chromium, and the whole of Shoptalk to use it with."""
 
 import shutil
-from typing import Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright

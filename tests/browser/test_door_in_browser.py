@@ -2,17 +2,17 @@
 
 import re
 import threading
+from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Iterator
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from bot.settings import Settings
-from recommender.ingest import ingest
+from recommender.catalogue.ingest import ingest
 from tests.browser.widget_page import open_chat, say
 from tests.recommender.fakes import FakeEmbedder
 from tests.web.conftest import WebProcess

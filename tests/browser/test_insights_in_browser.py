@@ -2,20 +2,20 @@
 
 import json
 import time
-from typing import Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bot.settings import Settings
-from tests.console.conftest import PASSWORD, engine, shop, web  # noqa: F401  fixtures
+from tests.console.conftest import PASSWORD
 from tests.insights.conftest import Book
 from tests.web.conftest import WebProcess
 
 
 @pytest.fixture(scope="module")
-def book(shop: Settings, web: WebProcess) -> Book:  # noqa: F811
+def book(shop: Settings, web: WebProcess) -> Book:
     """Twelve conversations: eight look for a hammock in vain, four for jackets."""
     book = Book(shop.var, time.time())
     for i in range(12):
@@ -36,7 +36,7 @@ def book(shop: Settings, web: WebProcess) -> Book:  # noqa: F811
 
 
 @pytest.fixture
-def lea(browser: Browser, web: WebProcess, book: Book) -> Iterator[Page]:  # noqa: F811
+def lea(browser: Browser, web: WebProcess, book: Book) -> Iterator[Page]:
     """The analyst, on the first page of Insights."""
     context = browser.new_context(viewport={"width": 1280, "height": 860})
     page = context.new_page()

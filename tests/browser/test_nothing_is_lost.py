@@ -5,12 +5,12 @@ import re
 import sqlite3
 import time
 import uuid
-from typing import Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from bot.store.tracker import events_of
+from bot.transcripts.tracker import events_of
 from tests.browser.cutter import Cutter
 from tests.browser.widget_page import conversation_of, open_chat, say
 from tests.stack import Stack

@@ -6,15 +6,15 @@ import signal
 import sqlite3
 import subprocess
 import time
-from typing import Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bot.settings import read_settings
-from bot.store.asked import Asked
-from bot.store.requests import RequestStore
-from bot.store.staff import StaffStore, hash_password
+from bot.staff.accounts import StaffStore, hash_password
+from bot.staff.asked import Asked
+from bot.staff.requests import RequestStore
 from tests.browser.test_chat_in_browser import open_chat, say, shoot
 from tests.stack import Stack
 
@@ -178,7 +178,9 @@ def test_a_request_rings_is_taken_done_and_told(page: Page, agent: Page, stack: 
     expect(agent.locator("#request-facts")).to_contain_text("anna@example.com")
     say(page, "did my cancellation go through?")
     expect(bubbles(page, "assistant").last).to_contain_text(reference[0])
-    expect(bubbles(page, "assistant").last).to_contain_text(re.compile("colleague|worked on|[Oo]ur team"))
+    expect(bubbles(page, "assistant").last).to_contain_text(
+        re.compile("colleague|worked on|[Oo]ur team")
+    )
 
     agent.get_by_label("State").select_option("done")
     agent.get_by_label("Note for the customer").fill("Your €19.45 are on their way.")

@@ -2,17 +2,17 @@
 
 import re
 import threading
+from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Iterator
 
 import jwt
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
-from bot.web.inbox import Inbox
+from bot.inbox.store import Inbox
 from tests.browser.widget_page import (
     conversation_of,
     events,

@@ -4,14 +4,15 @@ import json
 import re
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 from itsdangerous import URLSafeSerializer
 from playwright.sync_api import Page, Route, expect
 
+from bot.inbox.store import Inbox
 from bot.privacy.vault import LostKey, Vault, vault_in
-from bot.web.inbox import Inbox
 from tests.stack import Stack
 
 

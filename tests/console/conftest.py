@@ -1,15 +1,17 @@
 """The web process with three people of the staff, one for each role."""
 
 import shutil
-from datetime import datetime, timezone
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import httpx
 import pytest
 
-from bot.settings import REPOSITORY, Settings, read_settings
-from bot.store.staff import ROLES, StaffStore, hash_password
+from bot.paths import REPOSITORY
+from bot.settings import Settings, read_settings
+from bot.staff.accounts import ROLES, StaffStore, hash_password
 from tests.conftest import PRODUCTS
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
@@ -48,7 +50,7 @@ def add_staff(settings: Settings) -> None:
     """ann the agent, lea the analyst, adam the admin, all with PASSWORD; and bea, an agent."""
     store = StaffStore(settings.staff_db)
     hashed = hash_password(PASSWORD)
-    for login, role in zip(("ann", "lea", "adam", "bea"), (*ROLES, "agent")):
+    for login, role in zip(("ann", "lea", "adam", "bea"), (*ROLES, "agent"), strict=True):
         store.add(login, login.title(), role, "one-time password")
         store.set_password(login, hashed, must_change=False)
     store.close()
@@ -56,7 +58,7 @@ def add_staff(settings: Settings) -> None:
 
 def noon_zone() -> str:
     """A time zone where it is about noon, so that a moment ago and now are the same day."""
-    return f"Etc/GMT{datetime.now(timezone.utc).hour - 12:+d}"
+    return f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
 
 
 @pytest.fixture(scope="module")
@@ -91,5 +93,8 @@ def web(shop: Settings, engine: FakeEngine) -> Iterator[WebProcess]:
 @pytest.fixture(scope="module")
 def people(web: WebProcess) -> dict[str, Person]:
     """Everyone signed in, by role; "nobody" isn't."""
-    signed_in = {role: Person(web.url, login) for role, login in zip(ROLES, ("ann", "lea", "adam"))}
+    signed_in = {
+        role: Person(web.url, login)
+        for role, login in zip(ROLES, ("ann", "lea", "adam"), strict=True)
+    }
     return {**signed_in, "nobody": Person(web.url), "bea": Person(web.url, "bea")}

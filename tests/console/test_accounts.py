@@ -13,7 +13,7 @@ import bot.settings
 from bot.cli import main
 from bot.errors import NotFound
 from bot.settings import Settings
-from bot.store.staff import ROLES, BadAccount, StaffStore, first_admin, is_password, on_duty
+from bot.staff.accounts import ROLES, BadAccount, StaffStore, first_admin, is_password, on_duty
 from bot.web.app import create_app
 from tests.console.conftest import PASSWORD, Person, add_staff
 from tests.web.conftest import WebProcess, free_port

@@ -1,16 +1,16 @@
 """Staff's passwords can't be guessed from many networks, nobody is kept out, and attacks are seen."""
 
-from typing import Iterator
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
+from bot.guard.attacks import FLOOR, KINDS
+from bot.guard.store import Guard
 from bot.settings import Settings
-from bot.store.attacks import FLOOR, KINDS
-from bot.store.guard import Guard
-from bot.store.staff import StaffStore
+from bot.staff.accounts import StaffStore
 from bot.web.attacks import AttackWatch
-from bot.web.console.sign_in import DEVICE_LIMIT, LOGIN_LIMIT
+from bot.web.console.accounts.sign_in import DEVICE_LIMIT, LOGIN_LIMIT
 from tests.console.conftest import PASSWORD, Person
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine

@@ -10,11 +10,11 @@ import time
 import pytest
 
 from bot.settings import Settings
-from bot.store.find import Bounds, Filters, Finder
-from bot.store.projection import Projection
-from bot.store.staff import Staff, StaffStore
-from bot.store.summaries import refresh
-from bot.store.transcripts import open_transcripts
+from bot.staff.accounts import Staff, StaffStore
+from bot.staff.conversations import Bounds, Filters, Finder
+from bot.transcripts.projection import Projection
+from bot.transcripts.store import open_transcripts
+from bot.transcripts.summaries import refresh
 from tests.console.conftest import Person
 from tests.console.transcripts import keep, replied, said, simple, staff_said
 from tests.web.conftest import WebProcess
@@ -163,7 +163,7 @@ def test_facets_tell_products_people_and_surveys(people: dict[str, Person], shop
 def test_of_many_conversations_the_page_says_what_was_counted(
     people: dict[str, Person], shop: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.store.find.LATEST", 2)
+    monkeypatch.setattr("bot.staff.conversations.LATEST", 2)
     finder = Finder(shop.transcripts_db, shop.staff_db, shop.surveys_db)
     me, bounds = people_of(shop, "ann"), Bounds(shop.shop.zone)
     for filters in (Filters(), Filters(since="2020-01-01"), Filters(channel="shoptalk")):

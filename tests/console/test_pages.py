@@ -4,8 +4,8 @@ import sqlite3
 import time
 
 from bot.settings import Settings
-from bot.store.staff import StaffStore
-from bot.store.work import WorkStore
+from bot.staff.accounts import StaffStore
+from bot.staff.work import WorkStore
 from tests.console.conftest import Person
 from tests.console.transcripts import keep, replied, said, simple
 from tests.web.conftest import WebProcess

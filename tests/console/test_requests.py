@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bot.settings import Settings
-from bot.store.asked import Asked
-from bot.store.requests import RequestStore
-from bot.store.staff import StaffStore
+from bot.staff.accounts import StaffStore
+from bot.staff.asked import Asked
+from bot.staff.requests import RequestStore
 from tests.console.conftest import Person
 from tests.console.test_takeover import until
 from tests.console.transcripts import simple
@@ -239,7 +239,9 @@ def test_what_a_customer_takes_back_is_off_the_list(
     customer.send("undo that")
     customer.events(6)
     ann = people["agent"]
-    assert listed(ann)[requested]["state"] == "withdrawn" and requested not in listed(ann, view="open")
+    assert listed(ann)[requested]["state"] == "withdrawn" and requested not in listed(
+        ann, view="open"
+    )
     assert ann.api(page(requested) + "/take").status_code == 409
     assert "took it back" in ann.get(page(requested)).text
 
@@ -254,7 +256,9 @@ def test_an_answered_ticket_is_done(customer: Customer, people: dict[str, Person
     assert (row["state"], row["changed_by"]) == ("done", "bea")
 
 
-def test_age_turns_amber_and_red(customer: Customer, shop: Settings, people: dict[str, Person]) -> None:
+def test_age_turns_amber_and_red(
+    customer: Customer, shop: Settings, people: dict[str, Person]
+) -> None:
     staff, now = StaffStore(shop.staff_db), time.time()
     store, found = RequestStore(staff.db), {}
     for hours in (3.9, 4.1, 23.9, 24.1):
@@ -336,4 +340,7 @@ def test_an_export_is_for_analysts_and_no_spreadsheet_runs_it(
     assert "anna@" not in answer.text and "7946" not in answer.text
     assert {row["kind"] for row in rows.values()} == {"return"}
     entry = people["admin"].json("/console/audit", login="lea", action="exported")["entries"][0]
-    assert (entry["object"], entry["detail"]) == (f"{len(rows)} requests", "csv view=all&kind=return")
+    assert (entry["object"], entry["detail"]) == (
+        f"{len(rows)} requests",
+        "csv view=all&kind=return",
+    )

@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from bot.settings import Settings
-from bot.store.surveys import SurveyStore
 from bot.surveys.asking import Asking
 from bot.surveys.campaigns import Campaigns
 from bot.surveys.flow import Answer
+from bot.surveys.store import SurveyStore
 from tests.console.conftest import Person
 
 FORM = {

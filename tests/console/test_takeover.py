@@ -6,8 +6,8 @@ import time
 import pytest
 
 from bot.settings import Settings
-from bot.store.staff import StaffStore
-from bot.store.work import WorkStore
+from bot.staff.accounts import StaffStore
+from bot.staff.work import WorkStore
 from tests.console.conftest import Person
 from tests.console.transcripts import simple
 from tests.web.conftest import WebProcess

@@ -4,8 +4,8 @@ import time
 from typing import Any
 
 from bot.settings import Settings
-from bot.store.projection import Projection
-from bot.store.transcripts import open_transcripts
+from bot.transcripts.projection import Projection
+from bot.transcripts.store import open_transcripts
 
 
 def said(

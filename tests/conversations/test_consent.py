@@ -4,15 +4,16 @@ import csv
 import json
 import sqlite3
 import uuid
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import httpx
 import pytest
 import yaml
 
-from bot.settings import REPOSITORY
+from bot.paths import REPOSITORY
 from tests.conversations.test_talks import check, said
 from tests.stack import Stack
 
@@ -66,7 +67,9 @@ class Shop:
         return self.last["messages"]
 
     def recorded(self) -> list[tuple[str, str]]:
-        return self._rows("SELECT kind, detail FROM requests WHERE withdrawn_at IS NULL ORDER BY id")
+        return self._rows(
+            "SELECT kind, detail FROM requests WHERE withdrawn_at IS NULL ORDER BY id"
+        )
 
     def statuses(self) -> dict[str, str]:
         return dict(self._rows("SELECT order_number, status FROM orders"))
@@ -89,7 +92,9 @@ class Shop:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     stack = Stack(tmp_path_factory.mktemp("consent") / "shop", write_orders)
     shop = Shop(stack)
-    shop.say("first", "where is HF-90004, eva@example.com", [])  # orders are read when one is asked for
+    shop.say(
+        "first", "where is HF-90004, eva@example.com", []
+    )  # orders are read when one is asked for
     yield shop
     stack.stop()
 

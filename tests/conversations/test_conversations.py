@@ -5,8 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.settings import REPOSITORY, get_settings
-from bot.training import quiet_environment, train
+from bot.paths import REPOSITORY
+from bot.service.training import quiet_environment, train
+from bot.settings import get_settings
 
 
 def test_all_stories_are_followed(tmp_path: Path) -> None:

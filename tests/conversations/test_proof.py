@@ -3,14 +3,15 @@
 import json
 import re
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import httpx
 import pytest
 from aiosmtpd.controller import Controller
 
-from bot.store.guard import ORDERS_OF_EMAIL, ORDERS_OF_NETWORK
+from bot.guard.store import ORDERS_OF_EMAIL, ORDERS_OF_NETWORK
 from tests.stack import Stack
 from tests.test_mail import Mailbox, serve
 
@@ -25,9 +26,7 @@ def mails() -> Iterator[Controller]:
 
 
 @pytest.fixture(scope="module")
-def channel(
-    mails: Controller, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[httpx.Client]:
+def channel(mails: Controller, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """The dialogue process's channel of a shop that sends mails."""
 
     def with_mail(folder: Path) -> None:

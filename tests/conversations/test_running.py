@@ -3,13 +3,13 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 import pytest
 
-from bot.settings import REPOSITORY
-from bot.var_lock import LOCK
+from bot.paths import REPOSITORY
+from bot.system.var_lock import LOCK
 from tests.stack import Stack
 from tests.test_var_lock import loose
 from tests.web.conftest import free_port

@@ -4,15 +4,16 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 import httpx
 import pytest
 
-from bot.settings import REPOSITORY, Settings, get_settings
-from bot.supervisor import write_endpoints
-from bot.training import quiet_environment, train
+from bot.paths import REPOSITORY
+from bot.service.supervisor import write_endpoints
+from bot.service.training import quiet_environment, train
+from bot.settings import Settings, get_settings
 from tests.web.conftest import free_port
 
 RASA = [sys.executable, "-W", "ignore", "-m", "rasa"]

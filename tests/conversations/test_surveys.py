@@ -3,14 +3,15 @@
 import json
 import time
 import uuid
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
-from bot.store.surveys import Run
 from bot.surveys.campaigns import Campaigns, open_campaigns
+from bot.surveys.store import Run
 from tests.stack import Stack
 
 OWN = """\

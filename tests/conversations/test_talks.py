@@ -2,13 +2,14 @@
 
 import json
 import uuid
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 import yaml
 
-from bot.settings import REPOSITORY
+from bot.paths import REPOSITORY
 from tests.stack import Stack
 
 TALKS = yaml.safe_load((REPOSITORY / "tests/conversations/talks.yml").read_text(encoding="utf-8"))

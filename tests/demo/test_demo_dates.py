@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from actions import clock
-from actions.demo_dates import DemoDates
-from actions.order_dates import parcel_is_late, refund_is_late
-from actions.orders_backend import Order
-from actions.orders_sqlite import SqliteOrders
-from bot.settings import REPOSITORY, Settings
+from actions.dates import clock
+from actions.order_backends.demo_dates import DemoDates
+from actions.order_backends.interface import Order
+from actions.order_backends.sqlite import SqliteOrders
+from actions.orders.dates import parcel_is_late, refund_is_late
+from bot.paths import REPOSITORY
+from bot.settings import Settings
 
 FILE = REPOSITORY / "bot" / "demo" / "orders.csv"
 
@@ -49,7 +50,11 @@ def test_a_first_start_in_any_year_shows_a_lively_shop(
     at_the_door = [one for one in found if one.status == "out_for_delivery" and one not in late]
     assert at_the_door and {one.expected_at for one in at_the_door} == {first_start}
     for status in ("paid", "packed", "shipped", "delayed"):
-        coming = [date.fromisoformat(one.expected_at) for one in found if one.status == status and one not in late]
+        coming = [
+            date.fromisoformat(one.expected_at)
+            for one in found
+            if one.status == status and one not in late
+        ]
         assert coming and min(coming) > today, status
         assert all(settings.shop.hours.is_working_day(day) for day in coming), status
     newest = Counter(one.placed_at[:10] for one in found)

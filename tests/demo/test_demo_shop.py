@@ -8,11 +8,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from actions.orders_backend import STATUSES, parse_items
+from actions.order_backends.interface import STATUSES, parse_items
 from bot.demo.draw import picture
-from bot.settings import REPOSITORY
-from recommender.catalogue import Product
-from recommender.importers import read_products
+from bot.paths import REPOSITORY
+from recommender.catalogue.importers import read_products
+from recommender.product import Product
 
 DEMO = REPOSITORY / "bot" / "demo"
 

@@ -25,8 +25,8 @@ from rasa.shared.core.events import (
 import bot.dialogue.broker as broker_module
 from bot.dialogue.broker import TranscriptBroker
 from bot.dialogue.tracker_store import MOST, ShoptalkTrackerStore
-from bot.settings import REPOSITORY
-from bot.store.transcripts import show_conversation
+from bot.paths import REPOSITORY
+from bot.transcripts.store import show_conversation
 
 DOMAIN = Domain.from_yaml(
     'version: "3.1"\nintents: [hi]\nslots:\n  x: {type: any, influence_conversation: false, '

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Optional, cast
+from typing import Any, cast
 
 import pytest
 from rasa.core.agent import Agent
@@ -21,8 +21,9 @@ from bot.dialogue.__main__ import _words_alone
 from bot.dialogue.channel import _asked_of_staff, _take_turn
 from bot.dialogue.notes import take_note
 from bot.dialogue.tracker_store import ShoptalkTrackerStore, let_it_fail
-from bot.settings import REPOSITORY, Settings
-from bot.store.asked import Asked, reference_in
+from bot.paths import REPOSITORY
+from bot.settings import Settings, get_settings
+from bot.staff.asked import Asked, reference_in
 from tests.web.conftest import free_port
 
 DOMAIN = Domain.load(str(REPOSITORY / "bot/dialogue/domain"))
@@ -93,7 +94,7 @@ def test_a_turn_that_is_sent_again_is_not_done_again(tmp_path: Path) -> None:
 def test_what_a_turn_asks_of_staff_is_told_whole_and_again_the_same(
     tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channel, "get_settings", lambda: settings)
+    monkeypatch.setattr(get_settings, "kept", settings)
     store = ShoptalkTrackerStore(DOMAIN, path=str(tmp_path / "tracker.db"))
     agent = SimpleNamespace(tracker_store=store)
     take_turn(tmp_path, "cancel my order")
@@ -208,7 +209,7 @@ def test_a_turn_that_cannot_be_written_fails_and_is_done_when_it_is_sent_again(
 
 @pytest.mark.parametrize("content", [None, b"not a model"])
 def test_without_a_model_the_process_ends_and_can_be_started_again(
-    tmp_path: Path, content: Optional[bytes]
+    tmp_path: Path, content: bytes | None
 ) -> None:
     """Rasa's own server would run on without one, and nobody would be answered."""
     model = tmp_path / "model.tar.gz"
@@ -239,7 +240,9 @@ def test_the_words_of_a_button_do_what_it_does_while_it_is_on_offer(text: str, h
     last = BotUttered("Yours:", {"buttons": [
         {"title": "Stop: Day Hiker 28", "payload": '/end_alert{"alert": "BAG-01"}'},
     ]})  # fmt: skip
-    before = BotUttered("Well?", {"buttons": [{"title": "Where is it?", "payload": "/order_status"}]})
+    before = BotUttered(
+        "Well?", {"buttons": [{"title": "Where is it?", "payload": "/order_status"}]}
+    )
     tracker = DialogueStateTracker.from_events("c", [], domain=DOMAIN)
     for event in (UserUttered("hi"), before, UserUttered("my alerts"), last, BotUttered("Done.")):
         tracker.update(event, DOMAIN)

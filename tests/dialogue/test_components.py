@@ -6,8 +6,9 @@ import pytest
 import yaml
 
 from bot.dialogue.components.entities import ShopEntityExtractor, _patterns
+from bot.paths import REPOSITORY
 from bot.sentiment import SentimentAnalyser, read_messages
-from bot.settings import REPOSITORY, get_settings
+from bot.settings import get_settings
 
 
 def found(text: str) -> dict:
@@ -100,11 +101,10 @@ def test_what_is_no_place(text: str) -> None:
 def test_the_extractor_follows_the_catalogue(settings, monkeypatch, catalogue_file: Path) -> None:
     from rasa.shared.nlu.training_data.message import Message
 
-    import bot.dialogue.components.entities as module
-    from recommender.ingest import ingest
+    from recommender.catalogue.ingest import ingest
     from tests.recommender.fakes import FakeEmbedder
 
-    monkeypatch.setattr(module, "get_settings", lambda: settings)
+    monkeypatch.setattr(get_settings, "kept", settings)
     extractor = ShopEntityExtractor({})
 
     def entities(text: str) -> dict:
@@ -123,11 +123,10 @@ def test_the_extractor_follows_the_catalogue(settings, monkeypatch, catalogue_fi
 
 
 def test_sizes_and_things_before_a_price_are_no_order_numbers(settings, monkeypatch) -> None:
-    import bot.dialogue.components.entities as module
-    from recommender.ingest import ingest
+    from recommender.catalogue.ingest import ingest
     from tests.recommender.fakes import FakeEmbedder
 
-    monkeypatch.setattr(module, "get_settings", lambda: settings)
+    monkeypatch.setattr(get_settings, "kept", settings)
     ingest(
         settings.shop_file.parent / "products.csv", settings.catalogue_dir, embedder=FakeEmbedder()
     )
@@ -151,7 +150,7 @@ def nlu():
 
     from rasa.core.agent import Agent
 
-    from bot.training import train
+    from bot.service.training import train
 
     agent = Agent.load(str(train(get_settings(), print)))
     loop = asyncio.new_event_loop()

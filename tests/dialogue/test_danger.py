@@ -1,7 +1,8 @@
 """Danger is heard in words never trained on, and what only sounds like it is not."""
 
 import asyncio
-from typing import Any, Callable, Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +13,10 @@ from bot.dialogue.components.danger import LABELS, DangerModel
 from bot.dialogue.grave import DANGER
 from bot.dialogue.understanding import understand
 from bot.errors import ConfigError
+from bot.paths import REPOSITORY
 from bot.sentiment import read_messages
-from bot.settings import REPOSITORY, get_settings
-from bot.training import train
+from bot.service.training import train
+from bot.settings import get_settings
 
 MESSAGES = yaml.safe_load((REPOSITORY / "tests/data/danger.yml").read_text(encoding="utf-8"))
 
@@ -34,9 +36,7 @@ def is_danger() -> Iterator[Callable[[str], bool]]:
 
 
 @pytest.mark.parametrize("part", MESSAGES)
-def test_most_danger_is_heard_and_little_else(
-    is_danger: Callable[[str], bool], part: str
-) -> None:
+def test_most_danger_is_heard_and_little_else(is_danger: Callable[[str], bool], part: str) -> None:
     real = [text for kind in DANGER for text in MESSAGES[part][kind]]
     missed = [text for text in real if not is_danger(text)]
     taken = [text for text in MESSAGES[part]["not_danger"] if is_danger(text)]

@@ -47,7 +47,9 @@ def test_an_ok_is_a_yes_to_the_question_that_was_just_put_and_to_no_other() -> N
 
 
 def test_erasing_takes_more_than_an_ok() -> None:
-    asked = tracker(*ASKED, ActiveLoop("data_form"), data_task="delete_data", requested_slot="confirmed")
+    asked = tracker(
+        *ASKED, ActiveLoop("data_form"), data_task="delete_data", requested_slot="confirmed"
+    )
     processor = Processor(ok=("affirm", 0.9), yes=("affirm", 0.9))
     assert heard(processor, asked, "ok")["intent"] == "not_yet"
     assert heard(processor, asked, "yes")["intent"] == "affirm"
@@ -100,7 +102,9 @@ def test_another_number_after_the_question_corrects_it() -> None:
     assert heard(processor, waiting("confirmed"), "no, it's HF-10171")["intent"] == "inform"
     processor.entities = an("order_number", "HF-10222")
     assert heard(processor, waiting("confirmed"), "no, not HF-10222")["intent"] == "deny"
-    assert heard(processor, waiting("confirmed"), "yes, cancel order HF-10222")["intent"] == "affirm"
+    assert (
+        heard(processor, waiting("confirmed"), "yes, cancel order HF-10222")["intent"] == "affirm"
+    )
 
 
 def test_another_task_is_another_task_wherever_the_form_is() -> None:
@@ -122,7 +126,10 @@ def test_what_tells_what_is_wrong_is_an_answer_whatever_it_reminds_of() -> None:
         the_zip_is_broken=("damaged_item", 0.9), the_second_parcel_never_came=("order_status", 0.9),
         cancel_my_order=("cancel_order", 0.9), blue_please=("refine_search", 0.9),
     )  # fmt: skip
-    assert heard(processor, waiting("detail", "return_item"), "the zip is broken")["intent"] == "inform"
+    assert (
+        heard(processor, waiting("detail", "return_item"), "the zip is broken")["intent"]
+        == "inform"
+    )
     missing = waiting("detail", "missing_item")
     assert heard(processor, missing, "the second parcel never came")["intent"] == "inform"
     assert heard(processor, missing, "cancel my order")["leaves"]
@@ -192,7 +199,11 @@ def test_another_time_for_a_call_is_no_refusal() -> None:
 
 def test_another_address_alone_is_not_tried_on_an_order_that_was_found() -> None:
     processor = Processor()
-    for text in ("send it to eve@example.com instead", "yes, send it to eve@example.com", "yes eve@example.com"):
+    for text in (
+        "send it to eve@example.com instead",
+        "yes, send it to eve@example.com",
+        "yes eve@example.com",
+    ):
         processor.entities = an("email", "eve@example.com")
         assert heard(processor, waiting("confirmed", "invoice"), text)["intent"] == "not_yet"
         processor.entities += an("order_number", "HF-10333")
@@ -203,7 +214,9 @@ def test_another_address_alone_is_not_tried_on_an_order_that_was_found() -> None
 
 def test_a_condition_that_cant_be_met_is_told_from_a_no() -> None:
     processor = Processor(
-        one_of_the_tins=("nlu_fallback", 0.5), keep_one_tin=("change_items", 0.9), show_me_tins=("search_products", 0.9)
+        one_of_the_tins=("nlu_fallback", 0.5),
+        keep_one_tin=("change_items", 0.9),
+        show_me_tins=("search_products", 0.9),
     )
     for rest in ("one of the tins", "keep one tin", "show me tins"):
         text = f"yes cancel but only {rest}"
@@ -225,7 +238,9 @@ def test_what_takes_the_request_back_is_no_reason(text: str, intent: tuple[str, 
     for task in ("return_item", "missing_item", "wrong_item", "damaged_item"):
         assert heard(processor, waiting("detail", task), text) == {"intent": "stop", "text": text}
     other = Processor(**{"the handle is off": ("damaged_item", 0.9)})
-    assert heard(other, waiting("detail", "damaged_item"), "the handle is off")["intent"] == "inform"
+    assert (
+        heard(other, waiting("detail", "damaged_item"), "the handle is off")["intent"] == "inform"
+    )
 
 
 def test_a_question_is_no_reason() -> None:
@@ -237,7 +252,11 @@ def test_a_question_is_no_reason() -> None:
     exchange = waiting("detail", "exchange_item")
     assert heard(processor, exchange, "how long does that take")["intent"] == "delivery_info"
     for text in ("where is the size table", "where is my hat"):
-        assert heard(processor, exchange, text) == {"intent": "not_yet", "text": text, "beside": "question"}
+        assert heard(processor, exchange, text) == {
+            "intent": "not_yet",
+            "text": text,
+            "beside": "question",
+        }
     for text in ("can it be in blue", "when I opened it it was broken"):
         assert heard(processor, exchange, text)["intent"] == "inform"
     damaged = waiting("detail", "damaged_item")
@@ -269,13 +288,23 @@ def test_who_only_thanks_or_praises_is_asked_for_no_number() -> None:
     ):
         assert heard(processor, before, text) == {"intent": intent, "text": text, "leaves": True}
     processor.entities = an("order_number", "HF-10222")
-    assert heard(processor, before, "It is HF-10222. I just wanted to say thank you!")["intent"] == "inform"
+    assert (
+        heard(processor, before, "It is HF-10222. I just wanted to say thank you!")["intent"]
+        == "inform"
+    )
 
 
 def test_a_question_is_answered_while_a_number_is_asked_for() -> None:
-    processor = Processor(**{"Is_what_I_write_given_to_others?": ("policy_question", 0.45), "I_write_it_down": ("policy_question", 0.45)})
+    processor = Processor(
+        **{
+            "Is_what_I_write_given_to_others?": ("policy_question", 0.45),
+            "I_write_it_down": ("policy_question", 0.45),
+        }
+    )
     before = waiting("order_number", "order_status", order_number=None)
-    assert heard(processor, before, "Is what I write given to others?")["intent"] == "policy_question"
+    assert (
+        heard(processor, before, "Is what I write given to others?")["intent"] == "policy_question"
+    )
     assert heard(processor, before, "I write it down")["intent"] == "inform"
 
 
@@ -288,5 +317,7 @@ def test_a_question_is_answered_while_a_number_is_asked_for() -> None:
 )  # fmt: skip
 def test_a_feeling_beside_a_whole_yes_takes_nothing_from_it(text: str, meant: str) -> None:
     feeling = ("very_annoyed", "I_am_very_annoyed", "not_annoyed", "annoyed")
-    processor = Processor(**{**dict.fromkeys(feeling, ("complaint", 0.9)), text.replace(" ", "_"): ("affirm", 0.9)})
+    processor = Processor(
+        **{**dict.fromkeys(feeling, ("complaint", 0.9)), text.replace(" ", "_"): ("affirm", 0.9)}
+    )
     assert heard(processor, waiting("confirmed"), text)["intent"] == meant

@@ -62,7 +62,10 @@ def first(model: IntentModel, text: str) -> tuple[str, float]:
         ("❤️❤️", "❤️❤️"),
         ("show me yoyo balls", "show me yoyo balls"),
         ("hi " * 50 + "where is my parcel" + " pls" * 20, "where is my parcel"),
-        (f"where is my parcel{' ' * 3000}it is late pls", f"where is my parcel{' ' * 3000}it is late"),
+        (
+            f"where is my parcel{' ' * 3000}it is late pls",
+            f"where is my parcel{' ' * 3000}it is late",
+        ),
     ],
 )
 def test_what_stands_around_a_wish_is_left_out(text: str, kept: str) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bot.dialogue.named_products import NamedProducts
-from recommender.ingest import ingest
+from recommender.catalogue.ingest import ingest
 from tests.recommender.fakes import FakeEmbedder
 
 

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 import pytest
 import yaml
 
-from bot.settings import REPOSITORY
+from bot.paths import REPOSITORY
 
 DATA = {
     block["intent"]: [line[2:].strip() for line in block["examples"].strip().splitlines()]

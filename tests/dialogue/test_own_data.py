@@ -11,8 +11,9 @@ from rasa.shared.core.events import ActiveLoop, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue.understanding import understand
-from bot.settings import REPOSITORY, get_settings
-from bot.training import train
+from bot.paths import REPOSITORY
+from bot.service.training import train
+from bot.settings import get_settings
 
 SAID = yaml.safe_load((REPOSITORY / "tests/data/own_data.yml").read_text(encoding="utf-8"))
 TASKS = ("export_data", "delete_data")

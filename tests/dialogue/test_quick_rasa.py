@@ -21,8 +21,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.dialogue.components.policy import ShopRulePolicy
 from bot.dialogue.remote_actions import _validate_action_result
 from bot.dialogue.startup import results_of
-from bot.settings import REPOSITORY, get_settings
-from bot.training import train
+from bot.paths import REPOSITORY
+from bot.service.training import train
+from bot.settings import get_settings
 
 DOMAIN = Domain.load(str(REPOSITORY / "bot/dialogue/domain"))
 FORMS = ("order_form", "contact_form", "data_form", "survey_form")

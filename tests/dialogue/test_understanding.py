@@ -9,7 +9,7 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUtt
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue.understanding import understand
-from bot.settings import REPOSITORY
+from bot.paths import REPOSITORY
 
 DOMAIN = Domain.load(str(REPOSITORY / "bot/dialogue/domain"))
 
@@ -105,7 +105,8 @@ def test_a_message_that_the_encoder_cannot_read_whole_is_one_request(
     story = "where is my order" + " very much" * 60
     story = story[: length - len(" and what are your hours")]
     processor = Processor(
-        **{story.replace(" ", "_"): ("order_status", 0.9)}, what_are_your_hours=("opening_hours", 0.9)
+        **{story.replace(" ", "_"): ("order_status", 0.9)},
+        what_are_your_hours=("opening_hours", 0.9),
     )
     text = f"{story} and what are your hours"
     assert len(text) == length
@@ -231,7 +232,10 @@ def test_undo_after_anything_for_staff_means_that() -> None:
 
 def test_undo_means_a_request_until_a_search_comes_after_it() -> None:
     processor = Processor(undo_it=("undo_refinement", 0.9))
-    asked = [SlotSet("last_request", {"reference": "R-7K3M-9QXD"}), ActionExecuted("action_request_status")]
+    asked = [
+        SlotSet("last_request", {"reference": "R-7K3M-9QXD"}),
+        ActionExecuted("action_request_status"),
+    ]
     search = [SlotSet("search_made", {"kind": "search"}), ActionExecuted("action_search_products")]
     undone = [SlotSet("last_request", None), ActionExecuted("action_undo_request")]
     for events, meant in (
@@ -267,7 +271,9 @@ def test_stop_after_alerts_ends_one() -> None:
 
 
 def test_a_question_about_an_order_that_is_named_is_no_question_of_policy() -> None:
-    processor = Processor(is_it_still_cancelled=("policy_question", 0.4), fees=("policy_question", 0.9))
+    processor = Processor(
+        is_it_still_cancelled=("policy_question", 0.4), fees=("policy_question", 0.9)
+    )
     assert intents(processor, tracker(), "is it still cancelled") == ["policy_question"]
     processor.entities = [{"entity": "order_number", "value": "HF-1", "start": 0, "end": 1}]
     assert intents(processor, tracker(), "is it still cancelled") == ["order_status"]
@@ -361,7 +367,12 @@ def parsed_of(processor: Processor, text: str) -> list[dict[str, Any]]:
 
 def values_in(text: str) -> list[dict[str, Any]]:
     return [
-        {"entity": entity, "value": value, "start": text.index(value), "end": text.index(value) + len(value)}
+        {
+            "entity": entity,
+            "value": value,
+            "start": text.index(value),
+            "end": text.index(value) + len(value),
+        }
         for entity, value in (("order_number", "HF-10222"), ("email", "anna.b@example.com"))
     ]
 
@@ -373,7 +384,9 @@ class Reader(Processor):
         parsed = await super().parse_message(message)
         found = [one for one in values_in(VALUES) if one["value"] in message.text]
         places = [(one, message.text.index(one["value"])) for one in found]
-        parsed["entities"] = [{**one, "start": at, "end": at + len(one["value"])} for one, at in places]
+        parsed["entities"] = [
+            {**one, "start": at, "end": at + len(one["value"])} for one, at in places
+        ]
         return parsed
 
 
@@ -395,7 +408,9 @@ def test_no_half_of_a_message_ends_within_an_email() -> None:
     processor = Reader(please_cancel_HF_10222_anna=("cancel_order", 0.9))
     processor.intents["please_cancel_HF-10222_anna"] = ("cancel_order", 0.9)
     processor.intents["b@example.com_and_the_newsletter"] = ("newsletter_on", 0.9)
-    assert intents(processor, tracker(), f"please cancel {VALUES} and the newsletter") == ["out_of_scope"]
+    assert intents(processor, tracker(), f"please cancel {VALUES} and the newsletter") == [
+        "out_of_scope"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -403,7 +418,9 @@ def test_no_half_of_a_message_ends_within_an_email() -> None:
     [("account_help", 0.9, "cancel_order"), ("policy_question", 0.5, "cancel_order"),
      ("policy_question", 0.9, "policy_question"), ("return_item", 0.9, "return_item")],
 )  # fmt: skip
-def test_what_is_wanted_is_read_without_number_and_email(first: str, sure: float, found: str) -> None:
+def test_what_is_wanted_is_read_without_number_and_email(
+    first: str, sure: float, found: str
+) -> None:
     text = f"cancel order {VALUES}"
     processor = Reader(cancel_my_order=("cancel_order", 0.9))
     processor.intents[text.replace(" ", "_")] = (first, sure)

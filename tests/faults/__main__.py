@@ -72,11 +72,11 @@ async def provoke(
             console.print(f"  {name} {turn + 1}/{times}: back after {took[-1]:.1f} s")
         for one in customers:
             one.leaving = True
-        for chat, one in zip(chats, customers):
+        for chat, one in zip(chats, customers, strict=True):
             await asyncio.wait([chat], timeout=SETTLE_SECONDS)
             await one.settle(SETTLE_SECONDS)
         verdict = await compared(shop.var, customers)
-        for chat, one in zip(chats, customers):
+        for chat, one in zip(chats, customers, strict=True):
             chat.cancel()
             await one.close()
         await asyncio.gather(*chats, return_exceptions=True)

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.store.tracker import events_of
+from bot.transcripts.tracker import events_of
 from tests.faults.customers import Customer
 
 TRANSCRIPTS_SECONDS = 60.0

@@ -119,7 +119,7 @@ class Customer:
                 return
             await asyncio.sleep(0.1)
 
-    async def _ask(self, method: str, path: str, **more: Any) -> Optional[httpx.Response]:
+    async def _ask(self, method: str, path: str, **more: Any) -> httpx.Response | None:
         headers = {"X-Forwarded-For": self.address}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
@@ -130,7 +130,7 @@ class Customer:
         except httpx.TransportError:
             return None
 
-    async def _wait(self, answer: Optional[httpx.Response], pause: float) -> float:
+    async def _wait(self, answer: httpx.Response | None, pause: float) -> float:
         """Pause as the widget does; returns the next pause. An honest refusal says what and when."""
         self.refusals[answer.status_code if answer is not None else "no connection"] += 1
         least = 0.0
@@ -149,7 +149,7 @@ class Customer:
             try:
                 await asyncio.wait_for(self._read(), drop)
                 pause = FIRST_PAUSE
-            except asyncio.TimeoutError:
+            except TimeoutError:
                 continue  # hung up in the middle of it
             except (httpx.HTTPError, ValueError):
                 await asyncio.sleep(pause * self.chance.uniform(0.5, 1))

@@ -13,14 +13,14 @@ import struct
 import subprocess
 import sys
 import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import AsyncIterator, Awaitable, Callable, Iterator
 
-from bot.pulse import HUNG_SECONDS
-from bot.settings import REPOSITORY
-from bot.training import damage
+from bot.paths import REPOSITORY
+from bot.service.pulse import HUNG_SECONDS
+from bot.service.training import damage
 from tests.actions.test_orders_backend import Service
 from tests.stack import Stack
 from tests.web.conftest import free_port

@@ -14,7 +14,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Optional
 
 import httpx
 from rich.console import Console
@@ -53,7 +52,7 @@ class Crowd:
         """Let them finish and hang up."""
         for one in self.all:
             one.leaving = True
-        for chat, one in zip(self._chats, self.all):
+        for chat, one in zip(self._chats, self.all, strict=True):
             await asyncio.wait([chat], timeout=120)
             await one.settle(120)
             chat.cancel()
@@ -101,7 +100,7 @@ async def main(count: int, minutes: float) -> int:
         stack = Stack(Path(folder) / "shop", SHOPTALK_PROXIES="1")
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=count)
         http = httpx.AsyncClient(base_url=stack.url, trust_env=False, limits=limits)
-        crowd: Optional[Crowd] = None
+        crowd: Crowd | None = None
         try:
             crowd = Crowd(http, count)
             await stretch(stack, min(60.0, minutes * 15), held, "coming in")

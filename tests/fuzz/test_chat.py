@@ -2,18 +2,18 @@
 
 import json
 import uuid
-from typing import Iterator
+from collections.abc import Iterator
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.inbox.store import Inbox
 from bot.privacy.vault import vault_in
 from bot.settings import Settings, read_settings
-from bot.web.customer_events import KINDS
-from bot.web.inbox import Inbox
-from recommender.ingest import ingest
+from bot.web.chat.customer_events import KINDS
+from recommender.catalogue.ingest import ingest
 from tests.conftest import PRODUCTS
 from tests.fuzz import texts, values
 from tests.recommender.fakes import FakeEmbedder
@@ -49,7 +49,7 @@ class Chat:
 
 @pytest.fixture(scope="module")
 def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
-    from bot.settings import REPOSITORY
+    from bot.paths import REPOSITORY
 
     folder = tmp_path_factory.mktemp("shop")
     demo = REPOSITORY / "bot" / "demo"
@@ -124,7 +124,7 @@ def test_what_is_stored_is_what_was_sent(chat: Chat, text: str) -> None:
     inbox = Inbox(chat.settings.web_db)
     stored = inbox._one("SELECT body FROM events WHERE message_id = ?", message)
     inbox.close()
-    shown = "".join(c for c in text if c in "\t\n" or c >= " " and c != "\x7f").strip()
+    shown = "".join(c for c in text if c in "\t\n" or (c >= " " and c != "\x7f")).strip()
     vault = vault_in(chat.settings.web_db.parent)
     assert stored and json.loads(vault.open(stored["body"]))["text"] == shown
 

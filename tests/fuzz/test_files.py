@@ -10,15 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.orders_backend import OrdersUnavailable
-from actions.orders_sqlite import COLUMNS, SqliteOrders
+from actions.order_backends.interface import OrdersUnavailable
+from actions.order_backends.sqlite import COLUMNS, SqliteOrders
 from bot.errors import ConfigError
-from bot.settings import REPOSITORY
-from bot.shop import Shop, load_shop
+from bot.paths import REPOSITORY
+from bot.settings.shop import Shop, load_shop
 from bot.surveys.campaign import read_campaign
-from recommender.catalogue import Product, from_row, to_row
+from recommender.catalogue.importers import FORMATS, RowError, read_products
+from recommender.catalogue.reading import from_row, to_row
 from recommender.errors import ImportFailed
-from recommender.importers import FORMATS, RowError, read_products
+from recommender.product import Product
 from tests.fuzz import NASTY, texts, values
 
 PRODUCT_FIELDS = (
@@ -48,7 +49,7 @@ def imported(path: Path, format: str = "") -> None:
             row = to_row(one)
             assert one.sku and one.title and from_row(row) == one
             json.dumps(row).encode("utf-8")
-            assert one.price is None or one.price.is_finite() and one.price >= 0
+            assert one.price is None or (one.price.is_finite() and one.price >= 0)
 
 
 def table(rows: list[dict[str, str]], fields: list[str], delimiter: str = ",") -> str:
@@ -73,7 +74,7 @@ def test_tables_of_odd_products(folder: Path, data: st.DataObject, delimiter: st
     cell = st.one_of(
         texts, st.sampled_from(["12.50", "1,299.00 EUR", "-5", "1e5", "inf", "S|M", "a=b|c"])
     )
-    rows = data.draw(st.lists(st.fixed_dictionaries({name: cell for name in fields}), max_size=4))
+    rows = data.draw(st.lists(st.fixed_dictionaries(dict.fromkeys(fields, cell)), max_size=4))
     path = folder / "products.csv"
     path.write_text(table(rows, fields, delimiter), encoding="utf-8", errors="replace")
     imported(path)

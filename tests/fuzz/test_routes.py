@@ -16,8 +16,9 @@ import socket
 import sys
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Iterator, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -25,13 +26,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.settings import REPOSITORY, read_settings
-from bot.store.asked import Asked
-from bot.store.requests import RequestStore
-from bot.store.staff import StaffStore, hash_password
+from bot.paths import REPOSITORY
+from bot.settings import read_settings
+from bot.staff.accounts import StaffStore, hash_password
+from bot.staff.asked import Asked
+from bot.staff.requests import RequestStore
 from bot.surveys.links import Links
 from bot.web.app import create_app
-from recommender.ingest import ingest
+from recommender.catalogue.ingest import ingest
 from tests.console.transcripts import keep, replied, said
 from tests.fuzz import CASES, texts, values
 from tests.fuzz.odd import NO_JSON

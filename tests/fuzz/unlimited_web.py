@@ -2,7 +2,7 @@
 
 from bot.settings import get_settings
 from bot.web.app import create_app
-from bot.web.door import GuardedProtocol
+from bot.web.door.connections import GuardedProtocol
 
 if __name__ == "__main__":
     settings = get_settings()

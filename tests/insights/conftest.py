@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from bot.insights.schema import open_insights
 from bot.insights.scope import DAY, Scope, Source
-from bot.store import summaries
 from bot.store.days import MESSAGES, TOPICS, set_zone
-from bot.store.insights import open_insights
-from bot.store.transcripts import open_transcripts
+from bot.transcripts import summaries
+from bot.transcripts.store import open_transcripts
 
 NOW = 1_800_000_000.0  # Friday 15 January 2027, 08:00 UTC
 

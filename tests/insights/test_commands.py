@@ -15,9 +15,9 @@ from tests.insights.conftest import Book
 def shoptalk(shop_dir: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SHOPTALK_SHOP", str(shop_dir / "shop.yml"))
     monkeypatch.setenv("SHOPTALK_WEB_PORT", "1")
-    bot.settings.get_settings.cache_clear()
+    bot.settings.get_settings.forget()
     yield lambda *arguments: CliRunner().invoke(main, arguments)
-    bot.settings.get_settings.cache_clear()
+    bot.settings.get_settings.forget()
 
 
 def test_a_report_is_written_with_its_tables(shoptalk, shop_dir: Path, tmp_path: Path) -> None:

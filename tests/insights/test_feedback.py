@@ -12,7 +12,7 @@ from bot.insights.refresh import group_needs
 from bot.insights.scope import Scope
 from bot.insights.topic_book import topics, update
 from bot.sentiment import SentimentAnalyser
-from bot.store.surveys import SurveyStore
+from bot.surveys.store import SurveyStore
 from recommender.embedder import Embedder
 from tests.insights.conftest import NOW, Book
 

@@ -51,7 +51,7 @@ def test_buying_is_predicted_from_behaviour_on_held_out_data() -> None:
     assert found.effects[0][0] == "clicks" and found.effects[0][1] > 1.5
     assert dict(found.effects)["sentiment"] > 1.1
     assert sum(n for *_, n in found.calibration) == 450
-    for predicted, true, n in found.calibration:
+    for predicted, true, _n in found.calibration:
         assert abs(predicted - true) < 0.15
 
 
@@ -111,7 +111,7 @@ def test_a_week_is_seen_and_beats_last_week() -> None:
     found = forecast(date(2026, 9, 7), weekly_series(14))
     assert found.method == "model" and found.error_model < found.error_naive
     assert found.days[0] == date(2026, 12, 14) and len(found.days) == 14
-    for expected, truth in zip(found.expected, [40, 42, 45, 50, 60, 80, 70] * 2):
+    for expected, truth in zip(found.expected, [40, 42, 45, 50, 60, 80, 70] * 2, strict=True):
         assert expected == pytest.approx(truth, rel=0.2)
 
 
@@ -120,7 +120,9 @@ def test_the_interval_holds_about_what_it_promises() -> None:
     for seed in range(25):
         series = weekly_series(14, seed)
         found = forecast(date(2026, 9, 7), series[:-14])
-        inside += sum(a <= v <= b for a, v, b in zip(found.low, series[-14:], found.high))
+        inside += sum(
+            a <= v <= b for a, v, b in zip(found.low, series[-14:], found.high, strict=True)
+        )
         total += 14
     assert 0.7 < inside / total < 0.95
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from bot.insights.simulator.month import Databases, move, times
 from bot.store.db import open_database
-from bot.store.tracker import events_of, tracker_tables
-from bot.store.transcripts import open_transcripts, rebuild
+from bot.transcripts.store import open_transcripts, rebuild
+from bot.transcripts.tracker import events_of, tracker_tables
 from tests.store.test_transcripts import START, content, tracker_db, turn, write
 
 ZONE = ZoneInfo("Europe/Amsterdam")

@@ -1,7 +1,8 @@
 """An embedder without a model, for tests that aren't about meaning."""
 
 import hashlib
-from typing import Any, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from recommender import Recommender
-from recommender.adding import add
+from recommender.catalogue.adding import add
+from recommender.catalogue.ingest import ingest
 from recommender.errors import NoCatalogue
-from recommender.filters import Filters
-from recommender.ingest import ingest
+from recommender.request.filters import Filters
 from tests.recommender.fakes import FakeEmbedder
 from tests.recommender.test_ingest import orders
 

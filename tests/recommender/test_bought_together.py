@@ -4,10 +4,10 @@ import random
 
 import numpy as np
 import pytest
-
 import recommender.bought_together as module
-from recommender.bought_together import BoughtTogether, OrderLine
-from recommender.next_basket import DAY, NextBasket
+
+from recommender.baskets.bought_together import BoughtTogether, OrderLine
+from recommender.baskets.next_basket import DAY, NextBasket
 
 
 def order(customer: str, number: str, day: float, *skus: str) -> list[OrderLine]:

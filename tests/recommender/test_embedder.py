@@ -31,7 +31,7 @@ def test_tones_come_with_the_vectors(embedder) -> None:
 def test_the_order_of_texts_is_kept(embedder) -> None:
     texts = ["a much longer text about tents", "mug", "red shoes for men"]
     together = embedder.encode(texts)
-    for text, vector in zip(texts, together):
+    for text, vector in zip(texts, together, strict=True):
         assert embedder.encode_one(text) @ vector > 0.97  # 8-bit activations depend on the batch
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from recommender.clarify import best_question
-from recommender.taste import spread, steer
+from recommender.search.clarify import best_question
+from recommender.search.taste import spread, steer
 
 
 def test_the_question_that_rules_out_most_is_asked() -> None:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from recommender.catalogue import Product
+from recommender.catalogue.importers import RowError, read_products
+from recommender.catalogue.importers.rows import plain_text
 from recommender.errors import ImportFailed
-from recommender.filters import Filters
-from recommender.importers import RowError, read_products
-from recommender.importers.rows import plain_text
+from recommender.product import Product
+from recommender.request.filters import Filters
 
 SHOPIFY = """Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant Inventory Qty,Variant Price,Image Src,Status
 tee,Soft Tee,"<p>Nice &amp; soft</p><script>steal()</script>",Acme,Tops,"summer, women",true,Color,Red,Size,S,3,20.00,https://img.example/1.jpg,active
@@ -150,7 +150,7 @@ def test_encodings_and_hostile_cells(tmp_path: Path) -> None:
     [("€ 12,50", "12.50", "EUR"), ("1,299.00 USD", "1299.00", "USD"), ("1.299,95", "1299.95", "")],
 )
 def test_prices_as_feeds_write_them(text: str, amount: str, currency: str) -> None:
-    from recommender.importers.rows import money
+    from recommender.catalogue.importers.rows import money
 
     assert money(text) == (Decimal(amount), currency)
 

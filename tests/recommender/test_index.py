@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recommender import index
+from recommender.catalogue import index
 
 DIM, SIZE, GROUPS = 32, index.EXACT_UP_TO + 5_000, 50
 

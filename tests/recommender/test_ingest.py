@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from recommender import Recommender, writing
-from recommender.bought_together import OrderLine
-from recommender.catalogue import Catalogue
+from recommender import Recommender
+from recommender.baskets.bought_together import OrderLine
+from recommender.catalogue import writing
+from recommender.catalogue.ingest import ingest, read_manifest
+from recommender.catalogue.reading import Catalogue
 from recommender.errors import ImportFailed, IngestBusy, NoCatalogue
-from recommender.ingest import ingest, read_manifest
 from tests.recommender.fakes import FakeEmbedder
 
 
@@ -93,7 +94,7 @@ def test_readers_see_the_old_or_the_new_catalogue(catalogue_file: Path, director
         while not stop.is_set():
             try:
                 seen.add(recommender.search("mug", limit=20).total)
-            except Exception as error:  # noqa: BLE001  whatever it is, it is the finding
+            except Exception as error:
                 errors.append(error)
                 return
 

@@ -2,16 +2,16 @@
 
 import pytest
 
-from bot.settings import REPOSITORY
+from bot.paths import REPOSITORY
 from recommender import Recommender
-from recommender.filters import Filters
-from recommender.measures import distance, measure, meets
-from recommender.search import SearchResult
+from recommender.request.filters import Filters
+from recommender.request.measures import distance, measure, meets
+from recommender.search.recommend import SearchResult
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory) -> Recommender:
-    from recommender.ingest import ingest
+    from recommender.catalogue.ingest import ingest
 
     folder = tmp_path_factory.mktemp("measures")
     ingest(REPOSITORY / "bot/demo/products.csv", folder)

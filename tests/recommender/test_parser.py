@@ -2,16 +2,16 @@
 
 import pytest
 
-from recommender.filters import Filters
-from recommender.parser import QueryParser
-from recommender.vocabulary import Vocabulary
-from recommender.words import COLOUR_NAMES, canonical_colour, plural, singular
+from recommender.language.words import COLOUR_NAMES, canonical_colour, plural, singular
+from recommender.request.filters import Filters
+from recommender.request.parser import QueryParser
+from recommender.request.vocabulary import Vocabulary
 
 
 @pytest.fixture(scope="module")
 def parser(tmp_path_factory) -> QueryParser:
-    from recommender.catalogue import Catalogue
-    from recommender.ingest import ingest
+    from recommender.catalogue.ingest import ingest
+    from recommender.catalogue.reading import Catalogue
     from tests.conftest import PRODUCTS
     from tests.recommender.fakes import FakeEmbedder
 
@@ -195,14 +195,19 @@ def test_many_wishes_lie_where_they_stand(parser: QueryParser) -> None:
     found = parser.mentions(text)
     assert len(found) == 4 * 40
     said = {(one.label, text[one.start : one.end]) for one in found}
-    assert said == {("size", "size 42"), ("price", "20 - 45 euros"), ("colour", "red"), ("category", "mug")}
+    assert said == {
+        ("size", "size 42"),
+        ("price", "20 - 45 euros"),
+        ("colour", "red"),
+        ("category", "mug"),
+    }
 
 
 @pytest.fixture(scope="module")
 def electronics(tmp_path_factory) -> QueryParser:
     """A shop whose texts are full of its brands, and one brand that is a word of its texts."""
-    from recommender.catalogue import Catalogue
-    from recommender.ingest import ingest
+    from recommender.catalogue.ingest import ingest
+    from recommender.catalogue.reading import Catalogue
     from tests.recommender.fakes import FakeEmbedder
 
     folder = tmp_path_factory.mktemp("electronics")

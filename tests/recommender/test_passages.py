@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.settings import REPOSITORY
+from bot.paths import REPOSITORY
 from recommender.embedder import Embedder
 from recommender.passages import ANSWERS_FROM, MAX_PASSAGE, Passages, quoted, read_passages
 
@@ -70,7 +70,9 @@ def test_a_long_passage_is_quoted_around_the_sentence_that_is_meant() -> None:
 
 def test_a_sentence_doesnt_end_within_an_abbreviation(tmp_path: Path) -> None:
     page = tmp_path / "post.md"
-    page.write_text("## Post\n\nHeavy things don't go to P.O. boxes of any kind. Cards are welcome here.\n")
+    page.write_text(
+        "## Post\n\nHeavy things don't go to P.O. boxes of any kind. Cards are welcome here.\n"
+    )
     found = Passages({"post": page}, Embedder()).ranked("can you send it to a po box")
     assert "P.O. boxes of any kind" in found[0].sentence
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from bot.settings import REPOSITORY
-from recommender.catalogue import Catalogue
-from recommender.filters import Filters
-from recommender.ingest import ingest
-from recommender.parser import QueryParser
-from recommender.vocabulary import Vocabulary
+from bot.paths import REPOSITORY
+from recommender.catalogue.ingest import ingest
+from recommender.catalogue.reading import Catalogue
+from recommender.request.filters import Filters
+from recommender.request.parser import QueryParser
+from recommender.request.vocabulary import Vocabulary
 from tests.recommender.fakes import FakeEmbedder
 
 

@@ -3,10 +3,10 @@
 import pytest
 
 from recommender import Recommender
+from recommender.catalogue.ingest import ingest
 from recommender.embedder import Embedder
-from recommender.evaluate import ndcg
-from recommender.filters import Filters
-from recommender.ingest import ingest
+from recommender.request.filters import Filters
+from recommender.search.evaluate import ndcg
 from tests.conftest import PRODUCTS
 
 
@@ -158,7 +158,7 @@ def test_hostile_queries_are_only_words(recommender: Recommender, text: str) -> 
 
 def test_masks_and_definition_agree(recommender: Recommender) -> None:
     generation = recommender.current()
-    products = [recommender.get(sku) for sku in "J1 J2 J3 M1 M2 T1 B1 S1".split()]
+    products = [recommender.get(sku) for sku in ["J1", "J2", "J3", "M1", "M2", "T1", "B1", "S1"]]
     for filters in (
         Filters(price_max=100, audience="women"),
         Filters(colours=("blue", "red"), in_stock=True),

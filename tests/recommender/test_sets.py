@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from recommender.catalogue import Product
-from recommender.sets import Choice, Total, amount, bundle, countable, ordered, total, values
+from recommender.product import Product
+from recommender.search.sets import Choice, Total, amount, bundle, countable, ordered, total, values
 
 
 def product(sku: str, price: str | None = "10", **more: Any) -> Product:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from recommender.titles import Named, Titles
+from recommender.search.titles import Named, Titles
 
 SHOP = [
     (7, "French Press", "CAF-01"),

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from bot.custody.backup import backup, check, restore
+from bot.custody.files import database_files
 from bot.errors import NotFound, StoreError
+from bot.inbox.store import Inbox
 from bot.settings import Settings
-from bot.store.backup import backup, check, restore
 from bot.store.db import open_database
-from bot.store.files import database_files
-from bot.store.surveys import SurveyStore
-from bot.web.inbox import Inbox
+from bot.surveys.store import SurveyStore
 
 
 def said(settings: Settings) -> list[str]:
@@ -215,13 +215,11 @@ def with_a_catalogue(settings: Settings) -> None:
     (settings.catalogue_dir / "current").write_text("generation-000001\n")
 
 
-def refused(
-    settings: Settings, file: Path, message: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def refused(settings: Settings, file: Path, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A backup is refused before anything is written, and nothing is left of the attempt."""
     before = sorted(path.name for path in settings.shop_dir.iterdir())
     with monkeypatch.context() as patched:
-        patched.setattr("bot.store.backup.shutil.copyfileobj", lambda *_: pytest.fail("written"))
+        patched.setattr("bot.custody.backup.shutil.copyfileobj", lambda *_: pytest.fail("written"))
         for act in (check, restore):
             with pytest.raises(StoreError, match=message):
                 act(settings, file)
@@ -306,7 +304,7 @@ def test_restored_twice_in_a_second_each_former_folder_is_kept(
     say(settings, "one")
     backup(settings, tmp_path / "saved.tar")
     say(settings, "two")
-    monkeypatch.setattr("bot.store.backup.time.strftime", lambda *_: "20261129-120000")
+    monkeypatch.setattr("bot.custody.backup.time.strftime", lambda *_: "20261129-120000")
     first, second = (restore(settings, tmp_path / "saved.tar").kept for _ in range(2))
     assert first != second and said(settings) == ["one"]
     counts = [
@@ -322,7 +320,7 @@ def test_a_disk_without_room_is_said_before(
     say(settings, "here")
     backup(settings, tmp_path / "saved.tar")
     usage = shutil.disk_usage(tmp_path)
-    monkeypatch.setattr("bot.store.backup.shutil.disk_usage", lambda _: usage._replace(free=1000))
+    monkeypatch.setattr("bot.custody.backup.shutil.disk_usage", lambda _: usage._replace(free=1000))
     refused(settings, tmp_path / "saved.tar", "MB of room", monkeypatch)
     monkeypatch.undo()
     assert restore(settings, tmp_path / "saved.tar").again == ((), (), (), ())

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from bot.store import journeys, summaries
 from bot.store.days import MESSAGES, STEPS, set_zone
-from bot.store.transcripts import open_transcripts
+from bot.transcripts import journeys, summaries
+from bot.transcripts.store import open_transcripts
 
 HOUR = 3600
 SPRING = 1_774_746_000.0  # Sunday 29 March 2026, 1:00 UTC, when Amsterdam's clocks go on an hour

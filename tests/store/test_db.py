@@ -4,12 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.settings import REPOSITORY
+from bot.paths import REPOSITORY
 
 OPEN = """
 import sys
 from pathlib import Path
-from bot.store.transcripts import open_transcripts
+from bot.transcripts.store import open_transcripts
 print(open_transcripts(Path(sys.argv[1]))["summaries"].count)
 """
 

@@ -1,18 +1,18 @@
 """Guesses are counted by network, email and order; nothing of one's own sets them back."""
 
 import sqlite3
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Iterator
 
 import pytest
 
+from bot.custody.holdings import Person
+from bot.custody.persons import erase_rows, export_person
+from bot.custody.retention import purge
+from bot.guard.attacks import FLOOR, KINDS, TIMES, Unusual
+from bot.guard.store import DAY, Guard, Seeker, Verdict, network_mark
 from bot.privacy.vault import vault_in
 from bot.settings import Settings
-from bot.store.attacks import FLOOR, KINDS, TIMES, Unusual
-from bot.store.guard import DAY, Guard, Seeker, Verdict, network_mark
-from bot.store.holdings import Person
-from bot.store.persons import erase_rows, export_person
-from bot.store.retention import purge
 
 ANNA, BOB = "anna@example.com", "bob@example.com"
 
@@ -110,7 +110,9 @@ def test_a_pair_that_was_right_stays_so_for_its_conversation(guard: Guard, clock
     assert look_up(guard, mine, ANNA, "HF-10001", right=True)
     assert wrong(guard, "n", BOB, range(5)) == [True] * 5
     assert wrong(guard, "n", "eve@example.com", range(20, 26)) == [True] * 5 + [False]
-    assert guard.may_guess(mine, ANNA, "HF-10001") and look_up(guard, mine, ANNA, "HF-10001", right=True)
+    assert guard.may_guess(mine, ANNA, "HF-10001") and look_up(
+        guard, mine, ANNA, "HF-10001", right=True
+    )
     for who, email, number in (
         (seeker(guard, "n", "other"), ANNA, "HF-10001"), (mine, ANNA, "HF-10002"), (mine, BOB, "HF-10001"),
     ):  # fmt: skip
@@ -154,7 +156,7 @@ def test_without_a_network_the_conversation_counts(guard: Guard) -> None:
     numbers = [f"HF-{n:04}" for n in range(12)]
     emails = [f"{n}@example.com" for n in range(12)]
     who = guard.seeker("c")
-    assert sum(look_up(guard, who, *pair) for pair in zip(emails, numbers)) == 10
+    assert sum(look_up(guard, who, *pair) for pair in zip(emails, numbers, strict=True)) == 10
 
 
 # --- Codes ---
@@ -250,7 +252,15 @@ def test_nothing_in_it_can_be_read(guard: Guard, settings: Settings) -> None:
     guard.close()
     told = b"".join(path.read_bytes() for path in settings.var.glob("guard.db*"))
     assert b"tries" in told and vault_in(settings.var).mark(f"email {ANNA}").encode() in told
-    for plain in (b"example.com", b"192.0.2", b"203.0.113", b"1000", b"7777", b"conv-", code.encode()):
+    for plain in (
+        b"example.com",
+        b"192.0.2",
+        b"203.0.113",
+        b"1000",
+        b"7777",
+        b"conv-",
+        code.encode(),
+    ):
         assert plain not in told
 
 

@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
+from bot.inbox.schema import web_tables
+from bot.inbox.store import Inbox
 from bot.privacy.vault import LostKey, Vault, vault_in, vault_of
-from bot.store import masking
+from bot.staff.accounts import StaffStore
+from bot.staff.schema import staff_tables
+from bot.staff.work import WorkStore
 from bot.store.db import open_database
-from bot.store.schema import transcripts
-from bot.store.staff import StaffStore
-from bot.store.staff_schema import staff_tables
-from bot.store.surveys import SurveyStore
-from bot.store.surveys import migrations as survey_tables
-from bot.store.tracker import events_of, tracker_tables
-from bot.store.transcripts import list_conversations, open_transcripts, rebuild
-from bot.store.web_schema import web_tables
-from bot.store.work import WorkStore
-from bot.web.inbox import Inbox
+from bot.surveys.store import SurveyStore
+from bot.surveys.store import migrations as survey_tables
+from bot.transcripts import masking
+from bot.transcripts.schema import transcripts
+from bot.transcripts.store import list_conversations, open_transcripts, rebuild
+from bot.transcripts.tracker import events_of, tracker_tables
 from tests.store.test_transcripts import START, content, tracker_db, turn, write
 
 SAID = "where is HF-10222? I'm anna@example.com, call 020 7946 0958"
@@ -197,7 +197,7 @@ def old_transcripts(path: Path, events: list[dict[str, Any]]) -> None:
             if table == "conversations":
                 row["handoff_reason"] = "mail eva@example.com"
             old[table].insert(row)
-    from bot.store import summaries
+    from bot.transcripts import summaries
 
     with old.atomic():
         summaries.refresh(old, ["c1"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.store.passwords import BadPassword, check
+from bot.staff.passwords import BadPassword, check
 
 NAMES = ("marieke@hearth.example", "Marieke de Boer", "Hearth & Field")
 

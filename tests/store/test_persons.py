@@ -9,28 +9,22 @@ import time
 
 import pytest
 
-from actions.orders_sqlite import SqliteOrders
+from actions.order_backends.sqlite import SqliteOrders
+from bot.custody.files import database_files
+from bot.custody.holdings import IMPERSONAL, LINKED, Person, holdings
+from bot.custody.persons import erase_person, export_person, find_person, old_conversations, search
+from bot.custody.retention import overdue, purge
 from bot.errors import NotFound, StoreError
+from bot.guard.store import Guard
+from bot.inbox.store import Inbox
+from bot.insights.schema import open_insights
 from bot.privacy.vault import vault_in
 from bot.settings import Settings
-from bot.store.files import database_files
-from bot.store.guard import Guard
-from bot.store.holdings import IMPERSONAL, LINKED, Person, holdings
-from bot.store.insights import open_insights
-from bot.store.persons import (
-    erase_person,
-    export_person,
-    find_person,
-    old_conversations,
-    search,
-)
-from bot.store.retention import overdue, purge
-from bot.store.staff import StaffStore
-from bot.store.surveys import SurveyStore
-from bot.store.tracker import write_event
-from bot.store.transcripts import list_conversations, open_transcripts, rebuild
-from bot.web.customer_events import CustomerEvents, project, read_event
-from bot.web.inbox import Inbox
+from bot.staff.accounts import StaffStore
+from bot.surveys.store import SurveyStore
+from bot.transcripts.store import list_conversations, open_transcripts, rebuild
+from bot.transcripts.tracker import write_event
+from bot.web.chat.customer_events import CustomerEvents, project, read_event
 from tests.store.test_transcripts import START, tracker_db, turn
 
 EMAIL = "anna@example.com"

@@ -2,20 +2,22 @@
 
 import re
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Iterator
 
 import pytest
 from sqlite_utils import Database
 
+from bot.custody.holdings import Person
+from bot.custody.persons import erase_person, export_person, find_person, old_conversations, search
+from bot.custody.rotation import reencrypt
 from bot.errors import NotFound, ShoptalkError
 from bot.privacy.vault import vault_in
 from bot.settings import Settings
-from bot.store.asked import Asked, reference_for, reference_in
-from bot.store.holdings import Person
-from bot.store.persons import erase_person, export_person, find_person, old_conversations, search
-from bot.store.requests import (
+from bot.staff.accounts import StaffStore
+from bot.staff.asked import Asked, reference_for, reference_in
+from bot.staff.requests import (
     PAGE,
     BadRequestFilter,
     RequestFilters,
@@ -24,10 +26,8 @@ from bot.store.requests import (
     all_requests,
     told_to_customer,
 )
-from bot.store.rotation import reencrypt
-from bot.store.staff import StaffStore
-from bot.store.staff_schema import staff_tables
-from bot.store.work import NotYours, Taken
+from bot.staff.schema import staff_tables
+from bot.staff.work import NotYours, Taken
 
 CANCEL = Asked(
     "cancel", "R-2222-BBBB", 100.0, message_id="m1", email="anna@example.com", order="HF-10222",
@@ -67,7 +67,9 @@ def test_a_request_is_a_row_with_all_that_was_asked(requests: RequestStore) -> N
         requests.get("R-2222-BBBC")
 
 
-def test_an_answer_that_comes_again_changes_nothing(requests: RequestStore, staff: StaffStore) -> None:
+def test_an_answer_that_comes_again_changes_nothing(
+    requests: RequestStore, staff: StaffStore
+) -> None:
     ann = staff.get("ann")
     assert [requests.add("c1", CANCEL) for _ in range(2)] == [True, False]
     requests.change(CANCEL.reference, "done", "Done!", ann)
@@ -215,7 +217,9 @@ def test_a_persons_requests_are_exported_and_erased_with_them(
     rows = export_person(settings, anna)["data"]["staff"]
     assert [one["detail"] for one in rows["requests"]] == [CANCEL.detail] and len(rows) == 1
     receipt = erase_person(settings, anna, "test")
-    assert receipt.left == [] and search(settings, Person("anna@example.com", ("conv-anna-1",))) == []
+    assert (
+        receipt.left == [] and search(settings, Person("anna@example.com", ("conv-anna-1",))) == []
+    )
     assert receipt.rows["staff.requests"] == 1 and receipt.rows["staff.request_marks"] == 3
     assert references(requests) == ["R-3333-CCCC"]
     assert references(requests, q="tom@example.com") == ["R-3333-CCCC"]
@@ -274,7 +278,15 @@ def test_references_are_read_out_typed_and_not_guessed(tmp_path: Path) -> None:
     assert reference_for(vault_in(tmp_path / "other"), "HF-1", "cancel", 7) != made[7]
     for said in ("R-7K3M-9QXD", "r-7k3m-9qxd", "it's R 7K3M 9QXD.", "(r7k3m9qxd)"):
         assert reference_in(said) == "R-7K3M-9QXD", said
-    for other in ("HF-10222", "R-17", "R-7K3M-9QX", "R-7K3M-9QXDD", "R-AAAA-EEEE", "AR-7K3M-9QXD", ""):
+    for other in (
+        "HF-10222",
+        "R-17",
+        "R-7K3M-9QX",
+        "R-7K3M-9QXDD",
+        "R-AAAA-EEEE",
+        "AR-7K3M-9QXD",
+        "",
+    ):
         assert reference_in(other) == "", other
 
 

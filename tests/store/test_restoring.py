@@ -8,13 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.errors import StoreError
-from bot.privacy.vault import KEYS, vault_in
-from bot.settings import Settings
-from bot.store.backup import backup, restore
-from bot.store.erased import ERASED_FILE, Erased
-from bot.store.holdings import Person, mention
-from bot.store.persons import (
+from bot.custody.backup import backup, restore
+from bot.custody.erased import ERASED_FILE, Erased
+from bot.custody.holdings import Person, mention
+from bot.custody.persons import (
     Receipt,
     erase_person,
     export_person,
@@ -22,13 +19,16 @@ from bot.store.persons import (
     of_conversations,
     search,
 )
-from bot.store.restoring import addresses
-from bot.store.rotation import reencrypt
-from bot.store.staff import StaffStore
-from bot.store.surveys import SurveyStore
-from bot.store.transcripts import rebuild
-from bot.web.customer_events import project
-from bot.web.inbox import Inbox
+from bot.custody.restoring import addresses
+from bot.custody.rotation import reencrypt
+from bot.errors import StoreError
+from bot.inbox.store import Inbox
+from bot.privacy.vault import KEYS, vault_in
+from bot.settings import Settings
+from bot.staff.accounts import StaffStore
+from bot.surveys.store import SurveyStore
+from bot.transcripts.store import rebuild
+from bot.web.chat.customer_events import project
 from tests.store.test_persons import EMAIL, anna, contents, said, shop
 
 __all__ = ["shop"]
@@ -50,7 +50,9 @@ def nothing_of_anna(settings: Settings) -> bool:
     rows = export_person(settings, person)["data"]
     rows.pop("orders")  # the shop's own
     words = (b"quixotic", b"zanzibar", b"sounded tired", b"because run-mail")
-    files = [path for path in settings.var.rglob("*") if path.is_file() and "orders" not in path.name]
+    files = [
+        path for path in settings.var.rglob("*") if path.is_file() and "orders" not in path.name
+    ]
     return (
         search(settings, person) == []
         and found.conversations == ()
@@ -72,9 +74,7 @@ def erased(settings: Settings) -> Receipt:
 
 
 @pytest.mark.parametrize("between", ["nothing", "new marking keys", "keys of the backup"])
-def test_an_erased_person_does_not_come_back(
-    shop: Settings, tmp_path: Path, between: str
-) -> None:
+def test_an_erased_person_does_not_come_back(shop: Settings, tmp_path: Path, between: str) -> None:
     before = contents(shop, "conv-joanna")
     old = backed_up(shop, tmp_path / "old.tar", secrets=True)
     receipt = erased(shop)
@@ -134,7 +134,7 @@ def test_who_came_back_after_an_erasure_is_a_customer_like_any_other(
     erased(shop)
     said(shop, "conv-anna-3", f"it is {EMAIL} again")
     later = time.time() + 60
-    monkeypatch.setattr("bot.store.backup.time.time", lambda: later)
+    monkeypatch.setattr("bot.custody.backup.time.time", lambda: later)
     new = backed_up(shop, tmp_path / "new.tar")
     monkeypatch.undo()
     assert restore(shop, new).again == ((), (), (), ())
@@ -213,7 +213,10 @@ def test_an_id_never_comes_again_and_an_address_may(tmp_path: Path) -> None:
     for made_at, finds_address in ((99.0, True), (100.0, False), (101.0, False)):
         lookup = erased_.since(made_at)
         assert (lookup.find("email", EMAIL) is not None) == finds_address
-        assert [lookup.find("conversation", one) is not None for one in ("c1", "c2")] == [True, False]
+        assert [lookup.find("conversation", one) is not None for one in ("c1", "c2")] == [
+            True,
+            False,
+        ]
         assert lookup.find("email", "c1") is None
     assert not Erased(tmp_path / "nobody").since(0).has()
 
@@ -232,7 +235,8 @@ def test_an_address_is_found_in_a_text_wherever_it_is_mentioned(text: str) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["joanna@example.com", "anna@example.com.au", "jo+anna@example.com", "anna@example", "@"]
+    "text",
+    ["joanna@example.com", "anna@example.com.au", "jo+anna@example.com", "anna@example", "@"],
 )
 def test_a_longer_address_is_another(text: str) -> None:
     assert not Person(EMAIL, ()).is_mentioned(text)

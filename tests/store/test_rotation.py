@@ -11,17 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from bot.custody.backup import backup, check, missing_keys, restore
+from bot.custody.files import database_files
+from bot.custody.holdings import tables, text_columns
+from bot.custody.persons import export_person, find_person
+from bot.custody.rotation import reencrypt, rotate
 from bot.errors import StoreError
+from bot.inbox.store import Inbox
+from bot.paths import REPOSITORY
 from bot.privacy.vault import KEYS, Vault, vault_in
-from bot.settings import REPOSITORY, Settings
-from bot.store.backup import backup, check, missing_keys, restore
-from bot.store.files import database_files
-from bot.store.holdings import tables, text_columns
-from bot.store.persons import export_person, find_person
-from bot.store.rotation import reencrypt, rotate
-from bot.store.tracker import tracker_events
-from bot.store.transcripts import list_conversations
-from bot.web.inbox import Inbox
+from bot.settings import Settings
+from bot.transcripts.store import list_conversations
+from bot.transcripts.tracker import tracker_events
 from tests.store.test_masking import opens
 from tests.store.test_persons import EMAIL, said, shop
 
@@ -80,7 +81,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from bot.settings import read_settings
-from bot.store import rotation
+from bot.custody import rotation
 left = [int(sys.argv[2])]
 work = rotation.Vault.seal
 def seal(self, text):

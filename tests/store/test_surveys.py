@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import NotFound
-from bot.store.surveys import DAY, SurveyStore
+from bot.surveys.store import DAY, SurveyStore
 
 NOW = 1_764_000_123.0
 

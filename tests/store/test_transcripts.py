@@ -12,9 +12,9 @@ import pytest
 from bot.errors import NotFound, StoreError
 from bot.privacy.vault import Vault, vault_in, vault_of
 from bot.store.columns import read
-from bot.store.masking import reveal
-from bot.store.projection import Projection
-from bot.store.transcripts import (
+from bot.transcripts.masking import reveal
+from bot.transcripts.projection import Projection
+from bot.transcripts.store import (
     catch_up,
     export_messages,
     list_conversations,
@@ -101,7 +101,7 @@ def content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     db.row_factory = sqlite3.Row
     return {
         name: sorted(
-            repr([_said(vault, name, column, row) for column in row.keys()])
+            repr([_said(vault, name, column, row) for column in row.keys()])  # noqa: SIM118  a row gives its values
             for row in db.execute(f"SELECT * FROM {name}")
         )
         for name in TABLES
@@ -360,6 +360,8 @@ def test_what_a_spreadsheet_may_take_for_a_formula_is_neutral(text: str) -> None
     assert neutral_cell(text) == "'" + text
 
 
-@pytest.mark.parametrize("cell", ["1+1=2", "a-b", "anna@example.com", "", " ", "–", "⁠", 3, -3.5, None])
+@pytest.mark.parametrize(
+    "cell", ["1+1=2", "a-b", "anna@example.com", "", " ", "–", "⁠", 3, -3.5, None]
+)
 def test_other_cells_stay_as_they_are(cell: object) -> None:
     assert neutral_cell(cell) == cell

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ConfigError
-from bot.settings import REPOSITORY
+from bot.paths import REPOSITORY
 from bot.surveys.campaign import read_campaign
 from bot.surveys.flow import Answer, current, path, progress, thanks, words
 

@@ -125,4 +125,4 @@ def test_many_tests_are_adjusted() -> None:
 def test_a_trend_needs_six_points() -> None:
     assert statistics.trend([1, 2, 3, 4, 5]) is None
     assert statistics.trend([1, 2, 3, 4, 5, 6, 7]) < 0.01
-    assert Z == pytest.approx(1.959963984540054)
+    assert pytest.approx(1.959963984540054) == Z

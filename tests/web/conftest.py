@@ -6,14 +6,15 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator, Optional
 
 import httpx
 import pytest
 
-from bot.settings import REPOSITORY, Settings
-from recommender.ingest import ingest
+from bot.paths import REPOSITORY
+from bot.settings import Settings
+from recommender.catalogue.ingest import ingest
 from tests.recommender.fakes import FakeEmbedder
 from tests.web.fake_engine import FakeEngine
 
@@ -35,7 +36,7 @@ class WebProcess:
         settings: Settings,
         engine_port: int,
         module: str = "bot.web",
-        log: Optional[Path] = None,
+        log: Path | None = None,
         files: int = 0,
         **environment: str,
     ) -> None:

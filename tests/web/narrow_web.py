@@ -1,8 +1,10 @@
 """The web process with a narrow door, so that its limits are reached soon."""
 
 from bot.settings import get_settings
-from bot.web import chat, door, limits
 from bot.web.app import create_app
+from bot.web.chat import routes as chat
+from bot.web.door import connections as door
+from bot.web.door import limits
 
 if __name__ == "__main__":
     door.CONNECTIONS_OF_ADDRESS = 8

@@ -7,9 +7,9 @@ import uuid
 import httpx
 import pytest
 
+from bot.inbox.store import Inbox
 from bot.settings import Settings
-from bot.web.chat import HEARTBEAT_SECONDS
-from bot.web.inbox import Inbox
+from bot.web.chat.routes import HEARTBEAT_SECONDS
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
 

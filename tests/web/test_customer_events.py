@@ -7,8 +7,8 @@ import uuid
 import pytest
 
 from bot.settings import Settings
-from bot.store.transcripts import rebuild
-from bot.web.customer_events import BadEvent, project, read_event
+from bot.transcripts.store import rebuild
+from bot.web.chat.customer_events import BadEvent, project, read_event
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
 from tests.web.test_chat import Customer

@@ -5,16 +5,16 @@ import itertools
 import socket
 import time
 import uuid
+from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Iterator
 
 import httpx
 import pytest
 
+from bot.inbox.store import Inbox
 from bot.settings import Settings
-from bot.web.inbox import Inbox
-from bot.web.live import LISTENERS, Hub
-from recommender.ingest import ingest
+from bot.web.chat.live import LISTENERS, Hub
+from recommender.catalogue.ingest import ingest
 from tests.recommender.fakes import FakeEmbedder
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
@@ -75,7 +75,7 @@ def drip(line: socket.socket, first: bytes) -> bytes:
         line.settimeout(0.2)
         try:
             return line.recv(65536)
-        except socket.timeout:
+        except TimeoutError:
             try:
                 line.sendall(b"a")
             except OSError:

@@ -13,7 +13,8 @@ import pytest
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.dialogue.remote_actions import KeepAliveEndpoint
-from bot.settings import REPOSITORY, Settings
+from bot.paths import REPOSITORY
+from bot.settings import Settings
 from tests.web.conftest import WebProcess, free_port
 from tests.web.fake_engine import FakeEngine
 from tests.web.test_chat import Customer

@@ -1,5 +1,6 @@
 """What is counted, who may see it, and the trace from the widget on."""
 
+import contextlib
 import io
 import logging
 import re
@@ -9,7 +10,8 @@ import httpx
 
 from actions.__main__ import watch
 from bot.logs import OneLine
-from bot.settings import REPOSITORY, Settings
+from bot.paths import REPOSITORY
+from bot.settings import Settings
 from tests.web.conftest import WebProcess, free_port
 from tests.web.fake_engine import FakeEngine
 from tests.web.test_chat import Customer
@@ -78,10 +80,8 @@ def test_an_actions_line_has_the_widgets_id() -> None:
     try:
         for when, arguments in (("request", ()), ("response", (SimpleNamespace(status=200),))):
             step = steps[when](request, *arguments)
-            try:
+            with contextlib.suppress(StopIteration):
                 step.send(None)
-            except StopIteration:
-                pass
     finally:
         logger.removeHandler(handler)
     assert stream.getvalue().startswith("INFO action_x conversation=c1 trace=uuid-7 seconds=")

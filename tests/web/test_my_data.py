@@ -10,16 +10,16 @@ import httpx
 import pytest
 from itsdangerous import URLSafeSerializer
 
-from bot.keys import Secrets, rotate
+from bot.custody.holdings import Person
+from bot.custody.persons import search
+from bot.inbox.store import Inbox
 from bot.privacy.vault import LostKey, vault_in
 from bot.settings import Settings
-from bot.store.holdings import Person
-from bot.store.persons import search
-from bot.store.staff import StaffStore
+from bot.settings.keys import Secrets, rotate
+from bot.staff.accounts import StaffStore
 from bot.surveys.links import Links
-from bot.web.inbox import Inbox
-from bot.web.my_data import BadLink, CopyLinks
-from bot.web.sessions import Sessions
+from bot.web.chat.my_data import BadLink, CopyLinks
+from bot.web.chat.sessions import Sessions
 from tests.store.test_persons import EMAIL, said
 from tests.web.conftest import WebProcess
 

@@ -5,8 +5,8 @@ import pytest
 
 from bot.errors import ConfigError
 from bot.settings import Settings
-from bot.shop import load_shop
-from recommender.ingest import ingest
+from bot.settings.shop import load_shop
+from recommender.catalogue.ingest import ingest
 from tests.recommender.fakes import FakeEmbedder
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine

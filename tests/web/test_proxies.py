@@ -5,12 +5,12 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
+from bot.guard.store import network_mark
 from bot.privacy.vault import vault_in
 from bot.settings import Settings
-from bot.store.guard import network_mark
-from bot.web.door import CONNECTIONS_OF_ADDRESS, Connections
-from bot.web.limits import network, network_of
-from recommender.ingest import ingest
+from bot.web.door.connections import CONNECTIONS_OF_ADDRESS, Connections
+from bot.web.door.limits import network, network_of
+from recommender.catalogue.ingest import ingest
 from tests.recommender.fakes import FakeEmbedder
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine

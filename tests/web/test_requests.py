@@ -14,12 +14,12 @@ import jwt
 import pytest
 from sanic.exceptions import InvalidUsage
 
-from bot.open_files import CONNECTIONS, FEWEST, RESERVED, WANTED, OpenFiles
+from bot.inbox.store import Inbox
 from bot.settings import Settings
-from bot.web.door import TOLD_EVERY, Refusals
-from bot.web.identity import BadIdentity, read_identity
-from bot.web.inbox import Inbox
-from bot.web.requests import DEEPEST, LARGEST, read_json
+from bot.system.open_files import CONNECTIONS, FEWEST, RESERVED, WANTED, OpenFiles
+from bot.web.chat.identity import BadIdentity, read_identity
+from bot.web.door.bodies import DEEPEST, LARGEST, read_json
+from bot.web.door.connections import TOLD_EVERY, Refusals
 from tests.fuzz.odd import NO_JSON
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
@@ -148,7 +148,7 @@ def _poison(settings: Settings, inbox: Inbox, seq: int, turn: str) -> None:
 
 
 def _token(settings: Settings, conversation: str) -> str:
-    from bot.web.sessions import Sessions
+    from bot.web.chat.sessions import Sessions
 
     return str(Sessions(settings.secrets)._signer().dumps(conversation))
 

@@ -8,8 +8,8 @@ import pytest
 from bot.settings import Settings
 from bot.web.colours import readable_on
 from bot.web.storefront.markdown import to_html
-from recommender.bought_together import OrderLine
-from recommender.ingest import ingest
+from recommender.baskets.bought_together import OrderLine
+from recommender.catalogue.ingest import ingest
 from tests.recommender.fakes import FakeEmbedder
 from tests.web.conftest import WebProcess
 

@@ -5,8 +5,8 @@ import json
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import Iterator
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -14,12 +14,12 @@ import jwt
 import pytest
 
 from bot.settings import Settings
-from bot.store.staff import StaffStore
-from bot.store.transcripts import open_transcripts
-from bot.store.work import WorkStore
+from bot.staff.accounts import StaffStore
+from bot.staff.work import WorkStore
 from bot.surveys.campaigns import Campaigns, open_campaigns
 from bot.surveys.links import Links
-from bot.web.identity import identity_key
+from bot.transcripts.store import open_transcripts
+from bot.web.chat.identity import identity_key
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
 from tests.web.test_chat import Customer

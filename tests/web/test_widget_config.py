@@ -11,9 +11,9 @@ import pytest
 
 from bot.errors import ConfigError
 from bot.settings import Settings
-from bot.shop import WIDGET_TEXTS, load_shop, read_texts
+from bot.settings.shop import WIDGET_TEXTS, load_shop, read_texts
+from bot.web.chat.identity import identity_key
 from bot.web.colours import ENOUGH, PAPER, contrast, readable_as_text, readable_on
-from bot.web.identity import identity_key
 from bot.web.widget import STATIC, choose_language, describe, slim
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine

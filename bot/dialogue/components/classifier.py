@@ -1,7 +1,7 @@
 """Intents, from what the encoder says of a message and from its letters."""
 
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text, Type
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -21,7 +21,7 @@ from bot.dialogue.components.featurizer import (
     shared_embedder,
 )
 from bot.dialogue.components.intent_model import IntentModel, Method, side_by_side
-from bot.training import TUNING
+from bot.service.training import TUNING
 
 RANKED = 10
 HERE = Path(__file__).parent
@@ -36,22 +36,22 @@ class EmbeddingIntentClassifier(IntentClassifier, GraphComponent):
     """
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> list[type]:
         """A featurizer must come first."""
         return [Featurizer]
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> list[str]:
         """What has to be installed."""
         return ["sklearn"]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """The fields of `intent_model.Method`."""
         return Method()._asdict()
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """What learns is in modules beside this one."""
         return fingerprint(
             *(HERE / f"{name}.py" for name in ("intent_model", "spelling", "tuning"))
@@ -59,7 +59,7 @@ class EmbeddingIntentClassifier(IntentClassifier, GraphComponent):
 
     def __init__(
         self,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
     ) -> None:
@@ -68,12 +68,12 @@ class EmbeddingIntentClassifier(IntentClassifier, GraphComponent):
         )
         self._model_storage = model_storage
         self._resource = resource
-        self._model: Optional[IntentModel] = None
+        self._model: IntentModel | None = None
 
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -84,7 +84,7 @@ class EmbeddingIntentClassifier(IntentClassifier, GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -117,7 +117,7 @@ class EmbeddingIntentClassifier(IntentClassifier, GraphComponent):
         self.process(training_data.training_examples)
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Put the likeliest intent and the ranking on each message that has a text."""
         for message in messages:
             if not message.get(TEXT) or self._model is None:
@@ -130,7 +130,7 @@ class EmbeddingIntentClassifier(IntentClassifier, GraphComponent):
 
 
 def _say(what: str, done: int, steps: int) -> None:
-    """Tell a patient person that tuning goes on; see `bot.training.train`."""
+    """Tell a patient person that tuning goes on; see `bot.service.training.train`."""
     if done % 10 == 0:
         print(f"{TUNING} {what}: {100 * done // steps} %", flush=True)
 

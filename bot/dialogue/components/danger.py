@@ -6,7 +6,7 @@ Danger is said in many ways and rarely: it is measured by itself, and errs towar
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text, Type
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -26,8 +26,8 @@ from bot.dialogue.components.featurizer import (
     shared_embedder,
 )
 from bot.dialogue.components.intent_model import side_by_side
+from bot.paths import REPOSITORY
 from bot.sentiment import read_messages
-from bot.settings import REPOSITORY
 
 INTENTS = ("self_harm", "emergency")
 LABELS = ("danger", "none")
@@ -68,31 +68,31 @@ class DangerFinder(GraphComponent):
     """
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> list[type]:
         """A featurizer must come first."""
         return [Featurizer]
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> list[str]:
         """What has to be installed."""
         return ["sklearn"]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """`examples`: the training file, relative to the repository."""
         return {"examples": "nlu_data/danger/messages.tsv"}
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Training again is needed when the examples changed, or how they are learnt."""
         return fingerprint(_examples(config), Path(__file__))
 
     def __init__(
         self,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        model: Optional[DangerModel] = None,
+        model: DangerModel | None = None,
     ) -> None:
         self._config = {**self.get_default_config(), **config}
         self._model_storage, self._resource, self._model = model_storage, resource, model
@@ -100,7 +100,7 @@ class DangerFinder(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -111,7 +111,7 @@ class DangerFinder(GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -136,7 +136,7 @@ class DangerFinder(GraphComponent):
             np.savez(folder / "danger.npz", **vars(self._model))
         return self._resource
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Measure the messages that carry a text."""
         for message in messages:
             if message.get(TEXT) and self._model:
@@ -148,5 +148,5 @@ def _vector(message: Message) -> np.ndarray:
     return side_by_side(sentence_embedding(message), message.get(TONE))
 
 
-def _examples(config: Dict[Text, Any]) -> Path:
+def _examples(config: dict[str, Any]) -> Path:
     return REPOSITORY / {**DangerFinder.get_default_config(), **config}["examples"]

@@ -3,7 +3,8 @@ names.
 """
 
 import re
-from typing import Any, Dict, Iterator, List, Optional, Text
+from collections.abc import Iterator
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -13,14 +14,14 @@ from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.order_numbers import EMAIL, order_numbers
+from bot.answers.order_numbers import EMAIL, order_numbers
 from bot.settings import get_settings
-from bot.store.asked import LIKE_REFERENCE, REFERENCE, reference_in
-from recommender.bounds import Taken
-from recommender.catalogue import Catalogue, generation_folder
+from bot.staff.asked import LIKE_REFERENCE, REFERENCE, reference_in
+from recommender.catalogue.reading import Catalogue, generation_folder
 from recommender.errors import NoCatalogue
-from recommender.parser import QueryParser
-from recommender.vocabulary import Vocabulary
+from recommender.language.bounds import Taken
+from recommender.request.parser import QueryParser
+from recommender.request.vocabulary import Vocabulary
 
 # With the country's code; what else could be a phone number is one only where it is asked for.
 PHONE = re.compile(r"(?<![\w.+-])(?:\+|00)[1-9](?:[\s()./-]{0,3}\d){6,14}(?!\w)")
@@ -46,28 +47,28 @@ class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
     """Finds entities without training, in the words of the catalogue that is loaded now.
 
     A new catalogue is noticed at the next message. Entities of products come from
-    `recommender.parser`; one that the customer ruled out carries `negated`.
+    `recommender.request.parser`; one that the customer ruled out carries `negated`.
     """
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> list[str]:
         """What has to be installed."""
         return ["spacy"]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """There is nothing to set."""
         return {}
 
-    def __init__(self, config: Dict[Text, Any]) -> None:
-        self._version: Optional[Text] = None
+    def __init__(self, config: dict[str, Any]) -> None:
+        self._version: str | None = None
         self._parser = QueryParser()
         self._follow_catalogue()
 
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -75,7 +76,7 @@ class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
         """An extractor for one node of the graph."""
         return cls(config)
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Add the entities of each message that has a text."""
         self._follow_catalogue()
         for message in messages:
@@ -85,7 +86,7 @@ class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
                 message.set(ENTITIES, found, add_to_output=True)
         return messages
 
-    def entities(self, text: Text) -> List[Dict[Text, Any]]:
+    def entities(self, text: str) -> list[dict[str, Any]]:
         """All entities of a text, in order; an order number is never a price as well."""
         mentions = self._parser.mentions(text)
         found = list(_patterns(text))
@@ -111,7 +112,7 @@ class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
         catalogue.close()
 
 
-def _patterns(text: Text) -> Iterator[Dict[Text, Any]]:
+def _patterns(text: str) -> Iterator[dict[str, Any]]:
     taken = Taken(text)
     for match in REFERENCE.finditer(text):
         taken.take(*match.span())
@@ -125,7 +126,9 @@ def _patterns(text: Text) -> Iterator[Dict[Text, Any]]:
     numbers = [one for one in order_numbers().find(text) if taken.free(one.start, one.end)]
     for match in LIKE_REFERENCE.finditer(text):
         start, end = match.span()
-        if taken.free(start, end) and not any(one.start < end and start < one.end for one in numbers):
+        if taken.free(start, end) and not any(
+            one.start < end and start < one.end for one in numbers
+        ):
             taken.take(start, end)
             yield _entity("reference", match.group().upper(), start, end)
     for found in numbers[:1]:  # of two, the slot would hold a list
@@ -140,5 +143,5 @@ def _patterns(text: Text) -> Iterator[Dict[Text, Any]]:
                 yield _entity("ordinal", place, *match.span())
 
 
-def _entity(name: Text, value: Any, start: int, end: int) -> Dict[Text, Any]:
+def _entity(name: str, value: Any, start: int, end: int) -> dict[str, Any]:
     return {"entity": name, "value": value, "start": start, "end": end}

@@ -4,7 +4,7 @@ import hashlib
 import inspect
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text, Type
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -30,7 +30,7 @@ def shared_embedder() -> Embedder:
     return Embedder(settings.embedding_model, settings.device)
 
 
-def fingerprint(*files: Path) -> Text:
+def fingerprint(*files: Path) -> str:
     """A component's `fingerprint_addon`: changes with the files and with the embedding model.
 
     Of a component's code Rasa compares only the class itself, and would take what it learnt
@@ -62,32 +62,32 @@ class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
     """
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> list[type]:
         """Rasa's featurizers expect tokens on the message."""
         return [Tokenizer]
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> list[str]:
         """What has to be installed."""
         return ["sentence_transformers"]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """The parent's configuration; there is nothing to set."""
         return DenseFeaturizer.get_default_config()
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Another embedding model gives other features."""
         return fingerprint()
 
-    def __init__(self, config: Dict[Text, Any], name: Text) -> None:
+    def __init__(self, config: dict[str, Any], name: str) -> None:
         super().__init__(name, config)
 
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -97,7 +97,7 @@ class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
         return cls(config, execution_context.node_name)
 
     @classmethod
-    def validate_config(cls, config: Dict[Text, Any]) -> None:
+    def validate_config(cls, config: dict[str, Any]) -> None:
         """Nothing can be wrong."""
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -105,14 +105,14 @@ class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
         self.process(training_data.training_examples)
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Embed the messages that carry a text."""
         with_text = [message for message in messages if message.get(TEXT)]
         if not with_text:
             return messages
         texts = [message.get(TEXT) for message in with_text]
         vectors, tones = shared_embedder().encode_with_tones(texts)
-        for message, vector, tone in zip(with_text, vectors, tones):
+        for message, vector, tone in zip(with_text, vectors, tones, strict=True):
             message.set(TONE, tone)
             message.add_features(
                 Features(

@@ -3,10 +3,11 @@
 import re
 import tempfile
 import warnings
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Callable, NamedTuple, Optional, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -49,9 +50,7 @@ BEFORE = re.compile(
     rf"^(?:[\s,.!…-]*+(?:(?:{'|'.join((*GREETINGS, *HESITATIONS))})\b(?!['’-])|{EMOJI}))+[\s,.!…-]*",
     re.I,
 )
-BEHIND = re.compile(
-    rf"(?:[\s,.!…-]*+(?:\b(?:{'|'.join(NICETIES)})\b|{EMOJI}))+[\s.!…]*+$", re.I
-)
+BEHIND = re.compile(rf"(?:[\s,.!…-]*+(?:\b(?:{'|'.join(NICETIES)})\b|{EMOJI}))+[\s.!…]*+$", re.I)
 LAST = 120  # characters of a text in which niceties at its end are looked for
 HESITANT = re.compile(rf"\b(?:{'|'.join((*HESITATIONS, *NICETIES))})\b", re.I)
 
@@ -109,8 +108,8 @@ class IntentModel:
         intents: Sequence[str],
         embedder: Embedder,
         method: Method = Method(),
-        embedded: Optional[np.ndarray] = None,
-        folder: Optional[Path] = None,
+        embedded: np.ndarray | None = None,
+        folder: Path | None = None,
         progress: Callable[[str, int, int], None] = lambda what, done, steps: None,
     ) -> "IntentModel":
         """Learn from utterances; `embedded` spares encoding them: `side_by_side` of each.
@@ -135,7 +134,7 @@ class IntentModel:
         letters = CHARACTERS.transform(learnt)
         left_out = _left_out(lambda rows: known, letters, labels, method)
         is_tuned = False
-        if folder and 1 < len(names) and len(texts) <= method.tune_up_to * len(names):
+        if folder and len(names) > 1 and len(texts) <= method.tune_up_to * len(names):
             better = _tuned(learnt, labels, letters, embedder, method, left_out, folder, progress)
             if better:
                 embedder, left_out = better
@@ -168,7 +167,7 @@ class IntentModel:
         """Write it into a folder: the one that `trained` was given, if any."""
         np.savez(folder / "intents.npz", **self._arrays)
 
-    def __call__(self, text: str, embedded: Optional[np.ndarray] = None) -> list[tuple[str, float]]:
+    def __call__(self, text: str, embedded: np.ndarray | None = None) -> list[tuple[str, float]]:
         """Intents and their confidence, the likeliest first.
 
         `embedded`, the text's `side_by_side`, spares encoding it when nothing in it is mended or
@@ -217,7 +216,7 @@ def bare(text: str) -> str:
     kept = (rest[:-LAST] + BEHIND.sub("", rest[-LAST:])).rstrip(" .!…,")
     words = len(kept.split())
     around = text.replace(kept, "", 1)
-    return kept if words >= 2 or words and HESITANT.search(around) else text
+    return kept if words >= 2 or (words and HESITANT.search(around)) else text
 
 
 def _encoded(texts: Sequence[str], embedder: Embedder) -> np.ndarray:
@@ -290,7 +289,7 @@ def _left_out(
         known = known_after(learnt)
         logits = _fit(known[learnt], labels[learnt], method.C, SPELLING_STEPS).of(known[asked])
         spelling = _fit(letters[learnt], labels[learnt], method.C, LEFT_OUT_STEPS)
-        for row, meant in zip(asked, logits):
+        for row, meant in zip(asked, logits, strict=True):
             spelt = spelling.of_sparse(letters[row].indices, letters[row].data)
             mixed.append(_mixed(meant, spelt, method.character_share))
             wanted.append(labels[row])
@@ -301,7 +300,7 @@ def _left_out(
         ends.append(len(wanted))
 
     def losses(temperature: float) -> list[float]:
-        return [-_log_softmax(one / temperature)[i] for one, i in zip(mixed, wanted)]
+        return [-_log_softmax(one / temperature)[i] for one, i in zip(mixed, wanted, strict=True)]
 
     temperature = min(TEMPERATURES, key=lambda one: sum(losses(one)))
     lost = losses(temperature)
@@ -321,7 +320,7 @@ def _tuned(
     plain: _LeftOut,
     folder: Path,
     progress: Callable[[str, int, int], None],
-) -> Optional[tuple[Embedder, _LeftOut]]:
+) -> tuple[Embedder, _LeftOut] | None:
     """The encoder tuned on all texts, if one tuned on two thirds is surer than the plain one of
     what the others mean; and what those tell about confidence."""
 

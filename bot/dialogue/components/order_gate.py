@@ -1,7 +1,7 @@
 """Whether a message speaks of an order that was placed: without that no order form opens."""
 
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text, Type
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -34,17 +34,17 @@ class OrderGate(IntentClassifier, GraphComponent):
     """
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> list[type]:
         """It learns from what the encoder says."""
         return [Featurizer]
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> list[str]:
         """What has to be installed."""
         return ["sklearn"]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """`threshold` of both together, of which `share` is the regression's (docs/benchmarks.md).
 
         `beside_wish`: how sure the intent itself has to be beside a wish for a product, a colour
@@ -53,22 +53,22 @@ class OrderGate(IntentClassifier, GraphComponent):
         return {"threshold": 0.65, "beside_wish": 0.6, "share": 0.3, "C": 1.0}
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """It learns from what this module says is an order's."""
         return fingerprint(Path(__file__))
 
     def __init__(
-        self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource
+        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource
     ) -> None:
         self._config = {**self.get_default_config(), **config}
         self._model_storage = model_storage
         self._resource = resource
-        self._weights: Optional[np.ndarray] = None  # the last one is the bias
+        self._weights: np.ndarray | None = None  # the last one is the bias
 
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -79,7 +79,7 @@ class OrderGate(IntentClassifier, GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -109,7 +109,7 @@ class OrderGate(IntentClassifier, GraphComponent):
             np.save(folder / "gate.npy", np.zeros(0) if self._weights is None else self._weights)
         return self._resource
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Look at the messages whose likeliest intent is about an order."""
         for message in messages:
             intent = (message.get(INTENT) or {}).get("name")

@@ -1,8 +1,9 @@
 """Rasa's RulePolicy, without work for each turn that its answer doesn't need."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Text, Tuple
+from typing import Any, NamedTuple, Optional
 
 from rasa.core.policies.rule_policy import RULES, RULES_FOR_LOOP_UNHAPPY_PATH, RulePolicy
 from rasa.engine.graph import ExecutionContext
@@ -32,7 +33,7 @@ class ShopRulePolicy(RulePolicy):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -45,18 +46,18 @@ class ShopRulePolicy(RulePolicy):
 
     def _find_action_from_rules(
         self, tracker: DialogueStateTracker, domain: Domain, use_text_for_last_user_input: bool
-    ) -> Tuple[Optional[Text], Optional[Text], bool]:
+    ) -> tuple[str | None, str | None, bool]:
         if self._rules and use_text_for_last_user_input and not self._rules.any_fits_text:
             return None, None, False
         return super()._find_action_from_rules(tracker, domain, use_text_for_last_user_input)
 
     def _prediction_states(
         self, tracker: DialogueStateTracker, *args: Any, **kwargs: Any
-    ) -> List[State]:
+    ) -> list[State]:
         last = _LastStates(tracker, self._rules.longest) if self._rules else tracker
         return super()._prediction_states(last, *args, **kwargs)
 
-    def _get_possible_keys(self, lookup: Dict[Text, Text], states: List[State]) -> Set[Text]:
+    def _get_possible_keys(self, lookup: dict[str, str], states: list[State]) -> set[str]:
         if self._rules:
             by_intent = self._rules.by_intent[
                 RULES if lookup is self.lookup[RULES] else RULES_FOR_LOOP_UNHAPPY_PATH
@@ -71,13 +72,13 @@ class _Rules(NamedTuple):
     number of states of the longest, and whether one fits what has a text and no intent.
     """
 
-    by_intent: Dict[Text, Dict[Optional[Text], Dict[Text, Text]]]
+    by_intent: dict[str, dict[str | None, dict[str, str]]]
     longest: int
     any_fits_text: bool
 
     @classmethod
-    def of(cls, lookup: Dict[Text, Any]) -> "_Rules":
-        by_intent: Dict[Text, Any] = {}
+    def of(cls, lookup: dict[str, Any]) -> "_Rules":
+        by_intent: dict[str, Any] = {}
         longest, any_fits_text = 1, False
         for part in (RULES, RULES_FOR_LOOP_UNHAPPY_PATH):
             by_intent[part] = defaultdict(dict)
@@ -99,10 +100,10 @@ class _LastStates(NamedTuple):
     tracker: DialogueStateTracker
     count: int
 
-    def past_states(self, domain: Domain, **kwargs: Any) -> List[State]:
+    def past_states(self, domain: Domain, **kwargs: Any) -> list[State]:
         return domain.states_for_tracker_history(self, **kwargs)
 
-    def generate_all_prior_trackers(self) -> Iterator[Tuple[DialogueStateTracker, bool]]:
+    def generate_all_prior_trackers(self) -> Iterator[tuple[DialogueStateTracker, bool]]:
         actions = sum(isinstance(event, ActionExecuted) for event in self.tracker.applied_events())
         priors = self.tracker.generate_all_prior_trackers()
         return islice(priors, max(0, actions + 1 - self.count), None)

@@ -1,6 +1,6 @@
 """Questions that the shop's own pages answer, among those that no intent fits."""
 
-from typing import Any, Dict, List, Text, Type
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -27,28 +27,28 @@ class PolicyQuestionFinder(GraphComponent):
     """
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> list[type]:
         """A featurizer must come first."""
         return [Featurizer]
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> list[str]:
         """Nothing beyond the featurizer's."""
         return []
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """`threshold`: how well a passage has to fit, see `recommender.passages`."""
         return {"threshold": 0.4}
 
-    def __init__(self, config: Dict[Text, Any]) -> None:
+    def __init__(self, config: dict[str, Any]) -> None:
         self._threshold = {**self.get_default_config(), **config}["threshold"]
         self._passages = Passages(get_settings().policy_files, shared_embedder())
 
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -56,7 +56,7 @@ class PolicyQuestionFinder(GraphComponent):
         """A finder for one node of the graph."""
         return cls(config)
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Look at the messages that no intent fits."""
         for message in messages:
             text, intent = message.get(TEXT), message.get(INTENT) or {}

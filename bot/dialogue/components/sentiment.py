@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text, Type
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -15,8 +15,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.dialogue.components.featurizer import TONE, fingerprint, shared_embedder
+from bot.paths import REPOSITORY
 from bot.sentiment import SentimentAnalyser, SentimentHead, read_messages, rules_score
-from bot.settings import REPOSITORY
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True)
@@ -28,31 +28,31 @@ class SentimentAnnotator(GraphComponent):
     """
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> list[type]:
         """A featurizer must come first."""
         return [Featurizer]
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> list[str]:
         """What has to be installed."""
         return ["vaderSentiment"]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """`examples`: the training file, relative to the repository."""
         return {"examples": "nlu_data/sentiment/messages.tsv"}
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Training again is needed when the examples changed, or what learns from them."""
         return fingerprint(_examples(config), REPOSITORY / "bot/sentiment.py")
 
     def __init__(
         self,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        head: Optional[SentimentHead] = None,
+        head: SentimentHead | None = None,
     ) -> None:
         self._config = {**self.get_default_config(), **config}
         self._model_storage = model_storage
@@ -62,7 +62,7 @@ class SentimentAnnotator(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -73,7 +73,7 @@ class SentimentAnnotator(GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -97,7 +97,7 @@ class SentimentAnnotator(GraphComponent):
             np.savez(folder / "sentiment.npz", weights=head.weights, bias=head.bias)
         return self._resource
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Annotate the messages that carry a text."""
         for message in messages:
             if message.get(TEXT):
@@ -106,6 +106,6 @@ class SentimentAnnotator(GraphComponent):
         return messages
 
 
-def _examples(config: Dict[Text, Any]) -> Path:
+def _examples(config: dict[str, Any]) -> Path:
     defaults = SentimentAnnotator.get_default_config()
     return REPOSITORY / {**defaults, **config}["examples"]

@@ -9,11 +9,11 @@ everywhere else.
 
 import re
 from collections import Counter
-from typing import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from recommender.slips import one_slip_away, sparingly
+from recommender.language.slips import one_slip_away, sparingly
 
 SHORTEST = 3  # letters
 MOST_COMMON = 400  # words that so short a one may stand for: it is one slip from many

@@ -1,7 +1,8 @@
 """The encoder learns further, where there are few utterances to learn intents from."""
 
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -60,7 +61,7 @@ def tuned(
         progress(step, STEPS)
     model.eval()
     with torch.no_grad():
-        for weights, earlier in zip(learning, before):
+        for weights, earlier in zip(learning, before, strict=True):
             weights.lerp_(earlier, 1 - MIXED_IN)
     write_onnx(model, folder)
     return Embedder.exported(folder)

@@ -8,20 +8,21 @@ the tracker store gives the same rows.
 import asyncio
 import random
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any
 
 import httpx
 
 from bot.insights.simulator.people import Customer, World
 from bot.insights.simulator.widget import NoAnswer, Widget
 from bot.privacy.vault import vault_in
-from bot.store.summaries import refresh
-from bot.store.tracker import read_event, write_event
-from bot.store.transcripts import open_transcripts
+from bot.transcripts.store import open_transcripts
+from bot.transcripts.summaries import refresh
+from bot.transcripts.tracker import read_event, write_event
 
 SIDE_BY_SIDE = 4
 WEEKDAYS = (1.0, 0.95, 0.95, 1.0, 1.1, 1.5, 1.4)
@@ -87,7 +88,7 @@ async def hold(
     visits: list[datetime],
     databases: Databases,
     seed: int = 0,
-    progress: Optional[Callable[[int, int], None]] = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Held:
     """Hold the conversations and move their times. `new_session` gives an id and its token."""
     waiting = list(enumerate(visits))

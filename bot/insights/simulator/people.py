@@ -1,11 +1,12 @@
 """Made-up customers: what they want, in which mood, and what they do with what they are shown."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Optional, Sequence
+from typing import Any
 
 from bot.insights.simulator.widget import Said, Widget
-from recommender.catalogue import Product
+from recommender.product import Product
 
 # What customers of a home and outdoor shop ask for and it doesn't have; more weight, asked more.
 MISSING = {
@@ -160,7 +161,7 @@ class Customer:
             said = await self._answer_card(said) or said
         return said
 
-    async def _look(self, said: Said) -> Optional[Said]:
+    async def _look(self, said: Said) -> Said | None:
         """Open a product, and sometimes ask about it or like it."""
         if not said.products or self._random.random() < 0.35:
             return None
@@ -199,7 +200,7 @@ class Customer:
             self.mood += 0.1 if up else -0.2
             await self._widget.do("thumb", message_id=said.message_id, thumb="up" if up else "down")
 
-    async def _answer_card(self, said: Said) -> Optional[Said]:
+    async def _answer_card(self, said: Said) -> Said | None:
         """Answer a survey's card as the mood is; some don't."""
         card: dict[str, Any] = said.card or {}
         if self._random.random() < 0.4:

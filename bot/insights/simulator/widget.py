@@ -4,7 +4,7 @@ import asyncio
 import json
 import uuid
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any
 
 import httpx
 
@@ -23,7 +23,7 @@ class Said:
     text: str = ""
     quick_replies: list[dict[str, str]] = field(default_factory=list)
     products: list[dict[str, Any]] = field(default_factory=list)
-    card: Optional[dict[str, Any]] = None
+    card: dict[str, Any] | None = None
     message_id: str = ""
 
 
@@ -35,7 +35,7 @@ class Widget:
         self._headers = {"Authorization": f"Bearer {token}"}
         self._last = 0
 
-    async def say(self, text: str, card_answer: Optional[dict[str, Any]] = None) -> Said:
+    async def say(self, text: str, card_answer: dict[str, Any] | None = None) -> Said:
         """Send a text; returns what the assistant answers. Raises NoAnswer or httpx.HTTPError."""
         body: dict[str, Any] = {"text": text}
         if card_answer:
@@ -63,7 +63,7 @@ class Widget:
         answer.raise_for_status()
         try:
             return await asyncio.wait_for(self._listen(answer.json()["seq"]), ANSWER_SECONDS)
-        except asyncio.TimeoutError as error:
+        except TimeoutError as error:
             raise NoAnswer(f"No answer to {body} in {ANSWER_SECONDS:.0f} seconds.") from error
 
     async def _listen(self, asked: int) -> Said:
@@ -81,7 +81,7 @@ class Widget:
                 wait = QUIET_SECONDS if said.message_id else ANSWER_SECONDS
                 try:
                     line = await asyncio.wait_for(lines.__anext__(), wait)
-                except asyncio.TimeoutError:
+                except TimeoutError:
                     return said
                 except StopAsyncIteration as error:
                     raise NoAnswer("The stream ended.") from error

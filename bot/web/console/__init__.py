@@ -12,27 +12,23 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, file
 from sanic.response import json as json_response
 
-from bot.web.console import (
-    aids,
-    attacks,
-    audit,
+from bot.web.console import home, insights, live, openapi
+from bot.web.console.access import open_to_all, signed_in
+from bot.web.console.accounts import attacks, audit, people, sign_in
+from bot.web.console.inbox import (
     conversations,
     exports,
-    home,
-    insights,
-    live,
-    openapi,
-    people,
     requests,
     review,
-    sign_in,
     step_in,
-    survey_results,
-    surveys,
     work,
 )
-from bot.web.console.access import open_to_all, signed_in
+from bot.web.console.inbox import (
+    macros as aids,
+)
 from bot.web.console.pages import render, wants_json
+from bot.web.console.surveys import editor as surveys
+from bot.web.console.surveys import results as survey_results
 
 STATIC = Path(__file__).resolve().parent / "static"
 

@@ -2,9 +2,10 @@
 
 import hmac
 import secrets as random
+from collections.abc import Awaitable, Callable
 from functools import wraps
 from hashlib import sha256
-from typing import Any, Awaitable, Callable, Optional
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -12,8 +13,8 @@ from sanic.exceptions import Forbidden, Unauthorized
 from sanic.request import Request
 from sanic.response import HTTPResponse, redirect
 
-from bot.keys import one_of
-from bot.store.staff import ROLES, SESSION_SECONDS, Staff
+from bot.settings.keys import one_of
+from bot.staff.accounts import ROLES, SESSION_SECONDS, Staff
 from bot.web.console.pages import wants_json
 
 Handler = Callable[..., Awaitable[Any]]
@@ -65,7 +66,7 @@ def open_to_all(handler: Handler) -> Handler:
     return handler
 
 
-def signed_in(request: Request) -> Optional[Staff]:
+def signed_in(request: Request) -> Staff | None:
     """The person whose session the cookie names, or None."""
     try:
         session = _signer(request).loads(request.cookies.get(COOKIE, ""), max_age=SESSION_SECONDS)

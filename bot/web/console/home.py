@@ -9,7 +9,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.insights.charts import bars, columns
-from bot.store.figures import figures
+from bot.staff.figures import figures
 from bot.web.console.access import requires
 from bot.web.console.pages import render, wants_json
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from sanic import Blueprint
@@ -112,7 +113,7 @@ async def label(request: Request) -> HTTPResponse:
     def change() -> str:
         from bot.insights.calibration import draw, give_label
         from bot.insights.report import open_source
-        from bot.store.insights import open_insights
+        from bot.insights.schema import open_insights
 
         database = open_insights(settings.insights_db)
         try:
@@ -138,7 +139,7 @@ async def change_topic(request: Request, topic: int) -> HTTPResponse:
 
     def change() -> str:
         from bot.insights import topic_book
-        from bot.store.insights import open_insights
+        from bot.insights.schema import open_insights
 
         database = open_insights(settings.insights_db)
         try:

@@ -50,7 +50,7 @@ async def live(request: Request) -> None:
             await response.send(f"event: waiting\ndata: {json.dumps(calls)}\n\n")
             try:
                 await asyncio.wait_for(woken.wait(), HEARTBEAT_SECONDS)
-            except asyncio.TimeoutError:
+            except TimeoutError:
                 continue
             woken.clear()
             found, news = list(news), {}

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from bot.store.staff import Staff
+from bot.staff.accounts import Staff
 
 
 class Entry(NamedTuple):

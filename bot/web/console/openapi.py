@@ -5,16 +5,17 @@ The API is the one that the pages use: the same addresses, asked with `Accept: a
 
 import inspect
 import re
+from collections.abc import Callable
 from dataclasses import fields
-from typing import Any, Callable
+from typing import Any
 
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
-from bot.store.find import Filters
-from bot.store.requests import RequestFilters
+from bot.staff.conversations import Filters
+from bot.staff.requests import RequestFilters
 from bot.web.console.access import requires
 
 routes = Blueprint("console_openapi")

@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import Any, Optional
+from typing import Any
 from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from sanic.response import HTTPResponse, html, redirect
 from sanic.response import json as json_response
 
 from bot.web.console.navigation import NAVIGATION, entries_for
-from bot.web.requests import read_json
+from bot.web.door.bodies import read_json
 
 CSP = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
@@ -111,7 +111,7 @@ def fields(request: Request) -> dict[str, Any]:
     return {name: values[0] for name, values in (request.form or {}).items()}
 
 
-def when(at: Optional[float], zone: ZoneInfo, form: str = "") -> str:
+def when(at: float | None, zone: ZoneInfo, form: str = "") -> str:
     """A time for people, in the shop's zone: "14:05" today, else "3 Nov 14:05"."""
     if not at:
         return ""

@@ -4,7 +4,7 @@ import math
 import re
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 from urllib.parse import unquote
 
 from jinja2 import Environment, PackageLoader
@@ -16,13 +16,14 @@ from sanic.response import text as text_response
 
 from bot.money import with_currency
 from bot.settings import Settings
-from bot.shop import DAYS, Shop
+from bot.settings.shop import DAYS, Shop
+from bot.web.addresses import picture_url, product_url
 from bot.web.colours import palette
-from bot.web.links import picture_url, product_url
 from bot.web.storefront.markdown import to_html
 from bot.web.storefront.search import Found, Results, goes_with, search, similar, warm_up
-from recommender.catalogue import PATH_SEPARATOR, Catalogue, Product, generation_folder
+from recommender.catalogue.reading import Catalogue, generation_folder
 from recommender.errors import NoCatalogue
+from recommender.product import PATH_SEPARATOR, Product
 
 routes = Blueprint("storefront")
 
@@ -168,7 +169,7 @@ def _catalogue(request: Request) -> Catalogue:
     """The current catalogue; opened again when another generation took its place."""
     ctx = request.app.ctx
     folder = generation_folder(ctx.settings.catalogue_dir)
-    known: Optional[Catalogue] = getattr(ctx, "catalogue", None)
+    known: Catalogue | None = getattr(ctx, "catalogue", None)
     if known is None or known.version != folder.name:
         ctx.catalogue = Catalogue(folder)
         request.app.add_task(warm_up(ctx.settings.catalogue_dir))
@@ -194,7 +195,7 @@ def _render(request: Request, name: str, status: int = 200, **values: Any) -> HT
     return html(page, status, headers=headers)
 
 
-def _with_picture(catalogue: Catalogue, category: str) -> Optional[Product]:
+def _with_picture(catalogue: Catalogue, category: str) -> Product | None:
     """A product that stands for its category."""
     return next((one for one in catalogue.products(category, "", 6) if one.image), None)
 
@@ -206,7 +207,7 @@ def _page_title(settings: Settings, name: str) -> str:
     return heading[1].strip() if heading else name.replace("_", " ").capitalize()
 
 
-def _money(number: Optional[Decimal], code: str) -> str:
+def _money(number: Decimal | None, code: str) -> str:
     return "" if number is None else with_currency(f"{number:,.2f}", code)
 
 

@@ -3,13 +3,15 @@
 import asyncio
 import logging
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Callable, TypeVar
+from typing import Any, TypeVar
 
-from recommender.catalogue import Catalogue, Product
+from recommender.catalogue.reading import Catalogue
 from recommender.errors import NoCatalogue
+from recommender.product import Product
 
 logger = logging.getLogger(__name__)
 
@@ -39,15 +41,15 @@ class Results:
 def _recommender(folder: Path) -> Any:
     # spaCy imports torch when it is installed, for models that we don't have: seconds and 300 MB.
     sys.modules.setdefault("torch", None)
-    from recommender.search import Recommender  # FAISS and ONNX Runtime: not at the start
+    from recommender.search.recommend import Recommender  # FAISS and ONNX Runtime: not at the start
 
     return Recommender(folder)
 
 
 def _need_model(folder: Path) -> None:
     """The web process loads no torch: a model that isn't exported yet has to wait for others."""
+    from recommender.catalogue.ingest import read_manifest
     from recommender.embedder import Embedder
-    from recommender.ingest import read_manifest
 
     model = read_manifest(folder)["model"]
     if not Embedder("" if model == Embedder().name else model).is_exported:
@@ -102,7 +104,7 @@ async def _in_thread(ask: Callable[[], T], otherwise: T, seconds: float) -> T:
     asked = asyncio.get_event_loop().run_in_executor(None, ask)
     try:
         return await asyncio.wait_for(asyncio.shield(asked), seconds)
-    except asyncio.TimeoutError:
+    except TimeoutError:
         asked.add_done_callback(lambda done: done.exception())  # it goes on, for the next page
     except (NoCatalogue, OSError) as error:  # no index yet, or no model to be had
         logger.warning("The recommender can't be asked: %s", error)

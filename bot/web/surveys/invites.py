@@ -11,20 +11,21 @@ import logging
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Callable, Optional
+from typing import Any
 
 from bot.errors import ShoptalkError
+from bot.inbox.store import Inbox
 from bot.settings import Settings
-from bot.store.surveys import Contact
 from bot.surveys.campaigns import Campaigns, Entry
 from bot.surveys.links import Links
 from bot.surveys.situation import read_situation, segments_of
+from bot.surveys.store import Contact
 from bot.surveys.triggers import Candidate, History, choose, version_for
-from bot.web.delivery import Delivery
-from bot.web.inbox import Inbox
-from bot.web.live import Hub
+from bot.web.chat.delivery import Delivery
+from bot.web.chat.live import Hub
 
 logger = logging.getLogger(__name__)
 
@@ -43,8 +44,8 @@ class Invites:
         self._settings, self._campaigns = settings, campaigns
         self._inbox, self._delivery, self._hub = inbox, delivery, hub
         self._links = Links(settings.secrets)
-        self._timers: dict[str, "asyncio.Task[None]"] = {}
-        self._tried: "OrderedDict[str, tuple]" = OrderedDict()
+        self._timers: dict[str, asyncio.Task[None]] = {}
+        self._tried: OrderedDict[str, tuple] = OrderedDict()
         self._running: list[Entry] = []
         self._read_at = 0.0
         self._stop_watching: Callable[[], None] = lambda: None
@@ -180,7 +181,7 @@ class Invites:
         self._read_at = 0.0
 
     def _history(self, contact: Contact) -> History:
-        def moment(at: Optional[float]) -> Any:
+        def moment(at: float | None) -> Any:
             return datetime.fromtimestamp(at, self._settings.shop.zone) if at else None
 
         return History(

@@ -3,7 +3,7 @@
 import secrets
 import time
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from jinja2 import Environment, PackageLoader
 from sanic import Blueprint
@@ -20,7 +20,7 @@ from bot.surveys.flow import Answer, is_other, path, words
 from bot.surveys.links import Begun, Link
 from bot.surveys.triggers import version_for
 from bot.surveys.understanding import Reading, read_value, skip
-from bot.web.limits import network
+from bot.web.door.limits import network
 
 routes = Blueprint("surveys", url_prefix="/survey")
 
@@ -181,8 +181,8 @@ def _ask(
     request: Request,
     step: Step,
     asked: Question,
-    read: Optional[Reading] = None,
-    given: Optional[list[str]] = None,
+    read: Reading | None = None,
+    given: list[str] | None = None,
 ) -> HTTPResponse:
     return _page(
         request,
@@ -195,7 +195,7 @@ def _ask(
 
 
 def view(
-    campaign: Campaign, asked: Question, answers: Any, given: Optional[list[str]] = None
+    campaign: Campaign, asked: Question, answers: Any, given: list[str] | None = None
 ) -> dict[str, Any]:
     """What a template needs to draw a question: its words, choices, and what is chosen."""
     before = answers.get(asked.id, Answer(None)).value

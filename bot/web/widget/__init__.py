@@ -14,10 +14,10 @@ from sanic.exceptions import InvalidUsage, NotFound
 from sanic.request import Request
 from sanic.response import HTTPResponse, raw
 
-from bot.shop import WIDGET_TEXTS, Shop, read_texts
+from bot.settings.shop import WIDGET_TEXTS, Shop, read_texts
+from bot.web.addresses import picture_url
 from bot.web.colours import palette
-from bot.web.links import picture_url
-from bot.web.origins import check_origin
+from bot.web.door.origins import check_origin
 
 routes = Blueprint("widget", url_prefix="/widget")
 

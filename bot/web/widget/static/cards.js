@@ -3,7 +3,7 @@ import { button, icon, make, safeUrl } from "./dom.js";
 
 // As the assistant understands them; see compare_say in texts/en.yml.
 const PLACES = ["the first", "the second", "the third", "the fourth", "the fifth", "the sixth"];
-const COMPARED = 3; // as many as the assistant puts side by side; see actions/product_talk.py
+const COMPARED = 3; // as many as the assistant puts side by side; see actions/shopping/product_talk.py
 
 export class Cards {
   constructor(widget) {

@@ -1,0 +1,358 @@
+"""Days and times that a text names: "the 26th", "Dec 24", "next monday", "black friday", "at 7 pm tomorrow".
+
+The words of a language are in dates/<language>.yml, its months and weekdays come from CLDR; only the
+forms that all languages share (2026-12-24, 24.12., 19:00) are here.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import MAXYEAR, MINYEAR, date, time, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from ruamel.yaml import YAML
+
+from actions.texts import LANGUAGE
+from bot.settings.almanac import DAYS, DayRule
+
+FOLDER = Path(__file__).resolve().parent
+LONGEST = 1000  # characters that are read; a question is shorter
+JUST_PASSED = 100  # days: a day of each year that is longer ago is meant for the next year anyway
+AFTERNOON_UNTIL = 7  # "at 7", with neither am nor pm, is in the evening, "at 8" is not
+LEAP_YEAR = 2028  # has every day that a year can have
+_ISO = re.compile(r"(?<!\d)(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)(?!\d)")
+_NUMERIC = re.compile(
+    r"(?<![\d./:-])(?P<a>\d\d?)(?P<sign>[./-])(?P<b>\d\d?)(?:(?P=sign)(?P<year>\d{4}|\d\d)?)?(?![\d/:]|[.-]\d)"
+)
+_CLOCK = re.compile(r"(?<![\d:.])(?P<hour>[01]?\d|2[0-4])[:.h](?P<minute>[0-5]\d)(?![\d:])")
+
+
+@dataclass(frozen=True)
+class Said:
+    """Days that a text names, from `first` to `last`, and where it does.
+
+    `name` is the name of a day that has one, `passed` the day of this year that was meant when it has passed and
+    the next one is given, `over` whether all of it is in the past.
+    """
+
+    first: date
+    last: date
+    start: int
+    end: int
+    name: str = ""
+    passed: date | None = None
+    over: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a text says of days and times, in its order; `unreal` are the dates that no year has: "30 February"."""
+
+    days: tuple[Said, ...] = ()
+    times: tuple[time, ...] = ()
+    unreal: tuple[str, ...] = ()
+
+
+def read(text: str, today: date, language: str = LANGUAGE) -> Reading:
+    """The days and times that a text names, as seen from `today`."""
+    plain = " ".join(text[:LONGEST].lower().replace("’", "'").split())
+    words = _words(language)
+    found = _apart(words.days(plain, today))
+    rest = plain
+    for one in found:  # a day is no time: "24.12."
+        rest = rest[: one.start] + " " * (one.end - one.start) + rest[one.end :]
+    return Reading(
+        tuple(words.joined(plain, found)), tuple(words.times(rest)), tuple(words.unreal(plain))
+    )
+
+
+class _Words:
+    """The words of a language, as patterns."""
+
+    def __init__(self, data: dict[str, Any], locale: Locale) -> None:
+        self._day_first = data["day_before_month"]
+        self._not_dates = data["not_dates"]
+        self._counts = _numbered(data["counts"])
+        self._units = _numbered(data["units"])
+        names = [locale.days["format"][width] for width in ("wide", "abbreviated")]
+        plural = data["plural_ending"]
+        self._weekdays = {
+            form: day
+            for day, short in enumerate(DAYS)
+            for name in [*(one[day] for one in names), *data["more_weekdays"].get(short, [])]
+            for form in (_bare(name), _bare(name) + plural)
+        }
+        months = [locale.months["format"][width] for width in ("wide", "abbreviated")]
+        self._months = {
+            _bare(name): month
+            for month in range(1, 13)
+            for name in [*(one[month] for one in months), *data["more_months"].get(month, [])]
+        }
+        self._named = {
+            word: (one["name"], DayRule(str(one["day"])))
+            for one in data["named"]
+            for word in one.get("words", [one["name"].lower()])
+        }
+        endings = _any(data["ordinal_endings"])
+        self._parts = {
+            "day": rf"(?P<day>[0-3]?\d)(?:{endings}|\.)?",
+            "ordinal": rf"(?P<day>[0-3]?\d){endings}",
+            "month": rf"(?P<month>{_any(self._months)})\.?",
+            "weekday": f"(?P<weekday>{_any(self._weekdays)})",
+            "count": rf"(?P<count>\d{{1,3}}|{_any(self._counts)})",
+            "unit": f"(?P<unit>{_any(self._units)})",
+        }
+        year = r"(?:,? (?P<year>\d{4}))?"
+        patterns = data["patterns"]
+        self._fixed = self._pattern(self._named, r"(?P<when>,? (?P<year>20\d\d))?")
+        self._date = [self._pattern([one], year) for one in patterns["date"]]
+        self._day_of_month, self._ahead, self._weekday, self._next_weekday = (
+            [self._pattern([one]) for one in patterns[kind]]
+            for kind in ("day_of_month", "ahead", "weekday", "next_weekday")
+        )
+        self._week_of_month = [
+            (self._pattern([one], year), int(number))
+            for number, said in patterns["week_of_month"].items()
+            for one in said
+        ]
+        self._numbered = [
+            (self._pattern(said), int(number), span)
+            for kind, span in (("week", _week), ("weekend", _weekend), ("from_today", _one_day))
+            for number, said in patterns[kind].items()
+        ]
+        between, small = _any(data["between"]), f"(?:{_any(data['small_words'])} )*"
+        self._joint = re.compile(rf"\s*(?P<joint>{between})\s*{small}")
+        number = self._parts["day"]  # "24 and 26 december", "december 24 to 27"
+        self._day_before = re.compile(rf"(?<!\w){number}(?=\s*{between}\s*{small}$)")
+        self._day_behind = re.compile(rf"\s*{between}\s*{small}{number}(?!\w)")
+        self._ranges = set(data["ranges"])
+        self._opens_range = re.compile(rf"(?<!\w){_any(data['opens_range'])} {small}$")
+        self._times = _numbered_times(data["times"])
+        self._named_time = self._pattern(self._times)
+        self._am, self._pm = set(data["am"]), set(data["pm"])
+        halves = _any([*data["am"], *data["pm"]])
+        self._hour = re.compile(rf"\b(?P<hour>1[0-2]|0?[1-9])(?:[:.](?P<minute>[0-5]\d))? ?(?P<half>{halves})(?!\w)")  # fmt: skip
+        self._bare_hour = re.compile(
+            rf"\b(?:(?:{_any(data['before_time'])}) (?P<hour>[01]?\d|2[0-4])(?![\d%€$£:./]|\w)"
+            rf"|(?P<clock>[01]?\d|2[0-4]) ?(?:{_any(data['clock'])}))"
+        )
+
+    def _pattern(self, said: Iterable[str], after: str = "") -> re.Pattern[str]:
+        """A pattern of whole words for any of these, in which {places} are what they stand for."""
+        forms = sorted((re.escape(one).replace(r"\{", "{").replace(r"\}", "}") for one in said), key=len, reverse=True)  # fmt: skip
+        filled = [re.sub(r"\{(\w+)\}", lambda place: self._parts[place[1]], one) for one in forms]
+        return re.compile(rf"(?<!\w)(?:{'|'.join(filled)}){after}(?!\w)")
+
+    def days(self, text: str, today: date) -> Iterator[Said]:
+        """All days that are named, also those that lie within another's words."""
+        for match in self._fixed.finditer(text):
+            name, rule = self._named[match[0].removesuffix(match["when"] or "")]
+            if not match["year"]:
+                yield from _next(rule.from_day, today, match, name)
+            elif day := rule.from_day(date(int(match["year"]), 1, 1)):
+                yield Said(day, day, *match.span(), name=name, over=day < today)
+        for match in _ISO.finditer(text):
+            yield from _on(match, today, match["year"], match["month"], match["day"])
+        for match in _NUMERIC.finditer(text):
+            yield from self._numeric(match, today)
+        for match in _all(self._date, text):
+            month = str(self._months[match["month"]])
+            yield from _on(match, today, match["year"], month, match["day"])
+            if (beside := self._day_before.search(text[: match.start()])) or (
+                beside := self._day_behind.match(text, match.end())
+            ):
+                yield from _on(beside, today, match["year"], month, beside["day"])
+        for match in _all(self._day_of_month, text):
+            yield from _next(_of_month(int(match["day"])), today, match)
+        for match in _all(self._ahead, text):
+            count = self._counts.get(match["count"]) or int(match["count"])
+            day = today + timedelta(days=count * self._units[match["unit"]])
+            yield Said(day, day, *match.span())
+        for match in _all(self._next_weekday, text):
+            day = _week(today, 1)[0] + timedelta(days=self._weekdays[match["weekday"]])
+            yield Said(day, day, *match.span())
+        for match in _all(self._weekday, text):
+            ahead = (self._weekdays[match["weekday"]] - today.weekday()) % 7
+            day = today + timedelta(days=ahead)
+            yield Said(day, day, *match.span())
+        for pattern, number in self._week_of_month:
+            for match in pattern.finditer(text):
+                yield from self._in_month(match, number, today)
+        for pattern, number, span in self._numbered:
+            for match in pattern.finditer(text):
+                first, last = span(today, number)
+                yield Said(first, last, *match.span(), over=last < today)
+
+    def _in_month(self, match: re.Match[str], number: int, today: date) -> Iterator[Said]:
+        """A week of a month as seven days from its 1st, or its last seven (-1)."""
+        month = self._months[match["month"]]
+        year = int(match["year"] or today.year + (month < today.month))
+        if not MINYEAR < year < MAXYEAR:
+            return
+        if number > 0:
+            first = date(year, month, 1) + timedelta(weeks=number - 1)
+        else:
+            first = date(year + month // 12, month % 12 + 1, 1) - timedelta(weeks=1)
+        last = first + timedelta(days=6)
+        yield Said(first, last, *match.span(), over=last < today)
+
+    def unreal(self, text: str) -> Iterator[str]:
+        """The dates that are named and that there aren't, as they stand in the text."""
+        for match in _all(self._date, text):
+            try:
+                date(
+                    int(match["year"] or LEAP_YEAR), self._months[match["month"]], int(match["day"])
+                )
+            except ValueError:
+                yield match[0]
+
+    def _numeric(self, match: re.Match[str], today: date) -> Iterator[Said]:
+        """ "24/12", "24.12.", "24-12-2026"; "9.30" is a time, and "24/7" a saying."""
+        a, b, sign = int(match["a"]), int(match["b"]), match["sign"]
+        whole = match[0].endswith(sign) or match["year"]
+        if match[0] in self._not_dates or (not whole and (sign == "-" or (sign == "." and a < 24))):
+            return
+        day, month = (a, b) if self._day_first else (b, a)
+        if month > 12:
+            day, month = month, day
+        year = f"20{match['year']}" if match["year"] and len(match["year"]) == 2 else match["year"]
+        yield from _on(match, today, year, str(month), str(day))
+
+    def joined(self, text: str, found: list[Said]) -> Iterator[Said]:
+        """The days in their order; two with "to" or the like between them are one range."""
+        before: Said | None = None
+        for one in found:
+            joint = self._joint.fullmatch(text[before.end : one.start]) if before else None
+            if (
+                before
+                and joint
+                and before.last < one.first
+                and self._is_range(text, before, joint["joint"])
+            ):
+                before = replace(before, last=one.last, end=one.end, name="")
+                continue
+            if before and (one.first, one.last) == (before.first, before.last):
+                continue  # "saturday the 5th"
+            if before:
+                yield before
+            before = one
+        if before:
+            yield before
+
+    def _is_range(self, text: str, before: Said, joint: str) -> bool:
+        return joint in self._ranges or bool(self._opens_range.search(text[: before.start]))
+
+    def times(self, text: str) -> Iterator[time]:
+        """The times of the day that are named, in their order."""
+        found: dict[int, time] = {}
+        for match in self._named_time.finditer(text):
+            found[match.start()] = self._times[match[0]]
+        for match in _CLOCK.finditer(text):
+            found[match.start("hour")] = time(int(match["hour"]) % 24, int(match["minute"]))
+        for match in self._hour.finditer(text):
+            hour = int(match["hour"]) % 12 + 12 * (match["half"] in self._pm)
+            found[match.start("hour")] = time(hour, int(match["minute"] or 0))
+        for match in self._bare_hour.finditer(text):
+            place = "hour" if match["hour"] else "clock"
+            hour = int(match[place])
+            late = 1 <= hour <= AFTERNOON_UNTIL
+            found.setdefault(match.start(place), time((hour + 12 * late) % 24))
+        return (found[place] for place in sorted(found))
+
+
+def _all(patterns: Iterable[re.Pattern[str]], text: str) -> Iterator[re.Match[str]]:
+    return (match for pattern in patterns for match in pattern.finditer(text))
+
+
+def _apart(found: Iterable[Said]) -> list[Said]:
+    """Those that don't lie within another's words, in their order; the longer goes first."""
+    kept: list[Said] = []
+    for one in sorted(found, key=lambda said: (said.start - said.end, said.start)):
+        if all(one.end <= other.start or one.start >= other.end for other in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda said: said.start)
+
+
+def _next(
+    from_day: Callable[[date], date | None], today: date, match: re.Match[str], name: str = ""
+) -> Iterator[Said]:
+    """The next day of a rule; and the one that has just passed, if it did."""
+    day = from_day(today)
+    if day is None:
+        return
+    before = from_day(today - timedelta(days=JUST_PASSED)) if name else None
+    passed = before if before and before < today else None
+    yield Said(day, day, *match.span(), name=name, passed=passed)
+
+
+def _on(
+    match: re.Match[str], today: date, year: str | None, month: str, day: str
+) -> Iterator[Said]:
+    """A date; one without a year is the next one, and says so when this year's has just passed."""
+    try:
+        if year:
+            when = date(int(year), int(month), int(day))
+            yield Said(when, when, *match.span(), over=when < today)
+            return
+        rule = DayRule(f"{int(month):02}-{int(day):02}")
+    except ValueError:  # "31 February", "45/99"
+        return
+    when = rule.from_day(today)
+    before = rule.from_day(today - timedelta(days=JUST_PASSED))
+    if when:
+        passed = before if before and before < today else None
+        yield Said(when, when, *match.span(), passed=passed)
+
+
+def _of_month(number: int) -> Callable[[date], date | None]:
+    """The next day of a month that has this number; None when no month has it."""
+
+    def from_day(today: date) -> date | None:
+        for ahead in range(62):  # the 31st comes at least every other month
+            day = today + timedelta(days=ahead)
+            if day.day == number:
+                return day
+        return None
+
+    return from_day
+
+
+def _week(today: date, ahead: int) -> tuple[date, date]:
+    """The days of a week; of this one those that are left."""
+    monday = today + timedelta(weeks=ahead, days=-today.weekday())
+    return max(monday, today), monday + timedelta(days=6)
+
+
+def _weekend(today: date, ahead: int) -> tuple[date, date]:
+    saturday = today + timedelta(weeks=ahead, days=5 - today.weekday())
+    return max(saturday, today), saturday + timedelta(days=1)
+
+
+def _one_day(today: date, ahead: int) -> tuple[date, date]:
+    day = today + timedelta(days=ahead)
+    return day, day
+
+
+def _numbered(said: dict[int, list[str]]) -> dict[str, int]:
+    return {word: int(number) for number, words in said.items() for word in words}
+
+
+def _numbered_times(said: dict[str, list[str]]) -> dict[str, time]:
+    return {word: time.fromisoformat(at) for at, words in said.items() for word in words}
+
+
+def _bare(name: str) -> str:
+    return name.lower().rstrip(".")
+
+
+def _any(words: Iterable[str]) -> str:
+    return "(?:" + "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) + ")"
+
+
+@cache
+def _words(language: str) -> _Words:
+    data = YAML(typ="safe").load(FOLDER / f"{language}.yml")
+    return _Words(data, Locale.parse(language))

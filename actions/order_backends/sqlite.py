@@ -1,0 +1,291 @@
+"""Orders from the shop's CSV, in SQLite."""
+
+import asyncio
+import csv
+import hashlib
+import hmac
+import io
+import sqlite3
+import threading
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from actions.dates import clock
+from actions.order_backends.demo_dates import DemoDates
+from actions.order_backends.interface import (
+    REQUESTS,
+    STATUS_AFTER,
+    STATUSES,
+    NotPossible,
+    Order,
+    OrderBackend,
+    OrdersUnavailable,
+    number_digits,
+    parse_items,
+    same_number,
+)
+from recommender.baskets.bought_together import OrderLine
+
+COLUMNS = (
+    "order_number", "email", "name", "status", "placed_at", "items", "total", "currency", "carrier",
+    "tracking", "expected_at", "delivered_at", "note", "returned_at",
+)  # fmt: skip
+NOBODY = "nobody@shop.invalid"
+# Orders, with the status that they had when a customer cancelled them; newer word of the shop's counts more.
+ORDERS = """SELECT orders.*, (
+    SELECT status_before FROM requests
+    WHERE order_key = orders.key AND kind = 'cancel' AND withdrawn_at IS NULL
+      AND imported_status IN (status_before, 'cancelled')
+    ORDER BY id DESC LIMIT 1) AS cancelled_from FROM orders"""
+
+
+class SqliteOrders(OrderBackend):
+    """Orders imported from the shop's CSV into SQLite.
+
+    The CSV is read again when it changed. A status that a request changed here stays until the CSV
+    itself says something newer than it said before about that order. The table `requests` says what
+    was asked; how far staff are with it stands in staff.db. The dates of a demo's orders follow the
+    day on which they were read first. All of it is done in threads: a large CSV takes seconds to read.
+    """
+
+    def __init__(self, database: Path, source: Path, dates: DemoDates | None = None) -> None:
+        self._source = source
+        self._dates = dates
+        self._lock = threading.Lock()
+        try:
+            database.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(database, timeout=10, check_same_thread=False)
+        except (OSError, sqlite3.Error) as error:
+            raise OrdersUnavailable(f"{database} can't be opened: {error}.") from error
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.executescript(
+            f"""CREATE TABLE IF NOT EXISTS orders (
+                  key TEXT PRIMARY KEY, digits TEXT NOT NULL, {", ".join(COLUMNS)},
+                  imported_status TEXT NOT NULL);
+                CREATE INDEX IF NOT EXISTS orders_digits ON orders (digits);
+                CREATE TABLE IF NOT EXISTS source (hash TEXT);
+                CREATE TABLE IF NOT EXISTS first_read (day TEXT NOT NULL);
+                CREATE TABLE IF NOT EXISTS requests (
+                  id INTEGER PRIMARY KEY, order_key TEXT NOT NULL, kind TEXT NOT NULL,
+                  detail TEXT NOT NULL, status_before TEXT NOT NULL, made_at TEXT NOT NULL,
+                  withdrawn_at TEXT);"""
+        )
+        self._add_columns()
+        self._stamp: tuple[int, int] | None = None
+        self.errors: list[str] = []
+
+    async def find(self, number: str, email: str) -> Order | None:
+        """See OrderBackend."""
+        return await _in_thread(self._find, number, email)
+
+    def _find(self, number: str, email: str) -> Order | None:
+        with self._lock:
+            self._follow_source()
+            rows = self._db.execute(
+                f"{ORDERS} WHERE key = ? OR digits = ?",
+                [same_number(number), number_digits(number) or "-"],
+            ).fetchall()
+        # Also an unknown number is compared, with nobody's address: it takes as long as a wrong one.
+        mine = [_same_address(one, email) for one in [row["email"] for row in rows] or [NOBODY]]
+        rows = [row for row, is_mine in zip(rows, mine, strict=False) if is_mine]
+        exact = [row for row in rows if row["key"] == same_number(number)]
+        row = (exact or rows or [None])[0]
+        return _order(row) if row else None
+
+    async def others(self, order: Order) -> list[Order]:
+        """See OrderBackend."""
+        return await _in_thread(self._others, order)
+
+    def _others(self, order: Order) -> list[Order]:
+        with self._lock:
+            rows = self._db.execute(
+                f"{ORDERS} WHERE lower(email) = ? AND key <> ? ORDER BY placed_at DESC",
+                [order.email.lower(), same_number(order.number)],
+            ).fetchall()
+        return [_order(row) for row in rows]
+
+    async def request(self, order: Order, kind: str, detail: str = "") -> str:
+        """See OrderBackend."""
+        return await _in_thread(self._request, order, kind, detail)
+
+    def _request(self, order: Order, kind: str, detail: str) -> str:
+        key = same_number(order.number)
+        with self._lock, self._db:
+            status = self._status(key)
+            same = self._db.execute(
+                "SELECT id FROM requests WHERE order_key = ? AND kind = ? AND detail = ? "
+                "AND withdrawn_at IS NULL",
+                [key, kind, detail],
+            ).fetchone()
+            if same and (kind not in STATUS_AFTER or status == STATUS_AFTER[kind]):
+                return f"R-{same['id']}"
+            if status not in REQUESTS[kind]:
+                raise NotPossible(f"Order {order.number} is {status}: no {kind} any more.")
+            number = self._db.execute(
+                "INSERT INTO requests (order_key, kind, detail, status_before, made_at) "
+                "VALUES (?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
+                [key, kind, detail, status],
+            ).lastrowid
+            if kind in STATUS_AFTER:
+                self._db.execute(
+                    "UPDATE orders SET status = ? WHERE key = ?", [STATUS_AFTER[kind], key]
+                )
+        return f"R-{number}"
+
+    async def withdraw(self, order: Order, reference: str) -> None:
+        """See OrderBackend."""
+        await _in_thread(self._withdraw, order, reference)
+
+    def _withdraw(self, order: Order, reference: str) -> None:
+        key = same_number(order.number)
+        with self._lock, self._db:
+            made = self._db.execute(
+                "SELECT * FROM requests WHERE 'R-' || id = ? AND order_key = ?", [reference, key]
+            ).fetchone()
+            if made is None:
+                raise NotPossible(f"There is no request {reference} for order {order.number}.")
+            after = STATUS_AFTER.get(made["kind"])
+            if after and not made["withdrawn_at"]:
+                if self._status(key) != after:
+                    raise NotPossible(f"Order {order.number} has moved on since {reference}.")
+                self._db.execute(
+                    "UPDATE orders SET status = ? WHERE key = ?", [made["status_before"], key]
+                )
+            self._db.execute(
+                "UPDATE requests SET withdrawn_at = coalesce(withdrawn_at, "
+                "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')) WHERE id = ?",
+                [made["id"]],
+            )
+
+    def history(self) -> list[OrderLine]:
+        """The lines of all orders that weren't cancelled and have a readable time.
+
+        Raises OrdersUnavailable.
+        """
+        with self._lock:
+            self._follow_source()
+            rows = self._db.execute(f"{ORDERS} WHERE status <> 'cancelled' ORDER BY key").fetchall()
+        lines = []
+        for order in map(_order, rows):
+            try:
+                at = datetime.fromisoformat(order.placed_at).timestamp()
+            except ValueError:
+                continue
+            lines += [OrderLine(order.email, order.number, item.sku, at) for item in order.items]
+        return lines
+
+    def _add_columns(self) -> None:
+        """Columns that an older version didn't have; the file is read again to fill them."""
+        known = {row["name"] for row in self._db.execute("PRAGMA table_info(orders)")}
+        with self._db:
+            for name in [one for one in COLUMNS if one not in known]:
+                self._db.execute(f"ALTER TABLE orders ADD COLUMN {name}")
+                self._db.execute("DELETE FROM source")
+
+    def _first_read(self) -> date:
+        """The day on which a demo's orders were read first: today, if they never were."""
+        row = self._db.execute("SELECT day FROM first_read").fetchone()
+        if row is None:
+            today = clock.today()
+            self._db.execute("INSERT INTO first_read VALUES (?)", [today.isoformat()])
+            return today
+        return date.fromisoformat(row["day"])
+
+    def _status(self, key: str) -> str:
+        row = self._db.execute("SELECT status FROM orders WHERE key = ?", [key]).fetchone()
+        return row["status"] if row else "gone"
+
+    def _follow_source(self) -> None:
+        """Import the CSV when it is another than the one that was imported last."""
+        try:
+            stat = self._source.stat()
+            if self._stamp == (stat.st_mtime_ns, stat.st_size):
+                return
+            text = self._source.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise OrdersUnavailable(f"{self._source} can't be read: {error}.") from error
+        as_of = self._dates.as_of.isoformat() if self._dates else ""
+        digest = hashlib.sha256(f"{text}{as_of}".encode()).hexdigest()
+        known = self._db.execute("SELECT hash FROM source").fetchone()
+        if known is None or known["hash"] != digest:
+            self._import(text, digest)
+        self._stamp = (stat.st_mtime_ns, stat.st_size)
+
+    def _import(self, text: str, digest: str) -> None:
+        reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
+        try:
+            missing = [name for name in COLUMNS[:6] if name not in (reader.fieldnames or [])]
+            if missing:
+                raise OrdersUnavailable(f"{self._source} has no column {', '.join(missing)}.")
+            lines = [(reader.line_num, row) for row in reader]
+        except csv.Error as error:
+            raise OrdersUnavailable(
+                f"{self._source}, line {reader.line_num}: no CSV: {error}."
+            ) from error
+        rows, self.errors = [], []
+        for line, row in lines:
+            number, status = row["order_number"].strip(), row["status"].strip().lower()
+            if not number or status not in STATUSES or "@" not in row["email"]:
+                self.errors.append(
+                    f"line {line}: an order needs a number, an email and one of "
+                    f"{', '.join(STATUSES)}"
+                )
+                continue
+            values = {name: (row.get(name) or "").strip() for name in COLUMNS}
+            values.update(status=status, email=row["email"].strip().lower())
+            key = same_number(number)
+            rows.append({"key": key, "digits": number_digits(number), **values})
+        names = ["key", "digits", *COLUMNS]
+        updates = ", ".join(f"{n} = excluded.{n}" for n in names if n not in ("key", "status"))
+        with self._db:
+            if self._dates:
+                first_read = self._first_read()
+                rows = [self._dates.moved(row, first_read) for row in rows]
+            self._db.executemany(
+                f"INSERT INTO orders ({', '.join(names)}, imported_status) "
+                f"VALUES ({', '.join(':' + n for n in names)}, :status) "
+                f"ON CONFLICT (key) DO UPDATE SET {updates}, "
+                "status = CASE WHEN imported_status = excluded.status THEN status "
+                "ELSE excluded.status END, imported_status = excluded.status",
+                rows,
+            )
+            gone = {row["key"] for row in self._db.execute("SELECT key FROM orders")}
+            gone -= {row["key"] for row in rows}
+            self._db.executemany("DELETE FROM orders WHERE key = ?", [[key] for key in gone])
+            self._db.execute("DELETE FROM source")
+            self._db.execute("INSERT INTO source VALUES (?)", [digest])
+
+
+async def _in_thread(do: Callable[..., Any], *given: object) -> Any:
+    """What it returns. Raises OrdersUnavailable, also for what SQLite can't read or write."""
+    try:
+        return await asyncio.to_thread(do, *given)
+    except sqlite3.Error as error:
+        raise OrdersUnavailable(f"The database of orders can't be used: {error}.") from error
+
+
+def _same_address(one: str, other: str) -> bool:
+    """Whether two addresses are the same, in a time that doesn't tell how much of them is."""
+    digests = [hashlib.sha256(text.strip().lower().encode()).digest() for text in (one, other)]
+    return hmac.compare_digest(*digests)
+
+
+def _order(row: sqlite3.Row) -> Order:
+    return Order(
+        number=row["order_number"],
+        status=row["status"],
+        placed_at=row["placed_at"],
+        items=tuple(parse_items(row["items"])),
+        total=row["total"],
+        currency=row["currency"],
+        carrier=row["carrier"],
+        tracking=row["tracking"],
+        expected_at=row["expected_at"],
+        delivered_at=row["delivered_at"],
+        returned_at=row["returned_at"] or "",
+        email=row["email"],
+        unpaid=row["status"] == "cancelled" and row["cancelled_from"] == "pending",
+    )

@@ -1,0 +1,274 @@
+"""Orders: doing what was asked once the form has found one, undoing it, and listing others.
+
+Every intent about an order leads through the same form (`actions.orders.actions.form`): which order, whose
+email, then what the task still needs (`actions.orders.actions.tasks`), and a yes when something is changed.
+"""
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.asked import ask_staff, withdraw
+from actions.backends import get_orders
+from actions.base import Events, ShopAction
+from actions.dates.days import named_moment
+from actions.order_backends.interface import (
+    LATE_KINDS,
+    ON_THE_WAY,
+    STATUS_AFTER,
+    NotPossible,
+    Order,
+    OrdersUnavailable,
+)
+from actions.orders.dates import parcel_is_late, refund_is_late
+from actions.orders.tasks import order_of, refusal, say_orders_down, task_of
+from actions.orders.wording import on_button, order_card, parcel_state, refund_state, summary
+from actions.proof import may_look_up, why_no_code
+from actions.texts import choice, person, phrase
+from actions.wording import button
+from bot.settings import get_settings
+from bot.staff.requests import told_to_customer
+
+LISTED = 5
+# The statuses for which "too late" is why, and what is then advised can be done; of others only the state is told.
+TOO_LATE = {
+    "change_address": ON_THE_WAY,
+    "cancel": (*ON_THE_WAY, "delivered"),
+    "change_items": ("packed", *ON_THE_WAY, "delivered"),
+}
+
+
+class ActionDoOrderTask(ShopAction):
+    """Does what was asked with the order that the form found."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_do_order_task"
+
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Look the order up once more, then do the task or say why it can't be done."""
+        done: Events = [SlotSet("confirmed", None), SlotSet("detail", None)]
+        try:
+            order = await order_of(tracker)
+            if order is None:
+                return [*done, *_not_found(dispatcher, tracker)]
+            done.append(SlotSet("order_number", order.number))
+            done += await self._do(dispatcher, tracker, order)
+            # The next number that comes by itself is to be looked at, and isn't for this task.
+            return [*done, SlotSet("order_task", None), *_offer_later(dispatcher, tracker)]
+        except OrdersUnavailable:
+            say_orders_down(dispatcher, tracker)
+            return done
+
+    async def _do(self, dispatcher: CollectingDispatcher, tracker: Tracker, order: Order) -> Events:
+        task = task_of(tracker)
+        if not task.kind:
+            await _tell(dispatcher, tracker, order)
+            return []
+        reason = refusal(order, task.kind)
+        if reason and not _was_cut_off(tracker, order, task.kind):
+            _refuse(dispatcher, tracker, order, task.kind, reason)
+            return []
+        if task.confirm and not tracker.get_slot("confirmed"):
+            text = phrase("left_as_it_is", tracker, number=order.number)
+            dispatcher.utter_message(text=text)
+            return []
+        detail = tracker.get_slot("detail") or ""
+        try:
+            shop_reference = await get_orders().request(order, task.kind, detail)
+        except NotPossible:
+            _refuse(dispatcher, tracker, order, task.kind, reason or "too_late")
+            return []
+        reference, asked = ask_staff(
+            tracker, task.kind, order.email, order.number,
+            detail=detail, shop_reference=shop_reference,
+        )  # fmt: skip
+        shop = get_settings().shop
+        unpaid = task.kind == "cancel" and (order.status == "pending" or order.unpaid)
+        text = phrase(
+            f"done_{task.kind}{'_unpaid' * unpaid}", tracker,
+            number=order.number, reference=reference, days=shop.returns.refund_days,
+        )  # fmt: skip
+        if shop.orders.confirms_by_email and order.email:
+            text = f"{text} {phrase('confirmed_by_email', tracker, email=order.email)}"
+        undo = [button(phrase("undo_button", tracker), "/undo_request")] if task.confirm else []
+        dispatcher.utter_message(text=text, buttons=undo)
+        return asked
+
+
+def _was_cut_off(tracker: Tracker, order: Order, kind: str) -> bool:
+    """Whether this yes may have changed the order already, in a turn that nobody wrote down.
+
+    The order service knows: the same request again has the reference that it had.
+    """
+    last = tracker.get_slot("last_request") or {}
+    known = (last.get("order"), last.get("kind")) == (order.number, kind)
+    changed = order.status == STATUS_AFTER.get(kind)
+    return bool(tracker.get_slot("confirmed")) and changed and not known
+
+
+class ActionUndoRequest(ShopAction):
+    """Takes the last request back."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_undo_request"
+
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Withdraw it, also from the order service, or say that it is too late."""
+        last = tracker.get_slot("last_request")
+        if not last:
+            dispatcher.utter_message(text=phrase("nothing_to_undo", tracker), buttons=[person()])
+            return []
+        reference = last["reference"]
+        try:
+            if _is_closed(reference):
+                raise NotPossible(f"Staff have done {reference}.")
+            if last.get("order"):
+                await _withdraw_from_order(last, tracker)
+        except NotPossible:
+            text = phrase("too_late_to_undo", tracker, reference=reference)
+            dispatcher.utter_message(text=text, buttons=[person()])
+            return []
+        except OrdersUnavailable:
+            say_orders_down(dispatcher, tracker)
+            return []
+        name = "undone" if last.get("order") else "request_undone"
+        text = phrase(name, tracker, number=last.get("order"), reference=reference)
+        dispatcher.utter_message(text=text)
+        alerts = tracker.get_slot("alerts") or []
+        left = [one for one in alerts if one["reference"] != reference]
+        return [*withdraw(reference), *[SlotSet("alerts", left)] * (left != alerts)]
+
+
+async def _withdraw_from_order(last: dict[str, Any], tracker: Tracker) -> None:
+    """Take a request back from its order. Raises NotPossible, OrdersUnavailable."""
+    email = last.get("email") or tracker.get_slot("email")
+    order = await get_orders().find(last["order"], email) if email else None
+    if order is None:
+        raise NotPossible(f"There is no order {last['order']} any more.")
+    # Before 0.2.0 the order service's reference was the only one.
+    await get_orders().withdraw(order, last.get("shop_reference") or last["reference"])
+
+
+def _is_closed(reference: str) -> bool:
+    """Whether staff have done or refused a request."""
+    known = told_to_customer(get_settings().staff_db, "", reference)
+    return any(not one.is_open and one.state != "withdrawn" for one in known)
+
+
+class ActionListOrders(ShopAction):
+    """Lists the customer's orders, once they have shown that one of them is theirs."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_list_orders"
+
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """As buttons, newest first; without a known order, ask for one first."""
+        try:
+            order = await order_of(tracker)
+            others = await get_orders().others(order) if order else []
+        except OrdersUnavailable:
+            say_orders_down(dispatcher, tracker)
+            return []
+        if order is None:
+            text = phrase("one_order_first", tracker)
+            dispatcher.utter_message(text=text, buttons=[choice("look_up_order", "/order_status")])
+            return []
+        orders = [order, *others][:LISTED]
+        dispatcher.utter_message(
+            text=phrase("your_orders" if others else "only_order", tracker, count=len(others) + 1),
+            buttons=[
+                button(on_button(one), f'/order_status{{"order_number": "{one.number}"}}')
+                for one in orders
+            ],
+        )
+        return []
+
+
+def _offer_later(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """The other thing that the customer's message asked for."""
+    later = tracker.get_slot("later_task")
+    if not later:
+        return []
+    buttons = [choice(f"offer_{later}", f"/{later}"), choice("list_orders")]
+    dispatcher.utter_message(text=phrase("and_the_other", tracker), buttons=buttons)
+    return [SlotSet("later_task", None)]
+
+
+async def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, order: Order) -> None:
+    """Where an order or its refund is, and what can be done next."""
+    about_refund = tracker.get_slot("order_task") == "refund_status"
+    state = refund_state(order, tracker) if about_refund else parcel_state(order, tracker)
+    lines = [summary(order, tracker), state]
+    buttons = _next_steps(order)
+    if await _has_others(order):
+        buttons.append(choice("list_orders"))
+    dispatcher.utter_message(
+        text="\n".join(lines), buttons=buttons, json_message={"card": order_card(order, tracker)}
+    )
+
+
+def _next_steps(order: Order) -> list[dict[str, str]]:
+    """What can be done with an order as it is; for what is late, all that can be done about it."""
+    if parcel_is_late(order) and order.allows("cancel"):
+        return [choice("cancel_order"), person()]
+    if parcel_is_late(order):
+        return [choice(task) for task in ("trace_parcel", "resend_order", "claim_refund")] + [
+            person()
+        ]
+    if refund_is_late(order):
+        return [choice("claim_refund"), person()]
+    if order.allows("cancel"):
+        return [choice("cancel_order")]
+    # "It says delivered, but I don't have it" leads here, too.
+    missing = [choice("trace_parcel")] * (order.status == "delivered")
+    return [choice("return_item")] * (not refusal(order, "return")) + missing
+
+
+async def _has_others(order: Order) -> bool:
+    """Whether to offer a list; a list that can't be had takes nothing from the answer."""
+    try:
+        return bool(await get_orders().others(order))
+    except OrdersUnavailable:
+        return False
+
+
+def _refuse(
+    dispatcher: CollectingDispatcher, tracker: Tracker, order: Order, kind: str, reason: str
+) -> None:
+    values = {"number": order.number, "days": get_settings().shop.returns.days}
+    of_money = kind == "refund" and reason == "too_late"
+    values["state"] = refund_state(order, tracker) if of_money else parcel_state(order, tracker)
+    values["delivered"] = named_moment(order.delivered_at)
+    if reason == "too_late":
+        fits = order.status in TOO_LATE.get(kind, (order.status,)) and order.status != "cancelled"
+        reason = f"too_late_{kind}" if fits else "not_as_it_is"
+    buttons = [person()]
+    if kind in LATE_KINDS and order.allows("cancel"):
+        buttons.insert(0, choice("cancel_order"))
+    if kind in ("cancel", "change_items") and order.status in (*ON_THE_WAY, "delivered"):
+        buttons.insert(0, choice("how_returns_work", "/returns_policy"))
+    dispatcher.utter_message(text=phrase(reason, tracker, **values), buttons=buttons)
+
+
+def _not_found(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """Say that number and email don't go together, and ask for the email anew; not for ever."""
+    number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
+    forget = [SlotSet(name, None) for name in ("email", "code")]
+    if not (number and email):
+        dispatcher.utter_message(text=phrase("gave_up_asking", tracker), buttons=[person()])
+    elif why := why_no_code(tracker):
+        dispatcher.utter_message(text=phrase(why, tracker), buttons=[person()])
+    elif not may_look_up(tracker, number, email):
+        dispatcher.utter_message(text=phrase("too_many_guesses", tracker), buttons=[person()])
+    else:
+        again = f"/{tracker.get_slot('order_task') or 'order_status'}"
+        dispatcher.utter_message(
+            text=phrase("order_not_found", tracker, number=number),
+            buttons=[choice("try_again", again), person()],
+        )
+    return forget

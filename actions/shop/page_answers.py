@@ -1,0 +1,75 @@
+"""Which passages of the shop's pages answer a question, and how they are quoted."""
+
+from rasa_sdk import Tracker
+
+from actions.backends import get_passages
+from actions.dates.days import names_long_time
+from actions.texts import phrase, texts
+from recommender.passages import ANSWERS_FROM, MAX_PASSAGE, NEARLY_AS_GOOD, Answer, quoted
+
+PRIOR = 0.2  # the weight of what an intent asks in general, beside the question itself
+
+
+def answers(question: str, intent: str = "") -> list[Answer]:
+    """The passages that answer a question, one or two; none when the pages don't know.
+
+    An intent counts by the question that it stands for (`asked_<intent>`): "can i use several codes" is about
+    discounts and not about gift cards. A second passage comes along when it fits the words nearly as well,
+    or says for how long something holds when the question names months or years and the first doesn't.
+    """
+    ranked = get_passages().ranked(question)
+    general = _general(intent)
+    scores = {one.passage: one.score + PRIOR * general.get(one.passage, 0.0) for one in ranked}
+    best = max(ranked, key=lambda one: scores[one.passage], default=None)
+    if best is None or scores[best.passage] < ANSWERS_FROM:
+        return []
+    limit = _limit_of_time(question, best, ranked, general)
+    if limit:
+        return [best, limit]
+    near = [
+        one
+        for one in ranked
+        if one.score + NEARLY_AS_GOOD > ranked[0].score
+        or scores[one.passage] + NEARLY_AS_GOOD > scores[best.passage]
+    ]
+    also = next((one for one in near if one is not best), None)
+    return [best, also] if also else [best]
+
+
+def general_question(intent: str) -> str:
+    """What an intent asks when it comes from a quick reply."""
+    return texts().get(f"asked_{intent}", [intent.replace("_", " ")])[0]
+
+
+def _general(intent: str) -> dict:
+    """How well each passage fits what an intent asks in general."""
+    if f"asked_{intent}" not in texts():
+        return {}
+    return {one.passage: one.score for one in get_passages().ranked(general_question(intent))}
+
+
+def _limit_of_time(
+    question: str, best: Answer, ranked: list[Answer], general: dict
+) -> Answer | None:
+    """What the same page says of months and years, when the question has them and the best passage hasn't.
+
+    "My lamp failed after 14 months" fits what is covered best, but is answered by how long.
+    """
+    if not names_long_time(question) or names_long_time(best.passage.text):
+        return None
+    page = [one for one in ranked if one.passage.page == best.passage.page]
+    timed = [one for one in page if names_long_time(one.passage.text)]
+    return max(timed, key=lambda one: general.get(one.passage, one.score), default=None)
+
+
+def from_pages(found: list[Answer], tracker: Tracker) -> str:
+    """The passages as they are quoted, each with its heading and a link."""
+    return "\n\n".join(
+        phrase(
+            "from_our_pages", tracker,
+            heading=one.passage.heading,
+            text=quoted(one.passage, one.sentence, MAX_PASSAGE // len(found)),
+            link=f"/shop/policies/{one.passage.page}#{one.passage.anchor}",
+        )
+        for one in found
+    )  # fmt: skip

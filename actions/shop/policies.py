@@ -1,0 +1,234 @@
+"""Support: returns and delivery from shop.yml; everything else from the shop's pages."""
+
+import re
+from abc import abstractmethod
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.backends import get_passages
+from actions.base import Events, ShopAction
+from actions.dates import clock
+from actions.dates.days import names_long_time
+from actions.shop.opening_hours import open_now
+from actions.shop.page_answers import answers, from_pages, general_question
+from actions.texts import person, phrase, texts
+from actions.wording import listed, money
+from bot.settings import get_settings
+from bot.settings.shop import Delivery, Shop
+from recommender.passages import ANSWERS_FROM, quoted
+
+COUNTRY_NAMES = {
+    "holland": "Netherlands", "nl": "Netherlands", "uk": "United Kingdom", "britain": "United Kingdom",
+    "england": "United Kingdom", "usa": "United States", "america": "United States", "us": "United States",
+}  # fmt: skip
+EUROPEAN_UNION = {
+    "Austria", "Belgium", "Bulgaria", "Croatia", "Cyprus", "Czechia", "Denmark", "Estonia", "Finland",
+    "France", "Germany", "Greece", "Hungary", "Ireland", "Italy", "Latvia", "Lithuania", "Luxembourg",
+    "Malta", "Netherlands", "Poland", "Portugal", "Romania", "Slovakia", "Slovenia", "Spain", "Sweden",
+}  # fmt: skip
+ELSEWHERE = {
+    "United Kingdom", "United States", "Switzerland", "Norway", "Canada", "Australia", "Japan", "China",
+    "India", "Brazil", "Turkey", "Iceland",
+}  # fmt: skip
+
+
+# A passage and a fixed answer are compared by how near the question is to the one and to what the other answers.
+NEARER = 0.05  # so much better, a passage answers alone
+AS_GOOD = 0.15  # so much worse at most, it is quoted before the fixed answer
+BARE = 0.75  # a question so near to what the fixed answer answers asks for nothing else
+
+
+class _FixedAnswer(ShopAction):
+    """An answer made from shop.yml, which competes with the passages of the pages.
+
+    A passage that fits the question clearly better is the answer; one that fits about as well comes first, since
+    it may be the exception that applies; a bare question gets the fixed answer alone.
+    """
+
+    topic = (
+        ""  # the intent; the questions that the fixed answer answers are the texts `asked_<intent>`
+    )
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Quote what fits, and say what shop.yml says unless that is beside the point."""
+        question = "" if _is_button(tracker) else tracker.latest_message["text"]
+        found = answers(question) if question else []
+        lead = self._lead(question, found[0].score) if found else -1.0
+        if lead > NEARER or (found and names_long_time(question)):  # fixed answers speak of days
+            dispatcher.utter_message(text=from_pages(found, tracker))
+            return []
+        if lead > -AS_GOOD:
+            dispatcher.utter_message(text=from_pages(found[:1], tracker))
+        return self.fixed(dispatcher, tracker)
+
+    def _lead(self, question: str, score: float) -> float:
+        """How much better a passage fits than the fixed answer; much worse when the question is bare."""
+        country = country_in(question, get_settings().shop) or ""
+        known = [text.format(country=country) for text in texts()[f"asked_{self.topic}"]]
+        likeness = get_passages().likeness(question, known)
+        return score - likeness if likeness < BARE else -1.0
+
+    @abstractmethod
+    def fixed(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Say what shop.yml says."""
+
+
+class ActionReturnsPolicy(_FixedAnswer):
+    """Explains returns in two sentences, with the page for the rest."""
+
+    topic = "returns_policy"
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_returns_policy"
+
+    def fixed(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Say how long, what it costs, and when the money is back."""
+        shop = get_settings().shop
+        returns = shop.returns
+        price = money(returns.price, shop.currency)
+        name = (
+            "return_free"
+            if not returns.price
+            else "return_costs_free_in"
+            if returns.free_in
+            else "return_costs"
+        )
+        parts = [
+            phrase("return_within", tracker, days=returns.days),
+            returns.conditions,
+            phrase(name, tracker, price=price, countries=listed(list(returns.free_in))),
+            phrase("refund_within", tracker, days=returns.refund_days),
+        ]
+        if "returns" in shop.policies:
+            parts.append(phrase("all_details", tracker, link="/shop/policies/returns"))
+        dispatcher.utter_message(text=" ".join(filter(None, parts)))
+        return []
+
+
+class ActionDeliveryInfo(_FixedAnswer):
+    """Says how long delivery takes and what it costs, for the country that was named."""
+
+    topic = "delivery_info"
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_delivery_info"
+
+    def fixed(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """List the ways of delivery that there are."""
+        shop = get_settings().shop
+        country = country_in(tracker.latest_message.get("text") or "", shop)
+        ways = ways_to(country, shop) if country else shop.delivery
+        if not ways:
+            text = phrase("no_delivery_to", tracker, country=country)
+            dispatcher.utter_message(text=text, buttons=[person()])
+            return []
+        name = "delivery_to" if country else "delivery"
+        lines = [phrase(name, tracker, country=country)]
+        lines += [f"• {_way(way, shop.currency, country)}" for way in ways]
+        if "shipping" in shop.policies:
+            lines.append(phrase("all_details", tracker, link="/shop/policies/shipping"))
+        dispatcher.utter_message(text="\n".join(lines))
+        return []
+
+
+class ActionAnswerPolicy(ShopAction):
+    """Answers a question with the passage of the shop's pages that fits, or says that it doesn't know."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_answer_policy"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Quote the passage and link to it; two when they fit equally well."""
+        intent = (tracker.latest_message.get("intent") or {}).get("name") or ""
+        asked = tracker.latest_message.get("text") or ""
+        found = answers(general_question(intent) if _is_button(tracker) else asked, intent)
+        if not found:
+            email = get_settings().shop.contact.email
+            dispatcher.utter_message(
+                text=phrase("dont_know", tracker, email=email), buttons=[person()]
+            )
+            return []
+        dispatcher.utter_message(text=from_pages(found, tracker))
+        return []
+
+
+def _is_button(tracker: Tracker) -> bool:
+    """Whether a quick reply was chosen, which asks in general."""
+    text = tracker.latest_message.get("text") or ""
+    return not text.strip() or text.startswith("/")
+
+
+class ActionContact(ShopAction):
+    """How to reach the shop."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_contact"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Email, phone and when someone is there."""
+        shop = get_settings().shop
+        name = "contact_with_phone" if shop.contact.phone else "contact"
+        asked = tracker.latest_message.get("text") or ""
+        found = None if asked.startswith("/") else get_passages().best(asked)
+        known = (
+            f"{quoted(found.passage, found.sentence)}\n"
+            if found and found.score >= ANSWERS_FROM
+            else ""
+        )
+        dispatcher.utter_message(
+            text=known
+            + phrase(
+                name, tracker,
+                email=shop.contact.email,
+                phone=shop.contact.phone,
+                hours=open_now(shop, clock.now(), tracker),
+            ),
+            buttons=[person()],
+        )  # fmt: skip
+        return []
+
+
+def country_in(text: str, shop: Shop) -> str | None:
+    """The country that a text names, if any."""
+    named = {country for way in shop.delivery for country in way.countries}
+    known = {name.lower(): name for name in named | EUROPEAN_UNION | ELSEWHERE}
+    words = text.lower()
+    for name, country in {**known, **COUNTRY_NAMES}.items():
+        short = len(name) <= 3  # "us" and "nl" only in capitals, or "contact us" names a country
+        pattern = name.upper() if short else name
+        if re.search(rf"\b{re.escape(pattern)}\b", text if short else words):
+            return country
+    return None
+
+
+def serves(way: Delivery, country: str) -> bool:
+    """Whether a way of delivery goes to a country; "European Union" and "World" are groups."""
+    return (
+        country in way.countries
+        or ("European Union" in way.countries and country in EUROPEAN_UNION)
+        or "World" in way.countries
+    )
+
+
+def ways_to(country: str, shop: Shop) -> list[Delivery]:
+    """The ways of delivery to a country; one that names it goes before its namesake for a group."""
+    named = {way.name for way in shop.delivery if country in way.countries}
+    return [
+        way
+        for way in shop.delivery
+        if country in way.countries or (way.name not in named and serves(way, country))
+    ]
+
+
+def _way(way: Delivery, currency: str, country: str | None) -> str:
+    days = f"{way.days_min}–{way.days_max}" if way.days_min != way.days_max else f"{way.days_min}"
+    unit = "working day" if way.days_max == 1 else "working days"
+    price = money(way.price, currency) if way.price else "free"
+    free = f", free from {money(way.free_from, currency)}" if way.free_from is not None else ""
+    where = "" if country else f" to {listed(way.countries)}"
+    return f"{way.name}{where}: {days} {unit}, {price}{free}"

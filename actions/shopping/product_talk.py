@@ -1,0 +1,423 @@
+"""Talking about products that were shown: details, stock, similar ones, comparison, size."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.backends import get_passages, get_recommender
+from actions.base import Events
+from actions.shopping.products import ShoppingAction, recommend, searched, words
+from actions.texts import choice, person, phrase
+from actions.wording import button, card, cards, listed, price_of, stock_note
+from bot.settings import get_settings
+from recommender.language.words import canonical_colour, size_key
+from recommender.passages import ANSWERS_FROM, quoted
+from recommender.product import Product
+from recommender.request.filters import Filters
+from recommender.search.recommend import SearchResult
+
+COMPARED = 3
+SHOWN = 4
+CHEAPER = re.compile(r"\b(?:cheap\w+|less expensive|costs? (?:the )?least|costs? less)\b", re.I)
+# A question about one property, and words in it that name none.
+YES_OR_NO = re.compile(r"^(?:and )?(?:is|are|does|do|can|has|have|will)\b(?! you)", re.I)
+COMMON = {
+    "does", "have", "this", "that", "they", "them", "come", "comes", "with", "first", "second", "third",
+    "last", "made", "good", "also", "what", "colour", "color", "sizes",
+}  # fmt: skip
+OTHER = 0  # the ordinal of "the other one"
+
+Tell = Callable[[CollectingDispatcher, Tracker, Product], None]
+
+
+class ActionProductDetails(ShoppingAction):
+    """Tells all about one product."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_product_details"
+
+    def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Describe the product that is meant, or ask which one."""
+        return describe_meant(dispatcher, tracker)
+
+
+class ActionProductAvailability(ShoppingAction):
+    """Says whether a product can be had, in a size or colour."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_product_availability"
+
+    def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Answer for the product that is meant, or ask which one."""
+        events = with_product(dispatcher, tracker, "product_availability", availability)
+        return [*events, *_asked_for(tracker, events)]
+
+
+class ActionSizeAdvice(ShoppingAction):
+    """Says which sizes there are, and what the shop's own pages say about fit."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_size_advice"
+
+    def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """For the product that is meant; without one, in general."""
+        if not tracker.get_slot("shown_products"):
+            _size_page(dispatcher, tracker, phrase("which_for_size", tracker))
+            return []
+        return with_product(dispatcher, tracker, "size_advice", _size)
+
+
+class ActionSimilarProducts(ShoppingAction):
+    """Shows products like one that was shown."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_similar_products"
+
+    def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """The nearest ones, without those that were shown."""
+        return with_product(dispatcher, tracker, "similar_products", _similar)
+
+
+class ActionGoesWith(ShoppingAction):
+    """Shows what goes with a product: of another kind, in the same world."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_goes_with"
+
+    def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """For the product that is meant, or ask which one."""
+        return with_product(dispatcher, tracker, "goes_with", _goes_with)
+
+
+class ActionCompareProducts(ShoppingAction):
+    """Puts two or three products side by side."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_compare_products"
+
+    def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Those named by their place, else those just compared, else the first ones shown."""
+        products = compared(tracker)
+        if len(products) < 2:
+            dispatcher.utter_message(text=phrase("nothing_to_compare", tracker))
+            return []
+        currency = get_settings().shop.currency
+        priced = sorted((p for p in products if p.price is not None), key=lambda p: p.price)
+        if CHEAPER.search(words(tracker)) and len(priced) == len(products):
+            first = priced[0]
+            price = price_of(first, currency)
+            dispatcher.utter_message(
+                text=phrase("cheapest", tracker, title=first.title, price=price)
+            )
+            return [SlotSet("product_meant", first.sku)]
+        rows = comparison(products, currency)
+        lines = [f"• {name}: {' | '.join(values)}" for name, values in rows]
+        titles = listed([product.title for product in products])
+        dispatcher.utter_message(
+            text="\n".join([phrase("comparison", tracker, titles=titles), *lines]),
+            json_message={
+                "products": [card(product, currency) for product in products],
+                "card": {"kind": "comparison", "rows": rows},
+            },
+        )
+        return []
+
+
+def describe_meant(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """All about the product that is meant, or the question which one."""
+    return with_product(dispatcher, tracker, "product_details", _describe)
+
+
+def with_product(
+    dispatcher: CollectingDispatcher, tracker: Tracker, intent: str, tell: Tell
+) -> Events:
+    """Find out which product is meant and tell about it; ask when it isn't clear."""
+    product = meant_product(tracker)
+    if product:
+        tell(dispatcher, tracker, product)
+        return [SlotSet("product_meant", product.sku)]
+    shown = [get_recommender().get(sku) for sku in tracker.get_slot("shown_products") or []]
+    titles = [product.title for product in shown if product]
+    if not titles:
+        entities = tracker.latest_message.get("entities") or []
+        return recommend(
+            dispatcher, tracker, words(tracker), Filters.from_entities(entities), fresh=True
+        )
+    dispatcher.utter_message(
+        text=phrase("which_one", tracker),
+        buttons=[
+            button(title, f'/{intent}{{"ordinal": {number}}}')
+            for number, title in enumerate(titles, start=1)
+        ],
+    )
+    return []
+
+
+def meant_product(tracker: Tracker) -> Product | None:
+    """The product that a customer means: by its place, its name, a click, or the last talked of."""
+    recommender = get_recommender()
+    shown = tracker.get_slot("shown_products") or []
+    meant = tracker.get_slot("product_meant")
+    whole = named_products(tracker)
+    if whole:
+        return whole[0]
+    for entity in tracker.latest_message.get("entities") or []:
+        if entity["entity"] == "ordinal" and shown:
+            return _at_place(int(entity["value"]), shown, meant)
+    named = named_among(words(tracker), [recommender.get(sku) for sku in shown])
+    if named:
+        return named
+    clicked = (tracker.get_slot("product_clicked") or {}).get("sku")
+    for sku in (meant, clicked):
+        if sku and (sku in shown or not shown):
+            return recommender.get(sku)
+    return recommender.get(shown[0]) if len(shown) == 1 else None
+
+
+def named_products(tracker: Tracker) -> list[Product]:
+    """The products that the message names, in its order; one that is no longer sold is left out."""
+    entities = tracker.latest_message.get("entities") or []
+    skus = [str(one["value"]) for one in entities if one["entity"] == "product"]
+    found = [get_recommender().get(sku) for sku in dict.fromkeys(skus)]
+    return [product for product in found if product]
+
+
+def without_names(tracker: Tracker) -> str:
+    """What the message says beside the products' names."""
+    said = words(tracker)
+    for one in tracker.latest_message.get("entities") or []:
+        if one["entity"] == "product" and not said.startswith("/"):
+            said = said[: one["start"]] + " " * (one["end"] - one["start"]) + said[one["end"] :]
+    return said
+
+
+def compared(tracker: Tracker) -> list[Product]:
+    """The products to compare: by their places, else those just compared, else the first two or three."""
+    named = named_products(tracker)
+    if len(named) > 1:
+        return named[:COMPARED]
+    shown = tracker.get_slot("shown_products") or []
+    entities = tracker.latest_message.get("entities") or []
+    places = [int(one["value"]) for one in entities if one["entity"] == "ordinal"]
+    skus = [
+        shown[place if place < 0 else place - 1]
+        for place in places
+        if -1 <= place <= len(shown) and place
+    ]
+    if named and named[0].sku not in skus:
+        skus.insert(0, named[0].sku)
+    meant = tracker.get_slot("product_meant")
+    if len(skus) == 1 and meant and meant not in skus:
+        skus.insert(0, meant)
+    if len(skus) < 2:
+        skus = _just_compared(tracker)
+    if len(skus) < 2:
+        count = 2 if re.search(r"\b(?:two|2|both)\b", words(tracker), re.I) else COMPARED
+        skus = shown[:count]
+    found = [get_recommender().get(sku) for sku in dict.fromkeys(skus)]
+    return [product for product in found if product][:COMPARED]
+
+
+def _just_compared(tracker: Tracker) -> list[str]:
+    """The products of the assistant's last message, when it was a comparison."""
+    said = next((event for event in reversed(tracker.events) if event["event"] == "bot"), {})
+    custom = (said.get("data") or {}).get("custom") or {}
+    if (custom.get("card") or {}).get("kind") != "comparison":
+        return []
+    return [product["sku"] for product in custom["products"]]
+
+
+def comparison(products: list[Product], currency: str) -> list[tuple[str, list[str]]]:
+    """The rows of a table: a name, and the value of each product; rows that say nothing are left out."""
+    rows = [
+        ("Price", [price_of(p, currency) for p in products]),
+        ("Brand", [p.brand for p in products]),
+        ("Colours", [", ".join(p.colours) for p in products]),
+        ("Sizes", [", ".join(p.sizes) for p in products]),
+    ]
+    names = dict.fromkeys(name for p in products for name in p.attributes if name != "tags")
+    rows += [
+        (name.capitalize(), [p.attributes.get(name, "")[:60] for p in products])
+        for name in list(names)[:6]
+    ]
+    rows.append(("Stock", [stock_note(p) or "In stock" for p in products]))
+    return [(name, [value or "–" for value in values]) for name, values in rows if any(values)]
+
+
+def _at_place(place: int, shown: list[str], meant: str | None) -> Product | None:
+    if place == OTHER:
+        others = [sku for sku in shown if sku != meant]
+        return get_recommender().get(others[0]) if meant and len(others) == 1 else None
+    if place == -1 or 1 <= place <= len(shown):
+        return get_recommender().get(shown[-1 if place == -1 else place - 1])
+    return None
+
+
+def named_among(said: str, products: list[Product | None]) -> Product | None:
+    """The one product whose title shares most words with what was said."""
+    spoken = set(re.findall(r"[a-z]{4,}", said.lower()))
+    scores = [
+        (len(spoken & set(re.findall(r"[a-z]{4,}", f"{p.title} {p.brand}".lower()))), p)
+        for p in products
+        if p
+    ]
+    best = max((score for score, _ in scores), default=0)
+    winners = [product for score, product in scores if score == best]
+    return winners[0] if best and len(winners) == 1 else None
+
+
+def _describe(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
+    currency = get_settings().shop.currency
+    lead = _asked_fact(tracker, product)
+    if not lead:
+        lead = f"{product.title}{f' by {product.brand}' if product.brand else ''}. {product.description}"
+    facts = []
+    if product.price is not None:
+        facts.append(f"Price: {price_of(product, currency)}")
+    if product.colours:
+        facts.append(f"Colours: {', '.join(product.colours)}")
+    if product.sizes:
+        facts.append(f"Sizes: {', '.join(product.sizes)}")
+    facts += [f"{k.capitalize()}: {v}" for k, v in product.attributes.items() if len(v) <= 60][:8]
+    facts.append(stock_note(product) or "In stock")
+    dispatcher.utter_message(
+        text=lead.strip() + "\n" + "\n".join(f"• {fact}" for fact in facts),
+        json_message={"products": [card(product, currency)]},
+        buttons=[
+            choice("similar_products"),
+            choice("goes_with"),
+            choice("wishlist_add"),
+        ],
+    )
+
+
+def _asked_fact(tracker: Tracker, product: Product) -> str:
+    """The one fact that a question is about, or that the description doesn't say; else empty."""
+    said = " ".join(without_names(tracker).lower().split())
+    if not YES_OR_NO.search(said):
+        return ""
+    asked = {word[:6] for word in re.findall(r"[a-z]{4,}", said)} - COMMON
+    for name, value in product.attributes.items():
+        if asked & {word[:6] for word in re.findall(r"[a-z]{4,}", f"{name} {value}".lower())}:
+            return phrase("attribute", tracker, name=name.capitalize(), value=value)
+    described = {
+        word[:6]
+        for word in re.findall(r"[a-z]{4,}", f"{product.title} {product.description}".lower())
+    }
+    if asked & described or not asked:
+        return ""
+    return phrase("not_described", tracker, title=product.title)
+
+
+def _asked_for(tracker: Tracker, events: Events) -> Events:
+    """The record of what was asked of a product, when it was clear which, for `searches`."""
+    sku = next((one["value"] for one in events if one.get("name") == "product_meant"), None)
+    product = get_recommender().get(sku) if sku else None
+    if not product:
+        return []
+    asked = Filters.from_entities(tracker.latest_message.get("entities") or [])
+    asked = asked.without("categories").without("brands")  # the product's own
+    sizes, colours = _not_made(asked, product)
+    missing = [name for name, found in (("sizes", sizes), ("colours", colours)) if found]
+    if not missing and not product.in_stock:
+        missing = ["in_stock"]
+    found = SearchResult([], asked, missing, total=1, good=0 if missing else 1)
+    return [searched("stock", product.title, asked, found, product.sku)]
+
+
+def _not_made(asked: Filters, product: Product) -> tuple[list[str], list[str]]:
+    """The sizes and the colours that were asked and that a product isn't made in."""
+    sizes, colours = [], []
+    if asked.sizes and product.sizes:
+        have = {size_key(size) for size in product.sizes}
+        sizes = [size for size in asked.sizes if size not in have]
+    if asked.colours and product.colours:
+        have = {canonical_colour(colour) for colour in product.colours}
+        colours = [colour for colour in asked.colours if colour not in have]
+    return sizes, colours
+
+
+def availability(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
+    """Say whether a product can be had, in the size or colour that was asked."""
+    asked = Filters.from_entities(tracker.latest_message.get("entities") or [])
+    sizes, colours = _not_made(asked, product)
+    missing = [f"in size {size}" for size in sizes] + [f"in {colour}" for colour in colours]
+    buttons = []
+    if missing:
+        choices = listed([*product.sizes] if asked.sizes else [*product.colours])
+        text = phrase(
+            "not_made_so", tracker, title=product.title, missing=listed(missing), choices=choices
+        )
+        buttons = [choice("similar_products")]
+    elif not product.in_stock:
+        text = phrase("sold_out", tracker, title=product.title)
+        buttons = [
+            choice("stock_alert"),
+            choice("similar_products"),
+        ]
+    else:
+        note = stock_note(product)
+        wish = [f"size {size}" for size in asked.sizes] + list(asked.colours)
+        wished = f" in {listed(wish)}" if wish and (product.sizes or product.colours) else ""
+        left = f" ({note[:1].lower()}{note[1:]})" if note else ""
+        text = phrase("in_stock", tracker, title=product.title, wish=wished, left=left)
+    currency = get_settings().shop.currency
+    dispatcher.utter_message(
+        text=text, json_message={"products": [card(product, currency)]}, buttons=buttons
+    )
+
+
+def _size(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
+    if not product.sizes:
+        dispatcher.utter_message(text=phrase("one_size", tracker, title=product.title))
+        return
+    fit = next((v for k, v in product.attributes.items() if k.lower() in ("fit", "sizing")), "")
+    said = phrase("sizes_of", tracker, title=product.title, sizes=listed(list(product.sizes)))
+    _size_page(dispatcher, tracker, f"{said} {f'Fit: {fit}.' if fit else ''}".strip())
+
+
+def _size_page(dispatcher: CollectingDispatcher, tracker: Tracker, said: str) -> None:
+    """What was said, and what the shop's pages say about sizes, if they do."""
+    answer = get_passages().best("which size should I take, size chart, measurements, fit")
+    if answer and answer.score >= ANSWERS_FROM and re.search(r"\bsiz", answer.passage.text, re.I):
+        said = f"{said}\n{quoted(answer.passage)}"
+    dispatcher.utter_message(text=said, buttons=[person()])
+
+
+def _similar(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
+    hidden = [*(tracker.get_slot("disliked") or []), product.sku]
+    _show(
+        dispatcher,
+        tracker,
+        product,
+        get_recommender().similar(product.sku, SHOWN, hidden),
+        "similar",
+    )
+
+
+def _goes_with(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
+    hidden = tracker.get_slot("disliked") or []
+    found = get_recommender().goes_with(product.sku, SHOWN, hidden)
+    _show(dispatcher, tracker, product, found, "goes_with")
+
+
+def _show(
+    dispatcher: CollectingDispatcher, tracker: Tracker, product: Product, hits: list[Any], name: str
+) -> None:
+    if not hits:
+        dispatcher.utter_message(text=phrase(f"nothing_{name}", tracker, title=product.title))
+        return
+    dispatcher.utter_message(
+        text=phrase(name, tracker, title=product.title),
+        json_message=cards(hits, get_settings().shop.currency),
+    )

@@ -1,0 +1,295 @@
+"""Shopping: recommend, refine, more."""
+
+import re
+import time
+from abc import abstractmethod
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from statistics import median
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.backends import get_recommender
+from actions.base import Events, ShopAction
+from actions.texts import choice, person, phrase
+from actions.wording import button, cards, listed, near_cards, need_text, wish_text
+from bot.settings import get_settings
+from recommender.errors import NoCatalogue
+from recommender.language.words import STYLE_WORDS, singular
+from recommender.request.filters import Filters
+from recommender.search.recommend import Hit, Question, SearchResult, reason
+
+SHOWN = 5
+SHOWN_WHEN_UPSET = 3
+KEPT = 8  # earlier searches
+POOL = 20  # best fits, of which the cheapest are shown
+ELLIPSIS = re.compile(r"^\W*(?:and|or|what about|how about|also)\b", re.I)
+CHEAPEST = re.compile(r"\b(?:cheapest|lowest price|sort by price)\b", re.I)
+FEW_WORDS = 3  # another kind of thing in so few words is meant under the same wishes
+CHEAPER_SHARE = 0.95  # of the median price that was shown
+
+
+class ShoppingAction(ShopAction):
+    """An action on the catalogue; hard words here are about products and prices."""
+
+    soothes = False
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """`shop`, or an apology while there is no catalogue."""
+        try:
+            return self.shop(dispatcher, tracker)
+        except NoCatalogue:
+            dispatcher.utter_message(text=phrase("no_catalogue", tracker), buttons=[person()])
+            return []
+
+    @abstractmethod
+    def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Say and show; returns the events. May raise NoCatalogue."""
+
+
+class ActionSearchProducts(ShoppingAction):
+    """Recommends products for a need."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_search_products"
+
+    def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Search with the message's own words and wishes."""
+        entities = tracker.latest_message.get("entities") or []
+        if entities and all(one.get("negated") for one in entities):
+            return refine(dispatcher, tracker)  # "no candles" only takes something away
+        filters, search = Filters.from_entities(entities), tracker.get_slot("search")
+        if search and ELLIPSIS.match(words(tracker)):
+            filters = _kept(Filters.from_dict(search["filters"])).merge(filters)
+        named = [str(one["value"]) for one in entities if one["entity"] == "product"]
+        return recommend(dispatcher, tracker, words(tracker), filters, fresh=True, named=named)
+
+
+class ActionRefineSearch(ShoppingAction):
+    """Searches again with another wish: cheaper, in blue, for men."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_refine_search"
+
+    def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Merge the new wishes into the search that is going on."""
+        return refine(dispatcher, tracker)
+
+
+class ActionShowMore(ShoppingAction):
+    """Shows the next products of the same search."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_show_more"
+
+    def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Search again without what was shown."""
+        search = tracker.get_slot("search")
+        if not search:
+            return recommend(dispatcher, tracker, "", Filters())
+        filters = Filters.from_dict(search["filters"])
+        return recommend(dispatcher, tracker, search["text"], filters, search["seen"])
+
+
+def recommend(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    text: str,
+    filters: Filters,
+    seen: Collection[str] = (),
+    fresh: bool = False,
+    by_price: bool = False,
+    named: Sequence[str] = (),
+) -> Events:
+    """Say what was found, show it, and remember the search.
+
+    `fresh` begins another search; `by_price` shows the cheapest of what fits best; the products
+    `named` (skus) come first.
+    """
+    limit = SHOWN_WHEN_UPSET if tracker.get_slot("mood") == "upset" else SHOWN
+    disliked = tracker.get_slot("disliked") or []
+    recommender = get_recommender()
+    liked = tracker.get_slot("liked") or []
+    pool = POOL if by_price else limit
+    found = recommender.search(
+        text, filters, pool, [*seen, *disliked], liked, disliked, fill=bool(seen)
+    )
+    if by_price:
+        hits = sorted(found.hits, key=lambda hit: (hit.product.price is None, hit.product.price))
+        found = replace(found, hits=hits[:limit])
+    found = _led_by(named, found, limit)
+    made = searched("more" if seen else "search", text, filters, found)
+    if not found.hits:
+        name = "no_more_found" if seen else "nothing_found"
+        dispatcher.utter_message(text=phrase(name, tracker), buttons=[person()])
+        return [made]
+    shown = [hit.product.sku for hit in (*found.hits, *found.near)]
+    search = {"text": text, "filters": filters.to_dict(), "seen": [*seen, *shown], "shown": shown}
+    before = tracker.get_slot("search") or {}
+    asked = not fresh and before.get("asked", False)
+    question = None if asked or seen or found.relaxed else recommender.question(filters, text)
+    search["asked"] = asked or question is not None
+    said = _introduction(tracker, found, filters, bool(seen))
+    come_close = bool(filters) and not seen and not found.relaxed and len(shown) < limit
+    buttons = narrower(tracker, found.total > len(shown) or come_close)
+    if question:
+        said = f"{said[:-1]}." if said.endswith(":") else said  # what follows is the question
+        said = f"{said} {phrase(f'ask_{question.facet}', tracker)}"
+        buttons = [*_choices(question), choice("show_more")]
+    products = _shown(found, filters, bool(seen))
+    dispatcher.utter_message(text=said, json_message={"products": products}, buttons=buttons)
+    earlier = [*(tracker.get_slot("searches") or []), *([before] if before else [])][-KEPT:]
+    return [
+        made,
+        SlotSet("search", search),
+        SlotSet("searches", earlier),
+        SlotSet("shown_products", shown),
+        SlotSet("product_meant", None),
+    ]
+
+
+def _led_by(named: Sequence[str], found: SearchResult, limit: int) -> SearchResult:
+    """What was found behind the products that were named."""
+    products = [product for sku in named if (product := get_recommender().get(sku))]
+    if not products:
+        return found
+    first = [Hit(product, 1.0, reason(product, "", found.filters)) for product in products]
+    rest = [hit for hit in found.hits if hit.product.sku not in named]
+    return replace(
+        found, hits=[*first, *rest][:limit], relaxed=[], good=max(found.good, len(first)),
+        near=[hit for hit in found.near if hit.product.sku not in named],
+    )  # fmt: skip
+
+
+def searched(
+    kind: str, text: str, filters: Filters, found: SearchResult, sku: str = ""
+) -> EventType:
+    """What was looked for and how well it was found, for the transcripts' table `searches`."""
+    currency = get_settings().shop.currency
+    return SlotSet(
+        "search_made",
+        {
+            "kind": kind,
+            "need": need_text(get_recommender().focus(text), filters, found.relaxed, currency),
+            "text": text,
+            "filters": filters.to_dict(),
+            "relaxed": found.relaxed,
+            "good": found.good,
+            "total": found.total,
+            "sku": sku,
+            "at": time.time(),
+        },
+    )
+
+
+def refine(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """Search again with the wishes of the latest message added to the search before."""
+    search = tracker.get_slot("search")
+    entities = tracker.latest_message.get("entities") or []
+    newer, said = Filters.from_entities(entities), words(tracker)
+    if not search:
+        return recommend(dispatcher, tracker, said, newer, fresh=True)
+    filters = Filters.from_dict(search["filters"])
+    text = search["text"]
+    changes = {one["value"] for one in entities if one["entity"] == "price_change"}
+    if CHEAPEST.search(said):
+        return recommend(dispatcher, tracker, text, filters.merge(newer), by_price=True)
+    if changes:
+        filters = _other_price(filters, tracker.get_slot("shown_products") or [], changes)
+    elif not newer or STYLE_WORDS.search(said):
+        text = f"{text} {said}"[-300:].strip()
+    text = without_words(text, newer.not_categories)
+    if newer.categories and not set(newer.categories) & set(filters.categories):
+        goes_on = ELLIPSIS.match(said) or len(said.split()) <= FEW_WORDS
+        kept = _kept(filters) if goes_on else Filters()
+        return recommend(dispatcher, tracker, said, kept.merge(newer), fresh=True)
+    return recommend(dispatcher, tracker, text, filters.merge(newer))
+
+
+def without_words(text: str, unwanted: Collection[str]) -> str:
+    """A search text without what the customer has ruled out since."""
+    for name in unwanted:
+        for form in (name, singular(name)):
+            text = re.sub(rf"\b{re.escape(form)}\b", " ", text, flags=re.I)
+    return " ".join(text.split())
+
+
+def _kept(filters: Filters) -> Filters:
+    """What stays when another kind of product is asked for: whom it is for, and the price."""
+    return Filters(
+        price_min=filters.price_min,
+        price_max=filters.price_max,
+        audience=filters.audience,
+        in_stock=filters.in_stock,
+    )
+
+
+def _other_price(filters: Filters, shown: list[str], changes: set[str]) -> Filters:
+    """Filters below, or above, the middle of the prices that were shown."""
+    products = filter(None, (get_recommender().get(sku) for sku in shown))
+    prices = [float(product.price) for product in products if product.price is not None]
+    if not prices:
+        return filters
+    if "lower" in changes:
+        return filters.merge(Filters(price_max=round(median(prices) * CHEAPER_SHARE, 2)))
+    return filters.without("price").merge(Filters(price_min=round(median(prices), 2)))
+
+
+def _introduction(tracker: Tracker, found: SearchResult, asked: Filters, further: bool) -> str:
+    count, currency = len(found.hits), get_settings().shop.currency
+    if found.relaxed and further:
+        return phrase("only_close", tracker)
+    if found.relaxed:
+        wishes = listed([wish_text(asked, wish, currency) for wish in found.relaxed], "or")
+        return phrase("closest", tracker, wishes=wishes)
+    if found.near and not any(hit.product.in_stock for hit in found.hits):
+        return phrase("sold_out_fits", tracker)
+    if found.near:
+        return phrase("few_fit" if count > 1 else "one_fits", tracker, count=count)
+    if further:
+        return phrase("more_found" if count > 1 else "one_more_found", tracker)
+    if found.total > count and found.filters:
+        return phrase("many_found", tracker, total=found.total)
+    if found.total > count:
+        return phrase("ideas", tracker)
+    return phrase("found" if count > 1 else "one_found", tracker)
+
+
+def _shown(found: SearchResult, asked: Filters, further: bool) -> list[dict[str, Any]]:
+    """The cards; what was asked for and is given up on the way to more stands on the card."""
+    currency = get_settings().shop.currency
+    if further and found.relaxed:
+        return near_cards(found.hits, asked, currency)
+    return cards(found.hits, currency)["products"] + near_cards(found.near, asked, currency)
+
+
+def narrower(tracker: Tracker, more: bool) -> list[dict[str, str]]:
+    """The quick replies below a list."""
+    buttons = [choice("cheaper", '/refine_search{"price_change": "lower"}')]
+    if more:
+        buttons.append(choice("show_more"))
+    if tracker.get_slot("searches") or tracker.get_slot("search"):
+        buttons.append(choice("undo_refinement"))
+    return buttons
+
+
+def _choices(question: Question) -> list[dict[str, str]]:
+    return [
+        button(str(value).capitalize(), f'/refine_search{{"{question.facet}": "{value}"}}')
+        for value in question.options
+    ]
+
+
+def words(tracker: Tracker) -> str:
+    """What the customer said, or what the quick reply that they chose means."""
+    text = tracker.latest_message.get("text") or ""
+    if text.startswith("/") and (tracker.latest_message.get("metadata") or {}).get("title"):
+        values = [one["value"] for one in tracker.latest_message.get("entities") or []]
+        return " ".join(value for value in values if isinstance(value, str))
+    return text

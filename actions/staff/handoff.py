@@ -1,0 +1,45 @@
+"""A person, please."""
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.base import Events, ShopAction
+from actions.dates import clock
+from actions.shop.opening_hours import open_now
+from actions.staff.grave import asked_for_person
+from actions.texts import phrase
+from bot.settings import get_settings
+from bot.staff.accounts import on_duty
+
+
+class ActionTalkToHuman(ShopAction):
+    """Asks staff to come; with nobody at the console it takes an email address for a ticket."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_talk_to_human"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Note the request, and say what happens next."""
+        settings = get_settings()
+        shop = settings.shop
+        asked = asked_for_person(tracker)
+        if on_duty(settings.staff_db):
+            dispatcher.utter_message(text=phrase("person_comes", tracker))
+            return [asked]
+        dispatcher.utter_message(
+            text=phrase(
+                "nobody_there", tracker,
+                email=shop.contact.email,
+                phone=f" or call {shop.contact.phone}" if shop.contact.phone else "",
+                hours=open_now(shop, clock.now(), tracker),
+            )
+        )  # fmt: skip
+        form = [
+            SlotSet("contact_task", "ticket"),
+            SlotSet("contact_sku", None),
+            SlotSet("confirmed", None),
+            SlotSet("form_failures", 0),
+        ]
+        return [asked, *form, FollowupAction("contact_form")]

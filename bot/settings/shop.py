@@ -1,0 +1,493 @@
+"""shop.yml: the one file that a shop edits, checked line by line."""
+
+import itertools
+import re
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, Field, ValidationError, validator
+
+from bot.errors import ConfigError
+from bot.paths import REPOSITORY
+from bot.settings.almanac import DAYS, DayRule
+from bot.settings.yaml_file import faults, line_of, read_tree
+
+WIDGET_TEXTS = REPOSITORY / "bot" / "web" / "widget" / "texts"
+WORKING_WEEKDAYS = 5  # Monday to Friday, on which carriers and banks work
+
+
+class _Part(BaseModel):
+    """A frozen part of shop.yml; an unknown key is an error, so that a typo is noticed."""
+
+    class Config:
+        frozen = True
+        extra = "forbid"
+
+
+class Assistant(_Part):
+    """The assistant's name, its first words, and the sentiment from which it takes extra care."""
+
+    name: str = Field("Finn", min_length=1, max_length=40)
+    welcome: str = Field("Hello! How can I help?", min_length=1, max_length=300)
+    upset_below: float = Field(-0.6, ge=-1, le=0)
+
+
+class Contact(_Part):
+    """How customers reach a person."""
+
+    email: str = Field(..., regex=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+    phone: str = ""
+
+
+class CatalogueSource(_Part):
+    """The product file, its format (empty: detected) and the mapping of its columns."""
+
+    file: str = Field(..., min_length=1)
+    format: str = ""
+    mapping: dict[str, Any] | None = None
+
+
+class OrdersSource(_Part):
+    """Where orders are looked up: a CSV file, or the shop's own HTTP service."""
+
+    source: Literal["csv", "http"] = "csv"
+    file: str = ""
+    as_of: date | None = None  # for demos; see actions.orders_sqlite
+    url: str = ""
+    token_env: str = ""
+    timeout_seconds: float = Field(3.0, gt=0, le=30)
+    number_examples: tuple[str, ...] = ()  # of order numbers; those of a file are learnt from it
+    confirms_by_email: bool = False  # the shop's own system mails a confirmation of each request
+
+    @validator("file", always=True)
+    def _file_for_csv(cls, file: str, values: dict) -> str:
+        if values.get("source") == "csv" and not file:
+            raise ValueError("source: csv needs a file")
+        return file
+
+    @validator("url", always=True)
+    def _url_for_http(cls, url: str, values: dict) -> str:
+        if values.get("source") == "http" and not re.match(r"https?://\S+$", url):
+            raise ValueError("source: http needs a url that starts with http:// or https://")
+        return url
+
+
+class MailServer(_Part):
+    """The server that takes the shop's mails, and whom they come from.
+
+    `sender` is `from` in shop.yml; the password comes from the environment.
+    """
+
+    host: str = Field(..., min_length=1, regex=r"^[A-Za-z0-9.:-]+$")
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    port: int = Field(0, ge=0, le=65535)
+    sender: str = Field(..., alias="from", regex=r"^[^\r\n<>@]*<?[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+>?$")
+    user: str = ""
+    password_env: str = ""
+
+    @validator("port", always=True)
+    def _usual_port(cls, port: int, values: dict) -> int:
+        return port or {"tls": 465, "none": 25}.get(values.get("tls", ""), 587)
+
+    @validator("password_env", always=True)
+    def _fits_user(cls, password_env: str, values: dict) -> str:
+        if bool(values.get("user")) != bool(password_env):
+            raise ValueError("user and password_env belong together")
+        if password_env and values.get("tls") == "none":
+            raise ValueError("tls: none would send the password for all to read")
+        return password_env
+
+
+class Requests(_Part):
+    """After how many hours a request that nobody has done turns amber and red in the console."""
+
+    amber_hours: float = Field(4, gt=0)
+    red_hours: float = Field(24, gt=0)
+
+    @validator("red_hours")
+    def _later(cls, red: float, values: dict) -> float:
+        if red < values.get("amber_hours", 0):
+            raise ValueError("red_hours is below amber_hours")
+        return red
+
+
+class Hours(_Part):
+    """One stretch of opening hours, in the shop's time zone; it may end after midnight."""
+
+    opens: time
+    closes: time  # when it isn't after `opens`, on the next day
+
+    def span(self, day: date, zone: tzinfo) -> tuple[datetime, datetime]:
+        """When the stretch that begins on a day begins and ends."""
+        last = day if self.closes > self.opens else day + timedelta(days=1)
+        return (
+            datetime.combine(day, self.opens, zone),
+            datetime.combine(last, self.closes, zone),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M}–{self.closes:%H:%M}".replace("–00:00", "–24:00")
+
+
+Day = tuple[Hours, ...]  # the stretches of a day, in their order; none: closed
+_STRETCH = re.compile(r"(\d\d?:\d\d)\s*[-–]\s*(\d\d?:\d\d)")
+_LONGEST_NIGHT = 12 * 60  # minutes; a longer stretch over midnight is taken for a slip
+
+
+def read_day(value: Any) -> Day:
+    """The hours of a day: "closed", "09:00-18:00", "09:00-12:30, 13:00-18:00", "18:00-02:00".
+
+    Raises ValueError that says what is wrong.
+    """
+    if value is None or value == "closed":
+        return ()
+    if isinstance(value, tuple):
+        return value
+    day = tuple(_read_stretch(part.strip()) for part in str(value).split(","))
+    for earlier, later in itertools.pairwise(day):
+        if earlier.closes <= earlier.opens or later.opens < earlier.closes:
+            raise ValueError(f"{value!r}: {later} begins before {earlier} ends")
+    return day
+
+
+def _read_stretch(text: str) -> Hours:
+    match = _STRETCH.fullmatch(text)
+    if not match:
+        raise ValueError(
+            f'{text!r} is neither "closed" nor hours such as "09:00-18:00" or '
+            '"09:00-12:30, 13:00-18:00"'
+        )
+    try:
+        opens, closes = (_clock(part) for part in match.groups())
+    except ValueError as error:
+        raise ValueError(f"{text!r}: {error}") from error
+    hours = Hours(opens=opens, closes=closes)
+    minutes = (closes.hour - opens.hour) * 60 + closes.minute - opens.minute
+    whole_day = text.replace(" ", "").endswith("24:00")
+    if minutes <= 0 and not whole_day and minutes + 24 * 60 > _LONGEST_NIGHT:
+        raise ValueError(
+            f"{text!r}: the shop closes before it opens; hours over midnight are at most 12 long"
+        )
+    return hours
+
+
+def _clock(text: str) -> time:
+    if text == "24:00":
+        return time(0)
+    try:
+        return time.fromisoformat(text.zfill(5))
+    except ValueError as error:
+        raise ValueError(f"{text} is no time of day") from error
+
+
+class ClosedDate(_Part):
+    """A day that differs from the week, once or each year: closed, or other hours; and why."""
+
+    date: DayRule
+    reason: str = ""
+    hours: Day = ()
+
+    _read = validator("hours", pre=True, allow_reuse=True)(lambda cls, value: read_day(value))
+
+    @validator("date", pre=True)
+    def _read_rule(cls, value: Any) -> DayRule:
+        return value if isinstance(value, DayRule) else DayRule(str(value))
+
+
+class Week(_Part):
+    """Opening hours for each day and the dates that differ."""
+
+    mon: Day = ()
+    tue: Day = ()
+    wed: Day = ()
+    thu: Day = ()
+    fri: Day = ()
+    sat: Day = ()
+    sun: Day = ()
+    note: str = ""
+    closed_dates: tuple[ClosedDate, ...] = ()
+
+    _read = validator(*DAYS, pre=True, allow_reuse=True)(lambda cls, value: read_day(value))
+
+    @validator("sun", always=True)
+    def _nights_end_before_days_begin(cls, sun: Day, values: dict) -> Day:
+        week = {**values, "sun": sun}
+        for day, following in zip(DAYS, (*DAYS[1:], DAYS[0]), strict=True):
+            night, morning = week.get(day), week.get(following)
+            if night and morning and night[-1].closes <= night[-1].opens:
+                if morning[0].opens < night[-1].closes:
+                    raise ValueError(f"{following} begins before the night of {day} ends")
+        return sun
+
+    def on(self, day: date) -> Day:
+        """The stretches that begin on a date; none when the shop is closed on it."""
+        other = self.differing(day)
+        return other.hours if other else self.usually_on(day)
+
+    def usually_on(self, day: date) -> Day:
+        """The stretches of a date's day of the week."""
+        return getattr(self, DAYS[day.weekday()])
+
+    def differing(self, day: date) -> ClosedDate | None:
+        """What `closed_dates` say of a date; the date itself goes before a day of each year."""
+        found = [other for other in self.closed_dates if other.date.is_on(day)]
+        return min(found, key=lambda other: not other.date.once, default=None)
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether carriers and banks work: Monday to Friday, but not on a closed date."""
+        other = self.differing(day)
+        return day.weekday() < WORKING_WEEKDAYS and not (other and not other.hours)
+
+    def working_days(self, after: date, until: date) -> int:
+        """How many working days lie after a date, up to another one and with it."""
+        days = (after + timedelta(days=ahead) for ahead in range(1, (until - after).days + 1))
+        return sum(map(self.is_working_day, days))
+
+    def add_working_days(self, day: date, count: int) -> date:
+        """The date so many working days after another; with 0 that date itself."""
+        while count > 0:
+            day += timedelta(days=1)
+            count -= self.is_working_day(day)
+        return day
+
+    def open_until(self, now: datetime) -> datetime | None:
+        """When the shop that is open at `now` (with a time zone, the shop's) closes; else None."""
+        for day in (now.date() - timedelta(days=1), now.date()):
+            for hours in self.on(day):
+                opens, closes = hours.span(day, now.tzinfo or UTC)
+                if _instant(opens) <= _instant(now) < _instant(closes):
+                    return closes
+        return None
+
+    def opens_next(self, now: datetime, days: int = 15) -> datetime | None:
+        """The next time at which the shop opens, within so many days."""
+        for ahead in range(days):
+            day = now.date() + timedelta(days=ahead)
+            for hours in self.on(day):
+                opens, _ = hours.span(day, now.tzinfo or UTC)
+                if _instant(opens) > _instant(now):
+                    return opens
+        return None
+
+
+def _instant(moment: datetime) -> datetime:
+    """In UTC: two times of one zone compare by the clock on the wall, which is set twice a year."""
+    return moment.astimezone(UTC)
+
+
+class Handoff(_Part):
+    """After how many minutes a customer who waits for a person turns amber and red."""
+
+    amber_minutes: float = Field(2, gt=0)
+    red_minutes: float = Field(5, gt=0)
+
+    @validator("red_minutes")
+    def _later(cls, red: float, values: dict) -> float:
+        if red < values.get("amber_minutes", 0):
+            raise ValueError("red_minutes is below amber_minutes")
+        return red
+
+
+class Delivery(_Part):
+    """One way to deliver: where to, how many working days, and what it costs."""
+
+    name: str
+    countries: list[str] = Field(..., min_items=1)
+    days_min: int = Field(..., ge=0)
+    days_max: int = Field(..., ge=0)
+    price: Decimal = Field(..., ge=0)
+    free_from: Decimal | None = Field(None, ge=0)
+
+    @validator("days_max")
+    def _ordered(cls, days_max: int, values: dict) -> int:
+        if days_max < values.get("days_min", 0):
+            raise ValueError("days_max is below days_min")
+        return days_max
+
+
+class Returns(_Part):
+    """How long customers can return something, and what it costs them."""
+
+    days: int = Field(..., ge=0)
+    price: Decimal = Field(Decimal(0), ge=0)
+    free_in: tuple[str, ...] = ()
+    refund_days: int = Field(14, ge=0)
+    conditions: str = ""
+
+
+class SurveyRules(_Part):
+    """What holds for all surveys: the rest between two of them, and where their pages are."""
+
+    days_between: int = Field(14, ge=0, le=3650)
+    address: str = Field("", regex=r"^(https?://[^\s/]+[^\s]*)?$")
+
+
+class Retention(_Part):
+    """Days after which data of customers is erased by itself; 0: it is kept."""
+
+    conversations: int = Field(0, ge=0, le=36500)
+    surveys: int = Field(0, ge=0, le=36500)
+    feedback: int = Field(0, ge=0, le=36500)
+
+
+class Greeting(_Part):
+    """A few words beside the chat's button: on which pages, and when."""
+
+    text: str = Field(..., min_length=1, max_length=160)
+    pages: tuple[str, ...] = ("*",)
+    after_seconds: int | None = Field(None, ge=1, le=3600)
+    on_exit: bool = False
+
+    @validator("on_exit", always=True)
+    def _has_a_moment(cls, on_exit: bool, values: dict) -> bool:
+        if not on_exit and values.get("after_seconds") is None:
+            raise ValueError("a greeting needs after_seconds, or on_exit: true")
+        return on_exit
+
+
+class Widget(_Part):
+    """How the chat looks and behaves on the shop's pages."""
+
+    avatar: str = ""
+    position: Literal["right", "left"] = "right"
+    theme: Literal["auto", "light", "dark"] = "auto"
+    language: str = "auto"
+    consent: Literal["notice", "ask", "none"] = "notice"
+    outside_hours: Literal["chat", "message", "hide"] = "chat"
+    voice: bool = False
+    origins: tuple[str, ...] = ()
+    starters: list[str] = Field([], max_items=4)
+    greetings: tuple[Greeting, ...] = ()
+    texts: dict[str, str] = {}
+
+    @validator("language")
+    def _has_texts(cls, language: str) -> str:
+        known = sorted(file.stem for file in WIDGET_TEXTS.glob("*.yml"))
+        if language != "auto" and language not in known:
+            raise ValueError(f"{language!r} is neither auto nor one of {', '.join(known)}")
+        return language
+
+    @validator("origins", each_item=True)
+    def _is_an_origin(cls, origin: str) -> str:
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?", origin):
+            raise ValueError(
+                f"{origin!r} isn't an origin such as https://www.shop.example: small letters, "
+                "no path, no slash at the end"
+            )
+        return re.sub(r"^(https://.*):443$|^(http://.*):80$", r"\1\2", origin)
+
+    @validator("texts")
+    def _known_texts(cls, texts: dict[str, str]) -> dict[str, str]:
+        known = read_texts("en")
+        for name in texts:
+            if name not in known:
+                raise ValueError(f"there is no text {name!r}; bot/web/widget/texts/en.yml has them")
+        return texts
+
+
+class Shop(_Part):
+    """All of shop.yml."""
+
+    name: str = Field(..., min_length=1, max_length=80)
+    tagline: str = ""
+    url: str = ""
+    currency: str = Field(..., regex=r"^[A-Z]{3}$")
+    timezone: str = "UTC"
+    colour: str = Field("#2f5d62", regex=r"^#[0-9a-fA-F]{6}$")
+    assistant: Assistant = Assistant()
+    contact: Contact
+    catalogue: CatalogueSource
+    orders: OrdersSource
+    mail: MailServer | None = None
+    hours: Week
+    handoff: Handoff = Handoff()
+    requests: Requests = Requests()
+    delivery: list[Delivery] = Field(..., min_items=1)
+    returns: Returns
+    policies: dict[str, str] = {}
+    surveys: SurveyRules = SurveyRules()
+    retention: Retention = Retention()
+    widget: Widget = Widget()
+
+    @validator("timezone")
+    def _known_timezone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{name!r} is not a time zone such as Europe/Amsterdam") from error
+        return name
+
+    @validator("url")
+    def _web_address(cls, url: str) -> str:
+        if url and not re.match(r"https?://[^\s/]+", url):
+            raise ValueError("an address starts with http:// or https://")
+        return url.rstrip("/")
+
+    @validator("policies")
+    def _names_fit_addresses(cls, policies: dict[str, str]) -> dict[str, str]:
+        for name in policies:
+            if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", name):
+                raise ValueError(f"{name!r}: a page's name has small letters, digits and _")
+        return policies
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The shop's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+@cache
+def read_texts(language: str) -> dict[str, str]:
+    """The widget's texts in a language of `WIDGET_TEXTS`."""
+    path = WIDGET_TEXTS / f"{language}.yml"
+    return dict(read_tree(path, path.read_text(encoding="utf-8")))
+
+
+def load_shop(path: Path, kept: Path | None = None) -> Shop:
+    """Read and check a shop.yml, or a `kept` copy of the one that was at `path`.
+
+    Raises ConfigError that lists each fault with its line; files that it names must exist, unless
+    they were there when the copy was kept.
+    """
+    try:
+        text = (kept or path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{path} can't be read: {error}.",
+            "`shoptalk init DIR` writes a fresh one; SHOPTALK_SHOP says which one to use.",
+        ) from error
+    tree = read_tree(path, text)
+    try:
+        shop = Shop.parse_obj(tree)
+    except ValidationError as error:
+        raise ConfigError(faults(path, tree, error)) from error
+    if kept is None:
+        _require_files(path, tree, shop)
+    return shop
+
+
+def _require_files(path: Path, tree: Any, shop: Shop) -> None:
+    named = [(("catalogue", "file"), shop.catalogue.file)]
+    named += [(("policies", name), file) for name, file in shop.policies.items()]
+    if shop.orders.source == "csv":
+        named.append((("orders", "file"), shop.orders.file))
+    if shop.widget.avatar and not shop.widget.avatar.startswith(("http://", "https://")):
+        named.append((("widget", "avatar"), shop.widget.avatar))
+    missing = [
+        f"{path}, line {line_of(tree, place)}: {'.'.join(place)}: there is no file {file}."
+        for place, file in named
+        if not _is_file(path.parent / file)
+    ]
+    if missing:
+        raise ConfigError("\n".join(missing), "Paths are relative to the folder of shop.yml.")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # no name that a file could have
+        return False

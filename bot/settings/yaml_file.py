@@ -1,0 +1,61 @@
+"""YAML that people write: read with line numbers, so that a fault can be found."""
+
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from bot.errors import ConfigError
+
+Place = tuple[str | int, ...]
+
+
+def read_tree(name: Any, text: str) -> Any:
+    """The `name: value` lines of a YAML text; `name` is what errors call it.
+
+    Raises ConfigError with the line of what isn't YAML.
+    """
+    try:
+        tree = YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(f"{name}, line {line}: {error.problem}.") from error
+    except (YAMLError, ValueError) as error:  # a character or number that YAML can't hold
+        raise ConfigError(f"{name} isn't YAML: {str(error).splitlines()[0]}.") from error
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{name} is not a list of `name: value` lines.")
+    for key in tree:
+        if not isinstance(key, str):
+            raise ConfigError(f"{name}, line {line_of(tree, (key,))}: {key!r} is no name.")
+    return tree
+
+
+def faults(name: Any, tree: Any, error: ValidationError) -> str:
+    """What pydantic found wrong with a tree: a line for each fault, with its place."""
+    return "\n".join(
+        fault_line(name, tree, place_of(fault), f"{fault['msg']}.") for fault in error.errors()
+    )
+
+
+def place_of(fault: dict[str, Any]) -> Place:
+    """Where in the tree a fault of pydantic's is."""
+    return tuple(part for part in fault["loc"] if part != "__root__")
+
+
+def fault_line(name: Any, tree: Any, place: Place, what: str) -> str:
+    """A fault with its line and place: "shop.yml, line 7: currency: …"."""
+    where = f"{'.'.join(str(part) for part in place)}: " if place else ""
+    return f"{name}, line {line_of(tree, place)}: {where}{what}"
+
+
+def line_of(tree: Any, place: Place) -> int:
+    """The line of a value, or of the nearest thing above it that is there (counted from 1)."""
+    line = 1
+    for part in place:
+        try:
+            position = tree.lc.key(part) if isinstance(tree, dict) else tree.lc.item(part)
+            line, tree = position[0] + 1, tree[part]
+        except (KeyError, IndexError, TypeError, AttributeError):
+            break
+    return line

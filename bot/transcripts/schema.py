@@ -1,0 +1,400 @@
+"""The schema of the transcripts, step by step, and views that read well in any SQLite tool."""
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from bot.store.days import MESSAGES
+from bot.store.db import compact
+from bot.transcripts.journeys import make_table
+
+transcripts = Migrations("transcripts")
+
+
+@transcripts()
+def m001_tables(db: Database) -> None:
+    """Conversations, messages, products shown and clicked, actions taken."""
+    db["conversations"].create(
+        {
+            "id": str,
+            "channel": str,
+            "started_at": float,
+            "last_at": float,
+            "last_event_at": float,
+            "handoff_requested_at": float,
+            "handoff_reason": str,
+        },
+        pk="id",
+    )
+    db["messages"].create(
+        {
+            "id": str,
+            "conversation_id": str,
+            "reply_to": str,
+            "at": float,
+            "sender": str,
+            "text": str,
+            "intent": str,
+            "confidence": float,
+            "entities": str,
+            "sentiment": str,
+            "sentiment_score": float,
+            "latency_ms": float,
+            "model_version": str,
+            "buttons": str,
+        },
+        pk="id",
+        foreign_keys=[("conversation_id", "conversations", "id")],
+    )
+    db["messages"].create_index(["conversation_id", "at"])
+    db["messages"].create_index(["at"])
+    db["products_shown"].create(
+        {"message_id": str, "position": int, "sku": str, "title": str, "price": str},
+        pk=("message_id", "position"),
+    )
+    db["products_clicked"].create(
+        {"conversation_id": str, "sku": str, "at": float}, pk=("conversation_id", "sku", "at")
+    )
+    db["actions_taken"].create(
+        {
+            "id": str,
+            "conversation_id": str,
+            "reply_to": str,
+            "at": float,
+            "name": str,
+            "policy": str,
+            "confidence": float,
+        },
+        pk="id",
+    )
+    db["actions_taken"].create_index(["conversation_id", "at"])
+
+
+@transcripts()
+def m002_search(db: Database) -> None:
+    """Full-text search over what was said, kept up to date by triggers."""
+    db["messages"].enable_fts(["text"], create_triggers=True, tokenize="porter")
+
+
+@transcripts()
+def m003_views(db: Database) -> None:
+    """Readable views: times in UTC, one line a message or conversation."""
+    time = "strftime('%Y-%m-%d %H:%M:%S', {}, 'unixepoch')"
+    db.create_view(
+        "transcript",
+        f"""SELECT m.conversation_id AS conversation, {time.format("m.at")} AS time, m.sender,
+            m.text, m.intent, round(m.confidence, 2) AS confidence, m.sentiment,
+            round(m.sentiment_score, 2) AS score, round(m.latency_ms) AS latency_ms,
+            (SELECT group_concat(title, ' · ') FROM products_shown WHERE message_id = m.id)
+              AS products
+            FROM messages m ORDER BY m.conversation_id, m.at, m.id""",
+    )
+    db.create_view(
+        "conversation_summary",
+        f"""SELECT c.id AS conversation, {time.format("c.started_at")} AS started,
+            {time.format("c.last_at")} AS last_message, c.channel,
+            count(m.id) AS messages,
+            sum(m.sender = 'customer') AS from_customer,
+            round(avg(m.sentiment_score), 2) AS sentiment,
+            sum(m.sentiment = 'negative') AS unhappy_messages,
+            c.handoff_requested_at IS NOT NULL AS wants_a_person,
+            (SELECT text FROM messages f WHERE f.conversation_id = c.id
+              AND f.sender = 'customer' ORDER BY f.at LIMIT 1) AS first_words
+            FROM conversations c LEFT JOIN messages m ON m.conversation_id = c.id
+            GROUP BY c.id ORDER BY c.last_at DESC""",
+    )
+    db.create_view(
+        "intents_by_day",
+        """SELECT date(at, 'unixepoch') AS day, intent, count(*) AS messages,
+            round(avg(confidence), 2) AS confidence, round(avg(sentiment_score), 2) AS sentiment
+            FROM messages WHERE sender = 'customer' GROUP BY day, intent
+            ORDER BY day DESC, messages DESC""",
+    )
+    db.create_view(
+        "products_recommended",
+        """SELECT s.sku, max(s.title) AS title, count(*) AS times_shown,
+            (SELECT count(*) FROM products_clicked k WHERE k.sku = s.sku) AS clicks
+            FROM products_shown s GROUP BY s.sku ORDER BY times_shown DESC""",
+    )
+
+
+@transcripts()
+def m004_requests(db: Database) -> None:
+    """What customers asked staff to do: newsletter, stock alert, a copy or erasure of their data."""
+    db["requests"].create(
+        {"conversation_id": str, "at": float, "kind": str, "email": str, "sku": str},
+        pk=("conversation_id", "at", "kind"),
+    )
+
+
+@transcripts()
+def m010_customer_events(db: Database) -> None:
+    """What customers did apart from what they said: clicks, thumbs, ratings, pages, carts."""
+    db["customer_events"].create(
+        {
+            "id": str,
+            "conversation_id": str,
+            "at": float,
+            "kind": str,
+            "message_id": str,
+            "sku": str,
+            "quantity": int,
+            "value": float,
+            "text": str,
+            "url": str,
+        },
+        pk="id",
+    )
+    db["customer_events"].create_index(["conversation_id", "at"])
+    db["customer_events"].create_index(["kind", "at"])
+
+
+@transcripts()
+def m040_searches(db: Database) -> None:
+    """What customers looked for and how well it was found; which product a message is about."""
+    db["searches"].create(
+        {
+            "id": str,
+            "conversation_id": str,
+            "reply_to": str,
+            "at": float,
+            "kind": str,  # search, more, or stock: "do you have it in …"
+            "text": str,
+            "category": str,
+            "filters": str,  # JSON, as recommender.filters.Filters.to_dict()
+            "relaxed": str,  # JSON: wishes that were given up
+            "good": int,  # products shown that are what was asked
+            "total": int,
+            "sku": str,
+        },
+        pk="id",
+    )
+    db["searches"].create_index(["at"])
+    db["searches"].create_index(["conversation_id"])
+    db["searches"].create_index(["reply_to"])
+    db["products_meant"].create(
+        {"reply_to": str, "sku": str, "conversation_id": str, "at": float},
+        pk=("reply_to", "sku"),
+    )
+    db["products_meant"].create_index(["conversation_id"])
+
+
+@transcripts()
+def m041_research(db: Database) -> None:
+    """What a search was for in few words, and indexes that hold all that market research counts."""
+    db["searches"].add_column("need", str)
+    db["messages"].create_index(
+        [
+            "at",
+            "conversation_id",
+            "intent",
+            "sentiment",
+            "sentiment_score",
+            "model_version",
+            "sender",
+        ],
+        index_name="messages_counted",
+    )
+    db["actions_taken"].create_index(
+        ["at", "conversation_id", "name"], index_name="actions_counted"
+    )
+    db["searches"].create_index(
+        ["at", "conversation_id", "need", "good", "category", "kind"], index_name="searches_counted"
+    )
+    db["conversations"].create_index(["started_at"])
+
+
+@transcripts()
+def m042_titles(db: Database) -> None:
+    """A product's title by its number, without reading every list that was shown."""
+    db["products_shown"].create_index(["sku", "title"])
+
+
+@transcripts()
+def m020_authors(db: Database) -> None:
+    """The name of the staff member who wrote a message; the intents that came second."""
+    db["messages"].add_column("author", str)
+    db["messages"].add_column("runners_up", str)
+
+
+@transcripts()
+def m021_summaries(db: Database) -> None:
+    """A row for each conversation with all that lists are sorted, filtered and counted by.
+
+    It follows from the other tables; bot/transcripts/summaries.py keeps it.
+    """
+    db["summaries"].create(
+        {
+            "number": int,
+            "conversation_id": str,
+            "started_at": float,
+            "last_at": float,
+            "last_customer_at": float,
+            "messages": int,
+            "first_text": str,
+            "last_text": str,
+            "last_sender": str,
+            "sentiment": str,  # of the conversation as a whole
+            "score": float,
+            "trend": float,  # the second half's score minus the first half's
+            "confidence": float,  # the lowest of a message
+            "fallback": int,
+            "handoff": int,
+            "thumbs_down": int,
+            "thumbs_up": int,
+            "rating": float,
+            "channel": str,
+            "language": str,
+            "generated": int,
+        },
+        pk="number",
+        not_null={"conversation_id", "fallback", "handoff", "thumbs_down", "generated"},
+        defaults={"fallback": 0, "handoff": 0, "thumbs_down": 0, "generated": 0},
+    )
+    db["summaries"].create_index(["conversation_id"], unique=True)
+    db["summaries"].create_index(["last_at"])
+    db["summaries"].create_index(
+        ["sentiment", "channel", "language", "fallback", "handoff", "thumbs_down", "generated"],
+        index_name="summaries_facets",
+    )
+    db.execute(
+        "CREATE TABLE conversation_facts (kind TEXT NOT NULL, value TEXT NOT NULL, "
+        "number INTEGER NOT NULL, PRIMARY KEY (kind, value, number)) WITHOUT ROWID"
+    )
+    db["conversation_facts"].create_index(["number", "kind", "value"])
+    # One document a conversation: words of different messages are found together.
+    db.execute("CREATE VIRTUAL TABLE conversation_fts USING fts5 (text, tokenize = 'porter')")
+
+
+@transcripts()
+def m022_unsure(db: Database) -> None:
+    """What the assistant was unsure of, at hand for reviews."""
+    db.execute(
+        "CREATE INDEX messages_unsure ON messages (at) "
+        "WHERE sender = 'customer' AND confidence < 0.5"
+    )
+    db["summaries"].create_index(["trend"])
+
+
+@transcripts()
+def m023_narrow_summaries(db: Database) -> None:
+    """Summaries without texts, so that counting reads little; all facets of a row in one value."""
+    db["previews"].create(
+        {"number": int, "first_text": str, "last_text": str, "last_sender": str}, pk="number"
+    )
+    for column in ("first_text", "last_text", "last_sender"):
+        db.execute(f"ALTER TABLE summaries DROP COLUMN {column}")
+    db["summaries"].add_column("facets", str)
+    db.execute("DROP INDEX summaries_facets")
+    db["summaries"].create_index(["facets"])
+    # The summaries themselves take minutes for a large shop: bot/transcripts/summaries.py makes them later.
+    db.execute("CREATE TABLE unsummarised (place INTEGER PRIMARY KEY, conversation_id TEXT)")
+    db.execute(
+        "INSERT INTO unsummarised (conversation_id) SELECT id FROM conversations ORDER BY last_at"
+    )
+
+
+@transcripts()
+def m043_journeys(db: Database) -> None:
+    """What market research counts, a row for each conversation, and the messages of each day."""
+    make_table(db)
+    MESSAGES.make(db)
+
+
+@transcripts()
+def m044_counted_alone(db: Database) -> None:
+    """When and to whom a product was shown, and how a customer felt who looked for something or
+    meant a product: counted without reading the messages. Indexes in the order of the groups."""
+    db["products_shown"].add_column("conversation_id", str)
+    db["products_shown"].add_column("at", float)
+    db.execute(
+        "UPDATE products_shown SET (conversation_id, at) = (SELECT m.conversation_id, m.at "
+        "FROM messages m WHERE m.id = products_shown.message_id)"
+    )
+    for table in ("searches", "products_meant"):
+        db[table].add_column("sentiment", str)
+        db[table].add_column("sentiment_score", float)
+        db.execute(
+            f"UPDATE {table} SET (sentiment, sentiment_score) = (SELECT m.sentiment, "
+            f"m.sentiment_score FROM messages m WHERE m.id = {table}.reply_to)"
+        )
+    felt = ["at", "conversation_id", "sentiment_score"]
+    db["products_shown"].create_index(["sku", *felt[:2]], index_name="products_shown_counted")
+    db["products_meant"].create_index(["sku", "sentiment", *felt], index_name="products_felt")
+    db["searches"].create_index(["category", "sentiment", *felt], index_name="categories_felt")
+
+
+@transcripts()
+def m045_unsummarised(db: Database) -> None:
+    """Conversations whose summaries are still to be made, oldest first."""
+    db.execute(
+        "CREATE TABLE IF NOT EXISTS unsummarised (place INTEGER PRIMARY KEY, conversation_id TEXT)"
+    )
+
+
+@transcripts()
+def m046_facet_sets(db: Database) -> None:
+    """What conversations count for, each set once with how many there are, kept by triggers."""
+    run = db.conn.execute
+    run(
+        "CREATE TABLE facet_sets (id INTEGER PRIMARY KEY, marks TEXT NOT NULL UNIQUE, "
+        "n INTEGER NOT NULL DEFAULT 0)"
+    )
+    run(
+        "INSERT INTO facet_sets (marks, n) SELECT coalesce(facets, ''), count(*) FROM summaries "
+        "GROUP BY 1"
+    )
+    run("ALTER TABLE summaries ADD COLUMN facet_set INTEGER")
+    run(
+        "UPDATE summaries SET facet_set = "
+        "(SELECT id FROM facet_sets WHERE marks = coalesce(facets, ''))"
+    )
+    run("DROP INDEX idx_summaries_facets")
+    run("ALTER TABLE summaries DROP COLUMN facets")
+    for event, row, step in (("INSERT", "NEW", "+ 1"), ("DELETE", "OLD", "- 1")):
+        run(
+            f"CREATE TRIGGER summaries_counted_{event.lower()} AFTER {event} ON summaries BEGIN "
+            f"UPDATE facet_sets SET n = n {step} WHERE id = {row}.facet_set; END"
+        )
+    for column in ("last_at", "confidence"):
+        name = f"summaries_found_by_{column}"
+        db["summaries"].create_index(
+            list(dict.fromkeys([column, "last_at", "facet_set"])), index_name=name
+        )
+
+
+@transcripts()
+def m050_sealed(db: Database) -> None:
+    """Texts masked, what they were sealed beside them, marks to find addresses and numbers by."""
+    from bot.transcripts import masking
+
+    for table in ("messages", "requests", "customer_events"):
+        db[table].add_column("original", str)
+    db.execute(
+        "CREATE TABLE marks (conversation_id TEXT NOT NULL, kind TEXT NOT NULL, "
+        "mark TEXT NOT NULL, message_id TEXT NOT NULL, PRIMARY KEY (conversation_id, kind, mark, message_id)) "
+        "WITHOUT ROWID"
+    )
+    db["marks"].create_index(["mark"])
+    db["marks"].create_index(["message_id"])
+    masking.mask_what_is_plain(db)
+
+
+@transcripts(transactional=False)
+def m051_nothing_plain_left(db: Database) -> None:
+    """The file written anew, so that none of its free pages holds an original."""
+    compact(db.conn)
+
+
+@transcripts()
+def m052_replies(db: Database) -> None:
+    """A turn's rows found by the message that they answer: told again, they take each other's place."""
+    for table in ("messages", "actions_taken"):
+        db[table].create_index(["reply_to"])
+
+
+@transcripts()
+def m053_every_column_of_events(db: Database) -> None:
+    """Article numbers and ids of messages masked where a customer's page put something else."""
+    from bot.transcripts import masking
+
+    masking.mask_events_again(db)

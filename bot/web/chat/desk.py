@@ -1,0 +1,136 @@
+"""Who has a conversation, the assistant or a person, and what follows from it.
+
+Everything here happens between two awaits of one process, so that a customer's message and an
+agent's taking over come one after the other, never at once.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from bot.inbox.store import Inbox
+from bot.settings.shop import Shop
+from bot.staff.accounts import Staff, StaffStore
+from bot.staff.asked import TICKETS, Asked
+from bot.staff.requests import CustomerRequest, RequestStore
+from bot.staff.work import WorkStore
+from bot.web.chat.live import Hub
+
+TYPING_SECONDS = 6.0
+JOINED = "{name} from {shop} has joined the chat."
+LEFT = "{name} has left the chat. {assistant} is here again."
+SUMMARY = "In short: {summary}"
+
+
+class Desk:
+    """Takes conversations from the assistant, gives them back, and brings staff's words across.
+
+    `wake(conversation)` tells the delivery that something waits for Rasa.
+    """
+
+    def __init__(self, staff: StaffStore, inbox: Inbox, hub: Hub, shop: Shop) -> None:
+        self.work = WorkStore(staff.db)
+        self.requests = RequestStore(staff.db)
+        self.wake: Callable[[str], None] = lambda conversation: None
+        self._inbox, self._hub, self._shop = inbox, hub, shop
+        self._typing: dict[str, asyncio.TimerHandle] = {}
+
+    def accept(
+        self,
+        conversation: str,
+        message_id: str,
+        text: str,
+        payload: str = "",
+        card_answer: dict[str, Any] | None = None,
+        network: str = "",
+    ) -> tuple[int, bool]:
+        """Write a customer's message down, for the assistant or for who has the conversation."""
+        owned = self.work.is_owned(conversation)
+        seq, is_new = self._inbox.accept(
+            conversation, message_id, text, payload, card_answer, owned, network
+        )
+        if is_new:
+            self.work.customer_wrote(conversation)
+        return seq, is_new
+
+    def on_answer(self, conversation: str, answer: dict[str, Any]) -> None:
+        """A turn of the assistant's may ask for a person, and leave requests, tickets among them.
+
+        The same answer again changes nothing.
+        """
+        if handoff := answer.get("handoff"):
+            reason, why = handoff.get("reason") or "", handoff.get("why") or ""
+            self.work.ask(conversation, float(handoff["at"]), reason, why)
+        requests = [Asked.read(one) for one in answer.get("requests") or ()]
+        for one in requests:
+            if one.kind in TICKETS:
+                self.work.make_ticket(conversation, one.at, one.email)
+            self.requests.add(conversation, one)
+        if handoff or requests:
+            self._hub.report(conversation, "handoff")
+
+    def take(self, conversation: str, person: Staff) -> bool:
+        """A person steps in; False when they had it already. Raises Taken."""
+        if not self.work.take(conversation, person):
+            return False
+        self._inbox.only_listen(conversation)
+        joined = JOINED.format(name=person.name, shop=self._shop.name)
+        self._post(conversation, "system", joined, paused=True)
+        return True
+
+    def give_back(self, conversation: str, person: Staff, summary: str = "") -> None:
+        """The assistant talks again; the summary stays as a note. Raises NotYours."""
+        work = self.work.get(conversation)
+        self.work.give_back(conversation, person)
+        left = LEFT.format(name=work.owner_name, assistant=self._shop.assistant.name)
+        if summary:
+            left = f"{left} {SUMMARY.format(summary=summary)}"
+            self.work.note(conversation, person, f"Handed back: {summary}")
+        self.stop_typing(conversation)
+        self._post(conversation, "system", left, paused=False)
+
+    def say(self, conversation: str, person: Staff, text: str, message_id: str = "") -> int:
+        """A person writes to the customer: as the owner, or to answer a ticket. Raises NotYours."""
+        work = self.work.get(conversation)
+        if not (work.ticket_at and not work.owner):
+            self.work.check_owner(conversation, person)
+        self.stop_typing(conversation)
+        seq = self._post(conversation, "staff", text, message_id, name=person.name)
+        self.work.answered(conversation)
+        self.requests.answered(conversation, person)
+        return seq
+
+    def tell_of(self, request: CustomerRequest, person: Staff, note: str) -> None:
+        """Bring the note on a request to its customer, now or at the next visit."""
+        text = f"{request.reference}: {note}"
+        self._post(request.conversation, "staff", text, name=person.name)
+
+    def type(self, conversation: str, person: Staff) -> None:
+        """A person is typing: the customer sees it, for some seconds. Raises NotYours."""
+        self.work.check_owner(conversation, person)
+        self._forget_timer(conversation)
+        self._hub.tell(conversation, "typing", "staff")
+        loop = asyncio.get_event_loop()
+        self._typing[conversation] = loop.call_later(TYPING_SECONDS, self.stop_typing, conversation)
+
+    def stop_typing(self, conversation: str) -> None:
+        """They stopped."""
+        if self._forget_timer(conversation):
+            self._hub.tell(conversation, "ready", "staff")
+
+    def _forget_timer(self, conversation: str) -> bool:
+        timer = self._typing.pop(conversation, None)
+        if timer:
+            timer.cancel()
+        return timer is not None
+
+    def _post(
+        self, conversation: str, sender: str, text: str, message_id: str = "", **more: Any
+    ) -> int:
+        seq = self._inbox.post(
+            conversation, message_id or f"{sender}-{uuid.uuid4()}", sender, text, **more
+        )
+        self._hub.tell(conversation)
+        self.wake(conversation)
+        return seq

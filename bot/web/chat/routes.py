@@ -1,0 +1,286 @@
+"""The chat API: a session, a message in, a stream out. docs/widget.md is its contract."""
+
+import json
+import logging
+import re
+import time
+from typing import Any
+
+from sanic import Blueprint
+from sanic.exceptions import InvalidUsage
+from sanic.request import Request
+from sanic.response import HTTPResponse, empty
+from sanic.response import json as json_response
+from sanic.response import text as text_response
+
+from bot.guard.store import network_mark
+from bot.inbox.store import TooManyWaiting
+from bot.privacy.vault import vault_in
+from bot.web.addresses import picture_url, product_url
+from bot.web.chat.customer_events import BadEvent, read_event
+from bot.web.chat.engine import EngineFailed, EngineUnavailable
+from bot.web.chat.identity import BadIdentity, identity_key, read_identity
+from bot.web.door.bodies import read_json
+from bot.web.door.limits import BACKLOG, Busy, TooMany, network
+from bot.web.door.origins import check_origin, cors, origin_of
+
+logger = logging.getLogger(__name__)
+routes = Blueprint("chat", url_prefix="/chat")
+
+MAX_TEXT = 5000
+MAX_ANSWER = 2000  # characters of a card's answer, as JSON
+HEARTBEAT_SECONDS = 15.0
+FLOOD = 100, 3.0  # new conversations of everybody: at once, and a second
+STAFF_PAYLOAD = "/talk_to_human"  # what a message with "to": "staff" is for the assistant
+
+
+@routes.middleware("request")
+async def check_origins(request: Request) -> None:
+    """The widget may call from the pages that shop.yml names, or from any."""
+    check_origin(request)
+
+
+@routes.middleware("response")
+async def allow_origins(request: Request, response: HTTPResponse) -> None:
+    """Let the page read the answer."""
+    response.headers.update(cors(request))
+    response.headers.setdefault("Cache-Control", "no-store")
+
+
+@routes.options("/session", name="preflight_session")
+@routes.options("/messages", name="preflight_messages")
+@routes.options("/stream", name="preflight_stream")
+@routes.options("/events", name="preflight_events")
+@routes.options("/typing", name="preflight_typing")
+@routes.options("/identify", name="preflight_identify")
+async def preflight(request: Request) -> HTTPResponse:
+    """Browsers ask first."""
+    return empty()
+
+
+@routes.post("/session")
+async def session(request: Request) -> HTTPResponse:
+    """A new conversation: its token. In a flood of them, a puzzle comes first."""
+    ctx = request.app.ctx
+    ctx.limits.take(f"session {network(request)}", burst=30, rate=0.5)
+    try:
+        ctx.limits.take("sessions", *FLOOD)
+    except TooMany:
+        if not ctx.puzzles.solved(request.body.decode("ascii", "replace")):
+            ctx.attacks.count("puzzle")
+            return json_response(ctx.puzzles.ask(), 428)
+    _, token = request.app.ctx.sessions.new(origin=origin_of(request))
+    return json_response({"token": token}, 201)
+
+
+@routes.post("/messages")
+async def messages(request: Request) -> HTTPResponse:
+    """A message, or the choice of a quick reply; answered when it is written down."""
+    ctx = request.app.ctx
+    conversation = _conversation(request, writing=True)
+    body = read_json(request.body)
+    message_id = body.get("id")
+    if not isinstance(message_id, str) or not re.fullmatch(r"[A-Za-z0-9-]{8,64}", message_id):
+        raise InvalidUsage("'id' must be 8 to 64 letters, digits or hyphens: a UUID will do.")
+    text, payload = _said(ctx.inbox, conversation, body)
+    answer = _card_answer(ctx.inbox, conversation, body)
+    ctx.limits.take(f"message {conversation}", burst=20, rate=1)
+    if ctx.delivery.backlog >= BACKLOG:
+        raise Busy("A lot of people are writing to us right now. Please try again in a moment.", 5)
+    try:
+        seq, is_new = ctx.desk.accept(
+            conversation, message_id, text, payload, answer, _network_mark(request)
+        )
+    except TooManyWaiting as error:
+        raise TooMany("Please wait for an answer before you write more.") from error
+    if is_new:
+        ctx.hub.tell(conversation)
+    ctx.delivery.wake(conversation)  # also when it comes again: the first time may have failed here
+    return json_response({"seq": seq}, 202)
+
+
+@routes.get("/messages")
+async def history(request: Request) -> HTTPResponse:
+    """The messages after a number, at most so many as `events_after` gives, and the state."""
+    ctx = request.app.ctx
+    conversation = _conversation(request, writing=False)
+    ctx.limits.take(f"history {conversation}", burst=60, rate=2)
+    found = ctx.inbox.events_after(conversation, _number(request.args.get("after") or "0"))
+    further = bool(found and ctx.inbox.events_after(conversation, found[-1]["seq"], limit=1))
+    return json_response(
+        {
+            "messages": [_public(event) for event in found],
+            "more": further,
+            "state": ctx.hub.state(conversation)._asdict(),
+        }
+    )
+
+
+@routes.get("/stream")
+async def stream(request: Request) -> None:
+    """Events of the conversation as Server-Sent Events, from `after` or Last-Event-ID on."""
+    ctx = request.app.ctx
+    conversation = _conversation(request, writing=False)
+    last = _number(request.headers.get("last-event-id") or request.args.get("after") or "0")
+    headers = {**cors(request), "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    with ctx.streams.one(network(request)), ctx.hub.listening(conversation) as listener:
+        response = await request.respond(content_type="text/event-stream", headers=headers)
+        await response.send("retry: 2000\n\n")
+        while not listener.closed:
+            while found := ctx.inbox.events_after(conversation, last):
+                last = found[-1]["seq"]
+                for event in found:
+                    message = json.dumps(_public(event))
+                    await response.send(f"id: {event['seq']}\nevent: message\ndata: {message}\n\n")
+            state = await listener.wait(HEARTBEAT_SECONDS)
+            if state:
+                await response.send(f"event: state\ndata: {json.dumps(state._asdict())}\n\n")
+            else:
+                await response.send(": still here\n\n")
+        await response.eof()
+
+
+@routes.post("/events")
+async def events(request: Request) -> HTTPResponse:
+    """What the customer did apart from messages; answered when it is written down."""
+    ctx = request.app.ctx
+    conversation = _conversation(request, writing=True)
+    try:
+        event = read_event(read_json(request.body))
+    except BadEvent as error:
+        raise InvalidUsage(str(error)) from error
+    ctx.limits.take(f"event {conversation}", burst=60, rate=2)
+    if ctx.customer_events.accept(conversation, event):
+        ctx.hub.report(conversation, "event")
+        if event["kind"] in ("click", "like"):
+            request.app.add_task(_tell_rasa(ctx.engine, conversation, event))
+    return empty()
+
+
+@routes.post("/identify")
+async def identify(request: Request) -> HTTPResponse:
+    """The shop's server says who the customer is; staff and the assistant get to know."""
+    ctx = request.app.ctx
+    conversation = _conversation(request, writing=True)
+    ctx.limits.take(f"identify {conversation}", burst=10, rate=0.2)
+    try:
+        keys = [identity_key(key) for key in ctx.settings.secrets().session_keys]
+        ctx.inbox.identify(conversation, read_identity(read_json(request.body).get("token"), keys))
+    except BadIdentity as error:
+        ctx.attacks.count("token_refused")
+        raise InvalidUsage(str(error)) from error
+    return empty()
+
+
+@routes.post("/typing")
+async def typing(request: Request) -> HTTPResponse:
+    """The customer is typing: staff may see it, and nothing is kept."""
+    ctx = request.app.ctx
+    conversation = _conversation(request, writing=True)
+    ctx.limits.take(f"typing {conversation}", burst=5, rate=0.5)
+    ctx.hub.report(conversation, "typing")
+    return empty()
+
+
+@routes.get("/copy")
+async def copy(request: Request) -> HTTPResponse:
+    """A customer's own copy of their data, from a link that the assistant gave them."""
+    request.app.ctx.limits.take(f"copy {network(request)}", burst=5, rate=0.02)
+    data = await request.app.ctx.my_data.copy(request.args.get("token", ""))
+    headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
+    return text_response(data, headers=headers, content_type="application/json")
+
+
+def _conversation(request: Request, writing: bool) -> str:
+    """The conversation of a request. Raises Unauthorized, or Erased when it is gone."""
+    conversation = request.app.ctx.sessions.conversation(request)
+    request.app.ctx.my_data.check(conversation, writing)
+    return conversation
+
+
+def _network_mark(request: Request) -> str:
+    """What stands for the customer's network where guesses are counted: never the address."""
+    return network_mark(vault_in(request.app.ctx.settings.var), network(request))
+
+
+async def _tell_rasa(engine: Any, conversation: str, event: dict[str, Any]) -> None:
+    """Clicks and likes steer what is shown next; lost when Rasa is away, the event itself isn't."""
+    try:
+        if event["kind"] == "click":
+            await engine.click(conversation, event["sku"], time.time())
+        else:
+            await engine.like(conversation, event["sku"], event["value"])
+    except (EngineUnavailable, EngineFailed) as error:
+        logger.warning("Rasa wasn't told of a %s: %s", event["kind"], error)
+
+
+def _said(inbox: Any, conversation: str, body: dict[str, Any]) -> tuple[str, str]:
+    """The text, and the payload of a quick reply that was really offered in this conversation."""
+    choice = body.get("quick_reply")
+    if choice is not None:
+        offered = None
+        if isinstance(choice, str) and "/" in choice:
+            offered_by, _, index = choice.rpartition("/")
+            offered = inbox.quick_reply(conversation, offered_by, _number(index))
+        if offered is None:
+            raise InvalidUsage("That choice isn't on offer any more.")
+        return offered["title"], offered["payload"]
+    text = body.get("text")
+    if not isinstance(text, str) or not text.strip():
+        raise InvalidUsage("'text' is empty.")
+    payload = STAFF_PAYLOAD if body.get("to") == "staff" else ""
+    text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text).strip()
+    if not text or len(text) > MAX_TEXT:
+        raise InvalidUsage(f"A message has 1 to {MAX_TEXT} characters.")
+    return text, payload
+
+
+def _card_answer(inbox: Any, conversation: str, body: dict[str, Any]) -> dict[str, Any] | None:
+    """The answer to a card that was really shown in this conversation: its message and value."""
+    answer = body.get("card_answer")
+    if answer is None:
+        return None
+    if not isinstance(answer, dict) or "value" not in answer:
+        raise InvalidUsage("'card_answer' needs a 'message_id' and a 'value'.")
+    if len(json.dumps(answer["value"])) > MAX_ANSWER:
+        raise InvalidUsage("The answer to the card is too long.")
+    message_id = answer.get("message_id")
+    if not isinstance(message_id, str) or not inbox.has_card(conversation, message_id):
+        raise InvalidUsage("There is no such card in this conversation.")
+    return {"message_id": message_id, "value": answer["value"]}
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"\d{1,15}", text):
+        raise InvalidUsage(f"{text[:20]!r} is not a number.")
+    return int(text)
+
+
+def _public(event: dict[str, Any]) -> dict[str, Any]:
+    """An event as the widget sees it: quick replies by name, never with their payloads."""
+    body = event["body"]
+    message = {
+        "seq": event["seq"],
+        "id": event["message_id"],
+        "from": event["sender"],
+        "at": event["at"],
+        "text": body["text"],
+        "quick_replies": [
+            {"id": f"{event['message_id']}/{index}", "title": button["title"]}
+            for index, button in enumerate(body.get("buttons") or [])
+        ],
+        "products": [_with_links(product) for product in body.get("products") or []],
+    }
+    for name in ("card", "card_answer", "name"):
+        if body.get(name):
+            message[name] = body[name]
+    return message
+
+
+def _with_links(product: dict[str, Any]) -> dict[str, Any]:
+    """A card whose picture and page can be opened from any site."""
+    return {
+        **product,
+        "image": picture_url(product.get("image") or ""),
+        "url": product.get("url") or product_url(product["sku"]),
+    }

@@ -1,0 +1,257 @@
+"""The inbox: lists of conversations by view and filter, and one of them beside the list."""
+
+import asyncio
+import json
+import time
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from sanic import Blueprint
+from sanic.exceptions import InvalidUsage
+from sanic.exceptions import NotFound as NoPage
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.privacy import emails_in
+from bot.privacy.staff import mask_for_anyone
+from bot.privacy.staff import mask_for_staff as mask
+from bot.staff.conversations import MARK, PAGE, UNMARK, BadFilter, Bounds, Filters, Finder
+from bot.staff.macros import fill
+from bot.transcripts.masking import PERSONAL_ENTITIES
+from bot.web.console.access import requires
+from bot.web.console.inbox.thread import timeline
+from bot.web.console.pages import render, wants_json
+
+routes = Blueprint("console_conversations")
+
+TITLES = {
+    "waiting": "Waiting",
+    "mine": "Mine",
+    "open": "Open",
+    "resolved": "Resolved",
+    "all": "All",
+}
+UNMASKED_SECONDS = 900
+HIDDEN = PERSONAL_ENTITIES["order_number"]
+
+
+@routes.get("/conversations")
+@requires("agent")
+async def listing(request: Request) -> HTTPResponse:
+    """Conversations that meet the filters in the address, with counts for each facet."""
+    return render(request, "conversations.html", **await inbox(request))
+
+
+@routes.get("/conversations/<conversation>")
+@requires("agent")
+async def one(request: Request, conversation: str) -> HTTPResponse:
+    """One conversation, with all that is known of it; personal data is masked."""
+    ctx, me = request.app.ctx, request.ctx.staff
+    own = may_unmask(request, conversation)
+    opened = await request.app.ctx.readers.read(lambda finder: whole(finder, conversation, own))
+    if opened is None:
+        raise NoPage("There is no such conversation.")
+    clear = is_unmasked(request, conversation)
+    if request.headers.get("x-live") != "1":
+        ctx.staff.log(me.login, "looked at", f"conversation {conversation}")
+        ctx.desk.work.read(conversation)
+        ctx.desk.work.read_mentions(conversation, me)
+    shown = describe(request, opened, clear)
+    if wants_json(request):
+        return render(request, "conversations.html", conversation=shown)
+    return render(request, "conversations.html", conversation=shown, **await inbox(request))
+
+
+async def inbox(request: Request) -> dict[str, Any]:
+    """The list: conversations, filters, facets, views."""
+    ctx, me = request.app.ctx, request.ctx.staff
+    filters, bounds = chosen(request), Bounds(ctx.settings.shop.zone)
+    before = request.args.get("before", "")
+
+    def lines(finder: Finder) -> list[dict[str, Any]]:
+        rows = finder.page(filters, me, bounds, before)
+        return [_line(row, ctx.settings.shop) for row in rows]
+
+    try:
+        rows, facets = await asyncio.gather(
+            ctx.readers.read(lines),
+            ctx.readers.read(lambda finder: finder.facets(filters, me, bounds)),
+        )
+    except BadFilter as error:
+        raise InvalidUsage(str(error)) from error
+    waiting = ctx.desk.work.waiting()
+    return {
+        "conversations": rows,
+        "facets": facets,
+        "filters": filters,
+        "query": urlencode(filters.query()),
+        "more": rows[-1]["cursor"] if len(rows) == PAGE else "",
+        "view_titles": TITLES,
+        "saved_views": ctx.aids.views(me),
+        "waiting_count": len(waiting),
+        "in_danger": [one for one in waiting if one["why"] == "danger"],
+        "mentions": ctx.desk.work.mentions(me),
+    }
+
+
+def chosen(request: Request) -> Filters:
+    """The filters of an address. Raises InvalidUsage."""
+    given = {name: values[0] for name, values in request.args.items()}
+    if "view" not in given and "q" not in given and len(set(given) - {"before"}) == 0:
+        given["view"] = "open" if not given.get("before") else "all"
+    try:
+        return Filters.read(given)
+    except BadFilter as error:
+        raise InvalidUsage(str(error)) from error
+
+
+def whole(finder: Finder, conversation: str, originals: bool) -> dict[str, Any] | None:
+    """All rows of a conversation; as they are stored, masked, unless `originals`."""
+    summary = finder.one(conversation)
+    if summary is None:
+        return None
+    messages = finder.messages(conversation, originals)
+    emails = ["[email]"] * finder.email_count(conversation)
+    if originals:
+        said = [one["text"] for one in messages if one["sender"] == "customer"]
+        emails = emails_in(" ".join(said))
+    return {
+        "summary": summary,
+        "messages": messages,
+        "events": finder.events(conversation, originals),
+        "actions": finder.actions(conversation),
+        "emails": emails,
+        "earlier": finder.same_person(conversation),
+    }
+
+
+def describe(request: Request, opened: dict[str, Any], clear: bool) -> dict[str, Any]:
+    """A conversation as its page shows it; `clear`: with personal data."""
+    ctx, me = request.app.ctx, request.ctx.staff
+    summary = opened["summary"]
+    conversation = summary["conversation_id"]
+    hide = mask if may_unmask(request, conversation) else mask_for_anyone
+    if clear:
+        hide = _as_it_is
+    work = ctx.desk.work.get(conversation)
+    orders, pages = [], [one for one in opened["events"] if one["kind"] == "page"]
+    for message in opened["messages"]:
+        for entity in json.loads(message["entities"] or "[]"):
+            if entity["entity"] == "order_number" and entity["value"] not in (*orders, HIDDEN):
+                orders.append(entity["value"])
+    values = reply_values(request, orders)
+    return {
+        "id": conversation,
+        "started_at": summary["started_at"],
+        "last_at": summary["last_at"],
+        "sentiment": summary["sentiment"],
+        "score": summary["score"],
+        "trend": summary["trend"],
+        "channel": summary["channel"],
+        "generated": bool(summary["generated"]),
+        "work": replace(work, reason=hide(work.reason or "")),
+        "ticket_email": hide(work.ticket_email or ""),
+        "waiting_level": waiting_level(work.waiting_since, ctx.settings.shop, work.why),
+        "is_mine": work.owner == me.login,
+        "may_unmask": may_unmask(request, conversation),
+        "masked": not clear,
+        "is_here": ctx.hub.is_listening(conversation),
+        "timeline": timeline(request, opened, hide),
+        "tags": ctx.desk.work.tags(conversation),
+        "requests": [
+            {"reference": one.reference, "kind": one.kind, "state": one.state}
+            for one in ctx.desk.requests.of_conversation(conversation)
+        ],
+        "emails": [hide(one) for one in opened["emails"]],
+        "orders": orders,
+        "page": pages[-1] if pages else None,
+        "clicked": [one["sku"] for one in opened["events"] if one["kind"] == "click"],
+        "earlier": opened["earlier"],
+        "people": [one.login for one in ctx.staff.everyone()],
+        "canned": {name: fill(text, values) for name, text in ctx.aids.canned().items()},
+        "macros": sorted(ctx.aids.macros()),
+        "draft": hand_back_draft(opened),
+    }
+
+
+def _as_it_is(text: str, by_customer: bool = True) -> str:
+    return text
+
+
+def reply_values(request: Request, orders: list[str]) -> dict[str, str]:
+    """What the placeholders of canned replies stand for."""
+    shop = request.app.ctx.settings.shop
+    return {
+        "agent": request.ctx.staff.name,
+        "shop": shop.name,
+        "assistant": shop.assistant.name,
+        "order": orders[-1] if orders else "",
+        "hours": shop.hours.note,
+    }
+
+
+def hand_back_draft(opened: dict[str, Any]) -> str:
+    """A summary to begin with: what the conversation was about."""
+    intents = [one["intent"] for one in opened["messages"] if one["intent"]]
+    known = [one for one in dict.fromkeys(intents) if one not in ("greet", "thank", "nlu_fallback")]
+    about = ", ".join(one.replace("_", " ") for one in known[-3:])
+    return f"We talked about {about}." if about else ""
+
+
+def waiting_level(since: float | None, shop: Any, why: str | None = "") -> str:
+    """How long a customer waits for a person: "", "waiting", "amber" or "red"; in danger "red"."""
+    if not since:
+        return ""
+    if why == "danger":
+        return "red"
+    minutes = (time.time() - since) / 60
+    if minutes >= shop.handoff.red_minutes:
+        return "red"
+    return "amber" if minutes >= shop.handoff.amber_minutes else "waiting"
+
+
+def may_unmask(request: Request, conversation: str) -> bool:
+    """Analysts and admins may see personal data; agents in conversations that they look after.
+
+    Whoever does an open request of a conversation looks after it, too.
+    """
+    me, desk = request.ctx.staff, request.app.ctx.desk
+    if me.may("analyst"):
+        return True
+    work = desk.work.get(conversation)
+    return me.login in (work.owner, work.assignee) or desk.requests.is_on(conversation, me)
+
+
+def is_unmasked(request: Request, conversation: str) -> bool:
+    """Whether this session asked to see the personal data of a conversation, lately."""
+    until = request.app.ctx.unmasked.get((request.ctx.session, conversation), 0)
+    return until > time.time() and may_unmask(request, conversation)
+
+
+def unmask(request: Request, conversation: str) -> None:
+    """Show personal data to this session for a quarter of an hour."""
+    known, now = request.app.ctx.unmasked, time.time()
+    for key in [key for key, until in known.items() if until < now]:
+        del known[key]
+    known[(request.ctx.session, conversation)] = now + UNMASKED_SECONDS
+
+
+def _line(row: dict[str, Any], shop: Any) -> dict[str, Any]:
+    """A row of the list; personal data is masked, found words are in `parts`."""
+    parts = _parts(row.pop("snippet", ""))
+    return {
+        **row,
+        "parts": parts,
+        "waiting_level": waiting_level(row["waiting_since"], shop, row["why"]),
+    }
+
+
+def _parts(snippet: str) -> list[tuple[str, bool]]:
+    """Words around what was found, each part with whether it was found itself."""
+    plain = snippet.replace(MARK, "").replace(UNMARK, "")
+    masked = mask(plain)
+    if masked != plain:
+        return [(masked, False)]
+    parts = snippet.replace(UNMARK, MARK).split(MARK)
+    return [(part, number % 2 == 1) for number, part in enumerate(parts) if part]

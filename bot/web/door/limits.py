@@ -1,0 +1,110 @@
+"""How much one conversation, one address or everybody may ask for, and what is said beyond it."""
+
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import IPv4Address, IPv6Network, ip_address
+
+from sanic.exceptions import SanicException
+from sanic.request import Request
+
+REMEMBERED = 20_000
+STREAMS, STREAMS_OF_ADDRESS = 2000, 60  # open at once
+BACKLOG = 200  # conversations with messages that wait for the assistant: some ten seconds of work
+
+
+class _Later(SanicException):
+    """A refusal that isn't for good; `retry_after` says in how many seconds to ask again."""
+
+    def __init__(self, message: str, retry_after: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after = max(1, round(retry_after + 0.5))
+
+
+class TooMany(_Later):
+    """Too many requests of one customer or address in a short time."""
+
+    status_code = 429
+
+
+class Busy(_Later):
+    """The service has more to do than it can, whoever asks."""
+
+    status_code = 503
+
+
+def address(request: Request) -> str:
+    """Where a request comes from: as the nearest of the shop's own proxies saw it, if there are."""
+    return request.remote_addr or request.ip
+
+
+def network(request: Request) -> str:
+    """What a request counts for: its address, or of an IPv6 address the network."""
+    return network_of(address(request))
+
+
+def network_of(address: str) -> str:
+    """An IPv4 address as it is; of an IPv6 address the /64, which one customer has whole."""
+    try:
+        ip = ip_address(address.strip("[]").partition("%")[0])  # Sanic puts brackets around some
+    except ValueError:
+        return address  # "local": no address at all
+    if isinstance(ip, IPv4Address):
+        return str(ip)
+    if ip.ipv4_mapped:
+        return str(ip.ipv4_mapped)
+    return str(IPv6Network((int(ip) >> 64 << 64, 64)))
+
+
+class RateLimits:
+    """A bucket for each key; it holds `burst` and refills at `rate` a second."""
+
+    def __init__(self) -> None:
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, key: str, burst: float, rate: float) -> None:
+        """Take one from a bucket. Raises TooMany when it is empty."""
+        now = time.monotonic()
+        left, since = self._buckets.pop(key, (burst, now))
+        left = min(burst, left + (now - since) * rate)
+        self._buckets[key] = (left - 1 if left >= 1 else left, now)
+        if len(self._buckets) > REMEMBERED:
+            self._buckets.popitem(last=False)
+        if left < 1:
+            raise TooMany(
+                "That was a bit fast. Please wait a moment and send it again.", (1 - left) / rate
+            )
+
+    def has(self, key: str, burst: float, rate: float) -> bool:
+        """Take one from a bucket if it isn't empty; whether there was one."""
+        try:
+            self.take(key, burst, rate)
+        except TooMany:
+            return False
+        return True
+
+
+class StreamLimits:
+    """How many streams are open, in all and for each network."""
+
+    def __init__(self) -> None:
+        self._of_network: Counter[str] = Counter()
+        self.open = 0
+
+    @contextmanager
+    def one(self, network: str) -> Iterator[None]:
+        """Count a stream while it is open. Raises TooMany or Busy."""
+        if self._of_network[network] >= STREAMS_OF_ADDRESS:
+            raise TooMany("Too many chats are open from your network. Please close one.", 30)
+        if self.open >= STREAMS:
+            raise Busy("A lot of people are chatting with us right now. Please try again soon.", 30)
+        self._of_network[network] += 1
+        self.open += 1
+        try:
+            yield
+        finally:
+            self.open -= 1
+            self._of_network[network] -= 1
+            if not self._of_network[network]:
+                del self._of_network[network]

@@ -1,0 +1,53 @@
+"""Which sites may embed the widget: `widget: origins:` in shop.yml; when it names none, all may.
+
+The widget runs on the shop's own pages, so its requests come from other origins than this one. A
+conversation is opened by its token, never by a cookie: the list keeps other sites from showing the
+chat as theirs, and a program that names no origin is stopped by the limits, not by the list.
+"""
+
+from collections.abc import Collection
+
+from sanic.exceptions import Forbidden
+from sanic.request import Request
+
+METHODS = {
+    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID",
+    "Access-Control-Expose-Headers": "Retry-After",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+def allowed(request: Request) -> Collection[str]:
+    """The shop's list; empty: every site."""
+    return request.app.ctx.settings.shop.widget.origins
+
+
+def origin_of(request: Request) -> str:
+    """The site whose page asks, as the browser says; empty for the same site and for programs."""
+    return request.headers.get("origin", "")
+
+
+def check_origin(request: Request) -> None:
+    """Refuse a page that isn't on the list. Raises Forbidden that says what to do."""
+    origin, known = origin_of(request), allowed(request)
+    if known and origin and origin not in known:
+        raise Forbidden(
+            f"This chat may not be used on {origin[:200]}. If the site is yours, add it to "
+            "`widget: origins:` in shop.yml and restart."
+        )
+
+
+def cors(request: Request) -> dict[str, str]:
+    """The headers by which a browser lets the page read an answer.
+
+    A refusal can be read by everybody, or nobody would find out why the chat doesn't come up.
+    """
+    known = allowed(request)
+    if not known:
+        return {"Access-Control-Allow-Origin": "*", **METHODS}
+    return {
+        "Access-Control-Allow-Origin": origin_of(request) or "null",
+        "Vary": "Origin",
+        **METHODS,
+    }

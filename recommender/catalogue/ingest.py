@@ -1,0 +1,207 @@
+"""A product file into a new generation of the catalogue, swapped in while readers go on."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recommender.baskets.bought_together import BoughtTogether, OrderLine
+from recommender.catalogue.importers import RowError, read_products
+from recommender.catalogue.reading import Catalogue, generation_folder, to_row
+from recommender.embedder import FORMAT, Embedder
+from recommender.errors import ImportFailed, NoCatalogue
+from recommender.product import Product
+
+LAYOUT = 6  # of a generation; a catalogue with another one is made anew
+FEWEST_CUSTOMERS = 3  # who bought both, or a pair could tell on them
+EMBEDDED = 150  # characters; more costs time and adds little, and BM25 reads all of it
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What an ingest did; `embedded` counts the texts that went through the model."""
+
+    read: int
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    embedded: int
+    seconds: float
+    version: str
+    pairs: int = 0  # of products that are bought together
+    index: str = ""  # how vectors are searched, which depends on how many there are
+    errors: list[RowError] = field(default_factory=list)
+
+
+def ingest(
+    path: Path,
+    directory: Path,
+    *,
+    mapping: Mapping[str, Any] | None = None,
+    format: str = "",
+    currency: str = "",
+    strict: bool = False,
+    orders: Iterable[OrderLine] = (),
+    embedder: Embedder | None = None,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Make `directory` hold exactly the products of `path`, and what of them `orders` buy together.
+
+    Products whose text didn't change keep their vectors. A bad row is reported and left out; with
+    `strict` it raises ImportFailed and nothing changes. Raises IngestBusy when another ingest is
+    at work. Until the last step, which is atomic, readers see the old catalogue.
+    """
+    from recommender.catalogue import index, writing  # FAISS: `read_manifest` does without
+
+    started, read_at = time.monotonic(), time.time()
+    path, directory = Path(path), Path(directory)
+    embedder = embedder or Embedder()
+    products, errors = read(path, mapping, format, currency, strict)
+    skus = {product.sku for product in products}
+    known = [line for line in orders if line.sku in skus]
+    pairs = BoughtTogether(known).pairs(FEWEST_CUSTOMERS)
+    with writing.only_writer(directory):
+        old = _Previous.read(directory, embedder.name)
+        texts = [embedding_text(product) for product in products]
+        hashes = [hash_of(text) for text in texts]
+        digests = [digest_of(product) for product in products]
+        fresh = [i for i, one in enumerate(hashes) if one not in old.rows]
+        vectors = old.vectors_of(hashes, embedder.encode([texts[i] for i in fresh], progress))
+        before = [old.digests.get(product.sku) for product in products]
+        unchanged = sum(one == other for one, other in zip(before, digests, strict=True))
+        added = before.count(None)
+        report = IngestReport(
+            read=len(products) + len(errors),
+            added=added,
+            changed=len(products) - added - unchanged,
+            removed=len(set(old.digests) - skus),
+            unchanged=unchanged,
+            embedded=len(fresh),
+            seconds=round(time.monotonic() - started, 2),
+            version=f"generation-{old.number + 1:06d}",
+            pairs=len(pairs),
+            index=index.kind(len(products)),
+            errors=errors,
+        )
+        manifest = {
+            "layout": LAYOUT,
+            "model": embedder.name,
+            "dim": int(vectors.shape[1]),
+            "source": str(path.resolve()),
+            "source_hash": file_hash(path),
+            "read_at": read_at,
+            "made_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            **{k: v for k, v in asdict(report).items() if k != "errors"},
+            "errors": [str(error) for error in errors[:100]],
+        }
+        marks = list(zip(hashes, digests, strict=False))
+        folder = directory / report.version
+        writing.write_generation(folder, products, marks, vectors, pairs, manifest)
+        writing.swap(directory, report.version)
+    return report
+
+
+def embedding_text(product: Product) -> str:
+    """What of a product is embedded, cut where it gets long: attributes where nothing describes it.
+
+    Beside a description they draw the vector away from what the product is; words find them.
+    """
+    parts = [
+        product.title,
+        product.brand,
+        product.leaf_category,
+        " ".join(product.colours),
+        "" if product.audience == "unisex" else product.audience,
+        product.description or " ".join(list(product.attributes.values())[:6])[:80],
+    ]
+    return ". ".join(part for part in parts if part)[:EMBEDDED]
+
+
+def read_manifest(directory: Path) -> dict[str, Any]:
+    """The manifest of the current generation. Raises NoCatalogue."""
+    return json.loads((generation_folder(Path(directory)) / "manifest.json").read_text())
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's content."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for block in iter(lambda: file.read(2**20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def read(
+    path: Path, mapping: Mapping[str, Any] | None, format: str, currency: str, strict: bool
+) -> tuple[list[Product], list[RowError]]:
+    """The products of a file and its bad rows. Raises ImportFailed for none, or as `strict` asks."""
+    products, errors = [], []
+    for found in read_products(path, mapping, format, currency):
+        (products if isinstance(found, Product) else errors).append(found)
+    if strict and errors:
+        raise ImportFailed(f"{path}: {len(errors)} bad rows, and --strict: {errors[0]}.")
+    if not products:
+        reason = f" The first of {len(errors)} bad rows: {errors[0]}." if errors else ""
+        raise ImportFailed(f"{path} holds no product that can be used.{reason}")
+    return products, errors
+
+
+def digest_of(product: Product) -> str:
+    """Changes with anything of a product."""
+    return hash_of(json.dumps(to_row(product), sort_keys=True))
+
+
+def hash_of(text: str) -> str:
+    """Changes with a text, and with how it is embedded."""
+    return hashlib.sha256(f"{FORMAT}|{text}".encode()).hexdigest()[:32]
+
+
+class _Previous:
+    """What the current generation holds: its products' digests, and vectors by their texts' hash."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.digests: dict[str, str] = {}  # by sku
+        self.rows: dict[str, int] = {}  # of vectors
+        self._vectors: np.ndarray | None = None
+
+    @classmethod
+    def read(cls, directory: Path, model: str) -> "_Previous":
+        from recommender.catalogue import index
+
+        old = cls()
+        try:
+            catalogue = Catalogue.open(directory)
+            manifest = read_manifest(directory)
+        except NoCatalogue:
+            return old
+        try:
+            old.number = int(catalogue.version.rsplit("-", 1)[1])
+            if manifest.get("layout") != LAYOUT:
+                return old
+            marks = list(catalogue.marks())
+            old.digests = {sku: digest for _, sku, _, digest in marks}
+            if manifest["model"] == model:
+                old.rows = {text_hash: row for row, _, text_hash, _ in marks}
+                old._vectors = index.stored(catalogue.folder, manifest["dim"])
+            return old
+        finally:
+            catalogue.close()
+
+    def vectors_of(self, hashes: list[str], made: np.ndarray) -> np.ndarray:
+        """The vectors of these texts: known ones, and those just made, in the order of the rest."""
+        dim = made.shape[1] if self._vectors is None else self._vectors.shape[1]
+        vectors = np.empty((len(hashes), dim), np.float32)
+        fresh = iter(made)
+        for i, one in enumerate(hashes):
+            row = self.rows.get(one)
+            vectors[i] = next(fresh) if row is None else self._vectors[row]
+        return vectors

@@ -1,0 +1,112 @@
+"""The names that a shop's catalogue uses, as customers may say them."""
+
+import re
+from dataclasses import dataclass
+
+from recommender.catalogue.reading import Catalogue
+from recommender.language.english import STOP_WORDS
+from recommender.language.words import (
+    COLOUR_NAMES,
+    NO_FEATURES,
+    SHORT_WORDS,
+    SYNONYMS,
+    canonical_colour,
+    plural,
+    singular,
+)
+from recommender.product import PATH_SEPARATOR
+from recommender.request.measures import known_measures
+
+FEATURE_SHARE = 1 / 2000  # of the products; rarer words are no features
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The names that a catalogue uses: brand or category in lower case -> value to filter by."""
+
+    brands: dict[str, str]
+    categories: dict[str, str]
+    colours: dict[str, str]
+    features: frozenset[str]  # what attributes say in words
+    measures: dict[str, dict[float, list[str]]]  # what they say in numbers, by unit and amount
+    sizes: frozenset[str]  # as they are compared
+    used_colours: frozenset[str]  # canonical names of the colours that products have
+    words: frozenset[str]  # of titles and descriptions
+    ordinary_brands: frozenset[str]  # brands that are ordinary words too
+
+    @classmethod
+    def empty(cls) -> "Vocabulary":
+        """For a shop without a catalogue: colours alone."""
+        return cls({}, {}, dict(COLOUR_NAMES), frozenset(), {}, *[frozenset()] * 4)
+
+    @classmethod
+    def from_catalogue(cls, catalogue: Catalogue) -> "Vocabulary":
+        """Everything that the catalogue names."""
+        words, plain = catalogue.words(), catalogue.plain_words()
+        brands = {brand: brand for brand in catalogue.values("brand") if brand}
+        common = max(3, catalogue.count() // 200)
+        ordinary = {
+            brand
+            for brand in brands
+            if len(brand) == 1
+            or brand in STOP_WORDS
+            or brand in SHORT_WORDS
+            or (" " not in brand and plain.get(brand, 0) >= common)
+        }
+        colours = dict(COLOUR_NAMES)
+        colours.update({name: canonical_colour(name) for name in catalogue.colours()})
+        categories = _category_names(catalogue.categories())
+        taken = {*brands, *categories, *colours}
+        # Without categories attributes name kinds of some products: words find them all.
+        features = catalogue.features() if categories else {}
+        return cls(
+            brands,
+            categories,
+            colours,
+            _feature_names(features, taken, FEATURE_SHARE * catalogue.count()),
+            known_measures(features),
+            frozenset(catalogue.values("size")),
+            frozenset(canonical_colour(name) for name in catalogue.colours()),
+            frozenset(words),
+            frozenset(ordinary),
+        )
+
+
+def _category_names(paths: dict[str, int]) -> dict[str, str]:
+    """Each way to say a category -> the part of the path that it stands for."""
+    nodes = {part.lower() for path in paths for part in path.split(PATH_SEPARATOR) if part}
+    names: dict[str, str] = {}
+
+    def add(name: str, node: str) -> None:
+        for form in (name, singular(name), plural(name)):
+            if len(form) > 2:
+                names.setdefault(form, node)
+
+    for node in sorted(nodes):
+        names[node] = node
+    for node in sorted(nodes):
+        add(node, node)
+        add(node.replace("&", "and"), node)
+    for node in sorted(nodes):
+        for part in re.split(r"\s*(?:&|/|,| and )\s*", node):
+            if len(part) > 3:
+                add(part, node)
+    for group in SYNONYMS:
+        meant = next((names[word] for word in sorted(group) if word in nodes), None)
+        meant = meant or next((names[word] for word in sorted(group) if word in names), None)
+        for word in group if meant else ():
+            add(word, meant)
+    return names
+
+
+def _feature_names(features: dict[str, int], taken: set[str], fewest: float) -> frozenset[str]:
+    """The features in words that `fewest` products or more have."""
+    return frozenset(
+        feature
+        for feature, products in features.items()
+        if products >= fewest
+        and feature not in taken
+        and feature not in STOP_WORDS
+        and feature not in NO_FEATURES
+        and re.fullmatch(r"[a-z][a-z' -]{3,}", feature)
+    )

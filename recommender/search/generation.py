@@ -1,0 +1,175 @@
+"""One generation of a catalogue, open for searching."""
+
+import json
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Optional
+
+import numpy as np
+
+from recommender.catalogue.index import VectorIndex
+from recommender.catalogue.postings import Words, union
+from recommender.catalogue.reading import Catalogue
+from recommender.language.words import canonical_colour, colour_family
+from recommender.product import PATH_SEPARATOR, feature_keys
+from recommender.request.filters import Filters, fits, is_for, says
+from recommender.request.measures import alike, distance
+from recommender.request.parser import QueryParser
+from recommender.request.vocabulary import Vocabulary
+
+REMEMBERED = 32  # sets of filters whose rows are kept
+# What the words of a text count beside its cosine of up to 1: having all of them, and how often.
+COVERED, FREQUENT = 0.3, 0.2
+
+
+# What is kept of each row; the last three are numbers of names.
+COLUMNS = np.dtype(
+    [
+        ("price", "f8"), ("stocked", "?"), ("live", "?"),
+        ("audience", "i4"), ("category", "i4"), ("colour", "i4"),
+    ]
+)  # fmt: skip
+
+
+class Generation:
+    """The vectors, words, and columns that filters and questions need, each row a product."""
+
+    def __init__(self, folder: Path, before: Optional["Generation"] = None) -> None:
+        """`before` is an earlier generation; what this one only adds to it isn't read again."""
+        self.catalogue = Catalogue(folder)
+        self.version = folder.name
+        manifest = json.loads((folder / "manifest.json").read_text())
+        self.base = manifest.get("base", folder.name)
+        same = before and before.base == self.base
+        self.index = VectorIndex(folder, manifest["dim"], before.index if same else None)
+        self.size = self.index.size
+        self.words = Words(self.catalogue, self.size, COVERED, FREQUENT)
+        self.accepted = lru_cache(maxsize=REMEMBERED)(self._accepted)
+        first = self.index.old if same else 0
+        old = before._columns[:first] if same else np.zeros(0, COLUMNS)
+        self._columns = np.concatenate([old, np.zeros(self.size - first, COLUMNS)])
+        self._names: dict[str, int] = dict(before._names) if same else {}
+        self._read_columns(first)
+        self._columns["live"][list(self.catalogue.replaced())] = False
+        self.stocked, self.live = self._columns["stocked"], self._columns["live"]
+        self.parser = QueryParser(Vocabulary.from_catalogue(self.catalogue))
+
+    def _read_columns(self, first: int) -> None:
+        leaf, family = lru_cache(None)(_leaf), lru_cache(None)(_family)
+        code = self._names.setdefault
+        rows = (
+            (
+                np.nan if price is None else float(price),
+                stock is None or stock > 0,
+                True,
+                code("" if audience == "unisex" else audience, len(self._names)),
+                code(leaf(category), len(self._names)),
+                code(family(colours), len(self._names)),
+            )
+            for _, price, stock, audience, category, colours in self.catalogue.columns(first)
+        )
+        live = np.ones(self.size - first, bool)
+        gone = [row - first for row in self.catalogue.replaced() if row >= first]
+        live[gone] = False
+        found = np.fromiter(rows, COLUMNS, int(live.sum()))
+        self._columns[first:][live] = found
+
+    def _accepted(self, filters: Filters) -> np.ndarray:
+        """Which rows meet the filters; the same rule as `Filters.accept`, for all at once."""
+        mask = self.live.copy()
+        prices = self._columns["price"]
+        with np.errstate(invalid="ignore"):
+            if filters.price_min is not None:
+                mask &= prices >= filters.price_min
+            if filters.price_max is not None:
+                mask &= prices <= filters.price_max
+        for kind, wanted, unwanted in (
+            ("colour", filters.colours, filters.not_colours),
+            ("size", filters.sizes, ()),
+            ("brand", filters.brands, filters.not_brands),
+            ("category", filters.categories, filters.not_categories),
+        ):
+            if wanted:
+                mask &= self._any(kind, wanted)
+            if unwanted:
+                mask &= ~self._any(kind, unwanted)
+        if filters.audience or filters.not_audience:
+            known = self.catalogue.values("audience")
+            if filters.audience:
+                suitable = [one for one in known if fits(one, filters.audience)]
+                mask &= self._any("audience", suitable)
+            if filters.not_audience:
+                ruled_out = [one for one in known if is_for(one, filters.not_audience)]
+                mask &= ~self._any("audience", ruled_out)
+        for feature in filters.features:
+            mask &= self._with_feature(feature)
+        if filters.in_stock:
+            mask &= self.stocked
+        for word in filters.not_words:
+            bare = Filters(not_words=(word,))
+            found = [row for row in self.catalogue.beginning(word) if mask[row]]
+            for start in range(0, len(found), 500):
+                rows = found[start : start + 500]
+                for row, product in zip(rows, self.catalogue.rows(rows), strict=True):
+                    mask[row] = bare.accept(product)
+        mask.flags.writeable = False  # it is remembered
+        return mask
+
+    def exactness(self, filters: Filters, rows: Sequence[int]) -> np.ndarray:
+        """How many wishes these rows meet to the letter: navy for navy, men's for men.
+
+        Filters let shades and unisex products pass as well; those come after.
+        """
+        met = np.zeros(len(rows), np.int8)
+        if filters.colours:
+            met += self._any("exact colour", filters.colours)[rows]
+        if filters.audience:
+            met += self._any("audience", [filters.audience])[rows]
+        return met
+
+    def distances(self, measures: Sequence[str], rows: Sequence[int]) -> list[float]:
+        """How far these rows are from measures ("28 l"), see `measures.distance`; 0 without any."""
+        if not measures:
+            return [0.0] * len(rows)
+        keys = [feature_keys(product) for product in self.catalogue.rows(list(rows))]
+        return [round(sum(distance(one, had) for one in measures), 2) for had in keys]
+
+    def facets(self, name: str, rows: np.ndarray) -> list[str]:
+        """What these rows have of audience, category or colour; empty where it isn't known."""
+        names = list(self._names)
+        return [names[code] for code in self._columns[name][rows]]
+
+    def rank(
+        self, words: Sequence[str], query: np.ndarray, mask: np.ndarray | None, pool: int
+    ) -> list[tuple[int, float]]:
+        """Row numbers with their scores, best first, of the `pool` nearest and of as many by words.
+
+        The score is the cosine to `query`, the vector of the text, and what its words count: of
+        those who rate results few would have a product without one of the words they typed.
+        """
+        near = self.index.nearest(query, pool, mask)
+        by_words, matching = self.words.score(words, mask, pool)
+        rows = np.unique(np.concatenate([near, matching])).astype(np.int64)
+        scores = self.index.closeness(rows, query) + by_words[rows]
+        order = np.argsort(-scores, kind="stable")
+        return [(int(rows[i]), float(scores[i])) for i in order]
+
+    def _any(self, kind: str, names: Collection[str]) -> np.ndarray:
+        return union((self.catalogue.with_value(kind, name) for name in names), self.size)
+
+    def _with_feature(self, feature: str) -> np.ndarray:
+        mask = self._any("feature", alike(feature, self.parser.vocabulary.measures))
+        for row, title in self.catalogue.titles(feature):
+            if not mask[row] and says(title, feature):
+                mask[row] = True
+        return mask
+
+
+def _leaf(category: str) -> str:
+    return category.rsplit(PATH_SEPARATOR, 1)[-1].lower()
+
+
+def _family(colours: str) -> str:
+    known = json.loads(colours)
+    return colour_family(canonical_colour(known[0])) if known else ""

@@ -1,0 +1,390 @@
+"""Recommendations: what a customer said, under the filters in it, as a short ranked list."""
+
+import re
+import threading
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recommender.baskets.bought_together import CONTENT_SHARE, likeness
+from recommender.catalogue.ingest import LAYOUT, embedding_text, read_manifest
+from recommender.catalogue.reading import generation_folder
+from recommender.embedder import Embedder
+from recommender.errors import NoCatalogue
+from recommender.product import PATH_SEPARATOR, Product
+from recommender.request.filters import RELAXATION, Filters
+from recommender.request.parser import Mention
+from recommender.search.clarify import ASK_FROM, Question, best_question
+from recommender.search.content import content_words
+from recommender.search.generation import Generation
+from recommender.search.reasons import facts, line_of, reason, together
+from recommender.search.taste import spread, steer
+
+TO_THE_LETTER = 0.1  # what a wish met exactly counts, beside a cosine, where no kind is named
+POOL = 100  # candidates by meaning, and as many by words
+MOST_ASKED = 5000  # products; counting the answers of more takes too long for a turn
+# A product counts as what was asked from this cosine on, plus WORD_SHARE for the words it shares.
+GOOD_FROM, WORD_SHARE = 0.58, 0.25
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A recommended product, its fused score, and in one line why it is there.
+
+    `misses` are the wishes (of `RELAXATION`) that it doesn't meet.
+    """
+
+    product: Product
+    score: float
+    reason: str
+    misses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """Hits, best first; the filters that were met, and the wishes (of `RELAXATION`) given up.
+
+    Where fewer products than asked for meet the wishes, `near` has some that miss one or more.
+    """
+
+    hits: list[Hit]
+    filters: Filters
+    relaxed: list[str] = field(default_factory=list)
+    total: int = 0  # products that meet the filters
+    good: int = 0  # hits that are what was asked, not just the nearest that there is
+    near: list[Hit] = field(default_factory=list)
+
+
+class Recommender:
+    """Search over the current generation of a catalogue folder; follows new generations by itself.
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self, directory: Path, embedder: Embedder | None = None) -> None:
+        self._directory = Path(directory)
+        self._embedder = embedder
+        self._lock = threading.Lock()
+        self._generation: Generation | None = None
+
+    @classmethod
+    def open(cls, directory: Path, embedder: Embedder | None = None) -> "Recommender":
+        """A recommender for a catalogue folder. Raises NoCatalogue when it is empty."""
+        recommender = cls(directory, embedder)
+        recommender.current()
+        return recommender
+
+    def current(self) -> Generation:
+        """The generation that `current` names, loaded when it is another than before."""
+        folder = generation_folder(self._directory)
+        with self._lock:
+            if self._generation is None or self._generation.version != folder.name:
+                manifest = read_manifest(self._directory)
+                if manifest.get("layout") != LAYOUT:
+                    raise NoCatalogue("The catalogue is from another version. Ingest it again.")
+                self._generation = Generation(folder, self._generation)
+                model = manifest["model"]
+                if self._embedder is None:
+                    self._embedder = Embedder("" if model == Embedder().name else model)
+                if self._embedder.name != model:
+                    raise NoCatalogue(
+                        f"The catalogue was embedded with {model}, not {self._embedder.name}. "
+                        "Ingest it again."
+                    )
+            return self._generation
+
+    def warm_up(self) -> None:
+        """Load the model and the index, so that the first customer doesn't wait for them."""
+        self.search("warm up", limit=1)
+
+    def get(self, sku: str) -> Product | None:
+        """The product with this sku, or None."""
+        return self.current().catalogue.get(sku)
+
+    def parse(self, text: str) -> list[Mention]:
+        """What a text says about products (see `recommender.request.parser`)."""
+        return self.current().parser.mentions(text)
+
+    def focus(self, text: str) -> str:
+        """What a text says that a product is like, without prices, sizes, people and chat."""
+        return self.current().parser.focus(text)
+
+    def filters_of(self, text: str) -> Filters:
+        """The hard filters in a text."""
+        return Filters.from_entities([mention.as_entity() for mention in self.parse(text)])
+
+    def search(
+        self,
+        text: str,
+        filters: Filters = Filters(),
+        limit: int = 5,
+        exclude: Collection[str] = (),
+        liked: Collection[str] = (),
+        disliked: Collection[str] = (),
+        fill: bool = False,
+    ) -> SearchResult:
+        """The best products for a text under filters, without those in `exclude` (skus).
+
+        What is like the products in `liked` comes earlier, what is like those in `disliked` later.
+        When the filters leave nothing, wishes are given up in
+        the order of `RELAXATION`: first each alone, then one after the other; what the customer
+        ruled out stays out. With `fill`, and where all that fits is sold out, near misses take
+        the places that are left.
+        """
+        generation = self.current()
+        taste = generation.catalogue.ids(liked), generation.catalogue.ids(disliked)
+        filters = filters.of_kinds()
+        mask, met, relaxed = self._relax(generation, filters, exclude)
+        hits = self._best(generation, text, met, mask, limit, taste, filters.measures)
+        numbers_alone = relaxed == ["features"] and filters.features == filters.measures
+        if numbers_alone and not any(filters.measured(hit.product) for hit in hits):
+            relaxed = []  # things of this kind have no such numbers
+        if relaxed:
+            hits = [replace(hit, misses=filters.missed_by(hit.product, relaxed)) for hit in hits]
+        sold_out = not any(hit.product.in_stock for hit in hits)
+        wanted = hits and not relaxed and (fill or sold_out)
+        near = self._near_misses(generation, text, met, hits, limit, exclude) if wanted else []
+        good = 0 if relaxed else self._good(generation, text, met, hits)
+        return SearchResult(hits, met, relaxed, int(mask.sum()), good, near)
+
+    def _best(
+        self,
+        generation: Generation,
+        text: str,
+        filters: Filters,
+        mask: np.ndarray,
+        limit: int,
+        taste: tuple[list[int], list[int]] = ([], []),
+        measures: Sequence[str] = (),
+    ) -> list[Hit]:
+        """The best rows of a mask: in stock first, then what meets the wishes to the letter.
+
+        Where no kind is named, to the letter only counts a little: a gift for a father who likes
+        cooking is a pan, for whomever it is made, before any men's shirt.
+        Of `measures` that none meets the nearest come first.
+        Who names a kind looks around, and near-duplicates are spread out; who doesn't looks for a
+        thing, and its versions are what was asked for.
+        """
+        ranked = self._rank(generation, text, mask, max(POOL, limit))
+        if any(taste):
+            ranked = steer(ranked, generation.index.vectors, *taste)
+        rows = [row for row, _ in ranked]
+        exactness = generation.exactness(filters, rows)
+        away = generation.distances(measures, rows)
+        tiers: dict[tuple[bool, int, float], list[tuple[int, float]]] = {}
+        for (row, score), exact, far in zip(ranked, exactness, away, strict=True):
+            if not filters.categories:
+                score, exact = score + TO_THE_LETTER * exact, 0
+            tier = (not generation.stocked[row], -int(exact), far)
+            tiers.setdefault(tier, []).append((row, score))
+        best: list[tuple[int, float]] = []
+        for tier in sorted(tiers):
+            room = limit - len(best)
+            if room > 0 and filters.categories:
+                best += spread(tiers[tier], generation.index.vectors, room)
+            elif room > 0:
+                best += sorted(tiers[tier], key=lambda one: -one[1])[:room]
+        products = generation.catalogue.rows([row for row, _ in best])
+        return [
+            Hit(product, round(score, 5), reason(product, text, filters, measures))
+            for product, (_, score) in zip(products, best, strict=True)
+        ]
+
+    def _near_misses(
+        self,
+        generation: Generation,
+        text: str,
+        filters: Filters,
+        hits: list[Hit],
+        limit: int,
+        exclude: Collection[str],
+    ) -> list[Hit]:
+        """For the places that are left: what misses one wish, the least of them first, then more."""
+        near: list[Hit] = []
+        wishes = [wish for wish in RELAXATION if filters.asks(wish) and wish != "categories"]
+        wider = [filters.without(wish) for wish in wishes]
+        if len(wishes) > 1:
+            wider.append(reduce(Filters.without, wishes, filters))
+        for looser in wider:
+            room = limit - len(hits) - len(near)
+            if room <= 0:
+                break
+            mask = generation.accepted(looser).copy()
+            known = [hit.product.sku for hit in (*hits, *near)]
+            mask[generation.catalogue.ids([*exclude, *known])] = False
+            for hit in self._best(generation, text, looser, mask, room):
+                near.append(replace(hit, misses=filters.missed_by(hit.product, wishes)))
+        return near
+
+    def similar(self, sku: str, limit: int = 4, exclude: Collection[str] = ()) -> list[Hit]:
+        """The nearest products to one, those in stock first; empty for an unknown sku."""
+        generation = self.current()
+        rows, mask = self._near(generation, sku, exclude)
+        return self._hits(generation, rows, mask, limit)
+
+    def goes_with(self, sku: str, limit: int = 4, exclude: Collection[str] = ()) -> list[Hit]:
+        """What is bought with a product, and what is near: best first, those in stock before.
+
+        Near are products of other kinds in the same department, for the same people; where no
+        orders are known, they are all. The blend is measured by `make bench-baskets`.
+        """
+        generation = self.current()
+        rows, mask = self._near(generation, sku, exclude)
+        product = self.get(sku)
+        if product is None:
+            return []
+        own = generation.catalogue.ids([sku])
+        bought = {
+            row: found
+            for row, found in generation.catalogue.bought_with(own[0]).items()
+            if mask[row]
+        }
+        mask &= ~generation.accepted(Filters(categories=(product.leaf_category.lower(),)))
+        department = product.category.split(PATH_SEPARATOR)[0].lower()
+        if department and department != product.leaf_category.lower():
+            mask &= generation.accepted(Filters(categories=(department,)))
+        if product.audience:
+            mask &= generation.accepted(Filters(audience=product.audience))
+        near = self._hits(generation, rows, mask, limit, each=1)
+        if not bought:
+            return near
+        found = generation.catalogue.ids([hit.product.sku for hit in near])
+        candidates = list(dict.fromkeys([*bought, *found]))
+        alike = likeness(generation.index.vectors(candidates) @ generation.index.vectors(own)[0])
+        hits = []
+        for one, row, close in zip(
+            generation.catalogue.rows(candidates), candidates, alike, strict=True
+        ):
+            score, customers = bought.get(row, (0.0, 0))
+            line = line_of([together(customers)] if customers else facts(one), one)
+            hits.append(Hit(one, score + CONTENT_SHARE * float(close), line))
+        return sorted(hits, key=lambda hit: (not hit.product.in_stock, -hit.score))[:limit]
+
+    def question(self, filters: Filters, text: str = "") -> Question | None:
+        """The question whose answer would narrow a search most, if one is worth asking.
+
+        Only what the customer hasn't said is asked; see `recommender.search.recommend.clarify`.
+        """
+        generation = self.current()
+        rows = np.flatnonzero(generation.accepted(filters))
+        if len(rows) < ASK_FROM or len(rows) > MOST_ASKED or (text and not filters):
+            return None
+        asked = {
+            "audience": bool(filters.audience),
+            "category": bool(filters.categories),
+            "colour": bool(filters.colours) or not filters.categories,  # of things of some kind
+        }
+        return best_question(
+            {name: generation.facets(name, rows) for name, said in asked.items() if not said}
+        )
+
+    def _near(
+        self, generation: Generation, sku: str, exclude: Collection[str]
+    ) -> tuple[list[int], np.ndarray]:
+        own = generation.catalogue.ids([sku])
+        mask = generation.live.copy()
+        mask[generation.catalogue.ids([*exclude, sku])] = False
+        if not own:
+            return [], mask
+        near = generation.index.nearest(generation.index.vectors(own)[0], 20 * POOL)
+        return near.tolist(), mask
+
+    def _hits(
+        self,
+        generation: Generation,
+        rows: list[int],
+        mask: np.ndarray,
+        limit: int,
+        each: int = 0,
+    ) -> list[Hit]:
+        """The first rows that the mask allows, at most `each` of a category when it is given."""
+        allowed = sorted(
+            (row for row in rows if mask[row]), key=lambda row: not generation.stocked[row]
+        )
+        hits: list[Hit] = []
+        counts: dict[str, int] = {}
+        for product in generation.catalogue.rows(allowed[: 10 * limit]):
+            counts[product.leaf_category] = counts.get(product.leaf_category, 0) + 1
+            if not each or counts[product.leaf_category] <= each:
+                hits.append(Hit(product, 0.0, line_of(facts(product), product)))
+            if len(hits) == limit:
+                break
+        return hits
+
+    def _relax(
+        self, generation: Generation, filters: Filters, exclude: Collection[str]
+    ) -> tuple[np.ndarray, Filters, list[str]]:
+        keep = generation.live.copy()
+        if exclude:
+            keep[generation.catalogue.ids(exclude)] = False
+
+        def accepted(candidate: Filters) -> np.ndarray:
+            return generation.accepted(candidate) & keep
+
+        mask = accepted(filters)
+        wishes = [wish for wish in RELAXATION if filters.asks(wish)]
+        if mask.any() or not wishes:
+            return mask, filters, []
+        for wish in wishes:
+            mask = accepted(filters.without(wish))
+            if mask.any():
+                return mask, filters.without(wish), [wish]
+        relaxed = []
+        for wish in wishes:
+            filters = filters.without(wish)
+            relaxed.append(wish)
+            mask = accepted(filters)
+            if mask.any():
+                break
+        return mask, filters, relaxed
+
+    def _good(self, generation: Generation, text: str, filters: Filters, hits: list[Hit]) -> int:
+        """How many products are what a text asks for.
+
+        All are when it names a kind or a brand that the catalogue has; else it takes a cosine and
+        shared words. `make bench-insights` measures how often that is right.
+        """
+        text = generation.parser.focus(text).strip()
+        asked = _stems(" ".join(content_words(text)))
+        if not hits or not asked or filters.categories or filters.brands:
+            return len(hits)
+        assert self._embedder is not None
+        rows = generation.catalogue.ids([hit.product.sku for hit in hits])
+        closeness = generation.index.closeness(rows, self._embedder.encode_one(text))
+        texts = map(embedding_text, generation.catalogue.rows(rows))
+        shares = [len(asked & _stems(text)) / len(asked) for text in texts]
+        return int((closeness + WORD_SHARE * np.array(shares) >= GOOD_FROM).sum())
+
+    def _rank(
+        self, generation: Generation, text: str, mask: np.ndarray, pool: int
+    ) -> list[tuple[int, float]]:
+        """Row numbers with their scores, best first."""
+        if not text.strip():
+            rows = np.flatnonzero(mask)
+            return [(int(row), 0.0) for row in _spread(generation, rows)]
+        assert self._embedder is not None
+        text = generation.parser.focus(text)
+        query = self._embedder.encode_one(text)
+        some = None if mask.all() else mask
+        return generation.rank(content_words(text), query, some, pool)
+
+
+def _stems(text: str) -> set[str]:
+    """The words of a text, cut to five letters, so that "socks" is "sock"."""
+    return {word[:5].rstrip("s") for word in re.findall(r"[a-z]{3,}", text.lower())}
+
+
+def _spread(generation: Generation, rows: np.ndarray) -> list[int]:
+    """Without words to go by: in stock first, and one of each category before a second."""
+    seen: dict[Any, int] = {}
+    keys = []
+    for row, product in zip(
+        rows[:2000], generation.catalogue.rows([int(r) for r in rows[:2000]]), strict=True
+    ):
+        seen[product.category] = seen.get(product.category, 0) + 1
+        keys.append((not product.in_stock, seen[product.category], int(row)))
+    return [row for _, _, row in sorted(keys)]

@@ -1,0 +1,196 @@
+"""Products that a text names: by their titles, nearly as they are written, or by their numbers."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.language.slips import one_slip_away, sparingly
+
+# A word, a number, or one sign of a script that is written without spaces.
+TOKEN = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|"
+    r"[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
+)
+MOST_TOKENS = 120  # of a text; what follows isn't looked at
+COVERED = 0.8  # the share of a title, by the rarity of its words, that names the product
+TOGETHER = 0.7  # the share of the title's words among those between the first and the last of them
+CANDIDATES = 40  # titles that are compared word by word
+MOST_NAMED = 5  # products that one text names
+NUMBER_FROM = 4  # signs from which a sign with a digit is a product's number
+
+
+@dataclass(frozen=True)
+class Named:
+    """A product named in a text: its row in the catalogue, and where; `end` is exclusive.
+
+    `alone` is whether the text says nothing else; `also` are other rows that fit as well.
+    """
+
+    row: int
+    start: int
+    end: int
+    alone: bool
+    also: tuple[int, ...] = ()
+
+
+class Titles:
+    """The titles and numbers (sku, and numbers in titles) of a catalogue, looked up by their words."""
+
+    def __init__(self, products: Iterable[tuple[int, str, str]]) -> None:
+        """`products` are rows with their title and sku."""
+        words: list[list[str]] = []
+        self._rows: list[int] = []
+        self._skus: dict[str, int] = {}
+        for row, title, sku in products:
+            self._rows.append(row)
+            words.append(list(dict.fromkeys(word for word, _, _ in tokens(title))))
+            self._skus.setdefault(joined(sku), len(words) - 1)
+        counts = Counter(word for title in words for word in title)
+        self._ids = {word: number for number, word in enumerate(counts)}
+        self._rarity = np.log1p(len(words) / np.array(list(counts.values()) or [1], np.float32))
+        self._words = [[self._ids[word] for word in title] for title in words]
+        self._total = np.array(
+            [self._rarity[title].sum() if title else np.inf for title in self._words], np.float32
+        )
+        flat = np.fromiter((word for title in self._words for word in title), np.int32)
+        of = np.repeat(np.arange(len(words), dtype=np.int32), [len(one) for one in self._words])
+        order = np.argsort(flat, kind="stable")
+        self._titles = of[order]
+        self._starts = np.searchsorted(flat[order], np.arange(len(counts) + 1))
+
+    def named_in(self, text: str) -> list[Named]:
+        """The products that a text names, in its order; none overlaps another."""
+        said = list(tokens(text))[:MOST_TOKENS]
+        known = self._known([word for word, _, _ in said])
+        free = [True] * len(said)
+        found: list[Named] = []
+        while len(found) < MOST_NAMED:
+            one = self._by_number(said, known, free) or self._by_title(said, known, free)
+            if one is None:
+                break
+            first, last, titles = one
+            free[first : last + 1] = [False] * (last + 1 - first)
+            rows = [self._rows[title] for title in titles]
+            found.append(Named(rows[0], said[first][1], said[last][2], False, tuple(rows[1:])))
+        if len(found) == 1 and not any(free):
+            found = [Named(found[0].row, found[0].start, found[0].end, True, found[0].also)]
+        return sorted(found, key=lambda one: one.start)
+
+    def _known(self, words: list[str]) -> list[int]:
+        """The numbers of words of the titles, also of those with one slip in them; -1 for others."""
+        look_up = sparingly(self._corrected)
+        return [
+            self._ids.get(word if word in self._ids or len(word) < 5 else look_up(word), -1)
+            for word in words
+        ]
+
+    def _corrected(self, word: str) -> str:
+        """The commonest word of the titles that a word is one slip away from, else the word."""
+        near = [one for one in one_slip_away(word) if one in self._ids] if word.isalpha() else []
+        return max(near, key=lambda one: -self._rarity[self._ids[one]], default=word)
+
+    def _by_number(
+        self, said: list[tuple[str, int, int]], known: list[int], free: list[bool]
+    ) -> tuple[int, int, list[int]] | None:
+        """What a sku says, which may be written in parts; or a number that one title alone has."""
+        for first in range(len(said)):
+            text = ""
+            for last in range(first, min(first + 5, len(said))):
+                text += said[last][0]
+                title = self._skus.get(text)
+                if title is None or len(text) < NUMBER_FROM or not all(free[first : last + 1]):
+                    continue
+                letters = any(sign.isalpha() for sign in text)
+                if any(sign.isdigit() for sign in text) and (letters or first == last):
+                    return first, last, [title]
+        for place, ((word, _, _), number) in enumerate(zip(said, known, strict=True)):
+            if number < 0 or not free[place] or len(word) < NUMBER_FROM:
+                continue
+            titles = self._having(number)
+            letters = any(sign.isalpha() for sign in word)
+            if (
+                len(titles) == 1
+                and any(sign.isdigit() for sign in word)
+                and (letters or len(word) > 6)
+            ):
+                title = int(titles[0])
+                whole = self._window(title, known, free)
+                first, last = (
+                    whole[:2] if whole and whole[0] <= place <= whole[1] else (place, place)
+                )
+                return first, last, [title]
+        return None
+
+    def _by_title(
+        self, said: list[tuple[str, int, int]], known: list[int], free: list[bool]
+    ) -> tuple[int, int, list[int]] | None:
+        """The title of which most is said, and nothing much between."""
+        heard = {number for number, still in zip(known, free, strict=True) if still and number >= 0}
+        if not heard:
+            return None
+        weights = np.zeros(len(self._words), np.float32)
+        for number in heard:
+            weights[self._having(number)] += self._rarity[number]
+        likely = np.flatnonzero(weights >= COVERED * self._total)
+        likely = likely[np.argsort(-weights[likely], kind="stable")][:CANDIDATES]
+        best: list[tuple[float, int, int, int]] = []
+        for title in likely.tolist():
+            window = self._window(title, known, free)
+            if window is None:
+                continue
+            first, last, held = window
+            weight = float(sum(self._rarity[one] for one in held))
+            if weight < COVERED * float(self._total[title]):
+                continue
+            if len(held) == 1 and len(said) > 1:
+                continue  # one word in a sentence is a kind of thing rather than a name
+            left_out = float(self._total[title]) - weight
+            best.append((weight - left_out, first, last, title))
+        if not best:
+            return None
+        score, first, last, _ = max(best, key=lambda one: (one[0], -one[1]))
+        titles = [one[3] for one in best if one[0] == score and one[1:3] == (first, last)]
+        spoken = known[first : last + 1]
+        return first, last, sorted(titles, key=lambda title: self._words[title] != spoken)
+
+    def _window(
+        self, title: int, known: list[int], free: list[bool]
+    ) -> tuple[int, int, set[int]] | None:
+        """Where a title stands: first and last place, and its words there; None when they lie apart."""
+        of_title = set(self._words[title])
+        places = [at for at, number in enumerate(known) if free[at] and number in of_title]
+        best: tuple[int, int, set[int]] | None = None
+        for start in range(len(places)):
+            held: set[int] = set()
+            for end in range(start, len(places)):
+                held.add(known[places[end]])
+                width = places[end] - places[start] + 1
+                if (end - start + 1) / width < TOGETHER:
+                    break
+                if best is None or len(held) > len(best[2]):
+                    best = places[start], places[end], set(held)
+        return best
+
+    def _having(self, number: int) -> np.ndarray:
+        return self._titles[self._starts[number] : self._starts[number + 1]]
+
+
+def tokens(text: str) -> Iterator[tuple[str, int, int]]:
+    """The words of a text without case and accents, with where they stand; `end` is exclusive."""
+    for match in TOKEN.finditer(text):
+        yield plain(match[0]), *match.span()
+
+
+def plain(text: str) -> str:
+    """Without case, accents and forms of width."""
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in parts if not unicodedata.combining(sign))
+
+
+def joined(text: str) -> str:
+    """A number as one word, whatever stands between its parts."""
+    return "".join(word for word, _, _ in tokens(text))
