@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 import bot.settings
-from bot.cli import ingest_if_changed, main
+from bot.cli import main
+from bot.cli.catalogue import ingest_if_changed
 from bot.inbox.store import Inbox
 from bot.system.var_lock import owned
 from recommender.catalogue.ingest import generation_folder, read_manifest

@@ -79,9 +79,7 @@ def _on_days(said: Said, at: time | None, shop: Shop, tracker: Tracker) -> list[
     ]
     if len(days) > LISTED:
         days = [day for day in days if day in (days[0], days[-1]) or shop.hours.differing(day)]
-    for day in days:
-        lines.append(_on_day(day, at, shop, tracker, said.name))
-    return lines
+    return [*lines, *(_on_day(day, at, shop, tracker, said.name) for day in days)]
 
 
 def _on_day(day: date, at: time | None, shop: Shop, tracker: Tracker, name: str = "") -> str:

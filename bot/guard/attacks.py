@@ -98,4 +98,4 @@ class Attacks:
     def purge(self) -> None:
         """Forget counts of more than a year ago."""
         first = self.today() - timedelta(days=KEPT_DAYS)
-        self._db["attacks"].delete_where("day < ?", [first.isoformat()])
+        self._db.table("attacks").delete_where("day < ?", [first.isoformat()])

@@ -13,12 +13,14 @@ guard_tables = Migrations("guard")
 def m001_guard(db: Database) -> None:
     """Tries by whom or what they count for, codes that were mailed, proofs, counts of attacks."""
     # `scope` is what was tried, `mark` whom it counts for, `what` tells one try from another.
-    db["tries"].create(
+    db.table("tries").create(
         {"scope": str, "mark": str, "what": str, "at": float}, pk=("scope", "mark", "what")
     )
-    db["tries"].create_index(["at"])
+    db.table("tries").create_index(["at"])
     # `holder` is the conversation that asked for the code.
-    db["codes"].create({"holder": str, "email": str, "code": str, "made_at": float}, pk="holder")
+    db.table("codes").create(
+        {"holder": str, "email": str, "code": str, "made_at": float}, pk="holder"
+    )
     # `holder` is a conversation or a network that has shown that an address is its customer's.
-    db["proofs"].create({"holder": str, "email": str, "at": float}, pk=("holder", "email"))
-    db["attacks"].create({"day": str, "kind": str, "n": int, "told": int}, pk=("day", "kind"))
+    db.table("proofs").create({"holder": str, "email": str, "at": float}, pk=("holder", "email"))
+    db.table("attacks").create({"day": str, "kind": str, "n": int, "told": int}, pk=("day", "kind"))

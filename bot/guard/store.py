@@ -125,7 +125,7 @@ class Guard:
         """
         with self.db.atomic():
             if right or (right is None and guess.is_new):
-                self.db["tries"].delete_where("scope = 'order' AND what = ?", [guess.pair])
+                self.db.table("tries").delete_where("scope = 'order' AND what = ?", [guess.pair])
             if right:
                 self._prove(guess.network, guess.email)
                 self._prove(guess.conversation, guess.pair)
@@ -156,7 +156,7 @@ class Guard:
                 return ""
             made = {"holder": seeker.conversation, "email": whom, "made_at": self._clock()}
             row = {**made, "code": self._hash(seeker, whom, code)}
-            self.db["codes"].insert(row, pk="holder", replace=True)
+            self.db.table("codes").insert(row, pk="holder", replace=True)
             what = secrets.token_hex(8)
             for mark in {whom, seeker.network}:
                 self._try("mail", mark, what)
@@ -171,8 +171,8 @@ class Guard:
                 [whom],
             ).fetchone()
             if what:
-                self.db["tries"].delete_where("scope = 'mail' AND what = ?", [what[0]])
-            self.db["codes"].delete_where("holder = ?", [seeker.conversation])
+                self.db.table("tries").delete_where("scope = 'mail' AND what = ?", [what[0]])
+            self.db.table("codes").delete_where("holder = ?", [seeker.conversation])
 
     def awaits_code(self, seeker: Seeker, email: str) -> bool:
         """Whether a code for this address and conversation is under way, and still good."""
@@ -195,7 +195,7 @@ class Guard:
                 self._try("code", whom, secrets.token_hex(8))
                 self.attacks.count("code_guess")
                 return Verdict.WRONG
-            self.db["codes"].delete_where("holder = ?", [seeker.conversation])
+            self.db.table("codes").delete_where("holder = ?", [seeker.conversation])
             self._prove(seeker.conversation, whom)
             self._prove(seeker.network, whom)
         return Verdict.RIGHT
@@ -209,16 +209,16 @@ class Guard:
         """Forget what counts no longer."""
         now = self._clock()
         with self.db.atomic():
-            self.db["tries"].delete_where("at < ?", [now - KEPT_SECONDS])
-            self.db["codes"].delete_where("made_at < ?", [now - CODE_SECONDS])
-            self.db["proofs"].delete_where("at < ?", [now - KNOWN_SECONDS])
+            self.db.table("tries").delete_where("at < ?", [now - KEPT_SECONDS])
+            self.db.table("codes").delete_where("made_at < ?", [now - CODE_SECONDS])
+            self.db.table("proofs").delete_where("at < ?", [now - KNOWN_SECONDS])
             self.attacks.purge()
 
     def forget(self) -> None:
         """Begin anew, since the key of the marks is another one; counts of attacks stay."""
         with self.db.atomic():
             for table in ("tries", "codes", "proofs"):
-                self.db[table].delete_where()
+                self.db.table(table).delete_where()
 
     # --- What they are made of ---
 
@@ -254,7 +254,7 @@ class Guard:
             "scope = ? AND mark = ? AND what = ?", [scope, mark, what]
         )
         row = {"scope": scope, "mark": mark, "what": what, "at": self._clock()}
-        self.db["tries"].insert(row, pk=("scope", "mark", "what"), replace=True)
+        self.db.table("tries").insert(row, pk=("scope", "mark", "what"), replace=True)
         return not known
 
     def _is_over(self, scope: str, mark: str, limit: Limit) -> bool:
@@ -270,7 +270,7 @@ class Guard:
 
     def _prove(self, holder: str, whom: str) -> None:
         row = {"holder": holder, "email": whom, "at": self._clock()}
-        self.db["proofs"].insert(row, pk=("holder", "email"), replace=True)
+        self.db.table("proofs").insert(row, pk=("holder", "email"), replace=True)
 
     def _has_proven(self, holder: str, whom: str, seconds: float) -> bool:
         sql = "SELECT 1 FROM proofs WHERE holder = ? AND email = ? AND at > ?"

@@ -11,7 +11,7 @@ web_tables = Migrations("web")
 @web_tables()
 def m001_tables(db: Database) -> None:
     """Events of conversations, and the messages that wait for the assistant."""
-    db["events"].create(
+    db.table("events").create(
         {
             "seq": int,
             "conversation": str,
@@ -22,29 +22,29 @@ def m001_tables(db: Database) -> None:
         },
         pk="seq",
     )
-    db["events"].create_index(["conversation", "message_id"], unique=True)
-    db["events"].create_index(["conversation", "seq"])
-    db["inbox"].create(
+    db.table("events").create_index(["conversation", "message_id"], unique=True)
+    db.table("events").create_index(["conversation", "seq"])
+    db.table("inbox").create(
         {"seq": int, "conversation": str, "message_id": str, "turn": str, "attempts": int},
         pk="seq",
     )
-    db["inbox"].create_index(["conversation", "seq"])
+    db.table("inbox").create_index(["conversation", "seq"])
 
 
 @web_tables()
 def m010_customer_events(db: Database) -> None:
     """What customers did apart from messages; bot/web/chat/customer_events.py brings it further."""
-    db["customer_events"].create(
+    db.table("customer_events").create(
         {"seq": int, "id": str, "conversation": str, "at": float, "kind": str, "body": str},
         pk="seq",
     )
-    db["customer_events"].create_index(["id"], unique=True)
+    db.table("customer_events").create_index(["id"], unique=True)
 
 
 @web_tables()
 def m011_customers(db: Database) -> None:
     """Who the customer of a conversation is, where the shop's server has said so."""
-    db["customers"].create({"conversation": str, "body": str, "at": float}, pk="conversation")
+    db.table("customers").create({"conversation": str, "body": str, "at": float}, pk="conversation")
 
 
 @web_tables()
@@ -69,5 +69,5 @@ def m060_erasures(db: Database) -> None:
     `mark` is a hash of the conversation's random id, `who` the sealed id and address.
     """
     columns = {"number": int, "mark": str, "who": str, "receipt": str, "asked_at": float}
-    db["erasures"].create(columns, pk="number")
-    db["erasures"].create_index(["mark"], unique=True)
+    db.table("erasures").create(columns, pk="number")
+    db.table("erasures").create_index(["mark"], unique=True)

@@ -217,7 +217,7 @@ class Inbox:
     def identify(self, conversation: str, customer: dict[str, str]) -> None:
         """Note who the customer is: id, email, name, as `bot.web.chat.routes.identity` reads them."""
         row = {"conversation": conversation, "body": self._seal(customer), "at": time.time()}
-        self._db["customers"].upsert(row, pk="conversation")
+        self._db.table("customers").upsert(row, pk="conversation")
 
     def customer(self, conversation: str) -> dict[str, str]:
         """Who the customer is; empty when nobody said so."""
@@ -306,7 +306,7 @@ class Inbox:
             )
 
     def _queue(self, seq: int, conversation: str, message_id: str, turn: dict[str, Any]) -> None:
-        self._db["inbox"].insert(
+        self._db.table("inbox").insert(
             {
                 "seq": seq,
                 "conversation": conversation,

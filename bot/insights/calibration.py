@@ -132,7 +132,7 @@ def draw(database: Database, source: Source, scope: Scope, size: int = 60) -> in
     before = database["labels"].count
     now = time.time()
     with database.atomic():
-        database["labels"].insert_all(
+        database.table("labels").insert_all(
             ({"message_id": row["id"], "label": "", "by": "", "drawn_at": now} for row in rows),
             ignore=True,
         )

@@ -116,7 +116,7 @@ def ingest(
     for start in range(0, len(fresh), BATCH):
         feelings += analyse([row["text"] for row in fresh[start : start + BATCH]])
     with database.atomic():
-        database["feedback"].insert_all(
+        database.table("feedback").insert_all(
             {**row, "sentiment": felt.label, "sentiment_score": felt.score}
             for row, felt in zip(fresh, feelings, strict=True)
         )
@@ -143,8 +143,8 @@ def take_over_surveys(database: Database, surveys_db: Path) -> int:
                 rows.append({**row, "source": SURVEY, "text": mask(text[:MAX_TEXT]), "sku": ""})
         surveys.close()
     with database.atomic():
-        database["feedback"].delete_where("source = ?", [SURVEY])
-        database["feedback"].insert_all(rows)
+        database.table("feedback").delete_where("source = ?", [SURVEY])
+        database.table("feedback").insert_all(rows)
         database.execute(
             "DELETE FROM topic_texts WHERE source = ? AND text_id NOT IN "
             "(SELECT id FROM feedback WHERE source = ?)",

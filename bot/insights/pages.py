@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Union
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -36,7 +36,7 @@ class Estimate:
     high: float
 
 
-Cell = Union[str, int, float, None, Share, Mean, Money, Estimate, tuple]
+Cell = str | int | float | None | Share | Mean | Money | Estimate | tuple
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,8 @@ def group_needs(database: Database, source: Source, embedder: Encoder) -> int:
         needs[i]: needs[group[0]] for group in groups if len(group) > 1 for i in group
     }  # the rows are in the order of how common they are
     with database.atomic():
-        database["need_groups"].delete_where()
-        database["need_groups"].insert_all({"need": n, "name": name} for n, name in named.items())
+        database.table("need_groups").delete_where()
+        database.table("need_groups").insert_all(
+            {"need": n, "name": name} for n, name in named.items()
+        )
     return len(named)

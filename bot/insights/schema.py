@@ -14,7 +14,7 @@ insights = Migrations("insights")
 @insights()
 def m001_tables(db: Database) -> None:
     """All that market research keeps; the transcripts themselves stay where they are."""
-    db["topics"].create(
+    db.table("topics").create(
         {
             "id": int,
             "words": str,  # JSON: the words that set it apart, best first
@@ -26,7 +26,7 @@ def m001_tables(db: Database) -> None:
         },
         pk="id",
     )
-    db["topic_texts"].create(
+    db.table("topic_texts").create(
         {
             "source": str,  # chat, survey, or the name of an import
             "text_id": str,
@@ -38,16 +38,16 @@ def m001_tables(db: Database) -> None:
         },
         pk=("source", "text_id"),
     )
-    db["topic_texts"].create_index(
+    db.table("topic_texts").create_index(
         ["at", "topic", "source", "conversation_id", "sentiment_score"], index_name="topics_counted"
     )
-    db["topic_texts"].create_index(["topic", "closeness"])
-    db["need_groups"].create({"need": str, "name": str}, pk="need")
-    db["labels"].create(
+    db.table("topic_texts").create_index(["topic", "closeness"])
+    db.table("need_groups").create({"need": str, "name": str}, pk="need")
+    db.table("labels").create(
         {"message_id": str, "label": str, "by": str, "at": float, "drawn_at": float},
         pk="message_id",
     )
-    db["feedback"].create(
+    db.table("feedback").create(
         {
             "source": str,
             "id": str,
@@ -60,14 +60,14 @@ def m001_tables(db: Database) -> None:
         },
         pk=("source", "id"),
     )
-    db["feedback"].create_index(["at"])
+    db.table("feedback").create_index(["at"])
 
 
 @insights()
 def m002_topic_days(db: Database) -> None:
     """Texts by day and topic; the nearest texts of a topic at hand for quotes."""
     TOPICS.make(db)
-    db["topic_texts"].create_index(
+    db.table("topic_texts").create_index(
         ["topic", "source", "closeness", "at"], index_name="topics_quoted"
     )
     db.execute("DROP INDEX idx_topic_texts_topic_closeness")

@@ -265,7 +265,7 @@ def _change(database: Database, topic: int, **values: Any) -> None:
     if not database["topics"].count_where("id = ?", [topic]):
         raise NotFound(f"There is no topic {topic}.")
     with database.atomic():
-        database["topics"].update(topic, values)
+        database.table("topics").update(topic, values)
 
 
 def _known(database: Database) -> tuple[list[int], np.ndarray]:
@@ -293,7 +293,7 @@ def _add(
             "hidden": 0,
             "merged_into": None,
         }
-        numbers.append(int(database["topics"].insert(row).last_pk))
+        numbers.append(int(database.table("topics").insert(row).last_pk))
     return numbers
 
 

@@ -124,7 +124,7 @@ class StaffStore:
             "login": login, "name": name, "role": role, "password": hash_password(password),
             "must_change": 1, "created_at": time.time(),
         }  # fmt: skip
-        self.db["staff"].insert(row)
+        self.db.table("staff").insert(row)
         return self.get(login)
 
     def find(self, login: str) -> Staff | None:
@@ -159,10 +159,10 @@ class StaffStore:
         """Set a password and end all sessions. Raises NotFound."""
         person = self.get(login)
         with self.db.atomic():
-            self.db["staff"].update(
+            self.db.table("staff").update(
                 person.id, {"password": hashed, "must_change": int(must_change)}
             )
-            self.db["sessions"].delete_where("staff_id = ?", [person.id])
+            self.db.table("sessions").delete_where("staff_id = ?", [person.id])
 
     def set_role(self, login: str, role: str) -> None:
         """Give a person another role. Raises NotFound, BadAccount; one admin always stays."""
@@ -171,31 +171,31 @@ class StaffStore:
         person = self.get(login)
         if role != "admin":
             self._keep_an_admin(person)
-        self.db["staff"].update(person.id, {"role": role})
+        self.db.table("staff").update(person.id, {"role": role})
 
     def set_available(self, person: Staff, available: bool) -> None:
         """Whether a person takes conversations now."""
-        self.db["staff"].update(person.id, {"available": int(available)})
+        self.db.table("staff").update(person.id, {"available": int(available)})
 
     def remove(self, login: str) -> None:
         """Let nobody sign in with this login any more. Raises NotFound, BadAccount."""
         person = self.get(login)
         self._keep_an_admin(person)
         with self.db.atomic():
-            self.db["staff"].update(person.id, {"removed_at": time.time(), "last_seen": 0})
-            self.db["sessions"].delete_where("staff_id = ?", [person.id])
+            self.db.table("staff").update(person.id, {"removed_at": time.time(), "last_seen": 0})
+            self.db.table("sessions").delete_where("staff_id = ?", [person.id])
 
     def seen(self, person: Staff) -> None:
         """Note that a person is there; at most once in half a minute."""
         if time.time() - person.last_seen > HERE_SECONDS / 3:
-            self.db["staff"].update(person.id, {"last_seen": time.time()})
+            self.db.table("staff").update(person.id, {"last_seen": time.time()})
 
     def open_session(self, person: Staff) -> str:
         """A new session's secret id; the database keeps its hash alone."""
         now, session = time.time(), secrets.token_urlsafe(32)
         with self.db.atomic():
-            self.db["sessions"].delete_where("expires_at < ?", [now])
-            self.db["sessions"].insert(
+            self.db.table("sessions").delete_where("expires_at < ?", [now])
+            self.db.table("sessions").insert(
                 {
                     "id": _digest(session), "staff_id": person.id, "created_at": now,
                     "expires_at": now + SESSION_SECONDS,
@@ -214,11 +214,11 @@ class StaffStore:
 
     def end_session(self, session: str) -> None:
         """Sign out."""
-        self.db["sessions"].delete_where("id = ?", [_digest(session)])
+        self.db.table("sessions").delete_where("id = ?", [_digest(session)])
 
     def log(self, login: str, action: str, object: str = "", detail: str = "") -> None:
         """Write to the audit log who did what to which object."""
-        self.db["audit"].insert(
+        self.db.table("audit").insert(
             {"at": time.time(), "login": login, "action": action, "object": object,
              "detail": detail[:500]}
         )  # fmt: skip

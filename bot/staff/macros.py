@@ -58,11 +58,11 @@ class AidStore:
                 f"There is no placeholder {{{sorted(unknown)[0]}}}.",
                 f"Placeholders: {', '.join('{' + one + '}' for one in PLACEHOLDERS)}.",
             )
-        self._db["canned"].upsert({"name": _name(name), "text": text}, pk="name")
+        self._db.table("canned").upsert({"name": _name(name), "text": text}, pk="name")
 
     def remove_canned(self, name: str) -> None:
         """Remove a canned reply."""
-        self._db["canned"].delete_where("name = ?", [name])
+        self._db.table("canned").delete_where("name = ?", [name])
 
     def macros(self) -> dict[str, list[Step]]:
         """Macros by name."""
@@ -73,7 +73,7 @@ class AidStore:
         """Add or change a macro from lines such as "reply: Hello" and "resolve". Raises BadAid."""
         steps = read_steps(lines)
         row = {"name": _name(name), "steps": json.dumps([[one.do, one.text] for one in steps])}
-        self._db["macros"].upsert(row, pk="name")
+        self._db.table("macros").upsert(row, pk="name")
 
     def macro(self, name: str) -> list[Step]:
         """The steps of a macro. Raises NotFound."""
@@ -84,7 +84,7 @@ class AidStore:
 
     def remove_macro(self, name: str) -> None:
         """Remove a macro."""
-        self._db["macros"].delete_where("name = ?", [name])
+        self._db.table("macros").delete_where("name = ?", [name])
 
     def views(self, person: Staff) -> list[dict[str, Any]]:
         """The saved views of a person: id, name, query."""
@@ -97,12 +97,12 @@ class AidStore:
         if not 1 <= len(name) <= 60:
             raise BadAid("A view's name has 1 to 60 characters.")
         with self._db.atomic():
-            self._db["views"].delete_where("staff_id = ? AND name = ?", [person.id, name])
-            self._db["views"].insert({"staff_id": person.id, "name": name, "query": query})
+            self._db.table("views").delete_where("staff_id = ? AND name = ?", [person.id, name])
+            self._db.table("views").insert({"staff_id": person.id, "name": name, "query": query})
 
     def remove_view(self, person: Staff, view: int) -> None:
         """Remove one of a person's views."""
-        self._db["views"].delete_where("staff_id = ? AND id = ?", [person.id, view])
+        self._db.table("views").delete_where("staff_id = ? AND id = ?", [person.id, view])
 
 
 def read_steps(lines: str) -> list[Step]:

@@ -130,9 +130,9 @@ class RequestStore:
                     "changed_by_id": None, "note": None}  # fmt: skip
         with self._db.atomic():
             if known:
-                self._db["requests"].update(asked.reference, row)
+                self._db.table("requests").update(asked.reference, row)
             else:
-                self._db["requests"].insert({"reference": asked.reference, **row})
+                self._db.table("requests").insert({"reference": asked.reference, **row})
             _mark(self._db, self._vault, asked.reference, asked.email, asked.order)
         return not (known and known.is_open)
 

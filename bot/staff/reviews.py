@@ -57,7 +57,7 @@ class ReviewStore:
 
     def undo(self, message_id: str) -> None:
         """Put a message back into the queue."""
-        self._db["reviews"].delete_where("message_id = ?", [message_id])
+        self._db.table("reviews").delete_where("message_id = ?", [message_id])
 
     def corrections(self) -> list[dict[str, Any]]:
         """All corrections with who made them, latest first."""
@@ -81,7 +81,7 @@ class ReviewStore:
     def _keep(
         self, message: dict[str, Any], person: Staff, verdict: str, intent: str, example: str
     ) -> None:
-        self._db["reviews"].upsert(
+        self._db.table("reviews").upsert(
             {
                 "message_id": message["id"], "conversation": message["conversation_id"],
                 "at": time.time(), "staff_id": person.id, "verdict": verdict,

@@ -11,7 +11,7 @@ staff_tables = Migrations("staff")
 @staff_tables()
 def m001_people(db: Database) -> None:
     """Accounts, their sessions, and the audit log that can only grow."""
-    db["staff"].create(
+    db.table("staff").create(
         {
             "id": int,
             "login": str,
@@ -30,17 +30,17 @@ def m001_people(db: Database) -> None:
     )
     # Someone who left keeps the row, since their messages name it; the login is free again.
     db.execute("CREATE UNIQUE INDEX staff_login ON staff (login) WHERE removed_at IS NULL")
-    db["sessions"].create(
+    db.table("sessions").create(
         {"id": str, "staff_id": int, "created_at": float, "expires_at": float},
         pk="id",
         foreign_keys=[("staff_id", "staff", "id")],
     )
-    db["audit"].create(
+    db.table("audit").create(
         {"id": int, "at": float, "login": str, "action": str, "object": str, "detail": str},
         pk="id",
     )
-    db["audit"].create_index(["at"])
-    db["audit"].create_index(["object"])
+    db.table("audit").create_index(["at"])
+    db.table("audit").create_index(["object"])
     for what in ("UPDATE", "DELETE"):
         db.execute(
             f"CREATE TRIGGER audit_no_{what.lower()} BEFORE {what} ON audit "
@@ -51,7 +51,7 @@ def m001_people(db: Database) -> None:
 @staff_tables()
 def m002_work(db: Database) -> None:
     """What staff have to do with conversations; one that only the assistant had has no row here."""
-    db["work"].create(
+    db.table("work").create(
         {
             "conversation": str,
             "status": str,  # open or resolved
@@ -74,10 +74,10 @@ def m002_work(db: Database) -> None:
         defaults={"status": "open"},
         foreign_keys=[("owner_id", "staff", "id"), ("assignee_id", "staff", "id")],
     )
-    db["work"].create_index(["status", "updated_at"])
-    db["work"].create_index(["assignee_id"])
-    db["work"].create_index(["waiting_since"])
-    db["handoffs"].create(
+    db.table("work").create_index(["status", "updated_at"])
+    db.table("work").create_index(["assignee_id"])
+    db.table("work").create_index(["waiting_since"])
+    db.table("handoffs").create(
         {
             "id": int,
             "conversation": str,
@@ -88,38 +88,38 @@ def m002_work(db: Database) -> None:
         },
         pk="id",
     )
-    db["handoffs"].create_index(["conversation"])
-    db["handoffs"].create_index(["asked_at"])
-    db["notes"].create(
+    db.table("handoffs").create_index(["conversation"])
+    db.table("handoffs").create_index(["asked_at"])
+    db.table("notes").create(
         {"id": int, "conversation": str, "at": float, "staff_id": int, "text": str}, pk="id"
     )
-    db["notes"].create_index(["conversation"])
-    db["mentions"].create(
+    db.table("notes").create_index(["conversation"])
+    db.table("mentions").create(
         {"note_id": int, "staff_id": int, "read_at": float},
         pk=("note_id", "staff_id"),
         foreign_keys=[("note_id", "notes", "id"), ("staff_id", "staff", "id")],
     )
-    db["tags"].create({"conversation": str, "tag": str}, pk=("conversation", "tag"))
-    db["tags"].create_index(["tag"])
+    db.table("tags").create({"conversation": str, "tag": str}, pk=("conversation", "tag"))
+    db.table("tags").create_index(["tag"])
 
 
 @staff_tables()
 def m003_aids(db: Database) -> None:
     """What makes work quicker: canned replies, macros, saved views."""
-    db["canned"].create({"name": str, "text": str}, pk="name", not_null={"text"})
-    db["macros"].create({"name": str, "steps": str}, pk="name", not_null={"steps"})
-    db["views"].create(
+    db.table("canned").create({"name": str, "text": str}, pk="name", not_null={"text"})
+    db.table("macros").create({"name": str, "steps": str}, pk="name", not_null={"steps"})
+    db.table("views").create(
         {"id": int, "staff_id": int, "name": str, "query": str},
         pk="id",
         foreign_keys=[("staff_id", "staff", "id")],
     )
-    db["views"].create_index(["staff_id", "name"], unique=True)
+    db.table("views").create_index(["staff_id", "name"], unique=True)
 
 
 @staff_tables()
 def m004_reviews(db: Database) -> None:
     """What people say that a message should have been understood as, or that it was fine."""
-    db["reviews"].create(
+    db.table("reviews").create(
         {
             "message_id": str,
             "conversation": str,
@@ -132,7 +132,7 @@ def m004_reviews(db: Database) -> None:
         },
         pk="message_id",
     )
-    db["reviews"].create_index(["verdict"])
+    db.table("reviews").create_index(["verdict"])
 
 
 @staff_tables()
@@ -154,7 +154,7 @@ def m060_requests(db: Database) -> None:
 
     Sealed: order_number, email, detail, shop_reference, note.
     """
-    db["requests"].create(
+    db.table("requests").create(
         {
             "reference": str,  # what the customer knows it by
             "kind": str,
@@ -177,13 +177,13 @@ def m060_requests(db: Database) -> None:
         not_null={"kind", "conversation", "asked_at", "last_asked_at", "state"},
         foreign_keys=[("assignee_id", "staff", "id"), ("changed_by_id", "staff", "id")],
     )
-    db["requests"].create_index(["state", "asked_at"])
-    db["requests"].create_index(["conversation"])
-    db["request_marks"].create({"reference": str, "mark": str}, pk=("reference", "mark"))
-    db["request_marks"].create_index(["mark"])
+    db.table("requests").create_index(["state", "asked_at"])
+    db.table("requests").create_index(["conversation"])
+    db.table("request_marks").create({"reference": str, "mark": str}, pk=("reference", "mark"))
+    db.table("request_marks").create_index(["mark"])
 
 
 @staff_tables()
 def m061_why(db: Database) -> None:
     """Why a person is needed, where it isn't the customer's own wish: danger or a threat of law."""
-    db["work"].add_column("why", str)
+    db.table("work").add_column("why", str)

@@ -131,7 +131,7 @@ class WorkStore:
                     now, person.id, conversation,
                 )  # fmt: skip
                 if not waited:
-                    self._db["handoffs"].insert(
+                    self._db.table("handoffs").insert(
                         {"conversation": conversation, "taken_at": now, "taken_by": person.id}
                     )
                 return True
@@ -206,7 +206,7 @@ class WorkStore:
         """An internal note; returns the logins that it mentions with @."""
         self._set(conversation)
         with self._db.atomic():
-            note = self._db["notes"].insert(
+            note = self._db.table("notes").insert(
                 {
                     "conversation": conversation, "at": time.time(), "staff_id": person.id,
                     "text": self._vault.seal(text),
@@ -219,7 +219,7 @@ class WorkStore:
                 )
                 if row:
                     mentioned.append(login)
-                    self._db["mentions"].insert({"note_id": note, "staff_id": row["id"]})
+                    self._db.table("mentions").insert({"note_id": note, "staff_id": row["id"]})
         return mentioned
 
     def notes(self, conversation: str) -> list[dict[str, Any]]:
@@ -257,9 +257,9 @@ class WorkStore:
     def tag(self, conversation: str, tag: str) -> str:
         """Add a tag; returns it as it is kept. Raises ShoptalkError."""
         tag = re.sub(r"\s+", "-", tag.strip().lower())
-        if not re.fullmatch(r"[\w-]{1,%d}" % MAX_TAG, tag):
+        if not re.fullmatch(rf"[\w-]{{1,{MAX_TAG}}}", tag):
             raise ShoptalkError(f"{tag!r} can't be a tag.", "Use letters, digits and hyphens.")
-        self._db["tags"].insert({"conversation": conversation, "tag": tag}, ignore=True)
+        self._db.table("tags").insert({"conversation": conversation, "tag": tag}, ignore=True)
         self._set(conversation)
         return tag
 
@@ -277,7 +277,7 @@ class WorkStore:
     def _set(self, conversation: str, **values: Any) -> None:
         """Set columns of a conversation's row, which is made when there is none."""
         values = {**values, "updated_at": time.time()}
-        self._db["work"].upsert({"conversation": conversation, **values}, pk="conversation")
+        self._db.table("work").upsert({"conversation": conversation, **values}, pk="conversation")
 
     def _run(self, sql: str, *values: Any) -> int:
         with self._db.atomic():

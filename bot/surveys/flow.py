@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
 from bot.surveys.campaign import (
     END,
@@ -14,7 +14,7 @@ from bot.surveys.campaign import (
     conditions,
 )
 
-Value = Union[int, float, str, bool, tuple[str, ...]]
+Value = int | float | str | bool | tuple[str, ...]
 
 
 @dataclass(frozen=True)

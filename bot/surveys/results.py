@@ -415,7 +415,7 @@ def _groups_of(run: Run, by: str, question: Question | None) -> list[str]:
         if given is None or given.value is None:
             return []
         value = given.value
-        columns, column_of = _columns(question)
+        _, column_of = _columns(question)
         return column_of(value)
     if by in ("way", "version"):
         return [str(getattr(run, by))]

@@ -196,7 +196,7 @@ def mask_events_again(db: Database) -> None:
     for row in list(db.query("SELECT * FROM customer_events WHERE original IS NULL")):
         fresh = customer_event(vault, row)
         if fresh["original"]:
-            db["customer_events"].update(row["id"], fresh)
+            db.table("customer_events").update(row["id"], fresh)
 
 
 def mask_what_is_plain(db: Database) -> None:

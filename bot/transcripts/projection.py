@@ -145,7 +145,7 @@ class Projection:
             }
         )
         products = (data.get("custom") or {}).get("products") or []
-        self._db["products_shown"].insert_all(
+        self._db.table("products_shown").insert_all(
             (
                 {
                     "message_id": message_id,
@@ -180,7 +180,7 @@ class Projection:
     def _insert_message(self, row: dict[str, Any]) -> None:
         """A message, masked, with its original sealed and marks of whom it names."""
         self._run("DELETE FROM marks WHERE message_id = ?", row["id"])
-        self._db["messages"].insert(masking.message(self._vault, row), replace=True)
+        self._db.table("messages").insert(masking.message(self._vault, row), replace=True)
         masking.add_marks(self._db, row)
 
     def _acted(self, conversation: str, event: Event, at: float) -> None:
@@ -195,7 +195,7 @@ class Projection:
                     )
         if event["name"] in SILENT_ACTIONS or event["name"] is None:
             return
-        self._db["actions_taken"].insert(
+        self._db.table("actions_taken").insert(
             {
                 "id": f"{turn}:{self._count('actions_taken', turn)}",
                 "conversation_id": conversation,
@@ -220,7 +220,7 @@ class Projection:
         if not isinstance(value, dict):
             return
         if event["name"] == "product_clicked":
-            self._db["products_clicked"].insert(
+            self._db.table("products_clicked").insert(
                 {"conversation_id": conversation, "sku": value["sku"], "at": value["at"]},
                 ignore=True,
             )
@@ -232,7 +232,7 @@ class Projection:
                 "email": value.get("email") or "",
                 "sku": value.get("sku") or "",
             }
-            self._db["requests"].insert(masking.request(self._vault, request), ignore=True)
+            self._db.table("requests").insert(masking.request(self._vault, request), ignore=True)
         elif event["name"] == "search_made":
             self._searched(conversation, value)
         elif event["name"] == "handoff_requested":
@@ -254,7 +254,7 @@ class Projection:
         felt = self._db.query(
             "SELECT sentiment, sentiment_score FROM messages WHERE id = ?", [turn]
         )
-        self._db["searches"].insert(
+        self._db.table("searches").insert(
             {
                 **next(felt, {}),
                 "id": f"{turn}:{self._count('searches', turn)}",

@@ -13,7 +13,7 @@ transcripts = Migrations("transcripts")
 @transcripts()
 def m001_tables(db: Database) -> None:
     """Conversations, messages, products shown and clicked, actions taken."""
-    db["conversations"].create(
+    db.table("conversations").create(
         {
             "id": str,
             "channel": str,
@@ -25,7 +25,7 @@ def m001_tables(db: Database) -> None:
         },
         pk="id",
     )
-    db["messages"].create(
+    db.table("messages").create(
         {
             "id": str,
             "conversation_id": str,
@@ -45,16 +45,16 @@ def m001_tables(db: Database) -> None:
         pk="id",
         foreign_keys=[("conversation_id", "conversations", "id")],
     )
-    db["messages"].create_index(["conversation_id", "at"])
-    db["messages"].create_index(["at"])
-    db["products_shown"].create(
+    db.table("messages").create_index(["conversation_id", "at"])
+    db.table("messages").create_index(["at"])
+    db.table("products_shown").create(
         {"message_id": str, "position": int, "sku": str, "title": str, "price": str},
         pk=("message_id", "position"),
     )
-    db["products_clicked"].create(
+    db.table("products_clicked").create(
         {"conversation_id": str, "sku": str, "at": float}, pk=("conversation_id", "sku", "at")
     )
-    db["actions_taken"].create(
+    db.table("actions_taken").create(
         {
             "id": str,
             "conversation_id": str,
@@ -66,13 +66,13 @@ def m001_tables(db: Database) -> None:
         },
         pk="id",
     )
-    db["actions_taken"].create_index(["conversation_id", "at"])
+    db.table("actions_taken").create_index(["conversation_id", "at"])
 
 
 @transcripts()
 def m002_search(db: Database) -> None:
     """Full-text search over what was said, kept up to date by triggers."""
-    db["messages"].enable_fts(["text"], create_triggers=True, tokenize="porter")
+    db.table("messages").enable_fts(["text"], create_triggers=True, tokenize="porter")
 
 
 @transcripts()
@@ -120,7 +120,7 @@ def m003_views(db: Database) -> None:
 @transcripts()
 def m004_requests(db: Database) -> None:
     """What customers asked staff to do: newsletter, stock alert, a copy or erasure of their data."""
-    db["requests"].create(
+    db.table("requests").create(
         {"conversation_id": str, "at": float, "kind": str, "email": str, "sku": str},
         pk=("conversation_id", "at", "kind"),
     )
@@ -129,7 +129,7 @@ def m004_requests(db: Database) -> None:
 @transcripts()
 def m010_customer_events(db: Database) -> None:
     """What customers did apart from what they said: clicks, thumbs, ratings, pages, carts."""
-    db["customer_events"].create(
+    db.table("customer_events").create(
         {
             "id": str,
             "conversation_id": str,
@@ -144,14 +144,14 @@ def m010_customer_events(db: Database) -> None:
         },
         pk="id",
     )
-    db["customer_events"].create_index(["conversation_id", "at"])
-    db["customer_events"].create_index(["kind", "at"])
+    db.table("customer_events").create_index(["conversation_id", "at"])
+    db.table("customer_events").create_index(["kind", "at"])
 
 
 @transcripts()
 def m040_searches(db: Database) -> None:
     """What customers looked for and how well it was found; which product a message is about."""
-    db["searches"].create(
+    db.table("searches").create(
         {
             "id": str,
             "conversation_id": str,
@@ -168,21 +168,21 @@ def m040_searches(db: Database) -> None:
         },
         pk="id",
     )
-    db["searches"].create_index(["at"])
-    db["searches"].create_index(["conversation_id"])
-    db["searches"].create_index(["reply_to"])
-    db["products_meant"].create(
+    db.table("searches").create_index(["at"])
+    db.table("searches").create_index(["conversation_id"])
+    db.table("searches").create_index(["reply_to"])
+    db.table("products_meant").create(
         {"reply_to": str, "sku": str, "conversation_id": str, "at": float},
         pk=("reply_to", "sku"),
     )
-    db["products_meant"].create_index(["conversation_id"])
+    db.table("products_meant").create_index(["conversation_id"])
 
 
 @transcripts()
 def m041_research(db: Database) -> None:
     """What a search was for in few words, and indexes that hold all that market research counts."""
-    db["searches"].add_column("need", str)
-    db["messages"].create_index(
+    db.table("searches").add_column("need", str)
+    db.table("messages").create_index(
         [
             "at",
             "conversation_id",
@@ -194,26 +194,26 @@ def m041_research(db: Database) -> None:
         ],
         index_name="messages_counted",
     )
-    db["actions_taken"].create_index(
+    db.table("actions_taken").create_index(
         ["at", "conversation_id", "name"], index_name="actions_counted"
     )
-    db["searches"].create_index(
+    db.table("searches").create_index(
         ["at", "conversation_id", "need", "good", "category", "kind"], index_name="searches_counted"
     )
-    db["conversations"].create_index(["started_at"])
+    db.table("conversations").create_index(["started_at"])
 
 
 @transcripts()
 def m042_titles(db: Database) -> None:
     """A product's title by its number, without reading every list that was shown."""
-    db["products_shown"].create_index(["sku", "title"])
+    db.table("products_shown").create_index(["sku", "title"])
 
 
 @transcripts()
 def m020_authors(db: Database) -> None:
     """The name of the staff member who wrote a message; the intents that came second."""
-    db["messages"].add_column("author", str)
-    db["messages"].add_column("runners_up", str)
+    db.table("messages").add_column("author", str)
+    db.table("messages").add_column("runners_up", str)
 
 
 @transcripts()
@@ -222,7 +222,7 @@ def m021_summaries(db: Database) -> None:
 
     It follows from the other tables; bot/transcripts/summaries.py keeps it.
     """
-    db["summaries"].create(
+    db.table("summaries").create(
         {
             "number": int,
             "conversation_id": str,
@@ -250,9 +250,9 @@ def m021_summaries(db: Database) -> None:
         not_null={"conversation_id", "fallback", "handoff", "thumbs_down", "generated"},
         defaults={"fallback": 0, "handoff": 0, "thumbs_down": 0, "generated": 0},
     )
-    db["summaries"].create_index(["conversation_id"], unique=True)
-    db["summaries"].create_index(["last_at"])
-    db["summaries"].create_index(
+    db.table("summaries").create_index(["conversation_id"], unique=True)
+    db.table("summaries").create_index(["last_at"])
+    db.table("summaries").create_index(
         ["sentiment", "channel", "language", "fallback", "handoff", "thumbs_down", "generated"],
         index_name="summaries_facets",
     )
@@ -260,7 +260,7 @@ def m021_summaries(db: Database) -> None:
         "CREATE TABLE conversation_facts (kind TEXT NOT NULL, value TEXT NOT NULL, "
         "number INTEGER NOT NULL, PRIMARY KEY (kind, value, number)) WITHOUT ROWID"
     )
-    db["conversation_facts"].create_index(["number", "kind", "value"])
+    db.table("conversation_facts").create_index(["number", "kind", "value"])
     # One document a conversation: words of different messages are found together.
     db.execute("CREATE VIRTUAL TABLE conversation_fts USING fts5 (text, tokenize = 'porter')")
 
@@ -272,20 +272,20 @@ def m022_unsure(db: Database) -> None:
         "CREATE INDEX messages_unsure ON messages (at) "
         "WHERE sender = 'customer' AND confidence < 0.5"
     )
-    db["summaries"].create_index(["trend"])
+    db.table("summaries").create_index(["trend"])
 
 
 @transcripts()
 def m023_narrow_summaries(db: Database) -> None:
     """Summaries without texts, so that counting reads little; all facets of a row in one value."""
-    db["previews"].create(
+    db.table("previews").create(
         {"number": int, "first_text": str, "last_text": str, "last_sender": str}, pk="number"
     )
     for column in ("first_text", "last_text", "last_sender"):
         db.execute(f"ALTER TABLE summaries DROP COLUMN {column}")
-    db["summaries"].add_column("facets", str)
+    db.table("summaries").add_column("facets", str)
     db.execute("DROP INDEX summaries_facets")
-    db["summaries"].create_index(["facets"])
+    db.table("summaries").create_index(["facets"])
     # The summaries themselves take minutes for a large shop: bot/transcripts/summaries.py makes them later.
     db.execute("CREATE TABLE unsummarised (place INTEGER PRIMARY KEY, conversation_id TEXT)")
     db.execute(
@@ -304,23 +304,25 @@ def m043_journeys(db: Database) -> None:
 def m044_counted_alone(db: Database) -> None:
     """When and to whom a product was shown, and how a customer felt who looked for something or
     meant a product: counted without reading the messages. Indexes in the order of the groups."""
-    db["products_shown"].add_column("conversation_id", str)
-    db["products_shown"].add_column("at", float)
+    db.table("products_shown").add_column("conversation_id", str)
+    db.table("products_shown").add_column("at", float)
     db.execute(
         "UPDATE products_shown SET (conversation_id, at) = (SELECT m.conversation_id, m.at "
         "FROM messages m WHERE m.id = products_shown.message_id)"
     )
     for table in ("searches", "products_meant"):
-        db[table].add_column("sentiment", str)
-        db[table].add_column("sentiment_score", float)
+        db.table(table).add_column("sentiment", str)
+        db.table(table).add_column("sentiment_score", float)
         db.execute(
             f"UPDATE {table} SET (sentiment, sentiment_score) = (SELECT m.sentiment, "
             f"m.sentiment_score FROM messages m WHERE m.id = {table}.reply_to)"
         )
     felt = ["at", "conversation_id", "sentiment_score"]
-    db["products_shown"].create_index(["sku", *felt[:2]], index_name="products_shown_counted")
-    db["products_meant"].create_index(["sku", "sentiment", *felt], index_name="products_felt")
-    db["searches"].create_index(["category", "sentiment", *felt], index_name="categories_felt")
+    db.table("products_shown").create_index(["sku", *felt[:2]], index_name="products_shown_counted")
+    db.table("products_meant").create_index(["sku", "sentiment", *felt], index_name="products_felt")
+    db.table("searches").create_index(
+        ["category", "sentiment", *felt], index_name="categories_felt"
+    )
 
 
 @transcripts()
@@ -357,7 +359,7 @@ def m046_facet_sets(db: Database) -> None:
         )
     for column in ("last_at", "confidence"):
         name = f"summaries_found_by_{column}"
-        db["summaries"].create_index(
+        db.table("summaries").create_index(
             list(dict.fromkeys([column, "last_at", "facet_set"])), index_name=name
         )
 
@@ -368,14 +370,14 @@ def m050_sealed(db: Database) -> None:
     from bot.transcripts import masking
 
     for table in ("messages", "requests", "customer_events"):
-        db[table].add_column("original", str)
+        db.table(table).add_column("original", str)
     db.execute(
         "CREATE TABLE marks (conversation_id TEXT NOT NULL, kind TEXT NOT NULL, "
         "mark TEXT NOT NULL, message_id TEXT NOT NULL, PRIMARY KEY (conversation_id, kind, mark, message_id)) "
         "WITHOUT ROWID"
     )
-    db["marks"].create_index(["mark"])
-    db["marks"].create_index(["message_id"])
+    db.table("marks").create_index(["mark"])
+    db.table("marks").create_index(["message_id"])
     masking.mask_what_is_plain(db)
 
 
@@ -389,7 +391,7 @@ def m051_nothing_plain_left(db: Database) -> None:
 def m052_replies(db: Database) -> None:
     """A turn's rows found by the message that they answer: told again, they take each other's place."""
     for table in ("messages", "actions_taken"):
-        db[table].create_index(["reply_to"])
+        db.table(table).create_index(["reply_to"])
 
 
 @transcripts()

@@ -124,10 +124,12 @@ def export_messages(path: Path, stream: TextIO, format: str) -> int:
     if format == "csv":
         writer = csv.writer(stream)
         writer.writerow(EXPORT_COLUMNS)
-        for count, row in enumerate(rows, start=1):
+        for row in rows:
             writer.writerow([neutral_cell(row[name]) for name in EXPORT_COLUMNS])
+            count += 1
         return count
-    for count, row in enumerate(rows, start=1):
+    for row in rows:
+        count += 1
         for name in ("entities", "buttons"):
             row[name] = json.loads(row[name]) if row[name] else []
         stream.write(json.dumps(row, ensure_ascii=False) + "\n")

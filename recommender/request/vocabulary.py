@@ -75,15 +75,13 @@ class Vocabulary:
 def _category_names(paths: dict[str, int]) -> dict[str, str]:
     """Each way to say a category -> the part of the path that it stands for."""
     nodes = {part.lower() for path in paths for part in path.split(PATH_SEPARATOR) if part}
-    names: dict[str, str] = {}
+    names = {node: node for node in sorted(nodes)}
 
     def add(name: str, node: str) -> None:
         for form in (name, singular(name), plural(name)):
             if len(form) > 2:
                 names.setdefault(form, node)
 
-    for node in sorted(nodes):
-        names[node] = node
     for node in sorted(nodes):
         add(node, node)
         add(node.replace("&", "and"), node)

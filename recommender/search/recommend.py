@@ -26,6 +26,7 @@ from recommender.search.taste import spread, steer
 
 TO_THE_LETTER = 0.1  # what a wish met exactly counts, beside a cosine, where no kind is named
 POOL = 100  # candidates by meaning, and as many by words
+ANYTHING = Filters()
 MOST_ASKED = 5000  # products; counting the answers of more takes too long for a turn
 # A product counts as what was asked from this cosine on, plus WORD_SHARE for the words it shares.
 GOOD_FROM, WORD_SHARE = 0.58, 0.25
@@ -120,7 +121,7 @@ class Recommender:
     def search(
         self,
         text: str,
-        filters: Filters = Filters(),
+        filters: Filters = ANYTHING,
         limit: int = 5,
         exclude: Collection[str] = (),
         liked: Collection[str] = (),
@@ -216,8 +217,10 @@ class Recommender:
             mask = generation.accepted(looser).copy()
             known = [hit.product.sku for hit in (*hits, *near)]
             mask[generation.catalogue.ids([*exclude, *known])] = False
-            for hit in self._best(generation, text, looser, mask, room):
-                near.append(replace(hit, misses=filters.missed_by(hit.product, wishes)))
+            near += [
+                replace(hit, misses=filters.missed_by(hit.product, wishes))
+                for hit in self._best(generation, text, looser, mask, room)
+            ]
         return near
 
     def similar(self, sku: str, limit: int = 4, exclude: Collection[str] = ()) -> list[Hit]:

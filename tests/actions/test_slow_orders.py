@@ -65,7 +65,7 @@ class Service:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator["Service"]:
         server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.url = "http://127.0.0.1:%d" % server.sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         yield self
         server.close()
 

@@ -224,7 +224,7 @@ def _histories(
     """What each customer bought: shape (customers, products); ones, or how many orders."""
     numbers = _numbers(lines)
     pairs = {(numbers[one.customer], one.order, together.rows[one.sku]) for one in lines}
-    rows, _, columns = zip(*pairs, strict=True)
+    rows, _, columns = zip(*pairs, strict=False)
     shape = (len(numbers), len(together.skus))
     matrix = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape, dtype=np.float32)
     if not often:

@@ -99,7 +99,7 @@ def unmet() -> None:
 def distance() -> None:
     """Which distance joins groups best, on texts written for the project: no public set is used."""
     rows = [(t.lower(), i) for i, found in utterances().items() if i != "?" for t in found]
-    said, truth = zip(*dict.fromkeys(rows), strict=True)
+    said, truth = zip(*dict.fromkeys(rows), strict=False)
     vectors = Embedder().encode(said)
     table = Table("Distance", "Topics", "Kept", "Purity", "Adjusted Rand", "NMI",
                   title=f"{len(said):,} utterances of nlu_data, {len(set(truth))} intents")  # fmt: skip
@@ -199,7 +199,7 @@ def hwu(data: Path) -> Iterator[tuple[str, str]]:
     for split in ("train", "test"):
         folder = data / "intents/hwu64"
         said = (folder / f"{split}.seq.in").read_text().splitlines()
-        yield from zip(said, (folder / f"{split}.label").read_text().splitlines(), strict=True)
+        yield from zip(said, (folder / f"{split}.label").read_text().splitlines(), strict=False)
 
 
 def pages(messages: int, var: Path | None) -> None:
@@ -223,7 +223,7 @@ def pages(messages: int, var: Path | None) -> None:
                     scope = Scope.last(days, now, ZONE)
                     row += [f"{most:.2f}" for most in map(max, zip(*(
                         _timed(lambda: build(source, scope, "EUR")) for _ in range(2)
-                    ), strict=True))]  # fmt: skip
+                    ), strict=False))]  # fmt: skip
             table.add_row(*row)
         console.print(table)
         settings = replace(get_settings(), var=place)

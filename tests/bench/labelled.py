@@ -81,7 +81,7 @@ def _rows(path: Path) -> Examples:
     if path.name.endswith(".seq.in"):
         texts = path.read_text(encoding="utf-8").splitlines()
         labels = path.with_name(path.name.replace(".seq.in", ".label")).read_text().splitlines()
-        return list(zip(texts, labels, strict=True))
+        return list(zip(texts, labels, strict=False))
     if path.suffix == ".jsonl":
         return [_pair(json.loads(line)) for line in path.read_text().splitlines() if line.strip()]
     with path.open(encoding="utf-8-sig", newline="") as file:

@@ -25,7 +25,7 @@ def main(folder: Path, embedder: Embedder) -> None:
     """Print how the public sets in a folder, and the project's held-out messages, are judged."""
     ours = SentimentAnalyser.trained(REPOSITORY / "nlu_data/sentiment/messages.tsv", embedder)
     held_out = REPOSITORY / "tests/data/sentiment.tsv"
-    sets = {"chat messages of our own": list(zip(*read_messages(held_out), strict=True))}
+    sets = {"chat messages of our own": list(zip(*read_messages(held_out), strict=False))}
     for path in sorted(folder.rglob("*.[ct]sv")):
         sets[str(path.relative_to(folder))] = read(path)
     table = Table("set", "texts", "", "sign right, %", "accuracy, %", "macro-F1", title="Sentiment")
@@ -47,7 +47,7 @@ def judged(labels: list[str], found: list) -> tuple[str, str, str]:
     """
     polar = [
         one.score * (1 if label == "positive" else -1) > 0
-        for label, one in zip(labels, found, strict=True)
+        for label, one in zip(labels, found, strict=False)
         if label != "neutral"
     ]
     sign = f"{100 * np.mean(polar):.1f}"
@@ -78,7 +78,7 @@ def read(path: Path, limit: int = LIMIT) -> Examples:
         text, label = _guessed(rows)
     rows = [row for row in rows if len(row) > max(text, label) and row[text].strip()]
     labels = _labels([row[label] for row in rows])
-    found = [(row[text], one) for row, one in zip(rows, labels, strict=True) if one]
+    found = [(row[text], one) for row, one in zip(rows, labels, strict=False) if one]
     if not found:
         raise ValueError(f"{path}: no texts with sentiments in it.")
     return found[:: -(-len(found) // limit)]
@@ -111,5 +111,5 @@ def _labels(values: list[str]) -> list[str | None]:
         else "neutral"
         if abs(number - middle) < 0.5
         else LABELS[1 + int(np.sign(number - middle))]
-        for value, number in zip(values, numbers, strict=True)
+        for value, number in zip(values, numbers, strict=False)
     ]

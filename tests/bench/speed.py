@@ -199,7 +199,7 @@ def train_stock(config: Path, environment: dict[str, str]) -> tuple[Path, float]
 
 def demo_environment(work: Path, models: Path | None = None) -> dict[str, str]:
     """A copy of the demo shop with its own ports, catalogue and databases, and models if given."""
-    from bot.cli import ingest_if_changed
+    from bot.cli.catalogue import ingest_if_changed
 
     demo = REPOSITORY / "bot" / "demo"
     shutil.copytree(demo, work, ignore=shutil.ignore_patterns("var", "__pycache__"))

@@ -72,7 +72,7 @@ class Plain:
         """The likeliest intent of each text, and its probability."""
         shares = self._model.predict_proba(vectors[:, : vectors.shape[1] // 2])
         return list(
-            zip(self._model.classes_[shares.argmax(axis=1)], shares.max(axis=1), strict=True)
+            zip(self._model.classes_[shares.argmax(axis=1)], shares.max(axis=1), strict=False)
         )
 
 
@@ -86,7 +86,7 @@ class Ours:
 
     def guesses(self, texts: Sequence[str], vectors: np.ndarray) -> list[tuple[str, float]]:
         """The likeliest intent of each text, and how sure that is."""
-        return [self._model(text, vector)[0] for text, vector in zip(texts, vectors, strict=True)]
+        return [self._model(text, vector)[0] for text, vector in zip(texts, vectors, strict=False)]
 
 
 def leave_family_out(
@@ -110,7 +110,7 @@ def leave_family_out(
             if name == "Shoptalk":
                 confused.update(
                     (a, b)
-                    for a, b in zip(intents[test], found, strict=True)
+                    for a, b in zip(intents[test], found, strict=False)
                     if a != b and "out_of_scope" not in (a, b)
                 )
     table = Table(
@@ -166,7 +166,7 @@ def held_out(
         embedded = side_by_side(*embedder.encode_with_tones(said))
         found = {key: model.guesses(said, embedded) for key, model in models.items()}
         right = {
-            key: [guess == intent for (guess, _), intent in zip(one, wanted, strict=True)]
+            key: [guess == intent for (guess, _), intent in zip(one, wanted, strict=False)]
             for key, one in found.items()
         }
         sure = np.array([confidence >= THRESHOLD for _, confidence in found["Shoptalk"]])

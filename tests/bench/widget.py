@@ -166,7 +166,7 @@ def _measure(
     for number, (name, script, button, size) in enumerate(pages):
         (folder / f"{number}.html").write_text(PAGE.format(script))
         runs = [load(browser, f"{site}/{number}.html", button) for _ in range(LOADS)]
-        ready, work, heap = (median(column) for column in zip(*runs, strict=True))
+        ready, work, heap = (median(column) for column in zip(*runs, strict=False))
         table.add_row(name, size, f"{ready:.0f}" if button else "", f"{work:.0f}", f"{heap:.1f}")
     console.print(table)
 

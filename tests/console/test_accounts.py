@@ -204,7 +204,7 @@ def test_the_first_start_makes_one_admin(settings: Settings) -> None:
 
 def test_the_staff_command(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOPTALK_SHOP", str(settings.shop_file))
-    bot.settings.get_settings.cache_clear()
+    bot.settings.get_settings.forget()
 
     def shoptalk(*arguments: str):
         return CliRunner().invoke(main, ["staff", *arguments])
@@ -222,7 +222,7 @@ def test_the_staff_command(settings: Settings, monkeypatch: pytest.MonkeyPatch) 
     assert "There is no 'mia'" in shoptalk("reset", "mia").output
     with pytest.raises(NotFound):
         store.get("mia")
-    bot.settings.get_settings.cache_clear()
+    bot.settings.get_settings.forget()
 
 
 def test_the_console_on_a_port_of_its_own(settings: Settings) -> None:

@@ -91,9 +91,9 @@ class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
         mentions = self._parser.mentions(text)
         found = list(_patterns(text))
         taken = Taken(text, [(one["start"], one["end"]) for one in found])
-        for mention in mentions:
-            if taken.free(mention.start, mention.end):
-                found.append(mention.as_entity())
+        found += [
+            mention.as_entity() for mention in mentions if taken.free(mention.start, mention.end)
+        ]
         for one in found:
             one["extractor"] = type(self).__name__
         return sorted(found, key=lambda one: one["start"])

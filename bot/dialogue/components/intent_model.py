@@ -67,6 +67,9 @@ class Method(NamedTuple):
     tune_up_to: float = 25.0
 
 
+METHOD = Method()  # where a shop says nothing else
+
+
 class IntentModel:
     """Two multinomial logistic regressions, on what the encoder says and on character n-grams.
 
@@ -107,7 +110,7 @@ class IntentModel:
         texts: Sequence[str],
         intents: Sequence[str],
         embedder: Embedder,
-        method: Method = Method(),
+        method: Method = METHOD,
         embedded: np.ndarray | None = None,
         folder: Path | None = None,
         progress: Callable[[str, int, int], None] = lambda what, done, steps: None,

@@ -183,7 +183,7 @@ def project(web_db: Path, transcripts_db: Path, after: int = 0) -> int:
             target = target or open_transcripts(transcripts_db)
             vault = vault_of(target.conn)
             with target.atomic():
-                target["customer_events"].insert_all(
+                target.table("customer_events").insert_all(
                     (_row(vault, row) for row in rows), ignore=True
                 )
                 refresh(target, sorted({row["conversation"] for row in rows}))

@@ -1,0 +1,155 @@
+"""Importing products, and searching them."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.errors import ConfigError, ShoptalkError
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--format",
+    "format_",
+    default="",
+    help="shopify, google-xml, google-tsv, csv, json; else detected.",
+)
+@click.option(
+    "--mapping", type=click.Path(exists=True, path_type=Path), help="YAML: our field -> column."
+)
+@click.option("--currency", default="", help="Of prices that name none; else the shop's.")
+@click.option("--strict", is_flag=True, help="Change nothing when a row is bad.")
+@click.option("--add", is_flag=True, help="Keep all other products; for a few new or changed ones.")
+def ingest(
+    file: Path, format_: str, mapping: Path | None, currency: str, strict: bool, add: bool
+) -> None:
+    """Make the catalogue hold the products of FILE, while the assistant runs."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError
+
+    from bot.settings import get_settings
+
+    columns = None
+    if mapping:
+        try:
+            columns = YAML(typ="safe").load(mapping.read_text(encoding="utf-8"))
+        except MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            raise ConfigError(f"{mapping}, line {line}: {error.problem}.") from error
+        if not isinstance(columns, dict):
+            raise ConfigError(f"{mapping} isn't a list of `field: column` lines.")
+    settings = get_settings()
+    run_ingest(settings, file, columns, format_, currency or settings.shop.currency, strict, add)
+
+
+@click.command()
+@click.argument("text")
+@click.option("--limit", default=5, show_default=True, help="How many products.")
+def search(text: str, limit: int) -> None:
+    """Search the catalogue as the assistant does, with scores and reasons."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from bot.settings import get_settings
+    from recommender import Recommender
+    from recommender.embedder import Embedder
+    from recommender.request.filters import LABELS
+
+    settings = get_settings()
+    embedder = Embedder(settings.embedding_model, settings.device)
+    recommender = Recommender.open(settings.catalogue_dir, embedder)
+    filters = recommender.filters_of(text)
+    found = recommender.search(text, filters, limit)
+    click.echo(f"Filters: {filters.to_dict() or 'none'}; {found.total} products meet them.")
+    if found.relaxed:
+        gave_up = ", ".join(LABELS[wish] for wish in found.relaxed)
+        click.echo(f"Nothing met all of them, so these were given up: {gave_up}.")
+    table = Table("Product", "Brand", "Price", "Score", "Why")
+    for hit in found.hits:
+        product = hit.product
+        price = "" if product.price is None else f"{product.price} {product.currency}"
+        cells = (product.title, product.brand, price, f"{hit.score:.4f}", hit.reason)
+        table.add_row(*map(escape, cells))
+    Console().print(table)
+
+
+def run_ingest(
+    settings: Any,
+    file: Path,
+    mapping: Any,
+    format_: str,
+    currency: str,
+    strict: bool,
+    add: bool = False,
+) -> None:
+    """Ingest with a progress bar and a summary."""
+    from rich.progress import Progress
+
+    from actions.backends import order_history
+    from recommender.catalogue.adding import add as add_file
+    from recommender.catalogue.ingest import ingest as ingest_file
+    from recommender.embedder import Embedder
+
+    whole = {}
+    if not add:
+        try:
+            whole = {"orders": order_history(settings)}
+        except ShoptalkError as error:
+            click.secho(f"Without orders: {error}", fg="yellow", err=True)
+    embedder = Embedder(settings.embedding_model, settings.device)
+    with Progress(transient=True) as bar:
+        task = bar.add_task(f"Indexing {file.name}", total=None)
+        report = (add_file if add else ingest_file)(
+            file,
+            settings.catalogue_dir,
+            mapping=mapping,
+            format=format_,
+            currency=currency,
+            strict=strict,
+            **whole,
+            embedder=embedder,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    for error in report.errors[:20]:
+        click.secho(f"Left out: {error}", fg="yellow", err=True)
+    if len(report.errors) > 20:
+        click.secho(f"… and {len(report.errors) - 20} more bad rows.", fg="yellow", err=True)
+    click.echo(
+        f"Catalogue: {report.added} added, {report.changed} changed, {report.removed} removed, "
+        f"{report.unchanged} unchanged; {report.embedded} embedded in {report.seconds:.0f} s. "
+        f"Index: {report.index}."
+    )
+    if report.pairs:
+        click.echo(f"Orders: {report.pairs} pairs of products are bought together.")
+
+
+def ingest_if_changed(settings: Any) -> None:
+    """Ingest the file that shop.yml names, when it or the orders changed, or there is no catalogue.
+
+    A catalogue that came from another file, by `shoptalk ingest`, stays.
+    """
+    from recommender.catalogue.ingest import LAYOUT, file_hash, read_manifest
+    from recommender.embedder import Embedder
+    from recommender.errors import NoCatalogue
+
+    source = settings.shop_dir / settings.shop.catalogue.file
+    try:
+        manifest = read_manifest(settings.catalogue_dir)
+        same_model = manifest["model"] == Embedder(settings.embedding_model).name
+        same_layout = manifest.get("layout") == LAYOUT
+        other_file = manifest["source"] != str(source.resolve())
+        orders = settings.shop_dir / settings.shop.orders.file
+        same_files = manifest["source_hash"] == file_hash(source) and not (
+            orders.is_file() and orders.stat().st_mtime > manifest.get("read_at", 0.0)
+        )
+        if same_model and same_layout and (other_file or same_files):
+            return
+        if other_file:
+            source = Path(manifest["source"])
+    except NoCatalogue:
+        pass
+    wanted = settings.shop.catalogue
+    run_ingest(settings, source, wanted.mapping, wanted.format, settings.shop.currency, False)

@@ -1,0 +1,123 @@
+"""Starting, checking, and beginning with a shop."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.cli.catalogue import ingest_if_changed
+from bot.errors import ShoptalkError, StartError
+
+
+@click.command()
+def up() -> None:
+    """Train and index as needed, then start web, dialogue and actions; Ctrl-C stops them."""
+    from bot.settings import get_settings
+    from bot.system.var_lock import owned
+
+    settings = get_settings()
+    ports = {name: getattr(settings, f"{name}_port") for name in ("web", "dialogue", "actions")}
+    # One that was killed a moment ago may have processes that are just ending.
+    with owned(settings.var, "shoptalk up", patience=5, ports=ports):
+        run_all(settings)
+
+
+def run_all(settings: Any) -> None:
+    """See `up`; the caller owns the var folder."""
+    from bot.privacy.vault import vault_in
+    from bot.service.nightly import research
+    from bot.service.supervisor import Supervisor, check_ports, children, write_endpoints
+    from bot.service.training import train as train_model
+    from bot.settings import KEPT_SHOP, keep_shop, shop_has_changed
+    from bot.staff.accounts import first_admin
+    from bot.system.open_files import FEWEST, WANTED, allow_open_files
+    from bot.system.private_file import tighten
+
+    check_ports(settings)
+    for path in tighten(settings.var):
+        click.secho(f"Others can read {path}: it isn't yours to change.", fg="yellow", err=True)
+    settings.secrets()  # keys are made now, or what is wrong with them is said now
+    vault_in(settings.var).check()
+    files = allow_open_files()
+    if files.allowed < FEWEST:
+        raise StartError(f"{files.words}.", f"At least {FEWEST} are needed to start.")
+    click.echo(f"Shop: {settings.shop.name} ({settings.shop_file})")
+    if files.allowed < WANTED:
+        click.echo(f"{files.words}.")
+    model = train_model(settings, click.echo)
+    ingest_if_changed(settings)
+    os.environ[KEPT_SHOP] = str(keep_shop(settings))  # for all that is started from here on
+    processes = children(settings, model, write_endpoints(settings))
+    one_time = first_admin(settings.staff_db)
+
+    def ready() -> None:
+        base = f"http://{settings.host}:{settings.web_port}"
+        click.secho("\nShoptalk is ready.", fg="green", bold=True)
+        click.echo(f"  Shop and chat   {base}/")
+        click.echo(f'  Embed line      <script src="{base}/widget/loader.js" async></script>')
+        click.echo(f"  Console         {settings.console_url}")
+        if one_time:
+            click.echo(f"                  sign in as admin with {one_time} (shown this once)")
+        click.echo(f"  Transcripts     {settings.transcripts_db}")
+        click.echo("  Ctrl-C stops everything.\n")
+
+    def before_restart() -> None:
+        if shop_has_changed(settings):
+            click.echo(
+                f"{settings.shop_file} has changed since the start: that isn't used, in part or in "
+                "whole, until `shoptalk up` is started again."
+            )
+
+    click.echo("Starting …")
+    nightly = research(settings.shop.zone, click.echo)
+    sys.exit(Supervisor(processes, click.echo, nightly, before_restart).run(ready))
+
+
+@click.command()
+def doctor() -> None:
+    """Check versions, shop.yml, model, index, databases and ports."""
+    from bot.service.doctor import checks
+    from bot.settings import get_settings
+
+    failed = 0
+    for check in checks(get_settings()):
+        mark = click.style("ok  ", fg="green") if check.ok else click.style("fail", fg="red")
+        click.echo(f"{mark}  {check.name:<12} {check.detail}")
+        failed += not check.ok
+    sys.exit(1 if failed else 0)
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+def init(directory: Path) -> None:
+    """Write a fresh shop.yml, with everything it names, into DIRECTORY."""
+    from bot.paths import REPOSITORY
+
+    if directory.exists() and any(directory.iterdir()):
+        raise ShoptalkError(f"{directory} isn't empty.", "Name a new folder.")
+    demo = REPOSITORY / "bot" / "demo"
+    directory.mkdir(parents=True, exist_ok=True)
+    lines = (demo / "shop.yml").read_text(encoding="utf-8").splitlines(keepends=True)
+    own = [
+        line for line in lines if not line.startswith("  as_of:")
+    ]  # real orders stay where they are
+    (directory / "shop.yml").write_text("".join(own), encoding="utf-8")
+    for folder in ("policies", "surveys"):
+        shutil.copytree(demo / folder, directory / folder)
+    for name in ("products.csv", "orders.csv"):
+        lines = (demo / name).read_text(encoding="utf-8").splitlines(keepends=True)
+        (directory / name).write_text("".join(lines[:3]), encoding="utf-8")
+    click.echo(f"Wrote {directory / 'shop.yml'}: edit it line by line, then")
+    click.echo(f"  SHOPTALK_SHOP={directory / 'shop.yml'} make run")
+
+
+@click.command("identity-key")
+def identity_key() -> None:
+    """The key with which your server signs who a customer is (docs/widget.md). Keep it secret."""
+    from bot.settings import get_settings
+    from bot.web.chat.identity import identity_key as derived
+
+    click.echo(derived(get_settings().secrets().session_key))
