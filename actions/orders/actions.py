@@ -1,7 +1,7 @@
 """Orders: doing what was asked once the form has found one, undoing it, and listing others.
 
-Every intent about an order leads through the same form (`actions.orders.actions.form`): which order, whose
-email, then what the task still needs (`actions.orders.actions.tasks`), and a yes when something is changed.
+Every intent about an order leads through the same form (`actions.orders.form`): which order, whose
+email, then what the task still needs (`actions.orders.tasks`), and a yes when something is changed.
 """
 
 from typing import Any

@@ -215,7 +215,7 @@ class Inbox:
             return self._add_event(conversation, message_id, sender, time.time(), body)
 
     def identify(self, conversation: str, customer: dict[str, str]) -> None:
-        """Note who the customer is: id, email, name, as `bot.web.chat.routes.identity` reads them."""
+        """Note who the customer is: id, email, name, as `bot.web.chat.identity` reads them."""
         row = {"conversation": conversation, "body": self._seal(customer), "at": time.time()}
         self._db.table("customers").upsert(row, pk="conversation")
 

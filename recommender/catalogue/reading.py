@@ -39,7 +39,7 @@ CREATE TABLE bought_together (product INTEGER NOT NULL, other INTEGER NOT NULL, 
 CREATE VIRTUAL TABLE products_fts USING fts5(
   title, brand, category, details, description, tokenize = 'porter unicode61 remove_diacritics 2');
 """
-# What `recommender.catalogue.reading.adding` added lies in a database beside the first; both are read as one.
+# What `recommender.catalogue.adding` added lies in a database beside the first; both are read as one.
 ADDED = "added.db"
 VIEWS = """
 CREATE TEMP VIEW products AS
@@ -220,7 +220,7 @@ class Catalogue:
         return self.values("feature")
 
     def values(self, kind: str) -> dict[str, int]:
-        """The values of a kind (see `recommender.catalogue.reading.postings`) and how many products have each."""
+        """The values of a kind (see `recommender.catalogue.postings`) and how many products have each."""
         rows = self._db.execute(
             "SELECT value, sum(length(rows)) / 4 FROM postings WHERE kind = ? GROUP BY 1 ORDER BY 1",
             [kind],

@@ -270,7 +270,7 @@ class Recommender:
     def question(self, filters: Filters, text: str = "") -> Question | None:
         """The question whose answer would narrow a search most, if one is worth asking.
 
-        Only what the customer hasn't said is asked; see `recommender.search.recommend.clarify`.
+        Only what the customer hasn't said is asked; see `recommender.search.clarify`.
         """
         generation = self.current()
         rows = np.flatnonzero(generation.accepted(filters))

@@ -24,7 +24,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from recommender import index
+from recommender.catalogue import index
 from recommender.catalogue.ingest import ingest
 from recommender.embedder import Embedder
 from recommender.request.filters import Filters

@@ -14,7 +14,7 @@ from bot.settings import read_settings
 Reader = Callable[[str], Any]
 # Whose patterns are counted while a reader reads.
 COUNTED = (
-    "actions.shopping.alerts", "actions.staff.phones", "actions.orders.actions.form", "actions.shop.policies", "actions.shopping.product_talk", "actions.shopping.earlier",
+    "actions.shopping.alerts", "actions.staff.phones", "actions.orders.form", "actions.shop.policies", "actions.shopping.product_talk", "actions.shopping.earlier",
     "actions.shopping.products", "actions.order_backends.interface", "actions.dates.reader", "actions.dates.days",
     "actions.proof",
     "bot.answers.consent", "bot.answers.details", "bot.dialogue.grave", "bot.dialogue.in_form", "bot.dialogue.named_products", "bot.answers.order_numbers", "bot.dialogue.components.entities",
@@ -23,12 +23,12 @@ COUNTED = (
     "bot.privacy.finding", "bot.privacy.names", "bot.privacy.numbers", "bot.privacy.places",
     "bot.privacy.secrets", "bot.privacy.words",
     "bot.staff.asked", "bot.transcripts.masking", "bot.transcripts.store", "bot.surveys.understanding", "bot.insights.topics",
-    "bot.web.chat.routes", "bot.web.chat.routes.customer_events", "bot.web.storefront.markdown", "bot.web.console.inbox.review",
+    "bot.web.chat.routes", "bot.web.chat.customer_events", "bot.web.storefront.markdown", "bot.web.console.inbox.review",
     "bot.web.console.inbox.step_in", "bot.web.widget",
-    "recommender.language.english.bounds", "recommender.request.filters", "recommender.catalogue.reading.importers.google", "recommender.catalogue.reading.importers.rows",
+    "recommender.language.bounds", "recommender.request.filters", "recommender.catalogue.importers.google", "recommender.catalogue.importers.rows",
     "recommender.request.measures", "recommender.request.negation", "recommender.request.parser", "recommender.passages",
-    "recommender.request.prices", "recommender.search.recommend.content", "recommender.search.recommend.reasons", "recommender.search.recommend", "recommender.request.sizes",
-    "recommender.search.recommend.titles", "recommender.language.english.words", "html", "html.parser", "_markupbase",
+    "recommender.request.prices", "recommender.search.content", "recommender.search.reasons", "recommender.search.recommend", "recommender.request.sizes",
+    "recommender.search.titles", "recommender.language.words", "html", "html.parser", "_markupbase",
 )  # fmt: skip
 # Read the shop's own words and nobody else's, or are read from by the modules above alone.
 OWN_WORDS = {
@@ -50,10 +50,10 @@ OWN_WORDS = {
     "bot.web.console.openapi": "the source of the console",
     "bot.web.storefront": "headings of the shop's pages",
     "recommender.catalogue.reading": "single repeats over words of a search, cut at 300 characters",
-    "recommender.catalogue.reading.importers.shopify": "names of options",
-    "recommender.catalogue.reading.postings": "products, by one repeat",
+    "recommender.catalogue.importers.shopify": "names of options",
+    "recommender.catalogue.postings": "products, by one repeat",
     "recommender.request.vocabulary": "names of the catalogue",
-    "recommender.catalogue.reading.writing": "products, by one repeat",
+    "recommender.catalogue.writing": "products, by one repeat",
 }
 
 

@@ -9,9 +9,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bot.settings import Settings
+from tests.console import conftest as console
 from tests.console.conftest import PASSWORD
 from tests.insights.conftest import Book
 from tests.web.conftest import WebProcess
+
+shop, engine, web = console.shop, console.engine, console.web  # fixtures of a console
 
 
 @pytest.fixture(scope="module")

@@ -160,7 +160,7 @@ def test_what_takes_seconds_to_load_and_is_not_used_is_not_loaded(model: Path) -
 
 def test_the_action_server_loads_no_torch() -> None:
     code = (
-        "import sys, actions.__main__, actions.products, actions.policies, recommender.search\n"
+        "import sys, actions.__main__, actions.shopping.products, actions.shop.policies, recommender.search.recommend\n"
         "print([m for m in ('torch', 'tensorflow', 'sklearn') if m in sys.modules])\n"
     )
     assert printed(code) == "[]"
