@@ -1,1 +1,1 @@
-"""TODO"""
+"""Days and times, as they are read and told."""

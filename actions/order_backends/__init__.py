@@ -1,1 +1,1 @@
-"""TODO"""
+"""Where orders come from: a file, or the shop's own service."""

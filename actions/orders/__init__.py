@@ -1,1 +1,1 @@
-"""TODO"""
+"""Orders: the form that all tasks share, what is done, and how it is said."""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""The shop itself: delivery, returns, its pages, its opening hours."""

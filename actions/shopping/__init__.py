@@ -1,1 +1,1 @@
-"""TODO"""
+"""Products: searching, refining, talking about them, favourites, alerts."""

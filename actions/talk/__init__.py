@@ -1,1 +1,1 @@
-"""TODO"""
+"""Small talk, not understanding, and surveys in the chat."""

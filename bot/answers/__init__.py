@@ -1,1 +1,1 @@
-"""TODO"""
+"""What customers answer to forms: a yes, an address, an order's number; their words by language."""

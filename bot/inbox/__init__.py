@@ -1,1 +1,1 @@
-"""TODO"""
+"""Messages on their way between customers, the assistant and staff."""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""What the machine is asked for: private files, locks, open files, processes."""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""What was said, masked and searchable: the database that research reads."""

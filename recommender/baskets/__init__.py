@@ -1,1 +1,1 @@
-"""TODO"""
+"""What is bought together, and what a customer orders next."""

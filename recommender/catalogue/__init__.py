@@ -1,1 +1,1 @@
-"""TODO"""
+"""The products of a shop: importing them, writing generations, reading one."""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""What a customer's words ask of products, as filters."""

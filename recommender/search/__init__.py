@@ -1,1 +1,1 @@
-"""TODO"""
+"""Finding products: ranking, reasons, titles, sets, the question that narrows a search."""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Chatting: the widget's API, delivery to the dialogue, streams, and staff who step in."""

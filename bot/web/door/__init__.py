@@ -1,1 +1,1 @@
-"""TODO"""
+"""What stands between the network and the rooms behind: limits, origins, bodies of requests."""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Who uses the console: signing in, people, the audit log, attacks."""

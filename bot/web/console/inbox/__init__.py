@@ -1,1 +1,1 @@
-"""TODO"""
+"""Staff at work on conversations and requests."""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Campaigns in the console: their editor and their results."""
