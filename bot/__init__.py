@@ -1,0 +1,1 @@
+"""Shoptalk without its actions and its recommender: see docs/architecture.md."""

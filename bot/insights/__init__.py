@@ -1,0 +1,1 @@
+"""Market research over transcripts, surveys and feedback."""

@@ -1,0 +1,1 @@
+"""What all databases share: opening, migrating, days, sealed columns."""
