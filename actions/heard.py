@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from actions.texts import LANGUAGE
+from actions.language import LANGUAGE
 
 FOLDER = Path(__file__).resolve().parent / "heard"
 

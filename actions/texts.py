@@ -9,10 +9,10 @@ from babel import Locale
 from rasa_sdk import Tracker
 from ruamel.yaml import YAML
 
+from actions.language import LANGUAGE
 from actions.wording import button
 
 FOLDER = Path(__file__).resolve().parent / "texts"
-LANGUAGE = "en"
 
 
 @cache

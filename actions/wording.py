@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
-from bot.money import with_currency
+from actions.language import LANGUAGE
+from bot import wording
+from bot.money import format_money
 from recommender.language.words import singular
 from recommender.product import Product
 from recommender.request.filters import Filters
@@ -17,18 +19,12 @@ NEED_WORDS = 4
 
 def money(amount: Decimal | float | str | None, currency: str) -> str:
     """An amount as customers read it: "€39.95", "CHF 12"; empty when it isn't known."""
-    if amount is None or amount == "":
-        return ""
-    value = Decimal(str(amount))
-    text = f"{value:,.0f}" if value == value.to_integral() else f"{value:,.2f}"
-    return with_currency(text, currency)
+    return format_money(amount, currency, language=LANGUAGE)
 
 
-def listed(parts: Sequence[str], joint: str = "and") -> str:
+def listed(parts: Sequence[str], joint: Literal["and", "or"] = "and") -> str:
     """ "a", "a and b", "a, b and c"."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} {joint} {parts[-1]}"
+    return wording.listed(parts, joint, LANGUAGE)
 
 
 def stock_note(product: Product) -> str:

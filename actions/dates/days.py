@@ -9,7 +9,8 @@ from babel.units import format_unit
 from rasa_sdk import Tracker
 
 from actions.dates import clock
-from actions.texts import LANGUAGE, phrase, plural, word
+from actions.language import LANGUAGE
+from actions.texts import phrase, plural, word
 from bot.settings import get_settings
 
 YEAR_SAID_FROM = 180  # days away from today

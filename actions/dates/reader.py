@@ -15,7 +15,7 @@ from typing import Any
 from babel import Locale
 from ruamel.yaml import YAML
 
-from actions.texts import LANGUAGE
+from actions.language import LANGUAGE
 from bot.settings.almanac import DAYS, DayRule
 
 FOLDER = Path(__file__).resolve().parent

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, time, timedelta
 
-from babel import Locale
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -10,11 +9,13 @@ from actions.base import Events, ShopAction
 from actions.dates import clock
 from actions.dates.days import named
 from actions.dates.reader import Said, read
-from actions.texts import LANGUAGE, phrase
+from actions.language import LANGUAGE
+from actions.texts import phrase
 from actions.wording import listed
 from bot.settings import get_settings
 from bot.settings.almanac import DAYS
 from bot.settings.shop import Day, Shop
+from bot.wording import time_of_day, weekdays
 
 LISTED = 8  # days of a range of which each is told
 
@@ -50,11 +51,13 @@ def open_now(shop: Shop, now: datetime, tracker: Tracker) -> str:
     """Whether the shop is open at a moment (in its own time zone), and until or from when."""
     closes = shop.hours.open_until(now)
     if closes:
-        return phrase("open_now", tracker, time=_clock(closes), day=_near(now, closes, tracker))
+        return phrase(
+            "open_now", tracker, time=time_of_day(closes), day=_near(now, closes, tracker)
+        )
     opens = shop.hours.opens_next(now)
     if not opens:
         return phrase("closed_for_now", tracker)
-    return phrase("closed_now", tracker, time=_clock(opens), day=_near(now, opens, tracker))
+    return phrase("closed_now", tracker, time=time_of_day(opens), day=_near(now, opens, tracker))
 
 
 def _near(now: datetime, then: datetime, tracker: Tracker) -> str:
@@ -62,7 +65,7 @@ def _near(now: datetime, then: datetime, tracker: Tracker) -> str:
     ahead = (then.date() - now.date()).days
     if ahead < 2:
         return phrase("when_tomorrow" if ahead else "when_today", tracker)
-    weekday = Locale.parse(LANGUAGE).days["format"]["wide"][then.weekday()]
+    weekday = weekdays(language=LANGUAGE)[then.weekday()]
     return phrase("when_day", tracker, day=weekday if ahead < 7 else named(then.date()))
 
 
@@ -99,7 +102,7 @@ def _on_day(day: date, at: time | None, shop: Shop, tracker: Tracker, name: str 
     if at is not None:
         moment = datetime.combine(day, at, shop.zone)
         text = "open_at" if shop.hours.open_until(moment) else "closed_at"
-        return phrase(text, tracker, time=_clock(at), **values)
+        return phrase(text, tracker, time=time_of_day(at), **values)
     differs = values["usual"] and values["usual"] != values["hours"]
     return phrase("open_on_differs" if differs else "open_on", tracker, **values)
 
@@ -120,7 +123,7 @@ def _called(day: date, name: str, tracker: Tracker) -> str:
 
 def _week(shop: Shop, tracker: Tracker) -> list[str]:
     """The week in as few lines as possible: neighbours with the same hours share one."""
-    names = Locale.parse(LANGUAGE).days["format"]["wide"]
+    names = weekdays(language=LANGUAGE)
     groups: list[tuple[list[str], Day]] = []
     for number, short in enumerate(DAYS):
         hours = getattr(shop.hours, short)
@@ -137,10 +140,7 @@ def _week(shop: Shop, tracker: Tracker) -> list[str]:
 
 def _hours(day: Day, tracker: Tracker) -> str:
     spans = [
-        phrase("from_to", tracker, first=_clock(one.opens), last=_clock(one.closes)) for one in day
+        phrase("from_to", tracker, first=time_of_day(one.opens), last=time_of_day(one.closes))
+        for one in day
     ]
     return listed(spans)
-
-
-def _clock(moment: datetime | time) -> str:
-    return f"{moment:%H:%M}"

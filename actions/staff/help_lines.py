@@ -7,7 +7,7 @@ from pathlib import Path
 from babel import Locale
 from ruamel.yaml import YAML
 
-from actions.texts import LANGUAGE
+from actions.language import LANGUAGE
 from actions.wording import listed
 
 FILE = Path(__file__).resolve().parent / "help_lines.yml"

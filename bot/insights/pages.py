@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from bot.insights.scope import Scope
 from bot.insights.statistics import Mean, Share
-from bot.money import with_currency
+from bot.money import format_money
 from bot.transcripts.store import neutral_cell
 
 
@@ -149,7 +149,7 @@ def percent(value: float) -> str:
 
 def money(value: float, currency: str) -> str:
     """A rounded amount: estimates and totals need no cents."""
-    return with_currency(f"{value:,.0f}", currency)
+    return format_money(value, currency, cents=0)
 
 
 def is_number(cell: Cell) -> bool:

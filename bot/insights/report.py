@@ -22,6 +22,7 @@ from bot.insights.scope import DAY, Scope, Source
 from bot.settings import Settings
 from bot.store.days import MESSAGES, TOPICS, set_zone
 from bot.transcripts.store import open_transcripts
+from bot.wording import full_date
 
 Build = Callable[[Source, Scope, str], Page]
 PAGES: dict[str, Build] = {
@@ -66,7 +67,7 @@ class Report:
     def title(self) -> str:
         """The span in words."""
         first, last = self.scope.days[0], self.scope.days[-1]
-        return f"{first.day} {first:%B %Y} to {last.day} {last:%B %Y}"
+        return f"{full_date(first)} to {full_date(last)}"
 
 
 def open_source(settings: Settings) -> Source:

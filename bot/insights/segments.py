@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from bot.insights.scope import DAY, Scope, Source
+from bot.wording import listed
 
 FEWEST, SMALLEST = 60, 5  # conversations for segments; smaller segments could point at a person
 MOST_SEGMENTS, SAMPLE = 6, 2000
@@ -212,7 +213,7 @@ def _in_words(centre: np.ndarray) -> str:
     names = list(FEATURES)
     order = np.argsort(-np.abs(centre))[:2]
     said = [FEATURES[names[i]][0 if centre[i] > 0 else 1] for i in order if abs(centre[i]) > 0.3]
-    words = " and ".join(said) or "are like the average"
+    words = listed(said) or "are like the average"
     return words[0].upper() + words[1:]
 
 

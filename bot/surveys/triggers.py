@@ -5,13 +5,14 @@ campaign would or wouldn't ask.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Literal
 
 from bot.surveys.campaign import Campaign
+from bot.wording import full_date, listed
 
 Status = Literal["draft", "started", "paused", "finished"]
 State = Literal["draft", "scheduled", "running", "paused", "finished"]
@@ -171,7 +172,7 @@ def explain(campaign: Campaign, days_between: int) -> list[str]:
         lines.append("The assistant doesn't ask by itself; people come by the link.")
     else:
         moments = [MOMENTS[one].format(drop=trigger.drop) for one in trigger.after]
-        lines.append(f"Asks when {_either(moments)}.")
+        lines.append(f"Asks when {listed(moments, 'or')}.")
         if trigger.messages and trigger.after != ["proactive"]:
             count = trigger.messages
             lines.append(f"Only after {count} message{'s' * (count > 1)} of the customer or more.")
@@ -189,8 +190,8 @@ def explain(campaign: Campaign, days_between: int) -> list[str]:
         f"and at most one survey of any kind in {_days(days_between)}."
     )
     if campaign.start or campaign.stop:
-        start = f"from {campaign.start:%-d %B %Y}" if campaign.start else ""
-        stop = f"until {campaign.stop:%-d %B %Y}" if campaign.stop else ""
+        start = f"from {full_date(campaign.start)}" if campaign.start else ""
+        stop = f"until {full_date(campaign.stop)}" if campaign.stop else ""
         lines.append(f"Runs {f'{start} {stop}'.strip()}.")
     if campaign.quota:
         lines.append(f"Ends after {campaign.quota} complete answers.")
@@ -212,7 +213,7 @@ def _trigger_rules(campaign: Campaign, now: Situation) -> list[Rule]:
         else one == "proactive" or one in now.moments
         for one in trigger.after
     )  # fmt: skip
-    found = [Rule(happened, f"One of these happened: {_either(moments)}.")]
+    found = [Rule(happened, f"One of these happened: {listed(moments, 'or')}.")]
     if trigger.after != ["proactive"]:
         enough = now.messages >= trigger.messages
         found.append(Rule(enough, f"The customer wrote {trigger.messages} messages or more."))
@@ -231,7 +232,7 @@ def _segment_rules(campaign: Campaign, now: Situation | None) -> list[Rule]:
     segment, found = campaign.segment, []
     if segment.topic:
         met = now is not None and bool(now.topics & set(segment.topic))
-        found.append(Rule(met, f"Only customers who asked about {_either(segment.topic)}."))
+        found.append(Rule(met, f"Only customers who asked about {listed(segment.topic, 'or')}."))
     if segment.mood:
         met = now is not None and now.mood == segment.mood
         found.append(Rule(met, f"Only customers who are {MOODS[segment.mood]}."))
@@ -262,8 +263,3 @@ def _days(count: int) -> str:
 
 def _seconds(count: int) -> str:
     return "a second" if count == 1 else f"{count} seconds"
-
-
-def _either(parts: Sequence[str]) -> str:
-    parts = list(parts)
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} or {parts[-1]}"

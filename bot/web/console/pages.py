@@ -15,6 +15,7 @@ from sanic.response import json as json_response
 
 from bot.web.console.navigation import NAVIGATION, entries_for
 from bot.web.door.bodies import read_json
+from bot.wording import exact_moment, moment
 
 CSP = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
@@ -47,7 +48,7 @@ def render(request: Request, template: str, status: int = 200, /, **values: Any)
         pages=[entry.path for entry in NAVIGATION],
         badges=_badges(request) if me else {},
         path=request.path,
-        when=lambda at, form="": when(at, shop.zone, form),
+        when=lambda at, exact=False: when(at, shop.zone, exact),
         done=done,
         **values,
     )
@@ -111,17 +112,11 @@ def fields(request: Request) -> dict[str, Any]:
     return {name: values[0] for name, values in (request.form or {}).items()}
 
 
-def when(at: float | None, zone: ZoneInfo, form: str = "") -> str:
-    """A time for people, in the shop's zone: "14:05" today, else "3 Nov 14:05"."""
+def when(at: float | None, zone: ZoneInfo, exact: bool = False) -> str:
+    """A time for people, in the shop's zone: "14:05" today, else "3 Nov 14:05"; `exact` to the second."""
     if not at:
         return ""
-    moment, now = datetime.fromtimestamp(at, zone), datetime.now(zone)
-    if form:
-        return moment.strftime(form)
-    if moment.date() == now.date():
-        return f"{moment:%H:%M}"
-    year = "" if moment.year == now.year else f" {moment.year}"
-    return f"{moment.day} {moment:%b}{year} {moment:%H:%M}"
+    return exact_moment(at, zone) if exact else moment(at, datetime.now(zone))
 
 
 def _badges(request: Request) -> dict[str, int]:

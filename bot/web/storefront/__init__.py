@@ -2,7 +2,6 @@
 
 import math
 import re
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -14,13 +13,14 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, file, html
 from sanic.response import text as text_response
 
-from bot.money import with_currency
+from bot.money import format_money
 from bot.settings import Settings
 from bot.settings.shop import DAYS, Shop
 from bot.web.addresses import picture_url, product_url
 from bot.web.colours import palette
 from bot.web.storefront.markdown import to_html
 from bot.web.storefront.search import Found, Results, goes_with, search, similar, warm_up
+from bot.wording import weekdays
 from recommender.catalogue.reading import Catalogue, generation_folder
 from recommender.errors import NoCatalogue
 from recommender.product import PATH_SEPARATOR, Product
@@ -182,9 +182,12 @@ def _render(request: Request, name: str, status: int = 200, **values: Any) -> HT
     page = pages.get_template(name).render(
         shop=shop,
         policies={name: _page_title(settings, name) for name in shop.policies},
-        week=[(day.title(), getattr(shop.hours, day)) for day in DAYS],
-        money=lambda item: _money(item.price, item.currency or shop.currency),
-        amount=lambda number: _money(number, shop.currency),
+        week=[
+            (name, getattr(shop.hours, day))
+            for name, day in zip(weekdays("abbreviated"), DAYS, strict=True)
+        ],
+        money=lambda item: format_money(item.price, item.currency or shop.currency, cents=2),
+        amount=lambda number: format_money(number, shop.currency, cents=2),
         picture_url=picture_url,
         product_url=product_url,
         **values,
@@ -205,10 +208,6 @@ def _page_title(settings: Settings, name: str) -> str:
     text = (settings.shop_dir / settings.shop.policies[name]).read_text(encoding="utf-8")
     heading = re.search(r"^#\s+(.+)$", text, re.M)
     return heading[1].strip() if heading else name.replace("_", " ").capitalize()
-
-
-def _money(number: Decimal | None, code: str) -> str:
-    return "" if number is None else with_currency(f"{number:,.2f}", code)
 
 
 def _page(text: str) -> int:
