@@ -10,35 +10,15 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.texts import person, phrase
+from bot.intents import group
 from bot.settings import get_settings
 
-SELLING = (
-    "/search_products",
-    "/refine_search",
-    "/show_more",
-    "/goes_with",
-    "/buy",
-    "/similar_products",
-)
 WIDGET = "shoptalk"  # the channel that shows cards
 CONTENT = 0.3  # a sentiment score from which an upset customer counts as calm again
 # For how many messages, itself included, one that says so leaves a customer upset. A strong word may
 # be misread, so it holds for less.
 HOLDS = {"complaint": 5, "insult": 5, "legal_threat": 10}
 STRONG_WORD_HOLDS = 3
-# Where strong words are about products, or about the customer's own life.
-TASTE = {
-    "search_products", "refine_search", "show_more", "undo_refinement", "earlier_list", "like", "dislike",
-    "product_details", "similar_products", "compare_products", "goes_with", "size_advice", "wishlist_add",
-    "buy", "self_harm", "emergency", "safe_now", "feeling_low",
-}  # fmt: skip
-
-# Plain requests: "no more", "forget me" or "stop" sound hard and complain of nothing.
-PLAIN = {
-    "newsletter_on", "newsletter_off", "stock_alert", "list_alerts", "end_alert", "call_back", "export_data",
-    "delete_data", "undo_request", "stop", "deny",
-}  # fmt: skip
-
 Events = list[EventType]
 
 
@@ -95,10 +75,11 @@ def _said(tracker: Tracker) -> list[dict[str, Any]]:
 
 def _mood(messages: list[dict[str, Any]]) -> str:
     """ "upset" or "fine", by what was said last: it takes evidence, which doesn't last for ever."""
+    mild = {*group("taste"), *group("plain")}
     for age, message in enumerate(messages[: max(HOLDS.values())]):
         intent = (message.get("intent") or {}).get("name")
         score = (message.get("sentiment") or {}).get("score", 0.0)
-        strong = score <= get_settings().shop.assistant.upset_below and intent not in TASTE | PLAIN
+        strong = score <= get_settings().shop.assistant.upset_below and intent not in mild
         if age < HOLDS.get(intent, STRONG_WORD_HOLDS if strong else 0):
             return "upset"
         if score >= CONTENT and intent not in HOLDS:
@@ -117,9 +98,10 @@ def _spell_out(dispatcher: CollectingDispatcher) -> None:
 
 def _stop_selling(dispatcher: CollectingDispatcher) -> None:
     """No quick reply that sells anything."""
+    selling = tuple(f"/{intent}" for intent in group("selling"))
     for message in dispatcher.messages:
         message["buttons"] = [
-            one for one in message.get("buttons") or [] if not one["payload"].startswith(SELLING)
+            one for one in message.get("buttons") or [] if not one["payload"].startswith(selling)
         ]
 
 

@@ -10,13 +10,14 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import Events, ShopAction
 from actions.forms import agreed, ask_again, ask_for, email_in, said_as_entity, yes_button
 from actions.order_backends.interface import OrdersUnavailable
-from actions.orders.tasks import SORRY, TASKS, order_of, refusal, say_orders_down, task_of
+from actions.orders.tasks import SORRY, order_of, refusal, say_orders_down, task_of
 from actions.orders.wording import parcel_state, summary
 from actions.proof import ask_for_code, code_slots, may_look_up, take_code
 from actions.texts import person, phrase
 from actions.wording import button
 from bot.answers.details import LONGEST, address_in, asks_something, is_plausible, without_values
 from bot.answers.order_numbers import order_numbers
+from bot.intents import order_tasks
 
 ASKS_WHEN = ("delivery_info",)  # before a yes, it is asked of this order
 SAID_WORDS = 7  # so many words say what is wrong; fewer only that something is
@@ -32,7 +33,7 @@ class ActionBeginOrderTask(ShopAction):
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """A new task starts afresh; one that goes on keeps what it has."""
         intent = (tracker.latest_message.get("intent") or {}).get("name")
-        if intent not in TASKS:
+        if intent not in order_tasks():
             intent = "order_status"
         if intent == tracker.get_slot("order_task") and tracker.active_loop:
             return []
@@ -247,7 +248,7 @@ def agreement(tracker: Tracker) -> str:
 
 def _told(intent: str, text: str) -> str | None:
     """What the first message says already of what the task has to know."""
-    task = TASKS[intent]
+    task = order_tasks()[intent]
     if task.kind == "change_address":
         return address_in(text) or None
     said = task.said and len(re.findall(r"[\w'’-]+", without_values(text))) >= SAID_WORDS

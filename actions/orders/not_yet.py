@@ -6,9 +6,10 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
 from actions.order_backends.interface import OrdersUnavailable
-from actions.orders.tasks import TASKS, order_of, say_orders_down, task_of
+from actions.orders.tasks import order_of, say_orders_down, task_of
 from actions.orders.wording import parcel_state, refund_state
 from actions.texts import person, phrase
+from bot.intents import order_tasks
 
 
 class ActionNotYet(ShopAction):
@@ -23,9 +24,9 @@ class ActionNotYet(ShopAction):
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Where the order is, what comes after it, or that nothing is done yet."""
         metadata = tracker.latest_message.get("metadata") or {}
-        if metadata.get("beside") in TASKS:
+        if metadata.get("beside") in order_tasks():
             return await _tell_state(dispatcher, tracker, metadata["beside"])
-        if metadata.get("later") in TASKS:
+        if metadata.get("later") in order_tasks():
             dispatcher.utter_message(text=phrase("one_after_the_other", tracker))
             return [SlotSet("later_task", metadata["later"])]
         name = _unmet(metadata.get("beside"), tracker)

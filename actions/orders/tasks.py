@@ -1,7 +1,5 @@
 """What can be done with an order: the tasks, what each needs, and when it is refused."""
 
-from dataclasses import dataclass
-
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -12,42 +10,10 @@ from actions.order_backends.interface import LATE_KINDS, ON_THE_WAY, Order
 from actions.orders.dates import parcel_promise, refund_promise
 from actions.proof import look_up
 from actions.texts import person, phrase
+from bot.intents import OrderTask, order_tasks
 from bot.settings import get_settings
 
 SORRY = ("damaged", "wrong", "missing")  # requests that begin with an apology
-
-
-@dataclass(frozen=True)
-class Task:
-    """What an intent does with an order.
-
-    `kind` is the request that is recorded (none: the order is only looked at), `detail` whether the
-    customer has to say more, `said` whether the first message may say it already, `confirm` whether
-    a yes is asked: always where something is recorded.
-    """
-
-    kind: str = ""
-    detail: bool = False
-    said: bool = False
-    confirm: bool = False
-
-
-TASKS = {
-    "order_status": Task(),
-    "refund_status": Task(),
-    "cancel_order": Task("cancel", confirm=True),
-    "change_address": Task("change_address", detail=True, confirm=True),
-    "change_items": Task("change_items", detail=True, said=True, confirm=True),
-    "return_item": Task("return", detail=True, said=True, confirm=True),
-    "exchange_item": Task("exchange", detail=True, said=True, confirm=True),
-    "damaged_item": Task("damaged", detail=True, said=True, confirm=True),
-    "wrong_item": Task("wrong", detail=True, said=True, confirm=True),
-    "missing_item": Task("missing", detail=True, said=True, confirm=True),
-    "trace_parcel": Task("trace", confirm=True),
-    "resend_order": Task("resend", confirm=True),
-    "claim_refund": Task("refund", confirm=True),
-    "invoice": Task("invoice", confirm=True),
-}
 
 
 def refusal(order: Order, kind: str) -> str:
@@ -75,9 +41,9 @@ def _may_be_late(order: Order) -> bool:
     return promise is None or promise.late or order.status == "delayed"
 
 
-def task_of(tracker: Tracker) -> Task:
+def task_of(tracker: Tracker) -> OrderTask:
     """The task that the form serves."""
-    return TASKS.get(tracker.get_slot("order_task") or "", Task())
+    return order_tasks().get(tracker.get_slot("order_task") or "", OrderTask())
 
 
 async def order_of(tracker: Tracker) -> Order | None:

@@ -9,11 +9,11 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import Events, ShopAction
 from actions.staff.help_lines import help_lines
 from actions.texts import choice, person, phrase
+from bot.intents import group
 from bot.settings import get_settings
 from bot.staff.accounts import on_duty
 
 FOR_PERSON = ("talk_to_human", "call_back", "bot_challenge")
-KINDS = ("self_harm", "emergency")
 
 
 class ActionDanger(ShopAction):
@@ -29,7 +29,8 @@ class ActionDanger(ShopAction):
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Leave the form that is open, and tell staff when it is new."""
         intent = (tracker.latest_message.get("intent") or {}).get("name")
-        kind = intent if intent in KINDS else KINDS[0]
+        kinds = group("danger")
+        kind = intent if intent in kinds else kinds[0]
         known = tracker.get_slot("crisis")
         lines = help_lines()
         said = phrase(

@@ -10,12 +10,14 @@ from typing import Any
 
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.intents import group
+
 ParseData = dict[str, Any]
 
 SURE = 0.6  # the confidence of another request, from which danger has to be plainer than …
 PLAIN = 0.2
 OF_A_PART = 0.15  # a clause alone has to be plainer by so much: torn from the rest it may sound like anything
-DANGER = ("self_harm", "emergency")  # the likelier of the two says in which words to answer
+DANGER = group("danger")  # the likelier of the two says in which words to answer
 TURNED_FROM = 0.8  # the confidence from which a request ends the mode
 DANGER_LEFT = -0.4  # with more danger than this in it, a request doesn't
 DOUBTED_FROM = -0.2  # below, an intent of danger is taken for the next likeliest one

@@ -15,6 +15,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.answers.consent import Answer, Consent, read_consent
 from bot.answers.details import asks_something, calls_off, is_plausible, rules_out, without_values
 from bot.dialogue.grave import sentences
+from bot.intents import group, order_tasks
 
 ParseData = dict[str, Any]
 Parse = Callable[[str], Awaitable[ParseData]]
@@ -25,48 +26,23 @@ ASKED = 0.4  # the same of what is a question by its form
 HALF_SURE = 0.5  # from which "stop" ends a form
 LET_GO = 2  # answers in a row that are none
 CODE = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}(?!\d)")  # as mailed to an address
-# What an order form serves -> the kind of request that it makes; none: the order is only looked at.
-KINDS = {
-    "order_status": "", "refund_status": "", "cancel_order": "cancel", "change_address": "change_address",
-    "change_items": "change_items", "return_item": "return", "exchange_item": "exchange",
-    "damaged_item": "damaged", "wrong_item": "wrong", "missing_item": "missing", "invoice": "invoice",
-    "trace_parcel": "trace", "resend_order": "resend", "claim_refund": "refund",
-}  # fmt: skip
-ORDER_TASKS = {*KINDS}
-# Answered, and then the form goes on.
-SIDE_QUESTIONS = {
-    "returns_policy", "delivery_info", "opening_hours", "contact", "payment_methods", "warranty",
-    "privacy", "ask_why", "repeat", "bot_challenge", "talk_to_human", "list_orders", "complaint",
-    "policy_question", "gift_card", "discount_code", "account_help", "how_are_you",
-    "request_status", "list_alerts",
-}  # fmt: skip
+ORDER_TASKS = frozenset(order_tasks())
+SIDE_QUESTIONS = frozenset(group("side_question"))
 NUMBER = re.compile(r"\d")
 STOPS = {"stop", "goodbye"}
 FEELS = {"complaint", "thank", "praise"}  # beside a yes they ask for nothing
 # What somebody says, in a sentence of several, who wants nothing of an order.
 NO_ORDER = {"thank", "praise"}
-# What takes back a request whose reason is asked; they count together, for all mean the same here.
-TAKES_BACK = {"stop", "safe_now", "deny", "undo_request", "undo_refinement"}
-UNSURE = {"nlu_fallback", "out_of_scope"}
-# What says nothing that could be answered outside a form.
-EMPTY = UNSURE | {"inform", "affirm", "deny", "thank", "stop", "greet"}
-SHOPPING = {
-    "search_products", "refine_search", "show_more", "product_details", "product_availability", "buy",
-    "wishlist_show", "wishlist_add", "similar_products", "compare_products", "size_advice", "goes_with",
-}  # fmt: skip
+# They count together, for all mean the same here.
+TAKES_BACK = frozenset(group("takes_back"))
+UNSURE = frozenset(group("unsure"))
+EMPTY = frozenset(group("says_nothing"))
+SHOPPING = frozenset(group("shopping"))
 ABOUT_PRODUCTS = {"product_details", "product_availability", "size_advice"}
-# Another request: the form ends for it.
-OTHERS = ORDER_TASKS | SHOPPING | {
-    "payment_problem", "newsletter_on", "newsletter_off", "stock_alert", "end_alert", "call_back",
-    "export_data", "delete_data", "undo_request", "insult",
-}  # fmt: skip
+OTHERS = ORDER_TASKS.union(SHOPPING, group("ends_form"))
 OF_A_PART = {"cancel_order", "change_items"}  # "yes cancel, but only one of them"
 LEAVES_A_YES = {"export_data", "delete_data", "insult"}
-# What customers say when they tell what is wrong, or what they would like instead: an answer there.
-TOLD = SHOPPING - {"wishlist_show"} | {
-    "return_item", "exchange_item", "damaged_item", "wrong_item", "missing_item", "change_items", "refund_status",
-    "undo_request", "size_advice", "payment_problem", "resend_order", "claim_refund",
-}  # fmt: skip
+TOLD = frozenset(group("told"))  # an answer where it is asked what is wrong
 VALUES = {"order_number": "order_number", "email": "email", "phone": "call_phone"}  # entity -> slot
 FORM_ACTIONS = {
     "action_listen", "action_extract_slots", "action_begin_order_task", "action_begin_data_task",
@@ -158,7 +134,7 @@ def _beside(tracker: DialogueStateTracker, answer: Answer, said: ParseData, text
     yes came before waits for it; all else is a change of mind."""
     name, _ = _intent(said)
     of_orders = tracker.active_loop_name == "order_form" and name in ORDER_TASKS
-    if of_orders and not KINDS[name]:
+    if of_orders and not order_tasks()[name].kind:
         return {**with_intent({**said, "text": text}, "not_yet"), "beside": name}
     if of_orders and answer.begins is Consent.YES and {name, _task(tracker)} == OF_A_PART:
         return _with_a_condition(said, text)
@@ -288,7 +264,7 @@ def _task(tracker: DialogueStateTracker) -> str | None:
 def _doing(tracker: DialogueStateTracker) -> str:
     """What the form is about to do, as bot/answers/words names it."""
     task = _task(tracker) or ""
-    return KINDS.get(task, task)
+    return order_tasks()[task].kind if task in ORDER_TASKS else task
 
 
 def _failures(tracker: DialogueStateTracker) -> int:

@@ -31,6 +31,7 @@ from bot.dialogue.in_form import (
     with_intent,
 )
 from bot.dialogue.named_products import NamedProducts
+from bot.intents import group
 from bot.settings import get_settings
 from bot.surveys.campaign import Question
 from bot.surveys.understanding import read_answer
@@ -57,26 +58,17 @@ SIGNS = {
     "thank": "👍😊🙏❤😍🥰👌🎉😀😃😄🙂",
     "repeat": "?¿",
 }  # for messages without a word
-# Intents that stand for a request of their own.
-REQUESTS = ORDER_TASKS | {
-    "payment_problem", "returns_policy", "delivery_info", "opening_hours", "contact", "payment_methods", "warranty",
-    "account_help", "discount_code", "gift_card", "privacy", "search_products", "newsletter_on",
-    "newsletter_off", "stock_alert", "list_alerts", "end_alert", "call_back", "talk_to_human", "request_status",
-}  # fmt: skip
+REQUESTS = ORDER_TASKS.union(group("request"))
 SEAM = re.compile(
     r"(?:[.!?;\n]+\s*(?:(?:and|also|then|oh|plus)\b,?\s*)*"
     r"|(?:,|(?<![\s,]))\s++(?:and also|and|also|plus|oh and|btw|by the way)\b,?\s+)",
     re.I,
 )
 # What a customer may say during a survey instead of an answer; the survey then goes on or is left.
-BESIDE_SURVEYS = SIDE_QUESTIONS | REQUESTS | SHOPPING | {
-    "help", "insult", "how_are_you", "export_data", "delete_data", "size_advice",
-}  # fmt: skip
+BESIDE_SURVEYS = SIDE_QUESTIONS.union(REQUESTS, SHOPPING, group("beside_survey"))
 # Who surely asks for one of these has turned away from what endangered them. A person isn't among
 # them: one was told already, and the assistant would only ask for an address.
-TURNED_AWAY = frozenset((SIDE_QUESTIONS | REQUESTS | SHOPPING) - {
-    "talk_to_human", "call_back", "complaint", "ask_why", "repeat", "bot_challenge", "contact", "privacy",
-})  # fmt: skip
+TURNED_AWAY = SIDE_QUESTIONS.union(REQUESTS, SHOPPING).difference(group("stays"))
 PART_WORDS = 3  # fewer don't make a request
 TWO_REQUESTS = 600  # characters; of the halves of a longer message the encoder reads too little
 # After these, a few words ask for more of it.

@@ -14,14 +14,10 @@ from bot.insights.masking import quote
 from bot.insights.scope import DAY, Scope, Source
 from bot.insights.statistics import Mean, adjusted, mean, more_than_before
 from bot.insights.topics import centroids, cluster, nearest, words
+from bot.intents import group
 from bot.privacy import mask
 from bot.store.days import STEPS
 
-# Intents whose texts are about nothing: courtesies, and answers to the assistant's own questions.
-SMALL_TALK = (
-    "greet", "goodbye", "thank", "affirm", "deny", "stop", "inform", "how_are_you", "bot_challenge",
-    "repeat", "show_more", "praise", "insult",
-)  # fmt: skip
 READ_DAYS = 120  # how far back texts are read
 MOST = 100_000  # texts in one go
 AGAIN = 20_000  # left-out texts that are read again, in case they have become a topic
@@ -128,7 +124,7 @@ def unread(source: Source, now: float) -> list[Read]:
     columns = "m.id, m.at, m.conversation_id, m.text, m.sentiment_score"
     fresh = source.rows(
         f"""SELECT {columns} FROM messages m WHERE m.sender = 'customer' AND m.at >= ?
-            AND coalesce(m.intent, '') NOT IN ({", ".join(f"'{one}'" for one in SMALL_TALK)})
+            AND coalesce(m.intent, '') NOT IN ({", ".join(f"'{one}'" for one in group("small_talk"))})
             AND NOT EXISTS (SELECT 1 FROM insights.topic_texts t
               WHERE t.source = 'chat' AND t.text_id = m.id)
             ORDER BY m.at DESC LIMIT ?""",

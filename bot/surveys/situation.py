@@ -7,26 +7,12 @@ from typing import Any
 from sqlite_utils import Database
 
 from bot.errors import NotFound
+from bot.intents import topics
 from bot.store.db import open_readonly
 from bot.surveys.triggers import Situation
 
 RETURNING_SECONDS = 12 * 3600  # a customer who comes back after so long was here before
 THANKS, BYE, BUYS, COMPLAINTS = {"thank", "praise"}, {"goodbye"}, {"buy"}, {"complaint", "insult"}
-TOPICS = {
-    "orders": {
-        "order_status", "refund_status", "cancel_order", "change_address", "change_items", "return_item",
-        "exchange_item", "damaged_item", "wrong_item", "missing_item", "trace_parcel", "resend_order", "claim_refund", "invoice", "list_orders",
-        "undo_request", "payment_problem",
-    },
-    "shop": {
-        "returns_policy", "delivery_info", "opening_hours", "contact", "payment_methods", "warranty",
-        "account_help", "discount_code", "gift_card", "privacy", "policy_question",
-    },
-    "shopping": {
-        "search_products", "refine_search", "show_more", "product_details", "product_availability",
-        "similar_products", "compare_products", "size_advice", "goes_with", "buy", "wishlist_add",
-    },
-}  # fmt: skip
 
 
 def read_situation(
@@ -117,7 +103,9 @@ def _situation(
         seconds_on_page=now - page_at,
         quiet_seconds=now - wrote,
         topics=frozenset(
-            topic for topic, names in TOPICS.items() if any(one["intent"] in names for one in said)
+            topic
+            for topic, names in topics().items()
+            if any(one["intent"] in names for one in said)
         ),
         bought=any(event["kind"] == "purchase" for event in events),
         handoff=handoff is not None,

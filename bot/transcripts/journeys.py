@@ -9,12 +9,9 @@ from collections.abc import Iterable
 
 from sqlite_utils import Database
 
+from bot.intents import group
+
 CHUNK = 500  # conversations that are made again at once
-SHOPPING = (
-    "search_products", "refine_search", "show_more", "product_details", "product_availability",
-    "similar_products", "compare_products", "size_advice", "goes_with", "undo_refinement",
-    "earlier_list", "like", "dislike", "wishlist_add", "wishlist_show", "buy",
-)  # fmt: skip
 
 # "support", "searches", "unmet" and "clicks" count what came before the first order: a model of who
 # buys mustn't look at the answer.
@@ -74,7 +71,7 @@ def refresh_all(database: Database) -> None:
 
 
 def _sql(some: str) -> str:
-    return _MAKE.format(some=some, shopping=", ".join(f"'{name}'" for name in SHOPPING))
+    return _MAKE.format(some=some, shopping=", ".join(f"'{name}'" for name in group("browsing")))
 
 
 def make_table(database: Database) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from bot.intents import group
 from bot.transcripts import journeys
 
 SIMULATED = "simulated-"  # how the ids of conversations begin that no person had
 NEGATIVE, POSITIVE = -0.25, 0.25  # the mean score from which a conversation is one or the other
 MAX_TEXT = 160  # characters of the first and last words that a list shows
-FALLBACKS = {"nlu_fallback", "out_of_scope"}
 CHUNK = 200  # conversations that are read at once
 AT_ONCE = 1000  # conversations of one transaction while catching up
 
@@ -129,7 +129,7 @@ def _summary(
         "score": None if mean is None else round(mean, 3),
         "trend": _trend(scores),
         "confidence": min(sure, default=None),
-        "fallback": int(bool(intents & FALLBACKS)),
+        "fallback": int(bool(intents.intersection(group("unsure")))),
         "handoff": int(conversation["handoff_requested_at"] is not None),
         "thumbs_down": int(any(value < 0 for value in thumbs)),
         "thumbs_up": int(any(value > 0 for value in thumbs)),

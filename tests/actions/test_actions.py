@@ -18,14 +18,12 @@ from actions.orders import (
 from actions.orders import (
     form as orders_form,
 )
-from actions.orders import (
-    tasks as order_tasks,
-)
 from actions.shop import opening_hours, policies
 from actions.shopping import earlier, favourites, product_talk, products
 from actions.staff import handoff, requests
 from actions.talk import fallback, small_talk
 from bot.guard.store import ORDERS_OF_EMAIL
+from bot.intents import order_tasks
 from bot.settings import Settings, get_settings
 from bot.staff.accounts import StaffStore
 from bot.staff.asked import Asked
@@ -422,9 +420,9 @@ def test_a_change_shows_the_customers_words_and_records_them(
     told = chat.say(orders.ActionDoOrderTask())["text"]
     made = chat.slots["request_made"]
     assert made["reference"] in told and "@" not in told
-    assert (made["kind"], made["shop_reference"]) == (order_tasks.TASKS[task].kind, "R-1")
+    assert (made["kind"], made["shop_reference"]) == (order_tasks()[task].kind, "R-1")
     assert shop.requests[0][1:3] == (
-        order_tasks.TASKS[task].kind,
+        order_tasks()[task].kind,
         "Mill Lane 4, {postcode} <b>Utrecht</b>",
     )
 
@@ -449,14 +447,14 @@ def test_what_is_wrong_with_a_parcel_is_read_back_and_reported_after_a_yes(
     assert made["reference"] in told and (made["email"], made["detail"]) == (
         "eva@example.com", "the lid is gone",
     )  # fmt: skip
-    assert shop.requests[0][:3] == ("HF-10004", order_tasks.TASKS[task].kind, "the lid is gone")
+    assert shop.requests[0][:3] == ("HF-10004", order_tasks()[task].kind, "the lid is gone")
     chat.slots = with_order(task, detail="x", confirmed=True)
     assert titles(chat.say(orders.ActionDoOrderTask())) == ["Talk to a person"]
     assert len(shop.requests) == 1
 
 
 def test_whatever_is_recorded_needs_a_yes() -> None:
-    kinds = {task.kind: task.confirm for task in order_tasks.TASKS.values() if task.kind}
+    kinds = {task.kind: task.confirm for task in order_tasks().values() if task.kind}
     assert kinds == dict.fromkeys(REQUESTS, True)
 
 
@@ -915,9 +913,7 @@ GONE = (
 )
 
 
-@pytest.mark.parametrize(
-    "task", sorted(name for name, task in order_tasks.TASKS.items() if task.kind)
-)
+@pytest.mark.parametrize("task", sorted(name for name, task in order_tasks().items() if task.kind))
 def test_a_refusal_fits_a_cancelled_order(chat: Conversation, task: str) -> None:
     chat.slots = with_order(task, "HF-10003", "tom@example.com", confirmed=True)
     for _ in range(3):
