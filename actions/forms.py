@@ -10,14 +10,14 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.base import Events
 from actions.texts import phrase
 from actions.wording import button
-from bot.answers.order_numbers import EMAIL
+from bot.emails import SAID
 
 TRIES = 2
 
 
 def email_in(value: Any) -> str | None:
     """The email address in an answer, lower case, or None."""
-    found = EMAIL.search(str(value))
+    found = SAID.search(str(value))
     return found[0].lower() if found else None
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from functools import cache
 
 from bot.answers.consent import Consent, read_consent, says_something
-from bot.answers.order_numbers import EMAIL, order_numbers
+from bot.answers.order_numbers import order_numbers
 from bot.answers.words import languages, of_all_languages, words
+from bot.emails import SAID
 
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 ADDRESS_WORDS = 3  # a street, its number and a place
@@ -20,7 +21,7 @@ def without_values(text: str, instead: str = " ") -> str:
     """The text without order numbers and email addresses."""
     for found in reversed(order_numbers().find(text)):
         text = f"{text[: found.start]}{instead}{text[found.end :]}"
-    return EMAIL.sub(instead, text)
+    return SAID.sub(instead, text)
 
 
 def is_plausible(kind: str, text: str) -> bool:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from bot.answers.consent import says_something
 from bot.answers.words import of_all_languages
+from bot.emails import SAID
 from bot.settings import get_settings
 
 READ = 20_000  # orders of a file; the rest look alike
@@ -23,8 +24,6 @@ FORMS = 5  # at most, the commonest
 PREFIXES = 12  # more different letters at one place are any letters
 GROWTH = 1  # digits that the newest numbers may have more
 ALONE = 200  # characters; a longer message is more than a number
-# As RFC 5321 has them, but for the signs that part a link: an address may be o'brien@…
-EMAIL = re.compile(r"(?<![\w.+-])[\w+-][\w.+'&!#$%*^{|}~-]{0,63}+@[\w-]++(?:\.[\w-]+)+")
 PIECE = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]+")
 # Neither a part of a word, an address or a telephone number; Chinese has no spaces.
 BORDER = r"(?<![A-Za-z\d_@.+/'’-])(?<!\d[ .-])"
@@ -161,7 +160,7 @@ def _is_alone(text: str, start: int, end: int) -> bool:
     """Whether nothing but courtesy, or an address to look it up with, stands beside it."""
     if len(text) > ALONE:
         return False
-    return not says_something(text[:start] + " " + EMAIL.sub(" ", text[end:]))
+    return not says_something(text[:start] + " " + SAID.sub(" ", text[end:]))
 
 
 def _after_an_order(text: str, start: int) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from bot.custody.files import DatabaseFile
+from bot.emails import BEGINS
 from bot.errors import StoreError
 from bot.guard.store import conversation_mark, email_mark
 from bot.privacy.vault import LostKey, Vault, teach, vault_of
@@ -120,10 +121,6 @@ class Holding(NamedTuple):
 
     table: str
     where: str
-
-
-# Where an address may begin: o'brien@… is no mention of brien@…, but 'anna@…' is one of anna@….
-BEGINS = r"(?<![\w.+-])(?<![\w.+-]['!#$%*^`{|}~&])"
 
 
 def mention(email: str) -> re.Pattern[str]:

@@ -18,7 +18,6 @@ from urllib.parse import unquote
 from bot.custody.erased import CONVERSATION, EMAIL, PERSON, Erased, Lookup
 from bot.custody.files import database_files
 from bot.custody.holdings import (
-    BEGINS,
     Person,
     conversation_column,
     opened,
@@ -27,6 +26,7 @@ from bot.custody.holdings import (
     text_columns,
 )
 from bot.custody.persons import KEPT, blot, compact_all, erase_rows, of_conversations, remove_files
+from bot.emails import BEGINS, STORED
 from bot.inbox.schema import web_tables
 from bot.privacy.vault import LostKey, vault_in
 from bot.settings import Settings
@@ -34,7 +34,6 @@ from bot.staff.accounts import StaffStore
 from bot.store.columns import clear
 from bot.store.db import open_database
 
-_ADDRESS = re.compile(r"([\w.!#$%&'*+/=?^`{|}~-]+)@([\w-]+(?:\.[\w-]+)*)")
 _STARTS = re.compile(rf"{BEGINS}(?=[^@])")  # where an address may begin in what is before an @
 NOBODY = Person("", ())
 # An address there isn't the customer's, or stands there until their erasure is done.
@@ -226,7 +225,7 @@ def addresses(text: str) -> Iterator[str]:
     """Every address that a text has, in lower case, as `holdings.mention` would find it."""
     text = spelled_out(text)
     for form in {text, unquote(text)}:
-        for name, place in _ADDRESS.findall(form) if "@" in form else ():
+        for name, place in STORED.findall(form) if "@" in form else ():
             for start in _STARTS.finditer(name):
                 yield f"{name[start.start() :]}@{place}"
 

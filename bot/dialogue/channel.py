@@ -25,6 +25,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
+from bot.apologies import NOTHING_SAID
 from bot.dialogue.notes import SENDERS, take_note
 from bot.dialogue.remote_actions import use_fast_actions
 from bot.dialogue.stages import begin, stage
@@ -45,7 +46,6 @@ AT_A_LOSS = (
     "action_default_ask_affirmation",
     "action_default_ask_rephrase",
 )
-APOLOGY = "Sorry, something went wrong on our side. Could you ask me that again in a moment?"
 
 
 class ShoptalkInput(InputChannel):
@@ -368,7 +368,7 @@ async def _apologise(agent: Agent, conversation: str) -> dict[str, Any]:
     """Answer a turn in which an action failed: silence is the worst of answers."""
     logger.error("A turn ended without a reply.", extra=about(conversation=conversation))
     tracker = await agent.tracker_store.retrieve(conversation)
-    apology = BotUttered(APOLOGY)
+    apology = BotUttered(NOTHING_SAID)
     tracker.update(apology)
     await agent.processor.save_tracker(tracker)
     return apology.message()

@@ -10,14 +10,9 @@ import regex
 from phonenumbers import Leniency, PhoneNumberMatcher
 from stdnum import iban, luhn
 
+from bot.emails import ANY
 from bot.privacy.spans import Parts, Span, union
 
-EMAIL = regex.compile(
-    r"(?<!\w)\w[\w.+%'’&-]{0,63}+\s?+(?:@|\(at\)|\[at\])\s?[\w-]{1,63}(?:(?:\."
-    r"|\s?[\[(]dot[\])]\s?)[\w-]{1,63}){1,8}"
-    r"|(?<!\w)\w[\w.+-]{0,63}+\sat\s[\w-]{1,63}(?:\sdot\s\w+){1,2}",
-    regex.I,
-)
 # A plain page of a shop is nobody's; what follows a ? or an @ may be a person's key.
 LINK = regex.compile(r"\b(?:https?://|www\.)[^\s<>]*+", regex.I)
 KEYED = regex.compile(r"[?@#=]")
@@ -86,7 +81,7 @@ UNIT = regex.compile(
 
 def emails(text: str) -> Iterator[Span]:
     """Email addresses, also those spelt with "(at)" or "at … dot …"."""
-    yield from _spans(EMAIL, text)
+    yield from _spans(ANY, text)
 
 
 def links(text: str) -> Iterator[Span]:

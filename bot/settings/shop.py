@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, Field, ValidationError, validator
 
+from bot.emails import SENDER, WHOLE
 from bot.errors import ConfigError
 from bot.paths import REPOSITORY
 from bot.settings.almanac import DAYS, DayRule
@@ -39,7 +40,7 @@ class Assistant(_Part):
 class Contact(_Part):
     """How customers reach a person."""
 
-    email: str = Field(..., regex=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+    email: str = Field(..., regex=WHOLE)
     phone: str = ""
 
 
@@ -85,7 +86,7 @@ class MailServer(_Part):
     host: str = Field(..., min_length=1, regex=r"^[A-Za-z0-9.:-]+$")
     tls: Literal["starttls", "tls", "none"] = "starttls"
     port: int = Field(0, ge=0, le=65535)
-    sender: str = Field(..., alias="from", regex=r"^[^\r\n<>@]*<?[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+>?$")
+    sender: str = Field(..., alias="from", regex=SENDER)
     user: str = ""
     password_env: str = ""
 

@@ -26,10 +26,10 @@ from bot.dialogue.components.featurizer import (
     shared_embedder,
 )
 from bot.dialogue.components.intent_model import side_by_side
+from bot.intents import group
 from bot.paths import REPOSITORY
 from bot.sentiment import read_messages
 
-INTENTS = ("self_harm", "emergency")
 LABELS = ("danger", "none")
 STRENGTH, WIDTH = 3.0, 0.7  # C and gamma of the machine; others do about as well
 # By so much the border is moved towards hearing danger: tests/data/danger.yml, docs/benchmarks.md.
@@ -129,7 +129,7 @@ class DangerFinder(GraphComponent):
         texts, labels = read_messages(_examples(self._config), LABELS)
         more = side_by_side(*shared_embedder().encode_with_tones(texts))
         vectors = np.concatenate([np.stack([_vector(one) for one in said]), more])
-        is_danger = [one.get(INTENT) in INTENTS for one in said]
+        is_danger = [one.get(INTENT) in group("danger") for one in said]
         is_danger += [label == "danger" for label in labels]
         self._model = DangerModel.fit(vectors, np.array(is_danger))
         with self._model_storage.write_to(self._resource) as folder:

@@ -14,7 +14,8 @@ from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.answers.order_numbers import EMAIL, order_numbers
+from bot.answers.order_numbers import order_numbers
+from bot.emails import SAID
 from bot.settings import get_settings
 from bot.staff.asked import LIKE_REFERENCE, REFERENCE, reference_in
 from recommender.catalogue.reading import Catalogue, generation_folder
@@ -117,7 +118,7 @@ def _patterns(text: str) -> Iterator[dict[str, Any]]:
     for match in REFERENCE.finditer(text):
         taken.take(*match.span())
         yield _entity("reference", reference_in(match.group()), *match.span())
-    for match in EMAIL.finditer(text):
+    for match in SAID.finditer(text):
         taken.take(*match.span())
         yield _entity("email", match.group().lower(), *match.span())
     for match in PHONE.finditer(text):

@@ -11,11 +11,11 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.dialogue.components.featurizer import sentence_embedding, shared_embedder
+from bot.intents import group
 from bot.settings import get_settings
 from recommender.passages import Passages
 
 POLICY_QUESTION = "policy_question"
-UNSURE = ("nlu_fallback", "out_of_scope")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -60,7 +60,7 @@ class PolicyQuestionFinder(GraphComponent):
         """Look at the messages that no intent fits."""
         for message in messages:
             text, intent = message.get(TEXT), message.get(INTENT) or {}
-            if not text or intent.get("name") not in UNSURE:
+            if not text or intent.get("name") not in group("unsure"):
                 continue
             answer = self._passages.best(text, sentence_embedding(message))
             if answer and answer.score >= self._threshold:

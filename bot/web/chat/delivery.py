@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from bot.apologies import GIVEN_UP
 from bot.errors import StoreError
 from bot.inbox.store import Inbox, Waiting
 from bot.logs import about
@@ -23,7 +24,6 @@ logger = logging.getLogger(__name__)
 TRIES = 3  # of a turn that Rasa answers with an error
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 AT_ONCE = 16  # conversations that are being delivered at the same time
-APOLOGY = "Sorry, something went wrong on our side, and I couldn't answer that. Please try again."
 
 
 class Delivery:
@@ -140,7 +140,7 @@ class Delivery:
             return []
         self._metrics.turns.labels("apology").inc()
         reply_id = f"{message.conversation}-{message.message_id}:failed"
-        return [{"id": reply_id, "text": APOLOGY, "buttons": [], "products": []}]
+        return [{"id": reply_id, "text": GIVEN_UP, "buttons": [], "products": []}]
 
     async def _attempt(self, message: Waiting, turn: dict[str, Any]) -> list[dict[str, Any]]:
         if "note" in turn:
