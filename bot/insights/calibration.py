@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from bot.errors import ConfigError
 from bot.insights.masking import quote
 from bot.insights.scope import Scope, Source
-from bot.insights.statistics import Z
+from bot.statistics import Z
 
 LABELS = ("negative", "neutral", "positive")
 ENOUGH = 30  # labelled messages; fewer correct nothing

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.insights.scope import Scope, Source
-from bot.insights.statistics import Share, difference, share
+from bot.statistics import Share, difference, share
 
 # What a customer does after a search that shows interest, the strongest last.
 STEPS = {"click": "clicked", "cart": "added to the cart", "purchase": "bought"}

@@ -14,10 +14,10 @@ from sqlite_utils import Database
 
 from bot.errors import ConfigError
 from bot.insights.scope import Scope, Source
-from bot.insights.statistics import Mean, Share, mean, share
 from bot.insights.topic_book import Read
 from bot.privacy import mask
 from bot.sentiment import Sentiment
+from bot.statistics import Mean, Share, mean, share
 from bot.store.db import open_database
 from bot.surveys.store import migrations as survey_tables
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from bot.insights.scope import DAY, Scope, Source
-from bot.insights.statistics import Mean, Share, mean, share
+from bot.statistics import Mean, Share, mean, share
 
 WINDOW_DAYS = 7  # a purchase counts for a recommendation that was clicked so long before it
 STAGES = {

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.insights.scope import EPOCH, Scope, Source
-from bot.insights.statistics import Mean, Share, mean, share
+from bot.statistics import Mean, Share, mean, share
 
 # The action that a conversation ended with says how it ended.
 FALLBACKS = (

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from bot.insights.scope import Scope
-from bot.insights.statistics import Mean, Share
 from bot.money import format_money
+from bot.statistics import Mean, Share
 from bot.transcripts.store import neutral_cell
 
 

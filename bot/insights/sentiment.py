@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from bot.insights.scope import Scope, Source
-from bot.insights.statistics import Mean, Share, adjusted, mean, share, welch
+from bot.statistics import Mean, Share, adjusted, mean, share, welch
 from bot.store.days import STEPS
 
 AT_LEAST = 5  # messages; smaller groups say nothing, and could point at a person

@@ -12,10 +12,10 @@ from sqlite_utils import Database
 from bot.errors import NotFound
 from bot.insights.masking import quote
 from bot.insights.scope import DAY, Scope, Source
-from bot.insights.statistics import Mean, adjusted, mean, more_than_before
 from bot.insights.topics import centroids, cluster, nearest, words
 from bot.intents import group
 from bot.privacy import mask
+from bot.statistics import Mean, adjusted, mean, more_than_before
 from bot.store.days import STEPS
 
 READ_DAYS = 120  # how far back texts are read

@@ -1,20 +1,20 @@
 """The figures of surveys with their intervals, and tests of differences.
 
-All intervals are 95 %. Methods and sources stand with each function; tests/surveys compares them
-with scipy and with figures of statsmodels.
+All intervals are 95 %, shares and differences of them in points of a hundred. Methods and sources
+stand with each function; tests/surveys compares them with scipy and with figures of statsmodels.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
 import scipy  # scipy.stats takes seconds to load, and does so when it is first used
 
-LEVEL = 0.95
-Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+from bot import statistics
+from bot.statistics import LEVEL, Z
+
 PERMUTATIONS = 9_999
 SEED = 20_260_101  # permutation tests give the same p each time
 
@@ -80,12 +80,10 @@ def csat(scores: Sequence[float]) -> Estimate | None:
 
 def share(count: int, n: int) -> Estimate | None:
     """A share in percent with Wilson's score interval. None when n is 0."""
-    if not n:
+    known = statistics.share(count, n)
+    if known.value is None or known.low is None or known.high is None:
         return None
-    p, z2 = count / n, Z * Z
-    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
-    return Estimate(100 * p, 100 * max(0.0, middle - half), 100 * min(1.0, middle + half), n)
+    return Estimate(100 * known.value, 100 * known.low, 100 * known.high, n)
 
 
 def mean(scores: Sequence[float]) -> Estimate | None:
@@ -100,7 +98,7 @@ def mean(scores: Sequence[float]) -> Estimate | None:
     middle = float(values.mean())
     if n == 1:
         return Estimate(middle, math.nan, math.nan, 1)
-    half = float(scipy.stats.t.ppf((1 + LEVEL) / 2, n - 1) * values.std(ddof=1) / math.sqrt(n))
+    half = statistics.half_of_mean(n, float(values.var(ddof=1)))
     return Estimate(middle, middle - half, middle + half, n)
 
 
@@ -173,6 +171,7 @@ def compare(
         return compare_shares(happy[0], len(first), happy[1], len(second))
     a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     value = float(b.mean() - a.mean())
+    # Not scipy.stats.ttest_ind: it warns of groups in which all say the same, and those are common.
     variances = a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)
     error = math.sqrt(sum(variances))
     if error == 0:
@@ -187,12 +186,12 @@ def compare(
 
 def compare_shares(count1: int, n1: int, count2: int, n2: int) -> Difference | None:
     """Second share minus first in points: Newcombe's (1998) method 10, p by Fisher's exact test."""
-    first, second = share(count1, n1), share(count2, n2)
-    if first is None or second is None:
+    if not n1 or not n2:
         return None
-    value = second.value - first.value
-    low = value - math.hypot(second.value - second.low, first.high - first.value)
-    high = value + math.hypot(second.high - second.value, first.value - first.low)
+    value, low, high = (
+        100 * end
+        for end in statistics.difference(statistics.share(count2, n2), statistics.share(count1, n1))
+    )
     p = scipy.stats.fisher_exact([[count1, n1 - count1], [count2, n2 - count2]])[1]
     return Difference(value, low, high, float(p), "Newcombe's interval, Fisher's exact test")
 

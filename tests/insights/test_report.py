@@ -15,9 +15,9 @@ from bot.insights.masking import quote
 from bot.insights.pages import Row, Table, to_csv
 from bot.insights.report import PAGES, report, to_html, weekly, write_csv
 from bot.insights.scope import Scope
-from bot.insights.statistics import share
 from bot.privacy import mask
 from bot.settings import Settings
+from bot.statistics import share
 from tests.insights.conftest import NOW, Book
 
 CONSOLE = "http://127.0.0.1:8000/console"

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from bot.insights.calibration import LABELS, corrected
-from bot.insights.statistics import (
+from bot.statistics import (
     adjusted,
     difference,
     mean,

@@ -1,4 +1,4 @@
-"""Intervals and tests that more than one page needs. Levels are 95 % throughout."""
+"""Intervals and tests for surveys and market research, by scipy. Levels are 95 % throughout."""
 
 import math
 from collections.abc import Sequence
@@ -51,8 +51,13 @@ def mean(n: int, total: float, squares: float) -> Mean:
     if n < 2:
         return Mean(n, value, None, None)
     variance = max(0.0, (squares - n * value * value) / (n - 1))
-    half = float(scipy.stats.t.ppf(0.5 + LEVEL / 2, n - 1)) * math.sqrt(variance / n)
+    half = half_of_mean(n, variance)
     return Mean(n, value, value - half, value + half)
+
+
+def half_of_mean(n: int, variance: float) -> float:
+    """How far Student's t interval of a mean goes to each side; n is at least 2."""
+    return float(scipy.stats.t.ppf(0.5 + LEVEL / 2, n - 1)) * math.sqrt(variance / n)
 
 
 def difference(a: Share, b: Share) -> tuple[float, float, float]:
