@@ -96,7 +96,7 @@ def _said(tracker: Tracker) -> list[dict[str, Any]]:
 def _mood(messages: list[dict[str, Any]]) -> str:
     """ "upset" or "fine", by what was said last: it takes evidence, which doesn't last for ever."""
     for age, message in enumerate(messages[: max(HOLDS.values())]):
-        intent = (message.get("intent") or {}).get("name")
+        intent = (message.get("intent") or {}).get("name") or ""
         score = (message.get("sentiment") or {}).get("score", 0.0)
         strong = score <= get_settings().shop.assistant.upset_below and intent not in TASTE | PLAIN
         if age < HOLDS.get(intent, STRONG_WORD_HOLDS if strong else 0):

@@ -78,6 +78,11 @@ def refuse_newer(database: Database, migrations: Migrations, path: Path) -> None
         )
 
 
+def new_row(cursor: sqlite3.Cursor) -> int:
+    """The number of the row that an INSERT made; 0 when ON CONFLICT let it be."""
+    return cursor.lastrowid or 0 if cursor.rowcount else 0
+
+
 def seal_columns(database: Database, table: str, *columns: str) -> None:
     """Seal what an earlier version left plain in some columns of a table."""
     teach(database.conn)
