@@ -86,11 +86,7 @@ class Asking:
     def _read(self, run_id: str) -> tuple[Campaign, dict[str, Answer]]:
         run = self._store.run(run_id)
         campaign = self.campaigns.get(run.campaign, run.version).campaign
-        answers = {
-            name: Answer(tuple(given.value) if isinstance(given.value, list) else given.value)
-            for name, given in run.answers.items()
-        }
-        return campaign, answers
+        return campaign, {name: _answer(given.value) for name, given in run.answers.items()}
 
     def _refused(self, step: Step) -> bool:
         """Whether the way ended with a consent that wasn't given."""
@@ -107,6 +103,11 @@ class Asking:
         if alert and alert.question == question.id and isinstance(answer.value, (int, float)):
             if answer.value <= alert.at_most:
                 self._store.alert(run_id, question.id, float(answer.value), now)
+
+
+def _answer(value: Value | list[str] | None) -> Answer:
+    """An answer as the database has it: several choices are a list there."""
+    return Answer(tuple(value) if isinstance(value, list) else value)
 
 
 def _masked(value: Value | None, own: Collection[str]) -> Value | None:
