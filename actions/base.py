@@ -77,7 +77,7 @@ def _mood(messages: list[dict[str, Any]]) -> str:
     """ "upset" or "fine", by what was said last: it takes evidence, which doesn't last for ever."""
     mild = {*group("taste"), *group("plain")}
     for age, message in enumerate(messages[: max(HOLDS.values())]):
-        intent = (message.get("intent") or {}).get("name")
+        intent = (message.get("intent") or {}).get("name") or ""
         score = (message.get("sentiment") or {}).get("score", 0.0)
         strong = score <= get_settings().shop.assistant.upset_below and intent not in mild
         if age < HOLDS.get(intent, STRONG_WORD_HOLDS if strong else 0):

@@ -104,7 +104,7 @@ async def ask_for_code(dispatcher: CollectingDispatcher, tracker: Tracker) -> Ev
 
     When none can be sent the form ends, with why in the slot `code`.
     """
-    guard, seeker, email = get_guard(), seeker_of(tracker), tracker.get_slot("email")
+    guard, seeker, email = get_guard(), seeker_of(tracker), tracker.get_slot("email") or ""
     minutes = round(CODE_SECONDS / 60)
     card = {"card": {"kind": "input", "input": "number"}}
     if guard.awaits_code(seeker, email):

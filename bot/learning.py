@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -100,7 +100,9 @@ async def _differences(model: Path, messages: list[dict[str, Any]]) -> list[Diff
     from rasa.core.agent import Agent
     from rasa.core.channels.channel import UserMessage
 
-    processor = Agent.load(str(model)).processor
+    from bot.dialogue.agents import processor_of
+
+    processor = processor_of(Agent.load(str(model)))
     found = []
     for message in messages:
         parsed = await processor.parse_message(UserMessage(message["text"]))
@@ -217,7 +219,7 @@ def _trained(examples: list[Example], settings: Settings) -> Any:
     from bot.dialogue.components.classifier import EmbeddingIntentClassifier
 
     with tempfile.TemporaryDirectory() as folder:
-        classifier = EmbeddingIntentClassifier(
+        classifier = cast(Any, EmbeddingIntentClassifier)(  # Rasa's decorator hides its class
             {"tune_up_to": 0}, LocalModelStorage(Path(folder)), Resource("intents")
         )
         classifier.train(TrainingData(_messages(examples)))
@@ -240,5 +242,5 @@ def _messages(examples: list[Example]) -> list[Any]:
         Message({"text": text, **({"intent": intent} if intent else {})})
         for text, intent in examples
     ]
-    featurizer = MiniLMFeaturizer(MiniLMFeaturizer.get_default_config(), "embedding")
-    return featurizer.process(messages)
+    kind = cast(Any, MiniLMFeaturizer)  # Rasa's decorator hides its class
+    return kind(kind.get_default_config(), "embedding").process(messages)

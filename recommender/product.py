@@ -28,7 +28,7 @@ class Product:
     stock: int | None = None  # None: not known, and treated as available
     image: str = ""  # an http(s) address, or a path relative to the shop's folder
     url: str = ""
-    attributes: dict[str, str] = field(default_factory=dict)
+    attributes: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
     def in_stock(self) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 import os
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import httpx
@@ -150,10 +150,13 @@ def _json(answer: httpx.Response) -> dict[str, Any]:
         raise OrdersUnavailable("The order service didn't answer with JSON.") from error
     if answer.status_code != 200 or not isinstance(body, dict):
         raise OrdersUnavailable(f"The order service answered {answer.status_code}.")
-    return body
+    return cast(dict[str, Any], body)  # the names in JSON are texts
 
 
 def _order(body: dict[str, Any]) -> Order:
+    def text(name: str) -> str:
+        return str(body.get(name) or "")
+
     try:
         if body["status"] not in STATUSES:
             raise ValueError(f"unknown status {body['status']!r}")
@@ -161,15 +164,19 @@ def _order(body: dict[str, Any]) -> Order:
             OrderItem(str(one["sku"]), str(one.get("title", "")), int(one.get("quantity", 1)))
             for one in body.get("items", [])
         )
-        texts = (
-            "total", "currency", "carrier", "tracking", "expected_at", "delivered_at", "returned_at", "email",
-        )  # fmt: skip
         return Order(
             number=str(body["number"]),
             status=body["status"],
             placed_at=str(body["placed_at"]),
             items=items,
-            **{name: str(body.get(name) or "") for name in texts},
+            total=text("total"),
+            currency=text("currency"),
+            carrier=text("carrier"),
+            tracking=text("tracking"),
+            expected_at=text("expected_at"),
+            delivered_at=text("delivered_at"),
+            returned_at=text("returned_at"),
+            email=text("email"),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise OrdersUnavailable(

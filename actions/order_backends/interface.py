@@ -121,7 +121,7 @@ def number_digits(number: str) -> str:
 
 def parse_items(text: str) -> list[OrderItem]:
     """Lines such as "MUG-01 x2|LAMP-03": a sku, and how many when it isn't one."""
-    items = []
+    items: list[OrderItem] = []
     for part in filter(None, (part.strip() for part in text.split("|"))):
         match = re.fullmatch(r"(.+?)\s+x(\d+)", part)
         sku, quantity = (match[1], int(match[2])) if match else (part, 1)

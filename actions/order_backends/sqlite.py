@@ -168,7 +168,7 @@ class SqliteOrders(OrderBackend):
         with self._lock:
             self._follow_source()
             rows = self._db.execute(f"{ORDERS} WHERE status <> 'cancelled' ORDER BY key").fetchall()
-        lines = []
+        lines: list[OrderLine] = []
         for order in map(_order, rows):
             try:
                 at = datetime.fromisoformat(order.placed_at).timestamp()
@@ -225,7 +225,8 @@ class SqliteOrders(OrderBackend):
             raise OrdersUnavailable(
                 f"{self._source}, line {reader.line_num}: no CSV: {error}."
             ) from error
-        rows, self.errors = [], []
+        rows: list[dict[str, str]] = []
+        self.errors = []
         for line, row in lines:
             number, status = row["order_number"].strip(), row["status"].strip().lower()
             if not number or status not in STATUSES or "@" not in row["email"]:

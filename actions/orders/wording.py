@@ -42,9 +42,7 @@ def order_card(order: Order, tracker: Tracker) -> dict[str, Any]:
     steps = [
         {
             "name": phrase(f"step_{step}", tracker),
-            "state": "done"
-            if here < place or path[-1] == order.status
-            else "now" * (here == place),
+            "state": "done" if here < place or place == len(path) - 1 else "now" * (here == place),
             "at": short(at[step]) if at.get(step) and here <= place else "",
         }
         for here, step in enumerate(path)

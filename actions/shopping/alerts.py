@@ -109,7 +109,7 @@ class ActionEndAlert(ShopAction):
 
 def _ask_which(dispatcher: CollectingDispatcher, tracker: Tracker, products: list[Product]) -> None:
     """One quick reply for each of those shown that are sold out."""
-    shown = tracker.get_slot("shown_products")
+    shown = tracker.get_slot("shown_products") or []
     dispatcher.utter_message(
         text=phrase("which_alert", tracker),
         buttons=[
@@ -149,7 +149,7 @@ def _named(alerts: list[dict[str, Any]], tracker: Tracker) -> str:
         return ""
     if product:
         return product.sku
-    meant = tracker.get_slot("product_meant")
+    meant = tracker.get_slot("product_meant") or ""
     return meant if meant in [one["sku"] for one in alerts] and len(alerts) > 1 else ""
 
 

@@ -112,7 +112,7 @@ class ActionCompareProducts(ShoppingAction):
             dispatcher.utter_message(text=phrase("nothing_to_compare", tracker))
             return []
         currency = get_settings().shop.currency
-        priced = sorted((p for p in products if p.price is not None), key=lambda p: p.price)
+        priced = sorted((p for p in products if p.price is not None), key=lambda p: p.price or 0)
         if CHEAPER.search(words(tracker)) and len(priced) == len(products):
             first = priced[0]
             price = price_of(first, currency)

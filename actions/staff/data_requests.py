@@ -195,7 +195,7 @@ class ActionDoDataTask(ShopAction):
 
 
 def _ask_for_a_yes(dispatcher: CollectingDispatcher, tracker: Tracker, text: str) -> None:
-    here, task = tracker.get_slot("data_scope") == "here", tracker.get_slot("data_task")
+    here, task = tracker.get_slot("data_scope") == "here", str(tracker.get_slot("data_task"))
     title = phrase("yes_delete_here" if here else f"yes_{task}", tracker)
     dispatcher.utter_message(
         text=text,
@@ -216,7 +216,7 @@ def _not_proven(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
 
 def _for_staff(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     """Nobody can prove an address here: staff get the wish, and make sure whose it is."""
-    task, email = tracker.get_slot("data_task"), tracker.get_slot("email")
+    task, email = str(tracker.get_slot("data_task")), str(tracker.get_slot("email"))
     reference, asked = ask_staff(tracker, task, email)
     text = phrase(f"handed_on_{task}", tracker, email=email, reference=reference)
     dispatcher.utter_message(text=text)

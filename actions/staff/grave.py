@@ -3,7 +3,7 @@
 import time
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
@@ -97,7 +97,7 @@ def leave_form() -> Events:
     return [ActiveLoop(None), SlotSet("requested_slot", None)]
 
 
-def asked_for_person(tracker: Tracker, why: str = "") -> SlotSet:
+def asked_for_person(tracker: Tracker, why: str = "") -> EventType:
     """The request for a person as the web process reads it; `why`: danger, law, or the customer's
     wish when it is empty."""
     message = tracker.latest_message

@@ -101,6 +101,8 @@ class ValidateSurveyForm(FormValidationAction):
     ) -> dict[str, Any]:
         """Keep the answer; what isn't clear is asked again, but not for ever."""
         survey = tracker.get_slot("survey")
+        if not survey:
+            raise ValueError("There is an answer, but no survey in the slot `survey`.")
         question = Question.parse_obj(survey["question"])
         read = _read(question, tracker, str(value))
         failures = int(tracker.get_slot("form_failures") or 0)

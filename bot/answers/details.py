@@ -85,6 +85,7 @@ def address_in(text: str) -> str:
     words. It is shown before anything is done with it, so that a word too many is seen.
     """
     kept: list[str] = []
+    cue = False
     for part in _parts(without_values(text, VALUE)):
         before_value = part.endswith(VALUE)
         part = part.strip(VALUE + " ")

@@ -117,7 +117,8 @@ def _forms(known: Iterable[str]) -> tuple[list[str], set[int]]:
     commonest = Counter({kinds: len(numbers) for kinds, numbers in alike.items()}).most_common(
         FORMS
     )
-    forms, digits = [], set()
+    forms: list[str] = []
+    digits: set[int] = set()
     for kinds, _ in commonest:
         columns = [list(column) for column in zip(*alike[kinds], strict=True)]
         last = max(place for place, kind in enumerate(kinds) if kind == "digits")

@@ -1,9 +1,12 @@
 """`shoptalk train` and `shoptalk replay`: new models, and what they change."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:  # the command line imports what it runs when it runs it
+    from bot.settings import Settings
 
 SHOWN = 20  # messages of a replay
 REPLAYED = 500  # messages before a model that learnt from reviews is used
@@ -109,14 +112,14 @@ def _replayed(settings: Any, model: Path, limit: int) -> tuple[int, list[Any]]:
     return read, differences
 
 
-def _show_comparison(settings: object) -> None:
+def _show_comparison(settings: "Settings") -> None:
     from rich.console import Console
     from rich.table import Table
 
     from bot.learning import compare, quiet
 
     quiet()
-    found = compare(settings, click.echo)  # type: ignore[arg-type]
+    found = compare(settings, click.echo)
     table = Table("Cross-validated accuracy, %", "Messages", "Before", "After")
     table.add_row("training data", str(found.base), _percent(found.before), _percent(found.after))
     table.add_row(

@@ -13,6 +13,7 @@ import sklearn
 import structlog
 from rasa.core.run import serve_application
 from rasa.core.utils import AvailableEndpoints
+from structlog.typing import EventDict
 from threadpoolctl import threadpool_limits
 
 from bot.dialogue.startup import forget_training, run_graphs_directly
@@ -25,7 +26,7 @@ from bot.system.private_file import keep_private
 logger = logging.getLogger("bot.dialogue")
 
 
-def _words_alone(logger: Any, method: str, event: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+def _words_alone(logger: Any, method: str, event: EventDict) -> tuple[Any, EventDict]:
     """Of Rasa's structured events what happened; their other fields hold what customers said."""
     said = " ".join(str(event[name]) for name in ("event", "event_info") if event.get(name))
     return ("%s", said), {"exc_info": event.get("exc_info")}

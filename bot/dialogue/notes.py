@@ -5,7 +5,7 @@ and resume stand in the tracker too, so that nobody who reads it alone takes the
 fault. A note is identified by its message id and is in the tracker once.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
@@ -18,6 +18,11 @@ from rasa.shared.core.events import (
     Event,
     UserUttered,
 )
+
+from bot.dialogue.agents import processor_of
+
+if TYPE_CHECKING:  # it is there for type checkers alone
+    from rasa.shared.core.events import NLUPredictionData
 
 SENDERS = ("customer", "staff", "system")
 
@@ -52,12 +57,12 @@ async def _heard(
 ) -> UserUttered:
     """The customer's message with what NLU makes of it, for the transcripts."""
     message = UserMessage(body["text"], sender_id=body["conversation"], input_channel=channel)
-    parsed = await agent.processor.parse_message(message)
+    parsed = await processor_of(agent).parse_message(message)
     return UserUttered(
         body["text"],
         parsed["intent"],
         parsed["entities"],
-        parsed,
+        cast("NLUPredictionData", parsed),  # Rasa itself calls it a dict
         input_channel=channel,
         message_id=body["id"],
         metadata={**metadata, "received_at": body.get("received_at")},

@@ -18,6 +18,7 @@ from rasa.core.processor import MessageProcessor
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from bot.dialogue.stages import stage
+from bot.errors import ConfigError
 from bot.settings import get_settings
 from bot.settings.keys import Secrets
 
@@ -29,6 +30,9 @@ class KeepAliveEndpoint(EndpointConfig):
     """The action server over connections that stay open, with the token that it asks for."""
 
     def __init__(self, endpoint: EndpointConfig, secrets: Callable[[], Secrets]) -> None:
+        if not endpoint.url:
+            raise ConfigError("The endpoint of the actions has no url.")
+        self._address = endpoint.url
         super().__init__(endpoint.url, endpoint.params, endpoint.headers, **endpoint.kwargs)
         self._secrets = secrets
         self._session: aiohttp.ClientSession | None = None
@@ -52,10 +56,10 @@ class KeepAliveEndpoint(EndpointConfig):
                 await asyncio.sleep(0.5)
 
     async def _once(self, session: aiohttp.ClientSession, method: str, wanted: Any) -> Any:
-        async with session.request(method, self.url, **wanted) as response:
+        async with session.request(method, self._address, **wanted) as response:
             if response.status >= 400:
-                body = await response.read()
-                raise ClientResponseError(response.status, response.reason, body)
+                body = await response.text(errors="replace")
+                raise ClientResponseError(response.status, response.reason or "", body)
             return await response.json()
 
 

@@ -24,7 +24,7 @@ def put_off(name: str) -> None:
         vars(stand_in).update(vars(module))
         return getattr(module, attribute)
 
-    stand_in.__getattr__ = load
+    vars(stand_in)["__getattr__"] = load
     sys.modules[name] = stand_in
 
 

@@ -29,6 +29,7 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.dialogue.agents import processor_of
 from bot.privacy.vault import vault_of
 from bot.settings import get_settings
 from bot.store.db import open_database
@@ -153,16 +154,17 @@ def let_it_fail(agent: Agent) -> None:
     fails, and is asked for again.
     """
     if isinstance(agent.tracker_store, FailSafeTrackerStore):
-        agent.tracker_store = agent.processor.tracker_store = agent.tracker_store._tracker_store
+        store = agent.tracker_store._tracker_store
+        agent.tracker_store = processor_of(agent).tracker_store = store
 
 
 def _saved(tracker: DialogueStateTracker) -> int | None:
     """How many of a tracker's events are in the database; None for one from elsewhere."""
-    return getattr(tracker, "saved", None)
+    return vars(tracker).get("saved")
 
 
 def _mark_saved(tracker: DialogueStateTracker) -> None:
-    tracker.saved = len(tracker.events)
+    vars(tracker)["saved"] = len(tracker.events)
 
 
 def _latest(tracker: DialogueStateTracker) -> DialogueStateTracker:

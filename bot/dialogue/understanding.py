@@ -318,7 +318,9 @@ def _by_signs(text: str) -> ParseData | None:
 async def _after_leaving(processor: MessageProcessor, text: str) -> ParseData | None:
     """What a message asks for after "never mind …,", when that is surely a request."""
     left = LEFT.match(text)
-    rest = text[left.end() :] if left else ""
+    if left is None:
+        return None
+    rest = text[left.end() :]
     if len(rest.split()) < PART_WORDS:
         return None
     parsed = await parse(processor, rest)

@@ -16,7 +16,7 @@ from typing import Any
 
 from bot.inbox.schema import web_tables
 from bot.privacy.vault import LostKey, vault_of
-from bot.store.db import open_database
+from bot.store.db import new_row, open_database
 
 logger = logging.getLogger(__name__)
 
@@ -267,7 +267,7 @@ class Inbox:
                 "ON CONFLICT (mark) DO NOTHING",
                 [_mark(conversation), self._seal(who), time.time()],
             )
-        return int(done.lastrowid) if done.rowcount else 0
+        return new_row(done)
 
     def erasures(self) -> list[tuple[int, str, str]]:
         """What is still to be erased: number, conversation, address or ""."""
@@ -324,7 +324,7 @@ class Inbox:
             " ON CONFLICT (conversation, message_id) DO NOTHING",
             [conversation, message_id, sender, at, self._seal(body)],
         )
-        return int(cursor.lastrowid) if cursor.rowcount else 0
+        return new_row(cursor)
 
     def _seal(self, body: dict[str, Any]) -> str | None:
         return self._vault.seal(json.dumps(body))

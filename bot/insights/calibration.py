@@ -53,7 +53,7 @@ def calibration(source: Source, scope: Scope) -> Calibration:
             WHERE l.label <> '' AND m.sentiment IS NOT NULL AND {scope.kind("m.")}
             GROUP BY predicted, truth"""
     )
-    confusion = {one: dict.fromkeys(LABELS, 0) for one in LABELS}
+    confusion: dict[str, dict[str, int]] = {one: dict.fromkeys(LABELS, 0) for one in LABELS}
     for row in rows:
         confusion[row["predicted"]][row["truth"]] = row["n"]
     counts = dict(

@@ -7,6 +7,7 @@ from typing import Any
 from bot.insights.scope import Scope, Source
 from bot.statistics import Share, difference, share
 
+Interval = tuple[float, float, float]  # an estimate, and its 95 % interval: value, low, high
 # What a customer does after a search that shows interest, the strongest last.
 STEPS = {"click": "clicked", "cart": "added to the cart", "purchase": "bought"}
 
@@ -26,8 +27,8 @@ class Need:
     nothing_found: int  # searches; in the others a wish was given up
     not_made: int  # of products that aren't made so or are sold out
     conversations_before: int
-    lost: tuple[float, float, float] | None
-    lost_value: tuple[float, float, float] | None
+    lost: Interval | None
+    lost_value: Interval | None
 
 
 @dataclass(frozen=True)
@@ -100,12 +101,19 @@ def _needs(source: Source, scope: Scope) -> list[Any]:
     )
 
 
-def _need(row: Any, gap: tuple[float, float, float] | None, value: float | None) -> Need:
-    lost = lost_value = None
+def _times(interval: Interval, factor: float) -> Interval:
+    value, low, high = interval
+    return value * factor, low * factor, high * factor
+
+
+def _need(row: Any, gap: Interval | None, value: float | None) -> Need:
+    lost: Interval | None = None
+    lost_value: Interval | None = None
     if gap:
-        lost = tuple(max(0.0, part) * row["conversations"] for part in gap)
+        rise, low, high = gap
+        lost = _times((max(0.0, rise), max(0.0, low), max(0.0, high)), row["conversations"])
         if value is not None:
-            lost_value = tuple(part * value for part in lost)
+            lost_value = _times(lost, value)
     return Need(
         name=row["name"],
         searches=row["searches"],
@@ -114,8 +122,8 @@ def _need(row: Any, gap: tuple[float, float, float] | None, value: float | None)
         nothing_found=row["none_found"],
         not_made=row["not_made"],
         conversations_before=row["before"],
-        lost=lost,  # type: ignore[arg-type]
-        lost_value=lost_value,  # type: ignore[arg-type]
+        lost=lost,
+        lost_value=lost_value,
     )
 
 

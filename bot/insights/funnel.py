@@ -136,7 +136,7 @@ def ledger(source: Source, scope: Scope) -> Ledger:
         assisted_value=sum(assisted),
         all_orders=len(orders),
         all_value=sum(value for value, _ in orders.values()),
-        buyers_sentiment=_mean([moods[c] for c in buyers if moods[c] is not None]),
+        buyers_sentiment=_mean([mood for c in buyers if (mood := moods[c]) is not None]),
         others_sentiment=_others_mood(source, scope, buyers),
     )
 

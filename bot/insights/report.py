@@ -48,9 +48,8 @@ TITLES = {
     "feedback": "Feedback",
 }
 KEEP_WEEKS = 26  # weekly reports that are kept
-templates = Environment(
-    loader=PackageLoader("bot.insights"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-)
+files = PackageLoader("bot.insights")
+templates = Environment(loader=files, autoescape=True, trim_blocks=True, lstrip_blocks=True)
 templates.globals.update(text=pages.text, is_number=pages.is_number)
 
 
@@ -98,7 +97,7 @@ def to_html(found: Report, console: str = "") -> str:
     return templates.get_template("report.html").render(
         report=found,
         made=f"{datetime.fromtimestamp(found.made_at, zone):%Y-%m-%d %H:%M}",
-        css=templates.loader.get_source(templates, "charts.css")[0],  # type: ignore[union-attr]
+        css=files.get_source(templates, "charts.css")[0],
         link=lambda evidence: evidence.link(console, found.scope) if console else "",
         no_csv=lambda page, table: "",
     )

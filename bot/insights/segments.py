@@ -218,4 +218,17 @@ def _in_words(centre: np.ndarray) -> str:
 
 
 def _no_model(buyers: int, customers: int, why: str) -> Propensity:
-    return Propensity(buyers, customers, 0, *[None] * 6, [], [], why)
+    return Propensity(
+        buyers=buyers,
+        customers=customers,
+        held_out=0,
+        accuracy=None,
+        f1=None,
+        recall=None,
+        auc=None,
+        brier=None,
+        brier_base=None,
+        effects=[],
+        calibration=[],
+        refused=why,
+    )

@@ -82,7 +82,8 @@ def mask(text: str, keep: Collection[str] = ()) -> str:
 
 def mask_found(text: str, found: Iterable[Found], by: str = "") -> str:
     """The text with "[email]" and so on, or with `by`, in the place of what was found in it."""
-    parts, at = [], 0
+    parts: list[str] = []
+    at = 0
     for kind, start, end in found:
         parts += [text[at:start], by or f"[{kind}]"]
         at = end

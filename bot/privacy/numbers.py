@@ -154,7 +154,7 @@ def _by_plan(text: str, start: int, end: int) -> Iterator[Span]:
 
 def references(text: str) -> Iterator[Span]:
     """Numbers of orders, parcels, invoices and customers; not those of products, not amounts."""
-    spans = []
+    spans: list[Span] = []
     for found in CUED.finditer(text):
         digits = _digits(text, found.span(1))
         if (digits >= 4 or (digits == 3 and "-" in found[1])) and not _has_unit(text, found.end(1)):
@@ -168,7 +168,7 @@ def references(text: str) -> Iterator[Span]:
     yield from union(span for span in spans if span not in dates)
 
 
-def _spans(pattern: regex.Pattern, text: str) -> Iterator[Span]:
+def _spans(pattern: regex.Pattern[str], text: str) -> Iterator[Span]:
     for found in pattern.finditer(text):
         yield found.span()
 

@@ -126,7 +126,7 @@ def _is() -> str:
 
 
 @lru_cache(maxsize=1)
-def _password() -> regex.Pattern:
+def _password() -> regex.Pattern[str]:
     return regex.compile(
         rf"(?<!\w){any_of(words('password'))}(?:(?P<is>{_is()})|\s)"
         r"(?!\[\w+\])(?P<secret>[^\s\0]{3,100}+)"
@@ -134,7 +134,7 @@ def _password() -> regex.Pattern:
 
 
 @lru_cache(maxsize=1)
-def _identity() -> regex.Pattern:
+def _identity() -> regex.Pattern[str]:
     number = r"(?:\s?(?:[#:=(：]|(?i:number|num|no|nr|id|nummer|numer|n°|nº)\.?(?!\w)))"
     return regex.compile(
         rf"(?<!\w){any_of(words('identity'))}{number}{{0,3}}(?:{_is()}|\s){{0,2}}"
@@ -143,7 +143,7 @@ def _identity() -> regex.Pattern:
 
 
 @lru_cache(maxsize=1)
-def _born() -> regex.Pattern:
+def _born() -> regex.Pattern[str]:
     return regex.compile(
         rf"(?<!\w){any_of(words('born'))}"
         rf"(?:{_is()}|[\s,:：]|(?i:on|the|am|op|le|el|den)\s){{0,4}}(?P<date>{_DATE})"
@@ -151,35 +151,36 @@ def _born() -> regex.Pattern:
 
 
 @lru_cache(maxsize=1)
-def _version() -> regex.Pattern:
+def _version() -> regex.Pattern[str]:
     return regex.compile(rf"(?<!\w)(?:v|{any_of(words('version'))})\W{{0,3}}$")
 
 
 @lru_cache(maxsize=1)
-def _digits() -> regex.Pattern:
+def _digits() -> regex.Pattern[str]:
     digit = rf"(?:(?:{any_of(words('times'))}\s)?{any_of(words('digits'))}|\d{{1,4}}+)(?!\w)"
     return regex.compile(rf"(?<!\w)(?:{digit}[\s,-]{{1,3}}+){{{LEAST_DIGITS - 1},30}}{digit}")
 
 
 @lru_cache(maxsize=1)
-def _spelled() -> tuple[regex.Pattern, ...]:
+def _spelled() -> tuple[regex.Pattern[str], ...]:
     """Of each language by itself: what is a dot in one is a point to make in another."""
-    patterns = []
+    patterns: list[regex.Pattern[str]] = []
     for language in languages():
         if "dot" not in language:
             continue
         word = any_of(language["dot"])
         at = any_of(language["at"]) if "at" in language else "@"
         dot = rf"(?:\s?[(\[]{word}[)\]]\s?|\s{word}\s)"
-        patterns.append(
+        spelled = (
             rf"(?<!\w)\w[\w.+-]{{0,40}}+(?:{dot}[\w.+-]{{1,40}}+){{0,3}}"
             rf"(?:\s?(?:@|[(\[]{at}[)\]])\s?|\s{at}\s)[\w-]{{1,40}}+(?:{dot}[\w-]{{1,40}}+){{1,3}}"
         )
-    return tuple(map(regex.compile, patterns))
+        patterns.append(regex.compile(spelled))
+    return tuple(patterns)
 
 
 @lru_cache(maxsize=1)
-def _introductions() -> tuple[tuple[list[str], Callable[[], regex.Pattern]], ...]:
+def _introductions() -> tuple[tuple[list[str], Callable[[], regex.Pattern[str]]], ...]:
     """Of each language: what stands before a name, and how to get the pattern."""
     return tuple(
         (language["name"]["before"], lru_cache(partial(_named, **language["name"])))
@@ -190,7 +191,7 @@ def _introductions() -> tuple[tuple[list[str], Callable[[], regex.Pattern]], ...
 
 def _named(
     before: list[str], letters: str, words: int, stop: list[str], longest: int = 0
-) -> regex.Pattern:
+) -> regex.Pattern[str]:
     """A name after its introduction; with `longest` in a language that has no spaces."""
     scripts = "".join(rf"\p{{{one}}}" for one in letters.split("|"))
     end = any_of(stop)

@@ -10,7 +10,7 @@ capitals, of so many `words` of `longest` letters, and what `stop`s it.
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import regex
 from ruamel.yaml import YAML
@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parent / "words"
 @lru_cache(maxsize=1)
 def languages() -> tuple[dict[str, Any], ...]:
     """What the files say, in the order of their names."""
-    yaml = YAML(typ="safe")
+    yaml = cast(Any, YAML(typ="safe"))  # it declares half of its types
     return tuple(
         yaml.load(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.yml"))
     )

@@ -1,9 +1,11 @@
 """YAML that people write: read with line numbers, so that a fault can be found."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from bot.errors import ConfigError
@@ -31,6 +33,13 @@ def read_tree(name: Any, text: str) -> Any:
     return tree
 
 
+def yaml_writer(columns: int) -> YAML:
+    """A writer of YAML with lines of at most so many columns."""
+    writer = YAML(typ="rt")
+    writer.width = cast(None, columns)  # all that ruamel.yaml declares is its default
+    return writer
+
+
 def faults(name: Any, tree: Any, error: ValidationError) -> str:
     """What pydantic found wrong with a tree: a line for each fault, with its place."""
     return "\n".join(
@@ -38,7 +47,7 @@ def faults(name: Any, tree: Any, error: ValidationError) -> str:
     )
 
 
-def place_of(fault: dict[str, Any]) -> Place:
+def place_of(fault: Mapping[str, Any]) -> Place:
     """Where in the tree a fault of pydantic's is."""
     return tuple(part for part in fault["loc"] if part != "__root__")
 
@@ -54,7 +63,7 @@ def line_of(tree: Any, place: Place) -> int:
     line = 1
     for part in place:
         try:
-            position = tree.lc.key(part) if isinstance(tree, dict) else tree.lc.item(part)
+            position = tree.lc.key(part) if isinstance(tree, CommentedMap) else tree.lc.item(part)
             line, tree = position[0] + 1, tree[part]
         except (KeyError, IndexError, TypeError, AttributeError):
             break

@@ -266,15 +266,17 @@ def read_requests(
     db: Database, vault: Vault, where: str, values: Iterable[Any]
 ) -> list[CustomerRequest]:
     """Requests by a condition on `requests r`, opened."""
-    names = [one.name for one in fields(CustomerRequest)]
-    rows = db.query(f"SELECT {COLUMNS} {where}", list(values))
-    return [
-        CustomerRequest(
-            **{name: read(vault, ("staff", "requests", name), row) or "" if name in SEALED
-               else row[name] for name in names}
-        )
-        for row in rows
-    ]  # fmt: skip
+    return [_opened(vault, row) for row in db.query(f"SELECT {COLUMNS} {where}", list(values))]
+
+
+def _opened(vault: Vault, row: Mapping[str, Any]) -> CustomerRequest:
+    values: dict[str, Any] = {
+        field.name: read(vault, ("staff", "requests", field.name), row) or ""
+        if field.name in SEALED
+        else row[field.name]
+        for field in fields(CustomerRequest)
+    }
+    return CustomerRequest(**values)
 
 
 def all_requests(path: Path, filters: RequestFilters, limit: int) -> list[CustomerRequest]:

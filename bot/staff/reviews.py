@@ -12,6 +12,7 @@ from ruamel.yaml.scalarstring import LiteralScalarString
 from sqlite_utils import Database
 
 from bot.errors import ShoptalkError
+from bot.settings.yaml_file import yaml_writer
 from bot.staff.accounts import Staff
 
 MARKED = re.compile(r"\[([^\[\]]+)\]\(([^()]*)\)")
@@ -155,7 +156,6 @@ def _one_line(text: str) -> str:
 
 
 def _yaml() -> YAML:
-    yaml = YAML()
+    yaml = yaml_writer(4096)
     yaml.indent(mapping=2, sequence=4, offset=2)
-    yaml.width = 4096
     return yaml

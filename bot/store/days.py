@@ -106,7 +106,8 @@ TOPICS = Tally("topic_days", "topic_texts", {"source": "''", "topic": "0"})
 
 def set_zone(database: Database, timezone: str, tally: Tally) -> None:
     """Count by the days of a time zone; everything anew when it is another than before."""
-    if any(row["zone"] == timezone for row in database.query("SELECT zone FROM clock LIMIT 1")):
+    row = database.conn.execute("SELECT zone FROM clock LIMIT 1").fetchone()
+    if row and row[0] == timezone:
         return
     with database.atomic():
         database.conn.execute("DELETE FROM clock")
@@ -125,7 +126,8 @@ def offsets(since: float, until: float, timezone: str) -> list[tuple[float, int]
         shift = datetime.fromtimestamp(at, zone).utcoffset()
         return int(shift.total_seconds()) if shift else 0
 
-    found, at = [], since
+    found: list[tuple[float, int]] = []
+    at = since
     while at < until:
         later = min(at + 30 * DAY, until)
         if ahead(at) != ahead(later):

@@ -2,7 +2,7 @@
 
 import fcntl
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ def open_database(path: Path, migrations: Migrations, synchronous: str = "NORMAL
 
 
 @contextmanager
-def _one_at_a_time(path: Path) -> Iterator[None]:
+def _one_at_a_time(path: Path) -> Generator[None, None, None]:
     """The processes of a shop start together: only one of them brings a schema up to date."""
     with path.with_name(f".{path.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -68,7 +68,8 @@ def _one_at_a_time(path: Path) -> Iterator[None]:
 
 def refuse_newer(database: Database, migrations: Migrations, path: Path) -> None:
     """Raises StoreError when a database has steps of its schema that this Shoptalk doesn't know."""
-    known = {step.name for step in migrations._migrations}
+    # There is no other way to all steps.
+    known = {step.name for step in migrations._migrations}  # pyright: ignore[reportPrivateUsage]
     unknown = [step.name for step in migrations.applied(database) if step.name not in known]
     if unknown:
         database.close()
@@ -76,6 +77,11 @@ def refuse_newer(database: Database, migrations: Migrations, path: Path) -> None
             f"{path} was written by a newer Shoptalk: this one doesn't know {', '.join(unknown)}.",
             "Install the newer version again, or `shoptalk restore` a backup from before the upgrade.",
         )
+
+
+def new_row(cursor: sqlite3.Cursor) -> int:
+    """The number of the row that an INSERT made; 0 when ON CONFLICT let it be."""
+    return cursor.lastrowid or 0 if cursor.rowcount else 0
 
 
 def seal_columns(database: Database, table: str, *columns: str) -> None:

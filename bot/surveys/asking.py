@@ -1,13 +1,13 @@
 """Taking a person through a campaign, whichever way it is asked: what is next, what was said."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from bot.privacy import mask
 from bot.surveys.campaign import Campaign, Question
 from bot.surveys.campaigns import Campaigns
-from bot.surveys.flow import Answer, current, own_words, path, progress, thanks, words
+from bot.surveys.flow import Answer, Value, current, own_words, path, progress, thanks, words
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,9 @@ class Asking:
         campaign, before = self._read(run_id)
         asked, now = campaign.question(question), time.time()
         value = answer.value
-        said = value if isinstance(value, tuple) else (value,)
         own = [] if value is None else own_words(asked, value)
         if campaign.anonymous and own:
-            said = tuple(mask(one) if one in own else one for one in said)
-            value = said if isinstance(value, tuple) else said[0]
+            value = _masked(value, own)
         self._store.answer(
             run_id, question, value, now, sentiment=sentiment, score=score, own_words=bool(own)
         )
@@ -88,11 +86,7 @@ class Asking:
     def _read(self, run_id: str) -> tuple[Campaign, dict[str, Answer]]:
         run = self._store.run(run_id)
         campaign = self.campaigns.get(run.campaign, run.version).campaign
-        answers = {
-            name: Answer(tuple(given.value) if isinstance(given.value, list) else given.value)
-            for name, given in run.answers.items()
-        }
-        return campaign, answers
+        return campaign, {name: _answer(given.value) for name, given in run.answers.items()}
 
     def _refused(self, step: Step) -> bool:
         """Whether the way ended with a consent that wasn't given."""
@@ -109,3 +103,15 @@ class Asking:
         if alert and alert.question == question.id and isinstance(answer.value, (int, float)):
             if answer.value <= alert.at_most:
                 self._store.alert(run_id, question.id, float(answer.value), now)
+
+
+def _answer(value: Value | list[str] | None) -> Answer:
+    """An answer as the database has it: several choices are a list there."""
+    return Answer(tuple(value) if isinstance(value, list) else value)
+
+
+def _masked(value: Value | None, own: Collection[str]) -> Value | None:
+    """An answer without the personal data in those of its parts that are the customer's own words."""
+    if isinstance(value, tuple):
+        return tuple(mask(part) if part in own else part for part in value)
+    return mask(value) if isinstance(value, str) and value in own else value

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 from bot.errors import ConfigError
 from bot.surveys.campaign import CAMPAIGN_NAME, Campaign, read_campaign
@@ -57,13 +58,13 @@ class Campaigns:
 
     def get(self, name: str, version: int = 0) -> Entry:
         """A campaign in a version, the latest by default. Raises NotFound."""
-        status = self.store.status(name)
+        status = cast(Status, self.store.status(name))  # what set_status wrote, or a draft
         version = version or self.store.versions(name)[-1][0]
         campaign = _parsed(name, self.store.source(name, version))
         completed = self.store.completed(name)
         today = datetime.now(self._zone).date()
-        stands = state(campaign, status, today, completed)  # type: ignore[arg-type]
-        return Entry(name, version, campaign, status, stands, completed)  # type: ignore[arg-type]
+        stands = state(campaign, status, today, completed)
+        return Entry(name, version, campaign, status, stands, completed)
 
     def save(self, name: str, text: str, file_hash: str = "") -> int:
         """Keep a new text of a campaign, old or new; returns its version.

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ruamel.yaml import YAML
-
+from bot.settings.yaml_file import yaml_writer
 from bot.surveys.campaign import Campaign, Question, check, conditions
 
 Fields = Mapping[str, Sequence[str]]
@@ -45,8 +44,8 @@ class Draft:
     def yaml(self) -> str:
         """The campaign's text, as a file would have it."""
         out = io.StringIO()
-        writer = YAML(typ="rt")
-        writer.width, writer.allow_unicode = 100, True
+        writer = yaml_writer(100)
+        writer.allow_unicode = True
         writer.dump(self.tree, out)
         return out.getvalue()
 

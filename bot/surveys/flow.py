@@ -1,8 +1,8 @@
 """Which question comes next, and in which words: pure functions of the answers so far."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from bot.surveys.campaign import (
     END,
@@ -77,7 +77,7 @@ def progress(campaign: Campaign, answers: Answers) -> tuple[int, int]:
 def words(question: Question, answers: Answers, campaign: Campaign) -> str:
     """The question with {places} filled in by earlier answers; what is filled in stays text."""
 
-    def said(match) -> str:
+    def said(match: re.Match[str]) -> str:
         answer = answers.get(match[1])
         if answer is None or answer.skipped:
             return match[2] or ""
@@ -105,7 +105,7 @@ def is_other(question: Question, value: str) -> bool:
     return question.kind in ("single", "multiple") and value not in question.options
 
 
-def own_words(question: Question, value: Any) -> list[str]:
+def own_words(question: Question, value: Value | list[str]) -> list[str]:
     """What of an answer is in the customer's own words."""
     if question.kind == "text":
         return [str(value)]

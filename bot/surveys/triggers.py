@@ -166,7 +166,7 @@ def version_for(campaign: Campaign, name: str, person: str, latest: int) -> int:
 
 def explain(campaign: Campaign, days_between: int) -> list[str]:
     """A campaign's conditions in plain sentences, for people who run it."""
-    lines = []
+    lines: list[str] = []
     trigger = campaign.trigger
     if trigger is None:
         lines.append("The assistant doesn't ask by itself; people come by the link.")
@@ -229,7 +229,8 @@ def _trigger_rules(campaign: Campaign, now: Situation) -> list[Rule]:
 
 
 def _segment_rules(campaign: Campaign, now: Situation | None) -> list[Rule]:
-    segment, found = campaign.segment, []
+    segment = campaign.segment
+    found: list[Rule] = []
     if segment.topic:
         met = now is not None and bool(now.topics & set(segment.topic))
         found.append(Rule(met, f"Only customers who asked about {listed(segment.topic, 'or')}."))

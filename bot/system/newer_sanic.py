@@ -5,6 +5,7 @@ Called by the packages that Rasa's own commands import before they serve, so tha
 """
 
 from functools import partialmethod
+from typing import Any, cast
 
 import sanic.response
 from sanic import Sanic
@@ -15,5 +16,6 @@ def help_rasa() -> None:
     """Bring back the two things that Rasa and rasa-sdk need of Sanic 21.12."""
     # Newer ones serve in a second process, which looks the app up by its name; Rasa makes its app
     # in a function, so that it isn't found there.
-    Sanic.run = partialmethod(Sanic.run, single_process=True)
-    sanic.response.stream = ResponseStream  # gone since 22.6; `rasa shell` asks for it
+    newer = cast(Any, Sanic)
+    newer.run = partialmethod(newer.run, single_process=True)
+    sanic.response.__dict__["stream"] = ResponseStream  # gone since 22.6; `rasa shell` asks for it

@@ -19,7 +19,7 @@ def tighten(folder: Path) -> list[Path]:
 
     Links stay as they are. Returns what can't be changed, since it belongs to somebody else.
     """
-    refused = []
+    refused: list[Path] = []
     for path in (folder.resolve(), *folder.rglob("*")):
         try:
             mode = path.lstat().st_mode

@@ -8,7 +8,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ HINT = "Stop that first. Is its process gone already, then one that it started s
 
 
 @contextmanager
-def owned(var: Path, what: str, patience: float = 0, **more: Any) -> Iterator[None]:
+def owned(var: Path, what: str, patience: float = 0, **more: Any) -> Generator[None, None, None]:
     """Own a var folder for `what`, a command; `more` is told to whoever comes meanwhile.
 
     Makes the folder when there is none. Who has it gets `patience` seconds to end. Raises StartError

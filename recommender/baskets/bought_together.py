@@ -92,7 +92,9 @@ class BoughtTogether:
             scores[np.ix_(known, most_sold)] = weights[place[rows[known]]]
             blocks.append(_best(scores, NEIGHBOURS))
         shape = (0, len(self.skus))
-        return sparse.vstack([sparse.csr_matrix(shape, dtype=np.float32), *blocks], "csr")
+        return sparse.csr_matrix(
+            sparse.vstack([sparse.csr_matrix(shape, dtype=np.float32), *blocks], "csr")
+        )
 
 
 def likeness(cosines: np.ndarray) -> np.ndarray:

@@ -24,6 +24,7 @@ COUNTED = 50_000  # allowed rows by which it is told which lists hold some
 FEW = 600  # rows that are read and compared one by one
 TRAINED_ON = 40  # vectors for each list
 ADDED = "added.f16"
+Rows = Sequence[int] | np.ndarray  # numbers of rows
 _FILE, _CODES = "vectors.f16", "vectors.faiss"
 
 
@@ -84,18 +85,18 @@ class Vectors:
             self._added = added.reshape(-1, dim).astype(np.float32)
         self.size = self.old + len(self._added)
 
-    def vectors(self, rows: Sequence[int]) -> np.ndarray:
+    def vectors(self, rows: Rows) -> np.ndarray:
         """The vectors of these rows, shape (n, dim), float32."""
-        rows = np.asarray(rows, np.int64)
-        found = np.empty((len(rows), self.dim), np.float32)
+        numbers = np.asarray(rows, np.int64)
+        found = np.empty((len(numbers), self.dim), np.float32)
         length, file = 2 * self.dim, self._file.fileno()
-        old = rows < self.old
-        read = b"".join([os.pread(file, length, row * length) for row in rows[old].tolist()])
+        old = numbers < self.old
+        read = b"".join([os.pread(file, length, row * length) for row in numbers[old].tolist()])
         found[old] = np.frombuffer(read, np.float16).reshape(-1, self.dim)
-        found[~old] = self._added[rows[~old] - self.old]
+        found[~old] = self._added[numbers[~old] - self.old]
         return found
 
-    def closeness(self, rows: Sequence[int], query: np.ndarray) -> np.ndarray:
+    def closeness(self, rows: Rows, query: np.ndarray) -> np.ndarray:
         """The cosines of these rows to a vector, shape (n,).
 
         Not by BLAS: it shares so small a product out to threads, and then waits for all of them.
@@ -139,11 +140,11 @@ class VectorIndex(Vectors):
     ) -> np.ndarray:
         if not limit:
             return np.zeros(0, np.int64)
-        filtered = mask is not None and allowed < self.old
-        selector = _selector(mask) if filtered else None
+        if allowed == self.old:
+            mask = None  # it rules nothing out
         if not self._lists:
-            parameters = faiss.SearchParameters(sel=selector) if selector else None
-        elif not selector:
+            parameters = None if mask is None else faiss.SearchParameters(sel=_selector(mask))
+        elif mask is None:
             parameters = faiss.SearchParametersIVF(nprobe=PROBED)
         else:
             holding = np.zeros(self._lists, bool)
@@ -154,14 +155,16 @@ class VectorIndex(Vectors):
             probed = min(count, max(PROBED, math.ceil(wanted * count / allowed)))
             nearest = faiss.SearchParameters(sel=_selector(holding))
             parameters = faiss.SearchParametersIVF(
-                nprobe=probed, sel=selector, quantizer_params=nearest
+                nprobe=probed, sel=_selector(mask), quantizer_params=nearest
             )
         _, found = self._index.search(query[np.newaxis, :], limit, params=parameters)
         return found[0][found[0] >= 0]
 
     def _lists_of_rows(self) -> np.ndarray:
         """The list that each vector lies in, shape (old,); empty where there are no lists."""
-        found = np.empty(self.old if self._lists else 0, np.int32)
+        if not isinstance(self._index, faiss.IndexIVF):
+            return np.empty(0, np.int32)
+        found = np.empty(self.old, np.int32)
         for number in range(self._lists):
             rows, _ = get_invlist(self._index.invlists, number)
             found[rows] = number

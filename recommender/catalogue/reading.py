@@ -256,10 +256,10 @@ class Catalogue:
         """Row numbers of what is bought with a product: its score, and how many bought both."""
         now = self.replaced()
         before = [old for old, new in now.items() if new == row]
-        found = self._db.execute(
+        found: list[tuple[int, float, int]] = self._db.execute(
             "SELECT other, score, customers FROM bought_together WHERE product = ?",
             [before[0] if before else row],
-        )
+        ).fetchall()
         return {now.get(other, other): (score, customers) for other, score, customers in found}
 
     def titles(self, phrase: str) -> list[tuple[int, str]]:

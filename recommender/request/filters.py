@@ -95,13 +95,12 @@ class Filters:
     def from_dict(cls, values: Mapping[str, Any]) -> "Filters":
         """From `to_dict()`; a name that isn't known is left out."""
         known = {field.name for field in fields(cls)}
-        return cls(
-            **{
-                name: tuple(value) if isinstance(value, list) else value
-                for name, value in values.items()
-                if name in known
-            }
-        )
+        given: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+            if name in known
+        }
+        return cls(**given)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values; what doesn't filter is left out."""

@@ -92,8 +92,9 @@ def _category_names(paths: dict[str, int]) -> dict[str, str]:
     for group in SYNONYMS:
         meant = next((names[word] for word in sorted(group) if word in nodes), None)
         meant = meant or next((names[word] for word in sorted(group) if word in names), None)
-        for word in group if meant else ():
-            add(word, meant)
+        if meant:
+            for word in group:
+                add(word, meant)
     return names
 
 

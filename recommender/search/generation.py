@@ -41,15 +41,15 @@ class Generation:
         self.version = folder.name
         manifest = json.loads((folder / "manifest.json").read_text())
         self.base = manifest.get("base", folder.name)
-        same = before and before.base == self.base
-        self.index = VectorIndex(folder, manifest["dim"], before.index if same else None)
+        same = before if before and before.base == self.base else None
+        self.index = VectorIndex(folder, manifest["dim"], same.index if same else None)
         self.size = self.index.size
         self.words = Words(self.catalogue, self.size, COVERED, FREQUENT)
         self.accepted = lru_cache(maxsize=REMEMBERED)(self._accepted)
         first = self.index.old if same else 0
-        old = before._columns[:first] if same else np.zeros(0, COLUMNS)
+        old = same._columns[:first] if same else np.zeros(0, COLUMNS)
         self._columns = np.concatenate([old, np.zeros(self.size - first, COLUMNS)])
-        self._names: dict[str, int] = dict(before._names) if same else {}
+        self._names: dict[str, int] = dict(same._names) if same else {}
         self._read_columns(first)
         self._columns["live"][list(self.catalogue.replaced())] = False
         self.stocked, self.live = self._columns["stocked"], self._columns["live"]

@@ -2,7 +2,7 @@
 
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ruamel.yaml import YAML
 
@@ -13,8 +13,8 @@ SIGNS = "signs"  # the file of what every language has
 @cache
 def words(language: str) -> dict[str, Any]:
     """The lists of one language by name. Raises FileNotFoundError for one that has no file."""
-    tree: dict[str, Any] = YAML(typ="safe").load(FOLDER / f"{language}.yml")
-    return tree
+    yaml = cast(Any, YAML(typ="safe"))  # it declares half of its types
+    return yaml.load(FOLDER / f"{language}.yml")
 
 
 @lru_cache(maxsize=1)

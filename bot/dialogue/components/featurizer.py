@@ -50,7 +50,7 @@ def sentence_embedding(message: Message) -> np.ndarray:
     _, features = message.get_dense_features(TEXT)
     if features is None:
         raise ValueError("MiniLMFeaturizer must come before this component in config.yml.")
-    return features.features[0]
+    return np.asarray(features.features)[0]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -94,7 +94,7 @@ class MiniLMFeaturizer(DenseFeaturizer, GraphComponent):
     ) -> "MiniLMFeaturizer":
         """A component for one node of the graph."""
         shared_embedder().load()  # now, so that the first customer doesn't wait for it
-        return cls(config, execution_context.node_name)
+        return cls(config, execution_context.node_name or cls.__name__)
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:

@@ -177,8 +177,11 @@ class IntentModel:
         left out, and the encoder isn't tuned.
         """
         said = self._words.mended(bare(text))
-        same = embedded is not None and said == text and not self._is_tuned
-        features = embedded if same else _encoded([said], self._embedder)[0]
+        features: np.ndarray = (
+            _encoded([said], self._embedder)[0]
+            if embedded is None or said != text or self._is_tuned
+            else embedded
+        )
         logits = self._meaning.of(features)
         characters = CHARACTERS.transform([said])
         spelling = self._spelling.of_sparse(characters.indices, characters.data)

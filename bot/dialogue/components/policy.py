@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional, cast
 
 from rasa.core.policies.rule_policy import RULES, RULES_FOR_LOOP_UNHAPPY_PATH, RulePolicy
 from rasa.engine.graph import ExecutionContext
@@ -16,11 +16,14 @@ from rasa.shared.core.events import ActionExecuted
 from rasa.shared.core.trackers import DialogueStateTracker, is_prev_action_listen_in_state
 from rasa.shared.nlu.constants import INTENT
 
+# Rasa's own decorator hides from a type checker which class it was put on.
+_RulePolicy: Any = cast(Any, RulePolicy)
+
 
 @DefaultV1Recipe.register(
     DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True
 )
-class ShopRulePolicy(RulePolicy):
+class ShopRulePolicy(_RulePolicy):
     """Predicts what RulePolicy predicts, in a third of the time.
 
     RulePolicy computes and compares the states of a whole conversation, although none that lies
@@ -62,8 +65,7 @@ class ShopRulePolicy(RulePolicy):
             by_intent = self._rules.by_intent[
                 RULES if lookup is self.lookup[RULES] else RULES_FOR_LOOP_UNHAPPY_PATH
             ]
-            intent = states[-1].get(USER, {}).get(INTENT)
-            lookup = {**by_intent[None], **by_intent.get(intent, {})}
+            lookup = {**by_intent[None], **by_intent.get(_intent(states[-1]), {})}
         return super()._get_possible_keys(lookup, states)
 
 
@@ -83,8 +85,8 @@ class _Rules(NamedTuple):
         for part in (RULES, RULES_FOR_LOOP_UNHAPPY_PATH):
             by_intent[part] = defaultdict(dict)
             for key, action in lookup[part].items():
-                states = RulePolicy._rule_key_to_state(key)
-                intent = states[-1].get(USER, {}).get(INTENT)
+                states = _RulePolicy._rule_key_to_state(key)
+                intent = _intent(states[-1])
                 by_intent[part][intent][key] = action
                 longest = max(longest, len(states))
                 heard = not states[-1].get(PREVIOUS_ACTION) or is_prev_action_listen_in_state(
@@ -94,6 +96,12 @@ class _Rules(NamedTuple):
         return cls(by_intent, longest, any_fits_text)
 
 
+def _intent(state: State) -> str | None:
+    """The intent of the message in a state."""
+    intent = state.get(USER, {}).get(INTENT)
+    return intent if isinstance(intent, str) else None
+
+
 class _LastStates(NamedTuple):
     """Stands for a tracker of which only the last states are looked at."""
 
@@ -101,7 +109,8 @@ class _LastStates(NamedTuple):
     count: int
 
     def past_states(self, domain: Domain, **kwargs: Any) -> list[State]:
-        return domain.states_for_tracker_history(self, **kwargs)
+        # All that the domain asks of a tracker there is the method below.
+        return domain.states_for_tracker_history(cast(DialogueStateTracker, self), **kwargs)
 
     def generate_all_prior_trackers(self) -> Iterator[tuple[DialogueStateTracker, bool]]:
         actions = sum(isinstance(event, ActionExecuted) for event in self.tracker.applied_events())

@@ -47,7 +47,7 @@ def tuned(
     for step, rows in enumerate(_batches(labels), start=1):
         rows = rows[np.argsort([len(texts[row]) for row in rows])]
         parts = np.array_split(rows, max(1, len(rows) // TOGETHER))
-        vectors = torch.cat([_vectors(model, [texts[row] for row in part]) for part in parts])
+        vectors = torch.cat([_vectors(model, [texts[int(row)] for row in part]) for part in parts])
         of = torch.tensor(labels[rows])
         itself = torch.eye(len(rows), dtype=torch.bool)
         alike = (of[:, None] == of) & ~itself

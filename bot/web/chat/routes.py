@@ -9,7 +9,7 @@ from typing import Any
 from sanic import Blueprint
 from sanic.exceptions import InvalidUsage
 from sanic.request import Request
-from sanic.response import HTTPResponse, empty
+from sanic.response import BaseHTTPResponse, HTTPResponse, empty
 from sanic.response import json as json_response
 from sanic.response import text as text_response
 
@@ -23,6 +23,7 @@ from bot.web.chat.identity import BadIdentity, identity_key, read_identity
 from bot.web.door.bodies import read_json
 from bot.web.door.limits import BACKLOG, Busy, TooMany, network
 from bot.web.door.origins import check_origin, cors, origin_of
+from bot.web.door.streams import begin_stream
 
 logger = logging.getLogger(__name__)
 routes = Blueprint("chat", url_prefix="/chat")
@@ -41,7 +42,7 @@ async def check_origins(request: Request) -> None:
 
 
 @routes.middleware("response")
-async def allow_origins(request: Request, response: HTTPResponse) -> None:
+async def allow_origins(request: Request, response: BaseHTTPResponse) -> None:
     """Let the page read the answer."""
     response.headers.update(cors(request))
     response.headers.setdefault("Cache-Control", "no-store")
@@ -124,7 +125,7 @@ async def stream(request: Request) -> None:
     last = _number(request.headers.get("last-event-id") or request.args.get("after") or "0")
     headers = {**cors(request), "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     with ctx.streams.one(network(request)), ctx.hub.listening(conversation) as listener:
-        response = await request.respond(content_type="text/event-stream", headers=headers)
+        response = await begin_stream(request, "text/event-stream", headers)
         await response.send("retry: 2000\n\n")
         while not listener.closed:
             while found := ctx.inbox.events_after(conversation, last):

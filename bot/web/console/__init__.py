@@ -7,6 +7,7 @@ template that extends base.html, and an entry in navigation.py.
 from pathlib import Path
 
 from sanic import Blueprint
+from sanic.blueprint_group import BlueprintGroup
 from sanic.exceptions import NotFound
 from sanic.request import Request
 from sanic.response import HTTPResponse, file
@@ -55,7 +56,7 @@ PARTS = (
 )
 
 
-def blueprint(name: str) -> Blueprint:
+def blueprint(name: str) -> BlueprintGroup:
     """All of the console's routes, below /console."""
     return Blueprint.group(
         *[part.copy(f"{name}_{part.name}") for part in PARTS], url_prefix="/console"

@@ -54,7 +54,7 @@ def requires(role: str) -> Callable[[Handler], Handler]:
             request.app.ctx.staff.seen(person)
             return await handler(request, *args, **kwargs)
 
-        guarded.role = role  # type: ignore[attr-defined]
+        vars(guarded)["role"] = role
         return guarded
 
     return decorate
@@ -62,14 +62,14 @@ def requires(role: str) -> Callable[[Handler], Handler]:
 
 def open_to_all(handler: Handler) -> Handler:
     """Mark a route that needs no sign-in; every other one has @requires, and a test checks it."""
-    handler.role = None  # type: ignore[attr-defined]
+    vars(handler)["role"] = None
     return handler
 
 
 def signed_in(request: Request) -> Staff | None:
     """The person whose session the cookie names, or None."""
     try:
-        session = _signer(request).loads(request.cookies.get(COOKIE, ""), max_age=SESSION_SECONDS)
+        session = _signer(request).loads(request.cookies.get(COOKIE) or "", max_age=SESSION_SECONDS)
     except BadSignature:
         return None
     person = request.app.ctx.staff.of_session(str(session))
@@ -122,7 +122,7 @@ def remember_device(request: Request, response: HTTPResponse, login: str) -> Non
 def _devices(request: Request) -> dict[str, str]:
     """What the device's cookie says: a name for each login that has signed in on it."""
     try:
-        signed = request.cookies.get(DEVICE, "")
+        signed = request.cookies.get(DEVICE) or ""
         devices = _device_signer(request).loads(signed, max_age=DEVICE_SECONDS)
     except BadSignature:
         return {}
@@ -142,7 +142,7 @@ def check_origin(request: Request) -> None:
 
 
 def _check_csrf(request: Request) -> None:
-    given = request.headers.get("x-csrf") or request.form.get("csrf") or ""
+    given = request.headers.get("x-csrf") or (request.form or {}).get("csrf") or ""
     keys = request.app.ctx.settings.secrets().session_keys
     if not one_of(given, (_csrf(key, request.ctx.session) for key in keys)):
         raise Forbidden("This page was open for too long. Please go back, reload it and try again.")

@@ -7,6 +7,7 @@ from sanic import Blueprint
 from sanic.request import Request
 
 from bot.web.console.access import requires
+from bot.web.door.streams import begin_stream
 
 routes = Blueprint("console_live")
 
@@ -33,10 +34,8 @@ async def live(request: Request) -> None:
 
     stop = ctx.hub.watch(note)
     try:
-        response = await request.respond(
-            content_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        response = await begin_stream(request, "text/event-stream", headers)
         await response.send("retry: 3000\n\n")
         while person := ctx.staff.of_session(request.ctx.session):
             ctx.staff.seen(person)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from recommender.catalogue.reading import Catalogue
 from recommender.errors import NoCatalogue
@@ -40,7 +40,8 @@ class Results:
 @lru_cache(maxsize=4)
 def _recommender(folder: Path) -> Any:
     # spaCy imports torch when it is installed, for models that we don't have: seconds and 300 MB.
-    sys.modules.setdefault("torch", None)
+    # None is Python's way to say: not installed.
+    cast(dict[str, Any], sys.modules).setdefault("torch", None)
     from recommender.search.recommend import Recommender  # FAISS and ONNX Runtime: not at the start
 
     return Recommender(folder)

@@ -104,7 +104,7 @@ async def answer(request: Request, token: str, begun: str) -> HTTPResponse:
     if _finished(request, run.run):
         return redirect(request.path, status=303)
     known = {one.id: one for one in path(step.campaign, step.answers)}
-    asked = known.get(form.get("question", ""))
+    asked = known.get(form.get("question") or "")
     if asked is None or asked.kind == "thanks":
         raise InvalidUsage("That question isn't on your way; please go back and try again.")
     read = skip(asked) if form.get("do") == "skip" else read_value(asked, _given(form))

@@ -12,7 +12,7 @@ from typing import Any
 from sanic import Blueprint
 from sanic.exceptions import InvalidUsage, NotFound
 from sanic.request import Request
-from sanic.response import HTTPResponse, raw
+from sanic.response import BaseHTTPResponse, HTTPResponse, raw
 
 from bot.settings.shop import WIDGET_TEXTS, Shop, read_texts
 from bot.web.addresses import picture_url
@@ -29,7 +29,7 @@ RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
 
 
 @routes.middleware("response")
-async def allow_origins(request: Request, response: HTTPResponse) -> None:
+async def allow_origins(request: Request, response: BaseHTTPResponse) -> None:
     """The files are loaded from the shop's own pages."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Vary"] = "Accept-Encoding, Origin"

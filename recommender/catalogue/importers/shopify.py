@@ -54,7 +54,7 @@ def _product(handle: str, rows: Rows, currency: str) -> Product | None:
     if not title:
         raise BadRow("the Title is empty")
     variants = [row for _, row in rows if row.get("Variant Price", "").strip()]
-    prices = [money(row["Variant Price"])[0] for row in variants]
+    prices = [price for row in variants if (price := money(row["Variant Price"])[0]) is not None]
     tags = split_list(first.get("Tags", ""), ",")
     path = first.get("Product Category") or first.get("Custom Product Type") or ""
     category = _path(first.get("Type", "").strip() or path.strip())

@@ -19,6 +19,7 @@ from bot.staff.conversations import Bounds, Finder
 from bot.transcripts.store import neutral_cell
 from bot.web.console.access import requires
 from bot.web.console.inbox.conversations import chosen, is_unmasked
+from bot.web.door.streams import begin_stream
 
 routes = Blueprint("console_exports")
 
@@ -59,9 +60,7 @@ async def export_found(request: Request) -> None:
     ids = await read(lambda finder: finder.ids(filters, me, bounds, MAX_CONVERSATIONS))
     asked_for = mask(unquote_plus(request.query_string))
     _log(request, f"{len(ids)} conversations", f"{form} {asked_for}")
-    response = await request.respond(
-        headers=_as_file(f"conversations.{form}"), content_type=KINDS[form]
-    )
+    response = await begin_stream(request, KINDS[form], _as_file(f"conversations.{form}"))
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
         messages = await read(lambda finder, some=some: _all_messages(finder, some))

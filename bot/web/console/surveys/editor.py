@@ -25,7 +25,7 @@ from bot.surveys.editing import (
     tree_of,
 )
 from bot.surveys.flow import Answer, words
-from bot.surveys.triggers import MOMENTS, explain
+from bot.surveys.triggers import MOMENTS, Status, explain
 from bot.web.colours import readable_on
 from bot.web.console.access import requires
 from bot.web.console.pages import field, go_to, render
@@ -35,7 +35,7 @@ from bot.web.surveys.pages import view
 
 routes = Blueprint("console_surveys")
 
-STATUS = {"start": "started", "pause": "paused", "finish": "finished"}
+STATUS: dict[str, Status] = {"start": "started", "pause": "paused", "finish": "finished"}
 DONE = {"start": "It asks from now on.", "pause": "It is paused.", "finish": "It is finished."}
 EXAMPLES = {"nps": 7, "csat": 4, "ces": 5, "single": None, "number": 3, "consent": True}
 
@@ -116,7 +116,7 @@ async def change_status(request: Request, name: str) -> HTTPResponse:
         raise InvalidUsage("Start, pause or finish it.")
     entry_of(request, name)
     try:
-        entry = campaigns_of(request).set_status(name, STATUS[do])  # type: ignore[arg-type]
+        entry = campaigns_of(request).set_status(name, STATUS[do])
     except ConfigError as error:
         raise InvalidUsage(str(error)) from error
     request.app.ctx.invites.forget_cache()

@@ -1,0 +1,3 @@
+"""What the project uses of scikit-learn: it declares no types, and its defaults mislead."""
+
+def set_config(*, skip_parameter_validation: bool) -> None: ...

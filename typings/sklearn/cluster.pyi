@@ -1,0 +1,23 @@
+from typing import Self
+
+import numpy as np
+
+class KMeans:
+    labels_: np.ndarray
+    cluster_centers_: np.ndarray
+
+    def __init__(self, n_clusters: int, *, n_init: int, random_state: int) -> None: ...
+    def fit(self, X: np.ndarray) -> Self: ...
+    def predict(self, X: np.ndarray) -> np.ndarray: ...
+
+class MiniBatchKMeans:
+    def __init__(
+        self, n_clusters: int, *, batch_size: int, n_init: int, max_iter: int, random_state: int
+    ) -> None: ...
+    def fit_predict(self, X: np.ndarray) -> np.ndarray: ...
+
+class AgglomerativeClustering:
+    def __init__(
+        self, n_clusters: int | None, *, metric: str, linkage: str, distance_threshold: float
+    ) -> None: ...
+    def fit_predict(self, X: np.ndarray) -> np.ndarray: ...
