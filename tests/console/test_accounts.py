@@ -2,7 +2,6 @@
 
 import re
 import sqlite3
-import subprocess
 import time
 
 import httpx
@@ -228,16 +227,14 @@ def test_the_staff_command(settings: Settings, monkeypatch: pytest.MonkeyPatch) 
 def test_the_console_on_a_port_of_its_own(settings: Settings) -> None:
     add_staff(settings)
     port = free_port()
-    process = WebProcess(settings, free_port(), SHOPTALK_CONSOLE_PORT=str(port))
+    web = WebProcess(settings, free_port(), SHOPTALK_CONSOLE_PORT=str(port))
     try:
-        assert httpx.get(f"{process.url}/console/sign-in", trust_env=False).status_code == 404
+        assert httpx.get(f"{web.url}/console/sign-in", trust_env=False).status_code == 404
         apart = Person(f"http://127.0.0.1:{port}", "ann")
         assert "Conversations" in apart.get("/console/conversations").text
         assert apart.get("/chat/session").status_code == 404
-        process.process.terminate()
-        assert process.process.wait(20) == 0
-    except subprocess.TimeoutExpired:
-        process.kill()
-        raise
+        web.process.terminate()
+        web.process.join(20)
+        assert web.process.exitcode == 0
     finally:
-        process.kill()
+        web.kill()
