@@ -1,25 +1,18 @@
-"""All that the widget can do, used in Chromium with everything real behind it."""
+"""The widget's cards, menus and settings in a real browser."""
 
 import re
-import threading
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import jwt
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from bot.inbox.store import Inbox
 from tests.browser.widget_page import (
     conversation_of,
     events,
+    faults,
     launch,
     open_chat,
     put,
-    put_all,
     query,
     say_and_wait,
     tracker_slots,
@@ -27,63 +20,6 @@ from tests.browser.widget_page import (
     with_config,
 )  # fmt: skip
 from tests.stack import Stack
-
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-SMALL = {"viewport": {"width": 320, "height": 560}, "has_touch": True, "is_mobile": True}
-DARK = {"viewport": {"width": 1280, "height": 860}, "color_scheme": "dark"}
-WIDE = {"viewport": {"width": 1280, "height": 860}}
-
-ORDER = {
-    "kind": "order", "number": "HF-1", "status": "On its way", "items": ["1 × Stoneware Mug"],
-    "total": "€19.45", "carrier": "PostNL", "tracking": "3SABC", "expected": "Monday",
-    "steps": [{"name": "Paid", "state": "done"}, {"name": "On its way", "state": "now"}, {"name": "Delivered", "state": ""}],
-}  # fmt: skip
-
-
-def faults(page: Page) -> list[str]:
-    """What axe-core finds wrong under WCAG 2.2 A and AA."""
-    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-    found = Axe().run(page, options=options).response["violations"]
-    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
-
-
-EVERY_KIND = [
-    ("c-stars", "assistant", {"text": "How was it?", "card": {"kind": "stars"}}),
-    ("c-nps", "assistant", {"card": {"kind": "nps", "question": "Would you recommend us?", "done": 1, "total": 3}}),
-    ("c-which", "assistant", {"card": {"kind": "choices", "question": "Which?", "options": ["A", "B"], "multiple": True}}),
-    ("c-one", "assistant", {"card": {"kind": "choices", "question": "Which one?", "options": ["A", "B"], "other": True}}),
-    ("c-number", "assistant", {"card": {"kind": "number", "question": "How many?", "min": 0, "max": 9}}),
-    ("c-text", "assistant", {"card": {"kind": "text", "question": "What else?", "optional": True}}),
-    ("c-order", "assistant", {"card": ORDER}),
-    ("c-staff", "staff", {"text": "**Hello**, I'm [here](https://example.com).", "name": "Noor"}),
-    ("c-system", "system", {"text": "Noor joined."}),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("page", [WIDE, DARK, SMALL], indirect=True)
-def test_accessible_by_axe(page: Page, stack: Stack) -> None:
-    open_chat(page, stack.url)
-    say_and_wait(page, "I'm looking for a warm jacket under 150 euros")
-    assert faults(page) == []
-    put_all(page, stack, EVERY_KIND)
-    assert faults(page) == []
-    page.get_by_role("button", name="More", exact=True).click()
-    assert faults(page) == []
-    page.get_by_role("menuitem", name="Privacy").click()
-    assert faults(page) == []
-    page.keyboard.press("Escape")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    box = page.get_by_label("Your message").bounding_box()
-    assert box["width"] > 150 and box["x"] >= 0
-
-
-@pytest.mark.parametrize("page", [WIDE, DARK, PHONE], indirect=True)
-def test_the_storefront_is_accessible(page: Page, stack: Stack) -> None:
-    for path in ("/", "/shop/products?category=Clothing", "/shop/products/JKT-02", "/shop/cart", "/shop/policies/faq", "/nowhere"):  # fmt: skip
-        page.goto(stack.url + path)
-        expect(page.get_by_role("button", name="Chat with Finn")).to_be_visible()
-        assert faults(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
 
 def test_survey_cards_are_answered_once(page: Page, stack: Stack) -> None:
@@ -184,27 +120,6 @@ def test_thumbs_ending_and_rating_are_recorded(page: Page, stack: Stack) -> None
     expect(page.locator(".row.customer")).to_have_count(0)
     say_and_wait(page, "hello again")
     assert conversation_of(page) != before
-
-
-def test_the_menu_by_keyboard_and_a_copy_of_the_conversation(page: Page, stack: Stack) -> None:
-    open_chat(page, stack.url)
-    say_and_wait(page, "hello <b>you</b>")
-    page.get_by_role("button", name="More", exact=True).focus()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("menuitem", name="Talk to a person")).to_be_focused()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Space")
-    sound = page.get_by_role("menuitemcheckbox", name="Sound for new messages")
-    expect(sound).to_have_attribute("aria-checked", "true")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download as a text file").click()
-    text = Path(download.value.path()).read_text(encoding="utf-8")
-    assert "You: hello <b>you</b>" in text and "Finn: " in text and "says:" not in text
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("button", name="More", exact=True)).to_be_focused()
-    expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def test_clearing_and_privacy(page: Page, stack: Stack) -> None:
@@ -361,23 +276,6 @@ def test_outside_hours_the_widget_hides_or_takes_a_message(page: Page, stack: St
     )
 
 
-def test_from_right_to_left(page: Page, stack: Stack) -> None:
-    page.route(f"{stack.url}/rtl", lambda route: route.fulfill(
-        content_type="text/html",
-        body=f'<!doctype html><html lang="ar" dir="rtl"><title>متجر</title><main><h1>متجر</h1></main><script src="{stack.url}/widget/loader.js" async></script>',
-    ))  # fmt: skip
-    page.goto(f"{stack.url}/rtl")
-    launcher = page.get_by_role("button", name=re.compile("تحدث"))
-    assert launcher.bounding_box()["x"] < 100
-    launcher.click()
-    page.get_by_label("رسالتك").fill("show me jackets")
-    page.keyboard.press("Enter")
-    expect(page.locator(".card").first).to_be_visible(timeout=30_000)
-    assert faults(page) == []
-    own = page.locator(".bubble.customer").bounding_box()
-    assert own["x"] < page.locator(".bubble.assistant").last.bounding_box()["x"] + 60
-
-
 def test_voice_is_absent_where_the_browser_has_none(page: Page, stack: Stack) -> None:
     page.add_init_script("delete window.SpeechRecognition; delete window.webkitSpeechRecognition")
     with_config(page, voice=True)
@@ -405,110 +303,6 @@ def test_voice_explains_itself_and_sends_what_it_heard(page: Page, stack: Stack)
     page.get_by_role("button", name="Use the microphone").click()
     expect(page.locator(".row.customer .bubble")).to_contain_text("hello there")
     assert faults(page) == []
-
-
-@pytest.fixture
-def other_site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A folder, and the address at which another origin serves it."""
-
-    class Handler(SimpleHTTPRequestHandler):
-        def end_headers(self) -> None:
-            policy = tmp_path / "csp.txt"
-            if policy.exists():
-                self.send_header("Content-Security-Policy", policy.read_text())
-            super().end_headers()
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(tmp_path))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield tmp_path, f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-@pytest.mark.parametrize(
-    "policy",
-    [
-        "default-src 'none'; script-src {shop}; connect-src {shop}; img-src {shop} data:; require-trusted-types-for 'script'",
-        "default-src 'none'; script-src 'nonce-abc' 'strict-dynamic'; connect-src {shop}; img-src {shop} data:",
-    ],
-)
-def test_under_a_strict_policy_on_another_site(
-    page: Page, stack: Stack, other_site: tuple[Path, str], policy: str
-) -> None:
-    folder, address = other_site
-    (folder / "csp.txt").write_text(policy.format(shop=stack.url))
-    (folder / "index.html").write_text(
-        '<!doctype html><html lang="en"><title>My shop</title><link rel="icon" href="data:,">'
-        "<main><h1>My shop</h1></main>"
-        f'<script nonce="abc" src="{stack.url}/widget/loader.js" data-position="left" data-theme="dark" '
-        'data-name="Pip" data-colour="#ffe08a" data-language="nl" async></script>'
-    )
-    complaints: list[str] = []
-    page.on("console", lambda one: complaints.append(one.text) if one.type == "error" else None)
-    page.goto(address)
-    launcher = page.get_by_role("button", name="Chat met Pip")
-    assert launcher.bounding_box()["x"] < 100
-    assert (
-        launcher.evaluate("(one) => getComputedStyle(one).backgroundColor") == "rgb(255, 224, 138)"
-    )
-    launcher.click()
-    page.get_by_label("Je bericht").fill("show me mugs")
-    page.keyboard.press("Enter")
-    expect(page.locator(".card img").first).to_be_visible(timeout=30_000)
-    assert complaints == [] and faults(page) == []
-
-
-def test_the_page_and_the_widget_leave_each_other_alone(
-    page: Page, stack: Stack, other_site: tuple[Path, str]
-) -> None:
-    """A page with hostile styles, and its own scripts on the prototypes."""
-    folder, address = other_site
-    (folder / "index.html").write_text(
-        '<!doctype html><link rel="icon" href="data:,">'
-        "<style>* { font-size: 40px !important; color: red !important; display: block !important }"
-        "</style><h1>My shop</h1><button class='launcher panel'>Mine</button>"
-        f'<script src="{stack.url}/widget/loader.js" async></script>'
-    )
-    page.goto(address)
-    launch(page)
-    size = page.get_by_label("Your message").evaluate("(one) => getComputedStyle(one).fontSize")
-    assert size == "16px"
-    assert page.locator("button.launcher.panel").evaluate("(one) => one.textContent") == "Mine"
-    extra = page.evaluate("() => Object.keys(window).filter((key) => /shoptalk/i.test(key))")
-    assert extra == ["shoptalk"]
-
-
-def test_the_javascript_interface(page: Page, stack: Stack, other_site: tuple[Path, str]) -> None:
-    folder, address = other_site
-    key = stack.shoptalk("identity-key").strip()
-    token = jwt.encode({"sub": "c-1", "name": "Anna", "exp": 4102444800}, key, "HS256")
-    (folder / "index.html").write_text(
-        '<!doctype html><link rel="icon" href="data:,"><h1>My shop</h1>'
-        f'<script src="{stack.url}/widget/loader.js"></script><script>'
-        "window.heard = [];"
-        "addEventListener('shoptalk:ready', () => heard.push('ready'));"
-        "shoptalk.on('message', (one) => heard.push(one.from));"
-        "shoptalk.on('open', () => heard.push('open'));"
-        "shoptalk.track('cart', { sku: 'MUG-01', quantity: 1, value: 14.5 });"
-        "</script>"
-    )
-    page.goto(address)
-    page.wait_for_function("() => heard.includes('ready')")
-    page.evaluate("() => shoptalk.send('show me mugs')")
-    expect(page.locator(".card").first).to_be_visible(timeout=30_000)
-    assert page.evaluate("() => heard.slice(0, 4)") == ["ready", "open", "customer", "assistant"]
-    page.evaluate("(token) => shoptalk.identify(token)", token)
-    with pytest.raises(Exception, match="none of page, cart, purchase"):
-        page.evaluate("() => shoptalk.track('mood', {})")
-    with pytest.raises(Exception, match="can't be used"):
-        page.evaluate("() => shoptalk.identify('x')")
-    page.evaluate(
-        "() => shoptalk.on('product', (one, event) => (event.preventDefault(), heard.push(one.sku)))"
-    )
-    page.locator(".card").first.click()
-    assert page.url == address and page.evaluate("() => heard.at(-1)").startswith("MUG")
-    assert [row[0] for row in events(stack, conversation_of(page), 2)] == ["cart", "click"]
-    page.evaluate("() => shoptalk.toggle()")
-    expect(page.get_by_role("dialog")).to_be_hidden()
 
 
 def test_shopping_in_the_demo_shop(page: Page, stack: Stack) -> None:
@@ -572,14 +366,3 @@ def test_a_copy_of_ones_data_and_its_erasure(page: Page, stack: Stack) -> None:
         "SELECT id FROM conversations WHERE id = ?",
         before,
     )
-
-
-def test_what_a_page_asks_before_the_settings_are_there_waits(page: Page, stack: Stack) -> None:
-    held: list[Route] = []
-    page.route("**/widget/config*", lambda route: held.append(route))
-    page.goto(stack.url)
-    while not held:
-        page.wait_for_timeout(50)
-    page.evaluate("() => { shoptalk.track('cart', { skus: [] }); shoptalk.open(); }")
-    held[0].continue_()
-    expect(page.get_by_role("dialog")).to_be_visible()

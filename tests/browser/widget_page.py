@@ -8,12 +8,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from itsdangerous import URLSafeSerializer
 from playwright.sync_api import Page, Route, expect
 
 from bot.inbox.store import Inbox
 from bot.privacy.vault import LostKey, Vault, vault_in
 from tests.stack import Stack
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+SMALL = {"viewport": {"width": 320, "height": 560}, "has_touch": True, "is_mobile": True}
+DARK = {"viewport": {"width": 1280, "height": 860}, "color_scheme": "dark"}
+WIDE = {"viewport": {"width": 1280, "height": 860}}
+
+ORDER = {
+    "kind": "order", "number": "HF-1", "status": "On its way", "items": ["1 × Stoneware Mug"],
+    "total": "€19.45", "carrier": "PostNL", "tracking": "3SABC", "expected": "Monday",
+    "steps": [{"name": "Paid", "state": "done"}, {"name": "On its way", "state": "now"}, {"name": "Delivered", "state": ""}],
+}  # fmt: skip
 
 
 def open_chat(page: Page, url: str) -> None:
@@ -126,3 +138,10 @@ def tracker_slots(stack: Stack, conversation: str, name: str) -> list[Any]:
     )
     events = [json.loads(data) for (data,) in rows]
     return [one["value"] for one in events if one["event"] == "slot" and one["name"] == name]
+
+
+def faults(page: Page) -> list[str]:
+    """What axe-core finds wrong under WCAG 2.2 A and AA."""
+    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]

@@ -11,7 +11,7 @@ import pytest
 from bot.paths import REPOSITORY
 from bot.system.var_lock import LOCK
 from tests.stack import Stack
-from tests.test_var_lock import loose
+from tests.system.test_var_lock import loose
 from tests.web.conftest import free_port
 
 

@@ -1,54 +1,14 @@
-"""What a message means at its place in a conversation."""
+"""Several wishes in a message, and answers to forms and surveys."""
 
 import asyncio
 from typing import Any
 
 import pytest
-from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue.understanding import understand
-from bot.paths import REPOSITORY
-
-DOMAIN = Domain.load(str(REPOSITORY / "bot/dialogue/domain"))
-
-
-class Processor:
-    """Understands what the test says it does."""
-
-    def __init__(self, **intents: tuple[str, float]) -> None:
-        self.intents = intents
-        self.entities: list[dict[str, Any]] = []
-
-    async def parse_message(self, message: Any) -> dict[str, Any]:
-        name, confidence = self.intents.get(message.text.replace(" ", "_"), ("out_of_scope", 0.9))
-        return {
-            "text": message.text,
-            "intent": {"name": name, "confidence": confidence},
-            "intent_ranking": [{"name": name, "confidence": confidence}],
-            "entities": [dict(one) for one in self.entities],
-        }
-
-
-def tracker(*events: Any, **slots: Any) -> DialogueStateTracker:
-    made = DialogueStateTracker.from_events("c", [], slots=DOMAIN.slots, domain=DOMAIN)
-    for event in [*(SlotSet(name, value) for name, value in slots.items()), *events]:
-        made.update(event, DOMAIN)
-    return made
-
-
-def in_form(asked: str) -> DialogueStateTracker:
-    return tracker(ActiveLoop("order_form"), requested_slot=asked)
-
-
-def intents(processor: Processor, before: Any, text: str) -> list[str]:
-    loop = asyncio.new_event_loop()
-    try:
-        parsed = loop.run_until_complete(understand(processor, before, text))
-    finally:
-        loop.close()
-    return [one["intent"]["name"] for one in parsed]
+from tests.dialogue.understanding import Processor, in_form, intents, tracker
 
 
 def test_an_answer_in_the_customers_words_is_an_answer() -> None:
@@ -157,119 +117,6 @@ def test_a_few_words_after_an_answer_ask_for_more_of_it() -> None:
     ]
 
 
-def test_what_is_to_go_with_something_is_searched() -> None:
-    processor = Processor(
-        a_sleeping_bag_to_go_with_it=("goes_with", 0.9), what_goes_with_the_tent=("goes_with", 0.9)
-    )
-    processor.entities = [{"entity": "category", "value": "bags", "start": 2, "end": 14}]
-    assert intents(processor, tracker(), "a sleeping bag to go with it") == ["search_products"]
-    processor.entities = [{"entity": "category", "value": "tents", "start": 19, "end": 23}]
-    assert intents(processor, tracker(), "what goes with the tent") == ["goes_with"]
-
-
-@pytest.mark.parametrize(
-    "text, meant",
-    [
-        ("do you sell tents for 4 people", "search_products"),
-        ("have you got any light tents", "search_products"),
-        ("do you have a returns address for tents", "policy_question"),
-        ("do you clean tents", "policy_question"),
-    ],
-)
-def test_whether_something_is_sold_is_a_search(text: str, meant: str) -> None:
-    processor = Processor(**{text.replace(" ", "_"): ("policy_question", 0.6)})
-    start = text.index("tents")
-    entity = {"entity": "category", "value": "tents", "start": start, "end": start + 5}
-    processor.entities = [entity]
-    assert intents(processor, tracker(), text) == [meant]
-
-
-def test_a_few_words_make_sense_after_a_search() -> None:
-    processor = Processor()
-    processor.entities = [{"entity": "size", "value": "L"}]
-    searched = tracker(search={"text": "a jacket", "filters": {}, "seen": []})
-    assert intents(processor, searched, "L") == ["refine_search"]
-    assert intents(processor, tracker(), "L") == ["search_products"]
-    sized = Processor(size_39=("size_advice", 0.9), is_it_red=("product_availability", 0.9))
-    sized.entities = [{"entity": "size", "value": "39"}]
-    assert intents(sized, searched, "size 39") == ["refine_search"]
-    assert intents(sized, searched, "is it red") == ["product_availability"]
-    processor.entities = [{"entity": "ordinal", "value": 2}]
-    assert intents(processor, tracker(shown_products=["A", "B"]), "the 2nd") == ["product_details"]
-
-
-def test_who_dislikes_a_colour_after_a_search_wants_another() -> None:
-    texts = ("black is not for me", "the black one is not for me", "i don't like it")
-    processor = Processor(**{text.replace(" ", "_"): ("dislike", 0.9) for text in texts})
-    before = tracker(search={"text": "mugs", "filters": {}, "seen": [], "shown": []})
-    black = {"entity": "colour", "value": "black", "start": 0, "end": 5, "negated": True}
-    processor.entities = [black]
-    assert intents(processor, before, texts[0]) == ["refine_search"]
-    assert intents(processor, tracker(), texts[0]) == ["dislike"]
-    assert intents(processor, before, texts[1]) == ["dislike"]
-    processor.entities = [{**black, "entity": "category", "value": "mugs"}]
-    assert intents(processor, before, texts[0]) == ["dislike"]
-    processor.entities = []
-    assert intents(processor, before, texts[2]) == ["dislike"]
-
-
-def test_undo_means_what_was_done_last() -> None:
-    processor = Processor(undo_that=("undo_refinement", 0.9))
-    assert intents(processor, tracker(ActionExecuted("action_do_order_task")), "undo that") == [
-        "undo_request"
-    ]
-    assert intents(processor, tracker(ActionExecuted("action_refine_search")), "undo that") == [
-        "undo_refinement"
-    ]
-
-
-def test_undo_after_anything_for_staff_means_that() -> None:
-    processor = Processor(undo_that=("undo_refinement", 0.9))
-    assert intents(processor, tracker(ActionExecuted("action_do_contact_task")), "undo that") == [
-        "undo_request"
-    ]
-
-
-def test_undo_means_a_request_until_a_search_comes_after_it() -> None:
-    processor = Processor(undo_it=("undo_refinement", 0.9))
-    asked = [
-        SlotSet("last_request", {"reference": "R-7K3M-9QXD"}),
-        ActionExecuted("action_request_status"),
-    ]
-    search = [SlotSet("search_made", {"kind": "search"}), ActionExecuted("action_search_products")]
-    undone = [SlotSet("last_request", None), ActionExecuted("action_undo_request")]
-    for events, meant in (
-        (asked, "undo_request"), ([*search, *asked], "undo_request"), (search, "undo_refinement"),
-        ([*asked, *search], "undo_refinement"), ([*asked, *undone], "undo_refinement"),
-    ):  # fmt: skip
-        assert intents(processor, tracker(*events), "undo it") == [meant]
-
-
-@pytest.mark.parametrize(
-    ("text", "meant"),
-    [
-        ("yes but don't mail me", "deny"), ("please don't mail me", "deny"), ("don't sign me up", "deny"),
-        ("yes please mail me", "newsletter_on"), ("why not sign me up", "newsletter_on"),
-        ("i didn't get it", "newsletter_on"),
-    ],
-)  # fmt: skip
-def test_who_refuses_mails_is_not_asked_whether_to_get_them(text: str, meant: str) -> None:
-    processor = Processor(**{text.replace(" ", "_"): ("newsletter_on", 0.9)})
-    assert intents(processor, tracker(), text) == [meant]
-
-
-def test_stop_after_alerts_ends_one() -> None:
-    processor = Processor(stop_it=("stop", 0.9))
-    for action, alerts, last, meant in (
-        ("action_list_alerts", [{}], None, "end_alert"), ("action_list_alerts", [], None, "stop"),
-        ("action_do_contact_task", [{}], {"kind": "stock_alert"}, "end_alert"),
-        ("action_do_contact_task", [{}], {"kind": "newsletter_on"}, "stop"),
-        ("action_opening_hours", [{}], {"kind": "stock_alert"}, "stop"),
-    ):  # fmt: skip
-        before = tracker(ActionExecuted(action), alerts=alerts, last_request=last)
-        assert intents(processor, before, "stop it") == [meant]
-
-
 def test_a_question_about_an_order_that_is_named_is_no_question_of_policy() -> None:
     processor = Processor(
         is_it_still_cancelled=("policy_question", 0.4), fees=("policy_question", 0.9)
@@ -287,20 +134,6 @@ def test_a_reference_alone_asks_for_its_state() -> None:
         {"entity": "reference", "value": "R-7K3M-9QXD", "start": 0, "end": 11, "extractor": "x"}
     ]
     assert intents(processor, tracker(), "R-7K3M-9QXD please") == ["request_status"]
-
-
-@pytest.mark.parametrize(
-    ("text", "meant"), [("😡😡", "complaint"), ("👍", "thank"), ("???", "repeat")]
-)
-def test_signs_alone_mean_something(text: str, meant: str) -> None:
-    assert intents(Processor(), tracker(), text) == [meant]
-
-
-def test_a_slash_is_only_a_sign() -> None:
-    parsed = asyncio.new_event_loop().run_until_complete(
-        understand(Processor(), tracker(), "/restart")
-    )
-    assert parsed[0]["text"] == "/restart" and parsed[0]["intent"]["name"] == "out_of_scope"
 
 
 def in_survey(**question: Any) -> DialogueStateTracker:
@@ -355,89 +188,3 @@ def test_a_number_does_not_drown_what_is_wanted_of_its_order() -> None:
     assert intents(processor, tracker(), "here it is HF-10222") == ["inform"]
     processor.entities = []
     assert intents(processor, tracker(), text) == ["inform"]
-
-
-def parsed_of(processor: Processor, text: str) -> list[dict[str, Any]]:
-    loop = asyncio.new_event_loop()
-    try:
-        return loop.run_until_complete(understand(processor, tracker(), text))
-    finally:
-        loop.close()
-
-
-def values_in(text: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "entity": entity,
-            "value": value,
-            "start": text.index(value),
-            "end": text.index(value) + len(value),
-        }
-        for entity, value in (("order_number", "HF-10222"), ("email", "anna.b@example.com"))
-    ]
-
-
-class Reader(Processor):
-    """A processor that finds number and email where they stand."""
-
-    async def parse_message(self, message: Any) -> dict[str, Any]:
-        parsed = await super().parse_message(message)
-        found = [one for one in values_in(VALUES) if one["value"] in message.text]
-        places = [(one, message.text.index(one["value"])) for one in found]
-        parsed["entities"] = [
-            {**one, "start": at, "end": at + len(one["value"])} for one, at in places
-        ]
-        return parsed
-
-
-VALUES = "HF-10222 anna.b@example.com"
-
-
-def test_number_and_email_belong_to_every_part_of_a_message() -> None:
-    processor = Reader(
-        **{f"cancel_{VALUES.replace(' ', '_')}": ("cancel_order", 0.9)},
-        sign_me_up_for_the_newsletter=("newsletter_on", 0.9),
-    )
-    told = parsed_of(processor, f"cancel {VALUES} and sign me up for the newsletter")
-    assert [one["intent"]["name"] for one in told] == ["cancel_order", "newsletter_on"]
-    for one in told:
-        assert {entity["value"] for entity in one["entities"]} == set(VALUES.split())
-
-
-def test_no_half_of_a_message_ends_within_an_email() -> None:
-    processor = Reader(please_cancel_HF_10222_anna=("cancel_order", 0.9))
-    processor.intents["please_cancel_HF-10222_anna"] = ("cancel_order", 0.9)
-    processor.intents["b@example.com_and_the_newsletter"] = ("newsletter_on", 0.9)
-    assert intents(processor, tracker(), f"please cancel {VALUES} and the newsletter") == [
-        "out_of_scope"
-    ]
-
-
-@pytest.mark.parametrize(
-    ("first", "sure", "found"),
-    [("account_help", 0.9, "cancel_order"), ("policy_question", 0.5, "cancel_order"),
-     ("policy_question", 0.9, "policy_question"), ("return_item", 0.9, "return_item")],
-)  # fmt: skip
-def test_what_is_wanted_is_read_without_number_and_email(
-    first: str, sure: float, found: str
-) -> None:
-    text = f"cancel order {VALUES}"
-    processor = Reader(cancel_my_order=("cancel_order", 0.9))
-    processor.intents[text.replace(" ", "_")] = (first, sure)
-    assert intents(processor, tracker(), text) == [found]
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("please send HF-10222 to Lindenweg 12, 50667 Köln", "change_address"),
-        ("HF-10222 moet naar Kerkstraat 5, 1017 GC Amsterdam", "change_address"),
-        ("was HF-10222 sent to Lindenweg 12, 50667 Köln?", "order_status"),
-        ("where is HF-10222, I live in Lindenweg 12, 50667 Köln", "order_status"),
-        ("please send HF-10222 to me", "order_status"),
-    ],
-)
-def test_an_order_that_is_to_go_to_an_address_gets_a_new_one(text: str, found: str) -> None:
-    processor = Reader()
-    processor.intents[text.replace(" ", "_")] = ("order_status", 0.9)
-    assert intents(processor, tracker(), text) == [found]

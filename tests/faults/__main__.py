@@ -21,7 +21,8 @@ from rich.table import Table
 
 from tests.faults.compare import Verdict, compared
 from tests.faults.customers import Customer
-from tests.faults.faults import Fault, Shop, all_faults
+from tests.faults.faults import Fault, all_faults
+from tests.faults.shop import Shop
 
 RECOVERY_SECONDS = 240.0
 SETTLE_SECONDS = 180.0

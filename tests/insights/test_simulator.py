@@ -10,7 +10,7 @@ from bot.insights.simulator.month import Databases, move, times
 from bot.store.db import open_database
 from bot.transcripts.store import open_transcripts, rebuild
 from bot.transcripts.tracker import events_of, tracker_tables
-from tests.store.test_transcripts import START, content, tracker_db, turn, write
+from tests.transcripts.test_transcripts import START, content, tracker_db, turn, write
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 NAME = "simulated-1"

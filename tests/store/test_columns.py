@@ -32,9 +32,9 @@ from bot.transcripts.projection import Projection
 from bot.transcripts.store import open_transcripts, rebuild
 from bot.transcripts.tracker import tracker_events
 from bot.web.chat.customer_events import CustomerEvents, project, read_event
-from tests.store.test_masking import opens
-from tests.store.test_persons import EMAIL, NOW, said, shop
-from tests.store.test_transcripts import START, turn
+from tests.custody.test_persons import EMAIL, NOW, said, shop
+from tests.transcripts.test_masking import opens
+from tests.transcripts.test_transcripts import START, turn
 
 __all__ = ["shop"]
 MALLORY = "mallory@example.com"

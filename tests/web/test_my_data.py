@@ -20,7 +20,7 @@ from bot.staff.accounts import StaffStore
 from bot.surveys.links import Links
 from bot.web.chat.my_data import BadLink, CopyLinks
 from bot.web.chat.sessions import Sessions
-from tests.store.test_persons import EMAIL, said
+from tests.custody.test_persons import EMAIL, said
 from tests.web.conftest import WebProcess
 
 

@@ -21,7 +21,7 @@ from bot.transcripts import masking
 from bot.transcripts.schema import transcripts
 from bot.transcripts.store import list_conversations, open_transcripts, rebuild
 from bot.transcripts.tracker import events_of, tracker_tables
-from tests.store.test_transcripts import START, content, tracker_db, turn, write
+from tests.transcripts.test_transcripts import START, content, tracker_db, turn, write
 
 SAID = "where is HF-10222? I'm anna@example.com, call 020 7946 0958"
 MASKED = "where is [number]? I'm [email], call [phone]"

@@ -25,7 +25,7 @@ from bot.surveys.store import SurveyStore
 from bot.transcripts.store import list_conversations, open_transcripts, rebuild
 from bot.transcripts.tracker import write_event
 from bot.web.chat.customer_events import CustomerEvents, project, read_event
-from tests.store.test_transcripts import START, tracker_db, turn
+from tests.transcripts.test_transcripts import START, tracker_db, turn
 
 EMAIL = "anna@example.com"
 NOW = time.time()

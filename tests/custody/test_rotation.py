@@ -23,8 +23,8 @@ from bot.privacy.vault import KEYS, Vault, vault_in
 from bot.settings import Settings
 from bot.transcripts.store import list_conversations
 from bot.transcripts.tracker import tracker_events
-from tests.store.test_masking import opens
-from tests.store.test_persons import EMAIL, said, shop
+from tests.custody.test_persons import EMAIL, said, shop
+from tests.transcripts.test_masking import opens
 
 __all__ = ["shop"]
 

@@ -29,7 +29,7 @@ from bot.staff.accounts import StaffStore
 from bot.surveys.store import SurveyStore
 from bot.transcripts.store import rebuild
 from bot.web.chat.customer_events import project
-from tests.store.test_persons import EMAIL, anna, contents, said, shop
+from tests.custody.test_persons import EMAIL, anna, contents, said, shop
 
 __all__ = ["shop"]
 JOANNA = f"jo{EMAIL}"

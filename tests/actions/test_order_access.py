@@ -1,0 +1,131 @@
+"""Who may know an order, and what its status says."""
+
+import asyncio
+
+import pytest
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.orders import (
+    actions as orders,
+)
+from actions.orders import (
+    form as orders_form,
+)
+from bot.guard.store import ORDERS_OF_EMAIL
+from bot.settings import Settings
+from tests.actions.conversation import Conversation, titles, with_order
+from tests.actions.fakes import FakeOrders, with_mail
+
+
+def test_status_in_words(chat: Conversation) -> None:
+    chat.slots = with_order("order_status", "HF-10002")
+    said = chat.say(orders.ActionDoOrderTask())
+    assert (
+        "DHL" in said["text"] and "T123" in said["text"] and "Tuesday 24 November" in said["text"]
+    )
+    assert titles(said) == ["My other orders"]
+    chat.slots = with_order("order_status")
+    said = chat.say(orders.ActionDoOrderTask())
+    assert "2 × Stone Mug and 1 × Storm Jacket" in said["text"] and "€149" in said["text"]
+    assert titles(said) == ["Cancel this order", "My other orders"]
+
+
+def test_a_refund_is_told_by_the_status(chat: Conversation, shop: FakeOrders) -> None:
+    chat.slots = with_order("refund_status")
+    assert "no refund" in chat.say(orders.ActionDoOrderTask())["text"]
+    chat.slots = with_order("refund_status", "HF-10003", "tom@example.com")
+    assert "the way you paid" in chat.say(orders.ActionDoOrderTask())["text"]
+
+
+def test_a_wrong_email_says_no_more_than_an_unknown_number(chat: Conversation) -> None:
+    chat.slots = with_order("order_status", email="eve@example.com")
+    wrong = chat.say(orders.ActionDoOrderTask())
+    assert (
+        chat.slots["order_number"] == "HF-10001" and chat.slots["email"] is None
+    )  # one is asked anew
+    chat.slots, chat.earlier = with_order("order_status", "HF-10009", "eve@example.com"), []
+    unknown = chat.say(orders.ActionDoOrderTask())
+    assert wrong["text"].replace("10001", "10009") == unknown["text"]
+
+
+def test_guessing_order_numbers_comes_to_an_end(chat: Conversation) -> None:
+    """And a success of one's own between the guesses, or asking by a list, changes nothing."""
+    for number in range(ORDERS_OF_EMAIL.day):
+        chat.slots = with_order("order_status", "HF-10003", "tom@example.com")
+        assert "HF-10003" in chat.say(orders.ActionDoOrderTask())["text"]
+        chat.slots = with_order("order_status", f"HF-2000{number}")
+        action = orders.ActionListOrders() if number == 2 else orders.ActionDoOrderTask()
+        said = chat.say(action)
+    assert titles(said) == ["Talk to a person"] and "can't look any further" in said["text"]
+    for action in (orders.ActionDoOrderTask(), orders.ActionListOrders()):
+        chat.slots = with_order("order_status")  # the right one, too late
+        assert "HF-10001" not in chat.say(action)["text"]
+    chat.slots = with_order("order_status")
+    signed = {"customer": {"id": "1", "email": "Anna@example.com"}}
+    assert "€149" in chat.say(orders.ActionDoOrderTask(), metadata=signed)["text"]
+
+
+def test_who_asks_from_another_network_is_counted_apart(chat: Conversation) -> None:
+    for number in range(10):
+        chat.slots = with_order("order_status", f"HF-2000{number}", f"{number}@example.com")
+        chat.say(orders.ActionDoOrderTask(), metadata={"network": "a"})
+    for network, seen in (("a", False), ("b", True)):
+        chat.slots = with_order("order_status")
+        said = chat.say(orders.ActionDoOrderTask(), metadata={"network": network})
+        assert ("€149" in said["text"]) == seen
+
+
+def test_after_too_many_guesses_a_mailed_code_opens_the_order(
+    chat: Conversation, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked() -> list[str]:
+        heard = Tracker("c", chat.slots, {}, [], False, None, {}, "")
+        form = orders_form.ValidateOrderForm()
+        return asyncio.run(form.required_slots([], CollectingDispatcher(), heard, {}))
+
+    post = with_mail(settings, monkeypatch)
+    for number in range(ORDERS_OF_EMAIL.day):
+        chat.slots = with_order("order_status", f"HF-2000{number}")
+        assert asked() == ["order_number", "email"]
+        chat.say(orders.ActionDoOrderTask())
+    chat.slots = with_order("cancel_order")
+    assert asked() == ["order_number", "email", "code"]
+    assert "digits" in chat.say(orders_form.ActionAskCode())["text"]
+    form, heard = (
+        orders_form.ValidateOrderForm(),
+        Tracker("c", chat.slots, {}, [], False, None, {}, ""),
+    )
+    assert form.validate_code(post.code, CollectingDispatcher(), heard, {})["code"] == "right"
+    assert asked() == ["order_number", "email", "confirmed"]
+    chat.slots = with_order("order_status")
+    assert "€149" in chat.say(orders.ActionDoOrderTask())["text"]
+    chat.slots = with_order("order_status", "HF-10003", "tom@example.com")  # nobody else's
+    assert "HF-10003" in chat.say(orders.ActionDoOrderTask())["text"]
+    assert asked() == ["order_number", "email"]
+
+
+def test_orders_that_are_down_are_an_apology(chat: Conversation, shop: FakeOrders) -> None:
+    shop.down = True
+    for task in ("order_status", "cancel_order", "invoice"):
+        chat.slots = with_order(task)
+        said = chat.say(orders.ActionDoOrderTask())
+        assert "Sorry" in said["text"] and titles(said) == ["Talk to a person"]
+
+
+def test_a_status_needs_no_list_of_other_orders(chat: Conversation, shop: FakeOrders) -> None:
+    chat.slots = with_order("order_status")
+    assert "My other orders" in titles(chat.say(orders.ActionDoOrderTask()))
+    shop.no_list = True
+    said = chat.say(orders.ActionDoOrderTask())
+    assert "HF-10001" in said["text"] and "My other orders" not in titles(said)
+
+
+def test_several_orders_are_a_list_once_one_is_known(chat: Conversation) -> None:
+    assert titles(chat.say(orders.ActionListOrders())) == ["Look up an order"]
+    chat.slots = with_order("order_status")
+    said = chat.say(orders.ActionListOrders())
+    assert [one["payload"] for one in said["buttons"]] == [
+        '/order_status{"order_number": "HF-10001"}',
+        '/order_status{"order_number": "HF-10002"}',
+    ]

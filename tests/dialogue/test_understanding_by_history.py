@@ -1,0 +1,136 @@
+"""What a message means follows from what came before it."""
+
+import asyncio
+
+import pytest
+from rasa.shared.core.events import ActionExecuted, SlotSet
+
+from bot.dialogue.understanding import understand
+from tests.dialogue.understanding import Processor, intents, tracker
+
+
+def test_what_is_to_go_with_something_is_searched() -> None:
+    processor = Processor(
+        a_sleeping_bag_to_go_with_it=("goes_with", 0.9), what_goes_with_the_tent=("goes_with", 0.9)
+    )
+    processor.entities = [{"entity": "category", "value": "bags", "start": 2, "end": 14}]
+    assert intents(processor, tracker(), "a sleeping bag to go with it") == ["search_products"]
+    processor.entities = [{"entity": "category", "value": "tents", "start": 19, "end": 23}]
+    assert intents(processor, tracker(), "what goes with the tent") == ["goes_with"]
+
+
+@pytest.mark.parametrize(
+    "text, meant",
+    [
+        ("do you sell tents for 4 people", "search_products"),
+        ("have you got any light tents", "search_products"),
+        ("do you have a returns address for tents", "policy_question"),
+        ("do you clean tents", "policy_question"),
+    ],
+)
+def test_whether_something_is_sold_is_a_search(text: str, meant: str) -> None:
+    processor = Processor(**{text.replace(" ", "_"): ("policy_question", 0.6)})
+    start = text.index("tents")
+    entity = {"entity": "category", "value": "tents", "start": start, "end": start + 5}
+    processor.entities = [entity]
+    assert intents(processor, tracker(), text) == [meant]
+
+
+def test_a_few_words_make_sense_after_a_search() -> None:
+    processor = Processor()
+    processor.entities = [{"entity": "size", "value": "L"}]
+    searched = tracker(search={"text": "a jacket", "filters": {}, "seen": []})
+    assert intents(processor, searched, "L") == ["refine_search"]
+    assert intents(processor, tracker(), "L") == ["search_products"]
+    sized = Processor(size_39=("size_advice", 0.9), is_it_red=("product_availability", 0.9))
+    sized.entities = [{"entity": "size", "value": "39"}]
+    assert intents(sized, searched, "size 39") == ["refine_search"]
+    assert intents(sized, searched, "is it red") == ["product_availability"]
+    processor.entities = [{"entity": "ordinal", "value": 2}]
+    assert intents(processor, tracker(shown_products=["A", "B"]), "the 2nd") == ["product_details"]
+
+
+def test_who_dislikes_a_colour_after_a_search_wants_another() -> None:
+    texts = ("black is not for me", "the black one is not for me", "i don't like it")
+    processor = Processor(**{text.replace(" ", "_"): ("dislike", 0.9) for text in texts})
+    before = tracker(search={"text": "mugs", "filters": {}, "seen": [], "shown": []})
+    black = {"entity": "colour", "value": "black", "start": 0, "end": 5, "negated": True}
+    processor.entities = [black]
+    assert intents(processor, before, texts[0]) == ["refine_search"]
+    assert intents(processor, tracker(), texts[0]) == ["dislike"]
+    assert intents(processor, before, texts[1]) == ["dislike"]
+    processor.entities = [{**black, "entity": "category", "value": "mugs"}]
+    assert intents(processor, before, texts[0]) == ["dislike"]
+    processor.entities = []
+    assert intents(processor, before, texts[2]) == ["dislike"]
+
+
+def test_undo_means_what_was_done_last() -> None:
+    processor = Processor(undo_that=("undo_refinement", 0.9))
+    assert intents(processor, tracker(ActionExecuted("action_do_order_task")), "undo that") == [
+        "undo_request"
+    ]
+    assert intents(processor, tracker(ActionExecuted("action_refine_search")), "undo that") == [
+        "undo_refinement"
+    ]
+
+
+def test_undo_after_anything_for_staff_means_that() -> None:
+    processor = Processor(undo_that=("undo_refinement", 0.9))
+    assert intents(processor, tracker(ActionExecuted("action_do_contact_task")), "undo that") == [
+        "undo_request"
+    ]
+
+
+def test_undo_means_a_request_until_a_search_comes_after_it() -> None:
+    processor = Processor(undo_it=("undo_refinement", 0.9))
+    asked = [
+        SlotSet("last_request", {"reference": "R-7K3M-9QXD"}),
+        ActionExecuted("action_request_status"),
+    ]
+    search = [SlotSet("search_made", {"kind": "search"}), ActionExecuted("action_search_products")]
+    undone = [SlotSet("last_request", None), ActionExecuted("action_undo_request")]
+    for events, meant in (
+        (asked, "undo_request"), ([*search, *asked], "undo_request"), (search, "undo_refinement"),
+        ([*asked, *search], "undo_refinement"), ([*asked, *undone], "undo_refinement"),
+    ):  # fmt: skip
+        assert intents(processor, tracker(*events), "undo it") == [meant]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("yes but don't mail me", "deny"), ("please don't mail me", "deny"), ("don't sign me up", "deny"),
+        ("yes please mail me", "newsletter_on"), ("why not sign me up", "newsletter_on"),
+        ("i didn't get it", "newsletter_on"),
+    ],
+)  # fmt: skip
+def test_who_refuses_mails_is_not_asked_whether_to_get_them(text: str, meant: str) -> None:
+    processor = Processor(**{text.replace(" ", "_"): ("newsletter_on", 0.9)})
+    assert intents(processor, tracker(), text) == [meant]
+
+
+def test_stop_after_alerts_ends_one() -> None:
+    processor = Processor(stop_it=("stop", 0.9))
+    for action, alerts, last, meant in (
+        ("action_list_alerts", [{}], None, "end_alert"), ("action_list_alerts", [], None, "stop"),
+        ("action_do_contact_task", [{}], {"kind": "stock_alert"}, "end_alert"),
+        ("action_do_contact_task", [{}], {"kind": "newsletter_on"}, "stop"),
+        ("action_opening_hours", [{}], {"kind": "stock_alert"}, "stop"),
+    ):  # fmt: skip
+        before = tracker(ActionExecuted(action), alerts=alerts, last_request=last)
+        assert intents(processor, before, "stop it") == [meant]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("😡😡", "complaint"), ("👍", "thank"), ("???", "repeat")]
+)
+def test_signs_alone_mean_something(text: str, meant: str) -> None:
+    assert intents(Processor(), tracker(), text) == [meant]
+
+
+def test_a_slash_is_only_a_sign() -> None:
+    parsed = asyncio.new_event_loop().run_until_complete(
+        understand(Processor(), tracker(), "/restart")
+    )
+    assert parsed[0]["text"] == "/restart" and parsed[0]["intent"]["name"] == "out_of_scope"
