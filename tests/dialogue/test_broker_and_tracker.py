@@ -6,8 +6,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rasa.core.tracker_store import SQLTrackerStore
@@ -215,12 +217,22 @@ def test_transcripts_are_written_although_the_tracker_store_was_made_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At the first start the broker may look before the tracker store has its tables."""
+    looked = threading.Event()
+    catch_up = broker_module.catch_up
+
+    def look(*databases: Any) -> int:
+        try:
+            return catch_up(*databases)
+        finally:
+            looked.set()
+
+    monkeypatch.setattr(broker_module, "catch_up", look)
     monkeypatch.setattr(broker_module, "RETRY_SECONDS", 0.05)
     tracker_db, transcripts_db = tmp_path / "tracker.db", tmp_path / "transcripts.db"
     sqlite3.connect(tracker_db).execute("PRAGMA user_version = 0")
     tracker_db.touch()
     broker = TranscriptBroker(transcripts_db, tracker_db)
-    time.sleep(0.3)
+    assert looked.wait(30)
     store = ShoptalkTrackerStore(DOMAIN, event_broker=broker, path=str(tracker_db))
     run(say(store, "a", user("one")))
     broker.flush()

@@ -115,7 +115,8 @@ def test_a_killed_web_process_delivers_what_it_acknowledged(
     engine.delay = 0.5
     for text in ("one", "two", "three"):
         customer.send(text)
-    time.sleep(0.2)  # in the middle of the first turn
+    while not engine.requests:  # in the middle of the first turn
+        time.sleep(0.01)
     web.kill()
     engine.delay = 0
     web.start()

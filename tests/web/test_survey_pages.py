@@ -114,7 +114,6 @@ def test_the_sentiment_of_an_answer_comes_when_rasa_is_back(
         for question, value in (said | {"open": "it was lovely"}).items():
             Asking(campaigns).take(run, question, Answer(value))
         assert campaigns.store.unfelt() == [(run, "open")]
-        time.sleep(1)
         assert campaigns.store.run(run).answers["open"].sentiment is None
     finally:
         engine.start()
