@@ -1,10 +1,20 @@
-"""Rasa's channel, without Rasa: the same HTTP contract (bot/dialogue/channel.py)."""
+"""Rasa's channel, without Rasa: the same HTTP contract (test_engine_contract.py holds both to it)."""
 
 import json
 import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+NEEDED = {
+    "turn": ("conversation", "id", "text"),
+    "note": ("conversation", "id", "text", "note"),
+    "click": ("conversation", "sku"),
+    "like": ("conversation", "sku"),
+    "sentiment": ("text",),
+}
+SENDERS = ("customer", "staff", "system")
 
 
 class FakeEngine:
@@ -48,6 +58,9 @@ class FakeEngine:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 if self.headers["Authorization"] != f"Bearer {engine.token}":
                     return self._send(401, {})
+                needed = NEEDED[self.path.rpartition("/")[2]]
+                if not all(str(body.get(name) or "").strip() for name in needed):
+                    return self._send(422, {})
                 if self.path.endswith("/click"):
                     engine.clicks.append(body["sku"])
                     return self._send(200, {})
@@ -57,6 +70,8 @@ class FakeEngine:
                 if self.path.endswith("/sentiment"):
                     return self._send(200, {"sentiment": {"label": "positive", "score": 0.7}})
                 if self.path.endswith("/note"):
+                    if body["note"] not in SENDERS:
+                        return self._send(400, {})
                     if body["id"] not in {note["id"] for note in engine.notes}:
                         engine.notes.append(body)
                     return self._send(200, {})
@@ -67,7 +82,7 @@ class FakeEngine:
                     time.sleep(engine.delay)
                     engine.turns.append(body)
                     engine.done[body["id"]] = engine.reply(body)
-                asked = {}
+                asked: dict[str, Any] = {}
                 if "person" in body["text"]:
                     asked["handoff"] = {"at": time.time(), "reason": body["text"]}
                 if "@" in body["text"]:
@@ -79,7 +94,8 @@ class FakeEngine:
                     asked = {"erasure": {"at": time.time(), "email": email}}
                 if body["text"] in engine.asks:
                     asked["requests"] = engine.asks[body["text"]]
-                self._send(200, {"messages": engine.done[body["id"]], **asked})
+                answer = {"messages": engine.done[body["id"]], "requests": []}
+                self._send(200, {**answer, "seen": {"fallback": False}, **asked})
 
             def log_message(self, *_) -> None:
                 pass
@@ -107,7 +123,8 @@ class FakeEngine:
                 {"sku": "J2", "title": "City Jacket", "brand": "Varen", "price": "€60", "image": "", "url": "", "reason": "In red", "in_stock": True, "stock_note": ""},
             ]  # fmt: skip
         buttons = [{"title": "Cheaper", "payload": '/refine_search{"price_change": "lower"}'}]
-        said = {"text": f"You said: {turn['text']}", "buttons": buttons, "products": products}
+        said: dict[str, Any] = {"text": f"You said: {turn['text']}", "buttons": buttons}
+        said |= {"products": products, "card": None}
         if "stars" in turn["text"]:
             said["card"] = {"kind": "stars", "question": "How was it?", "max": 5}
         if turn["text"].startswith("copy"):
