@@ -184,6 +184,7 @@ def exported(settings: Settings, who: str) -> Any:
         "gAAAAA", "gAAAAAA", "gAAAAA" + "x" * 94, "[" * 1500, "a real token, for something else",
         "a copied one", "another shop's",
     ],
+    ids=["marker", "marker and A", "looks whole", "brackets", "real", "copied", "another shop's"],
 )  # fmt: skip
 def test_what_looks_sealed_hinders_nothing_and_comes_back_as_it_was_written(
     shop: Settings, tmp_path: Path, kind: str

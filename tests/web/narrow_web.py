@@ -5,14 +5,14 @@ from bot.web.app import create_app
 from bot.web.chat import routes as chat
 from bot.web.door import connections as door
 from bot.web.door import limits
-from bot.web.surveys import invites
+from bot.web.surveys import invites, sentiments
 
 if __name__ == "__main__":
     door.CONNECTIONS_OF_ADDRESS = 8
     door.REQUEST_SECONDS, door.READING_SECONDS, door.LOOK_SECONDS = 1.5, 1.0, 0.2
     limits.STREAMS_OF_ADDRESS = 3
     chat.FLOOD, chat.BACKLOG = (6, 0.001), 2
-    invites.SYNC_SECONDS = 0.5
+    invites.SYNC_SECONDS = sentiments.AGAIN_SECONDS = 0.5
     settings = get_settings()
     app = create_app(settings)
     app.run(

@@ -105,9 +105,10 @@ def test_from_the_first_page_to_the_thanks(
 
 
 def test_the_sentiment_of_an_answer_comes_when_rasa_is_back(
-    campaigns: Campaigns, links: Links, web: WebProcess, engine: FakeEngine
+    campaigns: Campaigns, engine: FakeEngine, settings: Settings
 ) -> None:
     engine.stop()
+    web = WebProcess(settings, engine.port, "tests.web.narrow_web")  # looks twice a second
     try:
         run = campaigns.store.open_run("mine", 1, "page", time.time(), person="late")
         said = {"agree": True, "score": 9, "why": "Price", "likes": ("Mugs",), "count": 4}
@@ -115,13 +116,14 @@ def test_the_sentiment_of_an_answer_comes_when_rasa_is_back(
             Asking(campaigns).take(run, question, Answer(value))
         assert campaigns.store.unfelt() == [(run, "open")]
         assert campaigns.store.run(run).answers["open"].sentiment is None
-    finally:
         engine.start()
-    deadline = time.monotonic() + 40
-    while campaigns.store.unfelt() and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert campaigns.store.run(run).answers["open"].sentiment == "positive"
-    assert campaigns.store.unfelt() == []
+        deadline = time.monotonic() + 40
+        while campaigns.store.unfelt() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert campaigns.store.run(run).answers["open"].sentiment == "positive"
+        assert campaigns.store.unfelt() == []
+    finally:
+        web.kill()
 
 
 def test_what_cannot_be_an_answer_is_said_and_nothing_is_lost(
