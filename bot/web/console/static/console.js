@@ -1,10 +1,10 @@
 // Live updates and keys. Every page works without this file.
 
-const $ = (id) => document.getElementById(id);
+const $ = id => document.getElementById(id);
 const csrf = () => document.querySelector("[name=csrf]")?.value || "";
 const SOUND = "shoptalk-console-sound";
 
-document.addEventListener("submit", (event) => {
+document.addEventListener("submit", event => {
   const question = event.target.dataset.confirm;
   if (question && !confirm(question)) event.preventDefault();
 });
@@ -40,15 +40,17 @@ function take(fresh) {
     const other = fresh.getElementById(part.id);
     if (!other || other.outerHTML === part.outerHTML) continue;
     if ("state" in part.dataset && other.dataset.state === part.dataset.state) continue; // somebody may be writing
-    const open = [...part.querySelectorAll("details[open]")].map((one) => one.closest("[id]").id);
-    const kept = new Map([...part.querySelectorAll("[data-keep]")].map((one) => [one.name, one.value]));
-    const ticked = new Set([...part.querySelectorAll("[data-keep]:checked")].map((one) => one.value));
-    other.querySelectorAll("[data-keep]").forEach((one) => {
+    const open = [...part.querySelectorAll("details[open]")].map(one => one.closest("[id]").id);
+    const kept = new Map(
+      [...part.querySelectorAll("[data-keep]")].map(one => [one.name, one.value]),
+    );
+    const ticked = new Set([...part.querySelectorAll("[data-keep]:checked")].map(one => one.value));
+    other.querySelectorAll("[data-keep]").forEach(one => {
       if (one.type === "checkbox") one.checked = ticked.has(one.value);
       else if (kept.get(one.name)) one.value = kept.get(one.name);
     });
     part.replaceWith(other);
-    open.forEach((id) => $(id)?.querySelector("details")?.setAttribute("open", ""));
+    open.forEach(id => $(id)?.querySelector("details")?.setAttribute("open", ""));
   }
   if (lastOfCustomer() !== before && $("typing")) $("typing").textContent = "";
   document.title = fresh.title;
@@ -63,7 +65,7 @@ const toEnd = () => $("thread")?.scrollTo({ top: $("thread").scrollHeight });
 const BADGES = { Requests: "requests", "Low scores": "low" };
 let calls = null;
 function heard(now) {
-  const more = calls && Object.keys(now).some((name) => now[name] > calls[name]);
+  const more = calls && Object.keys(now).some(name => now[name] > calls[name]);
   if (more && localStorage.getItem(SOUND) !== "off") beep();
   calls = now;
   countInTitle();
@@ -108,8 +110,8 @@ function customerTypes(conversation) {
 let soon;
 function listen() {
   const stream = new EventSource("/console/live");
-  stream.addEventListener("waiting", (event) => heard(JSON.parse(event.data)));
-  stream.addEventListener("news", (event) => {
+  stream.addEventListener("waiting", event => heard(JSON.parse(event.data)));
+  stream.addEventListener("news", event => {
     const news = JSON.parse(event.data);
     if (news.what === "typing") {
       customerTypes(news.conversation);
@@ -118,21 +120,21 @@ function listen() {
     clearTimeout(soon);
     soon = setTimeout(() => {
       refresh();
-      [1200, 6000].forEach((later) => setTimeout(refresh, later)); // the transcripts follow
+      [1200, 6000].forEach(later => setTimeout(refresh, later)); // the transcripts follow
     }, 120);
   });
   stream.addEventListener("open", refresh); // what was missed while the line was down
 }
 
 let lastTyped = 0;
-document.addEventListener("input", (event) => {
+document.addEventListener("input", event => {
   const form = event.target.closest("#reply");
   if (!form || Date.now() - lastTyped < 3000 || $("compose").dataset.mine !== "yes") return;
   lastTyped = Date.now();
   fetch(form.dataset.typing, { method: "POST", headers: { "X-CSRF": csrf() } }).catch(() => {});
 });
 
-document.addEventListener("change", (event) => {
+document.addEventListener("change", event => {
   const target = event.target.dataset.fills && $(event.target.dataset.fills);
   if (!target || !event.target.value) return;
   target.value = event.target.value;
@@ -141,14 +143,21 @@ document.addEventListener("change", (event) => {
 });
 
 // A reply has an id of its own: sent again after a dropped line, it is still one message.
-document.addEventListener("submit", async (event) => {
+document.addEventListener("submit", async event => {
   const form = event.target;
   if (form.id !== "reply") return;
   event.preventDefault();
   const field = form.elements.text;
-  const body = JSON.stringify({ text: field.value, id: crypto.randomUUID?.() || `${Date.now()}-${Math.floor(Math.random() * 1e9)}` });
-  const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRF": csrf() };
-  const say = (text) => ($("typing").textContent = text);
+  const body = JSON.stringify({
+    text: field.value,
+    id: crypto.randomUUID?.() || `${Date.now()}-${Math.floor(Math.random() * 1e9)}`,
+  });
+  const headers = {
+    Accept: "application/json",
+    "Content-Type": "application/json",
+    "X-CSRF": csrf(),
+  };
+  const say = text => ($("typing").textContent = text);
   field.readOnly = true;
   for (;;) {
     let answer = null;
@@ -162,22 +171,30 @@ document.addEventListener("submit", async (event) => {
       if (answer.ok) field.value = "";
       break;
     }
-    await new Promise((done) => setTimeout(done, 1500));
+    await new Promise(done => setTimeout(done, 1500));
   }
   field.readOnly = false;
   refresh();
   $("text")?.focus();
 });
 
-document.addEventListener("keydown", (event) => {
+document.addEventListener("keydown", event => {
   if (event.target.id === "text" && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.target.form.requestSubmit();
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), textarea, select")) return;
+  if (
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    event.target.closest("input:not([type=checkbox]), textarea, select")
+  )
+    return;
   const items = [...document.querySelectorAll(".item")];
-  const now = items.findIndex((one) => one.getAttribute("aria-current"));
-  const go = (item) => item && (location.href = item.href);
+  const now = items.findIndex(one => one.getAttribute("aria-current"));
+  const go = item => {
+    if (item) location.href = item.href;
+  };
   const keys = {
     j: () => go(items[now + 1]),
     k: () => go(items[Math.max(0, now - 1)]),
@@ -194,7 +211,8 @@ document.addEventListener("keydown", (event) => {
 
 const mute = $("mute");
 if (mute) {
-  const show = () => (mute.textContent = localStorage.getItem(SOUND) === "off" ? "Sound is off" : "Sound is on");
+  const show = () =>
+    (mute.textContent = localStorage.getItem(SOUND) === "off" ? "Sound is off" : "Sound is on");
   mute.hidden = false;
   mute.addEventListener("click", () => {
     localStorage.setItem(SOUND, localStorage.getItem(SOUND) === "off" ? "on" : "off");

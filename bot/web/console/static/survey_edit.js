@@ -17,7 +17,10 @@ function showFields(question) {
 
 async function refresh() {
   const number = ++latest;
-  const answer = await fetch("/console/surveys/preview", { method: "POST", body: new URLSearchParams(new FormData(form)) });
+  const answer = await fetch("/console/surveys/preview", {
+    method: "POST",
+    body: new URLSearchParams(new FormData(form)),
+  });
   if (!answer.ok || number !== latest) return;
   const { page, chat: said } = await answer.json();
   const scrolled = frame.contentWindow.scrollY;
@@ -37,18 +40,20 @@ function element(name, kind, ...children) {
 async function loadChat() {
   const [{ Asks }, config, css] = await Promise.all([
     import("/widget/preview/asks.js"),
-    fetch("/widget/config").then((answer) => answer.json()),
-    fetch("/widget/preview/widget.css").then((answer) => answer.text()),
+    fetch("/widget/config").then(answer => answer.json()),
+    fetch("/widget/preview/widget.css").then(answer => answer.text()),
   ]);
   const style = new CSSStyleSheet();
   style.replaceSync(css);
   const root = chat.attachShadow({ mode: "open" });
   root.adoptedStyleSheets = [style];
   chat.dataset.theme = "auto";
-  for (const [name, value] of Object.entries(config.colours)) chat.style.setProperty(`--${name}`, value);
-  const t = (name, values = {}) => (config.texts[name] || name).replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
+  for (const [name, value] of Object.entries(config.colours))
+    chat.style.setProperty(`--${name}`, value);
+  const t = (name, values = {}) =>
+    (config.texts[name] || name).replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
   const widget = { t, focus: () => {}, say: () => {} };
-  drawChat = (said) => {
+  drawChat = said => {
     const asks = new Asks(widget);
     const rows = said.map(({ text, card }) => {
       const row = element("div", "row assistant", element("div", "bubble assistant", text));
@@ -64,12 +69,13 @@ async function loadChat() {
 
 ways.addEventListener("click", ({ target }) => {
   if (!target.dataset.way) return;
-  for (const one of ways.querySelectorAll("button")) one.setAttribute("aria-pressed", String(one === target));
+  for (const one of ways.querySelectorAll("button"))
+    one.setAttribute("aria-pressed", String(one === target));
   frame.hidden = target.dataset.way !== "page";
   chat.hidden = target.dataset.way !== "chat";
 });
 form.querySelectorAll(".question").forEach(showFields);
-form.addEventListener("input", (event) => {
+form.addEventListener("input", event => {
   const question = event.target.closest(".question");
   if (question) showFields(question);
   clearTimeout(timer);

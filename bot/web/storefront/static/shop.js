@@ -1,7 +1,7 @@
 // The demo shop's cart. It lives in this browser; the chat hears of it only when there is a chat.
 const KEY = "demo-cart";
 const read = () => JSON.parse(localStorage.getItem(KEY) || "[]");
-const all = (selector) => [...document.querySelectorAll(selector)];
+const all = selector => [...document.querySelectorAll(selector)];
 
 // The widget loads beside this script: what comes before it waits for it.
 const tell = (kind, details) => {
@@ -15,43 +15,49 @@ const money = new Intl.NumberFormat(document.documentElement.lang, {
   currency: document.body.dataset.currency,
 });
 
-const write = (lines) => {
+const write = lines => {
   localStorage.setItem(KEY, JSON.stringify(lines));
   count();
 };
 
 const count = () => {
   const pieces = read().reduce((sum, line) => sum + line.quantity, 0);
-  all(".cart-count").forEach((one) => {
+  all(".cart-count").forEach(one => {
     one.textContent = pieces;
     one.hidden = !pieces;
   });
 };
 
 const set = (product, quantity) => {
-  const lines = read().filter((line) => line.sku !== product.sku);
+  const lines = read().filter(line => line.sku !== product.sku);
   if (quantity > 0) lines.push({ ...product, quantity });
   write(lines);
-  tell("cart", { sku: product.sku, quantity, value: Math.round(quantity * product.price * 100) / 100 });
+  tell("cart", {
+    sku: product.sku,
+    quantity,
+    value: Math.round(quantity * product.price * 100) / 100,
+  });
 };
 
-const say = (text) => {
+const say = text => {
   const status = document.querySelector("#said");
   status.textContent = text;
   status.hidden = !text;
 };
 
-all("form.buy").forEach((form) =>
-  form.addEventListener("submit", (event) => {
+all("form.buy").forEach(form =>
+  form.addEventListener("submit", event => {
     event.preventDefault();
     const { sku, title, price, url, image } = form.dataset;
-    const there = read().find((line) => line.sku === sku)?.quantity || 0;
+    const there = read().find(line => line.sku === sku)?.quantity || 0;
     set({ sku, title, price: Number(price), url, image }, there + Number(form.quantity.value));
     say(`${title} is in your cart.`);
   }),
 );
 
-all("button.ask").forEach((button) => button.addEventListener("click", () => window.shoptalk?.open()));
+all("button.ask").forEach(button =>
+  button.addEventListener("click", () => window.shoptalk?.open()),
+);
 
 // The cart's page.
 const make = (tag, attributes, ...children) => {
@@ -60,7 +66,7 @@ const make = (tag, attributes, ...children) => {
   return element;
 };
 
-const row = (line) => {
+const row = line => {
   const quantity = make("input", { type: "number", min: 0, max: 99, value: line.quantity });
   quantity.setAttribute("aria-label", `How many: ${line.title}`);
   quantity.addEventListener("change", () => {
@@ -73,7 +79,9 @@ const row = (line) => {
     set(line, 0);
     showCart();
   });
-  const picture = line.image ? make("img", { src: line.image, alt: "", width: 72, height: 72 }) : "";
+  const picture = line.image
+    ? make("img", { src: line.image, alt: "", width: 72, height: 72 })
+    : "";
   const sum = make("span", { className: "price" }, money.format(line.price * line.quantity));
   return make("li", {}, picture, make("a", { href: line.url }, line.title), quantity, sum, remove);
 };
@@ -92,7 +100,7 @@ const showCart = () => {
 document.querySelector("#order")?.addEventListener("click", () => {
   const lines = read();
   const value = lines.reduce((sum, line) => sum + line.price * line.quantity, 0);
-  tell("purchase", { value: Math.round(value * 100) / 100, skus: lines.map((line) => line.sku) });
+  tell("purchase", { value: Math.round(value * 100) / 100, skus: lines.map(line => line.sku) });
   write([]);
   showCart();
   say("Thank you! This is a demo shop, so nothing was charged and nothing will arrive.");

@@ -20,7 +20,10 @@ export class Cards {
   // A link to the customer's own data; the server gives it for an hour.
   copy(card) {
     const href = safeUrl(card.url, this.widget.base);
-    return href && make("a", { class: "choice", href, download: "my-data.json" }, this.t("download_copy"));
+    return (
+      href &&
+      make("a", { class: "choice", href, download: "my-data.json" }, this.t("download_copy"))
+    );
   }
 
   carousel(products) {
@@ -33,10 +36,15 @@ export class Cards {
       else chosen.delete(index);
       compare.hidden = chosen.size < 2;
       compare.textContent = this.t("compare_chosen", { count: chosen.size });
-      for (const box of list.querySelectorAll(".pick input")) box.disabled = chosen.size >= COMPARED && !box.checked;
+      for (const box of list.querySelectorAll(".pick input"))
+        box.disabled = chosen.size >= COMPARED && !box.checked;
     };
     const many = products.length > 1;
-    list.append(...products.map((one, index) => this.product(one, many && index in PLACES && ((on) => choose(index, on)))));
+    list.append(
+      ...products.map((one, index) =>
+        this.product(one, many && index in PLACES && (on => choose(index, on))),
+      ),
+    );
     const frame = make("div", { class: "carousel at-start" }, list);
     if (many) frame.append(this.arrow(list, -1), this.arrow(list, 1), compare);
     list.addEventListener("scroll", () => {
@@ -48,17 +56,31 @@ export class Cards {
   }
 
   arrow(list, way) {
-    const step = () => list.scrollBy({ left: way * list.clientWidth * 0.8 * (getComputedStyle(list).direction === "rtl" ? -1 : 1), behavior: "smooth" });
-    return button(`arrow ${way < 0 ? "back" : "on"}`, this.t(way < 0 ? "previous" : "next"), step, icon(way < 0 ? "previous" : "next"));
+    const step = () =>
+      list.scrollBy({
+        left: way * list.clientWidth * 0.8 * (getComputedStyle(list).direction === "rtl" ? -1 : 1),
+        behavior: "smooth",
+      });
+    return button(
+      `arrow ${way < 0 ? "back" : "on"}`,
+      this.t(way < 0 ? "previous" : "next"),
+      step,
+      icon(way < 0 ? "previous" : "next"),
+    );
   }
 
   link(product, kind, ...children) {
     const href = safeUrl(product.url, this.widget.base) || this.widget.base;
-    const open = (click) => {
+    const open = click => {
       this.widget.report("click", { sku: product.sku });
-      if (!this.widget.emit("product", { sku: product.sku, url: href }, true)) click.preventDefault();
+      if (!this.widget.emit("product", { sku: product.sku, url: href }, true))
+        click.preventDefault();
     };
-    return make("a", { class: kind, href, target: "_blank", rel: "noopener", onclick: open }, ...children);
+    return make(
+      "a",
+      { class: kind, href, target: "_blank", rel: "noopener", onclick: open },
+      ...children,
+    );
   }
 
   picture(product) {
@@ -68,54 +90,105 @@ export class Cards {
   }
 
   product(product, onCompare) {
-    const note = product.stock_note ? make("span", { class: product.in_stock ? "note" : "note out" }, product.stock_note) : "";
+    const note = product.stock_note
+      ? make("span", { class: product.in_stock ? "note" : "note out" }, product.stock_note)
+      : "";
     const price = make("span", { class: "price" }, product.price || "");
     const reason = product.reason ? make("span", { class: "reason" }, product.reason) : "";
-    const card = this.link(product, "card", this.picture(product), make("span", { class: "title" }, product.title), price, reason, note);
+    const card = this.link(
+      product,
+      "card",
+      this.picture(product),
+      make("span", { class: "title" }, product.title),
+      price,
+      reason,
+      note,
+    );
     const like = this.taste(product, 1, "up", this.t("like", { title: product.title }));
     const dislike = this.taste(product, -1, "down", this.t("dislike"));
     like.addEventListener("click", () => dislike.setAttribute("aria-pressed", "false"));
     dislike.addEventListener("click", () => like.setAttribute("aria-pressed", "false"));
     const tools = make("div", { class: "tools" }, like, dislike);
     if (onCompare) {
-      const box = make("input", { type: "checkbox", "aria-label": `${this.t("compare")}: ${product.title}`, onchange: () => onCompare(box.checked) });
+      const box = make("input", {
+        type: "checkbox",
+        "aria-label": `${this.t("compare")}: ${product.title}`,
+        onchange: () => onCompare(box.checked),
+      });
       tools.append(make("label", { class: "pick" }, box, this.t("compare")));
     }
     return make("li", {}, card, tools);
   }
 
   taste(product, value, name, label) {
-    const press = (click) => {
+    const press = click => {
       const on = click.currentTarget.getAttribute("aria-pressed") !== "true";
       click.currentTarget.setAttribute("aria-pressed", String(on));
       this.widget.report("like", { sku: product.sku, value: on ? value : 0 });
     };
-    return make("button", { class: "taste", type: "button", "aria-label": label, "aria-pressed": "false", onclick: press }, icon(name));
+    return make(
+      "button",
+      {
+        class: "taste",
+        type: "button",
+        "aria-label": label,
+        "aria-pressed": "false",
+        onclick: press,
+      },
+      icon(name),
+    );
   }
 
   compare(indexes) {
-    const places = indexes.sort((one, other) => one - other).map((index) => PLACES[index]);
-    this.widget.say({ text: this.t("compare_say", { places: `${places.slice(0, -1).join(", ")} and ${places.at(-1)}` }) });
+    const places = indexes.sort((one, other) => one - other).map(index => PLACES[index]);
+    this.widget.say({
+      text: this.t("compare_say", {
+        places: `${places.slice(0, -1).join(", ")} and ${places.at(-1)}`,
+      }),
+    });
   }
 
   comparison({ rows }, products) {
-    const head = products.map((one) => make("th", { scope: "col" }, this.link(one, "column", this.picture(one), one.title)));
-    const body = rows.map(([name, values]) => make("tr", {}, make("th", { scope: "row" }, name), ...values.map((value) => make("td", {}, value))));
+    const head = products.map(one =>
+      make("th", { scope: "col" }, this.link(one, "column", this.picture(one), one.title)),
+    );
+    const body = rows.map(([name, values]) =>
+      make(
+        "tr",
+        {},
+        make("th", { scope: "row" }, name),
+        ...values.map(value => make("td", {}, value)),
+      ),
+    );
     return make(
       "div",
       { class: "table", tabindex: "0", role: "region", "aria-label": this.t("compare") },
-      make("table", {}, make("thead", {}, make("tr", {}, make("td"), ...head)), make("tbody", {}, ...body)),
+      make(
+        "table",
+        {},
+        make("thead", {}, make("tr", {}, make("td"), ...head)),
+        make("tbody", {}, ...body),
+      ),
     );
   }
 
   order(card) {
     const state = { done: this.t("step_done"), now: this.t("step_now") };
-    const steps = (card.steps || []).map((step) =>
+    const steps = (card.steps || []).map(step =>
       make(
         "li",
         { class: step.state, "aria-current": step.state === "now" ? "step" : null },
-        make("span", { class: "dot", "aria-hidden": "true" }, step.state === "done" ? icon("check") : ""),
-        make("span", {}, step.name, state[step.state] ? make("span", { class: "hush" }, ` (${state[step.state]})`) : ""),
+        make(
+          "span",
+          { class: "dot", "aria-hidden": "true" },
+          step.state === "done" ? icon("check") : "",
+        ),
+        make(
+          "span",
+          {},
+          step.name,
+          state[step.state] ? make("span", { class: "hush" }, ` (${state[step.state]})`) : "",
+        ),
         step.at ? make("span", { class: "when" }, step.at) : "",
       ),
     );
@@ -127,10 +200,19 @@ export class Cards {
     return make(
       "section",
       { class: `order ${card.tone || ""}`, "aria-label": this.t("order", { number: card.number }) },
-      make("header", {}, make("strong", {}, this.t("order", { number: card.number })), make("span", { class: "badge" }, card.status)),
-      make("ul", { class: "items" }, ...(card.items || []).map((item) => make("li", {}, item))),
+      make(
+        "header",
+        {},
+        make("strong", {}, this.t("order", { number: card.number })),
+        make("span", { class: "badge" }, card.status),
+      ),
+      make("ul", { class: "items" }, ...(card.items || []).map(item => make("li", {}, item))),
       steps.length ? make("ol", { class: "steps" }, ...steps) : "",
-      make("dl", {}, ...facts.flatMap(([name, value]) => [make("dt", {}, this.t(name)), make("dd", {}, value)])),
+      make(
+        "dl",
+        {},
+        ...facts.flatMap(([name, value]) => [make("dt", {}, this.t(name)), make("dd", {}, value)]),
+      ),
     );
   }
 }

@@ -7,7 +7,8 @@ import { Outbox } from "./outbox.js";
 import { Pause } from "./pause.js";
 
 // Half of a letter, as a text that was cut may end with, is refused by the server.
-const wellFormed = (_name, value) => (typeof value === "string" && value.toWellFormed ? value.toWellFormed() : value);
+const wellFormed = (_name, value) =>
+  typeof value === "string" && value.toWellFormed ? value.toWellFormed() : value;
 const SILENT_FOR = 40000; // the server says something each 15 s; else the connection is dead
 
 export class Conversation {
@@ -18,13 +19,18 @@ export class Conversation {
     this.last = 0;
     this.known = new Set(); // numbers of the messages that were told
     this.pause = new Pause();
-    this.outbox = new Outbox(store, (name, work) => this.locked(name, work), (...request) => this.ask(...request), {
-      status: (id, status, detail) => this.tell("status", { id, status, detail }),
-      gone: (answer) => this.gone(answer),
-    });
+    this.outbox = new Outbox(
+      store,
+      (name, work) => this.locked(name, work),
+      (...request) => this.ask(...request),
+      {
+        status: (id, status, detail) => this.tell("status", { id, status, detail }),
+        gone: answer => this.gone(answer),
+      },
+    );
     this.channel = "BroadcastChannel" in window ? new BroadcastChannel(store.prefix) : null;
     this.channel?.addEventListener("message", ({ data }) => this.heard(data));
-    addEventListener("storage", (change) => this.stored(change));
+    addEventListener("storage", change => this.stored(change));
     addEventListener("offline", () => {
       this.stopStream?.abort(); // what was asked before may still be answered: the next one tells
       this.connected(false);
@@ -34,7 +40,7 @@ export class Conversation {
       this.settle();
     });
     addEventListener("pagehide", () => this.stopStream?.abort());
-    addEventListener("pageshow", (event) => event.persisted && this.retry());
+    addEventListener("pageshow", event => event.persisted && this.retry());
   }
 
   get token() {
@@ -49,15 +55,21 @@ export class Conversation {
   async ask(method, path, body, signal) {
     const token = this.token || (await this.newToken());
     const headers = { "Content-Type": "application/json", Authorization: `Bearer ${token}` };
-    return fetch(this.base + path, { method, headers, signal, body: body && JSON.stringify(body, wellFormed) });
+    return fetch(this.base + path, {
+      method,
+      headers,
+      signal,
+      body: body && JSON.stringify(body, wellFormed),
+    });
   }
 
   newToken() {
     return this.locked("session", async () => {
       if (this.token) return this.token; // another tab was first
-      const begin = (body) => fetch(`${this.base}/chat/session`, { method: "POST", body });
+      const begin = body => fetch(`${this.base}/chat/session`, { method: "POST", body });
       let answer = await begin();
-      if (answer.status === 428) answer = await begin(await (await import("./puzzle.js")).solve(await answer.json()));
+      if (answer.status === 428)
+        answer = await begin(await (await import("./puzzle.js")).solve(await answer.json()));
       if (!answer.ok) throw new Error(`no session: ${answer.status}`);
       this.store.set("token", (await answer.json()).token);
       this.begin();
@@ -122,7 +134,7 @@ export class Conversation {
         if (await this.gone(answer)) return true;
         if (!answer.ok) return false;
         const { messages, more, state } = await answer.json();
-        messages.forEach((event) => this.take(event));
+        messages.forEach(event => this.take(event));
         if (!more) {
           this.on.state(state);
           this.connected(true);
@@ -146,9 +158,15 @@ export class Conversation {
   // Holds the stream until the conversation ends; other tabs wait for the lock meanwhile.
   async stream(token) {
     while (this.token === token) {
-      const stop = (this.stopStream = new AbortController());
+      const stop = new AbortController();
+      this.stopStream = stop;
       try {
-        const answer = await this.ask("GET", `/chat/stream?after=${this.last}`, undefined, stop.signal);
+        const answer = await this.ask(
+          "GET",
+          `/chat/stream?after=${this.last}`,
+          undefined,
+          stop.signal,
+        );
         if (await this.gone(answer)) return;
         if (!answer.ok) throw new Error(String(answer.status));
         this.connected(true);
@@ -170,12 +188,14 @@ export class Conversation {
       this.pause.reset();
       const parts = (buffer + decoder.decode(value, { stream: true })).split("\n\n");
       buffer = parts.pop();
-      parts.forEach((part) => this.handle(part));
+      parts.forEach(part => this.handle(part));
     }
   }
 
   handle(part) {
-    const fields = Object.fromEntries(part.split("\n").map((line) => line.split(/: (.*)/s).slice(0, 2)));
+    const fields = Object.fromEntries(
+      part.split("\n").map(line => line.split(/: (.*)/s).slice(0, 2)),
+    );
     if (!fields.data) return;
     const data = JSON.parse(fields.data);
     if (fields.event === "state") return this.tell("state", data);
@@ -238,6 +258,6 @@ export class Conversation {
     this.begun = "";
     this.stopStream?.abort();
     this.on.cleared(receipt);
-    this.outbox.waiting("message").forEach((one) => this.on.queued(one.body, one.shown));
+    this.outbox.waiting("message").forEach(one => this.on.queued(one.body, one.shown));
   }
 }

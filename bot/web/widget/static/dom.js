@@ -5,14 +5,19 @@ export const make = (tag, attributes = {}, ...children) => {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
+    else if (value !== false && value !== null && value !== undefined)
+      element.setAttribute(name, value);
   }
-  element.append(...children.filter((one) => one !== "" && one !== null && one !== undefined));
+  element.append(...children.filter(one => one !== "" && one !== null && one !== undefined));
   return element;
 };
 
 export const button = (kind, label, onclick, ...children) =>
-  make("button", { class: kind, type: "button", "aria-label": children.length ? label : null, onclick }, ...(children.length ? children : [label]));
+  make(
+    "button",
+    { class: kind, type: "button", "aria-label": children.length ? label : null, onclick },
+    ...(children.length ? children : [label]),
+  );
 
 const PATHS = {
   chat: "M4 5h16v11H9l-5 4z",
@@ -29,7 +34,7 @@ const PATHS = {
   check: "M5 12l5 5 9-10",
 };
 
-export const icon = (name) => {
+export const icon = name => {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
@@ -53,5 +58,7 @@ export const safeUrl = (address, base) => {
 
 export const newId = () => {
   if (crypto.randomUUID) return crypto.randomUUID();
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
 };

@@ -13,10 +13,17 @@ const wasGreeted = () => {
 
 // "/products/*" fits an address' path when * stands for anything.
 export const fits = (pattern, path) =>
-  new RegExp(`^${pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`).test(path);
+  new RegExp(
+    `^${pattern
+      .split("*")
+      .map(part => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
+      .join(".*")}$`,
+  ).test(path);
 
-export const greet = (widget) => {
-  const fit = widget.config.greetings.filter(({ pages }) => pages.some((page) => fits(page, location.pathname)));
+export const greet = widget => {
+  const fit = widget.config.greetings.filter(({ pages }) =>
+    pages.some(page => fits(page, location.pathname)),
+  );
   if (!fit.length || wasGreeted()) return;
   let over = false;
   const show = ({ text }) => {
@@ -39,6 +46,10 @@ export const greet = (widget) => {
   };
   for (const one of fit) {
     if (one.after_seconds) setTimeout(() => show(one), one.after_seconds * 1000);
-    if (one.on_exit) document.documentElement.addEventListener("mouseleave", (event) => event.clientY <= 0 && show(one));
+    if (one.on_exit)
+      document.documentElement.addEventListener(
+        "mouseleave",
+        event => event.clientY <= 0 && show(one),
+      );
   }
 };

@@ -11,6 +11,6 @@
   }
   window.shoptalk = api;
   import(`${base}/widget/VERSION/main.js`)
-    .then((main) => main.start(api, waiting, script.dataset))
-    .catch((error) => console.error("Shoptalk can't start:", error));
+    .then(main => main.start(api, waiting, script.dataset))
+    .catch(error => console.error("Shoptalk can't start:", error));
 })();

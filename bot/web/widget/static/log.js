@@ -1,7 +1,7 @@
 // The messages on the screen: in the order of their numbers, what isn't sent yet at the end.
-import { button, icon, make } from "./dom.js";
-import { Cards } from "./cards.js";
 import { Asks } from "./asks.js";
+import { Cards } from "./cards.js";
+import { button, icon, make } from "./dom.js";
 
 const SHOWN = 80; // rows in the page; older ones come back with a button
 const TOGETHER = 180; // seconds within which messages of one sender share a line for the time
@@ -15,13 +15,31 @@ export class Log {
     this.kept = []; // rows that are too old to be shown, oldest first
     this.cards = new Cards(widget);
     this.asks = new Asks(widget);
-    this.typing = make("div", { class: "typing", role: "img", hidden: true }, make("i"), make("i"), make("i"));
+    this.typing = make(
+      "div",
+      { class: "typing", role: "img", hidden: true },
+      make("i"),
+      make("i"),
+      make("i"),
+    );
     this.earlier = button("earlier", "", () => this.showEarlier(), this.t("earlier"));
     this.earlier.hidden = true;
     this.list = make("div", { class: "rows" });
-    this.said = make("div", { class: "hush", role: "log", "aria-live": "polite", "aria-label": this.t("conversation") });
-    this.element = make("div", { class: "log", tabindex: "0", role: "region", "aria-label": this.t("conversation") }, this.earlier, this.list, this.typing, this.said);
-    const intl = (options) => new Intl.DateTimeFormat(widget.locale, options);
+    this.said = make("div", {
+      class: "hush",
+      role: "log",
+      "aria-live": "polite",
+      "aria-label": this.t("conversation"),
+    });
+    this.element = make(
+      "div",
+      { class: "log", tabindex: "0", role: "region", "aria-label": this.t("conversation") },
+      this.earlier,
+      this.list,
+      this.typing,
+      this.said,
+    );
+    const intl = options => new Intl.DateTimeFormat(widget.locale, options);
     this.clock = intl({ hour: "2-digit", minute: "2-digit" });
     this.calendar = intl({ weekday: "long", day: "numeric", month: "long" });
     this.clear();
@@ -33,8 +51,16 @@ export class Log {
     this.kept = [];
     this.earlier.hidden = true;
     const { welcome, starters } = this.widget.config;
-    const row = this.add({ id: "welcome", seq: 0, from: "assistant", text: welcome, at: 0, quick_replies: [], products: [] });
-    if (starters.length) row.append(this.choices(starters.map((title) => ({ title }))));
+    const row = this.add({
+      id: "welcome",
+      seq: 0,
+      from: "assistant",
+      text: welcome,
+      at: 0,
+      quick_replies: [],
+      products: [],
+    });
+    if (starters.length) row.append(this.choices(starters.map(title => ({ title }))));
   }
 
   name(event) {
@@ -46,14 +72,23 @@ export class Log {
   queued({ id, text }, shown) {
     if (this.rows.has(id)) return;
     this.dropChoices();
-    this.add({ id, seq: Infinity, from: "customer", text: text || shown, at: Date.now() / 1000, quick_replies: [], products: [] });
+    this.add({
+      id,
+      seq: Infinity,
+      from: "customer",
+      text: text || shown,
+      at: Date.now() / 1000,
+      quick_replies: [],
+      products: [],
+    });
     this.status(id, "sending");
     this.toEnd();
   }
 
   // A message that the server has numbered.
   show(event, isNew) {
-    if (event.card_answer) this.asks.close(this.rows.get(event.card_answer.message_id), event.card_answer.value);
+    if (event.card_answer)
+      this.asks.close(this.rows.get(event.card_answer.message_id), event.card_answer.value);
     const known = this.rows.get(event.id);
     if (known) {
       known.seq = event.seq;
@@ -72,16 +107,39 @@ export class Log {
   add(event) {
     const row = make("div", { class: `row ${event.from}`, "data-id": event.id });
     Object.assign(row, { seq: event.seq, at: event.at, from: event.from });
-    const meta = event.at ? make("time", { datetime: new Date(event.at * 1000).toISOString() }, this.clock.format(event.at * 1000)) : "";
+    const meta = event.at
+      ? make(
+          "time",
+          { datetime: new Date(event.at * 1000).toISOString() },
+          this.clock.format(event.at * 1000),
+        )
+      : "";
     const text = event.card?.kind === "comparison" ? event.text.split("\n")[0] : event.text; // the table says the rest
-    const body = event.from === "customer" ? this.widget.markdown.links(text) : this.widget.markdown.blocks(text);
-    const who = event.from === "customer" ? this.t("you_say") : this.t("says", { name: this.name(event) });
+    const body =
+      event.from === "customer"
+        ? this.widget.markdown.links(text)
+        : this.widget.markdown.blocks(text);
+    const who =
+      event.from === "customer" ? this.t("you_say") : this.t("says", { name: this.name(event) });
     if (event.from === "system") row.append(make("p", { class: "system" }, event.text));
     else {
-      const parts = event.from === "staff" ? [make("span", { class: "name", "aria-hidden": "true" }, this.name(event))] : [];
-      if (event.text) row.append(...parts, make("div", { class: `bubble ${event.from}`, dir: "auto" }, make("span", { class: "hush" }, `${who} `), ...body));
+      const parts =
+        event.from === "staff"
+          ? [make("span", { class: "name", "aria-hidden": "true" }, this.name(event))]
+          : [];
+      if (event.text)
+        row.append(
+          ...parts,
+          make(
+            "div",
+            { class: `bubble ${event.from}`, dir: "auto" },
+            make("span", { class: "hush" }, `${who} `),
+            ...body,
+          ),
+        );
     }
-    if (event.products.length && event.card?.kind !== "comparison") row.append(this.cards.carousel(event.products));
+    if (event.products.length && event.card?.kind !== "comparison")
+      row.append(this.cards.carousel(event.products));
     if (event.card) {
       const card = this.cards.draw(event) || this.asks.draw(event);
       if (card) row.append(card);
@@ -97,10 +155,11 @@ export class Log {
   // Put a row where its number belongs.
   place(row) {
     let before = this.list.lastElementChild;
-    while (before && (before === row || before.seq > row.seq)) before = before.previousElementSibling;
+    while (before && (before === row || before.seq > row.seq))
+      before = before.previousElementSibling;
     if (before) before.after(row);
     else this.list.prepend(row);
-    [row, row.nextElementSibling].filter(Boolean).forEach((one) => this.group(one));
+    [row, row.nextElementSibling].filter(Boolean).forEach(one => this.group(one));
   }
 
   // The date where a day begins, and one time for messages that belong together.
@@ -109,13 +168,20 @@ export class Log {
     row.querySelector(".day")?.remove();
     if (!row.at) return;
     const day = new Date(row.at * 1000).toDateString();
-    if (!before?.at || new Date(before.at * 1000).toDateString() !== day) row.prepend(make("p", { class: "day" }, this.dayName(row.at)));
+    if (!before?.at || new Date(before.at * 1000).toDateString() !== day)
+      row.prepend(make("p", { class: "day" }, this.dayName(row.at)));
     before?.classList.toggle("joined", before.from === row.from && row.at - before.at < TOGETHER);
   }
 
   dayName(at) {
-    const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(at * 1000).setHours(0, 0, 0, 0)) / 864e5);
-    return days === 0 ? this.t("today") : days === 1 ? this.t("yesterday") : this.calendar.format(at * 1000);
+    const days = Math.round(
+      (new Date().setHours(0, 0, 0, 0) - new Date(at * 1000).setHours(0, 0, 0, 0)) / 864e5,
+    );
+    return days === 0
+      ? this.t("today")
+      : days === 1
+        ? this.t("yesterday")
+        : this.calendar.format(at * 1000);
   }
 
   trim() {
@@ -145,8 +211,18 @@ export class Log {
     const line = make("div", { class: "status", role: status === "refused" ? "alert" : null });
     if (status === "sending") line.append(this.t("sending"));
     if (status === "sent") line.append(this.t("sent"));
-    if (status === "waiting") line.append(this.t("not_sent"), " ", button("link", this.t("try_now"), () => this.widget.conversation.retry()));
-    if (status === "refused") line.append(this.t("refused", { reason: detail || "" }), " ", button("link", this.t("remove"), () => this.remove(id)));
+    if (status === "waiting")
+      line.append(
+        this.t("not_sent"),
+        " ",
+        button("link", this.t("try_now"), () => this.widget.conversation.retry()),
+      );
+    if (status === "refused")
+      line.append(
+        this.t("refused", { reason: detail || "" }),
+        " ",
+        button("link", this.t("remove"), () => this.remove(id)),
+      );
     row.querySelector(".meta").append(line);
   }
 
@@ -157,59 +233,110 @@ export class Log {
 
   // Screen readers hear what is new, once, and not the history.
   announce(event) {
-    const line = make("p", {}, `${event.from === "system" ? "" : this.t("says", { name: this.name(event) })} ${event.text}`);
+    const line = make(
+      "p",
+      {},
+      `${event.from === "system" ? "" : this.t("says", { name: this.name(event) })} ${event.text}`,
+    );
     this.said.append(line);
     setTimeout(() => line.remove(), 10000);
   }
 
   note(text) {
-    this.add({ id: `note-${this.rows.size}`, seq: this.list.lastElementChild?.seq || 0, from: "system", text, at: Date.now() / 1000, quick_replies: [], products: [] });
+    this.add({
+      id: `note-${this.rows.size}`,
+      seq: this.list.lastElementChild?.seq || 0,
+      from: "system",
+      text,
+      at: Date.now() / 1000,
+      quick_replies: [],
+      products: [],
+    });
     this.toEnd();
   }
 
   choices(replies) {
-    const group = make("div", { class: "choices", role: "group", "aria-label": this.t("suggestions") });
-    const choose = (one) => {
+    const group = make("div", {
+      class: "choices",
+      role: "group",
+      "aria-label": this.t("suggestions"),
+    });
+    const choose = one => {
       this.widget.focus();
       this.widget.say(one.id ? { quick_reply: one.id } : { text: one.title }, one.title);
     };
-    group.append(...replies.map((one) => button("choice", one.title, () => choose(one))));
+    group.append(...replies.map(one => button("choice", one.title, () => choose(one))));
     return group;
   }
 
   dropChoices() {
-    this.element.querySelectorAll(".choices").forEach((one) => one.remove());
+    this.element.querySelectorAll(".choices").forEach(one => one.remove());
   }
 
   offerThumbs(row, event) {
     const place = make("div", { class: "thumbs", role: "group" });
     const rate = (thumb, label) =>
-      make("button", { type: "button", class: "thumb", "aria-label": label, "aria-pressed": "false", onclick: (click) => {
-        this.widget.report("thumb", { message_id: event.id, thumb });
-        place.querySelectorAll(".thumb").forEach((one) => one.setAttribute("aria-pressed", String(one === click.currentTarget)));
-        place.querySelector("form, .thanks")?.remove();
-        if (thumb === "down") this.askWhy(place, event);
-        else place.append(make("span", { class: "thanks", role: "status" }, this.t("thanks")));
-      } }, icon(thumb));
+      make(
+        "button",
+        {
+          type: "button",
+          class: "thumb",
+          "aria-label": label,
+          "aria-pressed": "false",
+          onclick: click => {
+            this.widget.report("thumb", { message_id: event.id, thumb });
+            place
+              .querySelectorAll(".thumb")
+              .forEach(one =>
+                one.setAttribute("aria-pressed", String(one === click.currentTarget)),
+              );
+            place.querySelector("form, .thanks")?.remove();
+            if (thumb === "down") this.askWhy(place, event);
+            else place.append(make("span", { class: "thanks", role: "status" }, this.t("thanks")));
+          },
+        },
+        icon(thumb),
+      );
     place.append(rate("up", this.t("helpful")), rate("down", this.t("not_helpful")));
     row.querySelector(".meta").append(place);
   }
 
   askWhy(place, event) {
-    const why = make("input", { type: "text", maxlength: "500", "aria-label": this.t("why"), placeholder: this.t("why") });
-    const form = make("form", { class: "why", onsubmit: (submit) => {
-      submit.preventDefault();
-      if (why.value.trim()) this.widget.report("thumb", { message_id: event.id, thumb: "down", why: why.value.trim() });
-      form.replaceWith(make("span", { class: "thanks", role: "status" }, this.t("thanks")));
-      this.widget.focus();
-    } }, why, make("button", { class: "small" }, this.t("answer")));
+    const why = make("input", {
+      type: "text",
+      maxlength: "500",
+      "aria-label": this.t("why"),
+      placeholder: this.t("why"),
+    });
+    const form = make(
+      "form",
+      {
+        class: "why",
+        onsubmit: submit => {
+          submit.preventDefault();
+          if (why.value.trim())
+            this.widget.report("thumb", {
+              message_id: event.id,
+              thumb: "down",
+              why: why.value.trim(),
+            });
+          form.replaceWith(make("span", { class: "thanks", role: "status" }, this.t("thanks")));
+          this.widget.focus();
+        },
+      },
+      why,
+      make("button", { class: "small" }, this.t("answer")),
+    );
     place.append(form);
     why.focus();
   }
 
   state({ state, who }, name) {
     this.typing.hidden = state !== "typing";
-    this.typing.setAttribute("aria-label", this.t("typing", { name: who === "staff" ? name : this.widget.config.assistant }));
+    this.typing.setAttribute(
+      "aria-label",
+      this.t("typing", { name: who === "staff" ? name : this.widget.config.assistant }),
+    );
     if (state === "typing" && this.atEnd()) this.toEnd();
   }
 
@@ -225,13 +352,28 @@ export class Log {
   // The conversation as text, for the customer's own copy.
   text() {
     return [...this.kept, ...this.list.children]
-      .filter((row) => row.at)
-      .map((row) => {
+      .filter(row => row.at)
+      .map(row => {
         const said = row.querySelector(".bubble, .system");
-        const words = said ? [...said.children].length ? [...said.childNodes].filter((one) => !one.classList?.contains("hush")).map((one) => one.textContent).join("\n") : said.textContent : "";
-        const who = row.from === "system" ? "" : `${this.name({ from: row.from, name: row.querySelector(".name")?.textContent })}: `;
-        const products = [...row.querySelectorAll(".card .title")].map((one) => `  - ${one.textContent}`);
-        return [`[${new Date(row.at * 1000).toLocaleString(this.widget.locale)}] ${who}${words}`, ...products].join("\n");
+        const words = said
+          ? [...said.children].length
+            ? [...said.childNodes]
+                .filter(one => !one.classList?.contains("hush"))
+                .map(one => one.textContent)
+                .join("\n")
+            : said.textContent
+          : "";
+        const who =
+          row.from === "system"
+            ? ""
+            : `${this.name({ from: row.from, name: row.querySelector(".name")?.textContent })}: `;
+        const products = [...row.querySelectorAll(".card .title")].map(
+          one => `  - ${one.textContent}`,
+        );
+        return [
+          `[${new Date(row.at * 1000).toLocaleString(this.widget.locale)}] ${who}${words}`,
+          ...products,
+        ].join("\n");
       })
       .join("\n");
   }

@@ -32,31 +32,46 @@ class Widget {
       open: () => this.toggle(true),
       close: () => this.toggle(false),
       toggle: () => this.toggle(),
-      send: async (text) => (await this.open(), this.say({ text: String(text) })),
-      identify: async (token) => (await this.open(), this.conversation.identify(token)),
+      send: async text => {
+        await this.open();
+        return this.say({ text: String(text) });
+      },
+      identify: async token => {
+        await this.open();
+        return this.conversation.identify(token);
+      },
       track: (kind, details) => this.track(kind, details),
     });
   }
 
   async load() {
     const { colour, language } = this.attributes;
-    const asked = new URLSearchParams({ language: language || document.documentElement.lang || navigator.language });
+    const asked = new URLSearchParams({
+      language: language || document.documentElement.lang || navigator.language,
+    });
     if (colour) asked.set("colour", colour);
-    const get = async (address) => {
+    const get = async address => {
       const answer = await fetch(address);
       if (!answer.ok) throw new Error(`${address}: ${answer.status} ${await answer.text()}`);
       return answer;
     };
     const [config, css] = await Promise.all([
-      get(`${this.base}/widget/config?${asked}`).then((answer) => answer.json()),
-      get(new URL("widget.css", import.meta.url)).then((answer) => answer.text()),
+      get(`${this.base}/widget/config?${asked}`).then(answer => answer.json()),
+      get(new URL("widget.css", import.meta.url)).then(answer => answer.text()),
     ]);
     // What the page says in its line comes before shop.yml.
-    for (const [name, values] of Object.entries(CHOICES)) if (values.includes(this.attributes[name])) config[name] = this.attributes[name];
-    for (const [name, key] of [["name", "assistant"], ["welcome", "welcome"], ["avatar", "avatar"]]) if (this.attributes[name]) config[key] = this.attributes[name];
+    for (const [name, values] of Object.entries(CHOICES))
+      if (values.includes(this.attributes[name])) config[name] = this.attributes[name];
+    for (const [name, key] of [
+      ["name", "assistant"],
+      ["welcome", "welcome"],
+      ["avatar", "avatar"],
+    ])
+      if (this.attributes[name]) config[key] = this.attributes[name];
     this.config = config;
     // Times and dates as the customer's own country writes them, in the widget's language.
-    this.locale = navigator.languages.find((one) => one.split("-")[0] === config.language) || config.language;
+    this.locale =
+      navigator.languages.find(one => one.split("-")[0] === config.language) || config.language;
     this.style = new CSSStyleSheet();
     this.style.replaceSync(css);
   }
@@ -64,24 +79,51 @@ class Widget {
   // A text of the widget's, with its {names} filled in.
   t = (name, values = {}) => {
     const all = { assistant: this.config.assistant, shop: this.config.shop, ...values };
-    return (this.config.texts[name] || name).replace(/\{(\w+)\}/g, (whole, key) => all[key] ?? whole);
+    return (this.config.texts[name] || name).replace(
+      /\{(\w+)\}/g,
+      (whole, key) => all[key] ?? whole,
+    );
   };
 
   mount() {
     const { config } = this;
-    const host = make("div", { id: "shoptalk", lang: config.language, dir: config.direction, "data-theme": config.theme, "data-side": config.position });
+    const host = make("div", {
+      id: "shoptalk",
+      lang: config.language,
+      dir: config.direction,
+      "data-theme": config.theme,
+      "data-side": config.position,
+    });
     this.root = host.attachShadow({ mode: "open" });
     this.root.adoptedStyleSheets = [this.style];
-    for (const [name, value] of Object.entries(config.colours)) host.style.setProperty(`--${name}`, value);
+    for (const [name, value] of Object.entries(config.colours))
+      host.style.setProperty(`--${name}`, value);
     this.badge = make("span", { class: "badge", hidden: true });
-    this.launcher = make("button", { class: "launcher", type: "button", "aria-label": this.t("open"), "aria-expanded": "false", onclick: () => this.toggle() }, icon("chat"), this.badge);
+    this.launcher = make(
+      "button",
+      {
+        class: "launcher",
+        type: "button",
+        "aria-label": this.t("open"),
+        "aria-expanded": "false",
+        onclick: () => this.toggle(),
+      },
+      icon("chat"),
+      this.badge,
+    );
     this.root.append(this.launcher);
     document.body.append(host);
     if (this.store.get("token")) this.panel();
     if (this.remembers("open")) this.toggle(true);
     this.launcher.addEventListener("pointerenter", () => this.panel(), { once: true });
-    addEventListener("storage", ({ key }) => key === `${this.store.prefix}seen` && this.built?.count());
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.isOpen() && this.built.read());
+    addEventListener(
+      "storage",
+      ({ key }) => key === `${this.store.prefix}seen` && this.built?.count(),
+    );
+    document.addEventListener(
+      "visibilitychange",
+      () => document.visibilityState === "visible" && this.isOpen() && this.built.read(),
+    );
     greet(this);
   }
 
@@ -137,7 +179,10 @@ class Widget {
   unread(count) {
     this.badge.textContent = count > 99 ? "99+" : String(count);
     this.badge.hidden = !count;
-    this.launcher.setAttribute("aria-label", count ? `${this.t("open")} (${this.t("unread", { count })})` : this.t("open"));
+    this.launcher.setAttribute(
+      "aria-label",
+      count ? `${this.t("open")} (${this.t("unread", { count })})` : this.t("open"),
+    );
     if (count !== this.counted) this.emit("unread", { count });
     this.counted = count;
     this.title.show(count);
@@ -149,14 +194,15 @@ class Widget {
   }
 
   listen(name, call) {
-    const hear = (event) => call(event.detail, event);
+    const hear = event => call(event.detail, event);
     addEventListener(`shoptalk:${name}`, hear);
     return () => removeEventListener(`shoptalk:${name}`, hear);
   }
 
   // What the page tells of itself: only of customers who write, so it waits until then.
   track(kind, details = {}) {
-    if (!["page", "cart", "purchase"].includes(kind)) throw new Error(`shoptalk.track: "${kind}" is none of page, cart, purchase`);
+    if (!["page", "cart", "purchase"].includes(kind))
+      throw new Error(`shoptalk.track: "${kind}" is none of page, cart, purchase`);
     this.early = [...this.early, [kind, details]].slice(-MOST_TRACKED);
     if (this.store.get("token")) this.panel().then(() => this.tracked());
   }

@@ -8,7 +8,7 @@ const TOKENS = new RegExp(
     "\\*\\*(?=\\S)([^*\\n]+?)(?<=\\S)\\*\\*",
     "(?<![\\w*])\\*(?=[^\\s*])([^*\\n]+?)(?<=[^\\s*])\\*(?![\\w*])",
     "!?\\[([^\\]\\n]*)\\]\\(([^\\s()<>]+)\\)",
-    "(https?:\\/\\/[^\\s<>\"]*[^\\s<>\".,;:!?)\\]]|(?<![\\w/])\\/(?:shop\\/[\\w/-]+(?:#[\\w-]+)?|survey\\/[\\w.-]*[\\w-]))",
+    '(https?:\\/\\/[^\\s<>"]*[^\\s<>".,;:!?)\\]]|(?<![\\w/])\\/(?:shop\\/[\\w/-]+(?:#[\\w-]+)?|survey\\/[\\w.-]*[\\w-]))',
   ].join("|"),
 );
 
@@ -40,7 +40,7 @@ export class Markdown {
       parts.push(rest.slice(0, found.index), this.token(found));
       rest = rest.slice(found.index + found[0].length);
     }
-    return [...parts, rest].filter((part) => part !== "");
+    return [...parts, rest].filter(part => part !== "");
   }
 
   token([whole, code, bold, italic, label, address, bare]) {
@@ -60,7 +60,9 @@ export class Markdown {
 
   // What a customer wrote: only addresses become links.
   links(text) {
-    return text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]])/).map((part, index) => (index % 2 ? this.link(part, part) : part));
+    return text
+      .split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]])/)
+      .map((part, index) => (index % 2 ? this.link(part, part) : part));
   }
 
   link(label, address) {

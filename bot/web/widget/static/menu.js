@@ -4,10 +4,19 @@ import { button, icon, make } from "./dom.js";
 export class Menu {
   constructor(widget, panel) {
     Object.assign(this, { widget, panel, t: widget.t });
-    this.button = button("plain", this.t("menu"), () => (this.element.hidden ? this.open() : this.close()), icon("menu"));
+    this.button = button(
+      "plain",
+      this.t("menu"),
+      () => (this.element.hidden ? this.open() : this.close()),
+      icon("menu"),
+    );
     this.button.setAttribute("aria-haspopup", "true");
     this.button.setAttribute("aria-expanded", "false");
-    this.element = make("div", { class: "menu", hidden: true, onkeydown: (event) => this.onKey(event) });
+    this.element = make("div", {
+      class: "menu",
+      hidden: true,
+      onkeydown: event => this.onKey(event),
+    });
     this.switches = [["sound", "sound"]]; // setting, text; voice.js adds its own
   }
 
@@ -46,17 +55,32 @@ export class Menu {
       if (!stays) this.close();
       onclick();
     };
-    return make("button", { class: "item", type: "button", role: "menuitem", onclick: choose }, this.t(text));
+    return make(
+      "button",
+      { class: "item", type: "button", role: "menuitem", onclick: choose },
+      this.t(text),
+    );
   }
 
   switch(setting, text) {
-    const press = (click) => {
+    const press = click => {
       const on = !this.widget.setting(setting);
       this.widget.setting(setting, on);
       click.currentTarget.setAttribute("aria-checked", String(on));
     };
     const checked = String(Boolean(this.widget.setting(setting)));
-    return make("button", { class: "item", type: "button", role: "menuitemcheckbox", "aria-checked": checked, onclick: press }, this.t(text), icon("check"));
+    return make(
+      "button",
+      {
+        class: "item",
+        type: "button",
+        role: "menuitemcheckbox",
+        "aria-checked": checked,
+        onclick: press,
+      },
+      this.t(text),
+      icon("check"),
+    );
   }
 
   page(title, about, ...parts) {
@@ -93,12 +117,26 @@ export class Menu {
         this.download(); // the page doesn't allow the clipboard
       }
     };
-    this.page("save", "save_about", button("item", this.t("save_file"), () => (this.download(), (done.textContent = this.t("saved")))), button("item", this.t("copy"), copy), done);
+    this.page(
+      "save",
+      "save_about",
+      button("item", this.t("save_file"), () => {
+        this.download();
+        done.textContent = this.t("saved");
+      }),
+      button("item", this.t("copy"), copy),
+      done,
+    );
   }
 
   download() {
-    const url = URL.createObjectURL(new Blob([this.panel.log.text()], { type: "text/plain;charset=utf-8" }));
-    make("a", { href: url, download: `${this.widget.config.shop} ${new Date().toISOString().slice(0, 10)}.txt` }).click();
+    const url = URL.createObjectURL(
+      new Blob([this.panel.log.text()], { type: "text/plain;charset=utf-8" }),
+    );
+    make("a", {
+      href: url,
+      download: `${this.widget.config.shop} ${new Date().toISOString().slice(0, 10)}.txt`,
+    }).click();
     setTimeout(() => URL.revokeObjectURL(url), 1000);
   }
 
@@ -107,7 +145,12 @@ export class Menu {
     this.page(
       "privacy",
       "privacy_about",
-      privacy && make("a", { class: "item", href: this.widget.base + privacy, target: "_blank", rel: "noopener" }, this.t("privacy_page")),
+      privacy &&
+        make(
+          "a",
+          { class: "item", href: this.widget.base + privacy, target: "_blank", rel: "noopener" },
+          this.t("privacy_page"),
+        ),
       button("item", this.t("export"), () => this.ask("export_say")),
       button("item", this.t("erase"), () => this.ask("erase_say")),
     );
@@ -127,7 +170,9 @@ export class Menu {
     const { log, conversation } = this.panel;
     this.widget.report("end");
     log.note(this.t("ended"));
-    const rating = log.asks.rating((value, comment) => this.widget.report("rating", { value, comment }));
+    const rating = log.asks.rating((value, comment) =>
+      this.widget.report("rating", { value, comment }),
+    );
     const again = button("choice", this.t("start_new"), () => conversation.end("cleared"));
     log.list.lastElementChild.append(rating, make("div", { class: "choices" }, again));
     log.toEnd();

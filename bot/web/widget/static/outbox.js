@@ -18,20 +18,25 @@ export class Outbox {
   add(kind, path, body, shown) {
     const order = String(Date.now() * 1000 + (counter++ % 1000)).padStart(17, "0");
     this.store.set(`out:${kind}:${order}-${body.id}`, { path, body, shown });
-    if (kind === "event") this.waiting("event").slice(0, -MOST_EVENTS).forEach((one) => this.store.remove(one.key));
+    if (kind === "event")
+      this.waiting("event")
+        .slice(0, -MOST_EVENTS)
+        .forEach(one => this.store.remove(one.key));
     this.flush();
   }
 
   waiting(kind) {
     return this.store
       .names(`out:${kind}:`)
-      .map((key) => ({ key, ...this.store.get(key) }))
-      .filter((one) => one.body);
+      .map(key => ({ key, ...this.store.get(key) }))
+      .filter(one => one.body);
   }
 
   // The server has it, whoever found out.
   taken(id) {
-    this.waiting("message").filter((one) => one.body.id === id).forEach((one) => this.store.remove(one.key));
+    this.waiting("message")
+      .filter(one => one.body.id === id)
+      .forEach(one => this.store.remove(one.key));
   }
 
   async flush() {
@@ -57,7 +62,7 @@ export class Outbox {
   }
 
   later() {
-    this.waiting("message").forEach((one) => this.on.status(one.body.id, "waiting"));
+    this.waiting("message").forEach(one => this.on.status(one.body.id, "waiting"));
     return false;
   }
 

@@ -19,23 +19,27 @@ export class Panel {
     widget.focus = () => this.element.hidden || this.input.focus();
     this.log = new Log(widget);
     this.conversation = widget.conversation = new Conversation(widget.base, widget.store, {
-      message: (event) => this.receive(event),
-      state: (state) => this.setState(state),
+      message: event => this.receive(event),
+      state: state => this.setState(state),
       status: (id, status, detail) => this.log.status(id, status, detail),
       queued: (body, shown) => this.log.queued(body, shown),
-      connection: (isUp) => this.setConnection(isUp),
-      cleared: (receipt) => this.cleared(receipt),
+      connection: isUp => this.setConnection(isUp),
+      cleared: receipt => this.cleared(receipt),
     });
     this.menu = new Menu(widget, this);
     this.build();
-    this.conversation.outbox.waiting("message").forEach((one) => this.log.queued(one.body, one.shown));
+    this.conversation.outbox
+      .waiting("message")
+      .forEach(one => this.log.queued(one.body, one.shown));
     this.conversation.begin();
   }
 
   build() {
     const { assistant, shop, avatar } = this.config;
     const picture = avatar && safeUrl(avatar, this.widget.base);
-    const face = picture ? make("img", { class: "face", src: picture, alt: "" }) : make("span", { class: "face", "aria-hidden": "true" }, assistant.slice(0, 1));
+    const face = picture
+      ? make("img", { class: "face", src: picture, alt: "" })
+      : make("span", { class: "face", "aria-hidden": "true" }, assistant.slice(0, 1));
     this.title = make("strong", {}, assistant);
     const header = make(
       "header",
@@ -52,19 +56,29 @@ export class Panel {
       "aria-label": this.t("message"),
       placeholder: this.t("write"),
       enterkeyhint: "send",
-      onkeydown: (event) => this.onKey(event),
+      onkeydown: event => this.onKey(event),
       oninput: () => this.onInput(),
     });
+    const submit = event => {
+      event.preventDefault();
+      this.submit();
+    };
     this.composer = make(
       "form",
-      { class: "composer", onsubmit: (event) => (event.preventDefault(), this.submit()) },
+      { class: "composer", onsubmit: submit },
       this.input,
       make("button", { class: "send", "aria-label": this.t("send") }, icon("send")),
     );
     this.foot = make("p", { class: "foot" });
     this.element = make(
       "section",
-      { class: "panel", role: "dialog", "aria-label": this.t("title", { shop }), hidden: true, onkeydown: (event) => this.onPanelKey(event) },
+      {
+        class: "panel",
+        role: "dialog",
+        "aria-label": this.t("title", { shop }),
+        hidden: true,
+        onkeydown: event => this.onPanelKey(event),
+      },
       header,
       this.log.element,
       this.menu.element,
@@ -72,7 +86,7 @@ export class Panel {
       this.composer,
       this.foot,
     );
-    if (this.config.voice) import("./voice.js").then((voice) => voice.add(this));
+    if (this.config.voice) import("./voice.js").then(voice => voice.add(this));
     this.showConsent();
     this.showHours();
   }
@@ -81,8 +95,18 @@ export class Panel {
   showConsent() {
     const { consent, privacy } = this.config;
     const agreed = this.widget.store.allowed;
-    const page = privacy ? make("a", { href: this.widget.base + privacy, target: "_blank", rel: "noopener" }, this.t("privacy_page")) : "";
-    this.foot.replaceChildren(...[consent === "notice" && !agreed ? `${this.t("consent_notice")} ` : "", page].filter(Boolean));
+    const page = privacy
+      ? make(
+          "a",
+          { href: this.widget.base + privacy, target: "_blank", rel: "noopener" },
+          this.t("privacy_page"),
+        )
+      : "";
+    this.foot.replaceChildren(
+      ...[consent === "notice" && !agreed ? `${this.t("consent_notice")} ` : "", page].filter(
+        Boolean,
+      ),
+    );
     const mustAsk = consent === "ask" && !agreed;
     this.composer.hidden = mustAsk;
     this.question?.remove();
@@ -92,7 +116,13 @@ export class Panel {
       this.showConsent();
       this.input.focus();
     });
-    this.question = make("div", { class: "consent" }, make("p", {}, this.t("consent_ask")), agree, button("link", this.t("dismiss"), () => this.toggle(false)));
+    this.question = make(
+      "div",
+      { class: "consent" },
+      make("p", {}, this.t("consent_ask")),
+      agree,
+      button("link", this.t("dismiss"), () => this.toggle(false)),
+    );
     this.composer.before(this.question);
   }
 
@@ -107,11 +137,21 @@ export class Panel {
   showHours() {
     const { open, opens, outside_hours: outside } = this.config;
     if (open) return;
-    const format = { weekday: "long", hour: "2-digit", minute: "2-digit", timeZone: this.config.timezone };
-    const time = opens && new Intl.DateTimeFormat(this.widget.locale, format).format(new Date(opens));
+    const format = {
+      weekday: "long",
+      hour: "2-digit",
+      minute: "2-digit",
+      timeZone: this.config.timezone,
+    };
+    const time =
+      opens && new Intl.DateTimeFormat(this.widget.locale, format).format(new Date(opens));
     const kind = outside === "message" ? "leave_message" : "closed";
-    this.log.note(time ? this.t(kind === "closed" ? "closed_until" : "leave_message_until", { time }) : this.t(kind));
-    if (outside === "message") import("./leave.js").then((leave) => leave.add(this));
+    this.log.note(
+      time
+        ? this.t(kind === "closed" ? "closed_until" : "leave_message_until", { time })
+        : this.t(kind),
+    );
+    if (outside === "message") import("./leave.js").then(leave => leave.add(this));
   }
 
   get isOpen() {
@@ -124,7 +164,10 @@ export class Panel {
     this.element.setAttribute("aria-modal", String(matchMedia(NARROW).matches));
     this.widget.opened(open);
     if (open) {
-      (this.composer.hidden ? this.element.querySelector(".consent button, .leave input") : this.input)?.focus();
+      (this.composer.hidden
+        ? this.element.querySelector(".consent button, .leave input")
+        : this.input
+      )?.focus();
       this.log.toEnd();
       this.read();
     } else {
@@ -143,7 +186,9 @@ export class Panel {
 
   // On a phone the chat fills the screen: focus goes round in it.
   keepFocus(event) {
-    const all = [...this.element.querySelectorAll("button, a[href], input, textarea, [tabindex='0']")].filter((one) => !one.disabled && one.getClientRects().length);
+    const all = [
+      ...this.element.querySelectorAll("button, a[href], input, textarea, [tabindex='0']"),
+    ].filter(one => !one.disabled && one.getClientRects().length);
     const edge = event.shiftKey ? all[0] : all.at(-1);
     if (this.element.getRootNode().activeElement !== edge) return;
     event.preventDefault();
@@ -198,14 +243,16 @@ export class Panel {
       notify(this.widget, this.isOpen);
       this.widget.speak?.(event.text);
     }
-    if (event.from === "staff" && isNew && this.isOpen) this.conversation.report("seen", { message_id: event.id });
+    if (event.from === "staff" && isNew && this.isOpen)
+      this.conversation.report("seen", { message_id: event.id });
   }
 
   // The keyboard that fits what is asked for: card {kind: "input", input: "email"}.
   expect({ from, card }) {
     const kind = from === "assistant" && card?.kind === "input" ? card.input : "";
     this.input.inputMode = { email: "email", number: "text", phone: "tel" }[kind] || "text";
-    this.input.autocapitalize = kind === "number" ? "characters" : kind === "email" ? "off" : "sentences";
+    this.input.autocapitalize =
+      kind === "number" ? "characters" : kind === "email" ? "off" : "sentences";
     this.input.autocomplete = kind === "email" ? "email" : "off";
     this.input.spellcheck = !kind;
     this.input.placeholder = this.t(kind ? `ask_${kind}` : "write");
@@ -219,7 +266,10 @@ export class Panel {
 
   count() {
     const seen = this.widget.store.get("seen") || 0;
-    const unread = [...this.log.rows.values()].filter((row) => row.seq > seen && row.seq < Infinity && ["assistant", "staff", "system"].includes(row.from));
+    const unread = [...this.log.rows.values()].filter(
+      row =>
+        row.seq > seen && row.seq < Infinity && ["assistant", "staff", "system"].includes(row.from),
+    );
     this.widget.unread(unread.length);
   }
 

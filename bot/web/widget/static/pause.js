@@ -15,9 +15,12 @@ export class Pause {
 
   // least: seconds that the server asked for.
   take(least = 0) {
-    const length = Math.max(this.length * (0.5 + Math.random() / 2), least * 1000 * (1 + Math.random() / 2));
+    const length = Math.max(
+      this.length * (0.5 + Math.random() / 2),
+      least * 1000 * (1 + Math.random() / 2),
+    );
     this.length = Math.min(LONGEST, this.length * 2);
-    return new Promise((done) => {
+    return new Promise(done => {
       this.done = done;
       this.timer = setTimeout(done, length);
     });

@@ -5,7 +5,7 @@ export class Store {
   constructor(base) {
     this.prefix = `shoptalk:${base}:`;
     this.memory = new Map();
-    this.allowed = ["token", "settings"].some((key) => this.disk("getItem", key) !== null);
+    this.allowed = ["token", "settings"].some(key => this.disk("getItem", key) !== null);
   }
 
   // Private windows may refuse storage: the conversation then ends with the page.
@@ -55,7 +55,7 @@ export class Store {
     } catch {
       // as in disk()
     }
-    return [...names].filter((name) => name.startsWith(start)).sort();
+    return [...names].filter(name => name.startsWith(start)).sort();
   }
 
   // Forget the conversation; how the customer set the widget up stays.

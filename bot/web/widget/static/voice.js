@@ -4,11 +4,11 @@ import { button, icon, make } from "./dom.js";
 
 const Recognition = window.SpeechRecognition || window.webkitSpeechRecognition;
 
-export const add = (panel) => {
+export const add = panel => {
   const { widget } = panel;
   if (window.speechSynthesis) {
     panel.menu.switches.push(["read_aloud", "read_aloud"]);
-    widget.speak = (text) => speak(widget, text, () => voice?.goOn());
+    widget.speak = text => speak(widget, text, () => voice?.goOn());
   }
   if (!Recognition) return;
   const voice = new Voice(panel);
@@ -28,7 +28,12 @@ const speak = (widget, text, onEnd) => {
 class Voice {
   constructor(panel) {
     Object.assign(this, { panel, widget: panel.widget, t: panel.t });
-    this.button = button("mic", this.t("speak"), () => (this.listening ? this.stop() : this.begin()), icon("mic"));
+    this.button = button(
+      "mic",
+      this.t("speak"),
+      () => (this.listening ? this.stop() : this.begin()),
+      icon("mic"),
+    );
     this.button.setAttribute("aria-pressed", "false");
     panel.input.after(this.button);
   }
@@ -46,7 +51,10 @@ class Voice {
       box.remove();
       this.listen();
     };
-    box.append(button("small", this.t("voice_yes"), agree), button("link", this.t("cancel"), () => box.remove()));
+    box.append(
+      button("small", this.t("voice_yes"), agree),
+      button("link", this.t("cancel"), () => box.remove()),
+    );
     this.panel.composer.before(box);
     box.querySelector("button").focus();
   }
