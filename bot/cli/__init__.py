@@ -10,6 +10,7 @@ from bot.cli.staff import staff
 from bot.cli.survey import survey
 from bot.errors import ShoptalkError
 from bot.system.private_file import keep_private
+from bot.version import VERSION
 
 
 class _Group(click.Group):
@@ -30,7 +31,7 @@ class _Group(click.Group):
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="shoptalk")
+@click.version_option(VERSION)
 def main() -> None:
     """A self-hosted assistant for online shops.
 

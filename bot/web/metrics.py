@@ -12,6 +12,7 @@ from sanic.response import HTTPResponse, raw
 from sanic.response import json as json_response
 
 from bot.staff.asked import TICKETS
+from bot.version import VERSION
 
 routes = Blueprint("seeing")
 
@@ -83,8 +84,8 @@ class Metrics:
 
 @routes.get("/health")
 async def health(request: Request) -> HTTPResponse:
-    """This process runs, and takes messages."""
-    return json_response({"status": "ok"})
+    """This process runs, and takes messages; which version it is."""
+    return json_response({"status": "ok", "version": VERSION})
 
 
 @routes.get("/ready")
