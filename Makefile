@@ -21,7 +21,7 @@ SCRIPTS := $(wildcard bot/web/*/static/*.js) biome.jsonc
 PAGES := $(wildcard *.md docs docs/* .github/*.md)
 MEND = { echo "FAILED: $(1)"; exit 1; }
 
-.PHONY: help install run test check check-python check-types check-scripts check-docs format bench bench-nlu bench-widget bench-privacy bench-texts bench-sealing bench-console bench-insights audit sbom fuzz test-faults test-soak lock clean bench-intents bench-baskets bench-entities bench-search bench-scale bench-growth bench-transcripts bench-talks
+.PHONY: help install run test coverage check check-python check-types check-scripts check-docs format bench bench-nlu bench-widget bench-privacy bench-texts bench-sealing bench-console bench-insights audit sbom fuzz test-faults test-soak lock clean bench-intents bench-baskets bench-entities bench-search bench-scale bench-growth bench-transcripts bench-talks
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -35,6 +35,10 @@ run: install  ## install, train, build the index as needed, and start everything
 test: install  ## install and run the tests
 	@$(SHOPTALK) train
 	@.venv/bin/python -m pytest -n auto --dist loadfile
+
+coverage: install  ## run the tests and print what of the code they reach; processes that they start don't count
+	@$(SHOPTALK) train
+	@.venv/bin/python -m pytest -n auto --dist loadfile --cov
 
 check: check-python check-types check-scripts check-docs  ## what a change must pass before its tests: style, types, scripts, docs
 	@echo "All gates are green; what is as it was when it passed wasn't looked at again."
@@ -145,4 +149,4 @@ lock:  ## resolve requirements.in anew into requirements.lock
 	@$(PYTHON) bot/bootstrap.py --lock
 
 clean:  ## remove the environment, models and caches; the shop's data in var/ stays
-	rm -rf .venv .tools .checked .pytest_cache .ruff_cache .rasa models results
+	rm -rf .venv .tools .checked .pytest_cache .ruff_cache .coverage .rasa models results

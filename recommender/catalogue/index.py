@@ -9,6 +9,7 @@ the more of them the fewer they hold. See the guidelines to choose an index in f
 
 import math
 import os
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional
@@ -77,8 +78,10 @@ class Vectors:
 
     def __init__(self, folder: Path, dim: int) -> None:
         self.dim = dim
-        self._file = (folder / _FILE).open("rb")
-        self.old = os.fstat(self._file.fileno()).st_size // (2 * dim)  # of the last whole ingest
+        self._file = os.open(folder / _FILE, os.O_RDONLY)
+        # Who searches in an older generation may still read it: closed when nobody holds it.
+        weakref.finalize(self, os.close, self._file)
+        self.old = os.fstat(self._file).st_size // (2 * dim)  # of the last whole ingest
         self._added = np.zeros((0, dim), np.float32)
         if (folder / ADDED).exists():
             added = np.fromfile(folder / ADDED, np.float16)
@@ -89,7 +92,7 @@ class Vectors:
         """The vectors of these rows, shape (n, dim), float32."""
         numbers = np.asarray(rows, np.int64)
         found = np.empty((len(numbers), self.dim), np.float32)
-        length, file = 2 * self.dim, self._file.fileno()
+        length, file = 2 * self.dim, self._file
         old = numbers < self.old
         read = b"".join([os.pread(file, length, row * length) for row in numbers[old].tolist()])
         found[old] = np.frombuffer(read, np.float16).reshape(-1, self.dim)
