@@ -60,10 +60,11 @@ class Stack:
 
     def _read(self, process: subprocess.Popen, ready: threading.Event) -> None:
         assert process.stdout
-        for line in process.stdout:
-            self.log.append(line)
-            if READY in line:
-                ready.set()
+        with process.stdout as lines:
+            for line in lines:
+                self.log.append(line)
+                if READY in line:
+                    ready.set()
         ready.set()
 
     def shoptalk(self, *arguments: str) -> str:

@@ -158,15 +158,16 @@ class Supervisor:
     def _echo(self, child: Child, process: subprocess.Popen) -> None:
         assert process.stdout
         after_warning = False
-        for line in process.stdout:
-            if after_warning and line.startswith("  "):
-                after_warning = False  # the source line that Python prints below a warning
-                continue
-            after_warning = _is_noise(line)
-            if line.strip() and not after_warning:
-                with self._printing:
-                    told = line.rstrip()
-                    self._say(told if told.startswith("{") else f"{child.name:>8} | {told}")
+        with process.stdout as lines:
+            for line in lines:
+                if after_warning and line.startswith("  "):
+                    after_warning = False  # the source line that Python prints below a warning
+                    continue
+                after_warning = _is_noise(line)
+                if line.strip() and not after_warning:
+                    with self._printing:
+                        told = line.rstrip()
+                        self._say(told if told.startswith("{") else f"{child.name:>8} | {told}")
 
     def _listen(self, child: Child, process: subprocess.Popen) -> None:
         """Ask one process whether it is well until it ends, whatever the others do."""

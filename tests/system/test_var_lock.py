@@ -32,7 +32,7 @@ __all__ = ["engine", "web"]
 FAMILY = """
 import subprocess, sys, time
 from pathlib import Path
-from bot.var_lock import owned
+from bot.system.var_lock import owned
 grandchild = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]
 child = "import subprocess, time; subprocess.Popen(%r, close_fds=False); time.sleep(600)" % grandchild
 with owned(Path(sys.argv[1]), "shoptalk up", ports={"web": 8000}):
@@ -78,6 +78,7 @@ def test_it_is_held_until_the_last_process_is_gone(tmp_path: Path) -> None:
     assert parent.stdout
     child = int(parent.stdout.readline())
     assert parent.stdout.readline() == "up\n"
+    parent.stdout.close()
     for pid in (parent.pid, child):
         with pytest.raises(StartError, match=f"process {parent.pid}"), owned(tmp_path, "x"):
             pass
