@@ -4,8 +4,8 @@ import random
 
 import numpy as np
 import pytest
-import recommender.bought_together as module
 
+from recommender.baskets import bought_together as module
 from recommender.baskets.bought_together import BoughtTogether, OrderLine
 from recommender.baskets.next_basket import DAY, NextBasket
 
