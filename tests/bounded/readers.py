@@ -34,6 +34,7 @@ COUNTED = (
 )  # fmt: skip
 # Read the shop's own words and nobody else's, or are read from by the modules above alone.
 OWN_WORDS = {
+    "bot.settings.opening_hours": "shop.yml",
     "bot.settings.shop": "shop.yml",
     "bot.settings.almanac": "days that have a name",
     "bot.custody.backup": "names of files in an archive",

@@ -15,7 +15,8 @@ from sanic.response import text as text_response
 
 from bot.money import format_money
 from bot.settings import Settings
-from bot.settings.shop import DAYS, Shop
+from bot.settings.almanac import DAYS
+from bot.settings.shop import Shop
 from bot.web.addresses import picture_url, product_url
 from bot.web.colours import palette
 from bot.web.storefront.markdown import to_html
