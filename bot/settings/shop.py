@@ -23,9 +23,9 @@ WIDGET_TEXTS = REPOSITORY / "bot" / "web" / "widget" / "texts"
 class Assistant(Part):
     """The assistant's name, its first words, and the sentiment from which it takes extra care."""
 
-    name: str = Field("Finn", min_length=1, max_length=40)
-    welcome: str = Field("Hello! How can I help?", min_length=1, max_length=300)
-    upset_below: float = Field(-0.6, ge=-1, le=0)
+    name: str = Field(default="Finn", min_length=1, max_length=40)
+    welcome: str = Field(default="Hello! How can I help?", min_length=1, max_length=300)
+    upset_below: float = Field(default=-0.6, ge=-1, le=0)
 
 
 class Contact(Part):
@@ -51,7 +51,7 @@ class OrdersSource(Part):
     as_of: date | None = None  # for demos; see actions.orders_sqlite
     url: str = ""
     token_env: str = ""
-    timeout_seconds: float = Field(3.0, gt=0, le=30)
+    timeout_seconds: float = Field(default=3.0, gt=0, le=30)
     number_examples: tuple[str, ...] = ()  # of order numbers; those of a file are learnt from it
     confirms_by_email: bool = False  # the shop's own system mails a confirmation of each request
 
@@ -76,7 +76,7 @@ class MailServer(Part):
 
     host: str = Field(..., min_length=1, regex=r"^[A-Za-z0-9.:-]+$")
     tls: Literal["starttls", "tls", "none"] = "starttls"
-    port: int = Field(0, ge=0, le=65535)
+    port: int = Field(default=0, ge=0, le=65535)
     sender: str = Field(..., alias="from", regex=SENDER)
     user: str = ""
     password_env: str = ""
@@ -97,8 +97,8 @@ class MailServer(Part):
 class Requests(Part):
     """After how many hours a request that nobody has done turns amber and red in the console."""
 
-    amber_hours: float = Field(4, gt=0)
-    red_hours: float = Field(24, gt=0)
+    amber_hours: float = Field(default=4, gt=0)
+    red_hours: float = Field(default=24, gt=0)
 
     @validator("red_hours")
     def _later(cls, red: float, values: dict) -> float:
@@ -110,8 +110,8 @@ class Requests(Part):
 class Handoff(Part):
     """After how many minutes a customer who waits for a person turns amber and red."""
 
-    amber_minutes: float = Field(2, gt=0)
-    red_minutes: float = Field(5, gt=0)
+    amber_minutes: float = Field(default=2, gt=0)
+    red_minutes: float = Field(default=5, gt=0)
 
     @validator("red_minutes")
     def _later(cls, red: float, values: dict) -> float:
@@ -128,7 +128,7 @@ class Delivery(Part):
     days_min: int = Field(..., ge=0)
     days_max: int = Field(..., ge=0)
     price: Decimal = Field(..., ge=0)
-    free_from: Decimal | None = Field(None, ge=0)
+    free_from: Decimal | None = Field(default=None, ge=0)
 
     @validator("days_max")
     def _ordered(cls, days_max: int, values: dict) -> int:
@@ -141,25 +141,25 @@ class Returns(Part):
     """How long customers can return something, and what it costs them."""
 
     days: int = Field(..., ge=0)
-    price: Decimal = Field(Decimal(0), ge=0)
+    price: Decimal = Field(default=Decimal(0), ge=0)
     free_in: tuple[str, ...] = ()
-    refund_days: int = Field(14, ge=0)
+    refund_days: int = Field(default=14, ge=0)
     conditions: str = ""
 
 
 class SurveyRules(Part):
     """What holds for all surveys: the rest between two of them, and where their pages are."""
 
-    days_between: int = Field(14, ge=0, le=3650)
-    address: str = Field("", regex=r"^(https?://[^\s/]+[^\s]*)?$")
+    days_between: int = Field(default=14, ge=0, le=3650)
+    address: str = Field(default="", regex=r"^(https?://[^\s/]+[^\s]*)?$")
 
 
 class Retention(Part):
     """Days after which data of customers is erased by itself; 0: it is kept."""
 
-    conversations: int = Field(0, ge=0, le=36500)
-    surveys: int = Field(0, ge=0, le=36500)
-    feedback: int = Field(0, ge=0, le=36500)
+    conversations: int = Field(default=0, ge=0, le=36500)
+    surveys: int = Field(default=0, ge=0, le=36500)
+    feedback: int = Field(default=0, ge=0, le=36500)
 
 
 class Greeting(Part):
@@ -167,7 +167,7 @@ class Greeting(Part):
 
     text: str = Field(..., min_length=1, max_length=160)
     pages: tuple[str, ...] = ("*",)
-    after_seconds: int | None = Field(None, ge=1, le=3600)
+    after_seconds: int | None = Field(default=None, ge=1, le=3600)
     on_exit: bool = False
 
     @validator("on_exit", always=True)
@@ -188,7 +188,7 @@ class Widget(Part):
     outside_hours: Literal["chat", "message", "hide"] = "chat"
     voice: bool = False
     origins: tuple[str, ...] = ()
-    starters: list[str] = Field([], max_items=4)
+    starters: list[str] = Field(default_factory=list, max_items=4)
     greetings: tuple[Greeting, ...] = ()
     texts: dict[str, str] = Field(default_factory=dict)
 
@@ -225,7 +225,7 @@ class Shop(Part):
     url: str = ""
     currency: str = Field(..., regex=r"^[A-Z]{3}$")
     timezone: str = "UTC"
-    colour: str = Field("#2f5d62", regex=r"^#[0-9a-fA-F]{6}$")
+    colour: str = Field(default="#2f5d62", regex=r"^#[0-9a-fA-F]{6}$")
     assistant: Assistant = Assistant()
     contact: Contact
     catalogue: CatalogueSource

@@ -12,8 +12,8 @@ from bot.surveys import statistics
 from bot.surveys.campaign import Campaign, Question
 from bot.surveys.campaigns import Campaigns, Entry
 from bot.surveys.flow import Answer, in_words, is_other, own_words
+from bot.surveys.records import Given, Run
 from bot.surveys.statistics import Association, Difference, Estimate
-from bot.surveys.store import Given, Run
 
 QUOTES = 10  # of a question; the export has all
 MIN_GROUP = 5  # smaller groups aren't shown, so that nobody is recognised by their answers

@@ -79,7 +79,7 @@ def shop(settings: Settings) -> Settings:
     events._db.close()
     project(settings.web_db, settings.transcripts_db)
     surveys = SurveyStore(settings.surveys_db)
-    surveys.save_source("nps", "text", NOW)
+    surveys.texts.save("nps", "text", NOW)
     for run, person, conversation in (
         ("run-chat", "conv-anna-1", "conv-anna-1"),
         ("run-mail", "key-of-anna", ""),

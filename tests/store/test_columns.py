@@ -27,7 +27,8 @@ from bot.staff.asked import Asked, reference_for
 from bot.staff.requests import RequestStore
 from bot.staff.work import WorkStore
 from bot.store.columns import JSON, PLAIN, SEALED, read, sealed_column
-from bot.surveys.store import SurveyStore, migrations
+from bot.surveys.schema import migrations
+from bot.surveys.store import SurveyStore
 from bot.transcripts.projection import Projection
 from bot.transcripts.store import open_transcripts, rebuild
 from bot.transcripts.tracker import tracker_events

@@ -21,8 +21,8 @@ from bot.inbox.store import Inbox
 from bot.settings import Settings
 from bot.surveys.campaigns import Campaigns, Entry
 from bot.surveys.links import Links
+from bot.surveys.records import Contact
 from bot.surveys.situation import read_situation, segments_of
-from bot.surveys.store import Contact
 from bot.surveys.triggers import Candidate, History, choose, version_for
 from bot.web.chat.delivery import Delivery
 from bot.web.chat.live import Hub

@@ -165,7 +165,7 @@ def _save(request: Request, name: str, is_new: bool) -> HTTPResponse:
     draft, ctx = read_form(_fields(request)), request.app.ctx
     if field(request, "do", 20, required=False) != "save" or draft.faults:
         return _editor(request, "" if is_new else name, draft, name if is_new else "")
-    if is_new and name in campaigns_of(request).store.names():
+    if is_new and name in campaigns_of(request).store.texts.names():
         taken = (f"There is a survey called {name} already: choose another name.",)
         return _editor(request, "", Draft(draft.tree, draft.campaign, taken), name)
     try:

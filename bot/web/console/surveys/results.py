@@ -83,7 +83,7 @@ async def export(request: Request, name: str, kind: str) -> HTTPResponse:
 def _values(request: Request, campaigns: Campaigns, name: str) -> dict[str, Any]:
     """All that the page shows."""
     entry = campaigns.get(name)
-    versions = [number for number, _ in campaigns.store.versions(name)]
+    versions = [number for number, _ in campaigns.store.texts.versions(name)]
     version = _chosen(request, "version", versions)
     simulated = request.args.get("simulated", "") == "1"
     found = results(campaigns, name, version=version, simulated=simulated)
