@@ -10,9 +10,10 @@ from bot.errors import NotFound
 from bot.privacy import mask
 from bot.surveys.campaign import Question
 from bot.surveys.campaigns import Campaigns
+from bot.surveys.figures import MIN_GROUP
 from bot.surveys.flow import own_words
 from bot.surveys.records import Run
-from bot.surveys.results import MIN_GROUP, results
+from bot.surveys.results import results
 from bot.transcripts.store import neutral_cell
 
 STATES = "shown, started, dismissed, completed or over quota"

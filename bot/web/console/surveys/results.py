@@ -16,14 +16,10 @@ from sanic.response import HTTPResponse, raw
 
 from bot.errors import NotFound
 from bot.surveys.campaigns import Campaigns
+from bot.surveys.comparison import compare_versions, weekly
+from bot.surveys.crosstab import cross_tab
 from bot.surveys.export import export_csv, export_xlsx
-from bot.surveys.results import (
-    Results,
-    compare_versions,
-    cross_tab,
-    results,
-    weekly,
-)
+from bot.surveys.results import Results, results
 from bot.surveys.statistics import Estimate, trend
 from bot.surveys.store import SurveyStore
 from bot.surveys.triggers import explain
