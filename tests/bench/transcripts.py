@@ -9,7 +9,8 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from bot.custody.persons import erase_rows, of_conversations
+from bot.custody.erasure import erase_rows
+from bot.custody.persons import of_conversations
 from bot.insights.report import report, to_html
 from bot.settings import get_settings
 from bot.staff.accounts import StaffStore
