@@ -16,7 +16,8 @@ from sanic.response import HTTPResponse
 from bot.privacy import emails_in
 from bot.privacy.staff import mask_for_anyone
 from bot.privacy.staff import mask_for_staff as mask
-from bot.staff.conversations import MARK, PAGE, UNMARK, BadFilter, Bounds, Filters, Finder
+from bot.staff.conversations import MARK, PAGE, UNMARK, Finder
+from bot.staff.filters import BadFilter, Bounds, Filters
 from bot.staff.macros import fill
 from bot.transcripts.masking import PERSONAL_ENTITIES
 from bot.web.console.access import requires

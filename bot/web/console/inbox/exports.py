@@ -15,7 +15,8 @@ from sanic.response import HTTPResponse
 from sanic.response import text as text_response
 
 from bot.privacy import mask
-from bot.staff.conversations import Bounds, Finder
+from bot.staff.conversations import Finder
+from bot.staff.filters import Bounds
 from bot.transcripts.store import neutral_cell
 from bot.web.console.access import requires
 from bot.web.console.inbox.conversations import chosen, is_unmasked

@@ -7,7 +7,7 @@ from sanic.exceptions import InvalidUsage
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.staff.conversations import BadFilter, Filters
+from bot.staff.filters import BadFilter, Filters
 from bot.staff.macros import PLACEHOLDERS, STEPS, BadAid
 from bot.web.console.access import requires
 from bot.web.console.pages import field, go_to, render
