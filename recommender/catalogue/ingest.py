@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,15 +82,9 @@ def ingest(
         ]
         made = embedder.encode([embedding_text(product) for product in fresh], progress)
         vectors = old.vectors_of([text_hash for text_hash, _ in marks], made)
-        before = [old.digests.get(product.sku) for product in products]
-        unchanged = sum(digest == known for known, (_, digest) in zip(before, marks, strict=True))
-        added = before.count(None)
         report = IngestReport(
             read=len(products) + len(errors),
-            added=added,
-            changed=len(products) - added - unchanged,
-            removed=len(set(old.digests) - skus),
-            unchanged=unchanged,
+            **old.compared(products, marks),
             embedded=len(fresh),
             seconds=round(time.monotonic() - started, 2),
             version=version_after(old.number),
@@ -216,6 +210,20 @@ class _Previous:
             return old
         finally:
             catalogue.close()
+
+    def compared(
+        self, products: Sequence[Product], marks: Sequence[tuple[str, str]]
+    ) -> dict[str, int]:
+        """How many products are added, changed, removed and unchanged, by the names of a report."""
+        before = [self.digests.get(product.sku) for product in products]
+        added = before.count(None)
+        unchanged = sum(known == digest for known, (_, digest) in zip(before, marks, strict=True))
+        return {
+            "added": added,
+            "changed": len(products) - added - unchanged,
+            "removed": len(set(self.digests) - {product.sku for product in products}),
+            "unchanged": unchanged,
+        }
 
     def vectors_of(self, hashes: list[str], made: np.ndarray) -> np.ndarray:
         """The vectors of these texts: known ones, and those just made, in the order of the rest."""
