@@ -90,7 +90,7 @@ async def _say_what_was_wrong(request: Request, error: SanicException) -> HTTPRe
     if request.path.startswith(("/chat/", "/widget/")):
         answer = json_response({"error": str(error), **(error.context or {})}, status)
         answer.headers.update(cors(request, web.settings.shop.widget.origins))
-        if isinstance(error, Busy):
+        if isinstance(error, (Busy, TooMany)):
             answer.headers["Retry-After"] = str(error.retry_after)
         return answer
     if request.path.startswith("/console"):
