@@ -15,8 +15,8 @@ from sanic.response import json as json_response
 
 from bot.web.console.navigation import NAVIGATION, entries_for
 from bot.web.door.bodies import read_json
-from bot.wording import exact_moment, moment
 from bot.web.services import services
+from bot.wording import exact_moment, moment
 
 CSP = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
