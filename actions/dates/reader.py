@@ -75,6 +75,13 @@ class _Words:
     def __init__(self, data: dict[str, Any], locale: Locale) -> None:
         self._day_first = data["day_before_month"]
         self._not_dates = data["not_dates"]
+        self._learn_names(data, locale)
+        self._make_date_patterns(data["patterns"])
+        self._make_joints(data)
+        self._make_time_patterns(data)
+
+    def _learn_names(self, data: dict[str, Any], locale: Locale) -> None:
+        """The words of numbers, units, days and months, and what {places} in patterns stand for."""
         self._counts = _numbered(data["counts"])
         self._units = _numbered(data["units"])
         names = [locale.days["format"][width] for width in ("wide", "abbreviated")]
@@ -105,8 +112,9 @@ class _Words:
             "count": rf"(?P<count>\d{{1,3}}|{_any(self._counts)})",
             "unit": f"(?P<unit>{_any(self._units)})",
         }
+
+    def _make_date_patterns(self, patterns: dict[str, Any]) -> None:
         year = r"(?:,? (?P<year>\d{4}))?"
-        patterns = data["patterns"]
         self._fixed = self._pattern(self._named, r"(?P<when>,? (?P<year>20\d\d))?")
         self._date = [self._pattern([one], year) for one in patterns["date"]]
         self._day_of_month, self._ahead, self._weekday, self._next_weekday = (
@@ -123,6 +131,9 @@ class _Words:
             for kind, span in (("week", _week), ("weekend", _weekend), ("from_today", _one_day))
             for number, said in patterns[kind].items()
         ]
+
+    def _make_joints(self, data: dict[str, Any]) -> None:
+        """What makes one of two days: "24 and 26 december", "from monday to friday"."""
         between, small = _any(data["between"]), f"(?:{_any(data['small_words'])} )*"
         self._joint = re.compile(rf"\s*(?P<joint>{between})\s*{small}")
         number = self._parts["day"]  # "24 and 26 december", "december 24 to 27"
@@ -130,6 +141,8 @@ class _Words:
         self._day_behind = re.compile(rf"\s*{between}\s*{small}{number}(?!\w)")
         self._ranges = set(data["ranges"])
         self._opens_range = re.compile(rf"(?<!\w){_any(data['opens_range'])} {small}$")
+
+    def _make_time_patterns(self, data: dict[str, Any]) -> None:
         self._times = _numbered_times(data["times"])
         self._named_time = self._pattern(self._times)
         self._am, self._pm = set(data["am"]), set(data["pm"])

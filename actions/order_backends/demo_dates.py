@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.settings.shop import Week
+from bot.settings.opening_hours import Week
 
 MOVED = ("placed_at", "expected_at", "delivered_at", "returned_at")
 

@@ -14,7 +14,8 @@ from actions.texts import phrase
 from actions.wording import listed
 from bot.settings import get_settings
 from bot.settings.almanac import DAYS
-from bot.settings.shop import Day, Shop
+from bot.settings.opening_hours import Day
+from bot.settings.shop import Shop
 from bot.wording import time_of_day, weekdays
 
 LISTED = 8  # days of a range of which each is told

@@ -42,13 +42,14 @@ def restore(file: Path, shop: bool, secrets: bool, only_check: bool) -> None:
     The assistant must not be running. All of FILE is checked before anything is replaced.
     """
     from bot.custody import backup as backups
+    from bot.custody import restore as restoring
     from bot.settings import get_settings
 
     settings = get_settings()
     if only_check:
         found = backups.check(settings, file)
         click.echo(f"{file} of {found.made_at} is whole: {len(found.files)} files.")
-        missing = backups.missing_keys(settings, found)
+        missing = restoring.missing_keys(settings, found)
         if missing and not found.has("secrets"):
             click.secho(
                 "But what customers wrote in it can't be read here: it is encrypted with a key "
@@ -57,7 +58,7 @@ def restore(file: Path, shop: bool, secrets: bool, only_check: bool) -> None:
             )  # fmt: skip
             sys.exit(1)
         return
-    done = backups.restore(settings, file, shop, secrets)
+    done = restoring.restore(settings, file, shop, secrets)
     click.echo(f"Restored {settings.var} from {file}.")
     for receipt in done.again.receipts:
         click.echo(f"Erased again, as after the backup was made: receipt {receipt}.")
@@ -142,12 +143,12 @@ def export_person(who: str, output: Path) -> None:
     import json
     import os
 
-    from bot.custody import persons
+    from bot.custody import export
     from bot.custody.__main__ import person_of
     from bot.settings import get_settings
 
     person = person_of(get_settings(), who)
-    data = persons.export_person(get_settings(), person)
+    data = export.export_person(get_settings(), person)
     text = json.dumps(data, indent=1, ensure_ascii=False)
     with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
         stream.write(text + "\n")
@@ -166,7 +167,7 @@ def erase_person(who: str, yes: bool, receipt: Path | None) -> None:
     Every conversation in which the address occurs counts as theirs. Orders come from the shop's own
     records and stay; so do backups that were made before.
     """
-    from bot.custody import persons
+    from bot.custody import erasure
     from bot.custody.__main__ import person_of
     from bot.settings import get_settings
 
@@ -177,7 +178,7 @@ def erase_person(who: str, yes: bool, receipt: Path | None) -> None:
         click.echo(f"  {conversation}")
     if not yes:
         click.confirm("Erase them, and all that belongs to them, for good?", abort=True)
-    done = persons.erase_person(settings, person, "command line")
+    done = erasure.erase_person(settings, person, "command line")
     click.echo(done.to_json())
     if receipt:
         receipt.write_text(done.to_json() + "\n", encoding="utf-8")

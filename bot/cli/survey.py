@@ -81,7 +81,7 @@ def results(
     name: str, version: int, by: str, compare: tuple[int, int] | None, simulated: bool
 ) -> None:
     """What a campaign found out, with 95 % intervals."""
-    from bot.surveys.results import compare_versions
+    from bot.surveys.comparison import compare_versions
     from bot.surveys.results import results as results_of
 
     with _campaigns() as campaigns:
@@ -210,7 +210,7 @@ def _show_question(one: Any) -> None:
 def _show_cross_tab(
     campaigns: Any, name: str, question: str, by: str, version: int, simulated: bool
 ) -> None:
-    from bot.surveys.results import cross_tab
+    from bot.surveys.crosstab import cross_tab
 
     tab = cross_tab(campaigns, name, question, by, version, simulated)
     for group in tab.groups:

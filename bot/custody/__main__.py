@@ -10,8 +10,10 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-from bot.custody import persons
+from bot.custody.erasure import erase_person
+from bot.custody.export import export_person
 from bot.custody.holdings import Person
+from bot.custody.persons import find_person, of_conversations
 from bot.settings import Settings, get_settings
 from bot.surveys.links import Links
 from bot.system.private_file import keep_private
@@ -27,22 +29,22 @@ def person_of(settings: Settings, who: str) -> Person:
     """
     links = Links(settings.secrets)
     keys = [links.pseudonym(form) for form in dict.fromkeys((who, who.strip().lower()))]
-    return persons.find_person(settings, who, keys)
+    return find_person(settings, who, keys)
 
 
 def customer(settings: Settings, conversation: str, email: str) -> Person:
     """The customer of a conversation, and of those under an address that is proven to be theirs."""
     if not email:
-        return persons.of_conversations(settings, [conversation])
+        return of_conversations(settings, [conversation])
     found = person_of(settings, email)
     everything = sorted({conversation, *found.conversations})
-    known = persons.of_conversations(settings, everything)
+    known = of_conversations(settings, everything)
     return replace(found, conversations=known.conversations, messages=known.messages)
 
 
 def export(settings: Settings, conversation: str, email: str) -> dict[str, Any]:
     """A customer's own copy of their data."""
-    data = persons.export_person(settings, customer(settings, conversation, email))
+    data = export_person(settings, customer(settings, conversation, email))
     for name in NOT_FOR_CUSTOMERS:
         data["data"].pop(name, None)
     return data
@@ -52,7 +54,7 @@ def erase(settings: Settings, conversation: str, email: str) -> dict[str, Any]:
     """Erase a customer's data; returns the receipt, and the conversations that are gone."""
     person = customer(settings, conversation, email)
     # Written anew are files only for what was deleted before pages were overwritten.
-    receipt = persons.erase_person(settings, person, "the customer", vacuum=False)
+    receipt = erase_person(settings, person, "the customer", vacuum=False)
     return {
         "receipt": receipt.number, "left": receipt.left, "unread": receipt.unread,
         "conversations": person.conversations,

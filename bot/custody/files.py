@@ -10,7 +10,7 @@ from bot.inbox.schema import web_tables
 from bot.insights.schema import insights
 from bot.settings import Settings
 from bot.staff.schema import staff_tables
-from bot.surveys.store import migrations as surveys
+from bot.surveys.schema import migrations as surveys
 from bot.transcripts.schema import transcripts
 from bot.transcripts.tracker import tracker_tables
 

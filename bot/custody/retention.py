@@ -3,9 +3,10 @@
 import time
 from collections import Counter
 
+from bot.custody.erasure import compact_all, erase_rows
 from bot.custody.files import database_files
 from bot.custody.holdings import Person, opened
-from bot.custody.persons import compact_all, erase_rows, of_conversations, old_conversations
+from bot.custody.persons import of_conversations, old_conversations
 from bot.guard.store import Guard
 from bot.settings import Settings
 

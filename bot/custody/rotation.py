@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import NamedTuple
 
+from bot.custody.erasure import compact_all
 from bot.custody.files import DatabaseFile, database_files
 from bot.custody.holdings import place_of
-from bot.custody.persons import compact_all
 from bot.errors import StoreError
 from bot.guard.store import Guard
 from bot.privacy.vault import LostKey, Vault, vault_in

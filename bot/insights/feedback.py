@@ -19,7 +19,7 @@ from bot.privacy import mask
 from bot.sentiment import Sentiment
 from bot.statistics import Mean, Share, mean, share
 from bot.store.db import open_database
-from bot.surveys.store import migrations as survey_tables
+from bot.surveys.schema import migrations as survey_tables
 
 # Our field -> the names that other systems give it, in lower case.
 COLUMNS = {

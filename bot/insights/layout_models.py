@@ -5,7 +5,15 @@ from bot.insights.feedback import sources
 from bot.insights.forecast import AHEAD, Forecast, daily, forecast
 from bot.insights.pages import Chart, Evidence, Figure, Page, Row, Table, number_of, percent
 from bot.insights.scope import Scope, Source
-from bot.insights.segments import FEATURES, Propensity, behaviour, counted, propensity, segments
+from bot.insights.segments import (
+    FEATURES,
+    Propensity,
+    Segments,
+    behaviour,
+    counted,
+    propensity,
+    segments,
+)
 from bot.insights.topic_book import CALM_DAYS, RECENT_DAYS, Topic, left_out, topics
 
 TOPICS_SHOWN, FORECAST_TOPICS = 25, 6
@@ -59,12 +67,6 @@ def customers_page(source: Source, scope: Scope, currency: str) -> Page:
     """Kinds of customers, and who buys."""
     rows, (customers, buyers) = behaviour(source, scope), counted(source, scope)
     kinds, buying = segments(rows), propensity(rows)
-    titles = tuple(name.replace("_", " ").capitalize() for name in FEATURES)
-    lines = [
-        Row((one.name, one.size, percent(one.share), percent(one.bought),
-             *(one.averages[name] for name in FEATURES)))
-        for one in kinds.segments
-    ]  # fmt: skip
     lead = kinds.refused
     if kinds.segments:
         first = kinds.segments[0]
@@ -73,29 +75,8 @@ def customers_page(source: Source, scope: Scope, currency: str) -> Page:
         lead += f" Read from {kinds.customers:,} of the {customers:,}, a sample evenly spread."
     drawn = charts.bars(
         "Share of customers, by kind",
-        [(one.name, 100 * one.share, None, percent(one.share)) for one in kinds.segments],
+        [(kind.name, 100 * kind.share, None, percent(kind.share)) for kind in kinds.segments],
     )
-    effects = [
-        Row((FEATURES[name][0], ratio, _effect(name, ratio))) for name, ratio in buying.effects
-    ]
-    measured = [
-        Row((name, value))
-        for name, value in (
-            ("Accuracy", buying.accuracy), ("F1", buying.f1), ("Recall", buying.recall),
-            ("Area under the curve", buying.auc), ("Brier score", buying.brier),
-            ("Brier score of the plain average", buying.brier_base),
-        )
-        if value is not None
-    ]  # fmt: skip
-    trusted = [
-        Row((percent(predicted), percent(true), n)) for predicted, true, n in buying.calibration
-    ]
-    quality = [
-        Table("propensity_quality", "How well that predicts", ("Measure", "On held-out customers"),
-              measured),
-        Table("calibration", "Predicted and true shares of buyers",
-              ("Predicted", "True", "Customers"), trusted),
-    ]  # fmt: skip
     return Page(
         "customers", "Customers", lead,
         "A browser keeps its conversation, so a conversation stands for a customer: those who wrote "
@@ -109,13 +90,55 @@ def customers_page(source: Source, scope: Scope, currency: str) -> Page:
                  Figure("Who bought", buyers, evidence=Evidence("buyers"))],
         charts=[Chart(drawn)] if kinds.segments else [],
         tables=[
-            Table("segments", "Kinds of customers", ("Kind", "Customers", "Share", "Bought", *titles),
-                  lines, kinds.refused or f"Silhouette {kinds.silhouette:.2f}; averages per customer."),
-            Table("propensity", "What goes with buying", ("Customers who", "Odds ratio", "In words"),
-                  effects, buying.refused or _trust(buying)),
-            *([] if buying.refused else quality),
+            _kinds_table(kinds), _effects_table(buying),
+            *([] if buying.refused else _quality_tables(buying)),
         ],
     )  # fmt: skip
+
+
+def _kinds_table(kinds: Segments) -> Table:
+    titles = tuple(name.replace("_", " ").capitalize() for name in FEATURES)
+    lines = [
+        Row((kind.name, kind.size, percent(kind.share), percent(kind.bought),
+             *(kind.averages[name] for name in FEATURES)))
+        for kind in kinds.segments
+    ]  # fmt: skip
+    return Table(
+        "segments", "Kinds of customers", ("Kind", "Customers", "Share", "Bought", *titles),
+        lines, kinds.refused or f"Silhouette {kinds.silhouette:.2f}; averages per customer.",
+    )  # fmt: skip
+
+
+def _effects_table(buying: Propensity) -> Table:
+    effects = [
+        Row((FEATURES[name][0], ratio, _effect(name, ratio))) for name, ratio in buying.effects
+    ]
+    return Table(
+        "propensity", "What goes with buying", ("Customers who", "Odds ratio", "In words"),
+        effects, buying.refused or _trust(buying),
+    )  # fmt: skip
+
+
+def _quality_tables(buying: Propensity) -> list[Table]:
+    """How well buying is predicted, on customers that the model hasn't seen."""
+    measured = [
+        Row((name, value))
+        for name, value in (
+            ("Accuracy", buying.accuracy), ("F1", buying.f1), ("Recall", buying.recall),
+            ("Area under the curve", buying.auc), ("Brier score", buying.brier),
+            ("Brier score of the plain average", buying.brier_base),
+        )
+        if value is not None
+    ]  # fmt: skip
+    trusted = [
+        Row((percent(predicted), percent(true), n)) for predicted, true, n in buying.calibration
+    ]
+    return [
+        Table("propensity_quality", "How well that predicts", ("Measure", "On held-out customers"),
+              measured),
+        Table("calibration", "Predicted and true shares of buyers",
+              ("Predicted", "True", "Customers"), trusted),
+    ]  # fmt: skip
 
 
 def _trust(found: Propensity) -> str:

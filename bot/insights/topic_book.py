@@ -34,6 +34,7 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str], progress: Any = None) -> np.ndarray:
         """L2-normalised vectors, shape (n, dim)."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -177,38 +178,43 @@ def topics(
     for row in rows:
         grouped.setdefault(row["id"], []).append(row)
     risen = _emerging(grouped, end)
-    found = []
-    for topic, lines in grouped.items():
-        inside = [line for line in lines if line["day"] >= first]
-        daily = [0] * days
-        for line in inside:
-            daily[line["day"] - first] += line["n"]
-        size = sum(daily)
-        if not size or (kind != "chat" and size < AT_LEAST):
-            continue  # few answers to an anonymous survey could point at a person
-        p, emerging = risen[topic]
-        found.append(
-            Topic(
-                id=topic,
-                name=lines[0]["name"],
-                words=json.loads(lines[0]["words"]),
-                texts=size,
-                before=sum(line["n"] for line in lines if first - days <= line["day"] < first),
-                sentiment=mean(
-                    *(sum(line[c] or 0 for line in inside) for c in ("scored", "total", "squares"))
-                ),
-                emerging=emerging,
-                p=p,
-                quotes=[],
-                days=daily,
-                hidden=bool(lines[0]["hidden"]),
-            )
+    shown = [
+        topic
+        for topic in (
+            _counted(lines, first, end, *risen[number]) for number, lines in grouped.items()
         )
-    found.sort(key=lambda one: (-one.texts, one.id))
-    return [
-        _told(source, scope, one, kind, quoted is None or place < quoted)
-        for place, one in enumerate(found)
+        # few answers to an anonymous survey could point at a person
+        if topic.texts and (kind == "chat" or topic.texts >= AT_LEAST)
     ]
+    shown.sort(key=lambda topic: (-topic.texts, topic.id))
+    return [
+        _told(source, scope, topic, kind, quoted is None or place < quoted)
+        for place, topic in enumerate(shown)
+    ]
+
+
+def _counted(lines: list[Any], first: int, end: int, p: float, emerging: bool) -> Topic:
+    """A topic from its days, of which those from `first` to before `end` are the span."""
+    days = end - first
+    inside = [line for line in lines if line["day"] >= first]
+    daily = [0] * days
+    for line in inside:
+        daily[line["day"] - first] += line["n"]
+    return Topic(
+        id=lines[0]["id"],
+        name=lines[0]["name"],
+        words=json.loads(lines[0]["words"]),
+        texts=sum(daily),
+        before=sum(line["n"] for line in lines if first - days <= line["day"] < first),
+        sentiment=mean(
+            *(sum(line[c] or 0 for line in inside) for c in ("scored", "total", "squares"))
+        ),
+        emerging=emerging,
+        p=p,
+        quotes=[],
+        days=daily,
+        hidden=bool(lines[0]["hidden"]),
+    )
 
 
 def _told(source: Source, scope: Scope, topic: Topic, kind: str, quoted: bool) -> Topic:
@@ -289,7 +295,9 @@ def _add(
             "hidden": 0,
             "merged_into": None,
         }
-        numbers.append(int(database.table("topics").insert(row).last_pk))
+        number = database.table("topics").insert(row).last_pk
+        assert isinstance(number, int)  # the primary key of what was just written
+        numbers.append(number)
     return numbers
 
 

@@ -1,50 +1,41 @@
 """shop.yml: the one file that a shop edits, checked line by line."""
 
-import itertools
 import re
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, Field, ValidationError, validator
+from pydantic import Field, ValidationError, validator
 
 from bot.emails import SENDER, WHOLE
 from bot.errors import ConfigError
 from bot.paths import REPOSITORY
-from bot.settings.almanac import DAYS, DayRule
+from bot.settings.opening_hours import Week
+from bot.settings.part import Part
 from bot.settings.yaml_file import faults, line_of, read_tree
 
 WIDGET_TEXTS = REPOSITORY / "bot" / "web" / "widget" / "texts"
-WORKING_WEEKDAYS = 5  # Monday to Friday, on which carriers and banks work
 
 
-class _Part(BaseModel):
-    """A frozen part of shop.yml; an unknown key is an error, so that a typo is noticed."""
-
-    class Config:
-        frozen = True
-        extra = "forbid"
-
-
-class Assistant(_Part):
+class Assistant(Part):
     """The assistant's name, its first words, and the sentiment from which it takes extra care."""
 
-    name: str = Field("Finn", min_length=1, max_length=40)
-    welcome: str = Field("Hello! How can I help?", min_length=1, max_length=300)
-    upset_below: float = Field(-0.6, ge=-1, le=0)
+    name: str = Field(default="Finn", min_length=1, max_length=40)
+    welcome: str = Field(default="Hello! How can I help?", min_length=1, max_length=300)
+    upset_below: float = Field(default=-0.6, ge=-1, le=0)
 
 
-class Contact(_Part):
+class Contact(Part):
     """How customers reach a person."""
 
     email: str = Field(..., regex=WHOLE)
     phone: str = ""
 
 
-class CatalogueSource(_Part):
+class CatalogueSource(Part):
     """The product file, its format (empty: detected) and the mapping of its columns."""
 
     file: str = Field(..., min_length=1)
@@ -52,7 +43,7 @@ class CatalogueSource(_Part):
     mapping: dict[str, Any] | None = None
 
 
-class OrdersSource(_Part):
+class OrdersSource(Part):
     """Where orders are looked up: a CSV file, or the shop's own HTTP service."""
 
     source: Literal["csv", "http"] = "csv"
@@ -60,7 +51,7 @@ class OrdersSource(_Part):
     as_of: date | None = None  # for demos; see actions.orders_sqlite
     url: str = ""
     token_env: str = ""
-    timeout_seconds: float = Field(3.0, gt=0, le=30)
+    timeout_seconds: float = Field(default=3.0, gt=0, le=30)
     number_examples: tuple[str, ...] = ()  # of order numbers; those of a file are learnt from it
     confirms_by_email: bool = False  # the shop's own system mails a confirmation of each request
 
@@ -77,7 +68,7 @@ class OrdersSource(_Part):
         return url
 
 
-class MailServer(_Part):
+class MailServer(Part):
     """The server that takes the shop's mails, and whom they come from.
 
     `sender` is `from` in shop.yml; the password comes from the environment.
@@ -85,7 +76,7 @@ class MailServer(_Part):
 
     host: str = Field(..., min_length=1, regex=r"^[A-Za-z0-9.:-]+$")
     tls: Literal["starttls", "tls", "none"] = "starttls"
-    port: int = Field(0, ge=0, le=65535)
+    port: int = Field(default=0, ge=0, le=65535)
     sender: str = Field(..., alias="from", regex=SENDER)
     user: str = ""
     password_env: str = ""
@@ -103,11 +94,11 @@ class MailServer(_Part):
         return password_env
 
 
-class Requests(_Part):
+class Requests(Part):
     """After how many hours a request that nobody has done turns amber and red in the console."""
 
-    amber_hours: float = Field(4, gt=0)
-    red_hours: float = Field(24, gt=0)
+    amber_hours: float = Field(default=4, gt=0)
+    red_hours: float = Field(default=24, gt=0)
 
     @validator("red_hours")
     def _later(cls, red: float, values: dict) -> float:
@@ -116,175 +107,11 @@ class Requests(_Part):
         return red
 
 
-class Hours(_Part):
-    """One stretch of opening hours, in the shop's time zone; it may end after midnight."""
-
-    opens: time
-    closes: time  # when it isn't after `opens`, on the next day
-
-    def span(self, day: date, zone: tzinfo) -> tuple[datetime, datetime]:
-        """When the stretch that begins on a day begins and ends."""
-        last = day if self.closes > self.opens else day + timedelta(days=1)
-        return (
-            datetime.combine(day, self.opens, zone),
-            datetime.combine(last, self.closes, zone),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.opens:%H:%M}–{self.closes:%H:%M}".replace("–00:00", "–24:00")
-
-
-Day = tuple[Hours, ...]  # the stretches of a day, in their order; none: closed
-_STRETCH = re.compile(r"(\d\d?:\d\d)\s*[-–]\s*(\d\d?:\d\d)")
-_LONGEST_NIGHT = 12 * 60  # minutes; a longer stretch over midnight is taken for a slip
-
-
-def read_day(value: Any) -> Day:
-    """The hours of a day: "closed", "09:00-18:00", "09:00-12:30, 13:00-18:00", "18:00-02:00".
-
-    Raises ValueError that says what is wrong.
-    """
-    if value is None or value == "closed":
-        return ()
-    if isinstance(value, tuple):
-        return value
-    day = tuple(_read_stretch(part.strip()) for part in str(value).split(","))
-    for earlier, later in itertools.pairwise(day):
-        if earlier.closes <= earlier.opens or later.opens < earlier.closes:
-            raise ValueError(f"{value!r}: {later} begins before {earlier} ends")
-    return day
-
-
-def _read_stretch(text: str) -> Hours:
-    match = _STRETCH.fullmatch(text)
-    if not match:
-        raise ValueError(
-            f'{text!r} is neither "closed" nor hours such as "09:00-18:00" or '
-            '"09:00-12:30, 13:00-18:00"'
-        )
-    try:
-        opens, closes = (_clock(part) for part in match.groups())
-    except ValueError as error:
-        raise ValueError(f"{text!r}: {error}") from error
-    hours = Hours(opens=opens, closes=closes)
-    minutes = (closes.hour - opens.hour) * 60 + closes.minute - opens.minute
-    whole_day = text.replace(" ", "").endswith("24:00")
-    if minutes <= 0 and not whole_day and minutes + 24 * 60 > _LONGEST_NIGHT:
-        raise ValueError(
-            f"{text!r}: the shop closes before it opens; hours over midnight are at most 12 long"
-        )
-    return hours
-
-
-def _clock(text: str) -> time:
-    if text == "24:00":
-        return time(0)
-    try:
-        return time.fromisoformat(text.zfill(5))
-    except ValueError as error:
-        raise ValueError(f"{text} is no time of day") from error
-
-
-class ClosedDate(_Part):
-    """A day that differs from the week, once or each year: closed, or other hours; and why."""
-
-    date: DayRule
-    reason: str = ""
-    hours: Day = ()
-
-    _read = validator("hours", pre=True, allow_reuse=True)(lambda cls, value: read_day(value))
-
-    @validator("date", pre=True)
-    def _read_rule(cls, value: Any) -> DayRule:
-        return value if isinstance(value, DayRule) else DayRule(str(value))
-
-
-class Week(_Part):
-    """Opening hours for each day and the dates that differ."""
-
-    mon: Day = ()
-    tue: Day = ()
-    wed: Day = ()
-    thu: Day = ()
-    fri: Day = ()
-    sat: Day = ()
-    sun: Day = ()
-    note: str = ""
-    closed_dates: tuple[ClosedDate, ...] = ()
-
-    _read = validator(*DAYS, pre=True, allow_reuse=True)(lambda cls, value: read_day(value))
-
-    @validator("sun", always=True)
-    def _nights_end_before_days_begin(cls, sun: Day, values: dict) -> Day:
-        week = {**values, "sun": sun}
-        for day, following in zip(DAYS, (*DAYS[1:], DAYS[0]), strict=True):
-            night, morning = week.get(day), week.get(following)
-            if night and morning and night[-1].closes <= night[-1].opens:
-                if morning[0].opens < night[-1].closes:
-                    raise ValueError(f"{following} begins before the night of {day} ends")
-        return sun
-
-    def on(self, day: date) -> Day:
-        """The stretches that begin on a date; none when the shop is closed on it."""
-        other = self.differing(day)
-        return other.hours if other else self.usually_on(day)
-
-    def usually_on(self, day: date) -> Day:
-        """The stretches of a date's day of the week."""
-        return getattr(self, DAYS[day.weekday()])
-
-    def differing(self, day: date) -> ClosedDate | None:
-        """What `closed_dates` say of a date; the date itself goes before a day of each year."""
-        found = [other for other in self.closed_dates if other.date.is_on(day)]
-        return min(found, key=lambda other: not other.date.once, default=None)
-
-    def is_working_day(self, day: date) -> bool:
-        """Whether carriers and banks work: Monday to Friday, but not on a closed date."""
-        other = self.differing(day)
-        return day.weekday() < WORKING_WEEKDAYS and not (other and not other.hours)
-
-    def working_days(self, after: date, until: date) -> int:
-        """How many working days lie after a date, up to another one and with it."""
-        days = (after + timedelta(days=ahead) for ahead in range(1, (until - after).days + 1))
-        return sum(map(self.is_working_day, days))
-
-    def add_working_days(self, day: date, count: int) -> date:
-        """The date so many working days after another; with 0 that date itself."""
-        while count > 0:
-            day += timedelta(days=1)
-            count -= self.is_working_day(day)
-        return day
-
-    def open_until(self, now: datetime) -> datetime | None:
-        """When the shop that is open at `now` (with a time zone, the shop's) closes; else None."""
-        for day in (now.date() - timedelta(days=1), now.date()):
-            for hours in self.on(day):
-                opens, closes = hours.span(day, now.tzinfo or UTC)
-                if _instant(opens) <= _instant(now) < _instant(closes):
-                    return closes
-        return None
-
-    def opens_next(self, now: datetime, days: int = 15) -> datetime | None:
-        """The next time at which the shop opens, within so many days."""
-        for ahead in range(days):
-            day = now.date() + timedelta(days=ahead)
-            for hours in self.on(day):
-                opens, _ = hours.span(day, now.tzinfo or UTC)
-                if _instant(opens) > _instant(now):
-                    return opens
-        return None
-
-
-def _instant(moment: datetime) -> datetime:
-    """In UTC: two times of one zone compare by the clock on the wall, which is set twice a year."""
-    return moment.astimezone(UTC)
-
-
-class Handoff(_Part):
+class Handoff(Part):
     """After how many minutes a customer who waits for a person turns amber and red."""
 
-    amber_minutes: float = Field(2, gt=0)
-    red_minutes: float = Field(5, gt=0)
+    amber_minutes: float = Field(default=2, gt=0)
+    red_minutes: float = Field(default=5, gt=0)
 
     @validator("red_minutes")
     def _later(cls, red: float, values: dict) -> float:
@@ -293,7 +120,7 @@ class Handoff(_Part):
         return red
 
 
-class Delivery(_Part):
+class Delivery(Part):
     """One way to deliver: where to, how many working days, and what it costs."""
 
     name: str
@@ -301,7 +128,7 @@ class Delivery(_Part):
     days_min: int = Field(..., ge=0)
     days_max: int = Field(..., ge=0)
     price: Decimal = Field(..., ge=0)
-    free_from: Decimal | None = Field(None, ge=0)
+    free_from: Decimal | None = Field(default=None, ge=0)
 
     @validator("days_max")
     def _ordered(cls, days_max: int, values: dict) -> int:
@@ -310,37 +137,37 @@ class Delivery(_Part):
         return days_max
 
 
-class Returns(_Part):
+class Returns(Part):
     """How long customers can return something, and what it costs them."""
 
     days: int = Field(..., ge=0)
-    price: Decimal = Field(Decimal(0), ge=0)
+    price: Decimal = Field(default=Decimal(0), ge=0)
     free_in: tuple[str, ...] = ()
-    refund_days: int = Field(14, ge=0)
+    refund_days: int = Field(default=14, ge=0)
     conditions: str = ""
 
 
-class SurveyRules(_Part):
+class SurveyRules(Part):
     """What holds for all surveys: the rest between two of them, and where their pages are."""
 
-    days_between: int = Field(14, ge=0, le=3650)
-    address: str = Field("", regex=r"^(https?://[^\s/]+[^\s]*)?$")
+    days_between: int = Field(default=14, ge=0, le=3650)
+    address: str = Field(default="", regex=r"^(https?://[^\s/]+[^\s]*)?$")
 
 
-class Retention(_Part):
+class Retention(Part):
     """Days after which data of customers is erased by itself; 0: it is kept."""
 
-    conversations: int = Field(0, ge=0, le=36500)
-    surveys: int = Field(0, ge=0, le=36500)
-    feedback: int = Field(0, ge=0, le=36500)
+    conversations: int = Field(default=0, ge=0, le=36500)
+    surveys: int = Field(default=0, ge=0, le=36500)
+    feedback: int = Field(default=0, ge=0, le=36500)
 
 
-class Greeting(_Part):
+class Greeting(Part):
     """A few words beside the chat's button: on which pages, and when."""
 
     text: str = Field(..., min_length=1, max_length=160)
     pages: tuple[str, ...] = ("*",)
-    after_seconds: int | None = Field(None, ge=1, le=3600)
+    after_seconds: int | None = Field(default=None, ge=1, le=3600)
     on_exit: bool = False
 
     @validator("on_exit", always=True)
@@ -350,7 +177,7 @@ class Greeting(_Part):
         return on_exit
 
 
-class Widget(_Part):
+class Widget(Part):
     """How the chat looks and behaves on the shop's pages."""
 
     avatar: str = ""
@@ -361,9 +188,9 @@ class Widget(_Part):
     outside_hours: Literal["chat", "message", "hide"] = "chat"
     voice: bool = False
     origins: tuple[str, ...] = ()
-    starters: list[str] = Field([], max_items=4)
+    starters: list[str] = Field(default_factory=list, max_items=4)
     greetings: tuple[Greeting, ...] = ()
-    texts: dict[str, str] = {}
+    texts: dict[str, str] = Field(default_factory=dict)
 
     @validator("language")
     def _has_texts(cls, language: str) -> str:
@@ -390,7 +217,7 @@ class Widget(_Part):
         return texts
 
 
-class Shop(_Part):
+class Shop(Part):
     """All of shop.yml."""
 
     name: str = Field(..., min_length=1, max_length=80)
@@ -398,7 +225,7 @@ class Shop(_Part):
     url: str = ""
     currency: str = Field(..., regex=r"^[A-Z]{3}$")
     timezone: str = "UTC"
-    colour: str = Field("#2f5d62", regex=r"^#[0-9a-fA-F]{6}$")
+    colour: str = Field(default="#2f5d62", regex=r"^#[0-9a-fA-F]{6}$")
     assistant: Assistant = Assistant()
     contact: Contact
     catalogue: CatalogueSource
@@ -409,7 +236,7 @@ class Shop(_Part):
     requests: Requests = Requests()
     delivery: list[Delivery] = Field(..., min_items=1)
     returns: Returns
-    policies: dict[str, str] = {}
+    policies: dict[str, str] = Field(default_factory=dict)
     surveys: SurveyRules = SurveyRules()
     retention: Retention = Retention()
     widget: Widget = Widget()

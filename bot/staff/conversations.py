@@ -5,28 +5,22 @@ Reads the summaries of the transcripts with staff.db attached. Thread-bound: one
 
 import json
 import sqlite3
-import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
 from heapq import nlargest
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from bot.errors import ShoptalkError
 from bot.privacy.vault import vault_in
 from bot.staff.accounts import Staff
+from bot.staff.conditions import where
+from bot.staff.filters import FLAGS, BadFilter, Bounds, Filters
 from bot.store.db import BUSY_SECONDS
 from bot.transcripts.masking import reveal, search_terms
 from bot.transcripts.store import quote_fts
 
-VIEWS = ("waiting", "mine", "open", "resolved", "all")
 PAGE = 50
-OPEN_SECONDS = 24 * 3600  # a conversation with the assistant counts as open for a day
-SENTIMENTS = ("positive", "neutral", "negative")
-FLAGS = ("fallback", "handoff", "thumbs_down")
 FACETS = ("sentiment", "channel", "language", *FLAGS, "intent")
 SHOWN_VALUES = 12  # of a facet, the most frequent
 LATEST = 1000  # conversations over which facets are counted that aren't in the summaries
@@ -60,67 +54,6 @@ STATE = (
 )
 
 
-class BadFilter(ShoptalkError):
-    """A filter holds something that can't be used."""
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What to look for; all of it must hold. Empty means any."""
-
-    view: str = "all"
-    q: str = ""
-    since: str = ""  # a date, in the shop's time zone
-    until: str = ""
-    intent: str = ""
-    sentiment: str = ""
-    confidence_below: str = ""
-    fallback: str = ""
-    handoff: str = ""
-    thumbs_down: str = ""
-    tag: str = ""
-    assignee: str = ""
-    product: str = ""
-    survey: str = ""
-    channel: str = ""
-    language: str = ""
-
-    @classmethod
-    def read(cls, given: Mapping[str, str]) -> "Filters":
-        """Filters from the query of an address. Raises BadFilter that names the field."""
-        known = {one.name for one in fields(cls)}
-        chosen = {
-            name: value.strip()[:200]
-            for name, value in given.items()
-            if name in known and value.strip()
-        }
-        found = cls(**chosen)
-        if found.view not in VIEWS:
-            raise BadFilter(f"There is no view {found.view!r}.", f"Views: {', '.join(VIEWS)}.")
-        if found.sentiment and found.sentiment not in SENTIMENTS:
-            raise BadFilter(f"Sentiment is one of {', '.join(SENTIMENTS)}.")
-        for name in FLAGS:
-            if getattr(found, name) not in ("", "1"):
-                raise BadFilter(f"{name} is 1, or is left out.")
-        if found.confidence_below:
-            try:
-                if not 0 <= float(found.confidence_below) <= 1:
-                    raise ValueError("it isn't between")
-            except ValueError as error:
-                raise BadFilter("Confidence below is a number from 0 to 1.") from error
-        for name in ("since", "until"):
-            _check_date(getattr(found, name), name)
-        return found
-
-    def query(self) -> dict[str, str]:
-        """The fields that are set, as in an address; `read` gives the same filters again."""
-        return {
-            one.name: getattr(self, one.name)
-            for one in fields(self)
-            if getattr(self, one.name) != one.default
-        }
-
-
 class Finder:
     """Lists, counts and shows conversations; one connection, for reading alone."""
 
@@ -138,18 +71,20 @@ class Finder:
         self._db.close()
 
     def page(
-        self, filters: Filters, person: Staff, bounds: "Bounds", before: str = ""
+        self, filters: Filters, person: Staff, bounds: Bounds, before: str = ""
     ) -> list[dict[str, Any]]:
         """A page of conversations, latest first, after the `cursor` of the last one."""
-        where, values = self._where(filters, person, bounds)
+        conditions, values = where(filters, person, bounds, self._vault)
         order = "s.number" if filters.q else "s.last_at"
         if before:
-            where.append(f"({order}, s.number) < (?, ?)" if order != "s.number" else "s.number < ?")
+            conditions.append(
+                f"({order}, s.number) < (?, ?)" if order != "s.number" else "s.number < ?"
+            )
             values += _cursor(before, 1 if filters.q else 2)
         latest = f"ORDER BY {order} DESC, s.number DESC"
         rows = self._rows(
             f"SELECT s.*, p.first_text, p.last_text, p.last_sender, {STATE} FROM "
-            f"(SELECT * FROM summaries s WHERE {' AND '.join(where)} {latest} LIMIT {PAGE}) s "
+            f"(SELECT * FROM summaries s WHERE {' AND '.join(conditions)} {latest} LIMIT {PAGE}) s "
             "JOIN previews p ON p.number = s.number "
             "LEFT JOIN staff.work w ON w.conversation = s.conversation_id "
             "LEFT JOIN staff.staff o ON o.id = w.owner_id "
@@ -168,7 +103,7 @@ class Finder:
             self._add_snippets(rows, filters.q)
         return rows
 
-    def facets(self, filters: Filters, person: Staff, bounds: "Bounds") -> dict[str, Any]:
+    def facets(self, filters: Filters, person: Staff, bounds: Bounds) -> dict[str, Any]:
         """How many conversations meet the filters: `total`, and by the values of each facet.
 
         Products are counted over the `of` latest of them, and with any filter tags, assignees and
@@ -182,10 +117,10 @@ class Finder:
         counts = {name: dict(counts[name].most_common(SHOWN_VALUES)) for name in FACETS}
         counts["total"] = total
         for name, (sql, conversation) in BESIDE.items():
-            where = (
+            looked_at = (
                 f"{conversation} IN (SELECT value ->> 0 FROM latest)" if filters.query() else "1"
             )
-            counts[name] = self._counted(f"{sql} WHERE {where}", latest)
+            counts[name] = self._counted(f"{sql} WHERE {looked_at}", latest)
         counts["product"] = self._counted(
             "SELECT f.value, 1 AS n FROM latest CROSS JOIN conversation_facts f "
             "ON f.number = latest.value ->> 1 AND f.kind = 'product'",
@@ -195,7 +130,7 @@ class Finder:
         return counts
 
     def _found(
-        self, filters: Filters, person: Staff, bounds: "Bounds"
+        self, filters: Filters, person: Staff, bounds: Bounds
     ) -> tuple[int, Iterable[tuple[int, int]], str]:
         """How many conversations are found; facet sets with how many of them have each; and the
         latest, as JSON: [id, number] of each."""
@@ -204,13 +139,13 @@ class Finder:
             wanted = set(marked.items())
             rows = self._db.execute("SELECT id, n FROM facet_sets WHERE n > 0")
             sets = [tuple(row) for row in rows if wanted <= self._marks(row[0])]
-            where, values = self._where(filters, person, bounds)
-            latest = f"{' AND '.join(where)} ORDER BY last_at DESC LIMIT {LATEST}"
+            conditions, values = where(filters, person, bounds, self._vault)
+            latest = f"{' AND '.join(conditions)} ORDER BY last_at DESC LIMIT {LATEST}"
             return sum(n for _, n in sets), sets, self._named(latest, values)
-        where, values = self._where(filters, person, bounds, walk=False)
+        conditions, values = where(filters, person, bounds, self._vault, walk=False)
         cursor = self._db.cursor()
         cursor.row_factory = None  # plain tuples: there may be very many
-        sql = f"SELECT number, facet_set, last_at FROM summaries s WHERE {' AND '.join(where)}"
+        sql = f"SELECT number, facet_set, last_at FROM summaries s WHERE {' AND '.join(conditions)}"
         if filters.q:  # found in this order anyway
             sql += " ORDER BY s.number"
         rows = cursor.execute(sql, values).fetchall()
@@ -246,11 +181,11 @@ class Finder:
             }
         return self._sets[number]
 
-    def ids(self, filters: Filters, person: Staff, bounds: "Bounds", limit: int) -> list[str]:
+    def ids(self, filters: Filters, person: Staff, bounds: Bounds, limit: int) -> list[str]:
         """The conversations that meet the filters, latest first."""
-        where, values = self._where(filters, person, bounds)
+        conditions, values = where(filters, person, bounds, self._vault)
         rows = self._rows(
-            f"SELECT conversation_id FROM summaries s WHERE {' AND '.join(where)} "
+            f"SELECT conversation_id FROM summaries s WHERE {' AND '.join(conditions)} "
             "ORDER BY last_at DESC LIMIT ?",
             [*values, limit],
         )
@@ -318,82 +253,6 @@ class Finder:
             [limit],
         )
 
-    def _where(
-        self, filters: Filters, person: Staff, bounds: "Bounds", walk: bool = True
-    ) -> tuple[list[str], list[Any]]:
-        """Conditions on `summaries s`, and their values; `walk`: the latest few are enough."""
-        where, values = [], []
-
-        def add(condition: str, *bound: Any) -> None:
-            where.append(condition)
-            values.extend(bound)
-
-        in_work = "s.conversation_id IN (SELECT conversation FROM staff.work WHERE {})"
-        now = time.time()
-        if filters.view == "waiting":
-            add(in_work.format("waiting_since IS NOT NULL AND status = 'open'"))
-        elif filters.view == "mine":
-            mine = "assignee_id = ? AND status = 'open' AND coalesce(snoozed_until, 0) < ?"
-            add(in_work.format(mine), person.id, now)
-        elif filters.view == "open":
-            add(
-                "s.number IN (SELECT number FROM summaries WHERE last_at > ? UNION "
-                "SELECT number FROM summaries WHERE conversation_id IN "
-                "(SELECT conversation FROM staff.work WHERE status = 'open'))",
-                now - OPEN_SECONDS,
-            )
-            add(f"NOT {in_work.format('status = ? OR snoozed_until > ?')}", "resolved", now)
-        elif filters.view == "resolved":
-            add(in_work.format("status = 'resolved'"))
-        words, marks = search_terms(self._vault, filters.q)
-        if words or (filters.q and not marks):
-            add(
-                "s.number IN (SELECT rowid FROM conversation_fts WHERE conversation_fts MATCH ?)",
-                quote_fts(words),
-            )
-        for forms in marks:
-            add(
-                "s.conversation_id IN (SELECT conversation_id FROM marks WHERE mark IN "
-                f"({', '.join('?' * len(forms))}))",
-                *sorted(forms),
-            )
-        if filters.since:
-            add("s.last_at >= ?", bounds.begins(filters.since))
-        if filters.until:
-            add("s.last_at < ?", bounds.ends(filters.until))
-        for kind in ("intent", "product"):
-            if getattr(filters, kind):
-                add(  # the + walks by time and looks each one up, instead of sorting all
-                    f"{'+' if walk else ''}s.number IN (SELECT number FROM conversation_facts "
-                    f"WHERE kind = '{kind}' AND value = ?)",
-                    getattr(filters, kind),
-                )
-        for column in ("sentiment", "channel", "language"):
-            if getattr(filters, column):
-                add(f"s.{column} = ?", getattr(filters, column))
-        for flag in FLAGS:
-            if getattr(filters, flag):
-                add(f"s.{flag} = 1")
-        if filters.confidence_below:
-            add("s.confidence < ?", float(filters.confidence_below))
-        if filters.tag:
-            add(
-                "s.conversation_id IN (SELECT conversation FROM staff.tags WHERE tag = ?)",
-                filters.tag,
-            )
-        if filters.survey:
-            add(
-                "s.conversation_id IN (SELECT conversation_id FROM surveys.runs "
-                "WHERE campaign_id = ? AND started_at IS NOT NULL)",
-                filters.survey,
-            )
-        if filters.assignee:
-            assigned = (
-                "assignee_id = (SELECT id FROM staff.staff WHERE login = ? AND removed_at IS NULL)"
-            )
-            add(in_work.format(assigned), filters.assignee)
-        return where or ["1"], values
-
     def _tags(self, conversation: str) -> list[str]:
         sql = "SELECT tag FROM staff.tags WHERE conversation = ? ORDER BY tag"
         return [row["tag"] for row in self._rows(sql, [conversation])]
@@ -416,30 +275,6 @@ class Finder:
 
     def _rows(self, sql: str, values: list[Any] | dict[str, Any]) -> list[dict[str, Any]]:
         return [dict(row) for row in self._db.execute(sql, values)]
-
-
-class Bounds:
-    """The first and last moment of a date in the shop's time zone."""
-
-    def __init__(self, zone: Any) -> None:
-        self._zone = zone
-
-    def begins(self, text: str) -> float:
-        """Midnight at the beginning of a date, as Unix seconds."""
-        return datetime.fromisoformat(text).replace(tzinfo=self._zone).timestamp()
-
-    def ends(self, text: str) -> float:
-        """Midnight at its end."""
-        day = datetime.fromisoformat(text) + timedelta(days=1)
-        return day.replace(tzinfo=self._zone).timestamp()
-
-
-def _check_date(text: str, name: str) -> None:
-    try:
-        if text:
-            date.fromisoformat(text)
-    except ValueError as error:
-        raise BadFilter(f"{name.capitalize()} is a date such as 2026-11-30.") from error
 
 
 def _cursor(text: str, parts: int) -> list[float]:

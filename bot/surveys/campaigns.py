@@ -54,13 +54,13 @@ class Campaigns:
 
     def all(self) -> list[Entry]:
         """Every campaign, by name."""
-        return [self.get(name) for name in self.store.names()]
+        return [self.get(name) for name in self.store.texts.names()]
 
     def get(self, name: str, version: int = 0) -> Entry:
         """A campaign in a version, the latest by default. Raises NotFound."""
-        status = cast(Status, self.store.status(name))  # what set_status wrote, or a draft
-        version = version or self.store.versions(name)[-1][0]
-        campaign = _parsed(name, self.store.source(name, version))
+        status = cast(Status, self.store.texts.status(name))  # what set_status wrote, or a draft
+        version = version or self.store.texts.versions(name)[-1][0]
+        campaign = _parsed(name, self.store.texts.source(name, version))
         completed = self.store.completed(name)
         today = datetime.now(self._zone).date()
         stands = state(campaign, status, today, completed)
@@ -73,13 +73,15 @@ class Campaigns:
         """
         check_name(name)
         campaign = read_campaign(name, text)
-        known = [number for number, _ in self.store.versions(name)] if self._known(name) else []
+        known = (
+            [number for number, _ in self.store.texts.versions(name)] if self._known(name) else []
+        )
         if campaign.experiment and campaign.experiment.version not in known:
             raise ConfigError(
                 f"{name}: experiment.version: there is no version {campaign.experiment.version}.",
                 f"The versions so far: {', '.join(map(str, known)) or 'none'}.",
             )
-        return self.store.save_source(name, text, time.time(), file_hash)
+        return self.store.texts.save(name, text, time.time(), file_hash)
 
     def set_status(self, name: str, status: Status) -> Entry:
         """Start, pause, finish, or make a draft of a campaign. Raises NotFound or ConfigError."""
@@ -90,7 +92,7 @@ class Campaigns:
                 f"{name} can't be started: its last day was {entry.campaign.stop}.",
                 "Change or remove `stop:`.",
             )
-        self.store.set_status(name, status, time.time())
+        self.store.texts.set_status(name, status, time.time())
         return self.get(name)
 
     def _read_file(self, file: Path) -> None:
@@ -99,13 +101,13 @@ class Campaigns:
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"{file} can't be read: {error}.") from error
         digest = hashlib.sha256(text.encode()).hexdigest()
-        if self._known(file.stem) and self.store.file_hash(file.stem) == digest:
+        if self._known(file.stem) and self.store.texts.file_hash(file.stem) == digest:
             return
         read_campaign(file, text)
         self.save(file.stem, text, digest)
 
     def _known(self, name: str) -> bool:
-        return name in self.store.names()
+        return name in self.store.texts.names()
 
 
 def check_name(name: str) -> None:

@@ -10,9 +10,10 @@ from bot.errors import NotFound
 from bot.privacy import mask
 from bot.surveys.campaign import Question
 from bot.surveys.campaigns import Campaigns
+from bot.surveys.figures import MIN_GROUP
 from bot.surveys.flow import own_words
-from bot.surveys.results import MIN_GROUP, results
-from bot.surveys.store import Run
+from bot.surveys.records import Run
+from bot.surveys.results import results
 from bot.transcripts.store import neutral_cell
 
 STATES = "shown, started, dismissed, completed or over quota"
@@ -102,7 +103,7 @@ def table(campaigns: Campaigns, name: str) -> tuple[list[Column], list[list[Any]
 def _questions(campaigns: Campaigns, name: str) -> list[Question]:
     """The questions of all versions; where versions differ, as the latest asks them."""
     found: dict[str, Question] = {}
-    for version, _ in reversed(campaigns.store.versions(name)):
+    for version, _ in reversed(campaigns.store.texts.versions(name)):
         for question in campaigns.get(name, version).campaign.questions:
             if question.kind != "thanks":
                 found.setdefault(question.id, question)

@@ -1,4 +1,4 @@
-"""The surveys' database: campaigns with their versions, who was asked, and what was answered.
+"""The surveys' database: who was asked, what was answered, and the campaigns' texts.
 
 An anonymous run has no person, no conversation, and times of a whole day only; its tables have no
 row numbers that would tell the order. That a person was asked is kept apart, in `contacts`.
@@ -7,212 +7,38 @@ row numbers that would tell the order. That a person was asked is kept apart, in
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
-
 from bot.errors import NotFound
-from bot.privacy.vault import teach, vault_of
+from bot.privacy.vault import vault_of
 from bot.store.columns import read
-from bot.store.db import compact, open_database
+from bot.store.db import open_database
+from bot.surveys.records import Contact, Given, Run
+from bot.surveys.schema import migrations
+from bot.surveys.texts import CampaignTexts
 from bot.transcripts.summaries import SIMULATED
 
 DAY = 86_400
 VALUE = ("surveys", "answers", "value")
-migrations = Migrations("surveys")
-
-
-@migrations()
-def m030_tables(db: Database) -> None:
-    """Campaigns, versions, runs, questions asked, answers, contacts, alerts."""
-    for statement in (
-        """CREATE TABLE campaigns (
-          id TEXT PRIMARY KEY, status TEXT NOT NULL, file_hash TEXT, changed_at REAL NOT NULL)""",
-        """CREATE TABLE versions (
-          campaign_id TEXT NOT NULL REFERENCES campaigns (id), version INTEGER NOT NULL,
-          source TEXT NOT NULL, created_at REAL NOT NULL, PRIMARY KEY (campaign_id, version))""",
-        """CREATE TABLE runs (
-          id TEXT PRIMARY KEY, campaign_id TEXT NOT NULL REFERENCES campaigns (id),
-          version INTEGER NOT NULL, way TEXT NOT NULL, person TEXT, conversation_id TEXT,
-          segments TEXT NOT NULL, shown_at REAL, started_at REAL, dismissed_at REAL,
-          completed_at REAL, seconds REAL, over_quota INTEGER NOT NULL DEFAULT 0,
-          anonymous INTEGER NOT NULL DEFAULT 0, simulated INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID""",
-        "CREATE INDEX runs_of_campaign ON runs (campaign_id, completed_at)",
-        "CREATE INDEX runs_of_conversation ON runs (conversation_id)",
-        """CREATE TABLE asked (
-          run_id TEXT NOT NULL REFERENCES runs (id), question_id TEXT NOT NULL, at REAL NOT NULL,
-          PRIMARY KEY (run_id, question_id)) WITHOUT ROWID""",
-        """CREATE TABLE answers (
-          run_id TEXT NOT NULL REFERENCES runs (id), question_id TEXT NOT NULL, value TEXT NOT NULL,
-          at REAL NOT NULL, sentiment TEXT, sentiment_score REAL,
-          PRIMARY KEY (run_id, question_id)) WITHOUT ROWID""",
-        """CREATE TABLE contacts (
-          person TEXT NOT NULL, campaign_id TEXT NOT NULL, at REAL NOT NULL,
-          never INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (person, campaign_id, at)) WITHOUT ROWID""",
-        "CREATE INDEX contacts_of_campaign ON contacts (campaign_id)",
-        """CREATE TABLE alerts (
-          run_id TEXT NOT NULL REFERENCES runs (id), question_id TEXT NOT NULL, value REAL NOT NULL,
-          at REAL NOT NULL, seen_at REAL, PRIMARY KEY (run_id, question_id))""",
-    ):
-        db.conn.execute(statement)
-
-
-@migrations()
-def m050_sealed(db: Database) -> None:
-    """Answers that may be in people's own words are sealed."""
-    teach(db.conn)
-    db.conn.execute(
-        "UPDATE answers SET value = seal(value) WHERE substr(value, 1, 1) IN ('\"', '[')"
-    )
-
-
-@migrations(transactional=False)
-def m051_nothing_plain_left(db: Database) -> None:
-    """The file written anew, so that none of its free pages holds what was plain."""
-    compact(db.conn)
-
-
-@migrations()
-def m052_unfelt(db: Database) -> None:
-    """Open answers whose sentiment is still to be read."""
-    db.conn.execute(
-        "CREATE TABLE unfelt (run_id TEXT NOT NULL, question_id TEXT NOT NULL, "
-        "PRIMARY KEY (run_id, question_id)) WITHOUT ROWID"
-    )
-
-
-@migrations()
-def m053_which_are_sealed(db: Database) -> None:
-    """Beside each answer whether it is sealed: JSON isn't, and a person's words are inside of it."""
-    db.conn.execute("ALTER TABLE answers ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0")
-    plain = "json_valid(value) OR value IN ('NaN', 'Infinity', '-Infinity')"  # as Python writes it
-    db.conn.execute(f"UPDATE answers SET sealed = NOT ({plain})")
-
-
-@dataclass(frozen=True)
-class Contact:
-    """What a person and a campaign went through: times in seconds since 1970, and counts."""
-
-    last_any: float | None
-    last_this: float | None
-    never: bool
-    asked: int
-    completed: int
-
-
-@dataclass(frozen=True)
-class Given:
-    """An answer as it is kept; `value` is None for a question that was skipped."""
-
-    value: Any
-    at: float
-    sentiment: str | None = None
-    score: float | None = None
-
-
-@dataclass(frozen=True)
-class Run:
-    """One person's way through a campaign, as far as they came."""
-
-    id: str
-    campaign: str
-    version: int
-    way: str
-    person: str | None
-    conversation: str | None
-    segments: Mapping[str, str]
-    shown_at: float | None
-    started_at: float | None
-    dismissed_at: float | None
-    completed_at: float | None
-    seconds: float | None
-    over_quota: bool
-    anonymous: bool
-    simulated: bool
-    asked: Sequence[str] = ()
-    answers: Mapping[str, Given] = field(default_factory=dict)
 
 
 class SurveyStore:
-    """Small synchronous steps, each one transaction; several processes may hold one."""
+    """Small synchronous steps, each one transaction; several processes may hold one.
+
+    `texts` has the campaigns themselves.
+    """
 
     def __init__(self, path: Path) -> None:
         self._db = open_database(path, migrations)
+        self.texts = CampaignTexts(self._db)
         self._vault = vault_of(self._db.conn)
         self._latest: tuple[tuple, list[Run]] | None = None
 
     def close(self) -> None:
         """Close the database."""
         self._db.close()
-
-    # --- campaigns and their versions ---
-
-    def names(self) -> list[str]:
-        """The campaigns, by name."""
-        return [row["id"] for row in self._db.query("SELECT id FROM campaigns ORDER BY id")]
-
-    def save_source(self, name: str, source: str, now: float, file_hash: str = "") -> int:
-        """Keep the text of a campaign; returns its version, a new one when the text changed."""
-        with self._db.atomic():
-            self._run(
-                "INSERT INTO campaigns (id, status, changed_at) VALUES (?, 'draft', ?) "
-                "ON CONFLICT (id) DO NOTHING",
-                name, now,
-            )  # fmt: skip
-            if file_hash:
-                self._run("UPDATE campaigns SET file_hash = ? WHERE id = ?", file_hash, name)
-            latest = self._one(
-                "SELECT version, source FROM versions WHERE campaign_id = ? "
-                "ORDER BY version DESC LIMIT 1",
-                name,
-            )
-            if latest and latest["source"] == source:
-                return latest["version"]
-            version = latest["version"] + 1 if latest else 1
-            self._run("INSERT INTO versions VALUES (?, ?, ?, ?)", name, version, source, now)
-        return version
-
-    def file_hash(self, name: str) -> str:
-        """The hash of the file that was read last for a campaign; empty when there was none."""
-        row = self._one("SELECT file_hash FROM campaigns WHERE id = ?", name)
-        return (row["file_hash"] or "") if row else ""
-
-    def versions(self, name: str) -> list[tuple[int, float]]:
-        """Version numbers with the times they were saved, oldest first."""
-        rows = self._db.query(
-            "SELECT version, created_at FROM versions WHERE campaign_id = ? ORDER BY version",
-            [name],
-        )
-        return [(row["version"], row["created_at"]) for row in rows]
-
-    def source(self, name: str, version: int) -> str:
-        """The text of a version. Raises NotFound."""
-        row = self._one(
-            "SELECT source FROM versions WHERE campaign_id = ? AND version = ?", name, version
-        )
-        if row is None:
-            raise NotFound(f"There is no version {version} of the survey {name!r}.")
-        return row["source"]
-
-    def status(self, name: str) -> str:
-        """draft, started, paused or finished. Raises NotFound."""
-        row = self._one("SELECT status FROM campaigns WHERE id = ?", name)
-        if row is None:
-            raise NotFound(
-                f"There is no survey {name!r}.", "`shoptalk survey list` shows what there is."
-            )
-        return row["status"]
-
-    def set_status(self, name: str, status: str, now: float) -> None:
-        """Change the status. Raises NotFound."""
-        self.status(name)
-        self._write(
-            "UPDATE campaigns SET status = ?, changed_at = ? WHERE id = ?", status, now, name
-        )
 
     # --- a person's way through a campaign ---
 
@@ -268,7 +94,8 @@ class SurveyStore:
         asked_for = (campaign, version, since, until, simulated, self._point())
         if self._latest and self._latest[0] == asked_for:
             return self._latest[1]
-        where, values = "r.campaign_id = ?", [campaign]
+        where: str = "r.campaign_id = ?"
+        values: list[Any] = [campaign]
         if simulated is not None:
             where, values = f"{where} AND r.simulated = ?", [*values, simulated]
         if version:
@@ -496,18 +323,34 @@ class SurveyStore:
             f"FROM answers a JOIN runs r ON r.id = a.run_id WHERE {where}",
             values,
         ):
-            said = read(self._vault, VALUE, {"value": value, "sealed": sealed})
-            given = Given(parsed(said), at, sentiment, score)
+            clear = read(self._vault, VALUE, {"value": value, "sealed": sealed})
+            given = Given(parsed(clear), at, sentiment, score)
             answers.setdefault(run_id, {})[question] = given
-        for row in rows(
+        for row in self._db.query(
             "SELECT id, campaign_id, version, way, person, conversation_id, segments, shown_at, "
             "started_at, dismissed_at, completed_at, seconds, over_quota, anonymous, simulated "
             f"FROM runs r WHERE {where} ORDER BY r.shown_at, r.id",
             values,
         ):
-            flags = (bool(flag) for flag in row[12:])
-            known = asked.get(row[0], ()), answers.get(row[0], {})
-            yield Run(*row[:6], parsed(row[6]), *row[7:12], *flags, *known)
+            yield Run(
+                id=row["id"],
+                campaign=row["campaign_id"],
+                version=row["version"],
+                way=row["way"],
+                person=row["person"],
+                conversation=row["conversation_id"],
+                segments=parsed(row["segments"]),
+                shown_at=row["shown_at"],
+                started_at=row["started_at"],
+                dismissed_at=row["dismissed_at"],
+                completed_at=row["completed_at"],
+                seconds=row["seconds"],
+                over_quota=bool(row["over_quota"]),
+                anonymous=bool(row["anonymous"]),
+                simulated=bool(row["simulated"]),
+                asked=asked.get(row["id"], ()),
+                answers=answers.get(row["id"], {}),
+            )
 
     def _run(self, sql: str, *values: Any, **named: Any) -> None:
         self._db.conn.execute(sql, named or values)

@@ -1,23 +1,13 @@
-"""What is counted, for Prometheus: `GET /metrics`. docs/running.md explains each."""
+"""What is counted for Prometheus; docs/running.md explains each."""
 
 from collections.abc import Callable
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_LATEST
-from sanic import Blueprint
-from sanic.exceptions import NotFound
-from sanic.request import Request
-from sanic.response import HTTPResponse, raw
-from sanic.response import json as json_response
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from bot.staff.asked import TICKETS
-from bot.version import VERSION
-
-routes = Blueprint("seeing")
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
-LOOPBACK = ("127.0.0.1", "::1")
 
 
 class Metrics:
@@ -80,36 +70,3 @@ class Metrics:
         for name, state in states.items():
             self._up.labels(name).set(state["status"] == "ok")
         self._transcripts.set(states["dialogue"].get("transcripts_waiting", 0))
-
-
-@routes.get("/health")
-async def health(request: Request) -> HTTPResponse:
-    """This process runs, and takes messages; which version it is."""
-    return json_response({"status": "ok", "version": VERSION})
-
-
-@routes.get("/ready")
-async def ready(request: Request) -> HTTPResponse:
-    """Whether all three processes can do their work: 200, or 503 with which one can't."""
-    request.app.ctx.limits.take("ready", burst=30, rate=10)
-    states = await request.app.ctx.engine.states()
-    told = {name: state["status"] for name, state in states.items()}
-    all_well = all(status == "ok" for status in told.values())
-    return json_response(told, 200 if all_well else 503)
-
-
-@routes.get("/metrics")
-async def metrics(request: Request) -> HTTPResponse:
-    """For Prometheus, on the console's port, or else from this machine itself alone."""
-    ctx = request.app.ctx
-    if not ctx.settings.console_port and not _is_local(request):
-        raise NotFound("There is no such page.")
-    ctx.metrics.processes(await ctx.engine.states())
-    ctx.metrics.attacks(ctx.attacks.today())
-    return raw(generate_latest(ctx.metrics.registry), content_type=CONTENT_TYPE_LATEST)
-
-
-def _is_local(request: Request) -> bool:
-    """From this machine, and not through a proxy on it."""
-    forwarded = {"x-forwarded-for", "forwarded", "x-real-ip", "via"} & set(request.headers)
-    return request.ip in LOOPBACK and not forwarded

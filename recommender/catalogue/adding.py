@@ -8,7 +8,6 @@ million products takes no longer than adding to a thousand.
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +18,16 @@ from recommender.catalogue.ingest import (
     LAYOUT,
     IngestReport,
     Progress,
-    digest_of,
     embedding_text,
-    hash_of,
+    mark_of,
     read,
     read_manifest,
+    version_after,
 )
 from recommender.catalogue.reading import ADDED, Catalogue, generation_folder
 from recommender.embedder import Embedder
 from recommender.errors import ImportFailed
+from recommender.product import Product
 
 MOST = 20_000  # products beside the rest: more make searches slower
 
@@ -58,27 +58,20 @@ def add(
         if manifest.get("layout") != LAYOUT or manifest["model"] != embedder.name:
             raise ImportFailed("The catalogue is from another version or model: ingest it whole.")
         catalogue = Catalogue(old)
-        vectors = index.Vectors(old, manifest["dim"])
         try:
-            marks = {product.sku: (hash_of(embedding_text(product)), digest_of(product))
-                     for product in products}  # fmt: skip
+            marks = {product.sku: mark_of(product) for product in products}
             known = catalogue.marks_of(list(marks))
-            changed = [one for one in products if known.get(one.sku) != marks[one.sku]]
-            names = {one.sku for one in changed}
-            first = vectors.old
-            still = [(row, one) for row, one in catalogue.added() if one.sku not in names]
-            kept = [one for _, one in still]
+            changed = [
+                product for product in products if known.get(product.sku) != marks[product.sku]
+            ]
+            skus = {product.sku for product in changed}
+            kept = [(row, product) for row, product in catalogue.added() if product.sku not in skus]
             if len(kept) + len(changed) > MOST:
                 raise ImportFailed(
                     f"More than {MOST} products were added: ingest them all together."
                 )
-            texts = [embedding_text(product) for product in changed]
-            made = embedder.encode(texts, progress)
-            everything = [*kept, *changed]
-            rows = {product.sku: first + number for number, product in enumerate(everything)}
-            replaced = catalogue.first_rows([product.sku for product in everything])
-            version = f"generation-{int(old.name.rsplit('-', 1)[1]) + 1:06d}"
-            before = sum(one.sku in known for one in changed)
+            made = embedder.encode([embedding_text(product) for product in changed], progress)
+            before = sum(product.sku in known for product in changed)
             report = IngestReport(
                 read=len(products) + len(errors),
                 added=len(changed) - before,
@@ -87,29 +80,46 @@ def add(
                 unchanged=catalogue.count() - before,
                 embedded=len(changed),
                 seconds=round(time.monotonic() - started, 2),
-                version=version,
+                version=version_after(int(old.name.rsplit("-", 1)[1])),
                 pairs=manifest["pairs"],
                 index=manifest["index"],
                 errors=errors,
             )
-            kept_marks = [(hash_of(embedding_text(one)), digest_of(one)) for one in kept]
-            told = {k: v for k, v in asdict(report).items() if k != "errors"}
-            manifest |= {"base": manifest.get("base", old.name), **told}
-            folder = directory / version
-            with writing.new_generation(folder, manifest):
-                for file in old.iterdir():
-                    if file.name not in (ADDED, index.ADDED, "manifest.json"):
-                        os.link(file, folder / file.name)
-                writing.write_database(
-                    folder / ADDED,
-                    everything,
-                    [*kept_marks, *(marks[one.sku] for one in changed)],
-                    first=first,
-                    replaced={row: rows[sku] for sku, row in replaced.items()},
-                )
-                together = np.concatenate([vectors.vectors([row for row, _ in still]), made])
-                index.write_added(folder, together)
-            writing.swap(directory, version)
+            manifest |= {"base": manifest.get("base", old.name), **report.counts()}
+            _write(directory / report.version, manifest, catalogue, kept, changed, made)
+            writing.swap(directory, report.version)
         finally:
             catalogue.close()
     return report
+
+
+def _write(
+    folder: Path,
+    manifest: dict[str, Any],
+    catalogue: Catalogue,
+    kept: list[tuple[int, Product]],
+    changed: list[Product],
+    made: np.ndarray,
+) -> None:
+    """A generation with the old one's files, and beside them what was added; `kept`: earlier.
+
+    `kept` comes with its rows of vectors in the old `catalogue`, `changed` with those just `made`.
+    """
+    old = catalogue.folder
+    vectors = index.Vectors(old, manifest["dim"])
+    products = [*(product for _, product in kept), *changed]
+    rows = {product.sku: row for row, product in enumerate(products, start=vectors.old)}
+    replaced = catalogue.first_rows(list(rows))
+    with writing.new_generation(folder, manifest):
+        for file in old.iterdir():
+            if file.name not in (ADDED, index.ADDED, "manifest.json"):
+                os.link(file, folder / file.name)
+        writing.write_database(
+            folder / ADDED,
+            products,
+            [mark_of(product) for product in products],
+            first=vectors.old,
+            replaced={row: rows[sku] for sku, row in replaced.items()},
+        )
+        together = np.concatenate([vectors.vectors([row for row, _ in kept]), made])
+        index.write_added(folder, together)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,10 @@ class IngestReport:
     index: str = ""  # how vectors are searched, which depends on how many there are
     errors: list[RowError] = field(default_factory=list)
 
+    def counts(self) -> dict[str, Any]:
+        """What the manifest of the generation says of it: all but the bad rows."""
+        return {name: value for name, value in asdict(self).items() if name != "errors"}
+
 
 def ingest(
     path: Path,
@@ -70,43 +74,51 @@ def ingest(
     pairs = BoughtTogether(known).pairs(FEWEST_CUSTOMERS)
     with writing.only_writer(directory):
         old = _Previous.read(directory, embedder.name)
-        texts = [embedding_text(product) for product in products]
-        hashes = [hash_of(text) for text in texts]
-        digests = [digest_of(product) for product in products]
-        fresh = [i for i, one in enumerate(hashes) if one not in old.rows]
-        vectors = old.vectors_of(hashes, embedder.encode([texts[i] for i in fresh], progress))
-        before = [old.digests.get(product.sku) for product in products]
-        unchanged = sum(one == other for one, other in zip(before, digests, strict=True))
-        added = before.count(None)
+        marks = [mark_of(product) for product in products]
+        fresh = [
+            product
+            for product, (text_hash, _) in zip(products, marks, strict=True)
+            if text_hash not in old.rows
+        ]
+        made = embedder.encode([embedding_text(product) for product in fresh], progress)
+        vectors = old.vectors_of([text_hash for text_hash, _ in marks], made)
         report = IngestReport(
             read=len(products) + len(errors),
-            added=added,
-            changed=len(products) - added - unchanged,
-            removed=len(set(old.digests) - skus),
-            unchanged=unchanged,
+            **old.compared(products, marks),
             embedded=len(fresh),
             seconds=round(time.monotonic() - started, 2),
-            version=f"generation-{old.number + 1:06d}",
+            version=version_after(old.number),
             pairs=len(pairs),
             index=index.kind(len(products)),
             errors=errors,
         )
         manifest = {
-            "layout": LAYOUT,
+            **_source(path, read_at),
             "model": embedder.name,
             "dim": int(vectors.shape[1]),
-            "source": str(path.resolve()),
-            "source_hash": file_hash(path),
-            "read_at": read_at,
-            "made_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            **{k: v for k, v in asdict(report).items() if k != "errors"},
+            **report.counts(),
             "errors": [str(error) for error in errors[:100]],
         }
-        marks = list(zip(hashes, digests, strict=False))
         folder = directory / report.version
         writing.write_generation(folder, products, marks, vectors, pairs, manifest)
         writing.swap(directory, report.version)
     return report
+
+
+def _source(path: Path, read_at: float) -> dict[str, Any]:
+    """What the manifest says of the file that was read."""
+    return {
+        "layout": LAYOUT,
+        "source": str(path.resolve()),
+        "source_hash": file_hash(path),
+        "read_at": read_at,
+        "made_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+
+
+def version_after(number: int) -> str:
+    """The name of the generation after the one with a number."""
+    return f"generation-{number + 1:06d}"
 
 
 def embedding_text(product: Product) -> str:
@@ -154,9 +166,12 @@ def read(
     return products, errors
 
 
-def digest_of(product: Product) -> str:
-    """Changes with anything of a product."""
-    return hash_of(json.dumps(to_row(product), sort_keys=True))
+def mark_of(product: Product) -> tuple[str, str]:
+    """Two hashes: one that changes with what is embedded of a product, one with anything of it."""
+    return (
+        hash_of(embedding_text(product)),
+        hash_of(json.dumps(to_row(product), sort_keys=True)),
+    )
 
 
 def hash_of(text: str) -> str:
@@ -196,12 +211,27 @@ class _Previous:
         finally:
             catalogue.close()
 
+    def compared(
+        self, products: Sequence[Product], marks: Sequence[tuple[str, str]]
+    ) -> dict[str, int]:
+        """How many products are added, changed, removed and unchanged, by the names of a report."""
+        before = [self.digests.get(product.sku) for product in products]
+        added = before.count(None)
+        unchanged = sum(known == digest for known, (_, digest) in zip(before, marks, strict=True))
+        return {
+            "added": added,
+            "changed": len(products) - added - unchanged,
+            "removed": len(set(self.digests) - {product.sku for product in products}),
+            "unchanged": unchanged,
+        }
+
     def vectors_of(self, hashes: list[str], made: np.ndarray) -> np.ndarray:
         """The vectors of these texts: known ones, and those just made, in the order of the rest."""
         dim = made.shape[1] if self._vectors is None else self._vectors.shape[1]
         vectors = np.empty((len(hashes), dim), np.float32)
         fresh = iter(made)
-        for i, one in enumerate(hashes):
-            row = self.rows.get(one)
-            vectors[i] = next(fresh) if row is None else self._vectors[row]
+        for number, text_hash in enumerate(hashes):
+            row = self.rows.get(text_hash)
+            known = None if row is None or self._vectors is None else self._vectors[row]
+            vectors[number] = next(fresh) if known is None else known
         return vectors

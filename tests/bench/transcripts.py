@@ -9,11 +9,13 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from bot.custody.persons import erase_rows, of_conversations
+from bot.custody.erasure import erase_rows
+from bot.custody.persons import of_conversations
 from bot.insights.report import report, to_html
 from bot.settings import get_settings
 from bot.staff.accounts import StaffStore
-from bot.staff.conversations import Bounds, Filters, Finder
+from bot.staff.conversations import Finder
+from bot.staff.filters import Bounds, Filters
 from bot.store.db import open_readonly
 from bot.surveys.store import SurveyStore
 from tests.bench.console import measure

@@ -24,7 +24,7 @@ COUNTED = (
     "bot.privacy.finding", "bot.privacy.names", "bot.privacy.numbers", "bot.privacy.places",
     "bot.privacy.secrets", "bot.privacy.words",
     "bot.staff.asked", "bot.transcripts.masking", "bot.transcripts.store", "bot.surveys.understanding", "bot.insights.topics",
-    "bot.web.chat.routes", "bot.web.chat.customer_events", "bot.web.storefront.markdown", "bot.web.console.inbox.review",
+    "bot.web.chat_api", "bot.web.chat.customer_events", "bot.web.storefront.markdown", "bot.web.console.inbox.review",
     "bot.web.console.inbox.step_in", "bot.web.widget",
     "recommender.language.bounds", "recommender.request.filters", "recommender.catalogue.importers.google", "recommender.catalogue.importers.rows",
     "recommender.product",
@@ -34,10 +34,11 @@ COUNTED = (
 )  # fmt: skip
 # Read the shop's own words and nobody else's, or are read from by the modules above alone.
 OWN_WORDS = {
+    "bot.settings.opening_hours": "shop.yml",
     "bot.settings.shop": "shop.yml",
     "bot.settings.almanac": "days that have a name",
-    "bot.custody.backup": "names of files in an archive",
-    "bot.custody.restoring": "names of files in an archive",
+    "bot.custody.archive": "names of files in an archive",
+    "bot.custody.carrying_over": "names of files in an archive",
     "bot.staff.macros": "canned replies and names of views, which staff write",
     "bot.guard.store": "numbers of orders, by one sign at a time",
     "bot.custody.holdings": "names of tables",
@@ -87,9 +88,9 @@ def readers() -> dict[str, Reader]:
     from bot.surveys.understanding import read_answer
     from bot.transcripts import masking
     from bot.transcripts import store as transcripts
+    from bot.web import chat_api as chat
     from bot.web import widget
     from bot.web.chat import customer_events
-    from bot.web.chat import routes as chat
     from bot.web.console.inbox import review, step_in
     from bot.web.storefront.markdown import to_html
     from recommender import passages

@@ -11,7 +11,8 @@ import pytest
 
 from bot.settings import Settings
 from bot.staff.accounts import Staff, StaffStore
-from bot.staff.conversations import Bounds, Filters, Finder
+from bot.staff.conversations import Finder
+from bot.staff.filters import Bounds, Filters
 from bot.transcripts.projection import Projection
 from bot.transcripts.store import open_transcripts
 from bot.transcripts.summaries import refresh

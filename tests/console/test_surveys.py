@@ -89,7 +89,7 @@ def test_faults_are_told_in_the_words_of_the_form_and_nothing_is_saved(
     assert "Question 1 (score), Where next" in html.unescape(answer.text)
     assert 'value="broken"' in answer.text and "1-3 → wyh" in answer.text
     assert "small letters" in html.unescape(save(lea, "Not a name").text)
-    assert "broken" not in campaigns.store.names()
+    assert "broken" not in campaigns.store.texts.names()
 
 
 def test_questions_are_added_moved_and_removed_without_saving(
@@ -102,7 +102,7 @@ def test_questions_are_added_moved_and_removed_without_saving(
     assert re.findall(r'name="q\d_id" value="(\w+)"', moved) == ["why", "score", "done"]
     removed = save(lea, "moving", do="remove-1").text
     assert re.findall(r'name="q\d_id" value="(\w+)"', removed) == ["score", "done"]
-    assert "moving" not in campaigns.store.names()
+    assert "moving" not in campaigns.store.texts.names()
 
 
 def test_an_edited_campaign_is_a_new_version(lea: Person, campaigns: Campaigns) -> None:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from bot.surveys.campaigns import Campaigns, open_campaigns
-from bot.surveys.store import Run
+from bot.surveys.records import Run
 from tests.stack import Stack
 
 OWN = """\

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.custody.backup import check, restore
+from bot.custody.backup import check
+from bot.custody.restore import restore
 from bot.errors import StoreError
 from bot.inbox.store import Inbox
 from bot.settings import Settings
@@ -45,7 +46,7 @@ def refused(settings: Settings, file: Path, message: str, monkeypatch: pytest.Mo
     """A backup is refused before anything is written, and nothing is left of the attempt."""
     before = sorted(path.name for path in settings.shop_dir.iterdir())
     with monkeypatch.context() as patched:
-        patched.setattr("bot.custody.backup.shutil.copyfileobj", lambda *_: pytest.fail("written"))
+        patched.setattr("bot.custody.archive.shutil.copyfileobj", lambda *_: pytest.fail("written"))
         for act in (check, restore):
             with pytest.raises(StoreError, match=message):
                 act(settings, file)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from bot.custody.backup import backup, check, restore
+from bot.custody.backup import backup, check
 from bot.custody.files import database_files
+from bot.custody.restore import restore
 from bot.errors import NotFound, StoreError
 from bot.inbox.store import Inbox
 from bot.settings import Settings
@@ -101,7 +102,7 @@ def test_restored_twice_in_a_second_each_former_folder_is_kept(
     say(settings, "one")
     backup(settings, tmp_path / "saved.tar")
     say(settings, "two")
-    monkeypatch.setattr("bot.custody.backup.time.strftime", lambda *_: "20261129-120000")
+    monkeypatch.setattr("bot.custody.restore.time.strftime", lambda *_: "20261129-120000")
     first, second = (restore(settings, tmp_path / "saved.tar").kept for _ in range(2))
     assert first != second and said(settings) == ["one"]
     counts = [
@@ -117,7 +118,9 @@ def test_a_disk_without_room_is_said_before(
     say(settings, "here")
     backup(settings, tmp_path / "saved.tar")
     usage = shutil.disk_usage(tmp_path)
-    monkeypatch.setattr("bot.custody.backup.shutil.disk_usage", lambda _: usage._replace(free=1000))
+    monkeypatch.setattr(
+        "bot.custody.archive.shutil.disk_usage", lambda _: usage._replace(free=1000)
+    )
     refused(settings, tmp_path / "saved.tar", "MB of room", monkeypatch)
     monkeypatch.undo()
     assert restore(settings, tmp_path / "saved.tar").again == ((), (), (), ())

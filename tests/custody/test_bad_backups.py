@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.custody.backup import backup, check, restore
+from bot.custody.backup import backup, check
+from bot.custody.restore import restore
 from bot.errors import StoreError
 from bot.settings import Settings
 from tests.custody.backups import refused, repacked, said, say

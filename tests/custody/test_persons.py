@@ -10,10 +10,13 @@ import time
 import pytest
 
 from actions.order_backends.sqlite import SqliteOrders
+from bot.custody.erasure import erase_person
+from bot.custody.export import export_person
 from bot.custody.files import database_files
 from bot.custody.holdings import IMPERSONAL, LINKED, Person, holdings
-from bot.custody.persons import erase_person, export_person, find_person, old_conversations, search
+from bot.custody.persons import find_person, old_conversations
 from bot.custody.retention import overdue, purge
+from bot.custody.search import search
 from bot.errors import NotFound, StoreError
 from bot.guard.store import Guard
 from bot.inbox.store import Inbox
@@ -79,7 +82,7 @@ def shop(settings: Settings) -> Settings:
     events._db.close()
     project(settings.web_db, settings.transcripts_db)
     surveys = SurveyStore(settings.surveys_db)
-    surveys.save_source("nps", "text", NOW)
+    surveys.texts.save("nps", "text", NOW)
     for run, person, conversation in (
         ("run-chat", "conv-anna-1", "conv-anna-1"),
         ("run-mail", "key-of-anna", ""),

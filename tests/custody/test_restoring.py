@@ -8,19 +8,16 @@ from typing import Any
 
 import pytest
 
-from bot.custody.backup import backup, restore
+from bot.custody.backup import backup
+from bot.custody.carrying_over import addresses
 from bot.custody.erased import ERASED_FILE, Erased
+from bot.custody.erasure import Receipt, erase_person
+from bot.custody.export import export_person
 from bot.custody.holdings import Person, mention
-from bot.custody.persons import (
-    Receipt,
-    erase_person,
-    export_person,
-    find_person,
-    of_conversations,
-    search,
-)
-from bot.custody.restoring import addresses
+from bot.custody.persons import find_person, of_conversations
+from bot.custody.restore import restore
 from bot.custody.rotation import reencrypt
+from bot.custody.search import search
 from bot.errors import StoreError
 from bot.inbox.store import Inbox
 from bot.privacy.vault import KEYS, vault_in

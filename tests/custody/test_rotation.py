@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.custody.backup import backup, check, missing_keys, restore
+from bot.custody.backup import backup, check
+from bot.custody.export import export_person
 from bot.custody.files import database_files
 from bot.custody.holdings import tables, text_columns
-from bot.custody.persons import export_person, find_person
+from bot.custody.persons import find_person
+from bot.custody.restore import missing_keys, restore
 from bot.custody.rotation import reencrypt, rotate
 from bot.errors import StoreError
 from bot.inbox.store import Inbox

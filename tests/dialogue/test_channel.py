@@ -16,11 +16,11 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.dialogue import channel
+from bot.dialogue import turn
 from bot.dialogue.__main__ import _words_alone
-from bot.dialogue.channel import _asked_of_staff, _take_turn
 from bot.dialogue.notes import take_note
 from bot.dialogue.tracker_store import ShoptalkTrackerStore, let_it_fail
+from bot.dialogue.turn import asked_of_staff
 from bot.paths import REPOSITORY
 from bot.settings import Settings, get_settings
 from bot.staff.asked import Asked, reference_in
@@ -73,7 +73,7 @@ def take_turn(folder: Path, text: str, dies_at: int = 0, **more: Any) -> list[st
     body = {"conversation": "c", "id": "message-1", "text": text, **more}
     loop = asyncio.new_event_loop()
     try:
-        return [reply["text"] for reply in loop.run_until_complete(_take_turn(agent, body))]
+        return [reply["text"] for reply in loop.run_until_complete(turn.take_turn(agent, body))]
     finally:
         loop.close()
 
@@ -110,7 +110,7 @@ def test_what_a_turn_asks_of_staff_is_told_whole_and_again_the_same(
     asyncio.run(store.save(tracker))
 
     def asked(message: str) -> dict[str, Any]:
-        return asyncio.run(_asked_of_staff(agent, {"conversation": "c", "id": message}))
+        return asyncio.run(asked_of_staff(agent, {"conversation": "c", "id": message}))
 
     told = asked("message-1")
     first, second, third = (Asked.read(one) for one in told["requests"])
@@ -196,10 +196,10 @@ def test_a_turn_that_cannot_be_written_fails_and_is_done_when_it_is_sent_again(
     loop = asyncio.new_event_loop()
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(sqlite3.OperationalError):
-        loop.run_until_complete(_take_turn(agent, body))
+        loop.run_until_complete(turn.take_turn(agent, body))
     other.rollback()
     other.close()
-    said = loop.run_until_complete(_take_turn(agent, body))
+    said = loop.run_until_complete(turn.take_turn(agent, body))
     loop.close()
     assert [reply["text"] for reply in said] == ["cancel_order"]
     fresh = ShoptalkTrackerStore(DOMAIN, path=str(tmp_path / "tracker.db"))
@@ -252,7 +252,7 @@ def test_the_words_of_a_button_do_what_it_does_while_it_is_on_offer(text: str, h
         body = {"conversation": "c", "id": "m", "text": text, **more}
         loop = asyncio.new_event_loop()
         try:
-            made = loop.run_until_complete(channel._parts_left(agent, tracker, body))
+            made = loop.run_until_complete(turn._parts_left(agent, tracker, body))
         finally:
             loop.close()
         return [one.text for one in made]

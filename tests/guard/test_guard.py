@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.custody.erasure import erase_rows
+from bot.custody.export import export_person
 from bot.custody.holdings import Person
-from bot.custody.persons import erase_rows, export_person
 from bot.custody.retention import purge
 from bot.guard.attacks import FLOOR, KINDS, TIMES, Unusual
 from bot.guard.store import DAY, Guard, Seeker, Verdict, network_mark

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from bot.errors import ConfigError
 from bot.settings import read_settings
-from bot.settings.shop import Week
+from bot.settings.opening_hours import Week
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 WEEK = Week.parse_obj(

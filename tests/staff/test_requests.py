@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from bot.custody.erasure import erase_person
+from bot.custody.export import export_person
 from bot.custody.holdings import Person
-from bot.custody.persons import erase_person, export_person, find_person, old_conversations, search
+from bot.custody.persons import find_person, old_conversations
 from bot.custody.rotation import reencrypt
+from bot.custody.search import search
 from bot.errors import NotFound, ShoptalkError
 from bot.privacy.vault import vault_in
 from bot.settings import Settings

@@ -11,12 +11,16 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from bot.custody.backup import backup, restore
+from bot.custody.backup import backup
+from bot.custody.erasure import erase_person
+from bot.custody.export import export_person
 from bot.custody.files import database_files
 from bot.custody.holdings import tables, text_columns
-from bot.custody.persons import erase_person, export_person, find_person, search
+from bot.custody.persons import find_person
+from bot.custody.restore import restore
 from bot.custody.retention import purge
 from bot.custody.rotation import reencrypt
+from bot.custody.search import search
 from bot.errors import StoreError
 from bot.inbox.store import Inbox
 from bot.insights.schema import open_insights
@@ -27,7 +31,8 @@ from bot.staff.asked import Asked, reference_for
 from bot.staff.requests import RequestStore
 from bot.staff.work import WorkStore
 from bot.store.columns import JSON, PLAIN, SEALED, read, sealed_column
-from bot.surveys.store import SurveyStore, migrations
+from bot.surveys.schema import migrations
+from bot.surveys.store import SurveyStore
 from bot.transcripts.projection import Projection
 from bot.transcripts.store import open_transcripts, rebuild
 from bot.transcripts.tracker import tracker_events

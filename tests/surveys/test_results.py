@@ -12,16 +12,11 @@ import pytest
 from bot.errors import ConfigError, NotFound
 from bot.surveys.asking import Asking
 from bot.surveys.campaigns import Campaigns, open_campaigns
+from bot.surveys.comparison import compare_versions, weekly
+from bot.surveys.crosstab import SMALL, cross_tab, pool_small
 from bot.surveys.export import export_csv, export_xlsx
 from bot.surveys.flow import Answer
-from bot.surveys.results import (
-    SMALL,
-    compare_versions,
-    cross_tab,
-    pool_small,
-    results,
-    weekly,
-)
+from bot.surveys.results import results
 from tests.surveys.conftest import CAMPAIGN
 
 

@@ -15,19 +15,19 @@ NOW = 1_764_000_123.0
 @pytest.fixture
 def store(tmp_path: Path) -> SurveyStore:
     store = SurveyStore(tmp_path / "surveys.db")
-    store.save_source("a", "text", NOW)
+    store.texts.save("a", "text", NOW)
     return store
 
 
 def test_a_changed_text_is_a_new_version_and_the_old_one_stays(store: SurveyStore) -> None:
-    assert store.save_source("a", "text", NOW) == 1
-    assert store.save_source("a", "other", NOW + 1) == 2
-    assert [version for version, _ in store.versions("a")] == [1, 2]
-    assert store.source("a", 1) == "text"
+    assert store.texts.save("a", "text", NOW) == 1
+    assert store.texts.save("a", "other", NOW + 1) == 2
+    assert [version for version, _ in store.texts.versions("a")] == [1, 2]
+    assert store.texts.source("a", 1) == "text"
     with pytest.raises(NotFound):
-        store.source("a", 3)
+        store.texts.source("a", 3)
     with pytest.raises(NotFound, match="survey list"):
-        store.status("b")
+        store.texts.status("b")
 
 
 def test_a_run_is_kept_as_far_as_it_came(store: SurveyStore) -> None:
@@ -86,7 +86,7 @@ def test_an_anonymous_run_leads_nowhere(store: SurveyStore, tmp_path: Path) -> N
 
 
 def test_who_was_asked_when(store: SurveyStore) -> None:
-    store.save_source("b", "text", NOW)
+    store.texts.save("b", "text", NOW)
     store.contacted("p", "a", NOW)
     store.contacted("p", "b", NOW + 50)
     store.contacted("q", "a", NOW)

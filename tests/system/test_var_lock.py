@@ -15,8 +15,9 @@ import httpx
 import pytest
 
 from bot.custody.__main__ import person_of
-from bot.custody.backup import backup, restore
-from bot.custody.persons import export_person
+from bot.custody.backup import backup
+from bot.custody.export import export_person
+from bot.custody.restore import restore
 from bot.errors import StartError
 from bot.inbox.store import Inbox
 from bot.paths import REPOSITORY

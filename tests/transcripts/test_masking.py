@@ -15,8 +15,8 @@ from bot.staff.accounts import StaffStore
 from bot.staff.schema import staff_tables
 from bot.staff.work import WorkStore
 from bot.store.db import open_database
+from bot.surveys.schema import migrations as survey_tables
 from bot.surveys.store import SurveyStore
-from bot.surveys.store import migrations as survey_tables
 from bot.transcripts import masking
 from bot.transcripts.schema import transcripts
 from bot.transcripts.store import list_conversations, open_transcripts, rebuild
@@ -284,7 +284,7 @@ def test_what_staff_and_surveys_keep_is_sealed(tmp_path: Path) -> None:
     assert [one["text"] for one in (*work.notes("c1"), *work.mentions(bob))] == [f"@bob {SAID}"] * 2
     staff.close()
     surveys = SurveyStore(tmp_path / "surveys.db")
-    surveys.save_source("nps", "text", 1.0)
+    surveys.texts.save("nps", "text", 1.0)
     surveys.open_run("nps", 1, "chat", 1.0, run_id="r1")
     surveys.answer("r1", "why", SAID, 1.0)
     surveys.answer("r1", "score", 9, 1.0, own_words=False)

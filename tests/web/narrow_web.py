@@ -1,8 +1,8 @@
 """The web process with a narrow door and short pauses, so that its limits are reached soon."""
 
 from bot.settings import get_settings
+from bot.web import chat_api as chat
 from bot.web.app import create_app
-from bot.web.chat import routes as chat
 from bot.web.door import connections as door
 from bot.web.door import limits
 from bot.web.surveys import invites, sentiments

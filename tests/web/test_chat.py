@@ -9,7 +9,7 @@ import pytest
 
 from bot.inbox.store import Inbox
 from bot.settings import Settings
-from bot.web.chat.routes import HEARTBEAT_SECONDS
+from bot.web.chat_api import HEARTBEAT_SECONDS
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
 

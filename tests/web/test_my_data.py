@@ -11,7 +11,7 @@ import pytest
 from itsdangerous import URLSafeSerializer
 
 from bot.custody.holdings import Person
-from bot.custody.persons import search
+from bot.custody.search import search
 from bot.inbox.store import Inbox
 from bot.privacy.vault import LostKey, vault_in
 from bot.settings import Settings

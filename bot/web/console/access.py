@@ -16,6 +16,7 @@ from sanic.response import HTTPResponse, redirect
 from bot.settings.keys import one_of
 from bot.staff.accounts import ROLES, SESSION_SECONDS, Staff
 from bot.web.console.pages import wants_json
+from bot.web.services import services
 
 Handler = Callable[..., Awaitable[Any]]
 
@@ -51,7 +52,7 @@ def requires(role: str) -> Callable[[Handler], Handler]:
                 _check_csrf(request)
             if person.must_change and request.path != PASSWORD_PAGE:
                 return redirect(PASSWORD_PAGE, status=303)
-            request.app.ctx.staff.seen(person)
+            services(request).staff.seen(person)
             return await handler(request, *args, **kwargs)
 
         vars(guarded)["role"] = role
@@ -72,22 +73,22 @@ def signed_in(request: Request) -> Staff | None:
         session = _signer(request).loads(request.cookies.get(COOKIE) or "", max_age=SESSION_SECONDS)
     except BadSignature:
         return None
-    person = request.app.ctx.staff.of_session(str(session))
+    person = services(request).staff.of_session(str(session))
     if person:
         request.ctx.staff, request.ctx.session = person, session
-        request.ctx.csrf = _csrf(request.app.ctx.settings.secrets().session_key, session)
+        request.ctx.csrf = _csrf(services(request).settings.secrets().session_key, session)
     return person
 
 
 def start_session(request: Request, response: HTTPResponse, person: Staff) -> None:
     """Sign a person in: the cookie is signed, expires, and no script can read it."""
-    session = request.app.ctx.staff.open_session(person)
+    session = services(request).staff.open_session(person)
     _set_cookie(request, response, _signer(request).dumps(session), SESSION_SECONDS)
 
 
 def end_session(request: Request, response: HTTPResponse) -> None:
     """Sign the person of a request out."""
-    request.app.ctx.staff.end_session(request.ctx.session)
+    services(request).staff.end_session(request.ctx.session)
     _set_cookie(request, response, "", 0)
 
 
@@ -130,7 +131,7 @@ def _devices(request: Request) -> dict[str, str]:
 
 
 def _device_signer(request: Request) -> URLSafeTimedSerializer:
-    keys = request.app.ctx.settings.secrets().oldest_first
+    keys = services(request).settings.secrets().oldest_first
     return URLSafeTimedSerializer(keys, salt="staff device")
 
 
@@ -143,7 +144,7 @@ def check_origin(request: Request) -> None:
 
 def _check_csrf(request: Request) -> None:
     given = request.headers.get("x-csrf") or (request.form or {}).get("csrf") or ""
-    keys = request.app.ctx.settings.secrets().session_keys
+    keys = services(request).settings.secrets().session_keys
     if not one_of(given, (_csrf(key, request.ctx.session) for key in keys)):
         raise Forbidden("This page was open for too long. Please go back, reload it and try again.")
 
@@ -153,7 +154,7 @@ def _csrf(key: str, session: str) -> str:
 
 
 def _signer(request: Request) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(request.app.ctx.settings.secrets().oldest_first, salt="staff")
+    return URLSafeTimedSerializer(services(request).settings.secrets().oldest_first, salt="staff")
 
 
 def _place(request: Request) -> str:

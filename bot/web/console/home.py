@@ -12,6 +12,7 @@ from bot.insights.charts import bars, columns
 from bot.staff.figures import figures
 from bot.web.console.access import requires
 from bot.web.console.pages import render, wants_json
+from bot.web.services import services
 
 OVERDUE_SECONDS = 600.0  # an erasure takes seconds, and is tried again every minute
 
@@ -22,8 +23,8 @@ routes = Blueprint("console_home")
 @requires("agent")
 async def home(request: Request) -> HTTPResponse:
     """Conversations today, how many needed a person, waits, moods, intents, slow replies."""
-    ctx = request.app.ctx
-    settings = ctx.settings
+    web = services(request)
+    settings = web.settings
     found = await asyncio.get_event_loop().run_in_executor(
         None, figures, settings.transcripts_db, settings.staff_db, settings.shop.zone
     )
@@ -40,9 +41,9 @@ async def home(request: Request) -> HTTPResponse:
             [(name.replace("_", " "), float(n), None, str(n)) for name, n in found.intents],
         ),
     ]  # fmt: skip
-    on_duty = [person for person in ctx.staff.everyone() if person.is_here()]
-    overdue = ctx.inbox.erasures_waiting(before=time.time() - OVERDUE_SECONDS)
+    on_duty = [person for person in web.staff.everyone() if person.is_here()]
+    overdue = web.inbox.erasures_waiting(before=time.time() - OVERDUE_SECONDS)
     return render(
         request, "home.html", figures=found, charts=charts, on_duty=on_duty, overdue=overdue,
-        unusual=ctx.attacks.unusual(),
+        unusual=web.attacks.unusual(),
     )  # fmt: skip

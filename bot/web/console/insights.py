@@ -17,6 +17,7 @@ import bot.insights
 from bot.errors import NotFound, ShoptalkError
 from bot.web.console.access import open_to_all, requires
 from bot.web.console.pages import field, go_to, render
+from bot.web.services import services
 
 # bot.insights' modules load scikit-learn, so they are imported when the first page is asked for.
 
@@ -54,11 +55,11 @@ async def conversations(request: Request) -> HTTPResponse:
         from bot.insights.evidence import LIMIT, evidence
         from bot.insights.report import open_source
 
-        with open_source(request.app.ctx.settings) as source:
+        with open_source(services(request).settings) as source:
             return evidence(source, _given_scope(request), what, key), LIMIT
 
     found, limit = await _work(find)
-    request.app.ctx.staff.log(request.ctx.staff.login, "looked at", f"conversations {what} {key}")
+    services(request).staff.log(request.ctx.staff.login, "looked at", f"conversations {what} {key}")
     return render(
         request, "insights_conversations.html", found=found, limit=limit, what=what, key=key
     )
@@ -73,7 +74,7 @@ async def report(request: Request) -> HTTPResponse:
     def make() -> str:
         from bot.insights import report as reports
 
-        settings = request.app.ctx.settings
+        settings = services(request).settings
         return reports.to_html(reports.report(settings, days, simulated), settings.console_url)
 
     return text(
@@ -92,7 +93,7 @@ async def labels(request: Request) -> HTTPResponse:
         from bot.insights.calibration import ENOUGH, calibration, waiting
         from bot.insights.report import open_source
 
-        with open_source(request.app.ctx.settings) as source:
+        with open_source(services(request).settings) as source:
             return waiting(source), calibration(source, _scope(request)), ENOUGH
 
     messages, checked, enough = await _work(look)
@@ -107,7 +108,7 @@ async def labels(request: Request) -> HTTPResponse:
 @requires("analyst")
 async def label(request: Request) -> HTTPResponse:
     """One message's label, or another sample to label."""
-    settings, login = request.app.ctx.settings, request.ctx.staff.login
+    settings, login = services(request).settings, request.ctx.staff.login
     message = field(request, "message", required=False)
 
     def change() -> str:
@@ -135,7 +136,7 @@ async def label(request: Request) -> HTTPResponse:
 @requires("analyst")
 async def change_topic(request: Request, topic: int) -> HTTPResponse:
     """Rename, hide, show or merge a topic."""
-    settings, what = request.app.ctx.settings, field(request, "what")
+    settings, what = services(request).settings, field(request, "what")
 
     def change() -> str:
         from bot.insights import topic_book
@@ -157,7 +158,7 @@ async def change_topic(request: Request, topic: int) -> HTTPResponse:
         raise InvalidUsage("A topic can be renamed, hidden, shown or merged.")
 
     done = await _work(change)
-    request.app.ctx.staff.log(request.ctx.staff.login, what, f"topic {topic}")
+    services(request).staff.log(request.ctx.staff.login, what, f"topic {topic}")
     days, simulated = _span(request)
     return go_to(request, f"{CONSOLE}/insights/topics?{_query(days, simulated)}", done)
 
@@ -174,7 +175,7 @@ async def page(request: Request, name: str) -> HTTPResponse:
 
         if name not in reports.PAGES:
             raise NoPage("There is no such page.")
-        settings, scope = request.app.ctx.settings, _scope(request)
+        settings, scope = services(request).settings, _scope(request)
         with reports.open_source(settings) as source:
             built = reports.PAGES[name](source, scope, settings.shop.currency)
             editable = topics(source, scope, with_hidden=True, quoted=0) if name == "topics" else []
@@ -185,7 +186,7 @@ async def page(request: Request, name: str) -> HTTPResponse:
         )  # fmt: skip
         return built, drawn, editable
 
-    if not request.app.ctx.settings.transcripts_db.exists():
+    if not services(request).settings.transcripts_db.exists():
         return render(
             request, "insights.html", title="Insights", page=None, drawn="Nobody has written yet.",
             topics=[], tabs=[], days=days, simulated=simulated, spans=SPANS,
@@ -207,7 +208,7 @@ async def table_csv(request: Request, name: str, table: str) -> HTTPResponse:
         from bot.insights.pages import to_csv
 
         if name in reports.PAGES:
-            settings = request.app.ctx.settings
+            settings = services(request).settings
             with reports.open_source(settings) as source:
                 built = reports.PAGES[name](source, _scope(request), settings.shop.currency)
             for one in built.tables:
@@ -242,7 +243,7 @@ def _scope(request: Request) -> Any:
     from bot.insights.scope import Scope
 
     days, simulated = _span(request)
-    return Scope.last(days, time.time(), request.app.ctx.settings.shop.timezone, simulated)
+    return Scope.last(days, time.time(), services(request).settings.shop.timezone, simulated)
 
 
 def _given_scope(request: Request) -> Any:
@@ -252,7 +253,7 @@ def _given_scope(request: Request) -> Any:
     given = [request.args.get(name, "") for name in ("since", "until")]
     if not all(one.isdigit() and len(one) < 12 for one in given):
         return _scope(request)
-    zone = request.app.ctx.settings.shop.timezone
+    zone = services(request).settings.shop.timezone
     return Scope(float(given[0]), float(given[1]), request.args.get("simulated") == "1", zone)
 
 

@@ -8,6 +8,7 @@ from sanic.request import Request
 
 from bot.web.console.access import requires
 from bot.web.door.streams import begin_stream
+from bot.web.services import services
 
 routes = Blueprint("console_live")
 
@@ -24,7 +25,7 @@ async def live(request: Request) -> None:
     are new, how many low scores nobody ticked off, and that the person is still there; a session that
     ended ends the stream.
     """
-    ctx = request.app.ctx
+    web = services(request)
     news: dict[tuple[str, str], None] = {}  # in order, each once
     woken = asyncio.Event()
 
@@ -32,19 +33,19 @@ async def live(request: Request) -> None:
         news[(conversation, what)] = None
         woken.set()
 
-    stop = ctx.hub.watch(note)
+    stop = web.hub.watch(note)
     try:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         response = await begin_stream(request, "text/event-stream", headers)
         await response.send("retry: 3000\n\n")
-        while person := ctx.staff.of_session(request.ctx.session):
-            ctx.staff.seen(person)
-            waiting = ctx.desk.work.waiting()
+        while person := web.staff.of_session(request.ctx.session):
+            web.staff.seen(person)
+            waiting = web.desk.work.waiting()
             calls = {
                 "waiting": len(waiting),
                 "danger": sum(one["why"] == "danger" for one in waiting),
-                "requests": ctx.desk.requests.new(),
-                "low": ctx.asking.campaigns.store.alerts_left(),
+                "requests": web.desk.requests.new(),
+                "low": web.asking.campaigns.store.alerts_left(),
             }
             await response.send(f"event: waiting\ndata: {json.dumps(calls)}\n\n")
             try:

@@ -14,7 +14,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
-from bot.staff.conversations import Filters
+from bot.staff.filters import Filters
 from bot.staff.requests import RequestFilters
 from bot.web.console.access import requires
 

@@ -15,6 +15,7 @@ from sanic.response import json as json_response
 
 from bot.web.console.navigation import NAVIGATION, entries_for
 from bot.web.door.bodies import read_json
+from bot.web.services import services
 from bot.wording import exact_moment, moment
 
 CSP = (
@@ -37,7 +38,7 @@ def render(request: Request, template: str, status: int = 200, /, **values: Any)
     """
     if wants_json(request):
         return json_response(values, status, dumps=_dumps)
-    shop = request.app.ctx.settings.shop
+    shop = services(request).settings.shop
     me = getattr(request.ctx, "staff", None)
     done = unquote(request.cookies.get(DONE) or "")
     page = templates.get_template(template).render(
@@ -121,10 +122,10 @@ def when(at: float | None, zone: ZoneInfo, exact: bool = False) -> str:
 
 def _badges(request: Request) -> dict[str, int]:
     """What waits on other pages: low scores that nobody ticked off, requests that are new."""
-    ctx = request.app.ctx
+    web = services(request)
     return {
-        "Low scores": ctx.asking.campaigns.store.alerts_left(),
-        "Requests": ctx.desk.requests.new(),
+        "Low scores": web.asking.campaigns.store.alerts_left(),
+        "Requests": web.desk.requests.new(),
     }
 
 

@@ -35,9 +35,10 @@ FULL = (
 class Connections:
     """The open connections of a process, in all and of each network (limits.network_of)."""
 
-    def __init__(self, by_address: bool) -> None:
+    def __init__(self, by_address: bool, on_refusal: Callable[[], object] = lambda: None) -> None:
         """Behind a proxy every connection comes from it: then `by_address` is False."""
         self._by_address = by_address
+        self.on_refusal = on_refusal
         self._of_network: Counter[str] = Counter()
         self.most = CONNECTIONS
         self.open = 0
@@ -106,7 +107,7 @@ class GuardedProtocol(HttpProtocol):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._guard: Connections = self.app.ctx.connections
+        self._guard: Connections = self.app.ctx.services.connections
         self._address = ""  # while it is counted
         self._began = monotonic()
 
@@ -115,7 +116,7 @@ class GuardedProtocol(HttpProtocol):
         peer = transport.get_extra_info("peername") or ("local",)
         if not self._guard.enter(peer[0]):
             self._guard.refusals.add(self._guard.open, self.loop.call_later)
-            self.app.ctx.metrics.refused.labels("503").inc()
+            self._guard.on_refusal()
             transport.write(FULL)
             transport.close()
             return

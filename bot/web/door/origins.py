@@ -18,33 +18,30 @@ METHODS = {
 }
 
 
-def allowed(request: Request) -> Collection[str]:
-    """The shop's list; empty: every site."""
-    return request.app.ctx.settings.shop.widget.origins
-
-
 def origin_of(request: Request) -> str:
     """The site whose page asks, as the browser says; empty for the same site and for programs."""
     return request.headers.get("origin", "")
 
 
-def check_origin(request: Request) -> None:
-    """Refuse a page that isn't on the list. Raises Forbidden that says what to do."""
-    origin, known = origin_of(request), allowed(request)
-    if known and origin and origin not in known:
+def check_origin(request: Request, allowed: Collection[str]) -> None:
+    """Refuse a page that isn't on the shop's list, if it has one.
+
+    Raises Forbidden that says what to do.
+    """
+    origin = origin_of(request)
+    if allowed and origin and origin not in allowed:
         raise Forbidden(
             f"This chat may not be used on {origin[:200]}. If the site is yours, add it to "
             "`widget: origins:` in shop.yml and restart."
         )
 
 
-def cors(request: Request) -> dict[str, str]:
-    """The headers by which a browser lets the page read an answer.
+def cors(request: Request, allowed: Collection[str]) -> dict[str, str]:
+    """The headers by which a browser lets a page on the shop's list read an answer; or every page.
 
     A refusal can be read by everybody, or nobody would find out why the chat doesn't come up.
     """
-    known = allowed(request)
-    if not known:
+    if not allowed:
         return {"Access-Control-Allow-Origin": "*", **METHODS}
     return {
         "Access-Control-Allow-Origin": origin_of(request) or "null",

@@ -15,9 +15,11 @@ from sanic.response import text as text_response
 
 from bot.money import format_money
 from bot.settings import Settings
-from bot.settings.shop import DAYS, Shop
+from bot.settings.almanac import DAYS
+from bot.settings.shop import Shop
 from bot.web.addresses import picture_url, product_url
 from bot.web.colours import palette
+from bot.web.services import services
 from bot.web.storefront.markdown import to_html
 from bot.web.storefront.search import Found, Results, goes_with, search, similar, warm_up
 from bot.wording import weekdays
@@ -38,6 +40,7 @@ CSP = (
 )
 
 pages = Environment(loader=PackageLoader("bot.web.storefront"), autoescape=True)
+_opened: dict[Path, Catalogue] = {}  # the catalogue in use, by the folder of its generation
 
 
 @routes.get("/")
@@ -70,7 +73,7 @@ async def listing(request: Request) -> HTTPResponse:
     except NoCatalogue:
         return _render(request, "empty.html", status=503)
     if text:
-        results = await search(request.app.ctx.settings.catalogue_dir, catalogue, text)
+        results = await search(services(request).settings.catalogue_dir, catalogue, text)
         total = len(results.found)
     else:
         total = catalogue.count(category)
@@ -98,7 +101,7 @@ async def product(request: Request, sku: str) -> HTTPResponse:
         found = None
     if found is None:
         raise NotFound("We don't have this product (any more).")
-    folder = request.app.ctx.settings.catalogue_dir
+    folder = services(request).settings.catalogue_dir
     matching = await goes_with(folder, found.sku)
     shown = {one.product.sku for one in matching}
     alike = [one for one in await similar(folder, found.sku) if one.sku not in shown]
@@ -114,7 +117,7 @@ async def cart(request: Request) -> HTTPResponse:
 @routes.get("/shop/policies/<name>")
 async def policy(request: Request, name: str) -> HTTPResponse:
     """One of the shop's policies."""
-    settings = request.app.ctx.settings
+    settings = services(request).settings
     if name not in settings.shop.policies:
         raise NotFound("There is no such page.")
     text = (settings.shop_dir / settings.shop.policies[name]).read_text(encoding="utf-8")
@@ -124,10 +127,10 @@ async def policy(request: Request, name: str) -> HTTPResponse:
 @routes.get("/shop/files/<path:path>")
 async def picture(request: Request, path: str) -> HTTPResponse:
     """A picture of the shop's folder; nothing else in it is served."""
-    folder = request.app.ctx.settings.shop_dir.resolve()
+    folder = services(request).settings.shop_dir.resolve()
     try:
         target = (folder / unquote(path)).resolve()
-        inside = folder in target.parents and request.app.ctx.settings.var not in target.parents
+        inside = folder in target.parents and services(request).settings.var not in target.parents
         served = inside and target.suffix.lower() in PICTURES and target.is_file()
     except (OSError, ValueError):  # no file can have such a name: too long, or with a zero byte
         served = False
@@ -145,7 +148,7 @@ async def picture(request: Request, path: str) -> HTTPResponse:
 @routes.get("/shop/static/theme.css")
 async def theme(request: Request) -> HTTPResponse:
     """The shop's colours."""
-    colours = palette(request.app.ctx.settings.shop.colour)
+    colours = palette(services(request).settings.shop.colour)
     css = f":root {{ {' '.join(f'--{name}: {value};' for name, value in colours.items())} }}"
     return text_response(css, content_type="text/css", headers={"Cache-Control": "max-age=300"})
 
@@ -167,17 +170,17 @@ def error_page(request: Request, status: int) -> HTTPResponse:
 
 def _catalogue(request: Request) -> Catalogue:
     """The current catalogue; opened again when another generation took its place."""
-    ctx = request.app.ctx
-    folder = generation_folder(ctx.settings.catalogue_dir)
-    known: Catalogue | None = getattr(ctx, "catalogue", None)
-    if known is None or known.version != folder.name:
-        ctx.catalogue = Catalogue(folder)
-        request.app.add_task(warm_up(ctx.settings.catalogue_dir))
-    return ctx.catalogue
+    catalogues = services(request).settings.catalogue_dir
+    folder = generation_folder(catalogues)
+    if folder not in _opened:
+        _opened.clear()
+        _opened[folder] = Catalogue(folder)
+        request.app.add_task(warm_up(catalogues))
+    return _opened[folder]
 
 
 def _render(request: Request, name: str, status: int = 200, **values: Any) -> HTTPResponse:
-    settings = request.app.ctx.settings
+    settings = services(request).settings
     shop: Shop = settings.shop
     page = pages.get_template(name).render(
         shop=shop,

@@ -21,8 +21,8 @@ from bot.inbox.store import Inbox
 from bot.settings import Settings
 from bot.surveys.campaigns import Campaigns, Entry
 from bot.surveys.links import Links
+from bot.surveys.records import Contact
 from bot.surveys.situation import read_situation, segments_of
-from bot.surveys.store import Contact
 from bot.surveys.triggers import Candidate, History, choose, version_for
 from bot.web.chat.delivery import Delivery
 from bot.web.chat.live import Hub
@@ -39,8 +39,15 @@ class Invites:
     """Watches the conversations, and lets the assistant ask."""
 
     def __init__(
-        self, settings: Settings, campaigns: Campaigns, inbox: Inbox, delivery: Delivery, hub: Hub
+        self,
+        settings: Settings,
+        campaigns: Campaigns,
+        inbox: Inbox,
+        delivery: Delivery,
+        hub: Hub,
+        with_staff: Callable[[str], bool],
     ) -> None:
+        """Where a conversation is `with_staff`, nothing is asked."""
         self._settings, self._campaigns = settings, campaigns
         self._inbox, self._delivery, self._hub = inbox, delivery, hub
         self._links = Links(settings.secrets)
@@ -49,7 +56,7 @@ class Invites:
         self._running: list[Entry] = []
         self._read_at = 0.0
         self._stop_watching: Callable[[], None] = lambda: None
-        self.with_staff: Callable[[str], bool] = lambda conversation: False
+        self._with_staff = with_staff
 
     def start(self) -> None:
         """Begin to watch."""
@@ -110,7 +117,7 @@ class Invites:
             lambda: read_situation(
                 self._settings.transcripts_db, conversation, now, shop.zone, since=since,
                 upset_below=shop.assistant.upset_below,
-                busy="staff are answering" if self.with_staff(conversation) else "",
+                busy="staff are answering" if self._with_staff(conversation) else "",
             ),
         )  # fmt: skip
         situation = replace(situation, person=person)

@@ -18,6 +18,7 @@ from bot.settings.shop import WIDGET_TEXTS, Shop, read_texts
 from bot.web.addresses import picture_url
 from bot.web.colours import palette
 from bot.web.door.origins import check_origin
+from bot.web.services import services
 
 routes = Blueprint("widget", url_prefix="/widget")
 
@@ -39,8 +40,8 @@ async def allow_origins(request: Request, response: BaseHTTPResponse) -> None:
 @routes.get("/config")
 async def config(request: Request) -> HTTPResponse:
     """What the widget has to know; `colour` and `language` come from the page's script line."""
-    check_origin(request)
-    shop = request.app.ctx.settings.shop
+    shop = services(request).settings.shop
+    check_origin(request, shop.widget.origins)
     colour = request.args.get("colour", shop.colour)
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
         raise InvalidUsage(f"The colour {colour[:20]!r} isn't six digits such as #2f5d50.")

@@ -7,6 +7,7 @@ from sanic.response import HTTPResponse
 from bot.guard.attacks import KINDS
 from bot.web.console.access import requires
 from bot.web.console.pages import render
+from bot.web.services import services
 
 routes = Blueprint("console_attacks")
 
@@ -15,7 +16,7 @@ routes = Blueprint("console_attacks")
 @requires("agent")
 async def attacks(request: Request) -> HTTPResponse:
     """Guesses, floods and forgeries of the last two weeks, and what is unusual today."""
-    ctx = request.app.ctx
-    unusual = ctx.attacks.unusual()
-    days = [{"day": day, "counts": counts} for day, counts in ctx.guard.attacks.days()]
+    web = services(request)
+    unusual = web.attacks.unusual()
+    days = [{"day": day, "counts": counts} for day, counts in web.guard.attacks.days()]
     return render(request, "attacks.html", days=days, kinds=KINDS, unusual=unusual)

@@ -6,6 +6,7 @@ from sanic.response import HTTPResponse
 
 from bot.web.console.access import requires
 from bot.web.console.pages import render
+from bot.web.services import services
 
 routes = Blueprint("console_audit")
 
@@ -18,7 +19,7 @@ async def audit(request: Request) -> HTTPResponse:
     """Entries, latest first; by login, action or object."""
     chosen = {name: request.args.get(name, "")[:200] for name in ("login", "action", "object")}
     before = request.args.get("before", "")
-    entries = request.app.ctx.staff.audit(
+    entries = services(request).staff.audit(
         **chosen, before=int(before) if before.isdigit() else 0, limit=PAGE + 1
     )
     more = entries[PAGE - 1]["id"] if len(entries) > PAGE else 0

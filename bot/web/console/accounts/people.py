@@ -13,6 +13,7 @@ from bot.errors import NotFound
 from bot.staff.accounts import ROLES, BadAccount, hash_password, one_time_password
 from bot.web.console.access import requires
 from bot.web.console.pages import field, go_to, render
+from bot.web.services import services
 
 routes = Blueprint("console_people")
 
@@ -28,13 +29,13 @@ async def people(request: Request) -> HTTPResponse:
 @requires("admin")
 async def add(request: Request) -> HTTPResponse:
     """Add a person; the one-time password is on the answer, and nowhere else."""
-    ctx, password = request.app.ctx, one_time_password()
+    web, password = services(request), one_time_password()
     login, name = field(request, "login", 80), field(request, "name", 60)
     try:
-        person = ctx.staff.add(login, name, field(request, "role", 20), password)
+        person = web.staff.add(login, name, field(request, "role", 20), password)
     except BadAccount as error:
         raise InvalidUsage(str(error)) from error
-    ctx.staff.log(request.ctx.staff.login, "added", f"staff {person.login}", person.role)
+    web.staff.log(request.ctx.staff.login, "added", f"staff {person.login}", person.role)
     return _page(request, login=person.login, password=password)
 
 
@@ -42,14 +43,14 @@ async def add(request: Request) -> HTTPResponse:
 @requires("admin")
 async def change_role(request: Request, login: str) -> HTTPResponse:
     """Give a person another role."""
-    ctx, role, login = request.app.ctx, field(request, "role", 20), unquote(login)
+    web, role, login = services(request), field(request, "role", 20), unquote(login)
     try:
-        ctx.staff.set_role(login, role)
+        web.staff.set_role(login, role)
     except BadAccount as error:
         raise InvalidUsage(str(error)) from error
     except NotFound as error:
         raise NoPage(str(error)) from error
-    ctx.staff.log(request.ctx.staff.login, "changed the role", f"staff {login}", role)
+    web.staff.log(request.ctx.staff.login, "changed the role", f"staff {login}", role)
     return go_to(request, "/console/people", f"{login} is {role} now.")
 
 
@@ -57,13 +58,13 @@ async def change_role(request: Request, login: str) -> HTTPResponse:
 @requires("admin")
 async def reset(request: Request, login: str) -> HTTPResponse:
     """A new one-time password; the person's sessions end."""
-    ctx, password, login = request.app.ctx, one_time_password(), unquote(login)
+    web, password, login = services(request), one_time_password(), unquote(login)
     hashed = await asyncio.get_event_loop().run_in_executor(None, hash_password, password)
     try:
-        ctx.staff.set_password(login, hashed, must_change=True)
+        web.staff.set_password(login, hashed, must_change=True)
     except NotFound as error:
         raise NoPage(str(error)) from error
-    ctx.staff.log(request.ctx.staff.login, "reset the password", f"staff {login}")
+    web.staff.log(request.ctx.staff.login, "reset the password", f"staff {login}")
     return _page(request, login=login, password=password)
 
 
@@ -71,19 +72,19 @@ async def reset(request: Request, login: str) -> HTTPResponse:
 @requires("admin")
 async def remove(request: Request, login: str) -> HTTPResponse:
     """Let nobody sign in with this login any more."""
-    ctx, login = request.app.ctx, unquote(login)
+    web, login = services(request), unquote(login)
     try:
-        ctx.staff.remove(login)
+        web.staff.remove(login)
     except BadAccount as error:
         raise InvalidUsage(str(error)) from error
     except NotFound as error:
         raise NoPage(str(error)) from error
-    ctx.staff.log(request.ctx.staff.login, "removed", f"staff {login}")
+    web.staff.log(request.ctx.staff.login, "removed", f"staff {login}")
     return go_to(request, "/console/people", f"{login} is removed.")
 
 
 def _page(request: Request, login: str = "", password: str = "") -> HTTPResponse:
-    everyone = request.app.ctx.staff.everyone()
+    everyone = services(request).staff.everyone()
     return render(
         request, "people.html", people=everyone, roles=ROLES, login=login, password=password
     )

@@ -22,6 +22,7 @@ from bot.web.console.access import (
 )
 from bot.web.console.pages import field, go_to, render
 from bot.web.door.limits import TooMany, address, network
+from bot.web.services import services
 
 routes = Blueprint("console_sign_in")
 
@@ -45,23 +46,23 @@ async def sign_in_page(request: Request) -> HTTPResponse:
 async def sign_in(request: Request) -> HTTPResponse:
     """Check login and password, as often as docs/security.md says."""
     check_origin(request)
-    ctx = request.app.ctx
+    web = services(request)
     login, password = field(request, "login", 80).lower(), field(request, "password")
     onward = field(request, "next", 500, required=False)
     try:
         _limit(request, login)
     except TooMany as error:
-        ctx.attacks.count("sign_in_limited")
+        web.attacks.count("sign_in_limited")
         noted = (f"noted sign-ins of {name}" for name in (login, network(request)))
-        if all(ctx.limits.has(key, burst=1, rate=1 / 60) for key in noted):  # no flood of lines
-            ctx.staff.log(login, "sign-in limited", f"address {address(request)}")
+        if all(web.limits.has(key, burst=1, rate=1 / 60) for key in noted):  # no flood of lines
+            web.staff.log(login, "sign-in limited", f"address {address(request)}")
         return _again(request, 429, str(error), login, onward)
-    if not await _in_thread(is_password, password, ctx.staff.password_hash(login)):
-        ctx.attacks.count("sign_in_failed")
-        ctx.staff.log(login, "sign-in failed", f"address {address(request)}")
+    if not await _in_thread(is_password, password, web.staff.password_hash(login)):
+        web.attacks.count("sign_in_failed")
+        web.staff.log(login, "sign-in failed", f"address {address(request)}")
         return _again(request, 401, "Login or password is wrong.", login, onward)
-    person = ctx.staff.get(login)
-    ctx.staff.log(login, "signed in", f"address {address(request)}")
+    person = web.staff.get(login)
+    web.staff.log(login, "signed in", f"address {address(request)}")
     answer = go_to(request, onward or "/console", login=login, role=person.role)
     start_session(request, answer, person)
     remember_device(request, answer, login)
@@ -74,7 +75,7 @@ def _limit(request: Request, login: str) -> None:
     A device on which this login has signed in before is counted apart: who tries passwords from
     elsewhere, from however many networks, doesn't keep its owner out.
     """
-    limits, here = request.app.ctx.limits, network(request)
+    limits, here = services(request).limits, network(request)
     device = known_device(request, login)
     try:
         if device:
@@ -97,7 +98,7 @@ def _limit(request: Request, login: str) -> None:
 @requires("agent")
 async def sign_out(request: Request) -> HTTPResponse:
     """End the session."""
-    request.app.ctx.staff.log(request.ctx.staff.login, "signed out")
+    services(request).staff.log(request.ctx.staff.login, "signed out")
     answer = go_to(request, "/console/sign-in")
     end_session(request, answer)
     return answer
@@ -114,21 +115,21 @@ async def password_page(request: Request) -> HTTPResponse:
 @requires("agent")
 async def change_password(request: Request) -> HTTPResponse:
     """Change one's own password; other sessions end."""
-    ctx, me = request.app.ctx, request.ctx.staff
-    ctx.limits.take(f"password of {me.login}", burst=5, rate=1 / 60)
+    web, me = services(request), request.ctx.staff
+    web.limits.take(f"password of {me.login}", burst=5, rate=1 / 60)
     old, new = field(request, "old_password"), field(request, "new_password")
     try:
-        passwords.check(new, me.login, me.name, ctx.settings.shop.name)
+        passwords.check(new, me.login, me.name, web.settings.shop.name)
         if new == old:
             raise BadAccount("The new password is the old one.")
-        if not await _in_thread(is_password, old, ctx.staff.password_hash(me.login)):
+        if not await _in_thread(is_password, old, web.staff.password_hash(me.login)):
             raise BadAccount("The present password is wrong.")
     except (BadAccount, passwords.BadPassword) as error:
         return render(request, "password.html", 400, error=str(error))
-    ctx.staff.set_password(me.login, await _in_thread(hash_password, new), must_change=False)
-    ctx.staff.log(me.login, "changed own password")
+    web.staff.set_password(me.login, await _in_thread(hash_password, new), must_change=False)
+    web.staff.log(me.login, "changed own password")
     answer = go_to(request, "/console", "Your password is changed.")
-    start_session(request, answer, ctx.staff.get(me.login))
+    start_session(request, answer, web.staff.get(me.login))
     return answer
 
 
@@ -139,7 +140,7 @@ async def available(request: Request) -> HTTPResponse:
     choice = field(request, "available", 3)
     if choice not in ("yes", "no"):
         raise InvalidUsage("Available is yes or no.")
-    request.app.ctx.staff.set_available(request.ctx.staff, choice == "yes")
+    services(request).staff.set_available(request.ctx.staff, choice == "yes")
     return go_to(request, field(request, "back", 500, required=False) or "/console")
 
 

@@ -16,12 +16,14 @@ from sanic.response import HTTPResponse
 from bot.privacy import emails_in
 from bot.privacy.staff import mask_for_anyone
 from bot.privacy.staff import mask_for_staff as mask
-from bot.staff.conversations import MARK, PAGE, UNMARK, BadFilter, Bounds, Filters, Finder
+from bot.staff.conversations import MARK, PAGE, UNMARK, Finder
+from bot.staff.filters import BadFilter, Bounds, Filters
 from bot.staff.macros import fill
 from bot.transcripts.masking import PERSONAL_ENTITIES
 from bot.web.console.access import requires
 from bot.web.console.inbox.thread import timeline
 from bot.web.console.pages import render, wants_json
+from bot.web.services import services
 
 routes = Blueprint("console_conversations")
 
@@ -47,16 +49,16 @@ async def listing(request: Request) -> HTTPResponse:
 @requires("agent")
 async def one(request: Request, conversation: str) -> HTTPResponse:
     """One conversation, with all that is known of it; personal data is masked."""
-    ctx, me = request.app.ctx, request.ctx.staff
+    web, me = services(request), request.ctx.staff
     own = may_unmask(request, conversation)
-    opened = await request.app.ctx.readers.read(lambda finder: whole(finder, conversation, own))
+    opened = await services(request).readers.read(lambda finder: whole(finder, conversation, own))
     if opened is None:
         raise NoPage("There is no such conversation.")
     clear = is_unmasked(request, conversation)
     if request.headers.get("x-live") != "1":
-        ctx.staff.log(me.login, "looked at", f"conversation {conversation}")
-        ctx.desk.work.read(conversation)
-        ctx.desk.work.read_mentions(conversation, me)
+        web.staff.log(me.login, "looked at", f"conversation {conversation}")
+        web.desk.work.read(conversation)
+        web.desk.work.read_mentions(conversation, me)
     shown = describe(request, opened, clear)
     if wants_json(request):
         return render(request, "conversations.html", conversation=shown)
@@ -65,22 +67,22 @@ async def one(request: Request, conversation: str) -> HTTPResponse:
 
 async def inbox(request: Request) -> dict[str, Any]:
     """The list: conversations, filters, facets, views."""
-    ctx, me = request.app.ctx, request.ctx.staff
-    filters, bounds = chosen(request), Bounds(ctx.settings.shop.zone)
+    web, me = services(request), request.ctx.staff
+    filters, bounds = chosen(request), Bounds(web.settings.shop.zone)
     before = request.args.get("before", "")
 
     def lines(finder: Finder) -> list[dict[str, Any]]:
         rows = finder.page(filters, me, bounds, before)
-        return [_line(row, ctx.settings.shop) for row in rows]
+        return [_line(row, web.settings.shop) for row in rows]
 
     try:
         rows, facets = await asyncio.gather(
-            ctx.readers.read(lines),
-            ctx.readers.read(lambda finder: finder.facets(filters, me, bounds)),
+            web.readers.read(lines),
+            web.readers.read(lambda finder: finder.facets(filters, me, bounds)),
         )
     except BadFilter as error:
         raise InvalidUsage(str(error)) from error
-    waiting = ctx.desk.work.waiting()
+    waiting = web.desk.work.waiting()
     return {
         "conversations": rows,
         "facets": facets,
@@ -88,10 +90,10 @@ async def inbox(request: Request) -> dict[str, Any]:
         "query": urlencode(filters.query()),
         "more": rows[-1]["cursor"] if len(rows) == PAGE else "",
         "view_titles": TITLES,
-        "saved_views": ctx.aids.views(me),
+        "saved_views": web.aids.views(me),
         "waiting_count": len(waiting),
         "in_danger": [one for one in waiting if one["why"] == "danger"],
-        "mentions": ctx.desk.work.mentions(me),
+        "mentions": web.desk.work.mentions(me),
     }
 
 
@@ -128,13 +130,13 @@ def whole(finder: Finder, conversation: str, originals: bool) -> dict[str, Any] 
 
 def describe(request: Request, opened: dict[str, Any], clear: bool) -> dict[str, Any]:
     """A conversation as its page shows it; `clear`: with personal data."""
-    ctx, me = request.app.ctx, request.ctx.staff
+    web, me = services(request), request.ctx.staff
     summary = opened["summary"]
     conversation = summary["conversation_id"]
     hide = mask if may_unmask(request, conversation) else mask_for_anyone
     if clear:
         hide = _as_it_is
-    work = ctx.desk.work.get(conversation)
+    work = web.desk.work.get(conversation)
     orders, pages = [], [one for one in opened["events"] if one["kind"] == "page"]
     for message in opened["messages"]:
         for entity in json.loads(message["entities"] or "[]"):
@@ -152,25 +154,25 @@ def describe(request: Request, opened: dict[str, Any], clear: bool) -> dict[str,
         "generated": bool(summary["generated"]),
         "work": replace(work, reason=hide(work.reason or "")),
         "ticket_email": hide(work.ticket_email or ""),
-        "waiting_level": waiting_level(work.waiting_since, ctx.settings.shop, work.why),
+        "waiting_level": waiting_level(work.waiting_since, web.settings.shop, work.why),
         "is_mine": work.owner == me.login,
         "may_unmask": may_unmask(request, conversation),
         "masked": not clear,
-        "is_here": ctx.hub.is_listening(conversation),
+        "is_here": web.hub.is_listening(conversation),
         "timeline": timeline(request, opened, hide),
-        "tags": ctx.desk.work.tags(conversation),
+        "tags": web.desk.work.tags(conversation),
         "requests": [
             {"reference": one.reference, "kind": one.kind, "state": one.state}
-            for one in ctx.desk.requests.of_conversation(conversation)
+            for one in web.desk.requests.of_conversation(conversation)
         ],
         "emails": [hide(one) for one in opened["emails"]],
         "orders": orders,
         "page": pages[-1] if pages else None,
         "clicked": [one["sku"] for one in opened["events"] if one["kind"] == "click"],
         "earlier": opened["earlier"],
-        "people": [one.login for one in ctx.staff.everyone()],
-        "canned": {name: fill(text, values) for name, text in ctx.aids.canned().items()},
-        "macros": sorted(ctx.aids.macros()),
+        "people": [one.login for one in web.staff.everyone()],
+        "canned": {name: fill(text, values) for name, text in web.aids.canned().items()},
+        "macros": sorted(web.aids.macros()),
         "draft": hand_back_draft(opened),
     }
 
@@ -181,7 +183,7 @@ def _as_it_is(text: str, by_customer: bool = True) -> str:
 
 def reply_values(request: Request, orders: list[str]) -> dict[str, str]:
     """What the placeholders of canned replies stand for."""
-    shop = request.app.ctx.settings.shop
+    shop = services(request).settings.shop
     return {
         "agent": request.ctx.staff.name,
         "shop": shop.name,
@@ -216,7 +218,7 @@ def may_unmask(request: Request, conversation: str) -> bool:
 
     Whoever does an open request of a conversation looks after it, too.
     """
-    me, desk = request.ctx.staff, request.app.ctx.desk
+    me, desk = request.ctx.staff, services(request).desk
     if me.may("analyst"):
         return True
     work = desk.work.get(conversation)
@@ -225,13 +227,13 @@ def may_unmask(request: Request, conversation: str) -> bool:
 
 def is_unmasked(request: Request, conversation: str) -> bool:
     """Whether this session asked to see the personal data of a conversation, lately."""
-    until = request.app.ctx.unmasked.get((request.ctx.session, conversation), 0)
+    until = services(request).unmasked.get((request.ctx.session, conversation), 0)
     return until > time.time() and may_unmask(request, conversation)
 
 
 def unmask(request: Request, conversation: str) -> None:
     """Show personal data to this session for a quarter of an hour."""
-    known, now = request.app.ctx.unmasked, time.time()
+    known, now = services(request).unmasked, time.time()
     for key in [key for key, until in known.items() if until < now]:
         del known[key]
     known[(request.ctx.session, conversation)] = now + UNMASKED_SECONDS

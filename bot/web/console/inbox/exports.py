@@ -15,11 +15,13 @@ from sanic.response import HTTPResponse
 from sanic.response import text as text_response
 
 from bot.privacy import mask
-from bot.staff.conversations import Bounds, Finder
+from bot.staff.conversations import Finder
+from bot.staff.filters import Bounds
 from bot.transcripts.store import neutral_cell
 from bot.web.console.access import requires
 from bot.web.console.inbox.conversations import chosen, is_unmasked
 from bot.web.door.streams import begin_stream
+from bot.web.services import services
 
 routes = Blueprint("console_exports")
 
@@ -38,7 +40,7 @@ async def export_one(request: Request, conversation: str) -> HTTPResponse:
     """One conversation's messages; personal data as on its page."""
     form = _form(request)
     clear = is_unmasked(request, conversation)
-    messages = await request.app.ctx.readers.read(
+    messages = await services(request).readers.read(
         lambda finder: finder.messages(conversation, originals=clear)
     )
     if not messages:
@@ -55,8 +57,8 @@ async def export_one(request: Request, conversation: str) -> HTTPResponse:
 async def export_found(request: Request) -> None:
     """All conversations that meet the filters, personal data masked; sent as it is read."""
     form, filters, me = _form(request), chosen(request), request.ctx.staff
-    bounds = Bounds(request.app.ctx.settings.shop.zone)
-    read = request.app.ctx.readers.read
+    bounds = Bounds(services(request).settings.shop.zone)
+    read = services(request).readers.read
     ids = await read(lambda finder: finder.ids(filters, me, bounds, MAX_CONVERSATIONS))
     asked_for = mask(unquote_plus(request.query_string))
     _log(request, f"{len(ids)} conversations", f"{form} {asked_for}")
@@ -103,7 +105,7 @@ def _form(request: Request) -> str:
 
 
 def _log(request: Request, what: str, detail: str) -> None:
-    request.app.ctx.staff.log(request.ctx.staff.login, "exported", what, detail)
+    services(request).staff.log(request.ctx.staff.login, "exported", what, detail)
 
 
 def _as_file(name: str) -> dict[str, str]:

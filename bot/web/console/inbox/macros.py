@@ -7,10 +7,11 @@ from sanic.exceptions import InvalidUsage
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.staff.conversations import BadFilter, Filters
+from bot.staff.filters import BadFilter, Filters
 from bot.staff.macros import PLACEHOLDERS, STEPS, BadAid
 from bot.web.console.access import requires
 from bot.web.console.pages import field, go_to, render
+from bot.web.services import services
 
 routes = Blueprint("console_aids")
 
@@ -19,7 +20,7 @@ routes = Blueprint("console_aids")
 @requires("agent")
 async def replies(request: Request) -> HTTPResponse:
     """Canned replies and macros."""
-    aids = request.app.ctx.aids
+    aids = services(request).aids
     return render(
         request,
         "replies.html",
@@ -36,7 +37,7 @@ async def save_reply(request: Request) -> HTTPResponse:
     """Add or change a canned reply."""
     name, text = field(request, "name", 40), field(request, "text", 2000)
     try:
-        request.app.ctx.aids.save_canned(name, text)
+        services(request).aids.save_canned(name, text)
     except BadAid as error:
         raise InvalidUsage(str(error)) from error
     return _done(request, "saved", f"canned reply {name}")
@@ -47,7 +48,7 @@ async def save_reply(request: Request) -> HTTPResponse:
 async def remove_reply(request: Request) -> HTTPResponse:
     """Remove a canned reply."""
     name = field(request, "name", 40)
-    request.app.ctx.aids.remove_canned(name)
+    services(request).aids.remove_canned(name)
     return _done(request, "removed", f"canned reply {name}")
 
 
@@ -57,7 +58,7 @@ async def save_macro(request: Request) -> HTTPResponse:
     """Add or change a macro; one step a line."""
     name = field(request, "name", 40)
     try:
-        request.app.ctx.aids.save_macro(name, field(request, "steps", 4000))
+        services(request).aids.save_macro(name, field(request, "steps", 4000))
     except BadAid as error:
         raise InvalidUsage(str(error)) from error
     return _done(request, "saved", f"macro {name}")
@@ -68,7 +69,7 @@ async def save_macro(request: Request) -> HTTPResponse:
 async def remove_macro(request: Request) -> HTTPResponse:
     """Remove a macro."""
     name = field(request, "name", 40)
-    request.app.ctx.aids.remove_macro(name)
+    services(request).aids.remove_macro(name)
     return _done(request, "removed", f"macro {name}")
 
 
@@ -79,7 +80,7 @@ async def save_view(request: Request) -> HTTPResponse:
     try:
         filters = Filters.read(dict(parse_qsl(field(request, "query", 2000, required=False))))
         query = urlencode(filters.query())
-        request.app.ctx.aids.save_view(request.ctx.staff, field(request, "name", 60), query)
+        services(request).aids.save_view(request.ctx.staff, field(request, "name", 60), query)
     except (BadAid, BadFilter) as error:
         raise InvalidUsage(str(error)) from error
     return go_to(request, f"/console/conversations?{query}", "The view is saved.")
@@ -89,10 +90,10 @@ async def save_view(request: Request) -> HTTPResponse:
 @requires("agent")
 async def remove_view(request: Request, number: int) -> HTTPResponse:
     """Remove one of one's own views."""
-    request.app.ctx.aids.remove_view(request.ctx.staff, number)
+    services(request).aids.remove_view(request.ctx.staff, number)
     return go_to(request, "/console/conversations", "The view is removed.")
 
 
 def _done(request: Request, action: str, what: str) -> HTTPResponse:
-    request.app.ctx.staff.log(request.ctx.staff.login, action, what)
+    services(request).staff.log(request.ctx.staff.login, action, what)
     return go_to(request, "/console/replies", f"{action.capitalize()}: {what}.")

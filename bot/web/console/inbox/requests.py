@@ -37,6 +37,7 @@ from bot.web.console.access import requires
 from bot.web.console.inbox.conversations import HIDDEN, is_unmasked, may_unmask, unmask
 from bot.web.console.inbox.step_in import Conflict, clean
 from bot.web.console.pages import field, go_to, list_field, render
+from bot.web.services import services
 
 routes = Blueprint("console_requests")
 
@@ -56,7 +57,7 @@ ADDRESSES = ("change_address",)  # kinds whose words are an address, however it 
 @requires("agent")
 async def listing(request: Request) -> HTTPResponse:
     """Requests that meet the filters in the address, the oldest first; personal data is masked."""
-    store, filters = request.app.ctx.desk.requests, request_filters(request)
+    store, filters = services(request).desk.requests, request_filters(request)
     found = store.page(filters, request.args.get("after", ""))
     return render(
         request, "requests.html",
@@ -65,7 +66,7 @@ async def listing(request: Request) -> HTTPResponse:
         query=urlencode(filters.query()),
         more=found[-1].reference if len(found) == PAGE else "",
         views=list(VIEWS), counts=store.counts(), kinds=store.kinds(), states=BY_STAFF,
-        nobody=NOBODY, people=[one.login for one in request.app.ctx.staff.everyone()],
+        nobody=NOBODY, people=[one.login for one in services(request).staff.everyone()],
     )  # fmt: skip
 
 
@@ -73,12 +74,12 @@ async def listing(request: Request) -> HTTPResponse:
 @requires("analyst")
 async def export(request: Request) -> HTTPResponse:
     """All requests that meet the filters, as CSV; order numbers are in it, other personal data not."""
-    ctx, filters = request.app.ctx, request_filters(request)
+    web, filters = services(request), request_filters(request)
     found = await asyncio.get_event_loop().run_in_executor(
-        None, _table, ctx.settings.staff_db, filters
+        None, _table, web.settings.staff_db, filters
     )
     asked_for = f"csv {mask(unquote_plus(request.query_string))}"
-    ctx.staff.log(request.ctx.staff.login, "exported", f"{found[0]} requests", asked_for)
+    web.staff.log(request.ctx.staff.login, "exported", f"{found[0]} requests", asked_for)
     headers = {
         "Content-Disposition": 'attachment; filename="requests.csv"',
         "Cache-Control": "no-store",
@@ -100,7 +101,7 @@ async def bulk(request: Request) -> HTTPResponse:
             done += 1
         except (NotFound, NotYours, Taken, Withdrawn) as error:
             left.append(str(error))
-    request.app.ctx.hub.report("", "request")
+    services(request).hub.report("", "request")
     said = " ".join([f"{done} of {len(references)} done.", *left[:3]])
     return go_to(request, _back(request, LIST), said)
 
@@ -109,18 +110,18 @@ async def bulk(request: Request) -> HTTPResponse:
 @requires("agent")
 async def one(request: Request, reference: str) -> HTTPResponse:
     """One request, with all that is known of it; personal data is masked."""
-    ctx, found = request.app.ctx, _known(request, reference)
+    web, found = services(request), _known(request, reference)
     if request.headers.get("x-live") != "1":
-        ctx.staff.log(request.ctx.staff.login, "looked at", f"request {reference}")
+        web.staff.log(request.ctx.staff.login, "looked at", f"request {reference}")
     clear = is_unmasked(request, found.conversation)
     return render(
         request, "request.html",
         request={**_line(request, found, clear), "others": [
             _line(request, other)
-            for other in ctx.desk.requests.of_conversation(found.conversation)
+            for other in web.desk.requests.of_conversation(found.conversation)
             if other.reference != reference
         ]},
-        states=BY_STAFF, people=[person.login for person in ctx.staff.everyone()],
+        states=BY_STAFF, people=[person.login for person in web.staff.everyone()],
     )  # fmt: skip
 
 
@@ -140,16 +141,16 @@ async def take(request: Request, reference: str) -> HTTPResponse:
 @requires("agent")
 async def assign(request: Request, reference: str) -> HTTPResponse:
     """Let somebody do it; an empty login means nobody."""
-    ctx, login = request.app.ctx, field(request, "login", 80, required=False)
+    web, login = services(request), field(request, "login", 80, required=False)
     _known(request, reference)
-    person = ctx.staff.find(login) if login else None
+    person = web.staff.find(login) if login else None
     if login and person is None:
         raise InvalidUsage(f"There is no {login!r}.")
     try:
-        ctx.desk.requests.assign(reference, person)
+        web.desk.requests.assign(reference, person)
     except Withdrawn as error:
         raise Conflict(str(error)) from error
-    ctx.staff.log(request.ctx.staff.login, "assigned", f"request {reference}", login)
+    web.staff.log(request.ctx.staff.login, "assigned", f"request {reference}", login)
     said = f"{person.name} does it." if person else "Nobody in particular does it."
     return _done(request, reference, said)
 
@@ -177,7 +178,9 @@ async def show_personal_data(request: Request, reference: str) -> HTTPResponse:
     if not may_unmask(request, found.conversation):
         raise Forbidden("Take or get assigned this request to see personal data.")
     unmask(request, found.conversation)
-    request.app.ctx.staff.log(request.ctx.staff.login, "saw personal data", f"request {reference}")
+    services(request).staff.log(
+        request.ctx.staff.login, "saw personal data", f"request {reference}"
+    )
     return go_to(request, f"{LIST}/{reference}")
 
 
@@ -199,26 +202,26 @@ def age_level(found: CustomerRequest, shop: Any, now: float) -> str:
 
 def _known(request: Request, reference: str) -> CustomerRequest:
     try:
-        return request.app.ctx.desk.requests.get(reference)
+        return services(request).desk.requests.get(reference)
     except NotFound as error:
         raise NoPage(str(error)) from error
 
 
 def _do(request: Request, reference: str, do: str, note: str = "") -> None:
     """Take a request or set its state, and log it. Raises as RequestStore does."""
-    ctx, me = request.app.ctx, request.ctx.staff
+    web, me = services(request), request.ctx.staff
     if do == TAKE:
-        ctx.desk.requests.take(reference, me)
-        ctx.staff.log(me.login, "took", f"request {reference}")
+        web.desk.requests.take(reference, me)
+        web.staff.log(me.login, "took", f"request {reference}")
         return
-    found = ctx.desk.requests.change(reference, do, note, me)
-    ctx.staff.log(me.login, "set the state", f"request {reference}", do)
+    found = web.desk.requests.change(reference, do, note, me)
+    web.staff.log(me.login, "set the state", f"request {reference}", do)
     if note:
-        ctx.desk.tell_of(found, me, note)
+        web.desk.tell_of(found, me, note)
 
 
 def _done(request: Request, reference: str, said: str) -> HTTPResponse:
-    request.app.ctx.hub.report("", "request")
+    services(request).hub.report("", "request")
     return go_to(request, _back(request, f"{LIST}/{reference}"), said)
 
 
@@ -228,7 +231,7 @@ def _back(request: Request, otherwise: str) -> str:
 
 def _line(request: Request, found: CustomerRequest, clear: bool = False) -> dict[str, Any]:
     """A request as staff see it; `clear`: with personal data."""
-    ctx, may = request.app.ctx, may_unmask(request, found.conversation)
+    web, may = services(request), may_unmask(request, found.conversation)
     hide: Callable[[str], str] = mask_for_staff if may else mask_for_anyone
     if clear:
         hide = str
@@ -243,7 +246,7 @@ def _line(request: Request, found: CustomerRequest, clear: bool = False) -> dict
     return {
         **shown.__dict__,
         "is_open": found.is_open,
-        "level": age_level(found, ctx.settings.shop, time.time()),
+        "level": age_level(found, web.settings.shop, time.time()),
         "is_mine": found.assignee == request.ctx.staff.login,
         "may_unmask": may,
         "masked": not clear,

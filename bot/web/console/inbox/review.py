@@ -19,6 +19,7 @@ from bot.transcripts.tracker import events_of
 from bot.web.console.access import requires
 from bot.web.console.inbox.thread import runners_up
 from bot.web.console.pages import field, go_to, render
+from bot.web.services import services
 
 routes = Blueprint("console_review")
 
@@ -44,7 +45,7 @@ async def queue(request: Request) -> HTTPResponse:
     kind = request.args.get("kind", "unsure")
     if kind not in REVIEWS:
         raise InvalidUsage(f"Kind is one of {', '.join(REVIEWS)}.")
-    rows = await request.app.ctx.readers.read(lambda finder: finder.to_review(kind, SHOWN))
+    rows = await services(request).readers.read(lambda finder: finder.to_review(kind, SHOWN))
     intents, entities = _known()
     return render(
         request,
@@ -54,7 +55,7 @@ async def queue(request: Request) -> HTTPResponse:
         messages=[_shown(row) for row in rows],
         intents=intents,
         entities=entities,
-        corrections=request.app.ctx.reviews.corrections(),
+        corrections=services(request).reviews.corrections(),
     )
 
 
@@ -66,7 +67,9 @@ async def correct(request: Request, message: str) -> HTTPResponse:
     intent = field(request, "intent", 80)
     example = field(request, "example", 500, required=False) or _example(row["text"])
     try:
-        request.app.ctx.reviews.correct(row, request.ctx.staff, intent, example, intents, entities)
+        services(request).reviews.correct(
+            row, request.ctx.staff, intent, example, intents, entities
+        )
     except BadCorrection as error:
         raise InvalidUsage(str(error)) from error
     return _done(request, row, "corrected", f"Learnt as {intent}.", intent)
@@ -77,7 +80,7 @@ async def correct(request: Request, message: str) -> HTTPResponse:
 async def dismiss(request: Request, message: str) -> HTTPResponse:
     """Nothing is to be learnt from this message."""
     row = await _message(request, message)
-    request.app.ctx.reviews.dismiss(row, request.ctx.staff)
+    services(request).reviews.dismiss(row, request.ctx.staff)
     return _done(request, row, "dismissed", "Dismissed.")
 
 
@@ -86,7 +89,7 @@ async def dismiss(request: Request, message: str) -> HTTPResponse:
 async def undo(request: Request, message: str) -> HTTPResponse:
     """Take a correction back; the message returns to the queue."""
     row = await _message(request, message)
-    request.app.ctx.reviews.undo(row["id"])
+    services(request).reviews.undo(row["id"])
     return _done(request, row, "took back the correction of", "Taken back.")
 
 
@@ -94,10 +97,10 @@ async def undo(request: Request, message: str) -> HTTPResponse:
 @requires("analyst")
 async def test_story(request: Request, conversation: str) -> HTTPResponse:
     """A good conversation as a Rasa test story, for tests/conversations."""
-    events = events_of(request.app.ctx.settings.tracker_db, conversation)
+    events = events_of(services(request).settings.tracker_db, conversation)
     if not events:
         raise NoPage("Rasa doesn't know this conversation.")
-    request.app.ctx.staff.log(
+    services(request).staff.log(
         request.ctx.staff.login, "exported", f"conversation {conversation}", "test story"
     )
     name = f"conversation-{conversation[:8]}"
@@ -118,7 +121,7 @@ async def _message(request: Request, message: str) -> dict[str, Any]:
     def read(finder: Finder) -> dict[str, Any] | None:
         return finder.message(unquote(message))
 
-    row = await request.app.ctx.readers.read(read)
+    row = await services(request).readers.read(read)
     if row is None or row["sender"] != "customer":
         raise NoPage("There is no such message.")
     return row
@@ -151,8 +154,8 @@ def _done(
     request: Request, row: dict[str, Any], action: str, said: str, detail: str = ""
 ) -> HTTPResponse:
     """Write the training data, log it, and go on with the queue."""
-    ctx = request.app.ctx
-    ctx.reviews.write(ctx.settings.reviewed_file)
-    ctx.staff.log(request.ctx.staff.login, action, f"message {row['id']}", detail)
+    web = services(request)
+    web.reviews.write(web.settings.reviewed_file)
+    web.staff.log(request.ctx.staff.login, action, f"message {row['id']}", detail)
     kind = field(request, "kind", 20, required=False)
     return go_to(request, f"/console/review?kind={kind if kind in REVIEWS else 'unsure'}", said)

@@ -13,6 +13,7 @@ from bot.staff.work import NotYours, Taken
 from bot.transcripts.store import conversation_id
 from bot.web.console.access import requires
 from bot.web.console.pages import field, go_to
+from bot.web.services import services
 
 routes = Blueprint("console_step_in", url_prefix="/conversations/<conversation>")
 
@@ -28,7 +29,7 @@ class Conflict(SanicException):
 def known(request: Request, conversation: str) -> str:
     """The whole id of a conversation. Raises NoPage when there is none."""
     try:
-        return conversation_id(request.app.ctx.settings.transcripts_db, conversation)
+        return conversation_id(services(request).settings.transcripts_db, conversation)
     except NotFound as error:
         raise NoPage(str(error)) from error
 
@@ -42,11 +43,11 @@ def page_of(conversation: str, request: Request) -> str:
 @requires("agent")
 async def take(request: Request, conversation: str) -> HTTPResponse:
     """Take the conversation from the assistant; 409 when somebody else has it."""
-    ctx, me = request.app.ctx, request.ctx.staff
+    web, me = services(request), request.ctx.staff
     conversation = known(request, conversation)
     try:
-        if ctx.desk.take(conversation, me):
-            ctx.staff.log(me.login, "took over", f"conversation {conversation}")
+        if web.desk.take(conversation, me):
+            web.staff.log(me.login, "took over", f"conversation {conversation}")
     except Taken as error:
         raise Conflict(str(error)) from error
     return go_to(request, page_of(conversation, request), "You have this conversation now.")
@@ -56,13 +57,13 @@ async def take(request: Request, conversation: str) -> HTTPResponse:
 @requires("agent")
 async def hand_back(request: Request, conversation: str) -> HTTPResponse:
     """Give the conversation back to the assistant, with a summary for the customer."""
-    ctx, me = request.app.ctx, request.ctx.staff
+    web, me = services(request), request.ctx.staff
     conversation = known(request, conversation)
     try:
-        ctx.desk.give_back(conversation, me, field(request, "summary", 500, required=False))
+        web.desk.give_back(conversation, me, field(request, "summary", 500, required=False))
     except NotYours as error:
         raise Conflict(str(error)) from error
-    ctx.staff.log(me.login, "handed back", f"conversation {conversation}")
+    web.staff.log(me.login, "handed back", f"conversation {conversation}")
     return go_to(request, page_of(conversation, request), "The assistant has it again.")
 
 
@@ -70,17 +71,17 @@ async def hand_back(request: Request, conversation: str) -> HTTPResponse:
 @requires("agent")
 async def say(request: Request, conversation: str) -> HTTPResponse:
     """Write to the customer; the same id again is the same message."""
-    ctx, me = request.app.ctx, request.ctx.staff
+    web, me = services(request), request.ctx.staff
     conversation = known(request, conversation)
     text = clean(field(request, "text", MAX_MESSAGE))
     message_id = field(request, "id", 64, required=False)
     if message_id and not re.fullmatch(r"[A-Za-z0-9-]{8,64}", message_id):
         raise InvalidUsage("'id' must be 8 to 64 letters, digits or hyphens: a UUID will do.")
     try:
-        seq = ctx.desk.say(conversation, me, text, f"staff-{message_id}" if message_id else "")
+        seq = web.desk.say(conversation, me, text, f"staff-{message_id}" if message_id else "")
     except NotYours as error:
         raise Conflict(str(error)) from error
-    ctx.staff.log(me.login, "wrote", f"conversation {conversation}")
+    web.staff.log(me.login, "wrote", f"conversation {conversation}")
     return go_to(request, page_of(conversation, request), seq=seq)
 
 
@@ -89,7 +90,7 @@ async def say(request: Request, conversation: str) -> HTTPResponse:
 async def typing(request: Request, conversation: str) -> HTTPResponse:
     """The customer sees that somebody types, for some seconds."""
     try:
-        request.app.ctx.desk.type(known(request, conversation), request.ctx.staff)
+        services(request).desk.type(known(request, conversation), request.ctx.staff)
     except NotYours as error:
         raise Conflict(str(error)) from error
     return empty()

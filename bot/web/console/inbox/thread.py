@@ -6,6 +6,8 @@ from typing import Any
 
 from sanic.request import Request
 
+from bot.web.services import services
+
 EVENTS = {
     "page": "was on {text}",
     "click": "opened {sku}",
@@ -21,15 +23,15 @@ Hide = Callable[..., str]  # of a text, and whether the customer wrote it
 
 def timeline(request: Request, opened: dict[str, Any], hide: Hide) -> list[dict[str, Any]]:
     """Messages, notes and events by time; what Rasa doesn't know yet comes from the inbox."""
-    ctx = request.app.ctx
+    web = services(request)
     conversation = opened["summary"]["conversation_id"]
     thumbs = _thumbs(opened["events"])
     items = [_message(one, hide, thumbs) for one in opened["messages"]]
-    items += _not_yet_known(ctx.inbox, conversation, opened["messages"], hide)
+    items += _not_yet_known(web.inbox, conversation, opened["messages"], hide)
     items += [
         {"kind": "note", "at": one["at"], "id": f"note-{one['id']}", "who": one["name"],
          "text": hide(one["text"], False)}
-        for one in ctx.desk.work.notes(conversation)
+        for one in web.desk.work.notes(conversation)
     ]  # fmt: skip
     items += [
         {"kind": "event", "at": one["at"], "id": one["id"], "text": hide(_said_of(one))}

@@ -15,6 +15,7 @@ from bot.web.console.access import requires
 from bot.web.console.inbox.conversations import may_unmask, reply_values, unmask
 from bot.web.console.inbox.step_in import Conflict, clean, known, page_of
 from bot.web.console.pages import field, go_to
+from bot.web.services import services
 
 routes = Blueprint("console_work", url_prefix="/conversations/<conversation>")
 
@@ -26,9 +27,9 @@ def _done(
     request: Request, conversation: str, action: str, said: str, detail: str = ""
 ) -> HTTPResponse:
     """Log it, tell who watches, and go back to the conversation."""
-    ctx = request.app.ctx
-    ctx.staff.log(request.ctx.staff.login, action, f"conversation {conversation}", detail)
-    ctx.hub.report(conversation, "changed")
+    web = services(request)
+    web.staff.log(request.ctx.staff.login, action, f"conversation {conversation}", detail)
+    web.hub.report(conversation, "changed")
     return go_to(request, page_of(conversation, request), said)
 
 
@@ -36,12 +37,12 @@ def _done(
 @requires("agent")
 async def assign(request: Request, conversation: str) -> HTTPResponse:
     """Let somebody look after the conversation; an empty login means nobody."""
-    ctx, conversation = request.app.ctx, known(request, conversation)
+    web, conversation = services(request), known(request, conversation)
     login = field(request, "login", 80, required=False)
-    person = ctx.staff.find(login) if login else None
+    person = web.staff.find(login) if login else None
     if login and person is None:
         raise InvalidUsage(f"There is no {login!r}.")
-    ctx.desk.work.assign(conversation, person)
+    web.desk.work.assign(conversation, person)
     said = f"{person.name} looks after it." if person else "Nobody in particular looks after it."
     return _done(request, conversation, "assigned", said, login)
 
@@ -50,9 +51,9 @@ async def assign(request: Request, conversation: str) -> HTTPResponse:
 @requires("agent")
 async def resolve(request: Request, conversation: str) -> HTTPResponse:
     """Done. Whoever has the conversation hands it back."""
-    ctx, conversation = request.app.ctx, known(request, conversation)
+    web, conversation = services(request), known(request, conversation)
     _hand_back_if_owned(request, conversation)
-    ctx.desk.work.resolve(conversation)
+    web.desk.work.resolve(conversation)
     return _done(request, conversation, "resolved", "Resolved.")
 
 
@@ -61,7 +62,7 @@ async def resolve(request: Request, conversation: str) -> HTTPResponse:
 async def reopen(request: Request, conversation: str) -> HTTPResponse:
     """Not done after all."""
     conversation = known(request, conversation)
-    request.app.ctx.desk.work.reopen(conversation)
+    services(request).desk.work.reopen(conversation)
     return _done(request, conversation, "reopened", "Open again.")
 
 
@@ -73,7 +74,7 @@ async def snooze(request: Request, conversation: str) -> HTTPResponse:
     if hours not in SNOOZE_HOURS:
         raise InvalidUsage(f"Hours is one of {', '.join(SNOOZE_HOURS)}.")
     until = time.time() + SNOOZE_HOURS[hours] * 3600
-    request.app.ctx.desk.work.snooze(conversation, until)
+    services(request).desk.work.snooze(conversation, until)
     return _done(
         request, conversation, "snoozed", "Snoozed; it comes back by itself.", f"{hours} h"
     )
@@ -85,7 +86,7 @@ async def add_tag(request: Request, conversation: str) -> HTTPResponse:
     """Add a tag."""
     conversation = known(request, conversation)
     try:
-        tag = request.app.ctx.desk.work.tag(conversation, field(request, "tag", 40))
+        tag = services(request).desk.work.tag(conversation, field(request, "tag", 40))
     except ShoptalkError as error:
         raise InvalidUsage(str(error)) from error
     return _done(request, conversation, "tagged", "", tag)
@@ -96,7 +97,7 @@ async def add_tag(request: Request, conversation: str) -> HTTPResponse:
 async def remove_tag(request: Request, conversation: str) -> HTTPResponse:
     """Remove a tag."""
     conversation, tag = known(request, conversation), field(request, "tag", 40)
-    request.app.ctx.desk.work.untag(conversation, tag)
+    services(request).desk.work.untag(conversation, tag)
     return _done(request, conversation, "untagged", "", tag)
 
 
@@ -106,7 +107,7 @@ async def note(request: Request, conversation: str) -> HTTPResponse:
     """An internal note; @login tells that person."""
     conversation = known(request, conversation)
     text = clean(field(request, "text", MAX_NOTE))
-    told = request.app.ctx.desk.work.note(conversation, request.ctx.staff, text)
+    told = services(request).desk.work.note(conversation, request.ctx.staff, text)
     said = f"Noted; {', '.join(told)} will see it." if told else "Noted."
     return _done(request, conversation, "noted", said)
 
@@ -119,7 +120,7 @@ async def show_personal_data(request: Request, conversation: str) -> HTTPRespons
     if not may_unmask(request, conversation):
         raise Forbidden("Take or get assigned this conversation to see personal data.")
     unmask(request, conversation)
-    request.app.ctx.staff.log(
+    services(request).staff.log(
         request.ctx.staff.login, "saw personal data", f"conversation {conversation}"
     )
     return go_to(request, page_of(conversation, request))
@@ -131,7 +132,7 @@ async def run_macro(request: Request, conversation: str) -> HTTPResponse:
     """Do all steps of a macro; it stops at the first that can't be done, and says which."""
     conversation, name = known(request, conversation), field(request, "name", 40)
     try:
-        steps = request.app.ctx.aids.macro(name)
+        steps = services(request).aids.macro(name)
     except NotFound as error:
         raise NoPage(str(error)) from error
     for number, step in enumerate(steps, start=1):
@@ -143,28 +144,28 @@ async def run_macro(request: Request, conversation: str) -> HTTPResponse:
 
 
 def _do(request: Request, conversation: str, step: Step) -> None:
-    ctx, me = request.app.ctx, request.ctx.staff
+    web, me = services(request), request.ctx.staff
     if step.do == "take":
-        ctx.desk.take(conversation, me)
+        web.desk.take(conversation, me)
     elif step.do == "reply":
-        ctx.desk.say(conversation, me, fill(step.text, reply_values(request, [])))
+        web.desk.say(conversation, me, fill(step.text, reply_values(request, [])))
     elif step.do == "tag":
-        ctx.desk.work.tag(conversation, step.text)
+        web.desk.work.tag(conversation, step.text)
     elif step.do == "note":
-        ctx.desk.work.note(conversation, me, step.text)
+        web.desk.work.note(conversation, me, step.text)
     elif step.do == "assign_me":
-        ctx.desk.work.assign(conversation, me)
+        web.desk.work.assign(conversation, me)
     elif step.do == "hand_back":
-        ctx.desk.give_back(conversation, me)
+        web.desk.give_back(conversation, me)
     elif step.do == "resolve":
         _hand_back_if_owned(request, conversation)
-        ctx.desk.work.resolve(conversation)
+        web.desk.work.resolve(conversation)
 
 
 def _hand_back_if_owned(request: Request, conversation: str) -> None:
-    ctx = request.app.ctx
-    if ctx.desk.work.is_owned(conversation):
+    web = services(request)
+    if web.desk.work.is_owned(conversation):
         try:
-            ctx.desk.give_back(conversation, request.ctx.staff)
+            web.desk.give_back(conversation, request.ctx.staff)
         except NotYours as error:
             raise Conflict(str(error)) from error

@@ -29,9 +29,10 @@ from bot.surveys.triggers import MOMENTS, Status, explain
 from bot.web.colours import readable_on
 from bot.web.console.access import requires
 from bot.web.console.pages import field, go_to, render
-from bot.web.surveys.pages import HERE as SURVEY_FOLDER
-from bot.web.surveys.pages import templates as survey_templates
-from bot.web.surveys.pages import view
+from bot.web.services import services
+from bot.web.survey_pages import HERE as SURVEY_FOLDER
+from bot.web.survey_pages import templates as survey_templates
+from bot.web.survey_pages import view
 
 routes = Blueprint("console_surveys")
 
@@ -73,7 +74,7 @@ async def tick_off(request: Request) -> HTTPResponse:
     store = campaigns_of(request).store
     run, question = field(request, "run", 60), field(request, "question", 60)
     store.alert_seen(run, question, time.time())
-    request.app.ctx.staff.log(request.ctx.staff.login, "ticked off", f"low score {run}")
+    services(request).staff.log(request.ctx.staff.login, "ticked off", f"low score {run}")
     return go_to(request, "/console/surveys/low-scores", "Ticked off.")
 
 
@@ -119,8 +120,8 @@ async def change_status(request: Request, name: str) -> HTTPResponse:
         entry = campaigns_of(request).set_status(name, STATUS[do])
     except ConfigError as error:
         raise InvalidUsage(str(error)) from error
-    request.app.ctx.invites.forget_cache()
-    request.app.ctx.staff.log(request.ctx.staff.login, do, f"survey {name}", entry.state)
+    services(request).invites.forget_cache()
+    services(request).staff.log(request.ctx.staff.login, do, f"survey {name}", entry.state)
     done = "It asks from its first day on." if entry.state == "scheduled" else DONE[do]
     return go_to(request, f"/console/surveys/{name}", done)
 
@@ -137,7 +138,7 @@ async def preview(request: Request) -> HTTPResponse:
 @requires("analyst")
 async def preview_style(request: Request) -> HTTPResponse:
     """The survey page's style in the shop's colour; the console may have a port of its own."""
-    colour = request.app.ctx.settings.shop.colour
+    colour = services(request).settings.shop.colour
     theme = f":root {{ --colour: {colour}; --on-colour: {readable_on(colour)}; }}\n"
     style = (SURVEY_FOLDER / "static/survey.css").read_text(encoding="utf-8")
     return text_response(theme + style, content_type="text/css")
@@ -145,7 +146,7 @@ async def preview_style(request: Request) -> HTTPResponse:
 
 def campaigns_of(request: Request) -> Campaigns:
     """The shop's campaigns."""
-    return request.app.ctx.asking.campaigns
+    return services(request).asking.campaigns
 
 
 def entry_of(request: Request, name: str, version: int = 0) -> Entry:
@@ -162,10 +163,10 @@ def _fields(request: Request) -> dict[str, list[str]]:
 
 
 def _save(request: Request, name: str, is_new: bool) -> HTTPResponse:
-    draft, ctx = read_form(_fields(request)), request.app.ctx
+    draft, web = read_form(_fields(request)), services(request)
     if field(request, "do", 20, required=False) != "save" or draft.faults:
         return _editor(request, "" if is_new else name, draft, name if is_new else "")
-    if is_new and name in campaigns_of(request).store.names():
+    if is_new and name in campaigns_of(request).store.texts.names():
         taken = (f"There is a survey called {name} already: choose another name.",)
         return _editor(request, "", Draft(draft.tree, draft.campaign, taken), name)
     try:
@@ -174,8 +175,8 @@ def _save(request: Request, name: str, is_new: bool) -> HTTPResponse:
         return _editor(
             request, "" if is_new else name, Draft(draft.tree, draft.campaign, (str(error),)), name
         )
-    ctx.invites.forget_cache()
-    ctx.staff.log(request.ctx.staff.login, "saved", f"survey {name}", f"version {version}")
+    web.invites.forget_cache()
+    web.staff.log(request.ctx.staff.login, "saved", f"survey {name}", f"version {version}")
     return go_to(request, f"/console/surveys/{name}", f"Saved as version {version}.")
 
 
@@ -201,7 +202,7 @@ def _editor(request: Request, name: str, draft: Draft, new_name: str = "") -> HT
 
 def _preview(request: Request, draft: Draft) -> str:
     """The preview's page, for a frame of its own."""
-    shop, asked = request.app.ctx.settings.shop, []
+    shop, asked = services(request).settings.shop, []
     if draft.campaign:
         answers: dict[str, Answer] = {}
         for question in draft.campaign.questions:

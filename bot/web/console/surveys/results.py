@@ -16,20 +16,17 @@ from sanic.response import HTTPResponse, raw
 
 from bot.errors import NotFound
 from bot.surveys.campaigns import Campaigns
+from bot.surveys.comparison import compare_versions, weekly
+from bot.surveys.crosstab import cross_tab
 from bot.surveys.export import export_csv, export_xlsx
-from bot.surveys.results import (
-    Results,
-    compare_versions,
-    cross_tab,
-    results,
-    weekly,
-)
+from bot.surveys.results import Results, results
 from bot.surveys.statistics import Estimate, trend
 from bot.surveys.store import SurveyStore
 from bot.surveys.triggers import explain
 from bot.web.console.access import requires
 from bot.web.console.pages import render
 from bot.web.console.surveys.editor import entry_of
+from bot.web.services import services
 
 routes = Blueprint("console_survey_results")
 Result = TypeVar("Result")
@@ -53,9 +50,9 @@ async def qr(request: Request, name: str) -> HTTPResponse:
     """The survey's link as a QR code, to print."""
     entry_of(request, name)
     image = io.BytesIO()
-    shop = request.app.ctx.settings.shop.surveys
+    shop = services(request).settings.shop.surveys
     base = shop.address or f"{request.scheme}://{request.host}"
-    link = f"{base.rstrip('/')}{request.app.ctx.links.path(name)}"
+    link = f"{base.rstrip('/')}{services(request).links.path(name)}"
     segno.make(link, micro=False).save(image, kind="svg", scale=4, dark="#000", light="#fff")
     return raw(image.getvalue(), content_type="image/svg+xml")
 
@@ -72,7 +69,7 @@ async def export(request: Request, name: str, kind: str) -> HTTPResponse:
         body = await _aside(request, lambda campaigns: made(campaigns, name))
     except NotFound as error:
         raise NoPage(str(error)) from error
-    request.app.ctx.staff.log(request.ctx.staff.login, "exported", f"survey {name}", kind)
+    services(request).staff.log(request.ctx.staff.login, "exported", f"survey {name}", kind)
     return raw(
         body,
         content_type=XLSX if kind == "xlsx" else "application/zip",
@@ -83,7 +80,7 @@ async def export(request: Request, name: str, kind: str) -> HTTPResponse:
 def _values(request: Request, campaigns: Campaigns, name: str) -> dict[str, Any]:
     """All that the page shows."""
     entry = campaigns.get(name)
-    versions = [number for number, _ in campaigns.store.versions(name)]
+    versions = [number for number, _ in campaigns.store.texts.versions(name)]
     version = _chosen(request, "version", versions)
     simulated = request.args.get("simulated", "") == "1"
     found = results(campaigns, name, version=version, simulated=simulated)
@@ -94,7 +91,7 @@ def _values(request: Request, campaigns: Campaigns, name: str) -> dict[str, Any]
     by = by if by in (*SEGMENTS, *others) else ""
     first, second = (_chosen(request, key, versions) for key in ("first", "second"))
     compare = first and second and first != second
-    shop = request.app.ctx.settings.shop
+    shop = services(request).settings.shop
     return {
         "entry": entry,
         "results": found,
@@ -104,7 +101,7 @@ def _values(request: Request, campaigns: Campaigns, name: str) -> dict[str, Any]
         "segments": () if entry.campaign.anonymous else SEGMENTS,
         "others": others,
         "rules": explain(entry.campaign, shop.surveys.days_between),
-        "link": f"{shop.surveys.address}{request.app.ctx.links.path(name)}",
+        "link": f"{shop.surveys.address}{services(request).links.path(name)}",
         "tabs": _tabs(campaigns, found, by, simulated),
         "weeks": _weeks(campaigns, found, shop.zone, simulated),
         "compared": compare_versions(campaigns, name, first, second, simulated) if compare else (),
@@ -122,7 +119,7 @@ def _values(request: Request, campaigns: Campaigns, name: str) -> dict[str, Any]
 
 async def _aside(request: Request, work: Callable[[Campaigns], Result]) -> Result:
     """Read in a thread, over a connection of its own: customers don't wait for a large survey."""
-    settings = request.app.ctx.settings
+    settings = services(request).settings
 
     def read() -> Result:
         store = SurveyStore(settings.surveys_db)

@@ -21,6 +21,7 @@ from bot.surveys.links import Begun, Link
 from bot.surveys.triggers import version_for
 from bot.surveys.understanding import Reading, read_value, skip
 from bot.web.door.limits import network
+from bot.web.services import services
 
 routes = Blueprint("surveys", url_prefix="/survey")
 
@@ -41,7 +42,10 @@ FAULTS = {
 }
 
 templates = Environment(
-    loader=PackageLoader("bot.web.surveys"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    loader=PackageLoader("bot.web.survey_pages"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 
 
@@ -56,7 +60,7 @@ async def welcome(request: Request, token: str) -> HTTPResponse:
     """What it is about, and a button to begin."""
     link, entry = _linked(request, token)
     if link.person and not entry.campaign.anonymous:
-        run = request.app.ctx.links.personal_run(link)
+        run = services(request).links.personal_run(link)
         if _finished(request, run):
             return _message(request, "You have answered this already. Thank you!")
     return _page(request, "welcome.html", campaign=entry.campaign, token=token)
@@ -66,16 +70,16 @@ async def welcome(request: Request, token: str) -> HTTPResponse:
 async def begin(request: Request, token: str) -> HTTPResponse:
     """Begin, or go on where a personal link was left."""
     link, entry = _linked(request, token)
-    ctx, now = request.app.ctx, time.time()
-    ctx.limits.take(f"survey {network(request)}", burst=30, rate=0.2)
+    web, now = services(request), time.time()
+    web.limits.take(f"survey {network(request)}", burst=30, rate=0.2)
     person = "" if entry.campaign.anonymous else link.person
-    run = ctx.links.personal_run(link) if person else secrets.token_hex(12)
+    run = web.links.personal_run(link) if person else secrets.token_hex(12)
     version = version_for(entry.campaign, entry.name, person or run, entry.version)
-    ctx.asking.campaigns.store.open_run(
+    web.asking.campaigns.store.open_run(
         entry.name, version, "page", now, person=person, run_id=run,
         anonymous=entry.campaign.anonymous,
     )  # fmt: skip
-    return redirect(f"/survey/{token}/{ctx.links.begun(run, now)}", status=303)
+    return redirect(f"/survey/{token}/{web.links.begun(run, now)}", status=303)
 
 
 @routes.get("/<token>/<begun>")
@@ -95,7 +99,7 @@ async def question(request: Request, token: str, begun: str) -> HTTPResponse:
 async def answer(request: Request, token: str, begun: str) -> HTTPResponse:
     """Take an answer, pass the question over, or stop."""
     run, asking = _begun(request, begun), _asking(request)
-    request.app.ctx.limits.take(f"answer {run.run}", burst=40, rate=0.5)
+    services(request).limits.take(f"answer {run.run}", burst=40, rate=0.5)
     step = asking.step(run.run)
     form = request.form or {}
     if form.get("do") == "stop":
@@ -112,18 +116,18 @@ async def answer(request: Request, token: str, begun: str) -> HTTPResponse:
         return _ask(request, step, asked, read, _given(form))
     asking.take(run.run, asked.id, read.answer, seconds=max(0.0, time.time() - run.at))
     if asked.kind == "text" and isinstance(read.answer.value, str):
-        request.app.ctx.feelings.wake()
-    request.app.ctx.hub.report("", "survey")  # staff hear of a low score at once
+        services(request).feelings.wake()
+    services(request).hub.report("", "survey")  # staff hear of a low score at once
     return redirect(request.path, status=303)
 
 
 def _linked(request: Request, token: str) -> tuple[Link, Entry]:
     """The campaign of a link, when it is running. Raises NoPage, or says that it is over."""
-    ctx = request.app.ctx
-    ctx.limits.take(f"survey page {network(request)}", burst=120, rate=2)
+    web = services(request)
+    web.limits.take(f"survey page {network(request)}", burst=120, rate=2)
     try:
-        link = ctx.links.read(token)
-        entry = ctx.asking.campaigns.get(link.campaign)
+        link = web.links.read(token)
+        entry = web.asking.campaigns.get(link.campaign)
     except NotFound as error:
         raise NoPage("This survey can't be found.") from error
     if entry.state != "running":
@@ -148,22 +152,22 @@ def error_page(request: Request, status: int, text: str) -> HTTPResponse:
 
 
 def _begun(request: Request, token: str) -> Begun:
-    ctx = request.app.ctx
+    web = services(request)
     try:
-        begun = ctx.links.read_begun(token)
-        ctx.asking.campaigns.store.run(begun.run)
+        begun = web.links.read_begun(token)
+        web.asking.campaigns.store.run(begun.run)
         return begun
     except NotFound as error:
         raise NoPage("This survey can't be found. Open the link once more.") from error
 
 
 def _asking(request: Request) -> Asking:
-    return request.app.ctx.asking
+    return services(request).asking
 
 
 def _finished(request: Request, run: str) -> bool:
     try:
-        return request.app.ctx.asking.campaigns.store.run(run).completed_at is not None
+        return services(request).asking.campaigns.store.run(run).completed_at is not None
     except NotFound:
         return False
 
@@ -243,7 +247,7 @@ def _message(request: Request, text: str, status: int = 200) -> HTTPResponse:
 
 
 def _page(request: Request, name: str, status: int = 200, **values: Any) -> HTTPResponse:
-    shop = request.app.ctx.settings.shop
+    shop = services(request).settings.shop
     page = templates.get_template(name).render(shop=shop, **values)
     headers = {
         "Content-Security-Policy": CSP,

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from bot.custody.erased import CONVERSATION, EMAIL, PERSON, Erased, Lookup
+from bot.custody.erasure import blot, compact_all, erase_rows, remove_files
 from bot.custody.files import database_files
 from bot.custody.holdings import (
     Person,
@@ -25,7 +26,8 @@ from bot.custody.holdings import (
     tables,
     text_columns,
 )
-from bot.custody.persons import KEPT, blot, compact_all, erase_rows, of_conversations, remove_files
+from bot.custody.persons import of_conversations
+from bot.custody.search import KEPT
 from bot.emails import BEGINS, STORED
 from bot.inbox.schema import web_tables
 from bot.privacy.vault import LostKey, vault_in

@@ -24,6 +24,7 @@ from bot.web.door.bodies import read_json
 from bot.web.door.limits import BACKLOG, Busy, TooMany, network
 from bot.web.door.origins import check_origin, cors, origin_of
 from bot.web.door.streams import begin_stream
+from bot.web.services import services
 
 logger = logging.getLogger(__name__)
 routes = Blueprint("chat", url_prefix="/chat")
@@ -38,13 +39,13 @@ STAFF_PAYLOAD = "/talk_to_human"  # what a message with "to": "staff" is for the
 @routes.middleware("request")
 async def check_origins(request: Request) -> None:
     """The widget may call from the pages that shop.yml names, or from any."""
-    check_origin(request)
+    check_origin(request, services(request).settings.shop.widget.origins)
 
 
 @routes.middleware("response")
 async def allow_origins(request: Request, response: BaseHTTPResponse) -> None:
     """Let the page read the answer."""
-    response.headers.update(cors(request))
+    response.headers.update(cors(request, services(request).settings.shop.widget.origins))
     response.headers.setdefault("Cache-Control", "no-store")
 
 
@@ -62,57 +63,57 @@ async def preflight(request: Request) -> HTTPResponse:
 @routes.post("/session")
 async def session(request: Request) -> HTTPResponse:
     """A new conversation: its token. In a flood of them, a puzzle comes first."""
-    ctx = request.app.ctx
-    ctx.limits.take(f"session {network(request)}", burst=30, rate=0.5)
+    web = services(request)
+    web.limits.take(f"session {network(request)}", burst=30, rate=0.5)
     try:
-        ctx.limits.take("sessions", *FLOOD)
+        web.limits.take("sessions", *FLOOD)
     except TooMany:
-        if not ctx.puzzles.solved(request.body.decode("ascii", "replace")):
-            ctx.attacks.count("puzzle")
-            return json_response(ctx.puzzles.ask(), 428)
-    _, token = request.app.ctx.sessions.new(origin=origin_of(request))
+        if not web.puzzles.solved(request.body.decode("ascii", "replace")):
+            web.attacks.count("puzzle")
+            return json_response(web.puzzles.ask(), 428)
+    _, token = services(request).sessions.new(origin=origin_of(request))
     return json_response({"token": token}, 201)
 
 
 @routes.post("/messages")
 async def messages(request: Request) -> HTTPResponse:
     """A message, or the choice of a quick reply; answered when it is written down."""
-    ctx = request.app.ctx
+    web = services(request)
     conversation = _conversation(request, writing=True)
     body = read_json(request.body)
     message_id = body.get("id")
     if not isinstance(message_id, str) or not re.fullmatch(r"[A-Za-z0-9-]{8,64}", message_id):
         raise InvalidUsage("'id' must be 8 to 64 letters, digits or hyphens: a UUID will do.")
-    text, payload = _said(ctx.inbox, conversation, body)
-    answer = _card_answer(ctx.inbox, conversation, body)
-    ctx.limits.take(f"message {conversation}", burst=20, rate=1)
-    if ctx.delivery.backlog >= BACKLOG:
+    text, payload = _said(web.inbox, conversation, body)
+    answer = _card_answer(web.inbox, conversation, body)
+    web.limits.take(f"message {conversation}", burst=20, rate=1)
+    if web.delivery.backlog >= BACKLOG:
         raise Busy("A lot of people are writing to us right now. Please try again in a moment.", 5)
     try:
-        seq, is_new = ctx.desk.accept(
+        seq, is_new = web.desk.accept(
             conversation, message_id, text, payload, answer, _network_mark(request)
         )
     except TooManyWaiting as error:
         raise TooMany("Please wait for an answer before you write more.") from error
     if is_new:
-        ctx.hub.tell(conversation)
-    ctx.delivery.wake(conversation)  # also when it comes again: the first time may have failed here
+        web.hub.tell(conversation)
+    web.delivery.wake(conversation)  # also when it comes again: the first time may have failed here
     return json_response({"seq": seq}, 202)
 
 
 @routes.get("/messages")
 async def history(request: Request) -> HTTPResponse:
     """The messages after a number, at most so many as `events_after` gives, and the state."""
-    ctx = request.app.ctx
+    web = services(request)
     conversation = _conversation(request, writing=False)
-    ctx.limits.take(f"history {conversation}", burst=60, rate=2)
-    found = ctx.inbox.events_after(conversation, _number(request.args.get("after") or "0"))
-    further = bool(found and ctx.inbox.events_after(conversation, found[-1]["seq"], limit=1))
+    web.limits.take(f"history {conversation}", burst=60, rate=2)
+    found = web.inbox.events_after(conversation, _number(request.args.get("after") or "0"))
+    further = bool(found and web.inbox.events_after(conversation, found[-1]["seq"], limit=1))
     return json_response(
         {
             "messages": [_public(event) for event in found],
             "more": further,
-            "state": ctx.hub.state(conversation)._asdict(),
+            "state": web.hub.state(conversation)._asdict(),
         }
     )
 
@@ -120,15 +121,19 @@ async def history(request: Request) -> HTTPResponse:
 @routes.get("/stream")
 async def stream(request: Request) -> None:
     """Events of the conversation as Server-Sent Events, from `after` or Last-Event-ID on."""
-    ctx = request.app.ctx
+    web = services(request)
     conversation = _conversation(request, writing=False)
     last = _number(request.headers.get("last-event-id") or request.args.get("after") or "0")
-    headers = {**cors(request), "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    with ctx.streams.one(network(request)), ctx.hub.listening(conversation) as listener:
+    headers = {
+        **cors(request, web.settings.shop.widget.origins),
+        "Cache-Control": "no-store",
+        "X-Accel-Buffering": "no",
+    }
+    with web.streams.one(network(request)), web.hub.listening(conversation) as listener:
         response = await begin_stream(request, "text/event-stream", headers)
         await response.send("retry: 2000\n\n")
         while not listener.closed:
-            while found := ctx.inbox.events_after(conversation, last):
+            while found := web.inbox.events_after(conversation, last):
                 last = found[-1]["seq"]
                 for event in found:
                     message = json.dumps(_public(event))
@@ -144,31 +149,31 @@ async def stream(request: Request) -> None:
 @routes.post("/events")
 async def events(request: Request) -> HTTPResponse:
     """What the customer did apart from messages; answered when it is written down."""
-    ctx = request.app.ctx
+    web = services(request)
     conversation = _conversation(request, writing=True)
     try:
         event = read_event(read_json(request.body))
     except BadEvent as error:
         raise InvalidUsage(str(error)) from error
-    ctx.limits.take(f"event {conversation}", burst=60, rate=2)
-    if ctx.customer_events.accept(conversation, event):
-        ctx.hub.report(conversation, "event")
+    web.limits.take(f"event {conversation}", burst=60, rate=2)
+    if web.customer_events.accept(conversation, event):
+        web.hub.report(conversation, "event")
         if event["kind"] in ("click", "like"):
-            request.app.add_task(_tell_rasa(ctx.engine, conversation, event))
+            request.app.add_task(_tell_rasa(web.engine, conversation, event))
     return empty()
 
 
 @routes.post("/identify")
 async def identify(request: Request) -> HTTPResponse:
     """The shop's server says who the customer is; staff and the assistant get to know."""
-    ctx = request.app.ctx
+    web = services(request)
     conversation = _conversation(request, writing=True)
-    ctx.limits.take(f"identify {conversation}", burst=10, rate=0.2)
+    web.limits.take(f"identify {conversation}", burst=10, rate=0.2)
     try:
-        keys = [identity_key(key) for key in ctx.settings.secrets().session_keys]
-        ctx.inbox.identify(conversation, read_identity(read_json(request.body).get("token"), keys))
+        keys = [identity_key(key) for key in web.settings.secrets().session_keys]
+        web.inbox.identify(conversation, read_identity(read_json(request.body).get("token"), keys))
     except BadIdentity as error:
-        ctx.attacks.count("token_refused")
+        web.attacks.count("token_refused")
         raise InvalidUsage(str(error)) from error
     return empty()
 
@@ -176,32 +181,32 @@ async def identify(request: Request) -> HTTPResponse:
 @routes.post("/typing")
 async def typing(request: Request) -> HTTPResponse:
     """The customer is typing: staff may see it, and nothing is kept."""
-    ctx = request.app.ctx
+    web = services(request)
     conversation = _conversation(request, writing=True)
-    ctx.limits.take(f"typing {conversation}", burst=5, rate=0.5)
-    ctx.hub.report(conversation, "typing")
+    web.limits.take(f"typing {conversation}", burst=5, rate=0.5)
+    web.hub.report(conversation, "typing")
     return empty()
 
 
 @routes.get("/copy")
 async def copy(request: Request) -> HTTPResponse:
     """A customer's own copy of their data, from a link that the assistant gave them."""
-    request.app.ctx.limits.take(f"copy {network(request)}", burst=5, rate=0.02)
-    data = await request.app.ctx.my_data.copy(request.args.get("token", ""))
+    services(request).limits.take(f"copy {network(request)}", burst=5, rate=0.02)
+    data = await services(request).my_data.copy(request.args.get("token", ""))
     headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
     return text_response(data, headers=headers, content_type="application/json")
 
 
 def _conversation(request: Request, writing: bool) -> str:
     """The conversation of a request. Raises Unauthorized, or Erased when it is gone."""
-    conversation = request.app.ctx.sessions.conversation(request)
-    request.app.ctx.my_data.check(conversation, writing)
+    conversation = services(request).sessions.conversation(request)
+    services(request).my_data.check(conversation, writing)
     return conversation
 
 
 def _network_mark(request: Request) -> str:
     """What stands for the customer's network where guesses are counted: never the address."""
-    return network_mark(vault_in(request.app.ctx.settings.var), network(request))
+    return network_mark(vault_in(services(request).settings.var), network(request))
 
 
 async def _tell_rasa(engine: Any, conversation: str, event: dict[str, Any]) -> None:
