@@ -58,7 +58,8 @@ class ShoptalkInput(InputChannel):
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The routes: health, ready, turn, note, click, like, sentiment."""
         routes = Blueprint("shoptalk_channel")
-        routes.on_request(self._check_token)
+        # Called with the method itself, a blueprint would silently leave it out: it is no function.
+        routes.middleware("request")(self._check_token)
         routes.exception(sqlite3.Error, StoreError)(_say_later)
         routes.listener("after_server_start")(_settle_down)
         for handler in (_health, _ready):
