@@ -49,6 +49,7 @@ OWN_WORDS = {
     "bot.surveys.campaign": "campaigns",
     "bot.surveys.campaigns": "campaigns",
     "bot.surveys.editing": "campaigns",
+    "bot.surveys.flow": "campaigns",
     "bot.insights.scope": "times that staff choose",
     "bot.web.console.openapi": "the source of the console",
     "bot.web.storefront": "headings of the shop's pages",
