@@ -15,9 +15,10 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.backends import get_guard, get_mailer
+from actions.backends import get_guard, get_mailer, get_orders
 from actions.base import Events
 from actions.forms import ask_again
+from actions.order_backends.breaker import asker
 from actions.order_backends.interface import Order, OrderBackend, OrdersUnavailable
 from actions.texts import person, phrase
 from bot.guard.store import CODE_SECONDS, Seeker, Verdict
@@ -56,7 +57,11 @@ def may_look_up(tracker: Tracker, number: str, email: str) -> bool:
     """Whether an order would be looked up: nobody guesses whose own the address is."""
     if proven_email(tracker) == email:
         return True
-    return get_guard().may_guess(seeker_of(tracker), email, number)
+    try:
+        compared = get_orders().compared(number)
+    except OrdersUnavailable:
+        return True  # the look-up itself says so
+    return get_guard().may_guess(seeker_of(tracker), email, number, compared)
 
 
 async def look_up(orders: OrderBackend, tracker: Tracker, number: str, email: str) -> Order | None:
@@ -64,11 +69,13 @@ async def look_up(orders: OrderBackend, tracker: Tracker, number: str, email: st
 
     Raises OrdersUnavailable, also when guesses can't be counted.
     """
+    seeker = seeker_of(tracker)
+    asker.set(seeker.network)
     if proven_email(tracker) == email:
         return await orders.find(number, email)
     guard, right = get_guard(), None
     try:
-        guess = guard.guess(seeker_of(tracker), email, number)
+        guess = guard.guess(seeker, email, number, orders.compared(number))
         if guess is None:
             return None
         try:

@@ -27,13 +27,16 @@ TRIES = 3
 PAUSE_SECONDS = 0.2  # before the second try, and twice as long before the third
 # However long shop.yml would wait: an action asks twice at most, and dialogue waits 20 seconds for it.
 LONGEST_SECONDS = 8.0
+# Who waits for a slow service takes the place of somebody who asks for something else.
+AT_ONCE = 8
+PLACE_SECONDS = 1.0  # to wait for one of these places
 
 
 class HttpOrders(OrderBackend):
     """Asks a JSON service; retries what failed on the way, never what was refused.
 
     A question has `timeout_seconds` for all its tries together. While the service is down, askers
-    hear so at once (see CircuitBreaker).
+    hear so at once (see CircuitBreaker), and soon when too many wait for it already.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class HttpOrders(OrderBackend):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._seconds = min(timeout_seconds, LONGEST_SECONDS)
         self._breaker = breaker or CircuitBreaker()
+        self._places = asyncio.Semaphore(AT_ONCE)
         self._client = httpx.AsyncClient(
             base_url=url.rstrip("/") + "/", headers=headers, timeout=self._seconds
         )
@@ -60,6 +64,10 @@ class HttpOrders(OrderBackend):
                 "shop.yml names it as orders.token_env.",
             )
         return cls(source.url, token, source.timeout_seconds)
+
+    def compared(self, number: str) -> str:
+        """See OrderBackend; nobody knows what the service makes of it, so each spelling is another."""
+        return number.strip()
 
     async def find(self, number: str, email: str) -> Order | None:
         """See OrderBackend."""
@@ -109,38 +117,56 @@ class HttpOrders(OrderBackend):
         if not self._breaker.may_ask():
             raise OrdersUnavailable("The order service is down; it is asked again in a moment.")
         try:
-            async with asyncio.timeout(self._seconds):
-                answer = await self._try(method, path, request)
-        except (_NoAnswer, TimeoutError) as error:
-            reason = str(error) or f"no answer within {self._seconds:g} s"
-            if self._breaker.failed():
-                logger.error("The order service is down (%s); its askers hear so at once.", reason)
-            raise OrdersUnavailable(f"The order service can't be reached: {reason}.") from error
-        if self._breaker.succeeded():
-            logger.warning("The order service answers again.")
+            async with asyncio.timeout(PLACE_SECONDS):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise OrdersUnavailable("Too many wait for the order service already.") from error
+        try:
+            answer = await self._answer(method, path, request)
+        finally:
+            self._places.release()
         if answer.status_code not in (200, 404, 409):
             raise OrdersUnavailable(f"The order service answered {answer.status_code}.")
         return answer
 
+    async def _answer(self, method: str, path: str, request: dict[str, Any]) -> httpx.Response:
+        """An answer in time, of which the breaker knows. Raises OrdersUnavailable."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                answer = await self._try(method, path, request)
+        except (_NoAnswer, TimeoutError) as error:
+            reason = str(error) or f"no answer within {self._seconds:g} s"
+            answered = isinstance(error, _Error)
+            if self._breaker.erred() if answered else self._breaker.failed():
+                logger.error("The order service is down (%s); its askers hear so at once.", reason)
+            raise OrdersUnavailable(f"The order service can't be reached: {reason}.") from error
+        if self._breaker.succeeded():
+            logger.warning("The order service answers again.")
+        return answer
+
     async def _try(self, method: str, path: str, request: dict[str, Any]) -> httpx.Response:
-        """Any answer that another try wouldn't better. Raises _NoAnswer."""
-        reason = ""
+        """Any answer that another try wouldn't better. Raises _NoAnswer, or _Error."""
+        failure = _NoAnswer()
         for attempt in range(TRIES):
             if attempt:
                 await asyncio.sleep(PAUSE_SECONDS * 2 ** (attempt - 1))
             try:
                 answer = await self._client.request(method, path, **request)
             except httpx.HTTPError as error:
-                reason = f"{type(error).__name__}: {error}"
+                failure = _NoAnswer(f"{type(error).__name__}: {error}")
                 continue
             if answer.status_code < 500 and answer.status_code != 429:
                 return answer
-            reason = f"it answered {answer.status_code}"
-        raise _NoAnswer(reason)
+            failure = _Error(f"it answered {answer.status_code}")
+        raise failure
 
 
 class _NoAnswer(Exception):
     """All tries failed on the way."""
+
+
+class _Error(_NoAnswer):
+    """The last try was answered, with an error."""
 
 
 def _json(answer: httpx.Response) -> dict[str, Any]:

@@ -138,17 +138,29 @@ def rotate_secrets(end_old: bool) -> None:
 @click.command("export-person")
 @click.argument("who")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
-def export_person(who: str, output: Path) -> None:
-    """Write all that is kept about WHO, an email address or a conversation's id, as JSON."""
+@click.option("--mentions", is_flag=True, help="Also name where others mention the address.")
+def export_person(who: str, output: Path, mentions: bool) -> None:
+    """Write all that is kept about WHO, an email address or a conversation's id, as JSON.
+
+    Of an address that are the conversations in which it was proven or given as the customer's own.
+    --mentions names the others in which it occurs, by their ids: what is said there is not theirs.
+    """
     import json
     import os
 
-    from bot.custody import export
+    from bot.custody import export, search
     from bot.custody.__main__ import person_of
     from bot.settings import get_settings
 
     person = person_of(get_settings(), who)
     data = export.export_person(get_settings(), person)
+    if mentions and not person.email:
+        raise click.UsageError("--mentions needs an email address.")
+    if mentions:
+        data["mentions"] = search.mentions(get_settings(), person.email)
+        click.echo(f"{person.email} is mentioned in {len(data['mentions'])} other places:")
+        for conversation, places in data["mentions"].items():
+            click.echo(f"  {conversation or 'no conversation'}: {', '.join(places)}")
     text = json.dumps(data, indent=1, ensure_ascii=False)
     with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
         stream.write(text + "\n")
@@ -164,8 +176,9 @@ def export_person(who: str, output: Path) -> None:
 def erase_person(who: str, yes: bool, receipt: Path | None) -> None:
     """Erase all that is kept about WHO, an email address or a conversation's id.
 
-    Every conversation in which the address occurs counts as theirs. Orders come from the shop's own
-    records and stay; so do backups that were made before.
+    Theirs are the conversations in which the address was proven or given as the customer's own, not
+    those in which somebody mentions it. Orders come from the shop's own records and stay; so do
+    backups that were made before.
     """
     from bot.custody import erasure
     from bot.custody.__main__ import person_of

@@ -27,9 +27,7 @@ def person_of(settings: Settings, who: str) -> Person:
 
     Raises NotFound.
     """
-    links = Links(settings.secrets)
-    keys = [links.pseudonym(form) for form in dict.fromkeys((who, who.strip().lower()))]
-    return find_person(settings, who, keys)
+    return find_person(settings, who, Links(settings.secrets).pseudonyms(who))
 
 
 def customer(settings: Settings, conversation: str, email: str) -> Person:

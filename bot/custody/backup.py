@@ -17,7 +17,7 @@ from typing import Any
 
 from bot.custody.archive import FORMAT, TIME, Backup, described, sha256, unpacked
 from bot.custody.erased import ERASED_FILE
-from bot.custody.files import database_files
+from bot.custody.files import database_files, shop_files
 from bot.errors import StoreError
 from bot.privacy.vault import KEYS, vault_in
 from bot.settings import Settings
@@ -85,7 +85,7 @@ def _copies(
             if (settings.var / name).exists():  # nobody may have been erased
                 yield f"secrets/{name}", (settings.var / name).resolve()
     if shop:
-        for path in _shop_files(settings):
+        for path in shop_files(settings):
             yield f"shop/{path.relative_to(settings.shop_dir).as_posix()}", path
 
 
@@ -99,17 +99,6 @@ def _copy_database(source: Path, target: Path) -> None:
     finally:
         copy.close()
         live.close()
-
-
-def _shop_files(settings: Settings) -> list[Path]:
-    """shop.yml, the files it names, and the campaigns; those inside the shop's folder."""
-    shop = settings.shop
-    named = [settings.shop_file, settings.shop_dir / shop.catalogue.file]
-    named += [settings.shop_dir / shop.orders.file] if shop.orders.file else []
-    named += settings.policy_files.values()
-    named += sorted(settings.surveys_dir.glob("*.yml"))
-    inside = (path.resolve() for path in named if path.is_file())
-    return [path for path in dict.fromkeys(inside) if path.is_relative_to(settings.shop_dir)]
 
 
 def _manifest(copies: dict[str, Path], keys: tuple[str, ...], begun: float) -> dict[str, Any]:

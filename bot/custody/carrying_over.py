@@ -1,7 +1,8 @@
 """What a restored var folder takes over from the one that it replaces: the audit log, and erasures.
 
 A backup knows nothing of what happened after it. Who was erased since is found in it by the marks of
-bot/custody/erased.py and erased again, before the folder is put in its place.
+bot/custody/erased.py and erased again, before the folder is put in its place. What is newer than an
+erasure came after it and stays.
 """
 
 import re
@@ -15,8 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from bot.custody.erased import CONVERSATION, EMAIL, PERSON, Erased, Lookup
-from bot.custody.erasure import blot, compact_all, erase_rows, remove_files
+from bot.custody.erased import CONVERSATION, EMAIL, PERSON, Entry, Erased, Lookup
+from bot.custody.erasure import blot, compact_all, erase_rows
 from bot.custody.files import database_files
 from bot.custody.holdings import (
     Person,
@@ -26,8 +27,10 @@ from bot.custody.holdings import (
     tables,
     text_columns,
 )
-from bot.custody.persons import of_conversations
-from bot.custody.search import KEPT
+from bot.custody.own_addresses import own_addresses
+from bot.custody.person_files import remove_files
+from bot.custody.persons import latest_times, of_conversations
+from bot.custody.search import BLOTTED, KEPT
 from bot.emails import BEGINS, STORED
 from bot.inbox.schema import web_tables
 from bot.privacy.vault import LostKey, vault_in
@@ -38,11 +41,9 @@ from bot.store.db import open_database
 
 _STARTS = re.compile(rf"{BEGINS}(?=[^@])")  # where an address may begin in what is before an @
 NOBODY = Person("", ())
-# An address there isn't the customer's, or stands there until their erasure is done.
-ELSEWHERE = (
-    ("staff", "staff", "login"), ("staff", "audit", "login"), ("surveys", "versions", "source"),
-    ("web", "erasures", "who"),
-)  # fmt: skip
+# Texts with an address of which nobody knows how old they are; and one that isn't a customer's.
+TEXTS = {*BLOTTED, ("surveys", "answers"), ("insights", "feedback")}
+ELSEWHERE = ("staff", "audit", "login")
 
 
 class Again(NamedTuple):
@@ -74,11 +75,14 @@ def carry_over(old: Settings, fresh: Settings, made_at: float) -> Again:
     """
     unread: set[str] = set()
     lost = [*_take_audit(old, fresh), *_take_erasures(old, fresh)]
-    lookup = Erased(fresh.var).since(made_at)
+    lookup = Erased(fresh.var).read()
     staff = StaffStore(fresh.staff_db)
     of = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(made_at))
     staff.log("command line", "restored", f"backup of {of} UTC")
-    receipts, left = _erase_again(fresh, lookup, unread, staff) if lookup.has() else (set(), set())
+    receipts: set[str] = set()
+    left: set[str] = set()
+    if not lookup.is_empty():
+        receipts, left = _erase_again(fresh, lookup, made_at, unread, staff)
     staff.close()
     return Again(*(tuple(sorted(one)) for one in (receipts, left, unread, lost)))
 
@@ -142,10 +146,10 @@ def _rows(path: Path, table: str, sql: str) -> tuple[list[tuple[Any, ...]], list
 
 
 def _erase_again(
-    settings: Settings, lookup: Lookup, unread: set[str], staff: StaffStore
+    settings: Settings, lookup: Lookup, made_at: float, unread: set[str], staff: StaffStore
 ) -> tuple[set[str], set[str]]:
     """Whose receipts were found, and where something is left after all."""
-    found = _found(settings, lookup, unread)
+    found = _found(settings, lookup, made_at, unread)
     for (receipt, email), one in found.items():
         messages = of_conversations(settings, sorted(one.conversations)).messages
         person = Person(
@@ -159,38 +163,59 @@ def _erase_again(
     if found:
         compact_all(settings, vacuum=True)
     unread.clear()
-    left = _found(settings, lookup, unread)
+    left = _found(settings, lookup, made_at, unread)
     return {receipt for receipt, _ in found}, {
         place for one in left.values() for place in one.places
     }
 
 
-def _found(settings: Settings, lookup: Lookup, unread: set[str]) -> dict[tuple[str, str], _Found]:
-    """What there is of people who were erased, by receipt and address ("" where it isn't known)."""
+def _found(
+    settings: Settings, lookup: Lookup, made_at: float, unread: set[str]
+) -> dict[tuple[str, str], _Found]:
+    """What there is of people who were erased since it was written, by receipt and address ("" where
+    that isn't known, or may stand in what is newer)."""
     found: dict[tuple[str, str], _Found] = defaultdict(_Found)
+    latest = latest_times(settings)
+
+    def is_older(entry: Entry | None, at: float | None) -> bool:
+        """Whether something was written before an erasure, though the backup may be of later."""
+        return entry is not None and (entry.at > made_at or (at is not None and at < entry.at))
+
     files = [one for one in database_files(settings) if one.name not in KEPT]
     with opened(files, NOBODY, unread=unread) as databases:
+        for conversation, own in own_addresses(databases).items():
+            for address in own.addresses:
+                entry = lookup.find(EMAIL, address)
+                if entry and is_older(entry, latest.get(conversation)):
+                    group = found[entry.receipt, address if entry.at > made_at else ""]
+                    group.conversations.add(conversation)
+                    group.places.add("conversations of an address")
         for one, db in databases:
             for table in tables(db):
-                column = conversation_column(db, table) or (
-                    "id" if table == "conversations" else ""
-                )
                 place = f"{one.path.name}: {table}"
+                column = "id" if table == "conversations" else conversation_column(db, table)
                 for conversation in _values(db, table, column) if column else ():
-                    if entry := lookup.find(CONVERSATION, conversation):
+                    entry = lookup.find(CONVERSATION, conversation)
+                    if entry and is_older(entry, latest.get(conversation)):
                         group = found[entry.receipt, ""]
                         group.conversations.add(conversation)
                         group.places.add(place)
-                if one.name == "surveys" and table in ("runs", "contacts"):
-                    # That somebody wants to be left alone is kept.
-                    where = "NOT never" if table == "contacts" else "1"
-                    for key in _values(db, table, "person", where):
-                        if entry := lookup.find(PERSON, key) or lookup.find(CONVERSATION, key):
-                            group = found[entry.receipt, ""]
-                            group.persons.add(key)
-                            group.places.add(place)
-                if lookup.has(EMAIL):
-                    _find_addresses(db, one.name, table, column, place, lookup, found)
+                for key, at in _persons(db, table) if one.name == "surveys" else ():
+                    entry = lookup.find(PERSON, key) or lookup.find(CONVERSATION, key)
+                    if entry and is_older(entry, at):
+                        group = found[entry.receipt, ""]
+                        group.persons.add(key)
+                        group.places.add(place)
+                if (one.name, table) in TEXTS:
+                    for address, where in _addresses(db, one.name, table):
+                        entry = lookup.find(EMAIL, address)
+                        if entry and entry.at > made_at:
+                            found[entry.receipt, address].places.add(f"{place}.{where}")
+    return _by_address(found)
+
+
+def _by_address(found: dict[tuple[str, str], _Found]) -> dict[tuple[str, str], _Found]:
+    """Groups of one receipt in one, where an address is known."""
     for (receipt, email), one in list(found.items()):
         if email and (receipt, "") in found:
             plain = found.pop((receipt, ""))
@@ -200,27 +225,28 @@ def _found(settings: Settings, lookup: Lookup, unread: set[str]) -> dict[tuple[s
     return dict(found)
 
 
-def _find_addresses(
-    db: sqlite3.Connection,
-    database: str,
-    table: str,
-    column: str,
-    place: str,
-    lookup: Lookup,
-    found: dict[tuple[str, str], _Found],
-) -> None:
-    whose = f"[{column}]" if column else "NULL"
-    for name in text_columns(db, table):
-        if name == column or (database, table, name) in ELSEWHERE:
+def _persons(db: sqlite3.Connection, table: str) -> list[tuple[str, float]]:
+    """The keys of people in a table of surveys, and when each was there last."""
+    if table == "contacts":  # that somebody wants to be left alone is kept
+        sql = "SELECT person, max(at) FROM contacts WHERE NOT never GROUP BY 1"
+    elif table == "runs":
+        times = "coalesce(completed_at, dismissed_at, started_at, shown_at, 0)"
+        sql = f"SELECT person, max({times}) FROM runs WHERE person <> '' GROUP BY 1"
+    else:
+        return []
+    return db.execute(sql).fetchall()
+
+
+def _addresses(db: sqlite3.Connection, database: str, table: str) -> Iterator[tuple[str, str]]:
+    """The addresses in a table's texts, each with its column; of an answer that is one, that, and of
+    feedback those in its ids."""
+    for column in text_columns(db, table):
+        if (database, table, column) == ELSEWHERE or (table == "feedback" and column != "id"):
             continue
-        sql = f"SELECT {whose}, {clear(database, table, name)} FROM [{table}]"
-        for conversation, text in db.execute(sql):
+        for (text,) in db.execute(f"SELECT {clear(database, table, column)} FROM [{table}]"):
             for address in addresses(text) if isinstance(text, str) else ():
-                if entry := lookup.find(EMAIL, address):
-                    group = found[entry.receipt, address]
-                    group.places.add(f"{place}.{name}")
-                    if conversation:
-                        group.conversations.add(conversation)
+                if table != "answers" or Person(address, ()).is_address(text):
+                    yield address, column
 
 
 def addresses(text: str) -> Iterator[str]:
@@ -232,6 +258,6 @@ def addresses(text: str) -> Iterator[str]:
                 yield f"{name[start.start() :]}@{place}"
 
 
-def _values(db: sqlite3.Connection, table: str, column: str, where: str = "1") -> list[str]:
-    rows = db.execute(f"SELECT DISTINCT [{column}] FROM [{table}] WHERE {where}")
+def _values(db: sqlite3.Connection, table: str, column: str) -> list[str]:
+    rows = db.execute(f"SELECT DISTINCT [{column}] FROM [{table}]")
     return [row[0] for row in rows if row[0]]

@@ -2,7 +2,8 @@
 
 erased.json has marks alone: HMAC-SHA256 sums of addresses, ids of conversations and the keys by which
 surveys know people, under a key of its own, which no rotation changes. Each has its receipt and
-the time. It is no part of a backup's databases: restoring leaves it where it is.
+the time: what is newer than that came afterwards and stays, under the same address, in the same
+conversation or by the same link. It is no part of a backup's databases: restoring leaves it where it is.
 """
 
 import fcntl
@@ -57,14 +58,9 @@ class Erased:
                 if mark not in entries or entries[mark].at < entry.at:
                     entries[mark] = entry
 
-    def since(self, made_at: float) -> "Lookup":
-        """What must not come back in data of a time."""
-        keys, entries = _read(self._path)
-        # What is said under an address afterwards is new; an id never comes again.
-        wanted = {
-            mark: one for mark, one in entries.items() if one.kind != EMAIL or one.at > made_at
-        }
-        return Lookup(keys, wanted)
+    def read(self) -> "Lookup":
+        """All of it, to find who is on it."""
+        return Lookup(*_read(self._path))
 
     @contextmanager
     def _changing(self) -> Iterator[tuple[list[str], dict[str, Entry]]]:
@@ -82,9 +78,9 @@ class Lookup:
     def __init__(self, keys: list[str], entries: dict[str, Entry]) -> None:
         self._keys, self._entries = keys, entries
 
-    def has(self, *kinds: str) -> bool:
-        """Whether there is anything of some kinds, or of any."""
-        return any(not kinds or one.kind in kinds for one in self._entries.values())
+    def is_empty(self) -> bool:
+        """Whether nobody was ever erased."""
+        return not self._entries
 
     def find(self, kind: str, text: str) -> Entry | None:
         """The entry of an address, a conversation's id or a survey's key for a person."""

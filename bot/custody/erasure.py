@@ -7,23 +7,19 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from bot.custody.erased import ERASED_FILE, Erased
+from bot.custody.erased import Erased
 from bot.custody.files import database_files
 from bot.custody.holdings import ERASED, WRITTEN, Person, holdings, opened, tables, text_columns
-from bot.custody.search import KEPT, contains, forms, search
-from bot.privacy.vault import KEYS
+from bot.custody.person_files import remove_files
+from bot.custody.search import KEPT, search
 from bot.settings import Settings
 from bot.staff.accounts import StaffStore
 from bot.store.db import compact
-from bot.system.var_lock import LOCK
 
 PASSES = 3  # the assistant may be writing meanwhile
 
 
 PASS_SECONDS = 1.0
-
-
-OWN_FILES = ("secrets.json", KEYS, f"{KEYS}.made", ERASED_FILE, LOCK)  # random, nobody's
 
 
 @dataclass(frozen=True)
@@ -72,6 +68,8 @@ def erase_person(settings: Settings, person: Person, by: str, vacuum: bool = Tru
             break
         if number < PASSES - 1:
             time.sleep(PASS_SECONDS)
+    # And once more: what a backup took meanwhile isn't what came afterwards.
+    Erased(settings.var).add(person, receipt_number, time.time())
     receipt = Receipt(
         number=receipt_number,
         made_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -154,20 +152,6 @@ def _blot_audit(db: sqlite3.Connection, person: Person) -> None:
     )
     for _, sql in triggers:
         db.execute(sql)
-
-
-def remove_files(settings: Settings, person: Person) -> list[str]:
-    """Remove reports and other files in `var` that name the person; they can be made again."""
-    needles = forms(person)
-    databases = {one.path.name for one in database_files(settings)}
-    removed = []
-    for path in sorted(settings.var.rglob("*")) if settings.var.exists() else ():
-        name = path.name.removesuffix("-wal").removesuffix("-shm")
-        inside = settings.catalogue_dir in path.parents or name in OWN_FILES
-        if path.is_file() and name not in databases and not inside and contains(path, needles):
-            path.unlink()
-            removed.append(path.relative_to(settings.var).as_posix())
-    return removed
 
 
 def compact_all(settings: Settings, vacuum: bool) -> None:

@@ -40,3 +40,14 @@ def database_files(settings: Settings) -> list[DatabaseFile]:
         DatabaseFile("orders", settings.orders_db, None),
         DatabaseFile("tracker", settings.tracker_db, tracker_tables),
     ]
+
+
+def shop_files(settings: Settings) -> list[Path]:
+    """shop.yml, the files it names, and the campaigns; those inside the shop's folder."""
+    shop = settings.shop
+    named = [settings.shop_file, settings.shop_dir / shop.catalogue.file]
+    named += [settings.shop_dir / shop.orders.file] if shop.orders.file else []
+    named += settings.policy_files.values()
+    named += sorted(settings.surveys_dir.glob("*.yml"))
+    inside = (path.resolve() for path in named if path.is_file())
+    return [path for path in dict.fromkeys(inside) if path.is_relative_to(settings.shop_dir)]

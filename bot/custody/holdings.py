@@ -35,10 +35,8 @@ LINKED = {
     ("transcripts", "conversation_facts"): f"number {NUMBERS}",
     ("transcripts", "conversation_fts"): f"rowid {NUMBERS}",
     ("transcripts", "previews"): f"number {NUMBERS}",
-    ("transcripts", "requests"): f"conversation_id {IDS} "
-    f"OR mentions({clear('transcripts', 'requests', 'original')})",
     ("surveys", "asked"): RUNS,
-    ("surveys", "answers"): f"{RUNS} OR mentions({clear('surveys', 'answers', 'value')})",
+    ("surveys", "answers"): f"{RUNS} OR is_address({clear('surveys', 'answers', 'value')})",
     ("surveys", "alerts"): RUNS,
     ("surveys", "unfelt"): RUNS,
     # That somebody never wants to be asked again is kept under a key that tells nobody who it is.
@@ -50,7 +48,7 @@ LINKED = {
     ("insights", "labels"): "message_id IN (SELECT value FROM json_each(:messages))",
     ("insights", "topic_texts"): f"conversation_id {IDS} "
     "OR text_id IN (SELECT value FROM json_each(:messages))",
-    ("insights", "feedback"): "mentions(text)",
+    ("insights", "feedback"): "mentions(id)",  # texts name whomever; their authors are in ids
     ("guard", "tries"): "marks(mark)",
     ("guard", "codes"): "marks(holder) OR marks(email)",
     ("guard", "proofs"): "marks(holder) OR marks(email)",
@@ -106,6 +104,11 @@ class Person:
         if not self.email or not isinstance(text, str):
             return False
         return bool(mention(self.email).search(spelled_out(text)))
+
+    def is_address(self, text: Any) -> bool:
+        """Whether a text is the address and nothing else: what answers a question for it."""
+        bare = text.strip(" \t\r\n\"'<>().,;").lower() if isinstance(text, str) else ""
+        return bool(self.email) and bare.removeprefix("mailto:") == self.email
 
     def blotted(self, text: Any) -> Any:
         """A text of staff's without the address, also as a name in which no @ may be."""
@@ -201,8 +204,9 @@ def opened(
     write: bool = False,
     unread: set[str] | None = None,
 ) -> Iterator[list[tuple[DatabaseFile, sqlite3.Connection]]]:
-    """Connections to the databases that exist, in which `mentions(text)` asks for the person,
-    and `marks(mark)` whether a mark of guard.db stands for them.
+    """Connections to the databases that exist, in which `mentions(text)` asks for the person's
+    address, `is_address(text)` whether a text is that, and `marks(mark)` whether a mark of guard.db
+    stands for them.
 
     What sealed columns say is asked for by `bot.store.columns.clear`. A row that no key opens says
     nothing and hinders nobody: it is added to `unread`. Raises StoreError.
@@ -219,6 +223,7 @@ def opened(
                 connections.append((one, connection))
                 connection.execute("PRAGMA secure_delete = ON")
                 connection.create_function("mentions", 1, person.is_mentioned)
+                connection.create_function("is_address", 1, person.is_address)
                 connection.create_function("blotted", 1, person.blotted)
                 connection.create_function("reading", 3, _reader(one, connection, unread))
                 marks = _marks(vault_of(connection), person)

@@ -10,36 +10,31 @@ from bot.custody.holdings import (
     conversation_column,
     opened,
     tables,
-    text_columns,
 )
+from bot.custody.own_addresses import conversations_of, own_addresses
 from bot.errors import NotFound
 from bot.settings import Settings
-from bot.store.columns import clear
 
 
 def find_person(settings: Settings, who: str, persons: Sequence[str] = ()) -> Person:
     """The person with an email address, or of a conversation (the beginning of its id will do).
 
-    All conversations in which the address occurs are theirs. `persons` are the keys under which
-    surveys know the address. Raises NotFound, also when an id's beginning fits several.
+    Theirs are the conversations in which they proved the address or gave it as their own, and not
+    those in which somebody typed it. `persons` are the keys under which surveys know it. Raises
+    NotFound, also when an id's beginning fits several.
     """
     email = who.strip().lower() if "@" in who else ""
     person = Person(email, (), tuple(persons) if email else ())
     unread: set[str] = set()
     with opened(database_files(settings), person, unread=unread) as databases:
         found: set[str] = set()
-        for one, db in databases:
-            for table in tables(db):
-                column = conversation_column(db, table)
-                if column and email:
-                    found |= _mentioning(db, one.name, table, column)
-                elif column:
-                    found |= _beginning(db, table, column, who.strip())
-            if email and one.name == "surveys":
-                sql = "SELECT conversation_id FROM runs JOIN answers ON run_id = id "
-                said = clear("surveys", "answers", "value")
-                rows = db.execute(f"{sql} WHERE conversation_id <> '' AND mentions({said})")
-                found |= {row[0] for row in rows}
+        if email:
+            found = set(conversations_of(own_addresses(databases), email))
+        else:
+            for _, db in databases:
+                for table in tables(db):
+                    if column := conversation_column(db, table):
+                        found |= _beginning(db, table, column, who.strip())
         if not email and len(found) != 1:
             raise NotFound(
                 f"{'No' if not found else 'More than one'} conversation begins with {who!r}.",
@@ -54,14 +49,6 @@ def of_conversations(settings: Settings, conversations: Sequence[str]) -> Person
     person = Person("", tuple(conversations))
     with opened(database_files(settings), person) as databases:
         return replace(person, messages=_messages(databases, person))
-
-
-def _mentioning(db: sqlite3.Connection, database: str, table: str, column: str) -> set[str]:
-    texts = [name for name in text_columns(db, table) if name != column]
-    where = " OR ".join(f"mentions({clear(database, table, name)})" for name in texts) or "0"
-    return {
-        row[0] for row in db.execute(f"SELECT [{column}] FROM [{table}] WHERE {where}") if row[0]
-    }
 
 
 def _beginning(db: sqlite3.Connection, table: str, column: str, start: str) -> set[str]:
@@ -90,6 +77,12 @@ def _messages(
 
 def old_conversations(settings: Settings, before: float) -> tuple[str, ...]:
     """Conversations in which nothing was said or done since a time (seconds since 1970)."""
+    latest = latest_times(settings)
+    return tuple(sorted(one for one, last in latest.items() if last < before))
+
+
+def latest_times(settings: Settings) -> dict[str, float]:
+    """Conversation -> when something was said or done in it last (seconds since 1970)."""
     latest: dict[str, float] = {}
     for name, table, column, at in (
         ("tracker", "events", "sender_id", "timestamp"),
@@ -105,5 +98,6 @@ def old_conversations(settings: Settings, before: float) -> tuple[str, ...]:
                 if table in tables(db):
                     sql = f"SELECT [{column}], max({at}) FROM [{table}] GROUP BY 1"
                     for conversation, last in db.execute(sql):
-                        latest[conversation] = max(latest.get(conversation, 0), last or 0)
-    return tuple(sorted(one for one, last in latest.items() if last < before))
+                        if conversation:  # a request to staff may be left of one that is erased
+                            latest[conversation] = max(latest.get(conversation, 0), last or 0)
+    return latest

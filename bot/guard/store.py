@@ -33,8 +33,11 @@ class Limit(NamedTuple):
 
 # Pairs of an order's number and an email that didn't go together.
 ORDERS_OF_NETWORK, ORDERS_OF_EMAIL, ORDERS_OF_NUMBER = Limit(10, 20), Limit(5, 10), Limit(5, 10)
-WRONG_CODES = Limit(5, 10)  # of an address, in all conversations
-MAILS_TO_EMAIL, MAILS_OF_NETWORK = Limit(5, 10), Limit(10, 30)
+# Nothing here is counted by the address alone: a stranger would lock its owner out.
+WRONG_OF_CODE = 3  # then the code is void, and another is mailed
+CODES_OF_CONVERSATION, CODES_OF_NETWORK = Limit(6, 12), Limit(10, 20)  # wrong ones
+# From one network to an address, to it from all of them, and from a network to whomever.
+MAILS_OF_PAIR, MAILS_TO_EMAIL, MAILS_OF_NETWORK = Limit(3, 6), Limit(9, 18), Limit(10, 30)
 PAUSE_SECONDS = 180.0  # between two mails to an address
 CODE_SECONDS = 600.0  # for which a code is good
 PROOF_SECONDS = HOUR  # for which a conversation has proven an address with a code
@@ -47,6 +50,7 @@ class Verdict(Enum):
 
     RIGHT = "right"
     WRONG = "wrong"
+    VOID = "void"  # wrong once more, and so the code is good no longer
     OVER = "over"  # there is none, or it is too old
     TOO_MANY = "too_many"  # were wrong, so that none is looked at any more
 
@@ -94,18 +98,19 @@ class Guard:
 
     # --- Orders ---
 
-    def may_guess(self, seeker: Seeker, email: str, number: str) -> bool:
-        """Whether this pair would be looked up."""
-        return self._may_guess(seeker, self._guess(seeker, email, number))
+    def may_guess(self, seeker: Seeker, email: str, number: str, compared: str = "") -> bool:
+        """Whether this pair would be looked up; see `guess`."""
+        return self._may_guess(seeker, self._guess(seeker, email, number, compared))
 
-    def guess(self, seeker: Seeker, email: str, number: str) -> Guess | None:
+    def guess(self, seeker: Seeker, email: str, number: str, compared: str = "") -> Guess | None:
         """Before a pair is looked up: None when it must not be.
 
-        It counts as wrong until `end` takes that back, so that many at once gain nothing. The same
+        `compared` is what the look-up compares of the number: by that one pair is told from another,
+        while numbers that differ in their letters alone count as one number. It counts as wrong until `end` takes that back, so that many at once gain nothing. The same
         pair again is the same guess, since it tells nothing new; one that was right in this conversation
         within the hour is none, whatever others of the same network guess meanwhile.
         """
-        guess = self._guess(seeker, email, number)
+        guess = self._guess(seeker, email, number, compared)
         with self.db.atomic():
             if self._was_right(guess):
                 return guess
@@ -137,9 +142,12 @@ class Guard:
     def wait_for_mail(self, seeker: Seeker, email: str) -> float:
         """Seconds until a code may be mailed to an address: 0 now, infinite when not for long."""
         whom, now = email_mark(self._vault, email), self._clock()
-        if self._is_over("code", whom, WRONG_CODES) or self._is_over("mail", whom, MAILS_TO_EMAIL):
-            return float("inf")
-        if self._is_over("mail", seeker.network, MAILS_OF_NETWORK):
+        if (
+            self._guessed_codes(seeker)
+            or self._is_over("mail", whom, MAILS_TO_EMAIL)
+            or self._is_over("mail", seeker.network, MAILS_OF_NETWORK)
+            or self._is_over("mail", whom, MAILS_OF_PAIR, of=seeker.network)
+        ):
             return float("inf")
         sql = "SELECT max(at) FROM tries WHERE scope = 'mail' AND mark = ?"
         last = self.db.execute(sql, [whom]).fetchone()[0]
@@ -157,7 +165,7 @@ class Guard:
             made = {"holder": seeker.conversation, "email": whom, "made_at": self._clock()}
             row = {**made, "code": self._hash(seeker, whom, code)}
             self.db.table("codes").insert(row, pk="holder", replace=True)
-            what = secrets.token_hex(8)
+            what = f"{seeker.network} {secrets.token_hex(8)}"
             for mark in {whom, seeker.network}:
                 self._try("mail", mark, what)
         return code
@@ -181,10 +189,13 @@ class Guard:
         return self.db.execute(sql, [seeker.conversation, whom, since]).fetchone() is not None
 
     def try_code(self, seeker: Seeker, email: str, code: str) -> Verdict:
-        """Compare what somebody typed with the code of this address and conversation."""
+        """Compare what somebody typed with the code of this address and conversation.
+
+        After some wrong ones the code is void, and after more of them none is looked at.
+        """
         whom = email_mark(self._vault, email)
         with self.db.atomic():
-            if self._is_over("code", whom, WRONG_CODES):
+            if self._guessed_codes(seeker):
                 self.attacks.count("code_refused")
                 return Verdict.TOO_MANY
             if not self.awaits_code(seeker, email):
@@ -192,8 +203,13 @@ class Guard:
             sql = "SELECT code FROM codes WHERE holder = ?"
             kept = self.db.execute(sql, [seeker.conversation]).fetchone()[0]
             if not hmac.compare_digest(kept, self._hash(seeker, whom, code)):
-                self._try("code", whom, secrets.token_hex(8))
+                what = f"{kept} {secrets.token_hex(8)}"
+                for mark in {seeker.conversation, seeker.network}:
+                    self._try("code", mark, what)
                 self.attacks.count("code_guess")
+                if self._count("code", seeker.conversation, of=kept)[0] >= WRONG_OF_CODE:
+                    self.db.table("codes").delete_where("holder = ?", [seeker.conversation])
+                    return Verdict.VOID
                 return Verdict.WRONG
             self.db.table("codes").delete_where("holder = ?", [seeker.conversation])
             self._prove(seeker.conversation, whom)
@@ -222,9 +238,9 @@ class Guard:
 
     # --- What they are made of ---
 
-    def _guess(self, seeker: Seeker, email: str, number: str) -> Guess:
+    def _guess(self, seeker: Seeker, email: str, number: str, compared: str) -> Guess:
         whom, order = email_mark(self._vault, email), _order_mark(self._vault, number)
-        pair = self._vault.mark(f"pair {whom} {order}")
+        pair = self._vault.mark(f"pair {whom} {order} {compared}")
         return Guess(seeker.network, whom, order, pair, seeker.conversation)
 
     def _was_right(self, guess: Guess) -> bool:
@@ -257,16 +273,26 @@ class Guard:
         self.db.table("tries").insert(row, pk=("scope", "mark", "what"), replace=True)
         return not known
 
-    def _is_over(self, scope: str, mark: str, limit: Limit) -> bool:
+    def _guessed_codes(self, seeker: Seeker) -> bool:
+        """Whether a conversation or its network typed too many wrong codes, of whichever address."""
+        return self._is_over("code", seeker.conversation, CODES_OF_CONVERSATION) or self._is_over(
+            "code", seeker.network, CODES_OF_NETWORK
+        )
+
+    def _is_over(self, scope: str, mark: str, limit: Limit, of: str = "") -> bool:
+        of_day, of_week = self._count(scope, mark, of)
+        return of_day >= limit.day or of_week >= limit.week
+
+    def _count(self, scope: str, mark: str, of: str = "") -> tuple[int, int]:
+        """How many tries in a day and in a week; `of` is the first word of what was tried."""
         now = self._clock()
         sql = (
             "SELECT count(*) FILTER (WHERE at > ?), count(*) FROM tries "
-            "WHERE scope = ? AND mark = ? AND at > ?"
+            "WHERE scope = ? AND mark = ? AND at > ? AND (? = '' OR what LIKE ? || ' %')"
         )
-        of_day, of_week = self.db.execute(
-            sql, [now - DAY, scope, mark, now - KEPT_SECONDS]
-        ).fetchone()
-        return of_day >= limit.day or of_week >= limit.week
+        values = [now - DAY, scope, mark, now - KEPT_SECONDS, of, of]
+        of_day, of_week = self.db.execute(sql, values).fetchone()
+        return of_day, of_week
 
     def _prove(self, holder: str, whom: str) -> None:
         row = {"holder": holder, "email": whom, "at": self._clock()}

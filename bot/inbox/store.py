@@ -21,6 +21,7 @@ from bot.store.db import new_row, open_database
 logger = logging.getLogger(__name__)
 
 BUSY_MILLISECONDS = 2000
+ERASING_SECONDS = 600.0  # an erasure takes seconds; one that lasts longer mustn't hold up the chat
 MAX_WAITING = 20  # messages of one conversation that Rasa hasn't answered yet
 
 
@@ -103,7 +104,7 @@ class Inbox:
         It is delivered like any other, exactly once; `more` says what it is about. Nothing is done,
         and False returned, while the customer's own messages wait, and after an erasure.
         """
-        if self.erasure(conversation) is not None:
+        if self.is_closed(conversation):
             return False
         with self._db.atomic():
             self._db.conn.execute(
@@ -134,7 +135,7 @@ class Inbox:
         `sender` is "staff" (with its public `name`) or "system"; `paused` True or False pauses or
         resumes Rasa. Returns the number, 0 when the id is known or the conversation was erased.
         """
-        if self.erasure(conversation) is not None:
+        if self.is_closed(conversation):
             return 0
         turn = {
             "conversation": conversation,
@@ -292,6 +293,16 @@ class Inbox:
         """The receipt of an erased conversation, "" for one that is to be; None for others."""
         row = self._one("SELECT receipt FROM erasures WHERE mark = ?", _mark(conversation))
         return (row["receipt"] or "") if row else None
+
+    def is_closed(self, conversation: str) -> bool:
+        """Whether nothing may be said in a conversation any more: it is erased, or is being erased.
+
+        One whose erasure doesn't come to an end is open, or its customer would reach nobody.
+        """
+        row = self._one(
+            "SELECT receipt, asked_at FROM erasures WHERE mark = ?", _mark(conversation)
+        )
+        return bool(row) and bool(row["receipt"] or row["asked_at"] > time.time() - ERASING_SECONDS)
 
     def erased(self, number: int, receipt: str, conversations: list[str]) -> None:
         """Done: keep the receipt, and nothing that tells whose it was."""

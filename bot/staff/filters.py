@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta, tzinfo
 
 from bot.errors import ShoptalkError
 
@@ -94,7 +94,7 @@ class Bounds:
 
 def _check_date(text: str, name: str) -> None:
     try:
-        if text:
-            date.fromisoformat(text)
+        if text and not MINYEAR < date.fromisoformat(text).year < MAXYEAR:
+            raise ValueError("no clock goes there")
     except ValueError as error:
         raise BadFilter(f"{name.capitalize()} is a date such as 2026-11-30.") from error

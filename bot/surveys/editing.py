@@ -109,7 +109,8 @@ def read_form(fields: Fields) -> Draft:
         tree["experiment"] = {"version": _value(_one(fields, "experiment_version"))}
         if _one(fields, "experiment_share"):
             tree["experiment"]["share"] = _value(_one(fields, "experiment_share"))
-    count = min(30, int(_one(fields, "count") or 0)) if _one(fields, "count").isdigit() else 0
+    given = _one(fields, "count")
+    count = min(30, int(given)) if re.fullmatch("[0-9]{1,9}", given) else 0
     tree["questions"] = [_question(fields, number) for number in range(count)]
     _move(tree["questions"], _one(fields, "do"))
     campaign, found = check(tree)
@@ -185,7 +186,7 @@ def _move(questions: list[dict[str, Any]], do: str) -> None:
         questions.insert(len(questions) - last, fresh)
         return
     name, _, number = do.partition("-")
-    if name not in MOVES or not number.isdigit() or int(number) >= len(questions):
+    if name not in MOVES or not re.fullmatch("[0-9]{1,9}", number) or int(number) >= len(questions):
         return
     question = questions.pop(int(number))
     if name != "remove":

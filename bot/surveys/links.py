@@ -39,10 +39,27 @@ class Links:
         return f"/survey/{self._signer('survey').dumps([campaign, self.pseudonym(person)])}"
 
     def pseudonym(self, person: str) -> str:
-        """What stands for a person (an email address, a customer's number) in links and answers."""
+        """What stands for a person in links and answers.
+
+        A person is an email address, in capitals or not, or a customer's number, as it is.
+        """
         if not person:
             return ""
-        return self._digest(f"person {person}")
+        return self._digest(f"person {_same(person)}")
+
+    def pseudonyms(self, person: str) -> list[str]:
+        """All that may stand for a person: an address in capitals once had its own.
+
+        Found again are the usual ways to write it: all of it or the names in it with a capital
+        letter, and the way in which it is written here.
+        """
+        email = _same(person)
+        name, _, place = email.rpartition("@")
+        names = (name, name.capitalize(), name.title(), name.upper())
+        places = (place, place.capitalize(), place.title(), place.upper())
+        forms = [f"{one}@{other}" for one in names for other in places] if name else []
+        forms = [email, person, person.strip(), *forms]
+        return [self._digest(f"person {form}") for form in dict.fromkeys(forms) if form]
 
     def read(self, token: str) -> Link:
         """What a token stands for. Raises NotFound for one that wasn't signed here."""
@@ -77,3 +94,7 @@ class Links:
                 "This link is not complete.", "Open it from the message again."
             ) from error
         return first, second
+
+
+def _same(person: str) -> str:
+    return person.strip().lower() if "@" in person else person

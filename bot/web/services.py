@@ -85,7 +85,7 @@ class Services:
         inbox = Inbox(settings.web_db)
         engine = Engine(settings.dialogue_url, settings.secrets, settings.actions_ready_url)
         desk = Desk(staff, inbox, hub, settings.shop)
-        my_data = MyData(inbox, hub, CopyLinks(settings.secrets))
+        my_data = MyData(inbox, hub, CopyLinks(settings.secrets), desk.erasure_left)
 
         def on_answer(conversation: str, answer: dict[str, Any]) -> None:
             desk.on_answer(conversation, answer)

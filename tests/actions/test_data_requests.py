@@ -116,11 +116,18 @@ def test_the_code_is_asked_again_without_a_second_mail(post: Post) -> None:
     assert len(post.sent) == 1
 
 
-def test_a_wrong_code_is_said_and_the_fifth_ends_it(post: Post) -> None:
-    answered(data_requests.ActionAskDataCode(), ALL)
-    wrong = f"{(int(post.code) + 1) % 1_000_000:06}"
-    assert typed(ALL, "no idea") == {"code": None, "form_failures": 1}
-    assert [typed(ALL, wrong) for _ in range(5)] == [{"code": None}] * 5
+def test_a_wrong_code_is_said_the_third_voids_it_and_the_sixth_ends_it(
+    post: Post, clock: Clock
+) -> None:
+    for _ in range(2):
+        answered(data_requests.ActionAskDataCode(), ALL)
+        wrong = f"{(int(post.code) + 1) % 1_000_000:06}"
+        assert typed(ALL, "no idea")["code"] is None
+        assert [typed(ALL, wrong) for _ in range(3)] == [{"code": None}] * 3
+        messages, slots = answered(data_requests.ActionAskDataCode(), ALL)
+        assert messages == [] and slots["requested_slot"] is None  # no other at once
+        clock.now += 181
+    assert len(post.sent) == 2
     assert typed(ALL, post.code) == {"code": "too_many", "requested_slot": None}
     said, after = done({**ALL, "code": "too_many", "confirmed": True})
     assert not is_given(said, after) and after["email"] is None

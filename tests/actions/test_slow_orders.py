@@ -10,8 +10,8 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_orders
-from actions.order_backends.breaker import FAILURES, CircuitBreaker
-from actions.order_backends.http import TRIES, HttpOrders
+from actions.order_backends.breaker import FAILURES, CircuitBreaker, asker
+from actions.order_backends.http import AT_ONCE, TRIES, HttpOrders
 from actions.order_backends.interface import OrderBackend, OrdersUnavailable
 from actions.orders import (
     actions as orders,
@@ -96,18 +96,18 @@ def use(monkeypatch: pytest.MonkeyPatch, settings: Settings, backend: OrderBacke
     monkeypatch.setattr(get_settings, "kept", settings)
 
 
-async def run(action: Any, slots: dict[str, Any]) -> str:
-    """The last thing that an action says."""
-    message = {"text": "", "entities": [], "intent": {}}
+async def run(action: Any, slots: dict[str, Any], network: str = "") -> str:
+    """The last thing that an action says to somebody of a network."""
+    message = {"text": "", "entities": [], "intent": {}, "metadata": {"network": network}}
     tracker = Tracker("c", slots, message, [], False, None, {}, "action_listen")
     dispatcher = CollectingDispatcher()
     await action.run(dispatcher, tracker, {})
     return dispatcher.messages[-1]["text"]
 
 
-def ask_for_order() -> Awaitable[str]:
+def ask_for_order(network: str = "") -> Awaitable[str]:
     slots = {"order_task": "order_status", "order_number": "HF-1", "email": "a@b.c"}
-    return run(orders.ActionDoOrderTask(), slots)
+    return run(orders.ActionDoOrderTask(), slots, network)
 
 
 async def test_who_asks_for_something_else_is_answered_while_orders_are_waited_for(
@@ -145,7 +145,7 @@ async def test_a_dead_service_is_left_alone_and_its_askers_hear_so(
     clock = Clock()
     async with Service(failing).serving() as service, asyncio.timeout(20):
         use(monkeypatch, settings, HttpOrders(service.url, breaker=CircuitBreaker(clock=clock)))
-        said = [await ask_for_order() for _ in range(FAILURES + 2)]
+        said = [await ask_for_order(f"network {n}") for n in range(FAILURES + 2)]
         assert service.asked == FAILURES * TRIES  # the last two asked nothing
         assert set(said) <= set(texts()["orders_down"])
         service.answer = send
@@ -153,6 +153,30 @@ async def test_a_dead_service_is_left_alone_and_its_askers_hear_so(
         clock.now += 60
         assert "HF-1" in await ask_for_order()
         assert "HF-1" in await ask_for_order()
+
+
+async def test_who_knows_an_order_on_which_the_service_fails_keeps_nobody_from_theirs(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Service(failing).serving() as service, asyncio.timeout(20):
+        use(monkeypatch, settings, HttpOrders(service.url))
+        said = [await ask_for_order("attacker") for _ in range(FAILURES + 1)]
+        assert set(said) <= set(texts()["orders_down"])
+        service.answer = send
+        assert "HF-1" in await ask_for_order("customer")
+
+
+async def test_a_service_that_keeps_many_waiting_leaves_places_for_other_talk(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Service(for_ever).serving() as service, asyncio.timeout(20):
+        use(monkeypatch, settings, HttpOrders(service.url, timeout_seconds=6))
+        asking = [asyncio.ensure_future(ask_for_order(f"{n}")) for n in range(AT_ONCE + 4)]
+        done, waiting = await asyncio.wait(asking, timeout=3)
+        assert len(done) == 4 and service.open == AT_ONCE
+        assert {one.result() for one in done} <= set(texts()["orders_down"])
+        for one in waiting:
+            one.cancel()
 
 
 async def test_a_service_that_refuses_is_not_down() -> None:
@@ -182,6 +206,28 @@ def test_a_breaker_opens_after_failures_in_a_row_only() -> None:
     assert breaker.may_ask() and breaker.is_closed
     assert breaker.failed()  # that opened it
     assert not breaker.may_ask()
+
+
+def test_errors_open_a_breaker_when_most_askers_lately_had_nothing_else() -> None:
+    clock = Clock()
+    breaker = CircuitBreaker(failures=3, pause_seconds=10, clock=clock)
+
+    def has(name: str, outcome: Callable[[], bool]) -> bool:
+        asker.set(name)
+        return outcome()
+
+    for name in "xyz":
+        assert not has(name, breaker.succeeded)
+    assert not any(has(name, breaker.erred) for name in "aaaaabc")  # three of six askers
+    assert breaker.is_closed and has("x", breaker.erred)  # four of six
+    assert not breaker.may_ask()
+    clock.now += 10
+    assert breaker.may_ask() and not has("a", breaker.erred) and not breaker.may_ask()
+    clock.now += 10
+    assert breaker.may_ask() and has("a", breaker.succeeded) and breaker.is_closed
+    assert not has("b", breaker.erred) and not has("c", breaker.erred)  # it begins anew
+    clock.now += 61
+    assert not has("d", breaker.erred) and breaker.is_closed
 
 
 def test_a_half_open_breaker_lets_one_ask_at_a_time() -> None:

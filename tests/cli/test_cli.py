@@ -198,15 +198,19 @@ def test_a_persons_data_is_exported_and_erased_with_a_receipt(
 ) -> None:
     inbox = Inbox(shop_dir / "var" / "web.db")
     inbox.accept("conversation-1", "message-1", "I'm anna@example.com")
+    inbox.identify("conversation-1", {"id": "7", "email": "anna@example.com"})
+    inbox.accept("conversation-2", "message-2", "ask anna@example.com")
     inbox.close()
     out, receipt = tmp_path / "anna.json", tmp_path / "receipt.json"
     done = shoptalk("export-person", "anna@example.com", "-o", str(out))
     assert "1 conversations" in done.output and "I'm anna@example.com" in out.read_text()
-    assert out.stat().st_mode & 0o077 == 0
+    assert out.stat().st_mode & 0o077 == 0 and "ask anna" not in out.read_text()
+    done = shoptalk("export-person", "anna@example.com", "--mentions", "-o", str(out))
+    assert "conversation-2: web.db: events.body, web.db: inbox.turn" in done.output
     assert shoptalk("erase-person", "anna@example.com").exit_code == 1  # asked, and not confirmed
     assert "Would erase: 0 conversations" in shoptalk("purge", "--dry-run").output
     done = shoptalk("erase-person", "anna@example.com", "--yes", "--receipt", str(receipt))
     assert done.exit_code == 0 and "found nothing" in done.output
     assert "anna" not in receipt.read_text() and '"web.events": 1' in receipt.read_text()
     assert b"anna" not in (shop_dir / "var" / "web.db").read_bytes()
-    assert "No conversation" in shoptalk("export-person", "conv", "-o", str(out)).output
+    assert "No conversation" in shoptalk("export-person", "conversation-1", "-o", str(out)).output

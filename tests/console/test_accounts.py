@@ -144,6 +144,11 @@ def test_an_admin_adds_someone_who_must_choose_a_password(
     assert Person(web.url, "zoe@shop.example", "a much longer one").token
 
 
+@pytest.mark.parametrize("before", ["%C2%B2", "%D9%A3", "9" * 5000, "-1"])
+def test_an_odd_place_in_the_audit_log_is_its_end(people: dict[str, Person], before: str) -> None:
+    assert people["admin"].get(f"/console/audit?before={before}").status_code == 200
+
+
 def test_a_role_taken_away_counts_at_once(web: WebProcess, people: dict[str, Person]) -> None:
     admin = people["admin"]
     admin.post("/console/people", login="kim", name="Kim", role="admin")

@@ -129,8 +129,8 @@ def test_filters_combine(people: dict[str, Person], filters: dict, letters: str)
 
 
 @pytest.mark.parametrize(
-    "query", ["view=none", "sentiment=angry", "confidence_below=much", "since=tomorrow",
-              "fallback=yes", "view=all&before=x"],
+    "query", ["view=none", "sentiment=angry", "confidence_below=much", "since=tomorrow", "until=9999-12-31",
+              "since=0001-01-01", "fallback=yes", "view=all&before=x"],
 )  # fmt: skip
 def test_a_bad_filter_is_explained(people: dict[str, Person], query: str) -> None:
     answer = people["agent"].get(f"/console/conversations?{query}")

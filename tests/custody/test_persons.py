@@ -3,9 +3,12 @@
 import asyncio
 import json
 import re
+import shutil
 import sqlite3
 import threading
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +17,10 @@ from bot.custody.erasure import erase_person
 from bot.custody.export import export_person
 from bot.custody.files import database_files
 from bot.custody.holdings import IMPERSONAL, LINKED, Person, holdings
+from bot.custody.person_files import BLOCK, names, remove_files
 from bot.custody.persons import find_person, old_conversations
 from bot.custody.retention import overdue, purge
-from bot.custody.search import search
+from bot.custody.search import mentions, search
 from bot.errors import NotFound, StoreError
 from bot.guard.store import Guard
 from bot.inbox.store import Inbox
@@ -35,13 +39,25 @@ NOW = time.time()
 DAY = 86_400
 
 
-def said(settings: Settings, conversation: str, *texts: str) -> None:
-    """A conversation as it lies in the databases after its last turn."""
+def gave(email: str) -> list[dict]:
+    """The events in which a form asks for an address, and it is given."""
+    return [
+        {"event": "active_loop", "timestamp": 900.0, "name": "contact_form"},
+        {"event": "slot", "timestamp": 900.0, "name": "requested_slot", "value": "email"},
+        {"event": "slot", "timestamp": 900.1, "name": "email", "value": email},
+        {"event": "slot", "timestamp": 900.1, "name": "requested_slot", "value": None},
+        {"event": "active_loop", "timestamp": 900.2, "name": None},
+    ]
+
+
+def said(settings: Settings, conversation: str, *texts: str, own: str = "") -> None:
+    """A conversation as it lies in the databases after its last turn; `own` is the address that its
+    customer gave."""
     inbox = Inbox(settings.web_db)
     for number, text in enumerate(texts):
         inbox.accept(conversation, f"message-{number:04}", text)
     inbox.close()
-    events = list(START)
+    events = [*START, *(gave(own) if own else ())]
     for number, text in enumerate(texts, start=1):
         events += turn(number, text, conversation=conversation)
     if settings.tracker_db.exists():
@@ -60,9 +76,21 @@ def said(settings: Settings, conversation: str, *texts: str) -> None:
 def shop(settings: Settings) -> Settings:
     """A shop in which Anna had two conversations, and Joanna one; every store knows of them."""
     settings.var.mkdir()
-    said(settings, "conv-anna-1", "where is HF-10222, quixotic question", f"my mail is {EMAIL}")
-    said(settings, "conv-anna-2", "again me, ANNA@example.com", "a wonderful zanzibar mug")
-    said(settings, "conv-joanna", "jo" + EMAIL, "a plain mug")
+    said(
+        settings,
+        "conv-anna-1",
+        "where is HF-10222, quixotic question",
+        f"my mail is {EMAIL}",
+        own=EMAIL,
+    )
+    said(
+        settings,
+        "conv-anna-2",
+        "again me, ANNA@example.com",
+        "a wonderful zanzibar mug",
+        own="ANNA@example.com",
+    )
+    said(settings, "conv-joanna", "jo" + EMAIL, "a plain mug", own=f"jo{EMAIL}")
     rebuild(settings.tracker_db, settings.transcripts_db)
     transcripts = open_transcripts(settings.transcripts_db)
     transcripts["requests"].insert(
@@ -140,7 +168,7 @@ def contents(settings: Settings, conversation: str) -> int:
     for one in database_files(settings):
         db = sqlite3.connect(one.path)
         for table, where in holdings(db, one.name):
-            if not re.search("mentions|marks", where) and "_f" not in table:
+            if not re.search("mentions|marks|is_address", where) and "_f" not in table:
                 person = Person("", (conversation,))
                 sql = f"SELECT count(*) FROM [{table}] WHERE {where}"
                 count += db.execute(sql, person.values).fetchone()[0]
@@ -318,3 +346,164 @@ def test_erasing_while_others_chat_loses_nothing_of_theirs(shop: Settings) -> No
     inbox = Inbox(shop.web_db)
     assert [one["body"]["text"] for one in inbox.events_after("conv-busy", 0, 10**6)] == sent
     inbox.close()
+
+
+# --- Whose it is ---
+
+EX = "mal@evil.example"
+
+
+def sealed_slot(settings: Settings, conversation: str, *events: dict) -> None:
+    """More events of a conversation in the tracker store."""
+    db, vault = sqlite3.connect(settings.tracker_db), vault_in(settings.var)
+    db.executemany(
+        "INSERT INTO events (sender_id, type_name, timestamp, data) VALUES (?, ?, 9000.0, ?)",
+        [
+            (conversation, one["event"], write_event(vault, {"timestamp": 9000.0, **one}))
+            for one in events
+        ],
+    )
+    db.commit()
+    db.close()
+
+
+def slot(name: str, value: object) -> dict:
+    return {"event": "slot", "name": name, "value": value}
+
+
+def form(name: str | None) -> dict:
+    return {"event": "active_loop", "name": name}
+
+
+def test_a_conversation_in_which_an_address_was_merely_typed_is_not_its_owners(
+    shop: Settings,
+) -> None:
+    said(shop, "conv-victim", f"my ex {EX} must never get my address: 12 Secret Lane")
+    sealed_slot(  # what is typed fills the slot, and an order's form takes it up and finds nothing
+        shop, "conv-victim",
+        slot("email", EX), form("order_form"), slot("email", EX), slot("requested_slot", "order_number"),
+        slot("order_number", "HF-1"), slot("email", None), slot("requested_slot", None), form(None),
+        slot("email", EX), slot("order_task", "order_status"),
+    )  # fmt: skip
+    staff = StaffStore(shop.staff_db)
+    staff.db["requests"].insert(
+        {"reference": "R-Z75S-59DS", "kind": "call_back", "conversation": "conv-victim", "state": "new",
+         "asked_at": NOW, "last_asked_at": NOW, "message_id": "m", "sku": ""}
+    )  # fmt: skip
+    rebuild(shop.tracker_db, shop.transcripts_db)
+    before = contents(shop, "conv-victim")
+    mallory = find_person(shop, EX)
+    assert mallory.conversations == ()
+    assert "Secret Lane" not in json.dumps(export_person(shop, mallory))
+    assert erase_person(shop, mallory, "the customer").left == []
+    assert contents(shop, "conv-victim") == before
+    assert staff.db["requests"].count == 1
+    staff.close()
+    found = mentions(shop, EX)
+    assert set(found) == {"conv-victim"}
+    assert {"web.db: events.body", "tracker.db: events.data"} <= set(found["conv-victim"])
+    assert mentions(shop, EMAIL) == {"": ["staff.db: audit.detail"]}  # and in her own she isn't
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [slot("email", EX), slot("code", "right")],
+        [slot("email", EX), slot("order_task", None)],
+        [slot("email", EX), form("order_form"), slot("requested_slot", "confirmed")],
+        [form("order_form"), slot("requested_slot", "email"), slot("email", EX.upper())],
+        [slot("request_made", {"kind": "newsletter_on", "email": EX})],
+        [slot("erasure_asked", {"email": EX, "at": 1.0})],
+    ],
+    ids=["code", "order done", "order found", "asked for", "request", "erasure"],
+)
+def test_an_address_that_was_proven_or_given_is_its_owners(
+    shop: Settings, events: list[dict]
+) -> None:
+    said(shop, "conv-of-mal", "hello")
+    sealed_slot(shop, "conv-of-mal", *events)
+    assert find_person(shop, EX).conversations == ("conv-of-mal",)
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [slot("email", EX), slot("code", "too_many")],
+        [slot("requested_slot", "email"), {"event": "session_started"}, slot("email", EX)],
+        [form("order_form"), slot("email", EX), slot("email", None), slot("order_task", None)],
+        [slot("request_made", {"kind": "call_back", "email": ""}), slot("email", EX)],
+    ],
+    ids=["wrong codes", "another session", "no such order", "a call"],
+)
+def test_an_address_that_led_to_nothing_is_nobodys(shop: Settings, events: list[dict]) -> None:
+    said(shop, "conv-of-mal", "hello")
+    sealed_slot(shop, "conv-of-mal", *events)
+    assert find_person(shop, EX).conversations == ()
+
+
+def test_whom_the_shops_server_knows_has_the_conversation(shop: Settings) -> None:
+    inbox = Inbox(shop.web_db)
+    inbox.identify("conv-known", {"id": "7", "email": EX})
+    inbox.close()
+    assert find_person(shop, EX).conversations == ("conv-known",)
+
+
+def test_a_copy_has_no_address_or_phone_of_others(shop: Settings) -> None:
+    friend, mine = f"ask bob@elsewhere.example or +49 151 23456789, not {EMAIL}", "+31 6 12345678"
+    said(shop, "conv-anna-4", friend, f"call me: {mine}", own=EMAIL)
+    sealed_slot(shop, "conv-anna-4", slot("call_phone", "+31612345678"))
+    rebuild(shop.tracker_db, shop.transcripts_db)
+    text = json.dumps(export_person(shop, anna(shop)))
+    assert "ask [email] or [phone], not anna@example.com" in text and mine in text
+    assert "bob@elsewhere" not in text and "23456789" not in text
+    whole = json.dumps(export_person(shop, find_person(shop, "conv-anna-4")))
+    assert "bob@elsewhere" in whole  # for staff, who asked for the conversation
+
+
+def test_an_answer_that_is_the_address_is_theirs_and_one_that_names_it_is_not(
+    shop: Settings,
+) -> None:
+    surveys = SurveyStore(shop.surveys_db)
+    for run, text in (("run-own", f" {EMAIL.upper()}."), ("run-of-bob", f"ask {EMAIL}")):
+        surveys.open_run("nps", 1, "link", NOW, run_id=run)
+        surveys.answer(run, "why", text, NOW)
+    person = anna(shop)
+    assert "run-of-bob" not in json.dumps(export_person(shop, person))
+    assert erase_person(shop, person, "test").left == []
+    assert (
+        "why" not in surveys.run("run-own").answers and "why" in surveys.run("run-of-bob").answers
+    )
+    surveys.close()
+
+
+def test_the_shops_own_files_are_never_a_customers(shop: Settings) -> None:
+    """shop.yml names an address of which theirs is a part, or theirs; the catalogue, too."""
+    shop.kept_shop_file.write_text("contact:\n  email: jo-anna@example.com\n")
+    generation = shop.catalogue_dir / "generation-000002"
+    generation.mkdir(parents=True)
+    (generation / "catalogue.db").write_text(f"ask the maker at {EMAIL}")
+    (shop.var / "seen.log").write_text(f"write to jo{EMAIL} or {EMAIL}.au")
+    receipt = erase_person(shop, anna(shop), "the customer")
+    assert receipt.left == [] and receipt.files == ["reports/2026-W01.html"]
+    shop.kept_shop_file.write_text(f"contact:\n  email: {EMAIL}\n")
+    receipt = erase_person(shop, anna(shop), "the customer")
+    assert (receipt.left, receipt.files) == ([], [])
+    assert shop.kept_shop_file.exists() and (generation / "catalogue.db").exists()
+
+
+def test_a_var_that_is_the_shops_folder_loses_reports_alone(shop: Settings) -> None:
+    for path in (shop.shop_file, shop.shop_dir / "products.csv"):
+        shutil.copy(path, shop.var)
+    (shop.var / "notes.txt").write_text(EMAIL)
+    shared = replace(shop, shop_file=shop.var / "shop.yml")
+    (shop.var / "products.csv").write_text(f"maker\n{EMAIL}\n")
+    assert remove_files(shared, anna(shop)) == ["reports/2026-W01.html"]
+
+
+def test_an_address_at_the_edge_of_what_is_read_at_once_is_whole(tmp_path: Path) -> None:
+    path, person = tmp_path / "big", Person(EMAIL, ())
+    for before in range(BLOCK - 30, BLOCK + 3, 5):
+        path.write_bytes(b"." * before + f" {EMAIL} ".encode())
+        assert names(path, person), before
+        path.write_bytes(b"." * before + f" {EMAIL}.au jo{EMAIL} ".encode())
+        assert not names(path, person), before

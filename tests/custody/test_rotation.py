@@ -57,7 +57,7 @@ def test_a_new_key_seals_and_the_old_one_still_opens(shop: Settings) -> None:
     vault = Vault(shop.var)
     assert vault.key_names[0] == name and len(vault.key_names) == 2
     assert everything(shop) == before
-    said(shop, "conv-new", "hello, later@example.com")
+    said(shop, "conv-new", "hello, later@example.com", own="later@example.com")
     fresh = set(sealed_texts(shop)) - set(old)
     assert fresh and all(vault.is_newest(text) for text in fresh if "conv-new" in vault.open(text))
 

@@ -97,6 +97,22 @@ def test_an_order_is_guessed_at_five_times_however_it_is_written(guard: Guard) -
     assert look_up(guard, seeker(guard, "n9"), "9@example.com", "HF-10002")
 
 
+def test_numbers_that_are_compared_whole_are_pairs_of_their_own_and_one_number(
+    guard: Guard,
+) -> None:
+    def tried(number: str, network: str, email: str) -> bool:
+        guess = guard.guess(seeker(guard, network), email, number, number)
+        if guess:
+            guard.end(guess, False)
+        return guess is not None
+
+    letters = ["ABE-204", "ABF-204", "ABG-204", "ABH-204", "ABJ-204", "ABK-204"]
+    assert [tried(one, "n", ANNA) for one in letters] == [True] * 5 + [False]
+    others = [f"{n}@example.com" for n in range(7)]
+    near = [tried(f"KX{letter}-777", f"m{n}", others[n]) for n, letter in enumerate("ABCDEFG")]
+    assert near == [True] * 5 + [False] * 2  # of however many networks and addresses
+
+
 def test_the_same_wrong_pair_again_is_one_guess(guard: Guard) -> None:
     for _ in range(30):
         assert look_up(guard, seeker(guard, "n"), ANNA, "HF-10001")
@@ -189,36 +205,77 @@ def test_a_code_is_good_for_ten_minutes(guard: Guard, clock: Clock) -> None:
     assert guard.awaits_code(who, ANNA) and guard.try_code(who, ANNA, again) is Verdict.RIGHT
 
 
-def test_five_wrong_codes_for_an_address_in_all_conversations_are_enough(
+def wrong_codes(guard: Guard, who: Seeker, code: str, times: int) -> list[Verdict]:
+    """What becomes of codes that aren't the one that was mailed."""
+    mistyped = f"{(int(code) + 1) % 1_000_000:06}"
+    return [guard.try_code(who, ANNA, mistyped) for _ in range(times)]
+
+
+def test_after_three_wrong_codes_another_has_to_be_mailed(guard: Guard, clock: Clock) -> None:
+    who = seeker(guard, "n", "c")
+    code = guard.new_code(who, ANNA)
+    wrong = wrong_codes(guard, who, code, 3)
+    assert wrong == [Verdict.WRONG, Verdict.WRONG, Verdict.VOID]
+    assert guard.try_code(who, ANNA, code) is Verdict.OVER and not guard.awaits_code(who, ANNA)
+    assert guard.new_code(who, ANNA) == "" and guard.wait_for_mail(who, ANNA) == 180
+    clock.now += 181
+    again = guard.new_code(who, ANNA)
+    assert wrong_codes(guard, who, again, 2) == [Verdict.WRONG] * 2
+    assert guard.try_code(who, ANNA, again) is Verdict.RIGHT
+
+
+def test_wrong_codes_stop_the_conversation_and_the_network_that_typed_them(
     guard: Guard, clock: Clock
 ) -> None:
-    verdicts = []
-    for n in range(3):
-        who = seeker(guard, f"n{n}", f"c{n}")
-        code = guard.new_code(who, ANNA)
-        assert code
-        verdicts += [guard.try_code(who, ANNA, f"{(int(code) + 1) % 1_000_000:06}") for _ in "ab"]
-        clock.now += 200
-    assert verdicts == [Verdict.WRONG] * 5 + [Verdict.TOO_MANY]
-    assert guard.try_code(who, ANNA, code) is Verdict.TOO_MANY  # the right one, too
-    assert guard.new_code(seeker(guard, "n9", "c9"), ANNA) == ""
-    assert guard.new_code(seeker(guard, "n9", "c9"), BOB)
+    who = seeker(guard, "n", "c")
+    for _ in range(2):
+        wrong_codes(guard, who, guard.new_code(who, ANNA), 3)
+        clock.now += 181
+    assert guard.new_code(who, BOB) == "" and guard.try_code(who, BOB, "1") is Verdict.TOO_MANY
+    other = seeker(guard, "n", "other")
+    code = guard.new_code(other, ANNA)
+    assert wrong_codes(guard, other, code, 3)[-1] is Verdict.VOID
+    third = seeker(guard, "n", "third")
+    code = guard.new_code(third, BOB)
+    mistyped = f"{(int(code) + 1) % 1_000_000:06}"
+    assert guard.try_code(third, BOB, mistyped) is Verdict.WRONG  # the tenth of this network
+    assert guard.try_code(third, BOB, code) is Verdict.TOO_MANY
+    assert guard.new_code(seeker(guard, "n", "fourth"), "carl@example.com") == ""
     clock.now += DAY
-    assert guard.new_code(seeker(guard, "n9", "c9"), ANNA)
+    assert guard.new_code(seeker(guard, "n", "fourth"), "carl@example.com")
 
 
-def test_an_address_gets_one_mail_in_three_minutes_and_five_a_day(
+def test_a_stranger_who_types_wrong_codes_locks_nobody_out(guard: Guard, clock: Clock) -> None:
+    for n in range(4):  # as many as one network can, in conversations of its own
+        stranger = seeker(guard, "strangers", f"c{n}")
+        code = guard.new_code(stranger, ANNA)
+        wrong_codes(guard, stranger, code or "1", 5)
+        clock.now += 181
+    mine = seeker(guard, "hotel", "mine")
+    code = guard.new_code(mine, ANNA)
+    assert code and guard.try_code(mine, ANNA, code) is Verdict.RIGHT
+
+
+def test_an_address_gets_one_mail_in_three_minutes_and_three_a_day_from_a_network(
     guard: Guard, clock: Clock
 ) -> None:
     who, other = seeker(guard, "n", "a"), seeker(guard, "m", "b")
     assert guard.new_code(who, ANNA) and guard.wait_for_mail(other, ANNA) == 180
     assert guard.new_code(other, ANNA) == "" and guard.new_code(other, BOB)
-    clock.now += 181
-    sent = 1
-    for _ in range(9):
-        sent += bool(guard.new_code(other, ANNA))
-        clock.now += 181
-    assert sent == 5 and guard.wait_for_mail(other, ANNA) == float("inf")
+
+    def mailed(network: str) -> int:
+        sent = 0
+        for n in range(5):
+            clock.now += 181
+            sent += bool(guard.new_code(seeker(guard, network, f"{network}{n}"), ANNA))
+        return sent
+
+    assert [mailed(network) for network in "nmxyz"] == [2, 3, 3, 0, 0]  # nine in the day
+    assert guard.wait_for_mail(who, ANNA) == float("inf")
+    clock.now += DAY
+    assert [mailed(network) for network in "nmxyz"] == [3, 3, 3, 0, 0]
+    clock.now += DAY
+    assert [mailed(network) for network in "nmxyz"] == [0] * 5  # eighteen in the week
 
 
 def test_a_network_has_ten_mails_sent_a_day(guard: Guard) -> None:

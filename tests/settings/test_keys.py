@@ -52,6 +52,20 @@ def test_who_answered_a_survey_is_known_as_before(settings: Settings) -> None:
     assert links.pseudonym("anna@example.com") == known
 
 
+def test_an_address_is_one_person_however_it_is_written_and_a_number_as_it_is(
+    settings: Settings,
+) -> None:
+    links = Links(settings.secrets)
+    assert links.pseudonym(" Cara@Cust.Example") == links.pseudonym("cara@cust.example")
+    assert links.pseudonym("Customer-7") != links.pseudonym("customer-7")
+    # links that were made before had a pseudonym of their own for capitals
+    for written in ("Cara@Cust.example", "CARA@cust.example", "Cara@cust.example"):
+        assert links._digest(f"person {written}") in links.pseudonyms("cara@cust.example")
+    assert links._digest("person cArA@x.y") in links.pseudonyms("cArA@x.y")
+    assert links.pseudonyms("customer-7") == [links.pseudonym("customer-7")]
+    assert links.pseudonyms("") == []
+
+
 def test_a_file_from_before_rotation_is_read_and_grows(tmp_path: Path) -> None:
     path = tmp_path / "secrets.json"
     path.write_text(json.dumps({"engine_token": "e" * 40, "session_key": "s" * 40}))

@@ -99,7 +99,7 @@ def test_a_column_is_read_as_its_row_says_and_a_lost_key_is_no_text(tmp_path: Pa
 
 def write_everywhere(settings: Settings, text: str, conversation: str) -> None:
     """Mallory writes a text into everything that customers fill, and staff copy it."""
-    said(settings, conversation, f"I am {MALLORY}", text, f"{text} {MALLORY}")
+    said(settings, conversation, f"I am {MALLORY}", text, f"{text} {MALLORY}", own=MALLORY)
     inbox = Inbox(settings.web_db)
     inbox.identify(conversation, {"id": text, "email": MALLORY, "name": text})
     inbox.accept(conversation, "with-a-card", text, card_answer={"message_id": text, "value": text})
@@ -244,7 +244,7 @@ def test_a_row_that_no_key_opens_is_named_and_the_rest_goes_on(shop: Settings) -
     damage(shop)
     place = ("web.db: events, row 5",)
     anna = find_person(shop, EMAIL, ["key-of-anna"])
-    assert anna.unread == place
+    assert anna.unread == ()  # nothing in it would have led to her
     data = export_person(shop, anna)
     assert data["data"].pop("guard")
     assert (data["data"], data["unread"]) == (before, [])  # none of hers

@@ -1,5 +1,6 @@
 """Customers get a copy of their data, and have it erased, in the chat: a real process and files."""
 
+import asyncio
 import json
 import sqlite3
 import time
@@ -9,16 +10,20 @@ from typing import Any
 import httpx
 import pytest
 from itsdangerous import URLSafeSerializer
+from sanic.exceptions import ServiceUnavailable
 
 from bot.custody.holdings import Person
 from bot.custody.search import search
-from bot.inbox.store import Inbox
+from bot.inbox.store import ERASING_SECONDS, Inbox
 from bot.privacy.vault import LostKey, vault_in
 from bot.settings import Settings
 from bot.settings.keys import Secrets, rotate
 from bot.staff.accounts import StaffStore
+from bot.staff.requests import RequestFilters
 from bot.surveys.links import Links
-from bot.web.chat.my_data import BadLink, CopyLinks
+from bot.web.chat.desk import Desk
+from bot.web.chat.live import Hub
+from bot.web.chat.my_data import TRIES, BadLink, CopyLinks, MyData
 from bot.web.chat.sessions import Sessions
 from tests.custody.test_persons import EMAIL, said
 from tests.web.conftest import WebProcess
@@ -66,8 +71,8 @@ def token_of(settings: Settings, conversation: str) -> str:
 def earlier(settings: Settings) -> None:
     """An earlier conversation of Anna's, and one of somebody else's."""
     settings.var.mkdir(exist_ok=True)
-    said(settings, "conv-anna", f"a zanzibar mug, my mail is {EMAIL}")
-    said(settings, "conv-jo", "a plain mug for jo@example.com")
+    said(settings, "conv-anna", f"a zanzibar mug, my mail is {EMAIL}", own=EMAIL)
+    said(settings, "conv-jo", "a plain mug for jo@example.com", own="jo@example.com")
 
 
 def test_a_copy_has_ones_own_and_nobody_elses(web: WebProcess, settings: Settings) -> None:
@@ -156,6 +161,53 @@ def test_an_erasure_that_no_key_opens_holds_up_no_other(settings: Settings) -> N
     with sqlite3.connect(settings.web_db) as db:
         db.execute("UPDATE erasures SET who = 'gAAAAA' WHERE number = ?", [numbers[0]])
     assert inbox.erasures() == [(numbers[1], "c2", EMAIL)]
+    inbox.close()
+
+
+def test_an_erasure_that_leaves_something_ends_and_staff_see_to_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox, staff = Inbox(settings.web_db), StaffStore(settings.staff_db)
+    hub = Hub()
+    desk = Desk(staff, inbox, hub, settings.shop)
+    asked: list[str] = []
+
+    async def do(what: str, conversation: str, email: str) -> dict[str, Any]:
+        asked.append(conversation)
+        return {"receipt": "E-7", "left": ["lost.csv"], "unread": [], "conversations": ["c1", "c2"]}
+
+    async def erase() -> None:
+        work = MyData(inbox, hub, CopyLinks(settings.secrets), desk.erasure_left)
+        monkeypatch.setattr(work, "_do", do)
+        work.on_answer("c1", {"messages": [], "erasure": {"email": EMAIL}})
+        await asyncio.wait(work._tasks, timeout=20)
+
+    monkeypatch.setattr("bot.web.chat.my_data.READING_SECONDS", 0)
+    monkeypatch.setattr("bot.web.chat.my_data.RETRY_SECONDS", 0)
+    asyncio.run(erase())
+    assert asked == ["c1"] * TRIES and inbox.erasures() == []
+    assert [inbox.erasure(one) for one in ("c1", "c2")] == ["E-7", "E-7"]
+    (request,) = desk.requests.page(RequestFilters())
+    assert (request.kind, request.conversation, request.state) == ("delete_data", "", "new")
+    assert "E-7" in request.detail and "lost.csv" in request.detail
+    staff.close()
+    inbox.close()
+
+
+def test_an_erasure_that_does_not_end_leaves_the_chat_usable(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = Inbox(settings.web_db)
+    work = MyData(inbox, Hub(), CopyLinks(settings.secrets), lambda receipt, text: None)
+    assert inbox.ask_erasure("c1", "")
+    with pytest.raises(ServiceUnavailable):
+        work.check("c1", writing=True)
+    assert inbox.post("c1", "m1", "staff", "hello") == 0
+    later = time.time() + ERASING_SECONDS
+    monkeypatch.setattr("bot.inbox.store.time.time", lambda: later)
+    work.check("c1", writing=True)
+    assert inbox.post("c1", "m1", "staff", "hello") > 0
+    assert [one[1] for one in inbox.erasures()] == ["c1"]  # it is still to be done
     inbox.close()
 
 

@@ -49,12 +49,26 @@ def test_an_address_in_a_header_counts_only_behind_a_proxy(
         ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
         ("fe80::1%eth0", "fe80::/64"),
         ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("192.0.2.1:4711", "192.0.2.1"),
+        (" 192.0.2.1:4712 ", "192.0.2.1"),
+        ("[2001:db8:1:2::7]:443", "2001:db8:1:2::/64"),
+        ("[::ffff:192.0.2.1]:443", "192.0.2.1"),
         ("local", "local"),
+        ("/run/shop.sock", "local"),
+        ("", "local"),
     ],
 )
-def test_an_ipv6_address_counts_as_its_network(address: str, counts_as: str) -> None:
+def test_an_address_counts_as_its_network_and_never_by_its_port(
+    address: str, counts_as: str
+) -> None:
     assert network_of(address) == counts_as
     assert network(SimpleNamespace(remote_addr="", ip=address)) == counts_as
+    assert network(SimpleNamespace(remote_addr=address, ip=address)) == counts_as
+
+
+@pytest.mark.parametrize("forwarded", ["_hidden7", "unknown", "192.0.2.900", "a:b", "[", "1", ":"])
+def test_what_a_proxy_says_that_is_no_address_leaves_the_connections_own(forwarded: str) -> None:
+    assert network(SimpleNamespace(remote_addr=forwarded, ip="192.0.2.1")) == "192.0.2.1"
 
 
 def test_connections_and_streams_of_an_ipv6_network_are_counted_together() -> None:

@@ -154,7 +154,7 @@ def _token(settings: Settings, conversation: str) -> str:
 
 
 def test_a_signed_identity_is_text_that_can_be_sent_on() -> None:
-    claims = {"sub": "7", "exp": 2**40, "name": "Anna \ud800", "email": "a@b.c"}
+    claims = {"sub": "7", "exp": 2**40, "name": "Anna \ud800", "email": "A@b.C "}
     found = read_identity(jwt.encode(claims, "k" * 32, "HS256"), ["k" * 32])
     assert found == {"id": "7", "name": "Anna ?", "email": "a@b.c"}
 

@@ -25,6 +25,11 @@ def test_the_listing_has_products_categories_and_the_widget(web: WebProcess) -> 
     assert "2 products" in get(web, "/shop/products?category=Kitchen+%3E+Mugs").text
 
 
+@pytest.mark.parametrize("page", ["%C2%B2", "%D9%A3", "0", "-1", "9" * 5000, "x"])
+def test_an_odd_number_of_a_page_is_the_first_page(web: WebProcess, page: str) -> None:
+    assert "8 products" in get(web, f"/shop/products?page={page}").text
+
+
 def test_the_home_page_has_categories_and_picks(web: WebProcess) -> None:
     page = get(web, "/").text
     assert "/shop/products?category=Kitchen" in page and page.count('class="price"') >= 3

@@ -17,6 +17,7 @@ from bot.inbox.store import Inbox, Waiting
 from bot.logs import about
 from bot.web.chat.engine import Engine, EngineFailed, EngineUnavailable
 from bot.web.chat.live import Hub
+from bot.web.chat.places import Places
 from bot.web.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 TRIES = 3  # of a turn that Rasa answers with an error
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 AT_ONCE = 16  # conversations that are being delivered at the same time
+OF_NETWORK = 12  # of these, of one network: its slow turns leave some for others
 
 
 class Delivery:
@@ -47,7 +49,7 @@ class Delivery:
         self._metrics = metrics
         self._is_silent = is_silent
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._places = Places(AT_ONCE, OF_NETWORK)
 
     def resume(self) -> None:
         """Take up what waited when the process ended."""
@@ -112,7 +114,9 @@ class Delivery:
                 return self._give_up(message, "it can't be read")
             awaited = _is_awaited(message)
             try:
-                async with self._slots:
+                # What nobody sent, such as a note, is in a network of its own.
+                network = message.turn.get("network") or message.conversation
+                async with self._places.one(network):
                     return await self._attempt(message, message.turn)
             except EngineUnavailable as error:
                 self._metrics.errors.labels("dialogue_away").inc()

@@ -5,14 +5,16 @@ agent's taking over come one after the other, never at once.
 """
 
 import asyncio
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 from bot.inbox.store import Inbox
+from bot.privacy.vault import vault_of
 from bot.settings.shop import Shop
 from bot.staff.accounts import Staff, StaffStore
-from bot.staff.asked import TICKETS, Asked
+from bot.staff.asked import LONGEST_DETAIL, TICKETS, Asked, reference_for
 from bot.staff.requests import CustomerRequest, RequestStore
 from bot.staff.work import WorkStore
 from bot.web.chat.live import Hub
@@ -31,6 +33,7 @@ class Desk:
 
     def __init__(self, staff: StaffStore, inbox: Inbox, hub: Hub, shop: Shop) -> None:
         self.work = WorkStore(staff.db)
+        self._vault = vault_of(staff.db.conn)
         self.requests = RequestStore(staff.db)
         self.wake: Callable[[str], None] = lambda conversation: None
         self._inbox, self._hub, self._shop = inbox, hub, shop
@@ -101,8 +104,16 @@ class Desk:
         self.requests.answered(conversation, person)
         return seq
 
+    def erasure_left(self, receipt: str, text: str) -> None:
+        """A request for staff: an erasure left something. The conversation itself is gone."""
+        reference = reference_for(self._vault, "erasure", receipt)
+        asked = Asked("delete_data", reference, time.time(), detail=text[:LONGEST_DETAIL])
+        self.requests.add("", asked)
+
     def tell_of(self, request: CustomerRequest, person: Staff, note: str) -> None:
         """Bring the note on a request to its customer, now or at the next visit."""
+        if not request.conversation:
+            return  # it was erased
         text = f"{request.reference}: {note}"
         self._post(request.conversation, "staff", text, name=person.name)
 

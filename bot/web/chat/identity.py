@@ -22,6 +22,7 @@ def identity_key(session_key: str) -> str:
 def read_identity(token: Any, keys: Iterable[str]) -> dict[str, str]:
     """The customer of a token: `id` (the claim sub), `email` and `name` where it has them.
 
+    The address is in lower case, as addresses are compared everywhere.
     `keys` are those that it may be signed with, the newest first. Raises BadIdentity.
     """
     claims, fault = None, None
@@ -40,4 +41,6 @@ def read_identity(token: Any, keys: Iterable[str]) -> dict[str, str]:
     texts = {
         name: str(value).encode(errors="replace").decode() for name, value in named.items() if value
     }
+    if "email" in texts:
+        texts["email"] = texts["email"].strip().lower()
     return {name: text[:LONGEST] for name, text in texts.items()}

@@ -27,7 +27,9 @@ logger = logging.getLogger(__name__)
 LINK_SECONDS = 3600.0
 READING_SECONDS = 3.0  # for the assistant's last words
 RETRY_SECONDS = 60.0
+TRIES = 3  # of an erasure after which something is left; then staff see to it
 LONGEST_SECONDS = 600.0
+LEFT = "Erased at the customer's wish (receipt {receipt}), but something is left in: {places}"
 
 
 class Erased(SanicException):
@@ -84,8 +86,12 @@ def _derived(key: str) -> Fernet:
 class MyData:
     """Copies and erasures, one at a time, each in a process of its own."""
 
-    def __init__(self, inbox: Inbox, hub: Hub, links: CopyLinks) -> None:
+    def __init__(
+        self, inbox: Inbox, hub: Hub, links: CopyLinks, tell_staff: Callable[[str, str], None]
+    ) -> None:
+        """`tell_staff(receipt, text)` hears of an erasure that left something."""
         self._inbox, self._hub, self._links = inbox, hub, links
+        self._tell_staff = tell_staff
         self._one = asyncio.Semaphore(1)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -120,7 +126,7 @@ class MyData:
             return
         if state:
             raise Erased("This conversation was erased.", context={"receipt": state})
-        if writing:
+        if writing and self._inbox.is_closed(conversation):
             raise ServiceUnavailable("This conversation is being erased.")
 
     async def copy(self, token: str) -> str:
@@ -148,10 +154,12 @@ class MyData:
         while self._inbox.next_waiting(conversation):
             await asyncio.sleep(0.2)  # its turn is done, but the replies aren't written down
         await asyncio.sleep(READING_SECONDS)
+        tries = 0
         while True:
             try:
                 done = await self._do("erase", conversation, email)
-                if not done["left"]:
+                tries += 1
+                if not done["left"] or tries >= TRIES:
                     break
                 logger.error("An erasure left something in %s.", ", ".join(done["left"]))
             except (TimeoutError, OSError, ValueError, RuntimeError) as error:
@@ -159,6 +167,10 @@ class MyData:
             await asyncio.sleep(RETRY_SECONDS)
         if done["unread"]:
             logger.error("Whose these rows are no key tells: %s.", "; ".join(done["unread"]))
+        if done["left"]:
+            places = ", ".join(done["left"])
+            logger.error("An erasure ended with something left in %s.", places)
+            self._tell_staff(done["receipt"], LEFT.format(receipt=done["receipt"], places=places))
         gone = done["conversations"]
         self._inbox.erased(number, done["receipt"], gone)
         for one in gone:

@@ -38,7 +38,7 @@ class Puzzles:
             name = str(self._signer().loads(puzzle, max_age=SECONDS))
         except BadSignature:
             return False
-        if not number.isdigit() or len(number) > 12 or name in self._used:
+        if not number.isdecimal() or len(number) > 12 or name in self._used:
             return False
         if int.from_bytes(sha256(solution.encode()).digest()[:4], "big") >> (32 - BITS):
             return False

@@ -1,6 +1,7 @@
 """Market research in the console: the pages of the report, labels for sentiment, work on topics."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -150,7 +151,7 @@ async def change_topic(request: Request, topic: int) -> HTTPResponse:
             if what in ("hide", "show"):
                 topic_book.hide(database, topic, what == "hide")
                 return "The topic is hidden." if what == "hide" else "The topic is back."
-            if what == "merge" and field(request, "into").isdigit():
+            if what == "merge" and re.fullmatch("[0-9]{1,11}", field(request, "into")):
                 topic_book.merge(database, topic, int(field(request, "into")))
                 return "The topics are one."
         finally:
@@ -235,7 +236,7 @@ async def _work(work: Callable[[], Answer]) -> Answer:
 
 def _span(request: Request) -> tuple[int, bool]:
     given = request.args.get("days", "30")
-    days = int(given) if given.isdigit() and int(given) in SPANS else 30
+    days = int(given) if given in map(str, SPANS) else 30
     return days, request.args.get("simulated") == "1"
 
 
@@ -251,7 +252,7 @@ def _given_scope(request: Request) -> Any:
     from bot.insights.scope import Scope
 
     given = [request.args.get(name, "") for name in ("since", "until")]
-    if not all(one.isdigit() and len(one) < 12 for one in given):
+    if not all(one.isdecimal() and len(one) < 12 for one in given):
         return _scope(request)
     zone = services(request).settings.shop.timezone
     return Scope(float(given[0]), float(given[1]), request.args.get("simulated") == "1", zone)

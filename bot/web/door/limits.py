@@ -4,7 +4,7 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import IPv4Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from sanic.exceptions import SanicException
 from sanic.request import Request
@@ -35,8 +35,12 @@ class Busy(_Later):
 
 
 def address(request: Request) -> str:
-    """Where a request comes from: as the nearest of the shop's own proxies saw it, if there are."""
-    return request.remote_addr or request.ip
+    """Where a request comes from: as the nearest of the shop's own proxies saw it, if there are.
+
+    What a proxy says that is no address counts for nothing, and the connection's own is taken.
+    """
+    forwarded = request.remote_addr
+    return forwarded if forwarded and _read(forwarded) else request.ip
 
 
 def network(request: Request) -> str:
@@ -45,16 +49,31 @@ def network(request: Request) -> str:
 
 
 def network_of(address: str) -> str:
-    """An IPv4 address as it is; of an IPv6 address the /64, which one customer has whole."""
-    try:
-        ip = ip_address(address.strip("[]").partition("%")[0])  # Sanic puts brackets around some
-    except ValueError:
-        return address  # "local": no address at all
+    """An IPv4 address; of an IPv6 address the /64, which one customer has whole; never its port.
+
+    All that is no address at all, such as the name of a socket in a folder, is one network.
+    """
+    ip = _read(address)
+    if ip is None:
+        return "local"
     if isinstance(ip, IPv4Address):
         return str(ip)
     if ip.ipv4_mapped:
         return str(ip.ipv4_mapped)
     return str(IPv6Network((int(ip) >> 64 << 64, 64)))
+
+
+def _read(address: str) -> IPv4Address | IPv6Address | None:
+    """The address in "192.0.2.11", "192.0.2.11:4711", "2001:db8::1", "[2001:db8::1]:443"."""
+    bare = address.strip()
+    if bare.startswith("["):  # Sanic puts brackets around some, too
+        bare = bare[1:].partition("]")[0]
+    elif bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        return ip_address(bare.partition("%")[0])
+    except ValueError:
+        return None
 
 
 class RateLimits:

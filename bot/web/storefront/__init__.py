@@ -214,7 +214,7 @@ def _page_title(settings: Settings, name: str) -> str:
 
 
 def _page(text: str) -> int:
-    return int(text) if text.isdigit() and 0 < int(text) < 10_000 else 1
+    return int(text) if re.fullmatch(r"[1-9][0-9]{0,3}", text) else 1
 
 
 def _groups(categories: dict[str, int], chosen: str) -> list[dict[str, Any]]:

@@ -106,10 +106,10 @@ class Invites:
         entries = {entry.name: entry for entry in self._asking()}
         if not entries or not self._hub.is_listening(conversation):
             return False
-        person = self._person(conversation)
-        contacts = {
-            name: self._campaigns.store.contact(person, name, conversation) for name in entries
-        }
+        known = self._known(conversation)
+        person = self._links.pseudonym(known) if known else conversation
+        also = (conversation, *self._links.pseudonyms(known))
+        contacts = {name: self._campaigns.store.contact(person, name, *also) for name in entries}
         since = max((contact.last_any or 0 for contact in contacts.values()), default=0)
         shop, now = self._settings.shop, time.time()
         situation = await asyncio.get_event_loop().run_in_executor(
@@ -136,12 +136,11 @@ class Invites:
             self._tried.popitem(last=False)
         return self._prompt(conversation, person, chosen, segments_of(situation), now)
 
-    def _person(self, conversation: str) -> str:
-        """Who it is: the pseudonym that personal links have, too, when the shop's server said whom
-        it knows (`/chat/identify`), else the conversation."""
+    def _known(self, conversation: str) -> str:
+        """Whom the shop's server said that it knows (`/chat/identify`), or "": personal links have
+        the same pseudonym."""
         customer = self._inbox.customer(conversation)
-        known = customer.get("email") or customer.get("id")
-        return self._links.pseudonym(known) if known else conversation
+        return customer.get("email") or customer.get("id") or ""
 
     def _prompt(
         self,

@@ -159,7 +159,7 @@ def _range(question: Any, figure: Estimate) -> tuple[float, float]:
 
 def _chosen(request: Request, name: str, versions: list[int]) -> int:
     given = request.args.get(name, "")
-    return int(given) if given.isdigit() and int(given) in versions else 0
+    return int(given) if given in map(str, versions) else 0
 
 
 def _tabs(campaigns: Campaigns, found: Results, by: str, simulated: bool) -> dict[str, Any]:
