@@ -178,7 +178,7 @@ def test_what_is_older_than_an_erasure_goes_though_the_backup_is_newer(
     """An old backup came back without the list, and was backed up again before the list was found."""
     old = backed_up(shop, tmp_path / "old.tar")
     later = time.time() + 60
-    monkeypatch.setattr("bot.custody.persons.time.time", lambda: later)
+    monkeypatch.setattr("bot.custody.erasure.time.time", lambda: later)
     receipt = erased(shop)
     kept = (shop.var / ERASED_FILE).read_bytes()
     (shop.var / ERASED_FILE).unlink()
@@ -203,7 +203,7 @@ def test_a_backup_made_while_somebody_is_erased_brings_nothing_back(
     def compact_late(*given: Any) -> None:
         now[0] += 20
 
-    monkeypatch.setattr("bot.custody.persons.compact_all", compact_late)
+    monkeypatch.setattr("bot.custody.erasure.compact_all", compact_late)
     receipt = erase_person(shop, anna(shop), "test")
     monkeypatch.undo()
     assert restore(shop, meanwhile).again.receipts == (receipt.number,)
