@@ -42,6 +42,8 @@ OWN_WORDS = {
     "bot.staff.macros": "canned replies and names of views, which staff write",
     "bot.guard.store": "numbers of orders, by one sign at a time",
     "bot.custody.holdings": "names of tables",
+    "bot.custody.others": "names of columns; digits of a number that was found, by one sign at a time",
+    "bot.custody.person_files": "bytes of files: fixed addresses and ids",
     "bot.staff.passwords": "names of accounts",
     "bot.staff.reviews": "training data",
     "bot.staff.work": "notes and tags of staff",

@@ -1,7 +1,6 @@
 """Market research in the console: the pages of the report, labels for sentiment, work on topics."""
 
 import asyncio
-import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -151,7 +150,7 @@ async def change_topic(request: Request, topic: int) -> HTTPResponse:
             if what in ("hide", "show"):
                 topic_book.hide(database, topic, what == "hide")
                 return "The topic is hidden." if what == "hide" else "The topic is back."
-            if what == "merge" and re.fullmatch("[0-9]{1,11}", field(request, "into")):
+            if what == "merge" and _is_number(field(request, "into")):
                 topic_book.merge(database, topic, int(field(request, "into")))
                 return "The topics are one."
         finally:
@@ -234,6 +233,10 @@ async def _work(work: Callable[[], Answer]) -> Answer:
         raise InvalidUsage(str(error)) from error
 
 
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) < 12
+
+
 def _span(request: Request) -> tuple[int, bool]:
     given = request.args.get("days", "30")
     days = int(given) if given in map(str, SPANS) else 30
@@ -252,7 +255,7 @@ def _given_scope(request: Request) -> Any:
     from bot.insights.scope import Scope
 
     given = [request.args.get(name, "") for name in ("since", "until")]
-    if not all(one.isdecimal() and len(one) < 12 for one in given):
+    if not all(map(_is_number, given)):
         return _scope(request)
     zone = services(request).settings.shop.timezone
     return Scope(float(given[0]), float(given[1]), request.args.get("simulated") == "1", zone)
