@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from actions.orders import 
-from actions.orders import undo(
+from actions.orders import (
     actions as orders,
 )
 from actions.orders import (
     form as orders_form,
 )
+from actions.orders import undo
 from actions.staff import requests
 from bot.intents import order_tasks
 from bot.settings import Settings, get_settings

@@ -37,7 +37,7 @@ LABELS = ("danger", "none")
 STRENGTH, WIDTH = 3.0, 0.7  # C and gamma of the machine; others do about as well
 # By so much the border is moved towards hearing danger: tests/data/danger.yml, docs/benchmarks.md.
 MOVED = 0.35
-CLAUSE_END = re.compile(r"[.!?…;,\n]+")
+CLAUSE_END = re.compile(r"[.!?…;,\n]+|(?<!\S)\(?\d{1,2}\)")
 LEAST, MOST = 3, 12  # words of what is measured alone: fewer say little, more hide what one says
 WINDOW, STEP = 10, 5  # words; a clause of more than MOST is measured in windows of so many
 WINDOWS = 160  # at most; of more, neighbours are measured together
