@@ -6,6 +6,7 @@ English is understood by training (bot/dialogue/components/danger.py); its file 
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -18,8 +19,14 @@ FOLDER = Path(__file__).resolve().parent
 KINDS = ("self_harm", "emergency", "legal_threat")
 READ = 5000  # characters of a message
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 GAP, GAP_CJK = r"(?:\W+\w+){0,4}\W+", r"[^。！？\n]{0,6}"  # what "…" in a phrase may stand for
 CLAUSE_END = re.compile(r"[.!?…;,\n。！？；，]+")
+
+
+class _Phrase(NamedTuple):
+    words: frozenset[str]  # each sign, of Chinese
+    pattern: re.Pattern[str]
 
 
 class Heard(NamedTuple):
@@ -45,17 +52,17 @@ def languages() -> tuple[str, ...]:
 def heard_in(text: str) -> Heard | None:
     """The gravest thing that a phrase of any language says in a message; danger before law."""
     folded = _folded(text[:READ])
+    said = frozenset(WORD.findall(folded))
     for kind in KINDS:
         for language in languages():
-            pattern = _pattern(language, kind)
-            if pattern and pattern.search(folded):
+            if _end_of(_likely(kind, language, said), folded) is not None:
                 return Heard(kind, language)
     return None
 
 
 def says_safe(text: str) -> bool:
     """Whether a message is a phrase for "I'm safe" of some language, and nothing else."""
-    said = " ".join(re.findall(r"\w+", _folded(text[:READ])))
+    said = " ".join(WORD.findall(_folded(text[:READ])))
     return any(said in _phrases(language, "safe") for language in languages())
 
 
@@ -64,33 +71,42 @@ def is_doubtful(text: str) -> bool:
     folded = _folded(text[:READ])
     if "?" in folded or "？" in folded or asks_something(text):
         return True
-    for clause in CLAUSE_END.split(folded):
-        for language in languages():
-            to_come = _pattern(language, "to_come")
-            negated, well = _pattern(language, "negations"), _pattern(language, "well")
-            if to_come and to_come.search(clause):
-                return True
-            if (
-                negated
-                and well
-                and (no := negated.search(clause))
-                and well.search(clause, no.end())
-            ):
+    said = frozenset(WORD.findall(folded))
+    clauses = CLAUSE_END.split(folded)
+    for language in languages():
+        to_come = _likely("to_come", language, said)
+        negations, well = _likely("negations", language, said), _likely("well", language, said)
+        for clause in clauses if to_come or (negations and well) else ():
+            no = _end_of(negations, clause)
+            negated = no is not None and _end_of(well, clause[no:]) is not None
+            if negated or _end_of(to_come, clause) is not None:
                 return True
     return False
+
+
+def _likely(name: str, language: str, said: frozenset[str]) -> list[re.Pattern[str]]:
+    """The phrases of a list whose words are all in a message; the others needn't be looked for."""
+    return [phrase.pattern for phrase in _searched(language, name) if phrase.words <= said]
+
+
+def _end_of(phrases: Sequence[re.Pattern[str]], text: str) -> int | None:
+    """Where the first phrase in a text ends; None when there is none."""
+    found = [match.end() for phrase in phrases if (match := phrase.search(text))]
+    return min(found, default=None)
 
 
 @cache
 def _phrases(language: str, name: str) -> frozenset[str]:
     listed = safety_words(language).get(name, ())
-    return frozenset(" ".join(re.findall(r"\w+", _folded(phrase))) for phrase in listed)
+    return frozenset(" ".join(WORD.findall(_folded(phrase))) for phrase in listed)
 
 
 @cache
-def _pattern(language: str, name: str) -> re.Pattern[str] | None:
-    """Any phrase of a list; None when the language has no such list."""
-    listed = safety_words(language).get(name)
-    return re.compile("|".join(map(_as_pattern, listed))) if listed else None
+def _searched(language: str, name: str) -> tuple[_Phrase, ...]:
+    return tuple(
+        _Phrase(frozenset(WORD.findall(_folded(phrase))), re.compile(_as_pattern(phrase)))
+        for phrase in safety_words(language).get(name, ())
+    )
 
 
 def _as_pattern(phrase: str) -> str:
