@@ -4,6 +4,7 @@ staff.db gets it with the turn's answer (bot/web/chat/desk.py), once, however of
 """
 
 import time
+from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
@@ -12,6 +13,8 @@ from actions.base import Events
 from bot.privacy.vault import vault_in
 from bot.settings import get_settings
 from bot.staff.asked import LONGEST_DETAIL, reference_for
+
+MOST_STANDING = 20  # requests that a conversation remembers, to take one back
 
 
 def ask_staff(
@@ -37,11 +40,44 @@ def ask_staff(
     }  # fmt: skip
     events: Events = [SlotSet("request_made", request)]
     if kind != "ticket":
-        events.append(SlotSet("last_request", request))
+        events += _stand([*_others(tracker, reference), request])
     return reference, events
 
 
-def withdraw(reference: str) -> Events:
-    """The events that take a request back."""
-    taken_back = {"reference": reference, "at": time.time()}
-    return [SlotSet("request_withdrawn", taken_back), SlotSet("last_request", None)]
+def standing(tracker: Tracker) -> list[dict[str, Any]]:
+    """The requests of this conversation that weren't taken back, the newest last."""
+    last = tracker.get_slot("last_request")
+    # Conversations from before the list was kept know the last one alone.
+    return tracker.get_slot("standing_requests") or ([last] if last else [])
+
+
+def made_just_now(tracker: Tracker) -> dict[str, Any] | None:
+    """The request that was made in the turn before this message; None when none was."""
+    messages = 0
+    for event in reversed(tracker.events):
+        messages += event["event"] == "user"
+        if messages > 1:
+            return None
+        if messages and event["event"] == "slot" and event["name"] == "last_request":
+            made: dict[str, Any] | None = event["value"]
+            return made
+    return None
+
+
+def withdraw(tracker: Tracker, *references: str) -> Events:
+    """The events that take requests back."""
+    taken_back: Events = [
+        SlotSet("request_withdrawn", {"reference": reference, "at": time.time()})
+        for reference in references
+    ]
+    return [*taken_back, *_stand(_others(tracker, *references))]
+
+
+def _others(tracker: Tracker, *references: str) -> list[dict[str, Any]]:
+    return [one for one in standing(tracker) if one["reference"] not in references]
+
+
+def _stand(requests: list[dict[str, Any]]) -> Events:
+    requests = requests[-MOST_STANDING:]
+    last = requests[-1] if requests else None
+    return [SlotSet("standing_requests", requests), SlotSet("last_request", last)]

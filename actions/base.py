@@ -27,12 +27,10 @@ class ShopAction(Action, ABC):
 
     An answer that waits for anything but the processor is a coroutine: all actions run in one loop.
 
-    `soothes` is off where strong words are about taste or price and not about the shop;
-    `ends_crisis` where the assistant stays with somebody who may be in danger.
+    `soothes` is off where strong words are about taste or price and not about the shop.
     """
 
     soothes = True
-    ends_crisis = True
 
     @abstractmethod
     def answer(
@@ -56,8 +54,6 @@ class ShopAction(Action, ABC):
                 _apologise(dispatcher, tracker)
         if changed:
             events = [*events, SlotSet("mood", now)]
-        if self.ends_crisis and tracker.get_slot("crisis"):
-            events = [*events, SlotSet("crisis", None)]
         if tracker.get_latest_input_channel() not in (None, WIDGET):
             _spell_out(dispatcher)
         return events

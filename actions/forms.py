@@ -27,16 +27,30 @@ def said_as_entity(tracker: Tracker, *names: str) -> bool:
     return any(one["entity"] in names for one in entities)
 
 
-def agreed(value: Any, tracker: Tracker, question: str) -> bool | None:
+def agreed(
+    value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, question: str
+) -> bool | None:
     """A yes or a no to a question, as its button's payload names it; None for anything else, and for
-    a button under another question.
+    a button under another question, which says so.
     """
+    if not isinstance(value, bool):
+        return None
+    return None if is_of_another_question(dispatcher, tracker, question) else value
+
+
+def is_of_another_question(
+    dispatcher: CollectingDispatcher, tracker: Tracker, question: str
+) -> bool:
+    """Whether a button was pressed that answers another question; then it says so."""
     pressed = [
-        one["value"]
-        for one in tracker.latest_message.get("entities") or []
-        if one["entity"] == "agreed_to"
+        entity["value"]
+        for entity in tracker.latest_message.get("entities") or []
+        if entity["entity"] == "agreed_to"
     ]
-    return None if not isinstance(value, bool) or (pressed and pressed != [question]) else value
+    if not pressed or pressed == [question]:
+        return False
+    dispatcher.utter_message(text=phrase("old_button", tracker))
+    return True
 
 
 def yes_button(title: str, question: str) -> dict[str, str]:

@@ -1,16 +1,14 @@
-"""Orders: doing what was asked once the form has found one, undoing it, and listing others.
+"""Orders: doing what was asked once the form has found one, and listing others.
 
 Every intent about an order leads through the same form (`actions.orders.form`): which order, whose
 email, then what the task still needs (`actions.orders.tasks`), and a yes when something is changed.
 """
 
-from typing import Any
-
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.asked import ask_staff, withdraw
+from actions.asked import ask_staff
 from actions.backends import get_orders
 from actions.base import Events, ShopAction
 from actions.dates.days import named_moment
@@ -24,12 +22,12 @@ from actions.order_backends.interface import (
 )
 from actions.orders.dates import parcel_is_late, refund_is_late
 from actions.orders.tasks import order_of, refusal, say_orders_down, task_of
+from actions.orders.undo import undo_button
 from actions.orders.wording import on_button, order_card, parcel_state, refund_state, summary
 from actions.proof import may_look_up, why_no_code
 from actions.texts import choice, person, phrase
 from actions.wording import button
 from bot.settings import get_settings
-from bot.staff.requests import told_to_customer
 
 LISTED = 5
 # The statuses for which "too late" is why, and what is then advised can be done; of others only the state is told.
@@ -93,7 +91,8 @@ class ActionDoOrderTask(ShopAction):
         )  # fmt: skip
         if shop.orders.confirms_by_email and order.email:
             text = f"{text} {phrase('confirmed_by_email', tracker, email=order.email)}"
-        undo = [button(phrase("undo_button", tracker), "/undo_request")] if task.confirm else []
+        made = {"reference": reference}
+        undo = [undo_button(made, phrase("undo_button", tracker))] if task.confirm else []
         dispatcher.utter_message(text=text, buttons=undo)
         return asked
 
@@ -107,56 +106,6 @@ def _was_cut_off(tracker: Tracker, order: Order, kind: str) -> bool:
     known = (last.get("order"), last.get("kind")) == (order.number, kind)
     changed = order.status == STATUS_AFTER.get(kind)
     return bool(tracker.get_slot("confirmed")) and changed and not known
-
-
-class ActionUndoRequest(ShopAction):
-    """Takes the last request back."""
-
-    def name(self) -> str:
-        """The name in the domain."""
-        return "action_undo_request"
-
-    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Withdraw it, also from the order service, or say that it is too late."""
-        last = tracker.get_slot("last_request")
-        if not last:
-            dispatcher.utter_message(text=phrase("nothing_to_undo", tracker), buttons=[person()])
-            return []
-        reference = last["reference"]
-        try:
-            if _is_closed(reference):
-                raise NotPossible(f"Staff have done {reference}.")
-            if last.get("order"):
-                await _withdraw_from_order(last, tracker)
-        except NotPossible:
-            text = phrase("too_late_to_undo", tracker, reference=reference)
-            dispatcher.utter_message(text=text, buttons=[person()])
-            return []
-        except OrdersUnavailable:
-            say_orders_down(dispatcher, tracker)
-            return []
-        name = "undone" if last.get("order") else "request_undone"
-        text = phrase(name, tracker, number=last.get("order"), reference=reference)
-        dispatcher.utter_message(text=text)
-        alerts = tracker.get_slot("alerts") or []
-        left = [one for one in alerts if one["reference"] != reference]
-        return [*withdraw(reference), *[SlotSet("alerts", left)] * (left != alerts)]
-
-
-async def _withdraw_from_order(last: dict[str, Any], tracker: Tracker) -> None:
-    """Take a request back from its order. Raises NotPossible, OrdersUnavailable."""
-    email = last.get("email") or tracker.get_slot("email")
-    order = await get_orders().find(last["order"], email) if email else None
-    if order is None:
-        raise NotPossible(f"There is no order {last['order']} any more.")
-    # Before 0.2.0 the order service's reference was the only one.
-    await get_orders().withdraw(order, last.get("shop_reference") or last["reference"])
-
-
-def _is_closed(reference: str) -> bool:
-    """Whether staff have done or refused a request."""
-    known = told_to_customer(get_settings().staff_db, "", reference)
-    return any(not one.is_open and one.state != "withdrawn" for one in known)
 
 
 class ActionListOrders(ShopAction):

@@ -1,6 +1,7 @@
 """The form that leads to an order: which one, whose, and what the task has to know."""
 
 import re
+import zlib
 from typing import Any
 
 from rasa_sdk import FormValidationAction, Tracker
@@ -132,7 +133,7 @@ class ValidateOrderForm(FormValidationAction):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> dict[str, Any]:
         """A yes or a no; anything else, and a button under another question, is asked again."""
-        return {"confirmed": agreed(value, tracker, self.asked_for(tracker))}
+        return {"confirmed": agreed(value, dispatcher, tracker, self.asked_for(tracker))}
 
     def asked_for(self, tracker: Tracker) -> str:
         """What the yes is asked for, as the button's payload has it."""
@@ -242,8 +243,10 @@ def _said(tracker: Tracker) -> str:
 
 
 def agreement(tracker: Tracker) -> str:
-    """The request that a yes would agree to: its kind and the order."""
-    return f"{task_of(tracker).kind} {tracker.get_slot('order_number')}"
+    """The request that a yes would agree to: its kind, the order, and a mark of what was said of it."""
+    detail = tracker.get_slot("detail") or ""
+    mark = f" {zlib.crc32(detail.encode()):08x}" if detail else ""
+    return f"{task_of(tracker).kind} {tracker.get_slot('order_number')}{mark}"
 
 
 def _told(intent: str, text: str) -> str | None:

@@ -20,6 +20,7 @@ from actions.shopping.products import ShoppingAction, words
 from actions.staff.requests import begun
 from actions.texts import choice, phrase
 from actions.wording import button, listed
+from bot.answers.details import asks_something
 from recommender.errors import NoCatalogue
 from recommender.product import Product
 
@@ -92,6 +93,16 @@ class ActionEndAlert(ShopAction):
             dispatcher.utter_message(text=phrase("no_alerts", tracker))
             return []
         ended = _meant(alerts, tracker)
+        if ended and not _is_plain(tracker):
+            titles = listed([_title(one, tracker) for one in ended])
+            dispatcher.utter_message(
+                text=phrase("ask_end_alert", tracker, titles=titles),
+                buttons=[
+                    *_endings(ended, tracker),
+                    button(phrase("no_leave_it", tracker), "/deny"),
+                ],
+            )
+            return []
         if ended is None:
             text = phrase("which_alert_ends", tracker)
             dispatcher.utter_message(text=text, buttons=_endings(alerts, tracker))
@@ -103,7 +114,7 @@ class ActionEndAlert(ShopAction):
         titles = listed([_title(one, tracker) for one in ended])
         dispatcher.utter_message(text=phrase("alerts_ended", tracker, titles=titles))
         left = [one for one in alerts if one not in ended]
-        withdrawn = [event for one in ended for event in withdraw(one["reference"])]
+        withdrawn = withdraw(tracker, *(alert["reference"] for alert in ended))
         return [*withdrawn, SlotSet("alerts", left)]
 
 
@@ -134,9 +145,23 @@ def _meant(alerts: list[dict[str, Any]], tracker: Tracker) -> list[dict[str, Any
     return alerts if len(alerts) == 1 and not _names_something(words(tracker)) else None
 
 
+def _is_plain(tracker: Tracker) -> bool:
+    """Whether it is the quick reply of an alert, or the wish to end one: no "don't", no question.
+
+    The product that is named may have any name.
+    """
+    text = tracker.latest_message.get("text") or ""
+    pressed = text.startswith("/")
+    return pressed or not (asks_something(text) or heard("doubts_end") & _spoken(text))
+
+
+def _spoken(text: str) -> set[str]:
+    return set(re.findall(r"[^\W\d_]+", text.lower()))
+
+
 def _names_something(said: str) -> bool:
     """Whether there are other words in it than those of ending an alert: perhaps another product's."""
-    return bool(set(re.findall(r"[^\W\d_]+", said.lower())) - heard("alert_talk"))
+    return bool(_spoken(said) - heard("alert_talk"))
 
 
 def _named(alerts: list[dict[str, Any]], tracker: Tracker) -> str:

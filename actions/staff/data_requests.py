@@ -5,6 +5,7 @@ address (actions/proof.py); where no mail can be sent, staff get the wish and se
 web process does the rest (bot/web/chat/my_data.py).
 """
 
+import json
 import time
 from typing import Any
 
@@ -14,7 +15,13 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.asked import ask_staff
 from actions.base import Events, ShopAction
-from actions.forms import ask_again, ask_for, said_as_entity, yes_button
+from actions.forms import (
+    ask_again,
+    ask_for,
+    is_of_another_question,
+    said_as_entity,
+    yes_button,
+)
 from actions.orders.form import ActionAskCode, ValidateOrderForm
 from actions.proof import code_slots, proven_email, why_no_code
 from actions.texts import choice, person, phrase
@@ -79,14 +86,16 @@ class ValidateDataForm(ValidateOrderForm):
     def validate_data_scope(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> dict[str, Any]:
-        """This conversation or all; anything else is asked again.
+        """This conversation or all; anything else is asked again, and a button of another task says so.
 
         The button that erases this conversation says what it does, and is a yes. Words aren't:
         "what is in this one?" has "this", too.
         """
+        if is_of_another_question(dispatcher, tracker, self.asked_for(tracker)):
+            return {"data_scope": None}
         scope = data_scope_in(str(value))
         if scope:
-            pressed = scope == "here" and said_as_entity(tracker, "data_scope")
+            pressed = scope == "here" and said_as_entity(tracker, "agreed_to")
             return {
                 "data_scope": scope,
                 "form_failures": 0,
@@ -108,16 +117,22 @@ class ActionAskDataScope(ShopAction):
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """With a button for each, and one that leaves all as it is."""
-        task = tracker.get_slot("data_task")
+        task = str(tracker.get_slot("data_task"))
         dispatcher.utter_message(
             text=phrase(f"ask_{task}", tracker),
             buttons=[
-                button(phrase(f"{task}_here_button", tracker), '/inform{"data_scope": "here"}'),
-                button(phrase(f"{task}_all_button", tracker), '/inform{"data_scope": "all"}'),
+                _scope_button("here", task, tracker),
+                _scope_button("all", task, tracker),
                 button(phrase("no_leave_it", tracker), "/stop"),
             ],
         )
         return []
+
+
+def _scope_button(scope: str, task: str, tracker: Tracker) -> dict[str, str]:
+    """The quick reply that chooses what this task, and no other, is about."""
+    payload = json.dumps({"data_scope": scope, "agreed_to": task})
+    return button(phrase(f"{task}_{scope}_button", tracker), f"/inform{payload}")
 
 
 class ActionAskDataEmail(ShopAction):

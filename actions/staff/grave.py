@@ -8,43 +8,64 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
 from actions.staff.help_lines import help_lines
-from actions.texts import choice, person, phrase
-from bot.intents import group
+from actions.texts import LANGUAGE, choice, person, phrase
+from actions.wording import button
+from bot.answers.safety import safety_words
+from bot.intents import group, topics
 from bot.settings import get_settings
 from bot.staff.accounts import on_duty
 
 FOR_PERSON = ("talk_to_human", "call_back", "bot_challenge")
+OF_ORDERS = {*topics()["orders"], "request_status"}
+SURE = 0.6  # the confidence from which a request is noted
 
 
 class ActionDanger(ShopAction):
     """Gives the numbers to call, and stays: in other words when the danger was known before."""
 
     soothes = False
-    ends_crisis = False
 
     def name(self) -> str:
         """The name in the domain."""
         return "action_danger"
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Leave the form that is open, and tell staff when it is new."""
+        """Leave the form that is open, and tell staff when it is new, or when something was asked of
+        an order: it can wait, and they see to it."""
         intent = (tracker.latest_message.get("intent") or {}).get("name")
         kinds = group("danger")
         kind = intent if intent in kinds else kinds[0]
-        known = tracker.get_slot("crisis")
-        lines = help_lines()
-        said = phrase(
-            f"danger_{kind}_again" if known else f"danger_{kind}", tracker,
-            emergency=lines.emergency, listening=lines.listening, everywhere=lines.everywhere,
-        )  # fmt: skip
-        if not known or _asks_for_person(tracker):
+        known = tracker.get_slot("crisis") or {}
+        language = (tracker.latest_message.get("metadata") or {}).get("language")
+        language = language or known.get("language") or LANGUAGE
+        asked = _asked_beside(tracker)
+        text, safe = _said_in(language, kind, tracker)
+        if not known or asked in FOR_PERSON:
             told = "staff_told" if on_duty(get_settings().staff_db) else "staff_away"
-            said = f"{said} {phrase(told, tracker)}"
-        dispatcher.utter_message(text=said, buttons=[choice("safe_now")])
-        if known:
-            return leave_form()
-        crisis = {"kind": kind, "since": time.time()}
-        return [*leave_form(), SlotSet("crisis", crisis), asked_for_person(tracker, "danger")]
+            text = f"{text} {phrase(told, tracker)}"
+        elif asked in OF_ORDERS:
+            text = f"{text} {phrase('order_can_wait', tracker)}"
+        dispatcher.utter_message(text=text, buttons=[safe, person()])
+        left = leave_form()
+        if not known:
+            crisis = {"kind": kind, "since": time.time(), "language": language}
+            left.append(SlotSet("crisis", crisis))
+        if not known or asked in OF_ORDERS:
+            left.append(asked_for_person(tracker, "danger"))
+        return left
+
+
+def _said_in(language: str, kind: str, tracker: Tracker) -> tuple[str, dict[str, str]]:
+    """The text with the numbers, and the quick reply that ends it, in the customer's language."""
+    lines = help_lines(language)
+    numbers = {
+        "emergency": lines.emergency, "listening": lines.listening, "everywhere": lines.everywhere,
+    }  # fmt: skip
+    if language == LANGUAGE:
+        again = "_again" if tracker.get_slot("crisis") else ""
+        return phrase(f"danger_{kind}{again}", tracker, **numbers), choice("safe_now")
+    said = safety_words(language)["texts"]
+    return said[kind].format(**numbers), button(said["safe_button"], "/safe_now")
 
 
 class ActionSafeNow(ShopAction):
@@ -59,7 +80,7 @@ class ActionSafeNow(ShopAction):
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Be glad of it; the numbers stay where they are."""
         dispatcher.utter_message(text=phrase("safe_now", tracker), buttons=[person()])
-        return []
+        return [SlotSet("crisis", None)]
 
 
 class ActionLegalThreat(ShopAction):
@@ -86,10 +107,10 @@ class ActionLegalThreat(ShopAction):
         return [*leave_form(), asked_for_person(tracker, "law")]
 
 
-def _asks_for_person(tracker: Tracker) -> bool:
-    """Whether the message, were nobody in danger, would ask for a person."""
-    ranking = tracker.latest_message.get("intent_ranking") or []
-    return any(one["name"] in FOR_PERSON for one in ranking[1:2])
+def _asked_beside(tracker: Tracker) -> str:
+    """The intent that the message, were nobody in danger, would surely have; else empty."""
+    ranking = (tracker.latest_message.get("intent_ranking") or [])[1:2]
+    return next((intent["name"] for intent in ranking if intent.get("confidence", 1.0) >= SURE), "")
 
 
 def leave_form() -> Events:

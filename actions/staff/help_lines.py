@@ -24,14 +24,17 @@ class HelpLines:
 
 @cache
 def help_lines(language: str = LANGUAGE) -> HelpLines:
-    """All that are known: "112 (Europe), 999 (United Kingdom), 911 (United States)"."""
+    """Those of where the language is spoken, or of where English is: "112 (Europe), 999 (United Kingdom)"."""
     known = YAML(typ="safe").load(FILE)
+    by_country = known["spoken"].get(language, known)
     names = Locale(language).territories
 
-    def spelt(by_country: dict[str, str]) -> str:
+    def spelt(numbers: dict[str, str]) -> str:
         countries: dict[str, list[str]] = {}
-        for country, number in by_country.items():
+        for country, number in numbers.items():
             countries.setdefault(number, []).append(names[country])
         return ", ".join(f"{number} ({listed(where)})" for number, where in countries.items())
 
-    return HelpLines(spelt(known["emergency"]), spelt(known["listening"]), known["everywhere"])
+    return HelpLines(
+        spelt(by_country["emergency"]), spelt(by_country["listening"]), known["everywhere"]
+    )

@@ -100,7 +100,7 @@ class ValidateContactForm(FormValidationAction):
         """A yes or a no; "no, to bob@example.com" is neither, but another address to ask about, and
         so is the button under another question."""
         other = said_as_entity(tracker, "email", "phone")
-        return {"confirmed": None if other else agreed(value, tracker, asked(tracker))}
+        return {"confirmed": None if other else agreed(value, dispatcher, tracker, asked(tracker))}
 
 
 class ActionAskContactEmail(ShopAction):

@@ -6,8 +6,11 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.asked import made_just_now
 from actions.backends import get_recommender
 from actions.base import Events, ShopAction
+from actions.forms import is_of_another_question
+from actions.orders.undo import named, undo_button
 from actions.shopping.products import refine
 from actions.texts import choice, person, phrase
 from bot.settings import get_settings
@@ -45,6 +48,53 @@ class ActionGoodbye(ShopAction):
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """With regret to who is still upset."""
         dispatcher.utter_message(text=phrase("goodbye", tracker))
+        return []
+
+
+class ActionDeny(ShopAction):
+    """Answers a no to nothing; one that comes right after a request hears that it is done."""
+
+    response = "utter_deny"
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_deny"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """It may have been meant for the question before: the request can be taken back."""
+        made = made_just_now(tracker)
+        if not made:
+            dispatcher.utter_message(response=self.response)
+            return []
+        values = {"what": named(made, tracker), "reference": made["reference"]}
+        dispatcher.utter_message(
+            text=phrase("done_already", tracker, **values),
+            buttons=[undo_button(made, phrase("undo_button", tracker))],
+        )
+        return []
+
+
+class ActionStopped(ActionDeny):
+    """The same of a stop, when nothing is going on."""
+
+    response = "utter_stopped"
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_stopped"
+
+
+class ActionAffirm(ShopAction):
+    """Answers a yes to nothing, and the button of a question that was left."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_affirm"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Nothing is done; who pressed an old button hears so."""
+        if not is_of_another_question(dispatcher, tracker, ""):
+            dispatcher.utter_message(response="utter_affirm")
         return []
 
 

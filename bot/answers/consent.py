@@ -122,7 +122,11 @@ def _phrases(language: str, doing: str) -> dict[tuple[str, ...], str]:
     """What a phrase is, by its words: yes, weak, no, later, around or joins."""
     found: dict[tuple[str, ...], str] = {}
     for lists in (words(SIGNS), words(language)):
-        named = {**lists, "yes": [*lists.get("yes", ()), *lists.get("does", {}).get(doing, ())]}
+        named = {
+            **lists,
+            "yes": [*lists.get("yes", ()), *lists.get("does", {}).get(doing, ())],
+            "later": [*lists.get("later", ()), *lists.get("in_doubt", {}).get(doing, ())],
+        }
         for kind in ("around", "weak", "yes", "joins", "later", "no"):  # the most careful one last
             found.update({tuple(t.text for t in _tokens(one)): kind for one in named.get(kind, ())})
     return found

@@ -1,7 +1,7 @@
 """What goes before everything else that a message could mean: danger to somebody, a threat of law.
 
-Both leave every form. Danger holds: what follows stays with the person until they clearly turn to
-something else or say that they are safe.
+Both leave every form. Danger holds: whatever follows stays with the person until they say that they
+are safe, or staff who took over end it.
 """
 
 import re
@@ -10,6 +10,7 @@ from typing import Any
 
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.answers.safety import heard_in, is_doubtful, says_safe
 from bot.intents import group
 
 ParseData = dict[str, Any]
@@ -18,20 +19,21 @@ SURE = 0.6  # the confidence of another request, from which danger has to be pla
 PLAIN = 0.2
 OF_A_PART = 0.15  # a clause alone has to be plainer by so much: torn from the rest it may sound like anything
 DANGER = group("danger")  # the likelier of the two says in which words to answer
-TURNED_FROM = 0.8  # the confidence from which a request ends the mode
-DANGER_LEFT = -0.4  # with more danger than this in it, a request doesn't
 DOUBTED_FROM = -0.2  # below, an intent of danger is taken for the next likeliest one
+SAFE_BELOW = -0.2  # who says "safe" with as much danger as this in any clause isn't believed
 LAW_FROM = 0.5
 SAFE_FROM = 0.5
 LIKELY_FROM = 0.45  # the confidence that config.yml asks of an intent
 END = re.compile(r"[.!?…;,\n]+")
 WORDS = 3  # fewer make no sentence that could be read alone
-PARTS = 3  # at most so many are read, the last ones
+PARTS = (
+    3  # at most so many are read, the last ones; danger is looked for in all (components/danger.py)
+)
 LOOKED_AT = 2000  # characters
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences and clauses of a message that has several: one may say what the others hide."""
+    """The last sentences and clauses of a message that has several: one may say what the others hide."""
     parts = [part.strip() for part in END.split(text[:LOOKED_AT])]
     parts = [part for part in parts if len(part.split()) >= WORDS]
     return parts[-PARTS:] if len(parts) > 1 else []
@@ -45,32 +47,45 @@ def grave(
 ) -> ParseData | None:
     """The message as danger, its end or a threat of law; None when it is none of them.
 
-    `parts` are its sentences; `requests` the intents by which a customer turns to something else.
+    `parts` are its clauses, among them the most dangerous one; `requests` the intents by which a
+    customer asks for something. `language` is set on what another language than English says.
     """
-    heard = max(parts, key=lambda one: _beyond(one, requests), default=parsed)
+    text = parsed["text"]
+    spoken = heard_in(text)
+    if spoken and spoken.kind in DANGER:
+        return {**_only(parsed, spoken.kind), "language": spoken.language}
+    heard = max(parts, key=lambda part: _beyond(part, requests), default=parsed)
     danger = _beyond(heard, requests) - OF_A_PART
     if not parts or _beyond(parsed, requests) >= danger:
         heard, danger = parsed, _beyond(parsed, requests)
-    held = tracker.get_slot("crisis") if tracker else None
-    name, confidence = parsed["intent"]["name"], parsed["intent"].get("confidence", 0.0)
-    safe = bool(held) and any(_says_safe(one) for one in (parsed, *parts))
-    if danger >= 0 and not safe:
-        shares = _shares(heard)
-        return _only(parsed, max(DANGER, key=lambda one: shares.get(one, 0.0)))
-    if held:
-        if safe:  # and what is asked beside it is answered
-            asks = any(_asks(one, requests) for one in (parsed, *parts))
-            return None if asks else _only(parsed, "safe_now")
-        turned = name in requests and confidence >= TURNED_FROM and danger < DANGER_LEFT
-        return None if turned else _only(parsed, held["kind"])
-    if any(_shares(one).get("legal_threat", 0.0) >= LAW_FROM for one in (parsed, *parts)):
+    if danger >= 0:
+        return _only(parsed, _likelier(heard))
+    if held := tracker.get_slot("crisis") if tracker else None:
+        safe = says_safe(text) or _says_safe(text, [parsed, *parts], requests)
+        return _only(parsed, "safe_now" if safe else held["kind"])
+    if spoken or any(
+        _shares(part).get("legal_threat", 0.0) >= LAW_FROM for part in (parsed, *parts)
+    ):
         return _only(parsed, "legal_threat")
     return None
 
 
-def _says_safe(parsed: ParseData) -> bool:
-    intent = parsed["intent"]
-    return intent["name"] == "safe_now" and intent.get("confidence", 0.0) >= SAFE_FROM
+def _likelier(parsed: ParseData) -> str:
+    shares = _shares(parsed)
+    return max(DANGER, key=lambda kind: shares.get(kind, 0.0))
+
+
+def _says_safe(text: str, parts: Sequence[ParseData], requests: frozenset[str]) -> bool:
+    """Whether somebody says that they are safe, and nothing in the message is dangerous, takes it
+    back, or is asked: when in doubt, they aren't."""
+    said = any(
+        part["intent"]["name"] == "safe_now" and part["intent"].get("confidence", 0.0) >= SAFE_FROM
+        for part in parts
+    )
+    calm = all(_danger(part) < SAFE_BELOW for part in parts)
+    return (
+        said and calm and not is_doubtful(text) and not any(_asks(part, requests) for part in parts)
+    )
 
 
 def _asks(parsed: ParseData, requests: frozenset[str]) -> bool:
@@ -80,7 +95,7 @@ def _asks(parsed: ParseData, requests: frozenset[str]) -> bool:
 
 
 def _shares(parsed: ParseData) -> dict[str, float]:
-    return {one["name"]: one.get("confidence", 0.0) for one in parsed["intent_ranking"]}
+    return {intent["name"]: intent.get("confidence", 0.0) for intent in parsed["intent_ranking"]}
 
 
 def _beyond(parsed: ParseData, requests: frozenset[str]) -> float:
@@ -108,6 +123,13 @@ def not_grave(parsed: ParseData) -> ParseData:
     if not ranking or ranking[0]["confidence"] < LIKELY_FROM:
         ranking.insert(0, {"name": "nlu_fallback", "confidence": LIKELY_FROM})
     return {**parsed, "intent": ranking[0], "intent_ranking": ranking}
+
+
+def while_held(text: str, intent: str, kind: str) -> ParseData:
+    """A quick reply for `intent`, pressed while danger of this kind holds: it is noted, not done."""
+    asked = {"name": intent, "confidence": 1.0}
+    parsed = {"text": text, "intent": asked, "intent_ranking": [asked], "entities": []}
+    return _only(parsed, kind)
 
 
 def _only(parsed: ParseData, name: str) -> ParseData:

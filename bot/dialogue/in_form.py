@@ -13,7 +13,14 @@ from rasa.shared.core.events import ActionExecuted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answers.consent import Answer, Consent, read_consent
-from bot.answers.details import asks_something, calls_off, is_plausible, rules_out, without_values
+from bot.answers.details import (
+    address_in,
+    asks_something,
+    calls_off,
+    is_plausible,
+    rules_out,
+    without_values,
+)
 from bot.dialogue.grave import sentences
 from bot.intents import group, order_tasks
 
@@ -40,8 +47,14 @@ EMPTY = frozenset(group("says_nothing"))
 SHOPPING = frozenset(group("shopping"))
 ABOUT_PRODUCTS = {"product_details", "product_availability", "size_advice"}
 OTHERS = ORDER_TASKS.union(SHOPPING, group("ends_form"))
+# What changes an order or erases, as bot/answers/words names it: the shop can't put it right by itself, and
+# an "ok" may be a polite refusal. Only a plain yes is enough.
+CHANGES = {
+    "cancel", "change_address", "change_items", "return", "exchange", "resend", "refund", "delete_data",
+}  # fmt: skip
 OF_A_PART = {"cancel_order", "change_items"}  # "yes cancel, but only one of them"
-LEAVES_A_YES = {"export_data", "delete_data", "insult"}
+DATA_TASKS = {"export_data", "delete_data"}
+LEAVES_A_YES = DATA_TASKS | {"insult"}
 TOLD = frozenset(group("told"))  # an answer where it is asked what is wrong
 VALUES = {"order_number": "order_number", "email": "email", "phone": "call_phone"}  # entity -> slot
 FORM_ACTIONS = {
@@ -87,6 +100,8 @@ async def _to_a_question(
         return [with_intent(whole, "affirm")]
     if other:
         return [_leaving(said, text) if changes else with_intent(whole, "inform")]
+    if _task(tracker) == "change_address" and address_in(text) and answer.begins is Consent.NO:
+        return [_leaving(with_intent(whole, "change_address"), text)]  # "no, Rose Street 12, …"
     if _task(tracker) == "call_back" and NUMBER.search(answer.rest) and not changes:
         return [with_intent(whole, "inform")]  # another time: "no, at 11"
     shown = answer.begins is Consent.YES and tracker.get_slot("shown_products")
@@ -124,9 +139,9 @@ def _only_feels(answer: Answer, whole: ParseData, said: ParseData, text: str) ->
 
 
 def _takes_a_whole_yes(tracker: DialogueStateTracker) -> bool:
-    """Whether an "ok" isn't enough: where all is erased, or what was noted may be a refusal."""
+    """Whether an "ok" isn't enough: where something changes, or what was noted may be a refusal."""
     noted = read_consent(tracker.get_slot("detail") or "")
-    return _doing(tracker) == "delete_data" or noted.begins is Consent.NO
+    return _doing(tracker) in CHANGES or noted.begins is Consent.NO
 
 
 def _beside(tracker: DialogueStateTracker, answer: Answer, said: ParseData, text: str) -> ParseData:
@@ -172,8 +187,9 @@ def _to_a_blank(
     asks = asks_something(text) and not has_value
     if name in SIDE_QUESTIONS and confidence >= (ASKED if asks else SURE) and not has_value:
         return parsed
-    if asked == "data_scope" and name in ("delete_data", "export_data"):
-        return with_intent(parsed, "inform")
+    if asked == "data_scope" and name in DATA_TASKS:  # a copy and an erasure are never one another
+        same = name == _task(tracker)
+        return with_intent(parsed, "inform") if same else _leaving(parsed, text)
     if _changes_task(tracker, asked, parsed, text):
         return _leaving(parsed, text)
     if tracker.active_loop_name == "data_form" and "order_number" in _values(parsed):
@@ -225,6 +241,8 @@ def _changes_task(tracker: DialogueStateTracker, asked: str, parsed: ParseData, 
     kind = _doing(tracker)
     if not is_plausible(kind, text):
         return True
+    if kind == "change_address" and name == "call_back" and address_in(text):
+        return False  # a number to ring at the door
     if kind == "missing" and name == "order_status":  # "the second parcel never came"
         return bool(_values(parsed))
     return name not in (TOLD if kind != "change_address" else ())

@@ -16,6 +16,7 @@ from rasa.shared.core.events import (
     ConversationPaused,
     ConversationResumed,
     Event,
+    SlotSet,
     UserUttered,
 )
 
@@ -35,7 +36,10 @@ async def take_note(agent: Agent, body: dict[str, Any], channel: str) -> None:
         )
         if any(_message_id(event) == body["id"] for event in tracker.events):
             return
-        for event in await _events(agent, body, channel):
+        events = await _events(agent, body, channel)
+        if tracker.get_slot("crisis") and body.get("paused") is False:
+            events.append(SlotSet("crisis", None))  # a person saw to it
+        for event in events:
             tracker.update(event, agent.domain)
         await agent.tracker_store.save(tracker)
 

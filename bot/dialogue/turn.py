@@ -11,10 +11,11 @@ from rasa.shared.core.constants import REQUESTED_SLOT
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.answers.consent import Consent, read_consent
 from bot.apologies import NOTHING_SAID
 from bot.dialogue.agents import processor_of
 from bot.dialogue.stages import stage
-from bot.dialogue.understanding import parse, understand
+from bot.dialogue.understanding import grave_beside, parse, understand
 from bot.logs import about
 from bot.privacy.vault import vault_in
 from bot.settings import get_settings
@@ -142,13 +143,17 @@ async def _parts_left(
         start = {"text": text, "intent": intent, "intent_ranking": [intent], "entities": []}
         more = {"is_external": True, "survey": body["survey"]}
         return [_message(body, text, {**metadata, **more}, start)]
-    elif payload:
+    elif payload and not (
+        beside := await grave_beside(processor_of(agent), tracker, text, payload)
+    ):
         return [_message(body, payload, {**metadata, "title": text}, None)]
     else:
-        first, *parsed = await understand(processor_of(agent), tracker, text)
+        first, *parsed = (
+            [beside] if payload else await understand(processor_of(agent), tracker, text)
+        )
         if first.pop("leaves", False) and tracker:
             await _leave_form(agent, tracker)
-        for name in ("later", "beside"):
+        for name in ("later", "beside", "language"):
             if value := first.pop(name, None):
                 metadata[name] = value
         if parsed:
@@ -162,14 +167,21 @@ async def _parts_left(
 
 
 def _typed_button(tracker: DialogueStateTracker | None, text: str) -> str:
-    """The payload of the quick reply of the last turn whose own words a text is; "" when it is none."""
+    """The payload of the quick reply of the last turn whose own words a text is, or that a plain yes
+    presses outside a form; "" when there is none."""
+    offered: list[dict[str, str]] = []
     for event in reversed(tracker.events if tracker else ()):
         if isinstance(event, UserUttered):
             break
-        for button in (event.data.get("buttons") or []) if isinstance(event, BotUttered) else []:
-            if _plain(button["title"]) == _plain(text) and button["payload"].startswith("/"):
-                return str(button["payload"])
-    return ""
+        if isinstance(event, BotUttered):
+            offered += event.data.get("buttons") or []
+    for button in offered:
+        if _plain(button["title"]) == _plain(text) and button["payload"].startswith("/"):
+            return button["payload"]
+    others = [button["payload"] for button in offered if button["payload"] != "/deny"]
+    answer = read_consent(text)
+    asked = tracker and not tracker.active_loop_name and len(others) == 1 < len(offered)
+    return others[0] if asked and answer.consent is Consent.YES and answer.whole_hearted else ""
 
 
 def _plain(text: str) -> str:

@@ -17,7 +17,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.answers.consent import Consent, read_consent
 from bot.answers.details import address_in, without_values
 from bot.answers.words import of_all_languages
-from bot.dialogue.grave import grave, not_grave, sentences
+from bot.dialogue.grave import DANGER, grave, not_grave, sentences, while_held
 from bot.dialogue.in_form import (
     FORMS,
     HALF_SURE,
@@ -66,9 +66,9 @@ SEAM = re.compile(
 )
 # What a customer may say during a survey instead of an answer; the survey then goes on or is left.
 BESIDE_SURVEYS = SIDE_QUESTIONS.union(REQUESTS, SHOPPING, group("beside_survey"))
-# Who surely asks for one of these has turned away from what endangered them. A person isn't among
-# them: one was told already, and the assistant would only ask for an address.
-TURNED_AWAY = SIDE_QUESTIONS.union(REQUESTS, SHOPPING).difference(group("stays"))
+# Who surely asks for one of these speaks of the shop: danger beside it has to be plainer.
+OF_THE_SHOP = SIDE_QUESTIONS.union(REQUESTS, SHOPPING).difference(group("not_of_the_shop"))
+TO_STAFF = "talk_to_human"  # as a payload it may carry the customer's own words
 PART_WORDS = 3  # fewer don't make a request
 TWO_REQUESTS = 600  # characters; of the halves of a longer message the encoder reads too little
 # After these, a few words ask for more of it.
@@ -108,12 +108,10 @@ async def understand(
     Of the first, `leaves` says that a form ends before it, `later` what waits until it is done, and
     `beside` what to answer before a form's question is put again.
     """
-    whole = _by_signs(text) or await _after_leaving(processor, text)
-    whole = whole or await parse(processor, text)
-    parts = [await parse(processor, part) for part in sentences(text)]
-    if first := grave(whole, parts, tracker, TURNED_AWAY):
+    whole = _by_signs(text) or await parse(processor, text)
+    if first := await _grave(processor, tracker, whole, text):
         return [first]
-    whole = not_grave(whole)
+    whole = not_grave(await _after_leaving(processor, text) or whole)
     asked = (
         tracker.get_slot("requested_slot")
         if tracker and tracker.active_loop_name in FORMS
@@ -128,6 +126,34 @@ async def understand(
         return [whole]
     whole = await _beside_values(processor, whole) or whole
     return await _two_requests(processor, whole, text) or [_in_context(whole, tracker)]
+
+
+async def grave_beside(
+    processor: MessageProcessor, tracker: DialogueStateTracker | None, text: str, payload: str
+) -> ParseData | None:
+    """What a quick reply is while somebody may be in danger, and what is written to staff may say:
+    danger goes before what a payload asks for. None where the payload stands as it is."""
+    intent = payload.removeprefix("/").partition("{")[0]
+    held = tracker.get_slot("crisis") if tracker else None
+    if intent == "safe_now" and held:
+        return None
+    if held:
+        return while_held(text, intent, held["kind"])
+    if intent != TO_STAFF:
+        return None
+    first = await _grave(processor, tracker, await parse(processor, text), text)
+    return first if first and first["intent"]["name"] in DANGER else None
+
+
+async def _grave(
+    processor: MessageProcessor, tracker: DialogueStateTracker | None, whole: ParseData, text: str
+) -> ParseData | None:
+    """The message as what goes before everything else; None when it is nothing of the kind."""
+    parts = [await parse(processor, part) for part in sentences(text)]
+    loudest = whole.get("danger_in")
+    if loudest and loudest not in sentences(text):
+        parts.append(await parse(processor, loudest))
+    return grave(whole, parts, tracker, OF_THE_SHOP)
 
 
 async def parse(processor: MessageProcessor, text: str) -> ParseData:

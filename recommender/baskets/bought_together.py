@@ -66,6 +66,8 @@ class BoughtTogether:
         bought = self._customers.T.tocsr()
         for start in range(0, len(self.skus), BLOCK):
             block = self.neighbours[start : start + BLOCK].tocoo()
+            if not block.nnz:  # of no place at all, scipy gives one count
+                continue
             both = (bought[start : start + BLOCK] @ self._customers).tocsr()
             counts = np.asarray(both[block.row, block.col]).ravel()
             for row, column, score, customers in zip(

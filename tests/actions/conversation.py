@@ -25,7 +25,7 @@ class Conversation:
         self.slots: dict[str, Any] = {}
         self.channel = "shoptalk"
         self.said: dict[str, Any] = {}  # what the assistant said last
-        self.earlier: list[dict[str, Any]] = []  # events of the customer's earlier messages
+        self.earlier: list[dict[str, Any]] = []  # the customer's messages, and the slots set since
 
     def say(
         self, action: Any, text: str = "", entities: Any = None, **latest: Any
@@ -53,6 +53,7 @@ class Conversation:
         for event in events:
             if event["event"] == "slot":
                 self.slots[event["name"]] = event["value"]
+                self.earlier.append(dict(event))
         said = dispatcher.messages[-1] if dispatcher.messages else {"text": None, "buttons": []}
         self.said = said
         shown = [card["sku"] for card in (said.get("custom") or {}).get("products", [])]

@@ -241,22 +241,23 @@ def test_what_it_is_about_in_any_words(text: str, scope: Any) -> None:
 
 
 def test_the_button_that_erases_this_conversation_is_a_yes_and_words_are_none() -> None:
-    form, text = data_requests.ValidateDataForm(), '/inform{"data_scope": "here"}'
+    form, pressed = data_requests.ValidateDataForm(), '/inform{"data_scope": "here"}'
 
-    def scope(text: str, *entities: str) -> dict[str, Any]:
-        heard = tracker({}, entities=[{"entity": one, "value": "here"} for one in entities])
+    def scope(text: str, of: str = "", task: str = "delete_data") -> dict[str, Any]:
+        entities = [{"entity": "agreed_to", "value": of}] if of else []
+        heard = tracker({"data_task": task}, entities=entities)
         return form.validate_data_scope(text, CollectingDispatcher(), heard, {})
 
-    assert scope(text, "data_scope") == {
-        "data_scope": "here",
-        "form_failures": 0,
-        "confirmed": True,
-    }
-    for said in (text, "only this one"):
-        assert scope(said) == {"data_scope": "here", "form_failures": 0}
-    for said in (
+    chosen = {"data_scope": "here", "form_failures": 0}
+    assert scope(pressed, "delete_data") == {**chosen, "confirmed": True}
+    # the button of a copy erases nothing, nor the other way round
+    assert scope(pressed, "export_data") == {"data_scope": None}
+    assert scope(pressed, "delete_data", "export_data") == {"data_scope": None}
+    for text in (pressed, "only this one"):
+        assert scope(text) == chosen
+    for text in (
         "wait, what is in this one?",
         "ok but only the surveys",
         "sure, but NOT this chat",
     ):
-        assert scope(said) == {"data_scope": None, "form_failures": 1}
+        assert scope(text) == {"data_scope": None, "form_failures": 1}

@@ -48,7 +48,7 @@ def test_danger_leaves_the_form_gives_numbers_and_tells_staff_once(
     assert leaves_form(first) and asks_staff(first) == ["danger"]
     assert chat.slots["crisis"]["kind"] == kind and chat.slots["requested_slot"] is None
     assert "112" in first["text"] and "988" in first["text"] and "findahelpline" in first["text"]
-    assert titles(first) == ["I'm safe"]
+    assert titles(first) == ["I'm safe", "Talk to a person"]
     again = chat.say(grave.ActionDanger(), "no one would notice", [], **said)
     assert asks_staff(again) == [] and leaves_form(again) and again["text"] != first["text"]
     assert "112" in again["text"] or "988" in again["text"]
@@ -73,12 +73,45 @@ def test_who_asks_for_a_person_in_danger_hears_whether_one_comes(chat: Conversat
     assert any(said["text"].endswith(one) for one in texts()["staff_away"])
 
 
-def test_danger_ends_when_the_person_is_safe_or_turns_away(chat: Conversation) -> None:
-    for action in (grave.ActionSafeNow(), policies.ActionReturnsPolicy(), small_talk.ActionThank()):
-        chat.say(grave.ActionDanger(), "…", [], **SELF_HARM)
-        assert chat.slots["crisis"]
+def test_danger_ends_when_the_person_is_safe_and_not_before(chat: Conversation) -> None:
+    chat.say(grave.ActionDanger(), "…", [], **SELF_HARM)
+    for action in (policies.ActionReturnsPolicy(), small_talk.ActionThank()):
         chat.say(action, "…", [])
-        assert chat.slots["crisis"] is None
+        assert chat.slots["crisis"]
+    chat.say(grave.ActionSafeNow(), "i'm safe", [])
+    assert chat.slots["crisis"] is None
+
+
+@pytest.mark.parametrize(
+    ("beside", "noted"), [("cancel_order", True), ("buy", False), ("search_products", False)]
+)
+def test_an_order_can_wait_and_is_noted_and_nothing_is_sold(
+    chat: Conversation, beside: str, noted: bool
+) -> None:
+    chat.say(grave.ActionDanger(), "…", [], **SELF_HARM)
+    ranking = [{"name": "self_harm", "confidence": 1.0}, {"name": beside, "confidence": 0.9}]
+    said = chat.say(grave.ActionDanger(), "please", [], **SELF_HARM, intent_ranking=ranking)
+    assert any(said["text"].endswith(one) for one in texts()["order_can_wait"]) == noted
+    assert asks_staff(said) == ["danger"] * noted
+    assert "112" in said["text"] or "988" in said["text"]
+    assert leaves_form(said) and titles(said) == ["I'm safe", "Talk to a person"]
+
+
+@pytest.mark.parametrize(
+    ("language", "number"),
+    [("nl", "113"), ("de", "0800"), ("fr", "3114"), ("es", "024"), ("zh", "12356")],
+)
+def test_danger_in_another_language_is_answered_in_it(
+    chat: Conversation, language: str, number: str
+) -> None:
+    for kind in (SELF_HARM, EMERGENCY):
+        chat.slots = {}
+        said = chat.say(grave.ActionDanger(), "…", [], **kind, metadata={"language": language})
+        assert number in said["text"] and "112" in said["text"]
+        assert said["text"] not in texts()["danger_self_harm"]
+        assert said["buttons"][0]["payload"] == "/safe_now" and titles(said)[0] != "I'm safe"
+        again = chat.say(grave.ActionDanger(), "…", [], **kind)
+        assert number in again["text"]  # the language holds as the danger does
 
 
 def test_numbers_are_named_with_their_countries() -> None:

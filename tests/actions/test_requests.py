@@ -8,7 +8,7 @@ import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.orders import actions as orders
+from actions.orders import undo
 from actions.shopping import alerts
 from actions.shopping.products import ActionSearchProducts
 from actions.staff import call_back, requests
@@ -141,7 +141,7 @@ def test_an_alert_that_is_undone_is_listed_no_more(chat: Conversation) -> None:
     chat.slots.update(contact_task="stock_alert", contact_sku="M2")
     agree(chat)
     assert len(chat.slots["alerts"]) == 1
-    chat.say(orders.ActionUndoRequest(), "undo that", [])
+    chat.say(undo.ActionUndoRequest(), "undo that", [])
     assert chat.slots["alerts"] == []
 
 
@@ -168,6 +168,25 @@ def test_all_alerts_end_and_the_only_one_needs_no_name(chat: Conversation) -> No
         assert withdrawn == ["R-0", "R-1"]
     chat.slots["alerts"] = two[:1]
     chat.say(alerts.ActionEndAlert(), "no more mails about it", [], **END)
+    assert chat.slots["alerts"] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "don't stop my alert", "please do not forget my alert", "can i cancel the alert at any time?",
+        "i do not want you to cancel my alert", "don't turn off all alerts",
+    ],
+)  # fmt: skip
+def test_an_alert_that_is_asked_about_or_to_be_kept_ends_with_a_button_alone(
+    chat: Conversation, text: str
+) -> None:
+    alert = {"reference": "R-1", "sku": "M2", "email": "eva@example.com"}
+    chat.slots["alerts"] = [alert]
+    asked = chat.say(alerts.ActionEndAlert(), text, [], **END)
+    assert chat.slots["alerts"] == [alert] and titles(asked) == ["Stop: Camp Mug", "No, leave it"]
+    pressed = [{"entity": "alert", "value": "M2"}]
+    chat.say(alerts.ActionEndAlert(), asked["buttons"][0]["payload"], pressed, **END)
     assert chat.slots["alerts"] == []
 
 

@@ -14,11 +14,11 @@ from bot.settings import read_settings
 Reader = Callable[[str], Any]
 # Whose patterns are counted while a reader reads.
 COUNTED = (
-    "actions.shopping.alerts", "actions.staff.phones", "actions.orders.form", "actions.shop.policies", "actions.shopping.product_talk", "actions.shopping.earlier",
+    "actions.shopping.alerts", "actions.staff.phones", "actions.orders.form", "actions.orders.undo", "actions.shop.policies", "actions.shopping.product_talk", "actions.shopping.earlier",
     "actions.shopping.products", "actions.order_backends.interface", "actions.dates.reader", "actions.dates.days",
     "actions.proof",
     "bot.emails",
-    "bot.answers.consent", "bot.answers.details", "bot.dialogue.grave", "bot.dialogue.in_form", "bot.dialogue.named_products", "bot.answers.order_numbers", "bot.dialogue.components.entities",
+    "bot.answers.consent", "bot.answers.details", "bot.answers.safety", "bot.dialogue.grave", "bot.dialogue.in_form", "bot.dialogue.named_products", "bot.answers.order_numbers", "bot.dialogue.components.entities", "bot.dialogue.components.danger",
     "bot.dialogue.components.intent_model",
     "bot.dialogue.components.spelling", "bot.dialogue.understanding", "bot.sentiment",
     "bot.privacy.finding", "bot.privacy.names", "bot.privacy.numbers", "bot.privacy.places",
@@ -75,14 +75,16 @@ def readers() -> dict[str, Reader]:
     from actions.dates import days
     from actions.dates import reader as date_reader
     from actions.order_backends import interface as orders_backend
+    from actions.orders import undo
     from actions.shop import policies
     from actions.shopping import alerts
     from actions.staff import phones
     from bot.answers.consent import read_consent
     from bot.answers.details import address_in, is_plausible, without_values
     from bot.answers.order_numbers import order_numbers
+    from bot.answers.safety import heard_in, is_doubtful, says_safe
     from bot.dialogue import grave, in_form, understanding
-    from bot.dialogue.components import entities, intent_model
+    from bot.dialogue.components import danger, entities, intent_model
     from bot.dialogue.components.spelling import Spelling
     from bot.insights import topics
     from bot.privacy import emails_in
@@ -118,7 +120,8 @@ def readers() -> dict[str, Reader]:
 
     def context(text: str) -> Any:
         read_consent(text, "cancel"), in_form.CODE.search(text)
-        grave.sentences(text), asked.reference_in(text)
+        grave.sentences(text), asked.reference_in(text), danger.windows(text)
+        heard_in(text), is_doubtful(text), says_safe(text)
         without_values(text), order_numbers().find(text, asked=True)
         understanding.LEFT.match(text)
         understanding.MORE_OF_IT.search(text)
@@ -147,7 +150,12 @@ def readers() -> dict[str, Reader]:
         parser.focus(text), ranking.content_words(text), reasons.reason(product, text, Filters())
         forms.email_in(text), orders_backend.same_number(text)
         policies.country_in(text, shop), date_reader.read(text, date(2026, 1, 1))
-        phones.phone_in(text, "NL"), phones.when_to_call(text), alerts._names_something(text)
+        (
+            phones.phone_in(text, "NL"),
+            phones.when_to_call(text),
+            alerts._names_something(text),
+            undo._is_plain(text),
+        )
         days.names_long_time(text), proof.CODE.search(text)
         address_in(text), is_plausible("change_address", text), is_plausible("return", text)
 

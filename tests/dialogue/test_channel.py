@@ -20,7 +20,7 @@ from bot.dialogue import turn
 from bot.dialogue.__main__ import _words_alone
 from bot.dialogue.notes import take_note
 from bot.dialogue.tracker_store import ShoptalkTrackerStore, let_it_fail
-from bot.dialogue.turn import asked_of_staff
+from bot.dialogue.turn import _typed_button, asked_of_staff
 from bot.paths import REPOSITORY
 from bot.settings import Settings, get_settings
 from bot.staff.asked import Asked, reference_in
@@ -172,6 +172,37 @@ def test_notes_stand_in_the_tracker_as_what_they_are_and_once(tmp_path: Path) ->
     ]  # fmt: skip
     assert events[2]["parse_data"]["intent"]["name"] == "cancel_order"
     assert events[4]["metadata"] == {"message_id": "n3", "sender": "staff", "name": "Ann"}
+
+
+def test_staff_who_hand_back_end_the_danger_that_they_saw_to(tmp_path: Path) -> None:
+    take_turn(tmp_path, "what are your opening hours")
+    store = ShoptalkTrackerStore(DOMAIN, path=str(tmp_path / "tracker.db"))
+    held = asyncio.run(store.retrieve("c"))
+    held.update(SlotSet("crisis", {"kind": "self_harm", "since": 1.0}), DOMAIN)
+    asyncio.run(store.save(held))
+    for number, paused in enumerate((True, False)):
+        take_notes(
+            tmp_path, {"id": f"n{number}", "note": "system", "text": "Ann", "paused": paused}
+        )
+        crisis = asyncio.run(store.retrieve("c")).get_slot("crisis")
+        assert bool(crisis) is paused  # who only joins ends nothing
+
+
+def test_a_plain_yes_presses_the_button_of_a_question_outside_a_form_and_a_weak_one_doesnt() -> (
+    None
+):
+    undo = {"title": "Yes, undo it", "payload": '/undo_request{"reference": "R-1"}'}
+    leave = {"title": "No, leave it", "payload": "/deny"}
+    other = {**undo, "title": "Undo: newsletter"}
+
+    def pressed(text: str, *buttons: dict[str, str]) -> str:
+        said = [UserUttered("undo"), BotUttered("Shall I?", {"buttons": [*buttons]})]
+        return _typed_button(DialogueStateTracker.from_events("c", said, domain=DOMAIN), text)
+
+    assert pressed("yes please", undo, leave) == undo["payload"]
+    for text in ("ok", "all good thanks", "yes?", "no", "yes but not now"):
+        assert pressed(text, undo, leave) == "", text
+    assert pressed("yes", undo, other, leave) == "" == pressed("yes", undo)
 
 
 def test_rasas_own_messages_lose_what_customers_said() -> None:

@@ -17,22 +17,32 @@ from bot.paths import REPOSITORY
 from bot.sentiment import read_messages
 from bot.service.training import train
 from bot.settings import get_settings
+from tests.dialogue.test_understanding import tracker
 
 MESSAGES = yaml.safe_load((REPOSITORY / "tests/data/danger.yml").read_text(encoding="utf-8"))
+IN_LONG = yaml.safe_load((REPOSITORY / "tests/data/danger_in_long.yml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
-def is_danger() -> Iterator[Callable[[str], bool]]:
-    """Whether a message is heard as danger, with all that understanding does."""
+def intent_of() -> Iterator[Callable[..., str]]:
+    """What a message is heard as, with all that understanding does."""
     agent = Agent.load(str(train(get_settings(), print)))
     loop = asyncio.new_event_loop()
 
-    def heard(text: str) -> bool:
-        first: dict[str, Any] = loop.run_until_complete(understand(agent.processor, None, text))[0]
-        return first["intent"]["name"] in DANGER
+    def heard(text: str, before: Any = None) -> str:
+        first: dict[str, Any] = loop.run_until_complete(understand(agent.processor, before, text))[
+            0
+        ]
+        return str(first["intent"]["name"])
 
     yield heard
     loop.close()
+
+
+@pytest.fixture(scope="module")
+def is_danger(intent_of: Callable[..., str]) -> Callable[[str], bool]:
+    """Whether a message is heard as danger."""
+    return lambda text: intent_of(text) in DANGER
 
 
 @pytest.mark.parametrize("part", MESSAGES)
@@ -42,6 +52,24 @@ def test_most_danger_is_heard_and_little_else(is_danger: Callable[[str], bool], 
     taken = [text for text in MESSAGES[part]["not_danger"] if is_danger(text)]
     assert len(missed) <= 0.15 * len(real), missed
     assert len(taken) <= 0.15 * len(MESSAGES[part]["not_danger"]), taken
+
+
+def test_danger_in_one_clause_of_many_is_heard(is_danger: Callable[[str], bool]) -> None:
+    messages = IN_LONG["long"]
+    missed = [text for kind in DANGER for text in messages[kind] if not is_danger(text)]
+    taken = [text for text in messages["not_danger"] if is_danger(text)]
+    assert len(missed) <= 1, missed
+    assert len(taken) <= 1, taken
+
+
+def test_it_ends_for_who_is_safe_and_for_nobody_else(intent_of: Callable[..., str]) -> None:
+    def while_held(text: str) -> str:
+        return intent_of(text, tracker(crisis={"kind": "self_harm", "since": 1.0}))
+
+    assert [text for text in IN_LONG["still_in_danger"] if while_held(text) not in DANGER] == []
+    safe = IN_LONG["safe"]
+    stays = [text for text in safe if while_held(text) != "safe_now"]
+    assert len(stays) <= 0.3 * len(safe), stays
 
 
 @pytest.mark.parametrize(
@@ -68,7 +96,12 @@ def test_messages_that_are_tested_are_never_trained_on(tmp_path) -> None:
     for path in (REPOSITORY / "nlu_data/nlu").glob("*.yml"):
         for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
             known += [line[2:].strip() for line in block["examples"].strip().splitlines()]
-    tested = [text for part in MESSAGES.values() for texts in part.values() for text in texts]
+    parts = [
+        *MESSAGES.values(),
+        IN_LONG["long"],
+        {"held": IN_LONG["still_in_danger"] + IN_LONG["safe"]},
+    ]
+    tested = [text for part in parts for texts in part.values() for text in texts]
     assert {text.lower() for text in known} & {text.lower() for text in tested} == set()
     assert len(tested) == len(set(tested))
 

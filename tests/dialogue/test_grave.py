@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from rasa.shared.core.events import ActiveLoop, SlotSet
 
+from bot.dialogue.components.danger import MOST, WINDOWS, windows
 from bot.dialogue.grave import PARTS, sentences
-from bot.dialogue.understanding import understand
+from bot.dialogue.understanding import grave_beside, understand
 from tests.dialogue.test_understanding import tracker
 
 NUMBER = {"entity": "order_number", "value": "HF-10001", "start": 0, "end": 8}
@@ -26,13 +27,18 @@ class Processor:
             {"name": name, "confidence": confidence},
             {"name": "emergency", "confidence": 0.02},
         ]
+        loudest = max(windows(text), key=self.measured, default="")
         return {
             "text": text,
             "intent": ranking[0],
             "intent_ranking": ranking,
             "entities": [dict(NUMBER)],
-            "danger": 0.4 if self.danger and text.endswith(self.danger) else -1.4,
+            "danger": self.measured(text),
+            **({"danger_in": loudest} if loudest else {}),
         }
+
+    def measured(self, text: str) -> float:
+        return 0.4 if self.danger and text.endswith(self.danger) else -1.4
 
 
 def heard(processor: Processor, before: Any, text: str) -> tuple[str, list[dict[str, Any]]]:
@@ -70,15 +76,28 @@ def test_a_threat_of_law_is_no_answer_to_any_form(form: str, asked: Any) -> None
     assert entities  # read as whatever it is at its place
 
 
-def test_one_sentence_of_several_is_enough() -> None:
-    text = (
-        "Where is my order HF-10001? I ordered it on Monday. It is all dark now. Thanks a lot then"
-    )
-    assert heard(Processor("dark now"), None, text)[0] == "emergency"
-    assert heard(Processor(), None, text)[0] == "out_of_scope"
+def test_one_clause_of_several_is_enough_wherever_it_stands() -> None:
+    rest = "Where is my order HF-10001? I ordered it on Monday. Thanks a lot then. " * 3
+    for text in (f"It is all dark now. {rest}", f"{rest} It is all dark now. {rest}"):
+        assert heard(Processor("dark now"), None, text)[0] == "emergency"
+        assert heard(Processor(), None, text)[0] == "out_of_scope"
     assert sentences("one two three. four five six") == ["one two three", "four five six"]
     assert sentences("one two three") == [] and sentences("ok. one two three") == []
     assert len(sentences("so it goes. " * 50)) == PARTS
+
+
+def test_all_of_a_message_is_read_in_windows() -> None:
+    words = [f"w{n}" for n in range(700)]
+    for text in (
+        " ".join(words),
+        ". ".join(words),
+        ", ".join(" ".join(words[n : n + 4]) for n in range(0, 700, 4)),
+    ):
+        found = windows(text)
+        assert {word.strip(".,") for window in found for word in window.split()} == {*words}
+        assert len(found) <= WINDOWS and max(len(window.split()) for window in found) <= 3 * MOST
+    assert windows("a short message alone") == []
+    assert windows("i drank bleach. my order is late") == ["i drank bleach", "my order is late"]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +106,8 @@ def test_one_sentence_of_several_is_enough() -> None:
         ("no one would notice", "out_of_scope", 0.9), ("…", "nlu_fallback", 0.45),
         ("ok", "affirm", 0.95), ("thanks", "thank", 0.99), ("bye", "goodbye", 0.99),
         ("a person", "talk_to_human", 0.99), ("stop", "stop", 0.95), ("again", "repeat", 0.95),
-        ("a coat", "search_products", 0.6), ("safe", "safe_now", 0.3),
+        ("a coat", "search_products", 0.99), ("a bread knife", "buy", 0.99), ("cancel it", "cancel_order", 0.99),
+        ("safe", "safe_now", 0.3),
     ],
 )  # fmt: skip
 def test_danger_holds_while_nothing_clearly_ends_it(
@@ -103,12 +123,101 @@ def test_signs_alone_do_not_end_it() -> None:
         assert heard(Processor(), held(), signs)[0] == "self_harm"
 
 
-def test_it_ends_with_a_clear_request_or_when_the_person_is_safe() -> None:
-    asks = Processor(a_coat=("search_products", 0.9), safe=("safe_now", 0.9))
-    assert heard(asks, held(), "a coat")[0] == "search_products"
-    assert heard(asks, held(), "safe")[0] == "safe_now"
-    dark = Processor("coat", a_coat=("search_products", 0.9))
-    assert heard(dark, held(), "a coat")[0] == "emergency"
+def test_it_ends_when_the_person_is_safe() -> None:
+    assert heard(Processor(safe=("safe_now", 0.9)), held(), "safe")[0] == "safe_now"
+    assert heard(Processor(), held(), "ik ben veilig")[0] == "safe_now"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i'm not safe", "i am not safe here", "no i'm not ok", "i'm not fine", "i'm not alright", "nothing is fine",
+        "i don't feel safe", "not safe at all", "he's not breathing, not ok", "no, not okay", "am i safe if i lock the door?",
+        "i'll be safe once it's over", "it's ok now, it will be over soon", "nobody here is ok", "are we all ok?",
+        "it's fine i don't need help", "i hope i'm safe", "ik ben niet veilig", "ich bin nicht in sicherheit",
+    ],
+)  # fmt: skip
+def test_safe_that_is_negated_asked_or_to_come_is_no_safe(text: str) -> None:
+    processor = Processor()
+    processor.intents = {text.replace(" ", "_"): ("safe_now", 0.99)}
+    assert heard(processor, held(), text)[0] == "self_harm"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["i'm safe now", "no, i'm fine", "don't worry about me, i'm alright", "there's no emergency", "i'm not going to hurt myself"],
+)  # fmt: skip
+def test_who_plainly_says_so_is_safe(text: str) -> None:
+    processor = Processor()
+    processor.intents = {text.replace(" ", "_"): ("safe_now", 0.9)}
+    assert heard(processor, held(), text)[0] == "safe_now"
+
+
+def test_danger_or_a_request_beside_safe_leaves_it_as_it_is() -> None:
+    processor = Processor(
+        "pills", i_am_fine_now=("safe_now", 0.99), where_is_it_then=("order_status", 0.9)
+    )
+    assert heard(processor, held(), "i am fine now, where is it then")[0] == "self_harm"
+    assert heard(processor, held(), "i am fine now. i took the pills")[0] == "emergency"
+    assert heard(processor, held(), "i am fine now. that is all then")[0] == "safe_now"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "language"),
+    [
+        ("ik wil niet meer leven", "self_harm", "nl"), ("Ich will nicht mehr leben!", "self_harm", "de"),
+        ("je veux mourir", "self_harm", "fr"), ("Quiero morirme", "self_harm", "es"), ("我不想活了", "self_harm", "zh"),
+        ("mijn kind heeft een batterij ingeslikt", "emergency", "nl"), ("mon fils a avale une pile", "emergency", "fr"),
+        ("mein Kind hat die Batterie verschluckt und bekommt keine Luft", "emergency", "de"),
+        ("mi hija no puede respirar", "emergency", "es"), ("孩子吞了一颗电池", "emergency", "zh"),
+    ],
+)  # fmt: skip
+def test_danger_is_heard_in_other_languages(text: str, kind: str, language: str) -> None:
+    (parsed,) = asyncio.run(understand(Processor(), None, f"hallo. {text}, HF-10001"))
+    assert (parsed["intent"]["name"], parsed["language"]) == (kind, language)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "het stikt van de fouten op jullie site", "ik ga dood van het wachten", "een batterij voor de lamp", "mijn bestelling is er niet",
+        "die Preise bringen mich um den Verstand", "habt ihr einen Krankenwagen von Playmobil", "ich warte schon ewig",
+        "ce prix me tue", "le col m'étrangle un peu", "il n'y a pas le feu", "me muero de ganas de recibirlo", "una pila para la linterna",
+        "跳楼价真便宜", "笑死我了", "a suicide squad shirt", "this will be the death of me",
+    ],
+)  # fmt: skip
+def test_what_only_sounds_like_it_in_other_languages_is_left_alone(text: str) -> None:
+    assert heard(Processor(), None, text)[0] == "out_of_scope"
+
+
+def test_a_threat_of_law_is_heard_in_other_languages() -> None:
+    assert (
+        heard(Processor(), None, "ik stap naar de rechter als dit zo doorgaat")[0] == "legal_threat"
+    )
+
+
+def beside(processor: Processor, before: Any, text: str, payload: str) -> Any:
+    return asyncio.run(grave_beside(processor, before, text, payload))
+
+
+def test_what_is_written_to_staff_is_read_for_danger() -> None:
+    text = "it is all dark"
+    said = beside(Processor("dark"), None, text, "/talk_to_human")
+    assert said["intent"]["name"] == "emergency" and said["text"] == text
+    assert beside(Processor(), None, text, "/talk_to_human") is None
+    sue = Processor(sue=("legal_threat", 0.9))
+    assert beside(sue, None, "sue", "/talk_to_human") is None  # a person is what they get
+
+
+@pytest.mark.parametrize(
+    "payload", ["/buy", '/stock_alert{"ordinal": 1}', "/affirm", "/talk_to_human"]
+)
+def test_no_button_does_anything_while_danger_holds(payload: str) -> None:
+    said = beside(Processor(), held(), "Buy it", payload)
+    assert said["intent"]["name"] == "self_harm"
+    assert said["intent_ranking"][1]["name"] == payload[1:].partition("{")[0]
+    assert beside(Processor(), None, "Buy it", payload) is None
+    assert beside(Processor(), held(), "I'm safe", "/safe_now") is None
 
 
 def test_who_was_in_no_danger_is_not_told_that_they_are_safe() -> None:

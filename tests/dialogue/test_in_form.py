@@ -40,10 +40,39 @@ def an(entity: str, value: str) -> list[dict[str, Any]]:
 
 def test_an_ok_is_a_yes_to_the_question_that_was_just_put_and_to_no_other() -> None:
     processor = Processor(ok=("affirm", 0.9), yes=("affirm", 0.9))
-    assert heard(processor, waiting("confirmed"), "ok")["intent"] == "affirm"
-    after = waiting("confirmed", beside="action_delivery_info")
+    assert heard(processor, waiting("confirmed", "invoice"), "ok")["intent"] == "affirm"
+    after = waiting("confirmed", "invoice", beside="action_delivery_info")
     assert heard(processor, after, "ok")["intent"] == "not_yet"
     assert heard(processor, after, "yes")["intent"] == "affirm"
+
+
+@pytest.mark.parametrize(
+    "task",
+    ["cancel_order", "change_address", "change_items", "return_item", "exchange_item", "resend_order",
+     "claim_refund"],
+)  # fmt: skip
+def test_what_changes_an_order_takes_more_than_an_ok(task: str) -> None:
+    processor = Processor(yes=("affirm", 0.9))
+    asked = waiting("confirmed", task)
+    for text in (
+        "ok",
+        "fine",
+        "ok thanks",
+        "all good thanks",
+        "yeah right",
+        "schon gut",
+        "het is goed zo",
+        "ça va merci",
+    ):
+        assert heard(processor, asked, text)["intent"] == "not_yet", text
+    assert heard(processor, asked, "yes")["intent"] == "affirm"
+
+
+def test_cancel_that_may_be_either_and_is_asked_again() -> None:
+    processor = Processor(oh_sorry_cancel_that=("cancel_order", 0.9))
+    for text in ("oh sorry, cancel that", "cancel that"):
+        assert heard(processor, waiting("confirmed"), text)["intent"] == "not_yet"
+    assert heard(processor, waiting("confirmed"), "yes, cancel it")["intent"] == "affirm"
 
 
 def test_erasing_takes_more_than_an_ok() -> None:
@@ -53,6 +82,34 @@ def test_erasing_takes_more_than_an_ok() -> None:
     processor = Processor(ok=("affirm", 0.9), yes=("affirm", 0.9))
     assert heard(processor, asked, "ok")["intent"] == "not_yet"
     assert heard(processor, asked, "yes")["intent"] == "affirm"
+
+
+@pytest.mark.parametrize(
+    "task, other", [("delete_data", "export_data"), ("export_data", "delete_data")]
+)
+def test_a_copy_and_an_erasure_are_never_one_another(task: str, other: str) -> None:
+    text = "this conversation i mean"
+    asked = tracker(ActiveLoop("data_form"), data_task=task, requested_slot="data_scope")
+    same = Processor(this_conversation_i_mean=(task, 0.5))
+    assert heard(same, asked, text) == {"intent": "inform", "text": text}
+    changed = Processor(this_conversation_i_mean=(other, 0.5))
+    assert heard(changed, asked, text) == {"intent": other, "text": text, "leaves": True}
+
+
+def test_a_number_to_ring_at_the_door_is_part_of_the_address() -> None:
+    text = "Coolsingel 40, 3011 AD Rotterdam. my phone is 0612345678, ring twice"
+    processor = Processor()
+    processor.intents = {text.replace(" ", "_"): ("call_back", 0.9)}
+    address = waiting("detail", "change_address")
+    assert heard(processor, address, text)["intent"] == "inform"
+    assert heard(processor, waiting("email"), text)["intent"] == "call_back"
+
+
+def test_another_address_after_the_question_is_asked_about() -> None:
+    text = "no, Prinsengracht 99, 1015 AB Amsterdam"
+    assert heard(Processor(), waiting("confirmed", "change_address"), text) == {
+        "intent": "change_address", "text": text, "leaves": True,
+    }  # fmt: skip
 
 
 def test_what_is_asked_beside_a_yes_is_answered_and_nothing_is_done() -> None:
@@ -273,7 +330,7 @@ def test_an_ok_is_no_yes_to_a_reason_that_may_be_a_refusal() -> None:
 def test_who_calls_it_off_before_the_yes_gets_no_other_request() -> None:
     processor = Processor(cancel_that=("cancel_order", 0.9))
     assert heard(processor, waiting("confirmed", "return_item"), "cancel that")["intent"] == "deny"
-    assert heard(processor, waiting("confirmed"), "cancel that")["intent"] == "affirm"
+    assert heard(processor, waiting("confirmed"), "cancel that")["intent"] == "not_yet"
 
 
 def test_who_only_thanks_or_praises_is_asked_for_no_number() -> None:

@@ -163,7 +163,7 @@ def test_ones_own_data_comes_before_any_question_of_a_form() -> None:
     for asked in ("order_number", "email", "detail", "confirmed", "code"):
         assert intents(processor, in_form(asked), "delete my data") == ["delete_data"]
     assert intents(processor, in_form("detail"), "erase it") == ["inform"]  # not surely
-    scope = tracker(ActiveLoop("data_form"), requested_slot="data_scope")
+    scope = tracker(ActiveLoop("data_form"), requested_slot="data_scope", data_task="delete_data")
     assert intents(processor, scope, "delete my data") == ["inform"]
 
 

@@ -40,6 +40,11 @@ def test_the_first_neighbour_is_what_is_bought_with_it(
     assert all(pair.sku != pair.other and pair.score > 0 for pair in pairs)
 
 
+def test_orders_of_one_product_leave_no_pair() -> None:
+    lines = [line for n in range(5) for line in order(f"c{n}", "1", n, "mug")]
+    assert BoughtTogether(lines).pairs(fewest=1) == []
+
+
 def test_few_customers_leave_no_pair(lines: list[OrderLine]) -> None:
     # One person, however often, must not be seen in what others are recommended.
     lines += [one for n in range(20) for one in order("odd", str(n), n, "tent", "wig")]

@@ -1,10 +1,13 @@
 """How much a message sounds like danger to somebody's life, beside what it asks for.
 
 Intents share a probability among them, and give little of it to what is like nothing they learnt.
-Danger is said in many ways and rarely: it is measured by itself, and errs towards hearing it.
+Danger is said in many ways and rarely: it is measured by itself, and errs towards hearing it. In a
+long message one clause may say it and the others hide it: each is measured alone as well.
 """
 
+import re
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +37,10 @@ LABELS = ("danger", "none")
 STRENGTH, WIDTH = 3.0, 0.7  # C and gamma of the machine; others do about as well
 # By so much the border is moved towards hearing danger: tests/data/danger.yml, docs/benchmarks.md.
 MOVED = 0.35
+CLAUSE_END = re.compile(r"[.!?…;,\n]+|(?<!\S)\(?\d{1,2}\)")
+LEAST, MOST = 3, 12  # words of what is measured alone: fewer say little, more hide what one says
+WINDOW, STEP = 10, 5  # words; a clause of more than MOST is measured in windows of so many
+WINDOWS = 160  # at most; of more, neighbours are measured together
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,8 @@ class DangerModel:
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True)
 class DangerFinder(GraphComponent):
-    """Sets `danger`, a number, on each message; it survives in parse_data.
+    """Sets `danger`, a number, on each message, and on one of several clauses `danger_in`, the text
+    of that which is the most dangerous alone, and `danger_alone`; they survive in parse_data.
 
     It learns from all intents and from `examples`: text, tab, danger or none.
     """
@@ -139,9 +147,40 @@ class DangerFinder(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Measure the messages that carry a text."""
         for message in messages:
-            if message.get(TEXT) and self._model:
-                message.set("danger", self._model(_vector(message)), add_to_output=True)
+            if not message.get(TEXT) or not self._model:
+                continue
+            message.set("danger", self._model(_vector(message)), add_to_output=True)
+            if alone := windows(message.get(TEXT)):
+                vectors = side_by_side(*shared_embedder().encode_with_tones(alone))
+                danger, text = max(zip(map(self._model, vectors), alone, strict=True))
+                message.set("danger_alone", danger, add_to_output=True)
+                message.set("danger_in", text, add_to_output=True)
         return messages
+
+
+def windows(text: str) -> list[str]:
+    """The stretches of a message that are measured alone, all of it in some; none when it has only one."""
+    clauses: list[list[str]] = []
+    short: list[str] = []
+    for clause in CLAUSE_END.split(text):
+        short += clause.split()
+        if len(short) >= LEAST:
+            clauses.append(short)
+            short = []
+    if short and clauses:
+        clauses[-1] = [*clauses[-1], *short]
+    found = [window for clause in clauses for window in _cut(clause)]
+    while len(found) > WINDOWS:
+        pairs = zip_longest(found[::2], found[1::2], fillvalue=[])
+        found = [[*window, *following] for window, following in pairs]
+    return [" ".join(window) for window in found] if len(found) > 1 else []
+
+
+def _cut(clause: list[str]) -> list[list[str]]:
+    if len(clause) <= MOST:
+        return [clause]
+    starts = [*range(0, len(clause) - WINDOW, STEP), len(clause) - WINDOW]
+    return [clause[start : start + WINDOW] for start in starts]
 
 
 def _vector(message: Message) -> np.ndarray:

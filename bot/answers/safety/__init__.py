@@ -1,0 +1,123 @@
+"""What people say when somebody is in danger, and when they are safe again: a file for each language.
+
+English is understood by training (bot/dialogue/components/danger.py); its file has the words that make
+"safe" doubtful. Of the other languages there are phrases: few, each plain by itself.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from ruamel.yaml import YAML
+
+from bot.answers.details import asks_something
+
+FOLDER = Path(__file__).resolve().parent
+KINDS = ("self_harm", "emergency", "legal_threat")
+READ = 5000  # characters of a message
+CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
+GAP, GAP_CJK = r"(?:\W+\w+){0,4}\W+", r"[^。！？\n]{0,6}"  # what "…" in a phrase may stand for
+CLAUSE_END = re.compile(r"[.!?…;,\n。！？；，]+")
+
+
+class _Phrase(NamedTuple):
+    words: frozenset[str]  # each sign, of Chinese
+    pattern: re.Pattern[str]
+
+
+class Heard(NamedTuple):
+    """What a phrase says, as the intent of that name, and its language."""
+
+    kind: str
+    language: str
+
+
+@cache
+def safety_words(language: str) -> dict[str, Any]:
+    """The lists of a language. Raises FileNotFoundError for one that has no file."""
+    yaml = cast(Any, YAML(typ="safe"))  # it declares half of its types
+    return yaml.load(FOLDER / f"{language}.yml")
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """All that have a file."""
+    return tuple(sorted(file.stem for file in FOLDER.glob("*.yml")))
+
+
+def heard_in(text: str) -> Heard | None:
+    """The gravest thing that a phrase of any language says in a message; danger before law."""
+    folded = _folded(text[:READ])
+    said = frozenset(WORD.findall(folded))
+    for kind in KINDS:
+        for language in languages():
+            if _end_of(_likely(kind, language, said), folded) is not None:
+                return Heard(kind, language)
+    return None
+
+
+def says_safe(text: str) -> bool:
+    """Whether a message is a phrase for "I'm safe" of some language, and nothing else."""
+    said = " ".join(WORD.findall(_folded(text[:READ])))
+    return any(said in _phrases(language, "safe") for language in languages())
+
+
+def is_doubtful(text: str) -> bool:
+    """Whether "safe" in a message isn't plain: it is negated, asked, or only to come."""
+    folded = _folded(text[:READ])
+    if "?" in folded or "？" in folded or asks_something(text):
+        return True
+    said = frozenset(WORD.findall(folded))
+    clauses = CLAUSE_END.split(folded)
+    for language in languages():
+        to_come = _likely("to_come", language, said)
+        negations, well = _likely("negations", language, said), _likely("well", language, said)
+        for clause in clauses if to_come or (negations and well) else ():
+            no = _end_of(negations, clause)
+            negated = no is not None and _end_of(well, clause[no:]) is not None
+            if negated or _end_of(to_come, clause) is not None:
+                return True
+    return False
+
+
+def _likely(name: str, language: str, said: frozenset[str]) -> list[re.Pattern[str]]:
+    """The phrases of a list whose words are all in a message; the others needn't be looked for."""
+    return [phrase.pattern for phrase in _searched(language, name) if phrase.words <= said]
+
+
+def _end_of(phrases: Sequence[re.Pattern[str]], text: str) -> int | None:
+    """Where the first phrase in a text ends; None when there is none."""
+    found = [match.end() for phrase in phrases if (match := phrase.search(text))]
+    return min(found, default=None)
+
+
+@cache
+def _phrases(language: str, name: str) -> frozenset[str]:
+    listed = safety_words(language).get(name, ())
+    return frozenset(" ".join(WORD.findall(_folded(phrase))) for phrase in listed)
+
+
+@cache
+def _searched(language: str, name: str) -> tuple[_Phrase, ...]:
+    return tuple(
+        _Phrase(frozenset(WORD.findall(_folded(phrase))), re.compile(_as_pattern(phrase)))
+        for phrase in safety_words(language).get(name, ())
+    )
+
+
+def _as_pattern(phrase: str) -> str:
+    parts = [_folded(part).strip() for part in phrase.split("…")]
+    if CJK.search(phrase):
+        return GAP_CJK.join(map(re.escape, parts))
+    spaced = (r"\W+".join(map(re.escape, part.split())) for part in parts)
+    return rf"(?<!\w){GAP.join(spaced)}(?!\w)"
+
+
+def _folded(text: str) -> str:
+    """Lower case, without accents, one kind of apostrophe."""
+    plain = unicodedata.normalize("NFKD", text.lower().replace("’", "'").replace("`", "'"))
+    return "".join(sign for sign in plain if not unicodedata.combining(sign))
