@@ -13,6 +13,7 @@ import httpx
 import pytest
 import yaml
 
+from bot.dialogue.in_form import CHANGES
 from bot.paths import REPOSITORY
 from tests.conversations.test_talks import check, said
 from tests.stack import Stack
@@ -135,11 +136,22 @@ def test_what_only_begins_like_a_yes_does_nothing(
 
 
 @pytest.mark.parametrize("task", FILE["tasks"])
-@pytest.mark.parametrize("yes", ["yes please", "ok", "> Yes, "])
+@pytest.mark.parametrize("yes", ["yes please", "> Yes, "])
 def test_a_yes_and_nothing_else_does_it(shop: Shop, task: str, yes: str) -> None:
     replies = led_to_the_question(shop, f"{task} {yes}", task)
     shop.say(f"{task} {yes}", yes, replies)
     assert [kind for kind, _ in shop.recorded()] == [task]
+
+
+@pytest.mark.parametrize("task", FILE["tasks"])
+def test_an_ok_is_enough_for_what_changes_no_order(shop: Shop, task: str) -> None:
+    replies = led_to_the_question(shop, f"{task} only ok", task)
+    replies = shop.say(f"{task} only ok", "ok", replies)
+    if task in CHANGES:
+        assert (shop.recorded(), shop.statuses()) == ([], STATUSES)
+        assert asks_for_a_yes(replies)
+    else:
+        assert [kind for kind, _ in shop.recorded()] == [task]
 
 
 @pytest.mark.parametrize("task", FILE["tasks"])
