@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from bot.cli import main
 from bot.paths import REPOSITORY
-from bot.web.metrics import health
+from bot.web.health import health
 
 
 def test_the_command_and_the_service_tell_the_version_of_the_project() -> None:

@@ -145,6 +145,7 @@ def test_a_second_up_and_a_restore_are_refused_whatever_their_ports(
 def test_what_may_be_done_while_it_runs_goes_on(settings: Settings, tmp_path: Path) -> None:
     inbox = Inbox(settings.web_db)
     inbox.accept("c1", "message-1", "I'm anna@example.com")
+    inbox.identify("c1", {"id": "7", "email": "anna@example.com"})
     inbox.close()
     with owned(settings.var, "shoptalk up"):
         backup(settings, tmp_path / "saved.tar")
