@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from abc import abstractmethod
 from typing import Any
 
 from rasa_sdk import FormValidationAction, Tracker
@@ -10,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
 from actions.forms import agreed, ask_again, ask_for, email_in, said_as_entity, yes_button
-from actions.order_backends.interface import OrdersUnavailable
+from actions.order_backends.interface import Order, OrdersUnavailable
 from actions.orders.tasks import SORRY, order_of, refusal, say_orders_down, task_of
 from actions.orders.wording import parcel_state, summary
 from actions.proof import ask_for_code, code_slots, may_look_up, take_code
@@ -177,45 +178,49 @@ class ActionAskCode(ShopAction):
         return await ask_for_code(dispatcher, tracker)
 
 
-class ActionAskDetail(ShopAction):
+class _AboutTheOrder(ShopAction):
+    """A question that is asked with the order in front of the customer."""
+
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """`ask`, or an apology when the order can't be had now."""
+        try:
+            order = await order_of(tracker)
+        except OrdersUnavailable:
+            order = None
+        if order:
+            self.ask(order, dispatcher, tracker)
+        else:  # it was there a moment ago; whoever waits for the question hears so
+            say_orders_down(dispatcher, tracker)
+        return []
+
+    @abstractmethod
+    def ask(self, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        """Say the question."""
+
+
+class ActionAskDetail(_AboutTheOrder):
     """Asks what the task has to know."""
 
     def name(self) -> str:
         """The name that Rasa looks for when the form asks for this slot."""
         return "action_ask_order_form_detail"
 
-    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """With the order in front of the customer."""
-        kind = task_of(tracker).kind
-        try:
-            order = await order_of(tracker)
-        except OrdersUnavailable:
-            say_orders_down(dispatcher, tracker)
-            return []
-        if not order:
-            return _gone(dispatcher, tracker)
-        text = f"{summary(order, tracker)}\n{phrase(f'ask_{kind}', tracker)}"
-        dispatcher.utter_message(text=text)
-        return []
+    def ask(self, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        """In the words of the task."""
+        question = phrase(f"ask_{task_of(tracker).kind}", tracker)
+        dispatcher.utter_message(text=f"{summary(order, tracker)}\n{question}")
 
 
-class ActionAskConfirmed(ShopAction):
+class ActionAskConfirmed(_AboutTheOrder):
     """Asks for the yes, showing what will happen."""
 
     def name(self) -> str:
         """The name that Rasa looks for when the form asks for this slot."""
         return "action_ask_order_form_confirmed"
 
-    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """With the order and the customer's own words in front of them."""
+    def ask(self, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        """With the customer's own words in front of them, too."""
         kind = task_of(tracker).kind
-        try:
-            order = await order_of(tracker)
-        except OrdersUnavailable:
-            say_orders_down(dispatcher, tracker)
-            return []
-        if not order:
-            return _gone(dispatcher, tracker)
         detail, email = tracker.get_slot("detail") or "", order.email
         question = phrase(f"confirm_{kind}", tracker, detail=detail, email=email)
         intent = (tracker.latest_message.get("intent") or {}).get("name")
@@ -227,13 +232,6 @@ class ActionAskConfirmed(ShopAction):
                 button(phrase("no_leave_it", tracker), "/deny"),
             ],
         )
-        return []
-
-
-def _gone(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-    """The order was there a moment ago, and can't be had now: whoever waits for the question hears so."""
-    say_orders_down(dispatcher, tracker)
-    return []
 
 
 def _said(tracker: Tracker) -> str:

@@ -1,6 +1,6 @@
 """What a message means while a form waits: an answer, a question beside it, or something else.
 
-Nothing is done without a yes that is nothing else (bot.consent). Whatever stands beside a yes is
+Nothing is done without a yes that is nothing else (bot.answers.consent). Whatever stands beside a yes is
 answered first, and the question put again. Another request ends the form, and so do two answers in a
 row that are none: the message is then understood as if there had been no form.
 """

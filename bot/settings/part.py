@@ -1,10 +1,10 @@
-"""What every part of shop.yml is made of."""
+"""What every part of shop.yml, and of a campaign, is made of."""
 
 from pydantic import BaseModel
 
 
 class Part(BaseModel):
-    """A frozen part of shop.yml; an unknown key is an error, so that a typo is noticed."""
+    """A frozen part of a file that people write; an unknown key is an error, so that a typo is noticed."""
 
     class Config:
         frozen = True

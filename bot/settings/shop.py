@@ -48,7 +48,7 @@ class OrdersSource(Part):
 
     source: Literal["csv", "http"] = "csv"
     file: str = ""
-    as_of: date | None = None  # for demos; see actions.orders_sqlite
+    as_of: date | None = None  # for demos; see actions.order_backends.demo_dates
     url: str = ""
     token_env: str = ""
     timeout_seconds: float = Field(default=3.0, gt=0, le=30)

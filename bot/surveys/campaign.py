@@ -4,9 +4,10 @@ import re
 from datetime import date
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, ValidationError, root_validator, validator
+from pydantic import Field, ValidationError, root_validator, validator
 
 from bot.errors import ConfigError
+from bot.settings.part import Part
 from bot.settings.yaml_file import fault_line, place_of, read_tree
 
 Kind = Literal[
@@ -29,12 +30,10 @@ Fault = tuple[tuple[str | int, ...], str]  # a place in the tree, and what is wr
 CAMPAIGN_NAME = r"[a-z0-9][a-z0-9-]{0,39}"
 
 
-class _Part(BaseModel):
-    """A frozen part of a campaign; an unknown key is an error, so that a typo is noticed."""
+class _Part(Part):
+    """A part of a campaign; of two types that a value may have it keeps its own."""
 
     class Config:
-        frozen = True
-        extra = "forbid"
         smart_union = True
 
 

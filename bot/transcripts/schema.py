@@ -125,7 +125,7 @@ def m040_searches(db: Database) -> None:
             "kind": str,  # search, more, or stock: "do you have it in …"
             "text": str,
             "category": str,
-            "filters": str,  # JSON, as recommender.filters.Filters.to_dict()
+            "filters": str,  # JSON, as recommender.request.filters.Filters.to_dict()
             "relaxed": str,  # JSON: wishes that were given up
             "good": int,  # products shown that are what was asked
             "total": int,
