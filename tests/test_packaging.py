@@ -3,8 +3,9 @@
 import json
 import subprocess
 import sys
+import sysconfig
 import tomllib
-from importlib.metadata import distribution
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -26,5 +27,7 @@ def test_what_would_lack_half_is_refused_with_what_to_do(hook: str, tmp_path: Pa
 
 
 def test_make_install_leaves_an_editable_checkout() -> None:
-    origin = json.loads(distribution("shoptalk").read_text("direct_url.json") or "{}")
+    # Of the environment: building leaves metadata of its own in the checkout, which would be found first.
+    (installed,) = distributions(name="shoptalk", path=[sysconfig.get_path("purelib")])
+    origin = json.loads(installed.read_text("direct_url.json") or "{}")
     assert origin["dir_info"] == {"editable": True}
