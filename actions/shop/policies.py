@@ -1,6 +1,5 @@
 """Support: returns and delivery from shop.yml; everything else from the shop's pages."""
 
-import re
 from abc import abstractmethod
 
 from rasa_sdk import Tracker
@@ -10,28 +9,14 @@ from actions.backends import get_passages
 from actions.base import Events, ShopAction
 from actions.dates import clock
 from actions.dates.days import names_long_time
+from actions.shop.delivery import country_in, ways_to
 from actions.shop.opening_hours import open_now
 from actions.shop.page_answers import answers, from_pages, general_question
 from actions.texts import person, phrase, texts
 from actions.wording import listed, money
 from bot.settings import get_settings
-from bot.settings.shop import Delivery, Shop
+from bot.settings.shop import Delivery
 from recommender.passages import ANSWERS_FROM, quoted
-
-COUNTRY_NAMES = {
-    "holland": "Netherlands", "nl": "Netherlands", "uk": "United Kingdom", "britain": "United Kingdom",
-    "england": "United Kingdom", "usa": "United States", "america": "United States", "us": "United States",
-}  # fmt: skip
-EUROPEAN_UNION = {
-    "Austria", "Belgium", "Bulgaria", "Croatia", "Cyprus", "Czechia", "Denmark", "Estonia", "Finland",
-    "France", "Germany", "Greece", "Hungary", "Ireland", "Italy", "Latvia", "Lithuania", "Luxembourg",
-    "Malta", "Netherlands", "Poland", "Portugal", "Romania", "Slovakia", "Slovenia", "Spain", "Sweden",
-}  # fmt: skip
-ELSEWHERE = {
-    "United Kingdom", "United States", "Switzerland", "Norway", "Canada", "Australia", "Japan", "China",
-    "India", "Brazil", "Turkey", "Iceland",
-}  # fmt: skip
-
 
 # A passage and a fixed answer are compared by how near the question is to the one and to what the other answers.
 NEARER = 0.05  # so much better, a passage answers alone
@@ -191,38 +176,6 @@ class ActionContact(ShopAction):
             buttons=[person()],
         )  # fmt: skip
         return []
-
-
-def country_in(text: str, shop: Shop) -> str | None:
-    """The country that a text names, if any."""
-    named = {country for way in shop.delivery for country in way.countries}
-    known = {name.lower(): name for name in named | EUROPEAN_UNION | ELSEWHERE}
-    words = text.lower()
-    for name, country in {**known, **COUNTRY_NAMES}.items():
-        short = len(name) <= 3  # "us" and "nl" only in capitals, or "contact us" names a country
-        pattern = name.upper() if short else name
-        if re.search(rf"\b{re.escape(pattern)}\b", text if short else words):
-            return country
-    return None
-
-
-def serves(way: Delivery, country: str) -> bool:
-    """Whether a way of delivery goes to a country; "European Union" and "World" are groups."""
-    return (
-        country in way.countries
-        or ("European Union" in way.countries and country in EUROPEAN_UNION)
-        or "World" in way.countries
-    )
-
-
-def ways_to(country: str, shop: Shop) -> list[Delivery]:
-    """The ways of delivery to a country; one that names it goes before its namesake for a group."""
-    named = {way.name for way in shop.delivery if country in way.countries}
-    return [
-        way
-        for way in shop.delivery
-        if country in way.countries or (way.name not in named and serves(way, country))
-    ]
 
 
 def _way(way: Delivery, currency: str, country: str | None) -> str:

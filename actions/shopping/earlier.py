@@ -31,6 +31,8 @@ START_OVER = re.compile(r"\b(?:start (?:over|again)|reset|new search|clear|from 
 class ActionUndoRefinement(ShoppingAction):
     """Gives a wish up, or goes back to the search before."""
 
+    composes = False
+
     def name(self) -> str:
         """The name in the domain."""
         return "action_undo_refinement"
@@ -59,6 +61,8 @@ class ActionUndoRefinement(ShoppingAction):
 
 class ActionEarlierList(ShoppingAction):
     """Shows a list from before again."""
+
+    composes = False
 
     def name(self) -> str:
         """The name in the domain."""

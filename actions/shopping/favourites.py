@@ -20,6 +20,8 @@ KEPT = 50  # products in each list
 class ActionLike(ShoppingAction):
     """Remembers what the customer likes; it steers what is shown next."""
 
+    composes = False
+
     def name(self) -> str:
         """The name in the domain."""
         return "action_like"
@@ -43,6 +45,8 @@ class ActionLike(ShoppingAction):
 
 class ActionDislike(ShoppingAction):
     """Never shows again what the customer dislikes, and shows others at once."""
+
+    composes = False
 
     def name(self) -> str:
         """The name in the domain."""
@@ -70,6 +74,8 @@ class ActionDislike(ShoppingAction):
 class ActionWishlistAdd(ShoppingAction):
     """Puts a product on the customer's wishlist."""
 
+    composes = False
+
     def name(self) -> str:
         """The name in the domain."""
         return "action_wishlist_add"
@@ -87,6 +93,8 @@ class ActionWishlistAdd(ShoppingAction):
 
 class ActionWishlistShow(ShoppingAction):
     """Shows the wishlist."""
+
+    composes = False
 
     def name(self) -> str:
         """The name in the domain."""
@@ -109,6 +117,8 @@ class ActionWishlistShow(ShoppingAction):
 
 class ActionBuy(ShoppingAction):
     """Leads to the page where a product can be bought."""
+
+    composes = False
 
     def name(self) -> str:
         """The name in the domain."""

@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_passages, get_recommender
 from actions.base import Events
+from actions.resolving.state import talked_about
 from actions.shopping.products import ShoppingAction, recommend, searched, words
 from actions.texts import choice, person, phrase
 from actions.wording import button, card, cards, listed, price_of, stock_note
@@ -98,6 +99,18 @@ class ActionGoesWith(ShoppingAction):
         return with_product(dispatcher, tracker, "goes_with", _goes_with)
 
 
+class ActionPriceTotal(ShoppingAction):
+    """Adds up what several products cost."""
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_price_total"
+
+    def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Where nothing can be added up: the product that is meant, or the question which one."""
+        return describe_meant(dispatcher, tracker)
+
+
 class ActionCompareProducts(ShoppingAction):
     """Puts two or three products side by side."""
 
@@ -145,7 +158,10 @@ def with_product(
     product = meant_product(tracker)
     if product:
         tell(dispatcher, tracker, product)
-        return [SlotSet("product_meant", product.sku)]
+        return [
+            SlotSet("product_meant", product.sku),
+            SlotSet("talked_about", talked_about(tracker, [product])),
+        ]
     shown = [get_recommender().get(sku) for sku in tracker.get_slot("shown_products") or []]
     titles = [product.title for product in shown if product]
     if not titles:

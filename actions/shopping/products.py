@@ -14,6 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
 from actions.base import Events, ShopAction
+from actions.shopping.composed import composed
 from actions.texts import choice, person, phrase
 from actions.wording import button, cards, listed, near_cards, need_text, wish_text
 from bot.settings import get_settings
@@ -36,11 +37,13 @@ class ShoppingAction(ShopAction):
     """An action on the catalogue; hard words here are about products and prices."""
 
     soothes = False
+    composes = True  # off where only the intent says what is wanted: a like, a wishlist
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """`shop`, or an apology while there is no catalogue."""
+        """What the message asks by its composition, else `shop`; an apology while there is no catalogue."""
         try:
-            return self.shop(dispatcher, tracker)
+            done = composed(dispatcher, tracker) if self.composes else None
+            return self.shop(dispatcher, tracker) if done is None else done
         except NoCatalogue:
             dispatcher.utter_message(text=phrase("no_catalogue", tracker), buttons=[person()])
             return []

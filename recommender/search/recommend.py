@@ -106,6 +106,12 @@ class Recommender:
         """The product with this sku, or None."""
         return self.current().catalogue.get(sku)
 
+    def accepted(self, filters: Filters, limit: int) -> list[Product]:
+        """All products that meet filters, at most `limit` of them, in the catalogue's order."""
+        generation = self.current()
+        rows = np.flatnonzero(generation.accepted(filters))[:limit]
+        return generation.catalogue.rows(rows.tolist())
+
     def parse(self, text: str) -> list[Mention]:
         """What a text says about products (see `recommender.request.parser`)."""
         return self.current().parser.mentions(text)

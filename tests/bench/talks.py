@@ -1,6 +1,6 @@
-"""`make bench-talks`: conversations of tests/conversations/blind/, said to a running demo shop.
+"""`make bench-talks`: blind conversations with the demo shop and with those of tests/shops, each in a process of its own.
 
-They were written from the shop's products, pages and orders alone, without sight of code or training data, and are
+They were written from a shop's products, pages and orders alone, without sight of code or training data, and are
 never edited to fit. A turn is what is said, and checks of the reply: `has` and `lacks` are patterns for its text; `all`,
 `some`, `first` and `none_of` are Python expressions over the products p shown (P is the catalogue); `none` that no
 product is shown; `max` how many at most.
@@ -9,101 +9,131 @@ product is shown; `max` how many at most.
 import argparse
 import json
 import re
-import tempfile
-import uuid
-from collections import Counter
-from dataclasses import dataclass
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import httpx
 import yaml
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from bot.paths import REPOSITORY
 from recommender.catalogue.reading import Catalogue
 from recommender.product import Product
-from tests.stack import Stack
+from tests.bench.in_process import InProcess
 
-TALKS = REPOSITORY / "tests" / "conversations" / "blind"
+TALKS = REPOSITORY / "tests" / "conversations" / "blind"  # of the demo shop
+SHOPS = REPOSITORY / "tests" / "shops"
 
 
 @dataclass(frozen=True)
 class Turn:
     """What was said, what came back, and what was wrong with it."""
 
+    talk: str
     kind: str
     say: str
     reply: str
     shown: list[str]
     wrong: list[str]
+    heard: str  # the intent, and what ran
 
 
 def main() -> None:
-    """Print how many turns are right, by kind."""
+    """Print how many turns are right, by shop and by kind."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--files", type=Path, nargs="*", default=sorted(TALKS.glob("*.yml")))
+    parser.add_argument("--shops", nargs="*", default=[], help="some of them, by name; else all")
     parser.add_argument("--verbose", action="store_true", help="print each turn that is wrong")
+    parser.add_argument("--say", metavar="NAME", help=argparse.SUPPRESS)  # one shop, in a process of its own
     options = parser.parse_args()
+    if options.say:
+        print(json.dumps([asdict(turn) for turn in said_in(options.say)]))
+        return
     console = Console()
-    talks = [talk for file in options.files for talk in yaml.safe_load(file.read_text("utf-8"))]
-    turns: list[Turn] = []
-    whole = 0
-    with tempfile.TemporaryDirectory() as folder:
-        stack = Stack(Path(folder) / "shop")
-        try:
-            for talk in console_track(talks, console):
-                said = converse(stack, talk)
-                whole += not any(turn.wrong for turn in said)
-                turns += said
-        finally:
-            stack.stop()
-    if options.verbose:
-        for turn in turns:
-            if turn.wrong:
-                console.print(
-                    f"✘ {turn.kind} | {turn.say}\n    → {turn.reply[:260]!r} {turn.shown}",
-                    markup=False,
-                )
-                console.print(f"    {turn.wrong}", markup=False)
-    table = Table("kind", "turns", "right", "share")
-    right = Counter(turn.kind for turn in turns if not turn.wrong)
-    count = Counter(turn.kind for turn in turns)
-    for kind in count:
-        table.add_row(kind, str(count[kind]), str(right[kind]), f"{right[kind] / count[kind]:.0%}")
-    table.add_row("all", str(len(turns)), str(right.total()), f"{right.total() / len(turns):.1%}")
+    names = options.shops or list(shops())
+    turns: dict[str, list[Turn]] = {}
+    for name in track(names, description="talking", console=console):
+        command = [sys.executable, "-W", "ignore", "-m", "tests.bench.talks", "--say", name]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        turns[name] = [Turn(**one) for one in json.loads(done.stdout.splitlines()[-1])]
+        if options.verbose:
+            _print_wrong(console, turns[name])
+    table = Table("", "turns", "right", "share")
+    for name, some in turns.items():
+        _add(table, name, some)
+    table.add_section()
+    every = [turn for some in turns.values() for turn in some]
+    for kind in dict.fromkeys(turn.kind for turn in every):
+        _add(table, kind, [turn for turn in every if turn.kind == kind])
+    table.add_section()
+    _add(table, "all", every)
     console.print(table)
-    console.print(f"{whole} of {len(talks)} conversations are right as a whole.")
+    talks: dict[str, bool] = {}
+    for turn in every:
+        talks[turn.talk] = talks.get(turn.talk, True) and not turn.wrong
+    console.print(f"{sum(talks.values())} of {len(talks)} conversations are right as a whole.")
 
 
-def console_track(talks: list[dict[str, Any]], console: Console) -> Any:
-    """The conversations, with a bar while they go on."""
-    from rich.progress import track
-
-    return track(talks, description="talking", console=console)
+def _add(table: Table, name: str, turns: list[Turn]) -> None:
+    right = sum(not turn.wrong for turn in turns)
+    table.add_row(name, str(len(turns)), str(right), f"{right / max(1, len(turns)):.1%}")
 
 
-def converse(stack: Stack, talk: dict[str, Any]) -> list[Turn]:
-    """Say a conversation to Rasa's channel, turn by turn."""
-    token = json.loads((stack.shop_dir / "var/secrets.json").read_text())["engine_token"]
-    url = f"http://127.0.0.1:{stack.ports['dialogue']}/webhooks/shoptalk"
-    catalogue = Catalogue.open(stack.shop_dir / "var" / "catalogue")
-    products = [seen(product) for product in catalogue.products(limit=-1)]
-    catalogue.close()
+def _print_wrong(console: Console, turns: list[Turn]) -> None:
+    """Each turn that is wrong behind those before it in its conversation."""
+    for number, turn in enumerate(turns):
+        if turn.wrong:
+            if number and turns[number - 1].talk == turn.talk:
+                console.print(f"    ({turns[number - 1].say})", markup=False, style="dim")
+            console.print(f"✘ {turn.talk} {turn.kind} | {turn.say}  [{turn.heard}]", markup=False)
+            console.print(f"    → {turn.reply[:300]!r} {turn.shown}", markup=False)
+            console.print(f"    {[one[:160] for one in turn.wrong]}", markup=False)
+
+
+def shops() -> dict[str, Path]:
+    """The shops that conversations were written for, by name: a folder with shop.yml."""
+    return {"demo": REPOSITORY / "bot" / "demo"} | {
+        file.parent.name: file.parent for file in sorted(SHOPS.glob("*/talks.yml"))
+    }
+
+
+def said_in(name: str) -> list[Turn]:
+    """All conversations of a shop, said turn by turn."""
+    folder = shops()[name]
+    files = sorted(TALKS.glob("*.yml")) if name == "demo" else [folder / "talks.yml"]
+    talks = [talk for file in files for talk in yaml.safe_load(file.read_text("utf-8"))]
+    shop = InProcess(folder)
+    try:
+        catalogue = Catalogue.open(shop.catalogue_dir)
+        products = [seen(product) for product in catalogue.products(limit=-1)]
+        catalogue.close()
+        return [
+            turn
+            for number, talk in enumerate(talks, start=1)
+            for turn in converse(shop, f"{name} {number}", talk, products)
+        ]
+    finally:
+        shop.stop()
+
+
+def converse(
+    shop: InProcess, name: str, talk: dict[str, Any], products: list[SimpleNamespace]
+) -> list[Turn]:
+    """Say one conversation."""
     by_sku = {product.sku: product for product in products}
-    conversation, turns = uuid.uuid4().hex, []
-    headers = {"Authorization": f"Bearer {token}"}
-    with httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False) as client:
-        for turn in talk["turns"]:
-            body = {"conversation": conversation, "id": uuid.uuid4().hex, "text": turn["say"]}
-            replies = client.post("/turn", json=body).raise_for_status().json()["messages"]
-            text = "\n".join(reply["text"] for reply in replies)
-            shown = [by_sku[card["sku"]] for reply in replies for card in reply["products"]]
-            wrong = faults(turn, text, shown, products)
-            titles = [product.title for product in shown]
-            turns.append(Turn(talk["kind"], turn["say"], text, titles, wrong))
+    turns = []
+    for turn in talk["turns"]:
+        replies = shop.say(name, turn["say"])
+        text = "\n".join(reply["text"] for reply in replies)
+        shown = [by_sku[card["sku"]] for reply in replies for card in reply["products"]]
+        wrong = faults(turn, text, shown, products)
+        titles = [product.title for product in shown]
+        heard = " ".join(map(str, shop.heard(name)))
+        turns.append(Turn(name, talk["kind"], turn["say"], text, titles, wrong, heard))
     return turns
 
 

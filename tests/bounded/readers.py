@@ -76,7 +76,7 @@ def readers() -> dict[str, Reader]:
     from actions.dates import reader as date_reader
     from actions.order_backends import interface as orders_backend
     from actions.orders import undo
-    from actions.shop import policies
+    from actions.shop import delivery
     from actions.shopping import alerts
     from actions.staff import phones
     from bot.answers.consent import read_consent
@@ -149,7 +149,7 @@ def readers() -> dict[str, Reader]:
         """What actions look for in it."""
         parser.focus(text), ranking.content_words(text), reasons.reason(product, text, Filters())
         forms.email_in(text), orders_backend.same_number(text)
-        policies.country_in(text, shop), date_reader.read(text, date(2026, 1, 1))
+        delivery.country_in(text, shop), date_reader.read(text, date(2026, 1, 1))
         (
             phones.phone_in(text, "NL"),
             phones.when_to_call(text),

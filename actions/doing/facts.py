@@ -1,0 +1,192 @@
+"""What the catalogue says to a question about a product, or that it says nothing."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from actions.backends import get_embedder
+from actions.doing.selection import attribute_names, own_values
+from actions.doing.vocabulary import attributes_with
+from recommender.language.words import canonical_colour, colour_family, size_key
+from recommender.product import Product
+from recommender.search.amounts import called
+from recommender.search.titles import tokens
+
+STEM = 5  # letters by which words are compared
+NEAR = 0.5  # the cosine from which a line of the catalogue answers a question that shares no word with it
+_SENTENCES = re.compile(r"(?<=[.!?;])\s+")
+YES, NO = ("yes", "true"), ("no", "false")  # as values of attributes
+
+
+class Verdict(Enum):
+    """What the catalogue says to whether something is so."""
+
+    YES = "yes"
+    NO = "no"
+    SAID = "said"  # something about it that is neither
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of products: attributes by name, values, and the words that are left.
+
+    `attributes` are keys of the lexicon's list; `colours`, `sizes` and `features` as the recommender reads them;
+    `text` is the question without the products' names.
+    """
+
+    attributes: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    text: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.attributes or self.colours or self.sizes or self.features or self.words)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What is known of one product to one question: `name` and `value` as the catalogue has them."""
+
+    product: Product
+    verdict: Verdict
+    name: str = ""
+    value: str = ""
+
+
+def facts(product: Product, asked: Asked) -> list[Fact]:
+    """Each part of a question answered for one product; one fact that is unknown when nothing is."""
+    found: list[Fact] = []
+    for colour in asked.colours:
+        found.append(_among(product, "colour", colour, product.colours, colour_keys=True))
+    for size in asked.sizes:
+        found.append(_among(product, "size", size, product.sizes))
+    for attribute in asked.attributes:
+        if (attribute == "colour" and asked.colours) or (attribute == "size" and asked.sizes):
+            continue
+        found += _attribute(product, attribute)
+    words = [*asked.features, *asked.words]
+    if words and not (found and not asked.features and _covered(found, asked.words)):
+        said = _of_words(product, words, asked)
+        found += [said] if said else []
+    known = [one for one in found if one.verdict is not Verdict.UNKNOWN]
+    return known or found[:1] or [Fact(product, Verdict.UNKNOWN)]
+
+
+def _among(
+    product: Product, name: str, wanted: str, had: Sequence[str], colour_keys: bool = False
+) -> Fact:
+    """Whether a colour or size is among those that a product comes in."""
+    if not had:
+        return Fact(product, Verdict.UNKNOWN, name, wanted)
+    if colour_keys:
+        own = {canonical_colour(one) for one in had}
+        meets = wanted in own | {colour_family(one) for one in own}
+    else:
+        meets = size_key(wanted) in {size_key(one) for one in had}
+    return Fact(product, Verdict.YES if meets else Verdict.NO, name, wanted)
+
+
+def _attribute(product: Product, attribute: str) -> list[Fact]:
+    """What a product says of an attribute that was named."""
+    if attribute in ("price", "stock"):
+        return [Fact(product, Verdict.SAID, attribute)]
+    values = own_values(product, attribute)
+    named = called(product, attribute_names(attribute))
+    if named and not (attribute in ("colour", "size", "brand", "kind") and values):
+        return [Fact(product, Verdict.SAID, name, value) for name, value in named]
+    if values:
+        return [Fact(product, Verdict.SAID, attribute, ", ".join(values))]
+    return [Fact(product, Verdict.UNKNOWN, attribute)]
+
+
+def _covered(found: Sequence[Fact], words: Sequence[str]) -> bool:
+    """Whether the words that are left say nothing more than what was found."""
+    said = {word[:STEM] for one in found for word, _, _ in tokens(f"{one.name} {one.value}")}
+    return all(word[:STEM] in said for word in words) or all(
+        one.verdict is Verdict.SAID for one in found
+    )
+
+
+def _of_words(product: Product, words: Sequence[str], asked: Asked) -> Fact | None:
+    """The attribute, or the sentence of the description, that speaks of what was asked."""
+    stems = {token[:STEM] for word in words for token, _, _ in tokens(word) if len(token) > 1}
+    if not stems:
+        return None
+    best: tuple[float, Fact] | None = None
+    for name, value in product.attributes.items():
+        if name == "tags":
+            continue
+        of_name = _stems(name) & stems
+        of_value = _stems(value) & stems
+        if not of_name and not of_value:
+            continue
+        fact = Fact(product, _verdict(name, value, bool(of_value)), name, value)
+        score = len(of_name) + 1.5 * len(of_value)
+        if best is None or score > best[0]:
+            best = score, fact
+    if best and best[0] >= max(1, len(stems) / 2):
+        return best[1]
+    sentence = _sentence(product, stems)
+    if sentence:
+        return sentence
+    if best:
+        return best[1]
+    other = _other_value(product, stems)
+    return other or _nearest(product, asked.text)
+
+
+def _verdict(name: str, value: str, of_value: bool) -> Verdict:
+    plain = value.strip().casefold()
+    if plain in YES:
+        return Verdict.YES
+    if plain in NO:
+        return Verdict.NO
+    return Verdict.YES if of_value else Verdict.SAID
+
+
+def _sentence(product: Product, stems: set[str]) -> Fact | None:
+    """The sentence of the title and description that has most of the words."""
+    parts = [product.title, *_SENTENCES.split(product.description)]
+    scored = [(len(_stems(part) & stems), part) for part in parts]
+    most, part = max(scored, key=lambda one: one[0], default=(0, ""))
+    if most < max(1, len(stems) * 0.5):
+        return None
+    return Fact(product, Verdict.SAID, "", part if part != product.title else product.description or part)
+
+
+def _other_value(product: Product, stems: set[str]) -> Fact | None:
+    """What it has instead, where a product has one value of something and the asked one is another's."""
+    for stem in stems:
+        for name in attributes_with(stem):
+            for own, value in product.attributes.items():
+                if own.casefold() == name and not _stems(value) & stems:
+                    return Fact(product, Verdict.NO, own, value)
+    return None
+
+
+def _nearest(product: Product, text: str) -> Fact | None:
+    """The line of the catalogue that is nearest in meaning, if it is near."""
+    lines: list[tuple[str, str]] = [
+        (name, value) for name, value in product.attributes.items() if name != "tags"
+    ]
+    lines += [("", sentence) for sentence in _SENTENCES.split(product.description) if sentence]
+    if not lines or not text.strip():
+        return None
+    embedder = get_embedder()
+    question = embedder.encode_one(text)
+    vectors = embedder.encode([f"{name} {value}".strip() for name, value in lines])
+    closeness = np.asarray(vectors) @ question
+    place = int(closeness.argmax())
+    if float(closeness[place]) < NEAR:
+        return None
+    return Fact(product, Verdict.SAID, *lines[place])
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:STEM] for word, _, _ in tokens(text)}

@@ -1,0 +1,96 @@
+"""Which products, and how many of each, a message wants to have added up."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from actions.backends import get_recommender
+from actions.doing.totals import Item
+from actions.resolving.pointing import best_described, by_pronoun, named
+from actions.resolving.state import State
+from bot.reading.reader import Reading, read
+from recommender.product import Product
+from recommender.request.filters import Filters
+
+MOST_COUNT = 1000
+_SIGNS = re.compile(r"[+&;,\n]|\.(?!\d)")
+_BESIDE = ("price", "size", "feature", "order_number", "phone", "email")  # whose numbers count nothing
+
+
+def items_in(reading: Reading, entities: Sequence[dict[str, Any]], state: State) -> list[Item]:
+    """The items that a message lists: "two mugs and the kettle", "three of those", "both"; none when it lists none."""
+    found: dict[str, int] = {}
+    products: dict[str, Product] = {}
+    for start, end in _parts(reading):
+        inside = [_moved(one, start) for one in entities if start <= one["start"] and one["end"] <= end]
+        part = read(reading.text[start:end], reading.language)
+        meant = _meant(part, inside, state, whole=(start, end) == (0, len(reading.text)))
+        count = _count(part, inside)
+        for one in meant:
+            products[one.sku] = one
+            found[one.sku] = found.get(one.sku, 0) + count
+    return [Item(products[sku], count) for sku, count in found.items()]
+
+
+def _parts(reading: Reading) -> list[tuple[int, int]]:
+    """The message between "and", "+", commas and the like."""
+    cuts = [(match.start(), match.end()) for match in _SIGNS.finditer(reading.text)]
+    cuts += [(sign.start, sign.end) for sign in reading.of("joins")]
+    places = sorted(cuts)
+    starts = [0, *(end for _, end in places)]
+    ends = [*(start for start, _ in places), len(reading.text)]
+    return [(a, b) for a, b in zip(starts, ends, strict=True) if reading.text[a:b].strip()]
+
+
+def _moved(entity: dict[str, Any], by: int) -> dict[str, Any]:
+    return {**entity, "start": entity["start"] - by, "end": entity["end"] - by}
+
+
+def _meant(
+    part: Reading, entities: Sequence[dict[str, Any]], state: State, whole: bool
+) -> list[Product]:
+    """The products that one part of the list means."""
+    by_name = [product for product, _ in named(entities)]
+    if by_name:
+        return by_name
+    kinds = [str(one["value"]) for one in entities if one["entity"] == "category" and not one.get("negated")]
+    words = [word for word in part.content(_spans(part, entities)) if not word.isdigit()]
+    described = best_described([*words, *kinds], state.known) if words or kinds else []
+    if len(described) == 1:
+        return described
+    if kinds:
+        return _of_kind(part, entities, described)
+    if part.has("both", "every", "these", "this", "each", "other") or (whole and not words):
+        pointed = by_pronoun(part, state)
+        return list(pointed.products) if pointed else []
+    return described[:1]
+
+
+def _of_kind(
+    part: Reading, entities: Sequence[dict[str, Any]], described: Sequence[Product]
+) -> list[Product]:
+    """One product of a kind with what else is said of it: the one known, else the shop's best fit."""
+    if described:
+        return list(described[:1])
+    filters = Filters.from_entities(entities)
+    found = get_recommender().search(part.text, filters, 1)
+    return [found.hits[0].product] if found.hits and not found.relaxed else []
+
+
+def _spans(part: Reading, entities: Sequence[dict[str, Any]]) -> list[tuple[int, int]]:
+    signs = [(sign.start, sign.end) for sign in part.signs if sign.kind not in ("here", "one", "values")]
+    return signs + [(one["start"], one["end"]) for one in entities if one["entity"] == "category"]
+
+
+def _count(part: Reading, entities: Sequence[dict[str, Any]]) -> int:
+    """How many of it; numbers in names, prices and sizes count nothing."""
+    taken = [
+        (one["start"], one["end"]) for one in entities if one["entity"] in (*_BESIDE, "product")
+    ]
+    taken += [(sign.start, sign.end) for sign in part.signs if sign.kind in ("both", "every")]
+    for one in part.numbers:
+        free = not any(start < one.end and one.start < end for start, end in taken)
+        after = re.match(r"\s?[-–]?\s?(?:one\b|%|[^\W\d_]{1,2}\b)", part.text[one.end :])
+        if free and 1 <= one.value <= MOST_COUNT and not (after and after[0].strip() in ("%",)):
+            return int(one.value)
+    return 1

@@ -1,0 +1,177 @@
+"""Which products a message points at: by name, place, kind, quality or a pronoun."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from actions.backends import get_recommender
+from actions.resolving.state import State
+from bot.reading.reader import Reading
+from recommender.product import Product, category_keys
+from recommender.search.titles import tokens
+
+OTHER = 0  # the ordinal of "the other one"
+STEM = 5  # letters by which a word is compared with another
+IN_TITLE, IN_VALUES, IN_TEXT = 3.0, 2.0, 1.0  # what a word counts that a product is described by
+NEAR = 3  # tokens between "the" and the kind that it belongs to
+
+
+@dataclass(frozen=True)
+class Pointed:
+    """The products that are meant; `named` when the message says which, rather than "it" or nothing."""
+
+    products: tuple[Product, ...]
+    named: bool
+    spans: tuple[tuple[int, int], ...] = ()  # where the message names them, in characters
+
+
+def named(entities: Sequence[dict[str, Any]]) -> list[tuple[Product, tuple[int, int]]]:
+    """The products that a message names by their titles or numbers, each with its place."""
+    found = []
+    for one in entities:
+        product = get_recommender().get(str(one["value"])) if one["entity"] == "product" else None
+        if product:
+            found.append((product, (one["start"], one["end"])))
+    return found
+
+
+def pointed(reading: Reading, entities: Sequence[dict[str, Any]], state: State) -> Pointed | None:
+    """What a message points at; None when nothing that is known fits."""
+    by_name = named(entities)
+    if by_name:
+        names = tuple({one.sku: one for one, _ in by_name}.values())
+        spans = tuple(span for _, span in by_name)
+        others = _described(reading, entities, state, spans)
+        more = tuple(one for one in others if one not in names) if len(names) == 1 and joined(reading) else ()
+        return Pointed((*names, *more), True, spans)
+    places = at_places(entities, state)
+    if places:
+        return Pointed(tuple(places), True)
+    if reading.has("other") and state.focus:
+        others = [one for one in state.known if one.sku != state.focus.sku]
+        return Pointed((others[0],), True) if others else None
+    described = _described(reading, entities, state, ())
+    if described:
+        return Pointed(tuple(described), True)
+    return by_pronoun(reading, state)
+
+
+def by_pronoun(reading: Reading, state: State) -> Pointed | None:
+    """What "both", "they" or "it" mean, and nothing at all: the one in focus, else all that is shown."""
+    if reading.has("both"):
+        two = state.shown if len(state.shown) == 2 else tuple(state.known[:2])
+        return Pointed(two, False) if len(two) == 2 else None
+    several = state.shown if len(state.shown) > 1 else ()
+    if reading.has("every", "one_of_many", "each") and (several or len(state.talked) > 1):
+        return Pointed(several or state.talked[:2], False)
+    if reading.has("these") and not reading.has("this") and several and not state.focus:
+        return Pointed(several, False)
+    if state.focus:
+        return Pointed((state.focus,), False)
+    if state.shown:
+        return Pointed(state.shown, False)
+    return Pointed(state.talked[:1], False) if state.talked else None
+
+
+def joined(reading: Reading) -> bool:
+    """Whether it speaks of several things: "the jacket and …", "… or …", "both"."""
+    return reading.has("both", "sum", "sum_so_far", "difference", "joins")
+
+
+def at_places(entities: Sequence[dict[str, Any]], state: State) -> list[Product]:
+    """The products at the places that a message names: "the second", "the last"; "the other one"."""
+    shown, found = state.shown, []
+    for one in entities:
+        if one["entity"] != "ordinal":
+            continue
+        place = int(one["value"])
+        if place == OTHER:
+            others = [p for p in state.known if not state.focus or p.sku != state.focus.sku]
+            found += others[:1] if state.focus else []
+        elif place == -1 and shown:
+            found.append(shown[-1])
+        elif 1 <= place <= len(shown):
+            found.append(shown[place - 1])
+    return found
+
+
+def _described(
+    reading: Reading,
+    entities: Sequence[dict[str, Any]],
+    state: State,
+    without: Collection[tuple[int, int]],
+) -> list[Product]:
+    """Those of the known products that the message describes: "the coat", "the velvet one", "those mugs"."""
+    known = state.known
+    if not known:
+        return []
+    kinds = [
+        str(one["value"])
+        for one in entities
+        if one["entity"] == "category" and not one.get("negated") and _definite(reading, one["start"])
+    ]
+    of_kind = [one for one in known if category_keys(one) & set(kinds)] if kinds else []
+    words = [
+        word for word in reading.content([*without, *_spans_of_signs(reading)]) if not word.isdigit()
+    ]
+    pool = of_kind or known
+    best = best_described(words, pool)
+    if kinds and of_kind:
+        plural = reading.has("these", "every", "both", "one_of_many")
+        if best and len(best) < len(of_kind) and not plural:
+            return best
+        return of_kind if plural or len(of_kind) == 1 else best or of_kind[:1]
+    if kinds:
+        return []
+    definite = reading.has("one") and reading.has("here", "this", "these")
+    return best if best and (definite or _in_titles(words, best)) else []
+
+
+def best_described(words: Sequence[str], products: Sequence[Product]) -> list[Product]:
+    """The products that most of the words describe; words that describe all of several count nothing."""
+    stems = {word[:STEM] for word in words}
+    texts = [_weights(one) for one in products]
+    if len(products) > 1:
+        stems = {stem for stem in stems if not all(stem in text for text in texts)}
+    scores = [sum(text.get(stem, 0.0) for stem in stems) for text in texts]
+    best = max(scores, default=0.0)
+    if best < IN_VALUES:
+        return []
+    return [one for one, score in zip(products, scores, strict=True) if score == best]
+
+
+def _in_titles(words: Sequence[str], products: Sequence[Product]) -> bool:
+    stems = {word[:STEM] for word in words}
+    return len(products) == 1 and any(
+        word[:STEM] in stems for one in products for word, _, _ in tokens(one.title)
+    )
+
+
+def _weights(product: Product) -> dict[str, float]:
+    """What each stem of a product's words counts."""
+    values = " ".join((*product.colours, product.category, product.audience, *product.attributes.values()))
+    weights: dict[str, float] = {}
+    for text, weight in (
+        (product.title, IN_TITLE), (values, IN_VALUES), (product.brand, IN_VALUES), (product.description, IN_TEXT),
+    ):  # fmt: skip
+        for word, _, _ in tokens(text):
+            weights.setdefault(word[:STEM], weight)
+    return weights
+
+
+def _definite(reading: Reading, start: int) -> bool:
+    """Whether "the", "this" or "those" stands before a kind."""
+    before = [word for word, _, end in tokens(reading.text) if end <= start][-NEAR:]
+    place = len([1 for _, _, end in tokens(reading.text) if end <= start])
+    fronts = [
+        sign
+        for kind in ("here", "this", "these", "both")
+        for sign in reading.of(kind)
+        if sign.last < place and place - sign.last <= NEAR
+    ]
+    return bool(before) and bool(fronts)
+
+
+def _spans_of_signs(reading: Reading) -> list[tuple[int, int]]:
+    silent = {"here", "this", "these", "one", "values", "swap_for", "every"}
+    return [(sign.start, sign.end) for sign in reading.signs if sign.kind not in silent]

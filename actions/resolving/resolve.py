@@ -1,0 +1,292 @@
+"""From what a message says and where the conversation stands to what is asked of the catalogue."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from actions.doing.facts import Asked
+from actions.doing.totals import Item
+from actions.resolving.items import items_in
+from actions.resolving.pointing import Pointed, joined, named, pointed
+from actions.resolving.requests import (
+    Ask,
+    Bundle,
+    Count,
+    Difference,
+    First,
+    Request,
+    Scope,
+    Sum,
+    Values,
+)
+from actions.resolving.state import State
+from actions.shop.delivery import country_in
+from bot.reading.reader import HIGH, LOW, Order, Reading
+from bot.settings.shop import Shop
+from recommender.request.filters import Filters
+
+Entities = Sequence[dict[str, Any]]
+VALUED = ("colour", "size", "brand", "material", "kind")  # attributes whose values may be listed
+MOST_FIRST = 10
+
+
+def resolve(
+    reading: Reading, entities: Entities, state: State, intent: str, shop: Shop
+) -> Request | None:
+    """The request that a message's composition makes; None where it makes none."""
+    return (
+        _sum(reading, entities, state, intent, shop)
+        or _bundle(reading, entities, state)
+        or _order(reading, entities, state, intent)
+        or _difference(reading, entities, state)
+        or _count(reading, entities, state)
+        or _values(reading, entities, state)
+        or _ask(reading, entities, state, intent)
+    )
+
+
+# --- sums ---
+
+
+def _sum(
+    reading: Reading, entities: Entities, state: State, intent: str, shop: Shop
+) -> Sum | None:
+    asks = intent == "price_total" or reading.has("sum")
+    goes_on = bool(state.summed) and reading.has("sum_so_far", "swap", "other")
+    if not asks and not goes_on:
+        return None
+    if intent in ("search_products", "refine_search") and not state.known and not named(entities):
+        return None
+    items = items_in(reading, entities, state)
+    if state.summed and (goes_on or not items):
+        before = [Item(one, count) for one, count in state.summed]
+        items = _changed(reading, before, items, state) if items else before
+    if not items:
+        return None
+    country = country_in(reading.text, shop) or state.country
+    delivery = reading.has("delivery") and not reading.has("no_delivery")
+    return Sum(tuple(items), delivery or bool(country_in(reading.text, shop)), country, _limit(entities))
+
+
+def _changed(reading: Reading, before: list[Item], items: list[Item], state: State) -> list[Item]:
+    """The last sum with what is added to it, or put in the place of something."""
+    if not reading.has("swap"):
+        known = {one.product.sku for one in items}
+        return [*(one for one in before if one.product.sku not in known), *items]
+    summed = {one.product.sku for one in before}
+    out = [one for one in items if one.product.sku in summed]
+    into = [one for one in items if one.product.sku not in summed]
+    if not out and into:
+        kinds = {one.product.leaf_category for one in into}
+        out = [one for one in before if one.product.leaf_category in kinds][:1] or before[-1:]
+    gone = {one.product.sku: one.count for one in out}
+    count = next((one.count for one in before if one.product.sku in gone), 1)
+    into = [replace(one, count=count if one.count == 1 else one.count) for one in into]
+    return [*(one for one in before if one.product.sku not in gone), *into]
+
+
+def _limit(entities: Entities) -> float | None:
+    for one in entities:
+        if one["entity"] == "price" and isinstance(one["value"], dict) and one["value"].get("max"):
+            return float(one["value"]["max"])
+    return None
+
+
+# --- several kinds under one budget ---
+
+
+def _bundle(reading: Reading, entities: Entities, state: State) -> Bundle | None:
+    budget = _limit(entities)
+    kinds = [one for one in entities if one["entity"] == "category" and not one.get("negated")]
+    different = list({str(one["value"]): one for one in kinds}.values())
+    if budget is None or not reading.has("sum", "both", "budget") or named(entities):
+        return None
+    if len(different) >= 2:
+        return Bundle(tuple(_part(one, different, reading, entities) for one in different), budget)
+    people = [one for one in reading.numbers if 2 <= one.value <= 6 and one.value != budget]
+    if people and not kinds and not any(one["entity"] == "feature" for one in entities):
+        audience = [one for one in entities if one["entity"] == "audience"]
+        filters = Filters.from_entities(audience)
+        share = replace(filters, price_max=budget / people[0].value)
+        scope = Scope(filters=share, text=reading.text)
+        return Bundle((scope,) * int(people[0].value), budget)
+    return None
+
+
+def _part(
+    kind: dict[str, Any], kinds: Sequence[dict[str, Any]], reading: Reading, entities: Entities
+) -> Scope:
+    """What is said of one kind: what stands nearer to it than to the next."""
+    starts = sorted(int(one["start"]) for one in kinds)
+    place = starts.index(int(kind["start"]))
+    begin = 0 if place == 0 else int(sorted(kinds, key=lambda one: one["start"])[place - 1]["end"])
+    own = [
+        one
+        for one in entities
+        if one["entity"] not in ("category", "price") and begin <= one["start"] < kind["end"]
+    ]
+    return Scope(filters=Filters.from_entities([kind, *own]), text=reading.text[begin : kind["end"]])
+
+
+# --- sets ---
+
+
+def _scope(reading: Reading, entities: Entities, state: State, pool: bool = False) -> Scope | None:
+    """What a set is made of: named or pointed at, a kind with its wishes, else the search that is going on."""
+    filters = Filters.from_entities([one for one in entities if one["entity"] != "price_change"])
+    by_name = named(entities)
+    if len(by_name) > 1:
+        return Scope(products=tuple(product for product, _ in by_name))
+    if filters.categories:
+        return Scope(filters=filters)
+    these = reading.has("these", "both", "every") and not reading.has("sold")
+    if these and len(state.shown) > 1:
+        return Scope(products=tuple(p for p in state.shown if filters.accept(p)) or state.shown)
+    if state.searching:
+        return Scope(filters=state.filters.merge(filters), text=state.text)
+    if state.kind and not pool:
+        return Scope(filters=Filters(categories=(state.kind,)).merge(filters))
+    if filters:
+        return Scope(filters=filters, text=reading.text)
+    return None
+
+
+def _order(reading: Reading, entities: Entities, state: State, intent: str) -> First | None:
+    sorts = reading.has("ordered", "ordered_down")
+    order = reading.superlative or (_sorted_by(reading) if sorts else None)
+    compared = reading.comparative
+    pointed_at = pointed(reading, entities, state) if compared else None
+    if order is None and compared and pointed_at and pointed_at.named and len(pointed_at.products) > 1:
+        scope, order = Scope(products=pointed_at.products), compared
+        return First(scope, order, tuple(reading.attributes))
+    if order is None and compared and reading.has("one_of_many") and len(state.shown) > 1:
+        return First(Scope(products=state.shown[:3]), compared, tuple(reading.attributes))
+    if order is None:
+        return None
+    scope = _scope(reading, entities, state)
+    if scope is None:
+        return None
+    names = tuple(dict.fromkeys((*reading.attributes, *reading.content(_order_spans(reading)))))
+    counts = [one for one in reading.numbers if 2 <= one.value <= MOST_FIRST and _counts(one, entities)]
+    return First(scope, order, names, int(counts[0].value) if counts else 1, sorts)
+
+
+def _sorted_by(reading: Reading) -> Order:
+    """By what "sort by weight" sorts; by price where nothing is named."""
+    attributes = [one for one in reading.attributes if one not in ("kind", "stock")]
+    order = reading.comparative
+    end = HIGH if reading.has("ordered_down") else LOW
+    return Order(attributes[0] if attributes else order.attribute if order else "price", end)
+
+
+def _order_spans(reading: Reading) -> list[tuple[int, int]]:
+    return [(sign.start, sign.end) for sign in reading.signs if sign.kind != "values"]
+
+
+def _counts(number: Any, entities: Entities) -> bool:
+    """Whether a number counts products, and is no part of a price, a size or a measure."""
+    return not any(
+        one["start"] < number.end and number.start < one["end"]
+        for one in entities
+        if one["entity"] not in ("ordinal",)
+    )
+
+
+def _difference(reading: Reading, entities: Entities, state: State) -> Difference | None:
+    attributes = [one for one in reading.attributes if one in ("price", "weight", "size", "length", "capacity")]
+    if not reading.has("difference") or not attributes:
+        return None
+    at = pointed(reading, entities, state)
+    if at is None or len(at.products) < 2:
+        return None
+    return Difference(at.products[:2], attributes[0])
+
+
+def _count(reading: Reading, entities: Entities, state: State) -> Count | None:
+    if not reading.has("count") or named(entities):
+        return None
+    filters = Filters.from_entities(entities)
+    of_kind = filters.categories or (state.searching and reading.has("these"))
+    scope = _scope(reading, entities, state, pool=True)
+    if not of_kind or scope is None:
+        return None
+    return Count(scope)
+
+
+def _values(reading: Reading, entities: Entities, state: State) -> Values | None:
+    wanted = [one for one in reading.attributes if one in VALUED]
+    if not wanted or not reading.has("values", "count") or named(entities):
+        return None
+    filters = Filters.from_entities(entities)
+    if filters.categories and not filters.colours and not filters.sizes:
+        at = pointed(reading, entities, state)
+        if at and at.named:
+            return None
+        return Values(Scope(filters=filters), wanted[0])
+    if not state.known and not filters and reading.has("sold"):
+        return Values(Scope(), wanted[0])
+    return None
+
+
+# --- questions ---
+
+
+def _ask(reading: Reading, entities: Entities, state: State, intent: str) -> Ask | None:
+    if intent not in ("product_details", "product_availability", "compare_products", "size_advice", "refine_search",
+                      "search_products", "nlu_fallback", "goes_with"):  # fmt: skip
+        return None
+    which = reading.has("one_of_many")
+    filters = Filters.from_entities(entities)
+    at = pointed(reading, entities, state)
+    spans = at.spans if at else ()
+    asked = asked_of(reading, entities, spans, at)
+    if which and asked and not (at and at.named):
+        scope = _scope(reading, entities, state)
+        if scope and scope.products:
+            return Ask(scope.products, asked, True)
+        if filters.categories:
+            return None  # a search with its wishes
+    if at is None or not asked:
+        return None
+    searches = intent in ("refine_search", "search_products", "nlu_fallback")
+    if searches and not at.named and not _asks_of_it(reading):
+        return None
+    return Ask(at.products, asked, which and len(at.products) > 1)
+
+
+def _asks_of_it(reading: Reading) -> bool:
+    """Whether a message speaks of what is known rather than of what is wanted."""
+    return reading.has("this", "these", "both", "every", "each") and not reading.comparative
+
+
+def asked_of(reading: Reading, entities: Entities, spans: Any, at: Pointed | None) -> Asked:
+    """What a question asks of the products that it is about."""
+    filters = Filters.from_entities(entities)
+    own = {word for one in (at.products if at and at.named else ()) for word in _own_words(one)}
+    taken = [*spans, *(
+        (sign.start, sign.end)
+        for sign in reading.signs
+        if sign.kind not in ("values", "here", "empty") and not (sign.kind == "numbers")
+    )]  # fmt: skip
+    taken += [
+        (one["start"], one["end"])
+        for one in entities
+        if one["entity"] in ("colour", "size", "product", "ordinal", "price", "category", "order_number", "email")
+    ]
+    words = tuple(word for word in reading.content(taken) if word[:5] not in own)
+    text = reading.text
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + text[end:]
+    features = tuple(one for one in filters.features)
+    if filters.in_stock and "stock" not in reading.attributes:
+        return Asked(("stock", *reading.attributes), filters.colours, filters.sizes, features, words, text)
+    return Asked(tuple(reading.attributes), filters.colours, filters.sizes, features, words, text)
+
+
+def _own_words(product: Any) -> set[str]:
+    from recommender.search.titles import tokens
+
+    return {word[:5] for word, _, _ in tokens(f"{product.title} {product.leaf_category}")}
+
+
+__all__ = ["joined", "resolve"]

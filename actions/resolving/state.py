@@ -1,0 +1,75 @@
+"""What is known at this point of a conversation, from Rasa's slots as one typed thing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from rasa_sdk import Tracker
+
+from actions.backends import get_recommender
+from recommender.product import Product
+from recommender.request.filters import Filters
+
+TALKED_ABOUT = 12  # products that are remembered
+
+
+@dataclass(frozen=True)
+class State:
+    """The search that is going on, what was shown and talked about, and what was last added up.
+
+    `talked` has the products that were meant one by one, the latest first; `focus` is the one that "it" means.
+    """
+
+    text: str = ""
+    filters: Filters = field(default_factory=Filters)
+    searching: bool = False
+    shown: tuple[Product, ...] = ()
+    talked: tuple[Product, ...] = ()
+    focus: Product | None = None
+    summed: tuple[tuple[Product, int], ...] = ()
+    country: str = ""
+
+    @property
+    def known(self) -> list[Product]:
+        """All that the customer may point at, the latest first."""
+        return list({one.sku: one for one in (*self.talked, *self.shown)}.values())
+
+    @property
+    def kind(self) -> str:
+        """The kind of thing that is talked about, as a category to filter by; "" when there is none."""
+        if self.filters.categories:
+            return self.filters.categories[0]
+        return self.focus.leaf_category.lower() if self.focus else ""
+
+
+def state_of(tracker: Tracker) -> State:
+    """The state of a conversation; what is no longer sold is left out."""
+    search = tracker.get_slot("search") or {}
+    shown = _products(tracker.get_slot("shown_products") or [])
+    talked = _products(tracker.get_slot("talked_about") or [])
+    clicked = (tracker.get_slot("product_clicked") or {}).get("sku")
+    meant = _products([tracker.get_slot("product_meant"), clicked])
+    focus = meant[0] if meant else shown[0] if len(shown) == 1 else None
+    summed = tracker.get_slot("summed") or {}
+    counts = {one["sku"]: int(one["count"]) for one in summed.get("items", [])}
+    return State(
+        text=search.get("text", ""),
+        filters=Filters.from_dict(search.get("filters", {})),
+        searching=bool(search),
+        shown=tuple(shown),
+        talked=tuple(talked),
+        focus=focus,
+        summed=tuple((one, counts[one.sku]) for one in _products(counts)),
+        country=summed.get("country", ""),
+    )
+
+
+def _products(skus: Iterable[Any]) -> list[Product]:
+    found = (get_recommender().get(str(sku)) for sku in dict.fromkeys(skus) if sku)
+    return [one for one in found if one]
+
+
+def talked_about(tracker: Tracker, products: Iterable[Product]) -> list[str]:
+    """The skus to keep as talked about when these are now, the first of them as the latest."""
+    before = tracker.get_slot("talked_about") or []
+    return list(dict.fromkeys([*(one.sku for one in products), *before]))[:TALKED_ABOUT]

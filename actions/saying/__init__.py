@@ -1,0 +1,1 @@
+"""Answers made of facts: the direct answer first, then what helps."""

@@ -1,0 +1,222 @@
+"""What is said of products that were chosen, counted, asked about or added up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from rasa_sdk import Tracker
+
+from actions.doing.facts import Fact, Verdict
+from actions.doing.selection import Ordered, own_values
+from actions.doing.totals import Total, missing_to_free
+from actions.shop.delivery import ways_to
+from actions.texts import choice, phrase, plural, word
+from actions.wording import card, listed, money, price_of, stock_note
+from bot.settings.shop import Shop
+from recommender.product import Product
+
+SHOWN = 5  # cards
+LISTED = 12  # values or titles in a sentence
+LONG = 160  # characters of a value that is said
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A text with the cards and quick replies below it."""
+
+    text: str
+    products: tuple[Product, ...] = ()
+    buttons: list[dict[str, str]] = field(default_factory=list)
+
+    def custom(self, currency: str) -> dict[str, Any]:
+        """The part of a message that shows cards."""
+        return {"products": [card(one, currency) for one in self.products[:SHOWN]]}
+
+
+def value_of(product: Product, attribute: str, shop: Shop) -> str:
+    """What a product has of an attribute, as it is said."""
+    if attribute == "price":
+        return price_of(product, shop.currency)
+    return ", ".join(own_values(product, attribute))
+
+
+def first_ones(tracker: Tracker, found: Ordered, count: int, shop: Shop) -> Answer:
+    """The one that is cheapest, lightest, …, or several in their order."""
+    chosen = found.products[: max(1, count)]
+    lines = [_with_value(one, found.attribute, shop) for one in chosen]
+    if len(chosen) == 1:
+        text = phrase("first_one", tracker, product=lines[0])
+    else:
+        text = "\n".join([phrase("first_ones", tracker), *(f"• {line}" for line in lines[:LISTED])])
+    return Answer(text, chosen, [choice("show_more")] if len(chosen) < len(found.products) else [])
+
+
+def _with_value(product: Product, attribute: str, shop: Shop) -> str:
+    """ "Lake Tent 2 (2.1 kg, €219)"."""
+    value = value_of(product, attribute, shop)
+    price = price_of(product, shop.currency)
+    known = ", ".join(dict.fromkeys(one for one in (value, price, stock_note(product)) if one))
+    return f"{product.title} ({known})" if known else product.title
+
+
+def count(tracker: Tracker, total: int, products: Sequence[Product]) -> Answer:
+    """How many there are, with some of them."""
+    if not total:
+        return Answer(phrase("count_none", tracker))
+    name = plural("count", total)
+    titles = listed([one.title for one in products[:LISTED]])
+    return Answer(phrase(name, tracker, count=total, titles=titles), tuple(products))
+
+
+def values(tracker: Tracker, found: Sequence[str], attribute: str) -> Answer:
+    """The values that there are."""
+    if not found:
+        return Answer(phrase("values_none", tracker))
+    shown = listed([str(one) for one in found[:LISTED]])
+    name = "values_more" if len(found) > LISTED else "values"
+    return Answer(phrase(name, tracker, values=shown, count=len(found)))
+
+
+def told(tracker: Tracker, product: Product, facts: Sequence[Fact], shop: Shop) -> str:
+    """What is known of one product to a question."""
+    return " ".join(_said(tracker, product, one, shop) for one in facts)
+
+
+def _said(tracker: Tracker, product: Product, fact: Fact, shop: Shop) -> str:
+    title = product.title
+    if fact.verdict is Verdict.UNKNOWN:
+        return phrase("fact_unknown", tracker, title=title)
+    if fact.name == "price":
+        return phrase("fact_price", tracker, title=title, price=price_of(product, shop.currency))
+    if fact.name == "stock":
+        return stock(tracker, product)
+    if fact.name in ("colour", "size"):
+        had = product.colours if fact.name == "colour" else product.sizes
+        if fact.verdict is Verdict.SAID:
+            return phrase("fact", tracker, title=title, fact=fact.value)
+        name = "comes_in" if fact.verdict is Verdict.YES else "comes_not_in"
+        return phrase(name, tracker, title=title, value=fact.value, choices=listed(list(had)))
+    if not fact.name:
+        return phrase("fact_quoted", tracker, title=title, sentence=fact.value[:LONG])
+    said = fact_text(fact)
+    if fact.verdict is Verdict.SAID:
+        return phrase("fact", tracker, title=title, fact=said)
+    return phrase(f"fact_{fact.verdict.value}", tracker, title=title, fact=said)
+
+
+def fact_text(fact: Fact) -> str:
+    """ "waterproof", "not waterproof", "material: wool"."""
+    plain = fact.value.strip().casefold()
+    if plain in ("yes", "true"):
+        return fact.name
+    if plain in ("no", "false"):
+        return word("fact_not").format(name=fact.name)
+    return f"{fact.name}: {fact.value[:LONG]}"
+
+
+def stock(tracker: Tracker, product: Product) -> str:
+    """Whether it can be had now."""
+    note = stock_note(product)
+    if not product.in_stock:
+        return phrase("sold_out", tracker, title=product.title)
+    left = f" ({note[:1].lower()}{note[1:]})" if note else ""
+    return phrase("in_stock", tracker, title=product.title, wish="", left=left)
+
+
+def several(
+    tracker: Tracker, answers: Sequence[tuple[Product, Sequence[Fact]]], shop: Shop, which: bool
+) -> Answer:
+    """A question answered for several products; with `which` those that have it come first."""
+    having = [
+        one
+        for one, facts in answers
+        if any(fact.verdict in (Verdict.YES, Verdict.SAID) for fact in facts)
+    ]
+    yes = [one for one, facts in answers if any(fact.verdict is Verdict.YES for fact in facts)]
+    if which and yes:
+        titles = listed([one.title for one in yes])
+        rest = [one for one, facts in answers if one not in yes]
+        lines = [phrase("which_these", tracker, titles=titles)]
+        no = [one for one, facts in answers if any(f.verdict is Verdict.NO for f in facts)]
+        silent = [one for one in rest if one not in no]
+        if silent:
+            lines.append(phrase("which_silent", tracker, titles=listed([one.title for one in silent[:LISTED]])))
+        return Answer(" ".join(lines), tuple(yes))
+    if not having and not any(fact.verdict is Verdict.NO for _, facts in answers for fact in facts):
+        return Answer(phrase("facts_unknown", tracker), tuple(one for one, _ in answers))
+    lines = [f"• {_line(tracker, one, facts, shop)}" for one, facts in answers]
+    return Answer("\n".join(lines), tuple(one for one, _ in answers))
+
+
+def _line(tracker: Tracker, product: Product, facts: Sequence[Fact], shop: Shop) -> str:
+    if all(fact.verdict is Verdict.UNKNOWN for fact in facts):
+        return phrase("fact_none", tracker, title=product.title)
+    return told(tracker, product, facts, shop)
+
+
+def total(tracker: Tracker, found: Total, delivery: bool, limit: float | None, shop: Shop) -> Answer:
+    """The sum with its items, what delivery adds, and whether it stays under an amount."""
+    currency = shop.currency
+    items = [
+        f"{one.count} × {one.product.title} ({money(one.price, currency)})" for one in found.items
+    ]
+    goods = money(found.goods, currency)
+    lines = [phrase("sum", tracker, items=listed(items), total=goods)]
+    if delivery or found.ways:
+        lines += _delivery(tracker, found, delivery, shop)
+    if limit is not None:
+        over = found.goods - Decimal(str(limit))
+        name = "sum_over" if over > 0 else "sum_under"
+        lines.append(
+            phrase(name, tracker, limit=money(limit, currency), rest=money(abs(over), currency))
+        )
+    sold_out = [one.product.title for one in found.items if not one.product.in_stock]
+    if sold_out:
+        lines.append(phrase("sum_sold_out", tracker, titles=listed(sold_out)))
+    return Answer("\n".join(lines), tuple(one.product for one in found.items))
+
+
+def _delivery(tracker: Tracker, found: Total, asked: bool, shop: Shop) -> list[str]:
+    currency = shop.currency
+    if found.country and not ways_to(found.country, shop):
+        return [phrase("no_delivery_to", tracker, country=found.country)]
+    if not found.ways:
+        return []
+    way, cost = found.ways[0]
+    more = missing_to_free(way, found.goods)
+    if not cost:
+        return [phrase("sum_delivery_free", tracker, way=way.name, where=_where(found, way))]
+    if not asked:
+        return []
+    with_it = money(found.goods + cost, currency)
+    said = phrase(
+        "sum_delivery", tracker, way=way.name, where=_where(found, way), cost=money(cost, currency), total=with_it
+    )
+    if more and more < found.goods:
+        said += " " + phrase("sum_to_free", tracker, more=money(more, currency))
+    return [said]
+
+
+def _where(found: Total, way: Any) -> str:
+    return found.country or listed(way.countries)
+
+
+def difference(tracker: Tracker, one: Product, other: Product, attribute: str, shop: Shop, by: Decimal) -> Answer:
+    """How much more the dearer, heavier, … one has."""
+    said = money(by, shop.currency) if attribute == "price" else f"{by.normalize():f}"
+    text = phrase(
+        "difference", tracker,
+        one=_with_value(one, attribute, shop), other=_with_value(other, attribute, shop), by=said,
+    )  # fmt: skip
+    return Answer(text, (one, other))
+
+
+def bundle(tracker: Tracker, products: Sequence[Product], budget: float, shop: Shop) -> Answer:
+    """Things that go together under a budget."""
+    goods = sum((one.price or Decimal(0) for one in products), Decimal(0))
+    items = listed([f"{one.title} ({price_of(one, shop.currency)})" for one in products])
+    text = phrase(
+        "bundle", tracker, items=items, total=money(goods, shop.currency), budget=money(budget, shop.currency)
+    )
+    return Answer(text, tuple(products))

@@ -1,0 +1,184 @@
+"""Requests that a message makes by its composition: sets, sums, questions about what is shown; read, resolved, done, said."""
+
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.backends import get_recommender
+from actions.base import Events
+from actions.doing.facts import facts
+from actions.doing.selection import attribute_names, ordered, values_of
+from actions.doing.totals import bundle, total
+from actions.resolving.requests import (
+    Ask,
+    Bundle,
+    Count,
+    Difference,
+    First,
+    Request,
+    Scope,
+    Sum,
+    Values,
+)
+from actions.resolving.resolve import resolve
+from actions.resolving.state import state_of, talked_about
+from actions.saying import products as saying
+from actions.saying.products import Answer
+from bot.reading.reader import read
+from bot.settings import get_settings
+from recommender.product import Product
+from recommender.request.filters import Filters
+from recommender.search.amounts import amounts
+
+MOST = 500  # products of a scope that are looked at
+POOL = 20  # that a text without a kind finds
+
+
+def composed(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events | None:
+    """Do and say what a message asks by its composition; None where nothing in it is composed."""
+    text = tracker.latest_message.get("text") or ""
+    if not text.strip() or text.startswith("/"):
+        return None
+    entities = tracker.latest_message.get("entities") or []
+    intent = (tracker.latest_message.get("intent") or {}).get("name") or ""
+    shop = get_settings().shop
+    request = resolve(read(text), entities, state_of(tracker), intent, shop)
+    done = _do(tracker, request) if request else None
+    if done is None:
+        return None
+    answer, events = done
+    dispatcher.utter_message(
+        text=answer.text,
+        json_message=answer.custom(shop.currency) if answer.products else None,
+        buttons=answer.buttons,
+    )
+    return events
+
+
+def _do(tracker: Tracker, request: Request) -> tuple[Answer, Events] | None:
+    shop = get_settings().shop
+    match request:
+        case First():
+            return _first(tracker, request)
+        case Count():
+            found = products_of(request.scope)
+            answer = saying.count(tracker, len(found), found)
+            return answer, _remember(tracker, request.scope, found[: saying.SHOWN])
+        case Values():
+            scope = request.scope
+            found = products_of(scope) if scope.products or scope.filters or scope.text else _all()
+            return saying.values(tracker, values_of(found, request.attribute), request.attribute), []
+        case Ask():
+            return _ask(tracker, request)
+        case Sum():
+            made = total(request.items, shop, request.country)
+            if not made.items:
+                return None
+            skus = [{"sku": one.product.sku, "count": one.count} for one in made.items]
+            return saying.total(tracker, made, request.delivery, request.limit, shop), [
+                SlotSet("summed", {"items": skus, "country": request.country}),
+                SlotSet("talked_about", talked_about(tracker, [one.product for one in made.items])),
+            ]
+        case Difference():
+            return _difference(tracker, request)
+        case Bundle():
+            return _bundle(tracker, request)
+
+
+def _first(tracker: Tracker, request: First) -> tuple[Answer, Events] | None:
+    products = products_of(request.scope)
+    if not products:
+        return None
+    found = ordered(products, request.order, request.named)
+    shop = get_settings().shop
+    if found is None:
+        answer = Answer(saying.phrase("nothing_ordered", tracker), tuple(products[: saying.SHOWN]))
+        return answer, _remember(tracker, request.scope, products[: saying.SHOWN])
+    wanted = len(found.products) if request.whole else request.count
+    answer = saying.first_ones(tracker, found, wanted, shop)
+    shown = answer.products[: saying.SHOWN]
+    events = _remember(tracker, request.scope, shown, asdict(request.order))
+    return answer, [*events, SlotSet("product_meant", shown[0].sku if len(shown) == 1 else None)]
+
+
+def _ask(tracker: Tracker, request: Ask) -> tuple[Answer, Events]:
+    shop = get_settings().shop
+    answers = [(one, facts(one, request.asked)) for one in request.products[: saying.SHOWN]]
+    events: Events = [SlotSet("talked_about", talked_about(tracker, request.products))]
+    if len(answers) == 1:
+        product, known = answers[0]
+        answer = Answer(saying.told(tracker, product, known, shop), (product,))
+        return answer, [*events, SlotSet("product_meant", product.sku)]
+    return saying.several(tracker, answers, shop, request.which), events
+
+
+def _difference(tracker: Tracker, request: Difference) -> tuple[Answer, Events] | None:
+    one, other = request.products
+    names = ["price"] if request.attribute == "price" else attribute_names(request.attribute)
+    known = amounts(request.products, names)
+    if len(known) < 2:
+        return None
+    by = abs(Decimal(str(known[one.sku])) - Decimal(str(known[other.sku])))
+    answer = saying.difference(tracker, one, other, request.attribute, get_settings().shop, by)
+    return answer, [SlotSet("talked_about", talked_about(tracker, request.products))]
+
+
+def _bundle(tracker: Tracker, request: Bundle) -> tuple[Answer, Events] | None:
+    shop = get_settings().shop
+    parts = [products_of(scope) for scope in request.parts]
+    if not all(parts):
+        return None
+    chosen = bundle(parts, Decimal(str(request.budget)))
+    if chosen is None:
+        chosen = [min(part, key=lambda one: one.price or Decimal("Infinity")) for part in parts]
+        text = saying.phrase("bundle_none", tracker, budget=saying.money(request.budget, shop.currency))
+        answer = Answer(text, tuple(dict.fromkeys(chosen)) if False else tuple(chosen))
+    else:
+        answer = saying.bundle(tracker, chosen, request.budget, shop)
+    items = [{"sku": one.sku, "count": 1} for one in chosen]
+    return answer, [
+        SlotSet("shown_products", [one.sku for one in chosen]),
+        SlotSet("summed", {"items": items, "country": ""}),
+        SlotSet("product_meant", None),
+        SlotSet("talked_about", talked_about(tracker, chosen)),
+    ]
+
+
+def products_of(scope: Scope) -> list[Product]:
+    """The products of a scope, best first where it has a text and no kind."""
+    if scope.products:
+        return list(scope.products)
+    recommender = get_recommender()
+    filters = scope.filters.of_kinds()
+    if scope.filters.categories or not scope.text:
+        found = recommender.accepted(filters, MOST)
+        if found or not scope.text:
+            return found
+    return [hit.product for hit in recommender.search(scope.text, filters, POOL).hits]
+
+
+def _all() -> list[Product]:
+    return get_recommender().accepted(Filters(), MOST)
+
+
+def _remember(
+    tracker: Tracker, scope: Scope, shown: Any, order: dict[str, str] | None = None
+) -> Events:
+    """What was shown, and the search that it stands for, so that "in red?" goes on from it."""
+    skus = [one.sku for one in shown]
+    events: Events = [
+        SlotSet("shown_products", skus),
+        SlotSet("talked_about", talked_about(tracker, shown if len(skus) == 1 else [])),
+    ]
+    if scope.products:
+        return events
+    search = {
+        "text": scope.text, "filters": scope.filters.to_dict(), "seen": skus, "shown": skus, "asked": True,
+    }  # fmt: skip
+    if order:
+        search["order"] = order
+    return [SlotSet("search", search), *events]

@@ -1,0 +1,91 @@
+"""The small words of each language (words/<language>.yml), found in a text by their tokens.
+
+They are data: a new language is a file. What isn't in the lists of a language isn't read in it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from recommender.search.titles import tokens
+
+FOLDER = Path(__file__).resolve().parent / "words"
+MOST_TOKENS = 200  # of a text; what follows isn't read
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A small word in a text: its list (`kind`) and, where the list has keys, which (`value`).
+
+    `first` and `last` are places among the text's tokens, `start` and `end` among its characters (exclusive).
+    """
+
+    kind: str
+    value: str
+    first: int
+    last: int
+    start: int
+    end: int
+
+
+class Lexicon:
+    """All small words of one language."""
+
+    def __init__(self, language: str) -> None:
+        """Raises FileNotFoundError for a language that has no file."""
+        lists: dict[str, Any] = YAML(typ="safe").load(FOLDER / f"{language}.yml")
+        self.empty = frozenset(word for phrase in lists.pop("empty") for word in _words(phrase))
+        self._lists = lists
+        self._phrases: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        for kind, listed in lists.items():
+            groups = listed.items() if isinstance(listed, dict) else [("", listed)]
+            for value, phrases in groups:
+                for phrase in phrases:
+                    meant = self._phrases.setdefault(_words(str(phrase)), [])
+                    meant.append((kind, str(value)))
+        self._longest = max(map(len, self._phrases))
+
+    def signs(self, text: str) -> list[Sign]:
+        """The small words of a text, in its order; of each list the longest that fit, none inside another."""
+        said = list(tokens(text))[:MOST_TOKENS]
+        words = [word for word, _, _ in said]
+        found: list[Sign] = []
+        reach: dict[str, int] = {}  # of each list, the first token that is free
+        for first in range(len(words)):
+            for last in range(min(first + self._longest, len(words)) - 1, first - 1, -1):
+                for kind, value in self._phrases.get(tuple(words[first : last + 1]), ()):
+                    if reach.get(kind, 0) <= first:
+                        reach[kind] = last + 1
+                        found.append(Sign(kind, value, first, last, said[first][1], said[last][2]))
+        return found
+
+    def phrases(self, kind: str, value: str) -> list[str]:
+        """The phrases of one key of a list; none where the language has no such key."""
+        return [str(phrase) for phrase in self._lists.get(kind, {}).get(value, [])]
+
+    def groups(self, kind: str) -> list[tuple[str, list[str]]]:
+        """The keys of a list, each with its phrases."""
+        return [(str(key), self.phrases(kind, key)) for key in self._lists.get(kind, {})]
+
+    def content(self, text: str) -> list[str]:
+        """The words of a text that name something."""
+        return [word for word, _, _ in tokens(text) if word not in self.empty]
+
+
+def _words(phrase: str) -> tuple[str, ...]:
+    return tuple(word for word, _, _ in tokens(phrase))
+
+
+def languages() -> Iterator[str]:
+    """Those that have a file."""
+    return (file.stem for file in sorted(FOLDER.glob("*.yml")))
+
+
+@cache
+def lexicon(language: str = "en") -> Lexicon:
+    """The lexicon of a language, read once."""
+    return Lexicon(language)

@@ -1,0 +1,88 @@
+"""What a message says by composition, read once and without context: sets, sums, numbers, references."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from bot.reading.lexicon import Sign, lexicon
+from recommender.search.titles import tokens
+
+LOW, HIGH = "low", "high"
+
+
+@dataclass(frozen=True)
+class Order:
+    """By which attribute, and which end of it: "price low" is the cheapest first."""
+
+    attribute: str
+    end: str
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number in digits or a word, with where it stands among the characters."""
+
+    value: float
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A message with its small words; the lists are those of bot/reading/words."""
+
+    text: str
+    signs: tuple[Sign, ...]
+    language: str = "en"
+
+    def has(self, *kinds: str) -> bool:
+        """Whether it has a word of one of these lists."""
+        return any(sign.kind in kinds for sign in self.signs)
+
+    def of(self, kind: str) -> list[Sign]:
+        """Its words of a list."""
+        return [sign for sign in self.signs if sign.kind == kind]
+
+    def _order(self, kind: str) -> Order | None:
+        for sign in self.of(kind):
+            attribute, end = sign.value.split()
+            return Order(attribute, end)
+        return None
+
+    @property
+    def superlative(self) -> Order | None:
+        """ "the cheapest", "the lightest"."""
+        return self._order("highest_or_lowest")
+
+    @property
+    def comparative(self) -> Order | None:
+        """ "cheaper", "lighter"."""
+        return self._order("more_or_less")
+
+    @property
+    def attributes(self) -> list[str]:
+        """The attributes that it names, in its order."""
+        return list(dict.fromkeys(sign.value for sign in self.of("attributes")))
+
+    @cached_property
+    def numbers(self) -> list[Number]:
+        """Its numbers up to six digits, in its order; of words only those in `numbers`."""
+        found = [
+            Number(float(word), start, end)
+            for word, start, end in tokens(self.text)
+            if word.isdigit() and len(word) <= 6
+        ]
+        found += [Number(float(sign.value), sign.start, sign.end) for sign in self.of("numbers")]
+        return sorted(found, key=lambda one: one.start)
+
+    def content(self, without: Iterable[tuple[int, int]] = ()) -> list[str]:
+        """The words that name something, without those in some spans of characters."""
+        text = self.text
+        for start, end in without:
+            text = text[:start] + " " * (end - start) + text[end:]
+        return lexicon(self.language).content(text)
+
+
+def read(text: str, language: str = "en") -> Reading:
+    """A message as its small words put it together."""
+    return Reading(text, tuple(lexicon(language).signs(text)), language)
