@@ -14,7 +14,7 @@ SHARE = 0.34  # of the products that must have a number in an attribute before t
 MEANT = {
     "size": ("capacity", "people", "size", "length", "pieces", "weight"),
     "length": ("length", "duration", "pages"),
-    "power": ("power", "duration"),
+    "power": ("power",),
     "age": ("age",),
     "any": (),
 }

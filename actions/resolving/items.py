@@ -6,11 +6,12 @@ from typing import Any
 
 from actions.backends import get_recommender
 from actions.doing.totals import Item
-from actions.resolving.pointing import best_described, by_pronoun, named
+from actions.resolving.pointing import STEM, best_described, by_pronoun, named
 from actions.resolving.state import State
 from bot.reading.reader import Reading, read
 from recommender.product import Product
 from recommender.request.filters import Filters
+from recommender.search.titles import tokens
 
 MOST_COUNT = 1000
 _SIGNS = re.compile(r"[+&;,\n]|\.(?!\d)")
@@ -21,7 +22,7 @@ def items_in(reading: Reading, entities: Sequence[dict[str, Any]], state: State)
     """The items that a message lists: "two mugs and the kettle", "three of those", "both"; none when it lists none."""
     found: dict[str, int] = {}
     products: dict[str, Product] = {}
-    for start, end in _parts(reading):
+    for start, end in _parts(reading, entities):
         inside = [_moved(one, start) for one in entities if start <= one["start"] and one["end"] <= end]
         part = read(reading.text[start:end], reading.language)
         meant = _meant(part, inside, state, whole=(start, end) == (0, len(reading.text)))
@@ -32,14 +33,27 @@ def items_in(reading: Reading, entities: Sequence[dict[str, Any]], state: State)
     return [Item(products[sku], count) for sku, count in found.items()]
 
 
-def _parts(reading: Reading) -> list[tuple[int, int]]:
-    """The message between "and", "+", commas and the like."""
+def _parts(reading: Reading, entities: Sequence[dict[str, Any]]) -> list[tuple[int, int]]:
+    """The message between "and", "+", commas and the like, and before each number behind a name."""
     cuts = [(match.start(), match.end()) for match in _SIGNS.finditer(reading.text)]
     cuts += [(sign.start, sign.end) for sign in reading.of("joins")]
+    taken = [(one["start"], one["end"]) for one in entities if one["entity"] in (*_BESIDE, "product")]
+    cuts += [
+        (one.start, one.start)
+        for one in reading.numbers
+        if not any(start < one.end and one.start < end for start, end in taken)
+        and not any(sign.start <= one.start < sign.end for sign in reading.of("both"))
+        and one.end < len(reading.text) and _follows_a_name(one.start, entities)
+    ]
     places = sorted(cuts)
     starts = [0, *(end for _, end in places)]
     ends = [*(start for start, _ in places), len(reading.text)]
     return [(a, b) for a, b in zip(starts, ends, strict=True) if reading.text[a:b].strip()]
+
+
+def _follows_a_name(start: int, entities: Sequence[dict[str, Any]]) -> bool:
+    """Whether a product or a kind stands before a place: "2 liners 2 mats" are two items."""
+    return any(one["entity"] in ("product", "category") and one["end"] <= start for one in entities)
 
 
 def _moved(entity: dict[str, Any], by: int) -> dict[str, Any]:
@@ -60,10 +74,31 @@ def _meant(
         return described
     if kinds:
         return _of_kind(part, entities, described)
-    if part.has("both", "every", "these", "this", "each", "other") or (whole and not words):
+    if words and not described and (titled := _titled(words)):
+        return [titled]
+    if _refers(part) or (whole and not words):
         pointed = by_pronoun(part, state)
         return list(pointed.products) if pointed else []
     return described[:1]
+
+
+def _titled(words: Sequence[str]) -> Product | None:
+    """The product whose title has all of some words."""
+    hits = get_recommender().search(" ".join(words), Filters(), 3).hits
+    stems = {word[:STEM] for word in words}
+    return next(
+        (hit.product for hit in hits if stems <= {w[:STEM] for w, _, _ in tokens(hit.product.title)}), None
+    )
+
+
+def _refers(part: Reading) -> bool:
+    """Whether it has a pronoun that isn't part of "what would that be"."""
+    sums = [(sign.first, sign.last) for sign in part.of("sum")]
+    return any(
+        sign.kind in ("both", "every", "these", "this", "each", "other")
+        and not any(first <= sign.first and sign.last <= last for first, last in sums)
+        for sign in part.signs
+    )
 
 
 def _of_kind(

@@ -23,6 +23,7 @@ from actions.resolving.state import State
 from actions.shop.delivery import country_in
 from bot.reading.reader import HIGH, LOW, Order, Reading
 from bot.settings.shop import Shop
+from recommender.product import category_keys
 from recommender.request.filters import Filters
 
 Entities = Sequence[dict[str, Any]]
@@ -138,7 +139,7 @@ def _scope(reading: Reading, entities: Entities, state: State, pool: bool = Fals
     if len(by_name) > 1:
         return Scope(products=tuple(product for product, _ in by_name))
     if filters.categories:
-        return Scope(filters=filters)
+        return Scope(filters=filters, text=_kind_as_said(reading, entities))
     these = reading.has("these", "both", "every") and not reading.has("sold")
     if these and len(state.shown) > 1:
         return Scope(products=tuple(p for p in state.shown if filters.accept(p)) or state.shown)
@@ -149,6 +150,15 @@ def _scope(reading: Reading, entities: Entities, state: State, pool: bool = Fals
     if filters:
         return Scope(filters=filters, text=reading.text)
     return None
+
+
+def _kind_as_said(reading: Reading, entities: Entities) -> str:
+    """How the message calls the kind: "head torches", which a catalogue may keep under its lights."""
+    return " ".join(
+        reading.text[one["start"] : one["end"]]
+        for one in entities
+        if one["entity"] == "category" and not one.get("negated")
+    )
 
 
 def _order(reading: Reading, entities: Entities, state: State, intent: str) -> First | None:
@@ -248,15 +258,24 @@ def _ask(reading: Reading, entities: Entities, state: State, intent: str) -> Ask
             return None  # a search with its wishes
     if at is None or not asked:
         return None
-    searches = intent in ("refine_search", "search_products", "nlu_fallback")
-    if searches and not at.named and not _asks_of_it(reading):
+    searches = intent in ("refine_search", "search_products", "nlu_fallback", "goes_with")
+    if searches and (not _asks_of_it(reading, at) or _another_kind(filters, at)):
         return None
     return Ask(at.products, asked, which and len(at.products) > 1)
 
 
-def _asks_of_it(reading: Reading) -> bool:
-    """Whether a message speaks of what is known rather than of what is wanted."""
-    return reading.has("this", "these", "both", "every", "each") and not reading.comparative
+def _asks_of_it(reading: Reading, at: Pointed) -> bool:
+    """Whether a message asks of what is known, rather than for what is wanted."""
+    begins = any(sign.first <= 1 for sign in reading.of("asks"))
+    asks = begins or "?" in reading.text
+    refers = at.named or reading.has("this", "these", "both", "every", "each")
+    return asks and refers and not reading.comparative and not reading.has("sold")
+
+
+def _another_kind(filters: Filters, at: Pointed) -> bool:
+    """Whether a kind is named that none of the products is of."""
+    kinds = set(filters.categories)
+    return bool(kinds) and not any(kinds & category_keys(one) for one in at.products)
 
 
 def asked_of(reading: Reading, entities: Entities, spans: Any, at: Pointed | None) -> Asked:

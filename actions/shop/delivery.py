@@ -5,7 +5,7 @@ from functools import cache
 
 from babel import Locale
 
-from bot.reading.lexicon import languages, lexicon
+from bot.reading.lexicon import city_in, languages, lexicon
 from bot.settings.shop import Delivery, Shop
 
 EUROPEAN_UNION = frozenset(
@@ -34,7 +34,7 @@ def english(code: str) -> str:
 
 
 def country_in(text: str, shop: Shop) -> str | None:
-    """The country that a text names, by the name that shop.yml uses for it; None when it names none."""
+    """The country that a text names, itself or by a larger city, as shop.yml calls it; None when it names none."""
     written = {name.casefold(): name for way in shop.delivery for name in way.countries}
     known = {**{name: english(code) for name, code in territories().items()}, **written}
     folded = text.casefold()
@@ -44,7 +44,8 @@ def country_in(text: str, shop: Shop) -> str | None:
         found = name.upper() if len(name) <= SHORT else name
         if re.search(rf"(?<!\w){re.escape(found)}(?!\w)", text if len(name) <= SHORT else folded):
             return known[name]
-    return None
+    code = city_in(text)
+    return written.get(english(code).casefold(), english(code)) if code else None
 
 
 def serves(way: Delivery, country: str) -> bool:

@@ -7,19 +7,24 @@ from actions.dates.days import names_long_time
 from actions.texts import phrase, texts
 from recommender.passages import ANSWERS_FROM, MAX_PASSAGE, NEARLY_AS_GOOD, Answer, quoted
 
+GOES_ON = 0.95  # of the score of a question together with the one before it
 PRIOR = 0.2  # the weight of what an intent asks in general, beside the question itself
 
 
-def answers(question: str, intent: str = "") -> list[Answer]:
+def answers(question: str, intent: str = "", before: str = "") -> list[Answer]:
     """The passages that answer a question, one or two; none when the pages don't know.
 
     An intent counts by the question that it stands for (`asked_<intent>`): "can i use several codes" is about
     discounts and not about gift cards. A second passage comes along when it fits the words nearly as well,
     or says for how long something holds when the question names months or years and the first doesn't.
+    `before` is the question that was answered last, where this one may go on from it: "and to Spain?".
     """
     ranked = get_passages().ranked(question)
     general = _general(intent)
     scores = {one.passage: one.score + PRIOR * general.get(one.passage, 0.0) for one in ranked}
+    if before:
+        both = {one.passage: one.score for one in get_passages().ranked(f"{before} {question}")}
+        scores = {passage: max(score, GOES_ON * both[passage]) for passage, score in scores.items()}
     best = max(ranked, key=lambda one: scores[one.passage], default=None)
     if best is None or scores[best.passage] < ANSWERS_FROM:
         return []

@@ -33,8 +33,10 @@ from bot.settings import get_settings
 from recommender.product import Product
 from recommender.request.filters import Filters
 from recommender.search.amounts import amounts
+from recommender.search.titles import tokens
 
 MOST = 500  # products of a scope that are looked at
+STEM = 5  # letters by which words are compared
 POOL = 20  # that a text without a kind finds
 
 
@@ -136,7 +138,7 @@ def _bundle(tracker: Tracker, request: Bundle) -> tuple[Answer, Events] | None:
     if chosen is None:
         chosen = [min(part, key=lambda one: one.price or Decimal("Infinity")) for part in parts]
         text = saying.phrase("bundle_none", tracker, budget=saying.money(request.budget, shop.currency))
-        answer = Answer(text, tuple(dict.fromkeys(chosen)) if False else tuple(chosen))
+        answer = Answer(text, tuple(chosen))
     else:
         answer = saying.bundle(tracker, chosen, request.budget, shop)
     items = [{"sku": one.sku, "count": 1} for one in chosen]
@@ -156,9 +158,15 @@ def products_of(scope: Scope) -> list[Product]:
     filters = scope.filters.of_kinds()
     if scope.filters.categories or not scope.text:
         found = recommender.accepted(filters, MOST)
-        if found or not scope.text:
-            return found
+        return called(found, scope.text) if filters.categories else found
     return [hit.product for hit in recommender.search(scope.text, filters, POOL).hits]
+
+
+def called(products: list[Product], kind: str) -> list[Product]:
+    """Of a kind's products those with each word by which the customer called it in their titles, if there are any."""
+    stems = {word[:STEM] for word, _, _ in tokens(kind)}
+    narrow = [one for one in products if stems <= {word[:STEM] for word, _, _ in tokens(one.title)}]
+    return narrow or products
 
 
 def _all() -> list[Product]:

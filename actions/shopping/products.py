@@ -17,6 +17,8 @@ from actions.base import Events, ShopAction
 from actions.shopping.composed import composed
 from actions.texts import choice, person, phrase
 from actions.wording import button, cards, listed, near_cards, need_text, wish_text
+from bot.intents import group
+from bot.reading.reader import read
 from bot.settings import get_settings
 from recommender.errors import NoCatalogue
 from recommender.language.words import STYLE_WORDS, singular
@@ -30,6 +32,10 @@ POOL = 20  # best fits, of which the cheapest are shown
 ELLIPSIS = re.compile(r"^\W*(?:and|or|what about|how about|also)\b", re.I)
 CHEAPEST = re.compile(r"\b(?:cheapest|lowest price|sort by price)\b", re.I)
 FEW_WORDS = 3  # another kind of thing in so few words is meant under the same wishes
+THING_WORDS = 6  # a request of more words than these describes a need
+CLOSE = 0.5  # the cosine from which something comes close to what isn't sold
+CLOSE_SHOWN = 3
+NEED_TURNS = 3  # messages before a request that may say what it is for
 CHEAPER_SHARE = 0.95  # of the median price that was shown
 
 
@@ -69,7 +75,25 @@ class ActionSearchProducts(ShoppingAction):
         if search and ELLIPSIS.match(words(tracker)):
             filters = _kept(Filters.from_dict(search["filters"])).merge(filters)
         named = [str(one["value"]) for one in entities if one["entity"] == "product"]
-        return recommend(dispatcher, tracker, words(tracker), filters, fresh=True, named=named)
+        said = words(tracker)
+        if not filters.categories and read(said).has("open_need"):
+            said = f"{_said_before(tracker)} {said}".strip()
+        return recommend(dispatcher, tracker, said, filters, fresh=True, named=named)
+
+
+def _said_before(tracker: Tracker) -> str:
+    """What the customer told just before, of which nothing was made: "back from a rainy hike"."""
+    told: list[str] = []
+    for event in reversed(tracker.events[:-1] if tracker.events else []):
+        if event.get("event") != "user":
+            continue
+        parsed = event.get("parse_data") or {}
+        if parsed.get("text") == tracker.latest_message.get("text"):
+            continue
+        if (parsed.get("intent") or {}).get("name") not in group("unsure") or len(told) == NEED_TURNS:
+            break
+        told.insert(0, str(parsed.get("text") or ""))
+    return " ".join(told)
 
 
 class ActionRefineSearch(ShoppingAction):
@@ -127,6 +151,9 @@ def recommend(
         hits = sorted(found.hits, key=lambda hit: (hit.product.price is None, hit.product.price))
         found = replace(found, hits=hits[:limit])
     found = _led_by(named, found, limit)
+    if fresh and not named and names_what_isnt_sold(text, filters, found):
+        found = replace(found, hits=[hit for hit in found.hits if hit.closeness >= CLOSE], relaxed=[])
+        return _not_sold(dispatcher, tracker, text, filters, found)
     made = searched("more" if seen else "search", text, filters, found)
     if not found.hits:
         name = "no_more_found" if seen else "nothing_found"
@@ -155,6 +182,39 @@ def recommend(
         SlotSet("shown_products", shown),
         SlotSet("product_meant", None),
     ]
+
+
+def names_what_isnt_sold(text: str, filters: Filters, found: SearchResult) -> bool:
+    """Whether a request names a thing, and nothing in the catalogue is that thing."""
+    reading = read(get_recommender().focus(text))
+    named = reading.content()
+    return (
+        not found.good
+        and not filters.categories
+        and not filters.brands
+        and 0 < len(named) <= THING_WORDS
+        and not read(text).has("open_need")
+    )
+
+
+def _not_sold(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    text: str,
+    filters: Filters,
+    found: SearchResult,
+) -> Events:
+    """Say that it isn't sold; what comes close is shown as that, and what doesn't isn't."""
+    currency = get_settings().shop.currency
+    made = searched("search", text, filters, replace(found, total=0, good=0))
+    name = "not_sold_close" if found.hits else "not_sold"
+    dispatcher.utter_message(
+        text=phrase(name, tracker),
+        json_message=cards(found.hits[:CLOSE_SHOWN], currency) if found.hits else None,
+        buttons=[person()],
+    )
+    shown = [hit.product.sku for hit in found.hits[:CLOSE_SHOWN]]
+    return [made, *([SlotSet("shown_products", shown), SlotSet("product_meant", None)] if shown else [])]
 
 
 def _led_by(named: Sequence[str], found: SearchResult, limit: int) -> SearchResult:

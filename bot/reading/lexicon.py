@@ -3,7 +3,6 @@
 They are data: a new language is a file. What isn't in the lists of a language isn't read in it.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from ruamel.yaml import YAML
 from recommender.search.titles import tokens
 
 FOLDER = Path(__file__).resolve().parent / "words"
+PLACES = "places"  # the file of cities, which is of all languages
 MOST_TOKENS = 200  # of a text; what follows isn't read
 
 
@@ -80,9 +80,28 @@ def _words(phrase: str) -> tuple[str, ...]:
     return tuple(word for word, _, _ in tokens(phrase))
 
 
-def languages() -> Iterator[str]:
+@cache
+def languages() -> tuple[str, ...]:
     """Those that have a file."""
-    return (file.stem for file in sorted(FOLDER.glob("*.yml")))
+    return tuple(file.stem for file in sorted(FOLDER.glob("*.yml")) if file.stem != PLACES)
+
+
+@cache
+def cities() -> dict[tuple[str, ...], str]:
+    """Larger cities by their tokens, as several languages write them -> the code of their country."""
+    listed: dict[str, list[str]] = YAML(typ="safe").load(FOLDER / f"{PLACES}.yml")
+    return {_words(name): code for code, names in listed.items() for name in names}
+
+
+def city_in(text: str) -> str:
+    """The code of the country of the first city that a text names; "" when it names none that is known."""
+    words = _words(text)[:MOST_TOKENS]
+    longest = max(map(len, cities()))
+    for first in range(len(words)):
+        for last in range(min(first + longest, len(words)), first, -1):
+            if code := cities().get(words[first:last]):
+                return code
+    return ""
 
 
 @cache

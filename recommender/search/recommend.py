@@ -36,13 +36,15 @@ GOOD_FROM, WORD_SHARE = 0.58, 0.25
 class Hit:
     """A recommended product, its fused score, and in one line why it is there.
 
-    `misses` are the wishes (of `RELAXATION`) that it doesn't meet.
+    `misses` are the wishes (of `RELAXATION`) that it doesn't meet; `closeness` is the cosine to the request,
+    1 where there is none.
     """
 
     product: Product
     score: float
     reason: str
     misses: tuple[str, ...] = ()
+    closeness: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,8 @@ class Recommender:
         sold_out = not any(hit.product.in_stock for hit in hits)
         wanted = hits and not relaxed and (fill or sold_out)
         near = self._near_misses(generation, text, met, hits, limit, exclude) if wanted else []
-        good = 0 if relaxed else self._good(generation, text, met, hits)
+        good, hits = self._good(generation, text, met, hits)
+        good = 0 if relaxed else good
         return SearchResult(hits, met, relaxed, int(mask.sum()), good, near)
 
     def _best(
@@ -351,8 +354,10 @@ class Recommender:
                 break
         return mask, filters, relaxed
 
-    def _good(self, generation: Generation, text: str, filters: Filters, hits: list[Hit]) -> int:
-        """How many products are what a text asks for.
+    def _good(
+        self, generation: Generation, text: str, filters: Filters, hits: list[Hit]
+    ) -> tuple[int, list[Hit]]:
+        """How many products are what a text asks for, and the hits with how close they are.
 
         All are when it names a kind or a brand that the catalogue has; else it takes a cosine and
         shared words. `make bench-insights` measures how often that is right.
@@ -360,13 +365,15 @@ class Recommender:
         text = generation.parser.focus(text).strip()
         asked = _stems(" ".join(content_words(text)))
         if not hits or not asked or filters.categories or filters.brands:
-            return len(hits)
+            return len(hits), hits
         assert self._embedder is not None
         rows = generation.catalogue.ids([hit.product.sku for hit in hits])
         closeness = generation.index.closeness(rows, self._embedder.encode_one(text))
         texts = map(embedding_text, generation.catalogue.rows(rows))
         shares = [len(asked & _stems(text)) / len(asked) for text in texts]
-        return int((closeness + WORD_SHARE * np.array(shares) >= GOOD_FROM).sum())
+        good = int((closeness + WORD_SHARE * np.array(shares) >= GOOD_FROM).sum())
+        near = [replace(hit, closeness=float(one)) for hit, one in zip(hits, closeness, strict=True)]
+        return good, near
 
     def _rank(
         self, generation: Generation, text: str, mask: np.ndarray, pool: int
