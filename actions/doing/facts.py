@@ -16,6 +16,7 @@ from recommender.search.amounts import called
 from recommender.search.titles import tokens
 
 STEM = 5  # letters by which words are compared
+SHORTEST = 4  # letters of a word that another may begin with
 NEAR = 0.5  # the cosine from which a line of the catalogue answers a question that shares no word with it
 _SENTENCES = re.compile(r"(?<=[.!?;])\s+")
 YES, NO = ("yes", "true"), ("no", "false")  # as values of attributes
@@ -82,6 +83,8 @@ def _among(
     product: Product, name: str, wanted: str, had: Sequence[str], colour_keys: bool = False
 ) -> Fact:
     """Whether a colour or size is among those that a product comes in."""
+    if not had and (values := own_values(product, name)):
+        had = values
     if not had:
         return Fact(product, Verdict.UNKNOWN, name, wanted)
     if colour_keys:
@@ -122,8 +125,8 @@ def _of_words(product: Product, words: Sequence[str], asked: Asked) -> Fact | No
     for name, value in product.attributes.items():
         if name == "tags":
             continue
-        of_name = _stems(name) & stems
-        of_value = _stems(value) & stems
+        of_name = _shared(name, stems)
+        of_value = _shared(value, stems)
         if not of_name and not of_value:
             continue
         fact = Fact(product, _verdict(name, value, bool(of_value)), name, value)
@@ -153,7 +156,7 @@ def _verdict(name: str, value: str, of_value: bool) -> Verdict:
 def _sentence(product: Product, stems: set[str]) -> Fact | None:
     """The sentence of the title and description that has most of the words."""
     parts = [product.title, *_SENTENCES.split(product.description)]
-    scored = [(len(_stems(part) & stems), part) for part in parts]
+    scored = [(len(_shared(part, stems)), part) for part in parts]
     most, part = max(scored, key=lambda one: one[0], default=(0, ""))
     if most < max(1, len(stems) * 0.5):
         return None
@@ -190,3 +193,13 @@ def _nearest(product: Product, text: str) -> Fact | None:
 
 def _stems(text: str) -> set[str]:
     return {word[:STEM] for word, _, _ in tokens(text)}
+
+
+def _shared(text: str, stems: set[str]) -> set[str]:
+    """Those stems of which a text has a word, perhaps in a longer form: "play" and "players"."""
+    words = [word for word, _, _ in tokens(text)]
+    return {
+        stem
+        for stem in stems
+        if any(word[:STEM] == stem or (len(stem) >= SHORTEST and word.startswith(stem)) for word in words)
+    }

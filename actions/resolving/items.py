@@ -25,7 +25,7 @@ def items_in(reading: Reading, entities: Sequence[dict[str, Any]], state: State)
     for start, end in _parts(reading, entities):
         inside = [_moved(one, start) for one in entities if start <= one["start"] and one["end"] <= end]
         part = read(reading.text[start:end], reading.language)
-        meant = _meant(part, inside, state, whole=(start, end) == (0, len(reading.text)))
+        meant = _meant(part, inside, state, whole=(start, end) == (0, len(reading.text)), listed=bool(found))
         count = _count(part, inside)
         for one in meant:
             products[one.sku] = one
@@ -61,9 +61,9 @@ def _moved(entity: dict[str, Any], by: int) -> dict[str, Any]:
 
 
 def _meant(
-    part: Reading, entities: Sequence[dict[str, Any]], state: State, whole: bool
+    part: Reading, entities: Sequence[dict[str, Any]], state: State, whole: bool, listed: bool
 ) -> list[Product]:
-    """The products that one part of the list means."""
+    """The products that one part of the list means; "they" behind those that are `listed` means these."""
     by_name = [product for product, _ in named(entities)]
     if by_name:
         return by_name
@@ -76,7 +76,7 @@ def _meant(
         return _of_kind(part, entities, described)
     if words and not described and (titled := _titled(words)):
         return [titled]
-    if _refers(part) or (whole and not words):
+    if (_refers(part) and not listed) or (whole and not words):
         pointed = by_pronoun(part, state)
         return list(pointed.products) if pointed else []
     return described[:1]

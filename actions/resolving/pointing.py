@@ -13,6 +13,7 @@ from recommender.search.titles import tokens
 OTHER = 0  # the ordinal of "the other one"
 STEM = 5  # letters by which a word is compared with another
 IN_TITLE, IN_VALUES, IN_TEXT = 3.0, 2.0, 1.0  # what a word counts that a product is described by
+SHORTEST = 4  # letters of a word that another begins with
 NEAR = 3  # tokens between "the" and the kind that it belongs to
 
 
@@ -125,6 +126,14 @@ def _described(
         return []
     definite = reading.has("one") and reading.has("here", "this", "these")
     return best if best and (definite or _in_titles(words, best)) else []
+
+
+def alike(word: str, other: str) -> bool:
+    """Whether two words are forms of one: "play" and "players", "wool" and "woollen"."""
+    if word[:STEM] == other[:STEM]:
+        return True
+    shorter, longer = sorted((word, other), key=len)
+    return len(shorter) >= SHORTEST and longer.startswith(shorter)
 
 
 def best_described(words: Sequence[str], products: Sequence[Product]) -> list[Product]:

@@ -7,7 +7,7 @@ from typing import Any
 from actions.doing.facts import Asked
 from actions.doing.totals import Item
 from actions.resolving.items import items_in
-from actions.resolving.pointing import Pointed, joined, named, pointed
+from actions.resolving.pointing import Pointed, alike, joined, named, pointed
 from actions.resolving.requests import (
     Ask,
     Bundle,
@@ -23,12 +23,16 @@ from actions.resolving.state import State
 from actions.shop.delivery import country_in
 from bot.reading.reader import HIGH, LOW, Order, Reading
 from bot.settings.shop import Shop
-from recommender.product import category_keys
+from recommender.product import Product, category_keys
 from recommender.request.filters import Filters
+from recommender.search.titles import tokens
 
 Entities = Sequence[dict[str, Any]]
 VALUED = ("colour", "size", "brand", "material", "kind")  # attributes whose values may be listed
 MOST_FIRST = 10
+SHORT = 4  # tokens of a question that is about what is in focus: "in pink?", "hardback?"
+COMPARED = 3
+MEASURED = ("price", "weight", "size", "length", "capacity", "duration", "power", "pages")
 
 
 def resolve(
@@ -53,12 +57,18 @@ def _sum(
     reading: Reading, entities: Entities, state: State, intent: str, shop: Shop
 ) -> Sum | None:
     asks = intent == "price_total" or reading.has("sum")
-    goes_on = bool(state.summed) and reading.has("sum_so_far", "swap", "other")
-    if not asks and not goes_on:
+    goes_on = bool(state.summed) and (
+        reading.has("swap") or (reading.has("sum_so_far") and (asks or state.summed_last))
+    )
+    searches = intent in ("search_products", "similar_products") and reading.has("sold", "open_need")
+    if (not asks and not goes_on) or (searches and not reading.has("sum")):
         return None
     if intent in ("search_products", "refine_search") and not state.known and not named(entities):
         return None
     items = items_in(reading, entities, state)
+    if not reading.has("sum", "delivery") and not named(entities):
+        if reading.comparative or _about_something_else(reading, entities, items):
+            return None
     if state.summed and (goes_on or not items):
         before = [Item(one, count) for one, count in state.summed]
         items = _changed(reading, before, items, state) if items else before
@@ -67,6 +77,19 @@ def _sum(
     country = country_in(reading.text, shop) or state.country
     delivery = reading.has("delivery") and not reading.has("no_delivery")
     return Sum(tuple(items), delivery or bool(country_in(reading.text, shop)), country, _limit(entities))
+
+
+def _about_something_else(reading: Reading, entities: Entities, items: Sequence[Item]) -> bool:
+    """Whether most of what is said is neither an item nor a number: "how much to have each one wrapped"."""
+    own = {word for one in items for word, _, _ in tokens(one.product.title)}
+    spans = [(sign.start, sign.end) for sign in reading.signs if sign.kind not in ("values",)]
+    spans += [(one["start"], one["end"]) for one in entities]
+    left = [
+        word
+        for word in reading.content(spans)
+        if not word.isdigit() and not any(alike(word, other) for other in own)
+    ]
+    return len(left) >= 2 or bool(left and reading.has("hypothetical"))
 
 
 def _changed(reading: Reading, before: list[Item], items: list[Item], state: State) -> list[Item]:
@@ -165,12 +188,10 @@ def _order(reading: Reading, entities: Entities, state: State, intent: str) -> F
     sorts = reading.has("ordered", "ordered_down")
     order = reading.superlative or (_sorted_by(reading) if sorts else None)
     compared = reading.comparative
-    pointed_at = pointed(reading, entities, state) if compared else None
-    if order is None and compared and pointed_at and pointed_at.named and len(pointed_at.products) > 1:
-        scope, order = Scope(products=pointed_at.products), compared
-        return First(scope, order, tuple(reading.attributes))
-    if order is None and compared and reading.has("one_of_many") and len(state.shown) > 1:
-        return First(Scope(products=state.shown[:3]), compared, tuple(reading.attributes))
+    if order is None and compared and reading.has("asks", "one_of_many", "both", "these"):
+        pair = _several(reading, entities, state)
+        if len(pair) > 1:
+            return First(Scope(products=tuple(pair)), compared, tuple(reading.attributes))
     if order is None:
         return None
     scope = _scope(reading, entities, state)
@@ -179,6 +200,17 @@ def _order(reading: Reading, entities: Entities, state: State, intent: str) -> F
     names = tuple(dict.fromkeys((*reading.attributes, *reading.content(_order_spans(reading)))))
     counts = [one for one in reading.numbers if 2 <= one.value <= MOST_FIRST and _counts(one, entities)]
     return First(scope, order, names, int(counts[0].value) if counts else 1, sorts)
+
+
+def _several(reading: Reading, entities: Entities, state: State) -> list[Product]:
+    """The products that are compared: listed in the message, else the two or three that were shown last."""
+    listed = [one.product for one in items_in(reading, entities, state)]
+    if len(listed) > 1:
+        return listed
+    shown = list(state.shown) if 1 < len(state.shown) <= COMPARED else state.known[:2]
+    if listed and listed[0] not in shown:
+        return [*listed, *([state.focus] if state.focus and state.focus != listed[0] else [])]
+    return shown
 
 
 def _sorted_by(reading: Reading) -> Order:
@@ -203,13 +235,17 @@ def _counts(number: Any, entities: Entities) -> bool:
 
 
 def _difference(reading: Reading, entities: Entities, state: State) -> Difference | None:
-    attributes = [one for one in reading.attributes if one in ("price", "weight", "size", "length", "capacity")]
-    if not reading.has("difference") or not attributes:
+    measured = [one for one in reading.attributes if one in MEASURED]
+    more = reading.comparative
+    if not reading.has("difference") or not (measured or more or reading.has("how_much")):
         return None
-    at = pointed(reading, entities, state)
-    if at is None or len(at.products) < 2:
+    if reading.has("delivery"):
         return None
-    return Difference(at.products[:2], attributes[0])
+    pair = _several(reading, entities, state)
+    if len(pair) != 2:
+        return None
+    attribute = more.attribute if more and more.attribute in MEASURED else "price"
+    return Difference((pair[0], pair[1]), measured[0] if measured else attribute)
 
 
 def _count(reading: Reading, entities: Entities, state: State) -> Count | None:
@@ -245,6 +281,8 @@ def _ask(reading: Reading, entities: Entities, state: State, intent: str) -> Ask
     if intent not in ("product_details", "product_availability", "compare_products", "size_advice", "refine_search",
                       "search_products", "nlu_fallback", "goes_with"):  # fmt: skip
         return None
+    if reading.has("difference") and intent in ("compare_products", "product_details", "search_products"):
+        return None
     which = reading.has("one_of_many")
     filters = Filters.from_entities(entities)
     at = pointed(reading, entities, state)
@@ -268,7 +306,8 @@ def _asks_of_it(reading: Reading, at: Pointed) -> bool:
     """Whether a message asks of what is known, rather than for what is wanted."""
     begins = any(sign.first <= 1 for sign in reading.of("asks"))
     asks = begins or "?" in reading.text
-    refers = at.named or reading.has("this", "these", "both", "every", "each")
+    few = len(list(tokens(reading.text))) <= SHORT and not at.named and len(at.products) == 1
+    refers = at.named or few or reading.has("this", "these", "both", "every", "each")
     return asks and refers and not reading.comparative and not reading.has("sold")
 
 
@@ -297,14 +336,15 @@ def asked_of(reading: Reading, entities: Entities, spans: Any, at: Pointed | Non
     for start, end in sorted(spans, reverse=True):
         text = text[:start] + text[end:]
     features = tuple(one for one in filters.features)
+    named_ones = [one for one in reading.attributes if one != "stock"]
+    if reading.has("count") and reading.has("left", "this", "these") and not (words or named_ones):
+        return Asked(("stock",), (), (), (), (), text)
     if filters.in_stock and "stock" not in reading.attributes:
         return Asked(("stock", *reading.attributes), filters.colours, filters.sizes, features, words, text)
     return Asked(tuple(reading.attributes), filters.colours, filters.sizes, features, words, text)
 
 
 def _own_words(product: Any) -> set[str]:
-    from recommender.search.titles import tokens
-
     return {word[:5] for word, _, _ in tokens(f"{product.title} {product.leaf_category}")}
 
 

@@ -10,6 +10,7 @@ from actions.backends import get_recommender
 from recommender.product import Product
 from recommender.request.filters import Filters
 
+SUM_TURNS = 3  # messages in which a sum may be gone on with
 TALKED_ABOUT = 12  # products that are remembered
 
 
@@ -27,6 +28,7 @@ class State:
     talked: tuple[Product, ...] = ()
     focus: Product | None = None
     summed: tuple[tuple[Product, int], ...] = ()
+    summed_last: bool = False
     country: str = ""
 
     @property
@@ -52,6 +54,8 @@ def state_of(tracker: Tracker) -> State:
     focus = meant[0] if meant else shown[0] if len(shown) == 1 else None
     summed = tracker.get_slot("summed") or {}
     counts = {one["sku"]: int(one["count"]) for one in summed.get("items", [])}
+    if _turns_since(tracker, "summed") > SUM_TURNS:
+        counts = {}
     return State(
         text=search.get("text", ""),
         filters=Filters.from_dict(search.get("filters", {})),
@@ -60,8 +64,20 @@ def state_of(tracker: Tracker) -> State:
         talked=tuple(talked),
         focus=focus,
         summed=tuple((one, counts[one.sku]) for one in _products(counts)),
+        summed_last=bool(counts) and _turns_since(tracker, "summed") <= 1,
         country=summed.get("country", ""),
     )
+
+
+def _turns_since(tracker: Tracker, slot: str) -> int:
+    """How many of the customer's messages there were since a slot was set, this one included."""
+    turns = 0
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            turns += 1
+        if event.get("event") == "slot" and event.get("name") == slot:
+            break
+    return turns
 
 
 def _products(skus: Iterable[Any]) -> list[Product]:

@@ -92,11 +92,11 @@ def _said(tracker: Tracker, product: Product, fact: Fact, shop: Shop) -> str:
     if fact.name == "stock":
         return stock(tracker, product)
     if fact.name in ("colour", "size"):
-        had = product.colours if fact.name == "colour" else product.sizes
+        had = own_values(product, fact.name)
         if fact.verdict is Verdict.SAID:
             return phrase("fact", tracker, title=title, fact=fact.value)
         name = "comes_in" if fact.verdict is Verdict.YES else "comes_not_in"
-        return phrase(name, tracker, title=title, value=fact.value, choices=listed(list(had)))
+        return phrase(name, tracker, title=title, value=fact.value, choices=listed(had))
     if not fact.name:
         return phrase("fact_quoted", tracker, title=title, sentence=fact.value[:LONG])
     said = fact_text(fact)

@@ -115,7 +115,8 @@ def _ask(tracker: Tracker, request: Ask) -> tuple[Answer, Events]:
         product, known = answers[0]
         answer = Answer(saying.told(tracker, product, known, shop), (product,))
         return answer, [*events, SlotSet("product_meant", product.sku)]
-    return saying.several(tracker, answers, shop, request.which), events
+    answer = saying.several(tracker, answers, shop, request.which)
+    return answer, [*events, SlotSet("shown_products", [one.sku for one in answer.products])]
 
 
 def _difference(tracker: Tracker, request: Difference) -> tuple[Answer, Events] | None:
@@ -126,7 +127,10 @@ def _difference(tracker: Tracker, request: Difference) -> tuple[Answer, Events] 
         return None
     by = abs(Decimal(str(known[one.sku])) - Decimal(str(known[other.sku])))
     answer = saying.difference(tracker, one, other, request.attribute, get_settings().shop, by)
-    return answer, [SlotSet("talked_about", talked_about(tracker, request.products))]
+    return answer, [
+        SlotSet("talked_about", talked_about(tracker, request.products)),
+        SlotSet("shown_products", [one.sku, other.sku]),
+    ]
 
 
 def _bundle(tracker: Tracker, request: Bundle) -> tuple[Answer, Events] | None:
@@ -178,12 +182,16 @@ def _remember(
 ) -> Events:
     """What was shown, and the search that it stands for, so that "in red?" goes on from it."""
     skus = [one.sku for one in shown]
+    if scope.products:  # what it was chosen among stays in sight
+        rest = [one for one in scope.products if one.sku not in skus]
+        return [
+            SlotSet("shown_products", [*skus, *(one.sku for one in rest)]),
+            SlotSet("talked_about", talked_about(tracker, [*shown, *rest] if len(skus) == 1 else [])),
+        ]
     events: Events = [
         SlotSet("shown_products", skus),
         SlotSet("talked_about", talked_about(tracker, shown if len(skus) == 1 else [])),
     ]
-    if scope.products:
-        return events
     search = {
         "text": scope.text, "filters": scope.filters.to_dict(), "seen": skus, "shown": skus, "asked": True,
     }  # fmt: skip

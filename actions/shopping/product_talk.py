@@ -10,10 +10,13 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_passages, get_recommender
 from actions.base import Events
-from actions.resolving.state import talked_about
+from actions.resolving.items import items_in
+from actions.resolving.state import state_of, talked_about
 from actions.shopping.products import ShoppingAction, recommend, searched, words
+from actions.shop.page_answers import answers, from_pages
 from actions.texts import choice, person, phrase
 from actions.wording import button, card, cards, listed, price_of, stock_note
+from bot.reading.reader import read
 from bot.settings import get_settings
 from recommender.language.words import canonical_colour, size_key
 from recommender.passages import ANSWERS_FROM, quoted
@@ -107,7 +110,11 @@ class ActionPriceTotal(ShoppingAction):
         return "action_price_total"
 
     def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Where nothing can be added up: the product that is meant, or the question which one."""
+        """Where nothing can be added up: what the shop's pages say, else the product that is meant."""
+        found = answers(words(tracker))
+        if found:
+            dispatcher.utter_message(text=from_pages(found, tracker))
+            return []
         return describe_meant(dispatcher, tracker)
 
 
@@ -143,7 +150,10 @@ class ActionCompareProducts(ShoppingAction):
                 "card": {"kind": "comparison", "rows": rows},
             },
         )
-        return []
+        return [
+            SlotSet("shown_products", [product.sku for product in products]),
+            SlotSet("talked_about", talked_about(tracker, products)),
+        ]
 
 
 def describe_meant(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
@@ -222,6 +232,9 @@ def compared(tracker: Tracker) -> list[Product]:
     named = named_products(tracker)
     if len(named) > 1:
         return named[:COMPARED]
+    listed = _listed(tracker)
+    if len(listed) > 1:
+        return listed[:COMPARED]
     shown = tracker.get_slot("shown_products") or []
     entities = tracker.latest_message.get("entities") or []
     places = [int(one["value"]) for one in entities if one["entity"] == "ordinal"]
@@ -242,6 +255,15 @@ def compared(tracker: Tracker) -> list[Product]:
         skus = shown[:count]
     found = [get_recommender().get(sku) for sku in dict.fromkeys(skus)]
     return [product for product in found if product][:COMPARED]
+
+
+def _listed(tracker: Tracker) -> list[Product]:
+    """The products that the message lists by what they are like: "the red one and the wool one"."""
+    entities = tracker.latest_message.get("entities") or []
+    text = tracker.latest_message.get("text") or ""
+    if text.startswith("/") or any(one["entity"] == "ordinal" for one in entities):
+        return []
+    return [one.product for one in items_in(read(text), entities, state_of(tracker))]
 
 
 def _just_compared(tracker: Tracker) -> list[str]:

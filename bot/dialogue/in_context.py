@@ -8,7 +8,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answers.consent import Consent, read_consent
 from bot.dialogue.in_form import ORDER_TASKS, SHOPPING, SURE, UNSURE, with_intent
-from bot.intents import group
+from bot.intents import group, order_tasks
 from bot.reading.reader import Reading, read
 
 ParseData = dict[str, Any]
@@ -106,15 +106,21 @@ def _composed(parsed: ParseData, tracker: DialogueStateTracker | None) -> str:
     """
     name, confidence = parsed["intent"]["name"], parsed["intent"].get("confidence") or 0.0
     entities = {one["entity"] for one in parsed["entities"]}
-    if name in ORDER_TASKS and (confidence >= SURE or entities & {"order_number", "reference"}):
+    if entities & {"order_number", "reference"}:
         return ""
     reading = read(parsed["text"])
+    if name in ORDER_TASKS and order_tasks()[name].kind and reading.has("hypothetical"):
+        return "policy_question"
+    if name in ORDER_TASKS and confidence >= SURE:
+        return ""
     known = _known(tracker)
     of_kind = "category" in entities
     weak = name in UNSURE or name in WEAK or confidence < SURE
     sets = reading.superlative or reading.has("ordered", "ordered_down", "count")
     if reading.has("sum") and ("product" in entities or (known and (weak or name in SHOPPING))):
         return "price_total" if name not in TAKES_SURE or confidence < SURE else ""
+    if reading.has("count") and not of_kind and _focus(tracker) and (weak or name in SHOPPING):
+        return "product_details"
     if sets and (of_kind or (known and not _names_a_page(name, confidence))) and (weak or name in SHOPPING):
         return "search_products" if name not in ("search_products", "refine_search", "compare_products") else ""
     if not weak or name in SHOPPING:
@@ -134,6 +140,11 @@ def _known(tracker: DialogueStateTracker | None) -> bool:
     """Whether there are products that a customer may point at."""
     slots = ("shown_products", "talked_about", "product_meant", "product_clicked")
     return tracker is not None and any(tracker.get_slot(slot) for slot in slots)
+
+
+def _focus(tracker: DialogueStateTracker | None) -> bool:
+    """Whether one product is talked about."""
+    return tracker is not None and bool(tracker.get_slot("product_meant"))
 
 
 def _searching(tracker: DialogueStateTracker | None) -> bool:

@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from bot.paths import REPOSITORY
 from recommender.catalogue.reading import Catalogue, generation_folder
 from recommender.errors import NoCatalogue
+from recommender.language.words import COLOUR_NAMES, plural, singular
 from recommender.search.titles import Named, Titles, tokens
 
 ENTITY = "product"
@@ -123,6 +124,14 @@ class NamedProducts:
         except NoCatalogue:
             return
         titles = catalogue.all_titles()
+        common = _words_of_kinds(catalogue)
         catalogue.close()
         self._skus = {row: sku for row, _, sku in titles}
-        self._titles, self._version = Titles(titles), folder.name
+        self._titles, self._version = Titles(titles, common), folder.name
+
+
+def _words_of_kinds(catalogue: Catalogue) -> set[str]:
+    """The words of categories, colours, brands and attributes, in their forms: by them alone nothing is named."""
+    names = [*catalogue.categories(), *catalogue.colours(), *catalogue.features(), *COLOUR_NAMES]
+    words = {word for name in names for word, _, _ in tokens(name)}
+    return words | {form for word in words for form in (singular(word), plural(word))}

@@ -54,6 +54,7 @@ SEAM = re.compile(
 BESIDE_SURVEYS = SIDE_QUESTIONS.union(REQUESTS, SHOPPING, group("beside_survey"))
 # Who surely asks for one of these speaks of the shop: danger beside it has to be plainer.
 OF_THE_SHOP = SIDE_QUESTIONS.union(REQUESTS, SHOPPING).difference(group("not_of_the_shop"))
+SUM = "price_total"
 TO_STAFF = "talk_to_human"  # as a payload it may carry the customer's own words
 PART_WORDS = 3  # fewer don't make a request
 TWO_REQUESTS = 600  # characters; of the halves of a longer message the encoder reads too little
@@ -95,7 +96,10 @@ async def understand(
     if tracker and tracker.active_loop_name:
         return [whole]
     whole = await _beside_values(processor, whole) or whole
-    return await _two_requests(processor, whole, text) or [in_context(whole, tracker)]
+    in_its_place = in_context(whole, tracker)
+    if in_its_place["intent"]["name"] == SUM:  # a list of things is one request
+        return [in_its_place]
+    return await _two_requests(processor, whole, text) or [in_its_place]
 
 
 async def grave_beside(

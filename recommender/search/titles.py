@@ -20,6 +20,8 @@ COVERED = 0.8  # the share of a title, by the rarity of its words, that names th
 TOGETHER = 0.7  # the share of the title's words among those between the first and the last of them
 CANDIDATES = 40  # titles that are compared word by word
 MOST_NAMED = 5  # products that one text names
+PARTS = (3, 2)  # words in a row by which a title is known
+SEVERAL = -1  # titles have the same words in a row
 NUMBER_FROM = 4  # signs from which a sign with a digit is a product's number
 
 
@@ -40,8 +42,10 @@ class Named:
 class Titles:
     """The titles and numbers (sku, and numbers in titles) of a catalogue, looked up by their words."""
 
-    def __init__(self, products: Iterable[tuple[int, str, str]]) -> None:
-        """`products` are rows with their title and sku."""
+    def __init__(
+        self, products: Iterable[tuple[int, str, str]], common: Iterable[str] = ()
+    ) -> None:
+        """`products` are rows with their title and sku; `common` are words of kinds and attributes, which name nothing."""
         words: list[list[str]] = []
         self._rows: list[int] = []
         self._skus: dict[str, int] = {}
@@ -56,6 +60,8 @@ class Titles:
         self._total = np.array(
             [self._rarity[title].sum() if title else np.inf for title in self._words], np.float32
         )
+        self._common = {self._ids[word] for word in common if word in self._ids}
+        self._runs = self._runs_of_titles()
         flat = np.fromiter((word for title in self._words for word in title), np.int32)
         of = np.repeat(np.arange(len(words), dtype=np.int32), [len(one) for one in self._words])
         order = np.argsort(flat, kind="stable")
@@ -69,7 +75,11 @@ class Titles:
         free = [True] * len(said)
         found: list[Named] = []
         while len(found) < MOST_NAMED:
-            one = self._by_number(said, known, free) or self._by_title(said, known, free)
+            one = (
+                self._by_number(said, known, free)
+                or self._by_title(said, known, free)
+                or self._by_part(known, free)
+            )
             if one is None:
                 break
             first, last, titles = one
@@ -156,6 +166,27 @@ class Titles:
         titles = [one[3] for one in best if one[0] == score and one[1:3] == (first, last)]
         spoken = known[first : last + 1]
         return first, last, sorted(titles, key=lambda title: self._words[title] != spoken)
+
+    def _runs_of_titles(self) -> dict[tuple[int, ...], int]:
+        """Two and three words in a row of one title alone, of which not all are common ones -> that title."""
+        runs: dict[tuple[int, ...], int] = {}
+        for title, words in enumerate(self._words):
+            for width in PARTS:
+                for first in range(len(words) - width + 1):
+                    run = tuple(words[first : first + width])
+                    if all(word in self._common for word in run):
+                        continue
+                    runs[run] = title if runs.get(run, title) == title else SEVERAL
+        return runs
+
+    def _by_part(self, known: list[int], free: list[bool]) -> tuple[int, int, list[int]] | None:
+        """A title that is said in part: words in a row that stand so in it alone."""
+        for width in PARTS:
+            for first in range(len(known) - width + 1):
+                title = self._runs.get(tuple(known[first : first + width]), SEVERAL)
+                if title != SEVERAL and all(free[first : first + width]):
+                    return first, first + width - 1, [title]
+        return None
 
     def _window(
         self, title: int, known: list[int], free: list[bool]
