@@ -124,7 +124,7 @@ def recommend(
         hits = sorted(found.hits, key=lambda hit: (hit.product.price is None, hit.product.price))
         found = replace(found, hits=hits[:limit])
     found = _led_by(named, found, limit)
-    made = searched("more" if seen else "search", text, filters, found)
+    made = searched("more" if seen else "search" if fresh else "refine", text, filters, found)
     if not found.hits:
         name = "no_more_found" if seen else "nothing_found"
         dispatcher.utter_message(text=phrase(name, tracker), buttons=[person()])
