@@ -1,5 +1,6 @@
 """Which intents belong together, by the table intents.yml; its head says what each group is for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -42,6 +43,11 @@ def group(name: str) -> tuple[str, ...]:
     if not named:
         raise KeyError(name)
     return named
+
+
+def quoted(names: Iterable[str]) -> str:
+    """Names of our own as a list in SQL: 'greet', 'thank'."""
+    return ", ".join(f"'{name}'" for name in names)
 
 
 @cache

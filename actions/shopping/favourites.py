@@ -6,6 +6,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
 from actions.base import Events
+from actions.shopping.on_page import product_on_page
 from actions.shopping.product_talk import meant_product, with_product
 from actions.shopping.products import ShoppingAction, recommend, without_words, words
 from actions.texts import choice, phrase
@@ -126,7 +127,8 @@ class ActionBuy(ShoppingAction):
 
     def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """The product that is meant, with its link, or the question which one."""
-        if not (tracker.get_slot("shown_products") or tracker.get_slot("product_clicked")):
+        known = tracker.get_slot("shown_products") or tracker.get_slot("product_clicked")
+        if not (known or product_on_page(tracker)):
             dispatcher.utter_message(text=phrase("how_to_buy", tracker))
             return []
         return with_product(dispatcher, tracker, "buy", _to_buy)

@@ -12,6 +12,7 @@ from actions.backends import get_passages, get_recommender
 from actions.base import Events
 from actions.resolving.items import items_in
 from actions.resolving.state import state_of, talked_about
+from actions.shopping.on_page import is_newest, product_on_page
 from actions.shopping.products import ShoppingAction, recommend, searched, words
 from actions.shop.page_answers import answers, from_pages
 from actions.texts import choice, person, phrase
@@ -72,7 +73,7 @@ class ActionSizeAdvice(ShoppingAction):
 
     def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """For the product that is meant; without one, in general."""
-        if not tracker.get_slot("shown_products"):
+        if not tracker.get_slot("shown_products") and not product_on_page(tracker):
             _size_page(dispatcher, tracker, phrase("which_for_size", tracker))
             return []
         return with_product(dispatcher, tracker, "size_advice", _size)
@@ -190,7 +191,11 @@ def with_product(
 
 
 def meant_product(tracker: Tracker) -> Product | None:
-    """The product that a customer means: by its place, its name, a click, or the last talked of."""
+    """The product that a customer means: by its place, its name, a click, or the last talked of.
+
+    The product of the page goes before what was clicked, and before what was talked of until the
+    customer came to it.
+    """
     recommender = get_recommender()
     shown = tracker.get_slot("shown_products") or []
     meant = tracker.get_slot("product_meant")
@@ -203,6 +208,9 @@ def meant_product(tracker: Tracker) -> Product | None:
     named = named_among(words(tracker), [recommender.get(sku) for sku in shown])
     if named:
         return named
+    here = product_on_page(tracker)
+    if here and (not meant or is_newest(tracker, here)):
+        return here
     clicked = (tracker.get_slot("product_clicked") or {}).get("sku")
     for sku in (meant, clicked):
         if sku and (sku in shown or not shown):

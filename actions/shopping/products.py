@@ -154,7 +154,7 @@ def recommend(
     if fresh and not named and names_what_isnt_sold(text, filters, found):
         found = replace(found, hits=[hit for hit in found.hits if hit.closeness >= CLOSE], relaxed=[])
         return _not_sold(dispatcher, tracker, text, filters, found)
-    made = searched("more" if seen else "search", text, filters, found)
+    made = searched("more" if seen else "search" if fresh else "refine", text, filters, found)
     if not found.hits:
         name = "no_more_found" if seen else "nothing_found"
         dispatcher.utter_message(text=phrase(name, tracker), buttons=[person()])

@@ -1,5 +1,6 @@
 """Market research: the report, the nightly work by hand, texts from elsewhere, a made-up month."""
 
+import time
 from pathlib import Path
 
 import click
@@ -9,6 +10,9 @@ from bot.errors import ShoptalkError
 
 @click.command()
 @click.option("--since", default="30d", show_default=True, help="How far back: 30d, 12w.")
+@click.option("--month", default="", help="A calendar month instead: 2026-10.")
+@click.option("--from", "first", default="", help="From this day on instead: 2026-10-01.")
+@click.option("--to", "last", default="", help="Up to and with this day; else today.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
 @click.option(
     "--csv", "tables", type=click.Path(dir_okay=False, path_type=Path), help="Tables, as a zip."
@@ -16,14 +20,26 @@ from bot.errors import ShoptalkError
 @click.option(
     "--simulated", is_flag=True, help="Of simulated conversations, which else don't count."
 )
-def report(since: str, output: Path, tables: Path | None, simulated: bool) -> None:
+def report(
+    since: str,
+    month: str,
+    first: str,
+    last: str,
+    output: Path,
+    tables: Path | None,
+    simulated: bool,
+) -> None:
     """Write what customers say, want and don't find as one printable HTML page."""
     from bot.insights import report as reports
-    from bot.insights.scope import days_of
+    from bot.insights.scope import chosen, days_of
     from bot.settings import get_settings
 
     settings = get_settings()
-    found = reports.report(settings, days_of(since), simulated)
+    scope = chosen(
+        time.time(), settings.shop.timezone, simulated,
+        days=days_of(since), month=month, first=first, last=last,
+    )  # fmt: skip
+    found = reports.report(settings, scope)
     reports.write(output, reports.to_html(found, settings.console_url))
     click.echo(f"Wrote {output}: {found.title}.")
     if tables:

@@ -65,11 +65,13 @@ class Inbox:
         card_answer: dict[str, Any] | None = None,
         with_staff: bool = False,
         network: str = "",
+        page: dict[str, Any] | None = None,
     ) -> tuple[int, bool]:
         """Write a customer's message down; returns its number and whether it is new.
 
-        `network` is a mark of where it came from, for counting guesses. The same id again returns the same number. Said to staff, the assistant only listens. Raises
-        TooManyWaiting.
+        `network` is a mark of where it came from, for counting guesses; `page` is what the widget told
+        of its page (bot/web/chat/page.py). The same id again returns the same number. Said to staff,
+        the assistant only listens. Raises TooManyWaiting.
         """
         known = self._one(
             "SELECT seq FROM events WHERE conversation = ? AND message_id = ?",
@@ -90,6 +92,7 @@ class Inbox:
             **({"card_answer": card_answer} if card_answer else {}),
             **({"note": "customer"} if with_staff else {}),
             **({"network": network} if network else {}),
+            **({"page": page} if page else {}),
             **({"customer": customer} if (customer := self.customer(conversation)) else {}),
         }
         with self._db.atomic():

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from bot.errors import ConfigError
 from bot.insights.masking import quote
 from bot.insights.scope import Scope, Source
+from bot.insights.sentiment import FELT
 from bot.statistics import Z
 
 LABELS = ("negative", "neutral", "positive")
@@ -50,7 +51,8 @@ def calibration(source: Source, scope: Scope) -> Calibration:
     rows = source.rows(
         f"""SELECT m.sentiment AS predicted, l.label AS truth, count(*) AS n
             FROM insights.labels l CROSS JOIN messages m ON m.id = l.message_id
-            WHERE l.label <> '' AND m.sentiment IS NOT NULL AND {scope.kind("m.")}
+            WHERE l.label <> '' AND m.sentiment IS NOT NULL AND {_felt("m.intent")}
+              AND {scope.kind("m.")}
             GROUP BY predicted, truth"""
     )
     confusion: dict[str, dict[str, int]] = {one: dict.fromkeys(LABELS, 0) for one in LABELS}
@@ -60,8 +62,8 @@ def calibration(source: Source, scope: Scope) -> Calibration:
         map(
             tuple,
             source.rows(
-                "SELECT sentiment, sum(n) FROM message_days WHERE sentiment <> '' AND day >= ? "
-                "AND day < ? AND simulated = ? GROUP BY sentiment",
+                f"SELECT sentiment, sum(n) FROM message_days WHERE sentiment <> '' AND {FELT} "
+                "AND day >= ? AND day < ? AND simulated = ? GROUP BY sentiment",
                 *source.days_of(scope),
                 scope.simulated,
             ),
@@ -73,10 +75,15 @@ def calibration(source: Source, scope: Scope) -> Calibration:
         labelled=labelled,
         agreement=agreed / labelled if labelled else None,
         shares=corrected([counts.get(label, 0) for label in LABELS], confusion)
-        if labelled >= ENOUGH
+        if labelled >= ENOUGH and counts
         else [],
         confusion=confusion,
     )
+
+
+def _felt(column: str) -> str:
+    """SQL for what the sentiment page counts."""
+    return FELT.replace("intent", f"coalesce({column}, '')", 1)
 
 
 def corrected(
@@ -125,7 +132,7 @@ def draw(database: Database, source: Source, scope: Scope, size: int = 60) -> in
     """
     rows = source.rows(
         f"SELECT id FROM messages WHERE sender = 'customer' AND sentiment IS NOT NULL "
-        f"AND text <> '' AND {scope.where()} ORDER BY random() LIMIT ?",
+        f"AND text <> '' AND {_felt('intent')} AND {scope.where()} ORDER BY random() LIMIT ?",
         *scope.values,
         size,
     )

@@ -1,12 +1,16 @@
 """Which conversations are behind a number."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from bot.errors import NotFound
-from bot.insights.funnel import REACHED
+from bot.insights.demand import WISHED
+from bot.insights.funnel import REACHED, ledger
 from bot.insights.masking import quote
-from bot.insights.overview import FALLBACKS, FORM
+from bot.insights.overview import ENDING, OUTCOMES
 from bot.insights.scope import Scope, Source
+from bot.intents import group, quoted
+from bot.transcripts.wishes import COUNTED
 
 LIMIT = 200
 
@@ -20,42 +24,52 @@ class Found:
     words: str
 
 
-# What can be asked -> a query for conversation_id, at, text. {where} stands for the scope, with the
-# prefix x.; :key is the part after the colon of a number's address.
+# What can be asked -> a query for conversation_id, at, text; an empty text stands for the last words
+# of the customer. {where} stands for the scope, with the prefix x.; :key is the part after the colon of
+# a number's address.
+_FELT = f"coalesce(x.intent, '') NOT IN ({quoted(group('unfelt'))})"
 _MESSAGES = (
     "SELECT x.conversation_id, x.at, x.text FROM messages x WHERE x.sender = 'customer' AND {where}"
 )
-_SEARCHES = "SELECT x.conversation_id, x.at, x.text FROM searches x WHERE {where}"
-_EVENTS = "SELECT x.conversation_id, x.at, x.text FROM customer_events x WHERE {where}"
-_JOURNEYS = "SELECT x.conversation_id, x.{at} AS at, x.ended AS text FROM journeys x WHERE "
-_ENDED = _JOURNEYS.format(at="started_at") + "{began} AND NOT x.handoff AND "
+_COUNTED = f" AND x.kind IN ({quoted(COUNTED)})"
+_SEARCHES = "SELECT x.conversation_id, x.at, x.text FROM searches x WHERE {where}" + _COUNTED
+_EVENTS = "SELECT x.conversation_id, x.at, '' AS text FROM customer_events x WHERE {where}"
+_JOURNEYS = "SELECT x.conversation_id, x.{at} AS at, '' AS text FROM journeys x WHERE "
+_STARTED = _JOURNEYS.format(at="started_at") + "{began} AND x.said_at IS NOT NULL"
+_ENDED = _STARTED + " AND NOT x.handoff AND "
 _LOOKED = _JOURNEYS.format(at="searched_at") + "{looked} AND "
-_STARTED = "SELECT x.id AS conversation_id, x.started_at AS at, '' AS text FROM conversations x WHERE {started}"
+_WROTE = _JOURNEYS.format(at="said_at") + "{wrote} AND x.messages > 0"
+_NEED = (
+    " AND x.good = 0 AND (x.need = :key AND NOT EXISTS (SELECT 1 FROM insights.need_groups g "
+    "WHERE g.need = x.need) OR x.need IN (SELECT need FROM insights.need_groups WHERE name = :key))"
+)
 QUERIES = {
     "all": _STARTED,
     "outcome": _STARTED,
-    "customers": _JOURNEYS.format(at="said_at") + "{wrote} AND x.messages > 0",
-    "buyers": _JOURNEYS.format(at="said_at")
-    + "{wrote} AND x.messages > 0 AND x.ordered_at IS NOT NULL",
+    "customers": _WROTE,
+    "buyers": _WROTE + " AND x.ordered_at IS NOT NULL",
     "orders": _EVENTS + " AND x.kind = 'purchase'",
     "ended": _ENDED + "x.ended = :key",
-    "intent": _MESSAGES + " AND x.intent = :key",
-    "sentiment": _MESSAGES + " AND x.sentiment = :key",
-    "version": _MESSAGES + " AND x.model_version = :key",
-    "searches": _SEARCHES + " AND (:key = 'all' OR x.good = 0)",
+    "intent": _MESSAGES + " AND coalesce(x.intent, '') = :key",
+    "sentiment": f"{_MESSAGES} AND x.sentiment = :key AND {_FELT}",
+    "felt": f"{_MESSAGES} AND x.sentiment IS NOT NULL AND {_FELT}",
+    "version": f"{_MESSAGES} AND x.model_version = :key AND {_FELT}",
+    "searches": _SEARCHES + " AND (:key = 'all' OR x.good = 0 AND (:key <> 'met' OR x.met_at > 0))",
     "relaxed": _SEARCHES
     + " AND x.good = 0 AND EXISTS (SELECT 1 FROM json_each(x.relaxed) WHERE value = :key)",
-    "need": _SEARCHES
-    + " AND x.good = 0 AND (x.need = :key AND NOT EXISTS (SELECT 1 FROM insights.need_groups g "
-    "WHERE g.need = x.need) OR x.need IN (SELECT need FROM insights.need_groups WHERE name = :key))",
-    "category": _SEARCHES + " AND x.category = :key",
-    "product": "SELECT x.conversation_id, x.at, m.text FROM products_meant x "
-    "JOIN messages m ON m.id = x.reply_to WHERE x.sku = :key AND {where}",
+    "wish": f"SELECT x.conversation_id, x.at, x.text FROM ({WISHED}) x WHERE {{where}} "
+    "AND x.wish || ':' || x.value = :key",
+    "need": _SEARCHES + _NEED,
+    "category": "SELECT x.conversation_id, x.at, '' AS text FROM searches x JOIN journeys j "
+    "USING (conversation_id) WHERE x.category = :key AND j.mood IS NOT NULL AND {where}",
+    "product": "SELECT x.conversation_id, x.at, x.text FROM (SELECT p.conversation_id, p.at, "
+    "m.text FROM products_meant p JOIN messages m ON m.id = p.reply_to WHERE p.sku = :key "
+    "UNION ALL SELECT conversation_id, at, '' FROM customer_events WHERE sku = :key "
+    "UNION ALL SELECT e.conversation_id, e.at, '' FROM customer_events e, json_each(e.text) i "
+    "WHERE e.kind = 'purchase' AND i.value = :key) x WHERE {where}",
     "rating": _EVENTS + " AND x.kind = 'rating' AND (:key <> 'good' OR x.value >= 4)",
-    "thumb": _EVENTS + " AND x.kind = 'thumb' AND (x.value < 0) = (:key = 'down')",
+    "thumb": _EVENTS + " AND x.kind = 'thumb' AND iif(:key = 'up', x.value > 0, x.value < 0)",
     "conversation": _MESSAGES + " AND x.conversation_id = :key",
-    "ledger": _EVENTS + " AND x.kind = 'purchase' AND EXISTS (SELECT 1 FROM customer_events c "
-    "WHERE c.conversation_id = x.conversation_id AND c.kind = 'click' AND c.at <= x.at)",
     "topic": "SELECT x.conversation_id, x.at, m.text FROM insights.topic_texts x "
     "JOIN messages m ON m.id = x.text_id WHERE x.source = 'chat' AND x.topic IN (SELECT id FROM "
     "insights.topics WHERE id = CAST(:key AS INT) OR merged_into = CAST(:key AS INT)) AND {where}",
@@ -68,21 +82,48 @@ def evidence(source: Source, scope: Scope, what: str, key: str = "") -> list[Fou
     query = _STAGES.get(key) if what == "stage" else QUERIES.get(what)
     if what == "outcome":
         query = _outcome(key)
+    if what == "ledger":
+        return _of_ledger(source, scope)
     if query is None:
         raise NotFound(f"There is no number {what!r}.", f"Known are {', '.join(QUERIES)}.")
     sql = query.format(
         where=_named(scope.where("x.")),
-        started=_named(scope.where("x.", at="started_at", conversation="id")),
         wrote=_named(scope.where("x.", at="said_at")),
         began=_named(scope.where("x.", at="started_at")),
         looked=_named(scope.where("x.", at="searched_at")),
     )
     rows = source.named(
         f"SELECT conversation_id, max(at) AS at, text FROM ({sql}) GROUP BY conversation_id "
-        f"ORDER BY at DESC LIMIT {LIMIT}",
+        f"ORDER BY at DESC, conversation_id LIMIT {LIMIT}",
         {"key": key, "since": scope.since, "until": scope.until},
     )
-    return [Found(row["conversation_id"], row["at"], quote(row["text"] or "")) for row in rows]
+    return [
+        Found(row["conversation_id"], row["at"], quote(row["text"] or _last_words(source, row)))
+        for row in rows
+    ]
+
+
+def _last_words(source: Source, row: Any) -> str:
+    """What the customer wrote last in a conversation."""
+    return (
+        source.one(
+            "SELECT text FROM messages WHERE conversation_id = ? AND sender = 'customer' "
+            "ORDER BY at DESC LIMIT 1",
+            row["conversation_id"],
+        )
+        or ""
+    )
+
+
+def _of_ledger(source: Source, scope: Scope) -> list[Found]:
+    """The conversations of the orders that the ledger counts as earned directly."""
+    latest: dict[str, float] = {}
+    for entry in ledger(source, scope).entries:
+        latest[entry.conversation] = max(entry.bought_at, latest.get(entry.conversation, 0))
+    found = sorted(latest.items(), key=lambda pair: (-pair[1], pair[0]))[:LIMIT]
+    return [
+        Found(name, at, quote(_last_words(source, {"conversation_id": name}))) for name, at in found
+    ]
 
 
 def _named(where: str) -> str:
@@ -92,12 +133,6 @@ def _named(where: str) -> str:
 
 def _outcome(key: str) -> str | None:
     """Conversations that ended in one of the ways of `overview.OUTCOMES`."""
-    marks = ", ".join(f"'{name}'" for name in FALLBACKS)
-    not_understood = f"x.ended IN ({marks})"
-    broken = f"x.ended GLOB '*{FORM}'"
-    return {
-        "handed_over": _STARTED + " AND x.handoff_requested_at IS NOT NULL",
-        "not_understood": _ENDED + not_understood,
-        "broken_off": _ENDED + broken,
-        "contained": _ENDED + f"NOT coalesce({not_understood} OR {broken}, 0)",
-    }.get(key)
+    if key == "handed_over":
+        return _STARTED + " AND x.handoff"
+    return _ENDED + f"{ENDING} = '{key}'" if key in OUTCOMES else None

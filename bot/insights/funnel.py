@@ -19,9 +19,9 @@ STAGES = {
 REACHED = {
     "asked": "1",
     "shown": "shown",
-    "clicked": "shown AND (clicked OR added OR ordered_at IS NOT NULL)",
-    "added": "shown AND (added OR ordered_at IS NOT NULL)",
-    "bought": "shown AND ordered_at IS NOT NULL",
+    "clicked": "shown AND (clicked OR added OR bought)",
+    "added": "shown AND (added OR bought)",
+    "bought": "shown AND bought",
 }
 
 
@@ -101,10 +101,9 @@ def ledger(source: Source, scope: Scope) -> Ledger:
                 AND c.at >= b.at - {WINDOW_DAYS * DAY}
               GROUP BY b.id, b.sku)
             SELECT k.id, k.conversation_id, k.sku, k.order_value, k.bought_at, k.clicked_at,
-              max(s.title) AS title, max(m.at) AS shown_at
-            FROM clicked k JOIN messages m ON m.conversation_id = k.conversation_id
-              AND m.sender = 'assistant' AND m.at <= k.clicked_at
-            JOIN products_shown s ON s.message_id = m.id AND s.sku = k.sku
+              s.title, max(s.at) AS shown_at
+            FROM clicked k JOIN products_shown s ON s.sku = k.sku
+              AND s.conversation_id = k.conversation_id AND s.at <= k.clicked_at
             GROUP BY k.id, k.sku ORDER BY k.bought_at DESC""",
         *scope.values,
     )

@@ -2,9 +2,10 @@
 
 from bot.insights import charts
 from bot.insights.calibration import ENOUGH, calibration
-from bot.insights.demand import STEPS, Demand, Need, demand
+from bot.insights.demand import AT_LEAST as GROUP
+from bot.insights.demand import STEPS, Demand, Need, Wish, demand
 from bot.insights.funnel import WINDOW_DAYS, funnel, ledger
-from bot.insights.overview import OUTCOMES, overview
+from bot.insights.overview import MEDIAN_OF, OUTCOMES, overview
 from bot.insights.pages import (
     Chart,
     Estimate,
@@ -25,30 +26,44 @@ from bot.insights.sentiment import AT_LEAST, Feeling, sentiment
 from recommender.request.filters import LABELS as WISHES
 
 FEELINGS = (("positive", "happy"), ("neutral", "neutral"), ("negative", "unhappy"))
-NEEDS_SHOWN = 40
+NEEDS_SHOWN, KINDS_SHOWN = 40, 8
 
 
 def overview_page(source: Source, scope: Scope, currency: str) -> Page:
     """How much was said, and how it ended."""
     found = overview(source, scope)
-    before = found.conversations_before
-    change = f"{found.conversations - before:+,} against the time before" if before else ""
+    changes = [
+        f"{found.conversations - earlier:+,} against {when}"
+        for earlier, when in (
+            (found.conversations_before, "the time before"),
+            (found.conversations_year_before, "a year before"),
+        )
+        if earlier
+    ]
     contained = found.outcomes["contained"]
     lead = "Nobody has written in this time."
     if contained.value is not None:
         lead = (
             f"{number_of(found.conversations, 'conversation')} with "
             f"{number_of(found.messages, 'message')}; "
-            f"{percent(contained.value)} were answered without a person."
+            f"{percent(found.without_person.value or 0)} went without a person, "
+            f"{percent(contained.value)} were answered, as far as can be seen."
         )
     figures = [
-        Figure("Conversations", found.conversations, change, Evidence("all")),
+        Figure("Conversations", found.conversations, ", ".join(changes), Evidence("all")),
+        Figure("Without a person", found.without_person),
         Figure("Answered by the assistant", contained, evidence=Evidence("outcome", "contained")),
         Figure("Satisfied (4–5 of 5)", found.csat, evidence=Evidence("rating", "good")),
-        Figure("Answers with a thumb up", found.thumbs_up, evidence=Evidence("thumb", "down")),
+        Figure("Answers with a thumb up", found.thumbs_up, evidence=Evidence("thumb", "up")),
     ]
     if found.answer_ms is not None:
-        figures.append(Figure("Time to answer", f"{found.answer_ms:,.0f} ms", "half are faster"))
+        figures.append(
+            Figure(
+                "Time to answer",
+                f"{found.answer_ms:,.0f} ms",
+                f"half are faster; of the latest {MEDIAN_OF:,} messages at most",
+            )
+        )
     days = [day.day for day in found.days]
     chart = charts.columns(
         "Conversations a day", days, [("messages", [day.conversations for day in found.days])]
@@ -64,10 +79,11 @@ def overview_page(source: Source, scope: Scope, currency: str) -> Page:
     ]  # fmt: skip
     return Page(
         "overview", "Overview", lead,
-        "A conversation counts where it began, a message when it was written. How it ended is read "
-        "from its last step: a person was asked for; the assistant hadn't understood; a form still "
-        "waited for an answer; or none of these. That a customer went away content can't be seen "
-        "in that: ratings and thumbs say more. Intervals of shares are Wilson's at 95 %.",
+        "A conversation counts where it began, when its customer wrote at least once; a message "
+        "when it was written. How it ended is the first of these that holds: a person was asked "
+        "for, or wrote; its last step shows that the assistant hadn't understood, or that a form "
+        "still waited for an answer; its last word, rating or thumb was a bad one; or none of "
+        "these. That a customer went away content can't be seen in that. Intervals of shares are Wilson's at 95 %.",
         figures, [Chart(chart)],
         [
             Table("outcomes", "How conversations ended", ("Outcome", "Share"), outcomes),
@@ -82,14 +98,18 @@ def demand_page(source: Source, scope: Scope, currency: str) -> Page:
     found = demand(source, scope)
     needs = found.needs[:NEEDS_SHOWN]
     figures = [
-        Figure("Searches", found.searches, evidence=Evidence("searches", "all")),
+        Figure("Requests for products", found.searches, evidence=Evidence("searches", "all")),
         Figure("Found nothing good", found.unmet, evidence=Evidence("searches", "unmet")),
+        Figure("Of these, met later", found.met_later, evidence=Evidence("searches", "met")),
         Figure(f"{STEPS[found.step].capitalize()} after a good search", found.after_good),
-        Figure(f"{STEPS[found.step].capitalize()} after an unmet one", found.after_unmet),
+        Figure(f"{STEPS[found.step].capitalize()} when nothing was met", found.after_unmet),
     ]
-    lost = _total_lost(found, currency)
-    if lost is not None:
-        figures.insert(0, Figure("Worth of what was lost", lost, "an estimate, see below"))
+    if found.lost and found.value is not None:
+        value, low, high = (one * found.value for one in found.lost)
+        words = f"an estimate over {number_of(found.after_unmet.n, 'conversation')}, see below"
+        figures.insert(
+            0, Figure("Worth of what was lost", Money(value, currency, low, high), words)
+        )
     top = needs[:10]
     drawn = charts.bars(
         "The largest unmet needs, in conversations",
@@ -101,23 +121,30 @@ def demand_page(source: Source, scope: Scope, currency: str) -> Page:
     ]
     tables = [
         Table(
-            "unmet_demand", "What is missing",
-            ("Looked for", "Conversations", "The time before", "Searches", "How", "Words used",
-             "Perhaps lost" if found.value is None else "Perhaps lost, in money"),
-            [_need_row(need, currency) for need in needs],
-            "" if len(found.needs) <= NEEDS_SHOWN
-            else f"The first {NEEDS_SHOWN} of {len(found.needs):,}.",
+            "unmet_demand", "What to buy next",
+            ("Looked for", "Conversations", "The time before", "Met later", "Requests", "How",
+             "Words used", "Perhaps lost" if found.value is None else "Perhaps lost, in money"),
+            [_need_row(need, currency) for need in needs], _needs_note(found),
         ),
-        Table("given_up", "Wishes that had to be given up", ("Wish", "Searches"), relaxed),
+        Table(
+            "failed_wishes", "Wishes that failed, whatever they were for",
+            ("Wish", "What", "Conversations", "The time before", "Met later", "Kinds of products"),
+            [_wish_row(wish) for wish in found.wishes[:NEEDS_SHOWN]],
+            f"Those of at least {GROUP} conversations, and kinds with as many.",
+        ),
+        *_colours_by_kind(found),
+        Table("given_up", "Wishes that had to be given up", ("Wish", "Requests"), relaxed),
     ]  # fmt: skip
     return Page(
         "demand", "Unmet demand", _demand_lead(found),
-        "A search found nothing good when no product met all wishes (then the wish is named that "
+        "A request is a search for a product, another wish on one, or the question for a size or "
+        "colour; “show more”, likes and dislikes aren't. It found nothing good when no product met all wishes (then the wish is named that "
         "had to be given up), when nothing close in meaning or words was there, or when a product "
-        "was asked for in a size or colour that isn't made, or was sold out. Searches for the same "
-        "thing are put together by their meaning. What may be lost is (share that "
+        "was asked for in a size or colour that isn't made, or was sold out. Met later: the same "
+        "thing, under the wishes that had failed, was found within a day in the same "
+        "conversation. Requests for the same thing are put together by their meaning. What may be lost is (share that "
         f"{STEPS[found.step]} among conversations with a good search − share among those without "
-        "one) × conversations with the need"
+        "one) × those without one, for a need: those of them with the need"
         + (" × the average order" if found.value is not None else "")
         + ", with the 95 % interval of that difference (Newcombe 1998). It takes both kinds of "
         "customers as alike in all else, which these data can't prove: read it as an order of "
@@ -129,20 +156,52 @@ def demand_page(source: Source, scope: Scope, currency: str) -> Page:
 def _demand_lead(found: Demand) -> str:
     if not found.searches:
         return "Nobody has looked for a product in this time."
+    if not found.unmet.k:
+        return f"All of {number_of(found.searches, 'request')} found something good."
+    words = f"{found.unmet.k:,} of {number_of(found.searches, 'request')} found nothing good."
     if not found.needs:
-        return f"All of {found.searches:,} searches found something good."
+        return f"{words} No need was had in {GROUP} conversations."
     first = found.needs[0]
-    words = f"{found.unmet.k:,} of {found.searches:,} searches found nothing good. Most often: "
-    return words + f"“{first.name}”, in {number_of(first.conversations, 'conversation')}."
+    return (
+        f"{words} Most often: “{first.name}”, in {number_of(first.conversations, 'conversation')}."
+    )
 
 
-def _total_lost(found: Demand, currency: str) -> Money | None:
-    """What all needs together may have cost; a conversation with two needs counts for both."""
-    known = [need.lost_value for need in found.needs if need.lost_value]
-    if not known:
-        return None
-    value, low, high = (sum(one[i] for one in known) for i in range(3))
-    return Money(value, currency, low, high)
+def _needs_note(found: Demand) -> str:
+    note = f"Those of at least {GROUP} conversations"
+    if found.smaller:
+        note += f"; {number_of(found.smaller, 'smaller group')} aren't shown"
+    if len(found.needs) > NEEDS_SHOWN:
+        note += f". The first {NEEDS_SHOWN} of {len(found.needs):,}"
+    return f"{note}."
+
+
+def _wish_row(wish: Wish) -> Row:
+    kinds = ", ".join(f"{kind} ({count:,})" for kind, count in wish.kinds.items())
+    return Row(
+        (WISHES.get(wish.wish, wish.wish), wish.value, wish.conversations,
+         wish.conversations_before, wish.met_later, kinds),
+        Evidence("wish", f"{wish.wish}:{wish.value}"),
+    )  # fmt: skip
+
+
+def _colours_by_kind(found: Demand) -> list[Table]:
+    """The colours that failed by the kinds that they were wanted for, when there are such."""
+    colours = [wish for wish in found.wishes if wish.wish == "colours" and wish.kinds]
+    kinds = list(dict.fromkeys(kind for wish in colours for kind in wish.kinds))[:KINDS_SHOWN]
+    if not kinds:
+        return []
+    return [
+        Table(
+            "colours_by_kind", "Colours that failed, by kind", ("Colour", *kinds),
+            [
+                Row((wish.value, *(wish.kinds.get(kind) for kind in kinds)),
+                    Evidence("wish", f"colours:{wish.value}"))
+                for wish in colours
+            ],
+            f"Conversations; fewer than {GROUP} aren't shown.", heat=True,
+        )
+    ]  # fmt: skip
 
 
 def _need_row(need: Need, currency: str) -> Row:
@@ -162,7 +221,7 @@ def _need_row(need: Need, currency: str) -> Row:
         lost = Estimate(*need.lost)
     return Row(
         (
-            need.name, need.conversations, need.conversations_before, need.searches,
+            need.name, need.conversations, need.conversations_before, need.met_later, need.searches,
             ", ".join(how), ", ".join(need.wordings), lost,
         ),
         Evidence("need", need.name),
@@ -180,7 +239,7 @@ def products_page(source: Source, scope: Scope, currency: str) -> Page:
         )
         for one in found
     ]  # fmt: skip
-    worst = max(found, key=lambda one: one.complained, default=None)
+    worst = next(iter(products(source, scope, 1, "complained")), None)
     lead = "No product was talked about in this time."
     if found:
         lead = f"{found[0].title} was dealt with most."
@@ -190,8 +249,8 @@ def products_page(source: Source, scope: Scope, currency: str) -> Page:
                "Complaints", "In their words")  # fmt: skip
     return Page(
         "products", "Products", lead,
-        "Asked about: turns in which it was the product meant. Praise and complaints: messages of "
-        "positive or negative sentiment in such turns, and likes and dislikes on its card. Quotes "
+        "Asked about: messages that name it, or in whose turn it was the product meant. Praise and "
+        "complaints: those of positive or negative sentiment, unless they only ask for products, and likes and dislikes on its card. Quotes "
         "are cut and have email addresses, phone, order, card and account numbers, addresses and "
         "names after “my name is” taken out.",
         tables=[Table("products", "The busiest products", columns, rows)],
@@ -230,14 +289,17 @@ def sentiment_page(source: Source, scope: Scope, currency: str) -> Page:
     named = {one.name: title(source, one.name) for one in found.products}
     return Page(
         "sentiment", "Sentiment", _sentiment_lead(found.overall, found.before),
-        "Each message has a score from -1 to 1; below -0.25 it counts as unhappy, above 0.25 as "
+        "Messages that only look for products or ask about them aren't counted here "
+        f"({found.left_out:,} in this time): hard and fine words in them are about what is wanted. "
+        "A category feels as the conversations do that looked for it. "
+        "Each other message has a score from -1 to 1; below -0.25 it counts as unhappy, above 0.25 as "
         "happy. What moved it splits the change of the average over intents (Kitagawa 1955): "
         "“asked more” is the part due to how often an intent was met, “felt different” due to how "
         "it felt; all parts add up to the change. p is Welch's test that an intent feels as "
         "before, corrected for the number of intents (Benjamini and Hochberg 1995). Groups under "
         f"{AT_LEAST} messages are left out.",
         [
-            Figure("Average (-1 to 1)", found.overall.mean, evidence=Evidence("all")),
+            Figure("Average (-1 to 1)", found.overall.mean, evidence=Evidence("felt")),
             Figure("Unhappy messages", found.overall.unhappy, evidence=Evidence("sentiment", "negative")),
             Figure("Happy messages", found.overall.happy, evidence=Evidence("sentiment", "positive")),
             Figure("Average in the time before", found.before.mean),
@@ -258,7 +320,7 @@ def sentiment_page(source: Source, scope: Scope, currency: str) -> Page:
 
 def _sentiment_lead(now: Feeling, before: Feeling) -> str:
     if now.mean.value is None:
-        return "Nobody has written in this time."
+        return "Nobody has said how they feel in this time."
     lead = f"On average {now.mean.value:+.2f}; {percent(now.unhappy.value or 0)} of messages are unhappy."
     if before.mean.value is not None:
         lead += f" In the time before it was {before.mean.value:+.2f}."

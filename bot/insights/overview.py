@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from statistics import median
 
 from bot.insights.scope import EPOCH, Scope, Source
+from bot.intents import quoted
 from bot.statistics import Mean, Share, mean, share
 
 # The action that a conversation ended with says how it ended.
@@ -13,13 +15,21 @@ FALLBACKS = (
     "action_default_ask_rephrase",
     "action_two_stage_fallback",
 )
+MEDIAN_OF = 5000
 FORM = "_form"  # how the names of forms end, which wait for an answer
 OUTCOMES = {
-    "contained": "answered by the assistant",
-    "handed_over": "asked for a person",
+    "contained": "answered by the assistant, as far as can be seen",
+    "handed_over": "a person was asked for, or wrote",
     "not_understood": "ended without being understood",
     "broken_off": "left in the middle of a form",
+    "unhappy": "ended with an unhappy word, a thumb down or 1–2 stars",
 }
+# SQL for how a journey x without a person ended.
+ENDING = (
+    f"CASE WHEN x.ended IN ({quoted(FALLBACKS)}) THEN 'not_understood' "
+    f"WHEN x.ended GLOB '*{FORM}' THEN 'broken_off' "
+    "WHEN x.unhappy THEN 'unhappy' ELSE 'contained' END"
+)
 
 
 @dataclass(frozen=True)
@@ -41,11 +51,13 @@ class BreakOff:
 
 @dataclass(frozen=True)
 class Overview:
-    """The numbers of a span, with the conversation counts of the span before."""
+    """The numbers of a span, with the conversations of the span before and of a year before."""
 
     conversations: int
     conversations_before: int
+    conversations_year_before: int
     messages: int
+    without_person: Share
     outcomes: dict[str, Share]
     csat: Share  # ratings of 4 and 5
     csat_mean: Mean
@@ -57,72 +69,63 @@ class Overview:
 
 def overview(source: Source, scope: Scope) -> Overview:
     """Count a span."""
-    total = _conversations(source, scope)
-    ended = _endings(source, scope)
-    outcomes = dict.fromkeys(OUTCOMES, 0)
-    for outcome, count in ended.values():
-        outcomes[outcome] += count
-    handed = source.one(
-        f"SELECT count(*) FROM journeys WHERE handoff AND {scope.where(at='started_at')}",
-        *scope.values,
-    )
-    outcomes["handed_over"] = handed
-    outcomes["contained"] = max(
-        0, total - handed - outcomes["not_understood"] - outcomes["broken_off"]
-    )
+    outcomes = dict.fromkeys(OUTCOMES, 0) | _outcomes(source, scope)
+    total = sum(outcomes.values())
     days = _days(source, scope)
     return Overview(
         conversations=total,
         conversations_before=_conversations(source, scope.before),
+        conversations_year_before=_conversations(source, scope.year_before),
         messages=sum(day.messages for day in days),
-        outcomes={name: share(min(count, total), total) for name, count in outcomes.items()},
+        without_person=share(total - outcomes["handed_over"], total),
+        outcomes={name: share(count, total) for name, count in outcomes.items()},
         csat=_rated(source, scope, "rating", "value >= 4"),
         csat_mean=_mean_rating(source, scope),
         thumbs_up=_rated(source, scope, "thumb", "value > 0"),
         answer_ms=_median_latency(source, scope),
         days=days,
-        break_offs=_break_offs(source, scope, ended),
+        break_offs=_break_offs(source, scope),
     )
 
 
 def _conversations(source: Source, scope: Scope) -> int:
-    where = scope.where(at="started_at", conversation="id")
-    return source.one(f"SELECT count(*) FROM conversations WHERE {where}", *scope.values)
+    """Those that began in a span and in which the customer wrote something."""
+    where = scope.where(at="started_at")
+    return source.one(
+        f"SELECT count(*) FROM journeys WHERE said_at IS NOT NULL AND {where}", *scope.values
+    )
 
 
-def _endings(source: Source, scope: Scope) -> dict[str, tuple[str, int]]:
-    """Last action -> how conversations without a wish for a person ended with it, and how many."""
+def _outcomes(source: Source, scope: Scope) -> dict[str, int]:
     rows = source.rows(
-        "SELECT ended AS name, count(*) AS n FROM journeys "
-        f"WHERE ended IS NOT NULL AND NOT handoff AND {scope.where(at='started_at')} GROUP BY name",
+        f"SELECT iif(x.handoff, 'handed_over', {ENDING}) AS name, count(*) AS n FROM journeys x "
+        f"WHERE x.said_at IS NOT NULL AND {scope.where('x.', at='started_at')} GROUP BY name",
         *scope.values,
     )
-    return {row["name"]: (ending(row["name"]), row["n"]) for row in rows}
+    return {row["name"]: row["n"] for row in rows}
 
 
-def ending(action: str) -> str:
-    """What the last action of a conversation says about its end, of `OUTCOMES`."""
-    if action in FALLBACKS:
-        return "not_understood"
-    return "broken_off" if action.endswith(FORM) else "contained"
+def _break_offs(source: Source, scope: Scope) -> list[BreakOff]:
+    """Where conversations that began in a span broke off, the steps that lose most first.
 
-
-def _break_offs(source: Source, scope: Scope, ended: dict[str, tuple[str, int]]) -> list[BreakOff]:
-    """Where conversations broke off, the steps that lose most first."""
-    bad = {name: count for name, (how, count) in ended.items() if how != "contained"}
-    if not bad:
-        return []
-    marks = ", ".join("?" * len(bad))
-    reached = source.rows(
-        f"SELECT name, count(DISTINCT conversation_id) AS n FROM actions_taken "
-        f"WHERE {scope.where()} AND name IN ({marks}) GROUP BY name",
+    Against all conversations of the span that came to that step, whenever they did.
+    """
+    began = f"x.said_at IS NOT NULL AND {scope.where('x.', at='started_at')}"
+    rows = source.rows(
+        f"""WITH lost AS (
+              SELECT x.ended AS name, count(*) AS n FROM journeys x
+              WHERE NOT x.handoff AND {ENDING} IN ('not_understood', 'broken_off') AND {began}
+              GROUP BY x.ended)
+            SELECT lost.name, lost.n, count(DISTINCT a.conversation_id) AS reached
+            FROM actions_taken a JOIN lost ON lost.name = a.name
+            WHERE a.at >= ? AND a.conversation_id IN
+              (SELECT x.conversation_id FROM journeys x WHERE {began})
+            GROUP BY lost.name ORDER BY lost.n DESC, lost.name""",
         *scope.values,
-        *bad,
+        scope.since,
+        *scope.values,
     )
-    steps = [
-        BreakOff(row["name"], share(min(bad[row["name"]], row["n"]), row["n"])) for row in reached
-    ]
-    return sorted(steps, key=lambda step: -step.ended.k)
+    return [BreakOff(row["name"], share(row["n"], row["reached"])) for row in rows]
 
 
 def _rated(source: Source, scope: Scope, kind: str, good: str) -> Share:
@@ -145,14 +148,15 @@ def _mean_rating(source: Source, scope: Scope) -> Mean:
 
 
 def _median_latency(source: Source, scope: Scope) -> float | None:
-    """The median over at most 5,000 messages, the latest ones: enough for a steady figure."""
+    """The median over the latest `MEDIAN_OF` messages: enough for a steady figure."""
     rows = source.rows(
         f"SELECT latency_ms FROM messages WHERE sender = 'customer' AND {scope.where()} "
-        "ORDER BY at DESC LIMIT 5000",
+        "ORDER BY at DESC LIMIT ?",
         *scope.values,
+        MEDIAN_OF,
     )
-    values = sorted(row["latency_ms"] for row in rows if row["latency_ms"] is not None)
-    return values[len(values) // 2] if values else None
+    values = [row["latency_ms"] for row in rows if row["latency_ms"] is not None]
+    return median(values) if values else None
 
 
 def _days(source: Source, scope: Scope) -> list[DayCount]:
@@ -160,8 +164,8 @@ def _days(source: Source, scope: Scope) -> list[DayCount]:
         map(
             tuple,
             source.rows(
-                f"SELECT {scope.day_sql('started_at')} AS day, count(*) FROM conversations "
-                f"WHERE {scope.where(at='started_at', conversation='id')} GROUP BY day",
+                f"SELECT {scope.day_sql('started_at')} AS day, count(*) FROM journeys "
+                f"WHERE said_at IS NOT NULL AND {scope.where(at='started_at')} GROUP BY day",
                 *scope.values,
             ),
         )

@@ -80,6 +80,14 @@ class Table:
     columns: tuple[str, ...]
     rows: Sequence[Row]
     note: str = ""
+    heat: bool = False  # its numbers are coloured by how large they are
+
+    def warmth(self, cell: "Cell") -> int:
+        """From 0 to 5, how much of the table's largest number a cell is."""
+        if not self.heat or not isinstance(cell, (int, float)) or not cell:
+            return 0
+        numbers = [one for row in self.rows for one in row.cells if isinstance(one, (int, float))]
+        return max(1, round(5 * cell / max(numbers)))
 
 
 @dataclass(frozen=True)

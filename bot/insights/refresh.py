@@ -47,7 +47,7 @@ def group_needs(database: Database, source: Source, embedder: Encoder) -> int:
     """
     rows = source.rows(
         "SELECT need, count(*) AS n FROM searches WHERE good = 0 AND relaxed = '[]' "
-        "AND kind <> 'stock' AND need <> '' GROUP BY need ORDER BY n DESC, need LIMIT ?",
+        "AND kind IN ('search', 'wish') AND need <> '' GROUP BY need ORDER BY n DESC, need LIMIT ?",
         MOST_NEEDS,
     )
     needs = [row["need"] for row in rows]

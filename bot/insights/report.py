@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from bot.errors import NotFound, StoreError
 from bot.insights import layout, layout_models, pages
 from bot.insights.pages import Page, Table, to_csv
 from bot.insights.schema import open_insights
-from bot.insights.scope import DAY, Scope, Source
+from bot.insights.scope import Scope, Source
 from bot.settings import Settings
 from bot.store.days import MESSAGES, TOPICS, set_zone
 from bot.transcripts.store import open_transcripts
@@ -82,13 +82,11 @@ def open_source(settings: Settings) -> Source:
     return Source(settings.transcripts_db, settings.insights_db)
 
 
-def report(settings: Settings, days: int, simulated: bool = False, now: float = 0) -> Report:
-    """Count everything for the last days of a shop. Raises NotFound or StoreError."""
-    now = now or time.time()
-    scope = Scope.last(days, now, settings.shop.timezone, simulated)
+def report(settings: Settings, scope: Scope, now: float = 0) -> Report:
+    """Count everything for a span of a shop. Raises NotFound or StoreError."""
     with open_source(settings) as source:
         built = [build(source, scope, settings.shop.currency) for build in PAGES.values()]
-    return Report(settings.shop.name, scope, now, built)
+    return Report(settings.shop.name, scope, now or time.time(), built)
 
 
 def to_html(found: Report, console: str = "") -> str:
@@ -147,9 +145,9 @@ def weekly(settings: Settings, now: float | None = None) -> Path | None:
     path = folder / f"{year}-W{week:02}.html"
     if path.exists():
         return None
-    start = datetime.combine(local.date(), datetime.min.time(), local.tzinfo).timestamp()
-    monday = start - local.weekday() * DAY
-    write(path, to_html(report(settings, 28, now=monday - 1), settings.console_url))
+    sunday = local.date() - timedelta(days=local.weekday() + 1)
+    weeks = Scope.between(sunday - timedelta(days=27), sunday, settings.shop.timezone)
+    write(path, to_html(report(settings, weeks, now), settings.console_url))
     for old in sorted(folder.glob("*-W*.html"))[:-KEEP_WEEKS]:
         old.unlink()
     return path

@@ -11,11 +11,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.errors import ConfigError, StoreError
-from bot.store.days import DAY, offsets
+from bot.store.days import DAY, FIRST_YEAR, LAST_YEAR, offsets
 from bot.store.db import open_readonly
 from bot.transcripts.projection import SIMULATED
 
 EPOCH = date(1970, 1, 1)
+LONGEST = 1100  # days that are counted at once: three years
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,30 @@ class Scope:
         first = tomorrow - timedelta(days=days)
         return cls(_midnight(first, zone), _midnight(tomorrow, zone), simulated, timezone)
 
+    @classmethod
+    def between(
+        cls, first: date, last: date, timezone: str = "UTC", simulated: bool = False
+    ) -> "Scope":
+        """The shop's days from the first to the last, both included."""
+        zone = ZoneInfo(timezone)
+        end = _midnight(last + timedelta(days=1), zone)
+        return cls(_midnight(first, zone), end, simulated, timezone)
+
     @property
     def before(self) -> "Scope":
-        """The span of the same length just before this one, to compare with."""
-        length = self.until - self.since
-        return Scope(self.since - length, self.since, self.simulated, self.timezone)
+        """The span of as many days just before this one, by the shop's clock, to compare with."""
+        zone = ZoneInfo(self.timezone)
+        start, end = (
+            datetime.fromtimestamp(at, zone).replace(tzinfo=None) for at in (self.since, self.until)
+        )
+        earlier = (start - (end - start)).replace(tzinfo=zone).timestamp()
+        return Scope(earlier, self.since, self.simulated, self.timezone)
+
+    @property
+    def year_before(self) -> "Scope":
+        """The same days of the year before; 29 February is the 28th there."""
+        first, last = self.days[0], self.days[-1]
+        return Scope.between(_year_back(first), _year_back(last), self.timezone, self.simulated)
 
     @property
     def days(self) -> list[date]:
@@ -55,12 +75,15 @@ class Scope:
         return datetime.fromtimestamp(at, ZoneInfo(self.timezone)).date()
 
     def day_sql(self, column: str = "at") -> str:
-        """SQL for the number of the shop's days since 1970 of a moment."""
-        start = self.since - (self.until - self.since)  # the span before is counted with it
-        *changes, (_, offset) = _offsets(start, self.until, self.timezone)
+        """SQL for the number of the shop's days since 1970 of a moment of this span."""
+        return f"CAST({self.clock_sql(column)} / {DAY} AS INT)"
+
+    def clock_sql(self, column: str = "at") -> str:
+        """SQL for the seconds since 1970 by the shop's clock of a moment of this span."""
+        *changes, (_, offset) = _offsets(self.since, self.until, self.timezone)
         shift = "".join(f"WHEN {column} < {end} THEN {ahead} " for end, ahead in changes)
         ahead = f"(CASE {shift}ELSE {offset} END)" if shift else str(offset)
-        return f"CAST(({column} + {ahead}) / {DAY} AS INT)"
+        return f"({column} + {ahead})"
 
     def kind(self, prefix: str = "", conversation: str = "conversation_id") -> str:
         """A condition for real, or for simulated, conversations of any time."""
@@ -81,6 +104,11 @@ class Scope:
 _AFTER = SIMULATED[:-1] + chr(ord(SIMULATED[-1]) + 1)  # the first id that isn't simulated any more
 
 
+def _year_back(day: date) -> date:
+    leap = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if leap else day.day)
+
+
 def _midnight(day: date, zone: ZoneInfo) -> float:
     return datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
 
@@ -94,6 +122,47 @@ def days_of(text: str) -> int:
     if not found or not int(found[1]):
         raise ConfigError(f"{text!r} isn't a span of time.", "Write 30d for days or 12w for weeks.")
     return int(found[1]) * (7 if found[2] == "w" else 1)
+
+
+def chosen(
+    now: float,
+    timezone: str,
+    simulated: bool = False,
+    *,
+    days: int = 30,
+    month: str = "",
+    first: str = "",
+    last: str = "",
+) -> Scope:
+    """A calendar month (2026-10), the days from one date to another, or the last days.
+
+    Without `last` a span goes on to today. Raises ConfigError for what is no month or date, ends
+    before it begins, or is longer than `LONGEST` days.
+    """  # fmt: skip
+    today = datetime.fromtimestamp(now, ZoneInfo(timezone)).date()
+    if month:
+        start = _date(f"{month}-01", "a month such as 2026-10")
+        following = (start + timedelta(days=31)).replace(day=1)
+        return Scope.between(start, following - timedelta(days=1), timezone, simulated)
+    if first or last:
+        end = _date(last, "a date such as 2026-10-31") if last else today
+        start = _date(first, "a date such as 2026-10-01") if first else end
+        if not 0 <= (end - start).days < LONGEST:
+            raise ConfigError(
+                f"{start} to {end} is no span of 1 to {LONGEST:,} days.", "Change one of the dates."
+            )
+        return Scope.between(start, end, timezone, simulated)
+    return Scope.last(days, now, timezone, simulated)
+
+
+def _date(text: str, what: str) -> date:
+    try:
+        found = datetime.strptime(text.strip(), "%Y-%m-%d").date()
+    except ValueError:
+        raise ConfigError(f"{text!r} isn't {what}.", "Years are from 2000 to 2099.") from None
+    if not FIRST_YEAR <= found.year < LAST_YEAR:
+        raise ConfigError(f"{text!r} isn't {what}.", "Years are from 2000 to 2099.")
+    return found
 
 
 class Source:

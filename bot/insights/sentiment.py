@@ -7,9 +7,12 @@ from datetime import date
 from typing import Any
 
 from bot.insights.scope import Scope, Source
+from bot.intents import group, quoted
 from bot.statistics import Mean, Share, adjusted, mean, share, welch
 from bot.store.days import STEPS
+from bot.transcripts.summaries import NEGATIVE, POSITIVE
 
+FELT = f"intent NOT IN ({quoted(group('unfelt'))})"
 AT_LEAST = 5  # messages; smaller groups say nothing, and could point at a person
 SHOWN = 15
 
@@ -55,6 +58,7 @@ class Mover:
 class Sentiment:
     """All about sentiment in a span."""
 
+    left_out: int  # messages that only ask for products
     overall: Feeling
     before: Feeling
     days: list[DayFeeling]
@@ -98,6 +102,12 @@ def sentiment(source: Source, scope: Scope) -> Sentiment:
     days = _grouped(now, "day")
     epoch = date(1970, 1, 1)
     return Sentiment(
+        left_out=source.one(
+            f"SELECT coalesce(sum(n), 0) FROM message_days WHERE sentiment <> '' AND NOT ({FELT}) "
+            "AND day >= ? AND day < ? AND simulated = ?",
+            *source.days_of(scope),
+            scope.simulated,
+        ),
         overall=_all(now).feeling("now"),
         before=_all(before).feeling("before"),
         days=[
@@ -147,30 +157,36 @@ def movers(before: dict[str, _Sum], now: dict[str, _Sum]) -> list[Mover]:
 
 
 def _cube(source: Source, scope: Scope) -> list[Any]:
-    """Customers' messages by day, intent, version and label."""
+    """Customers' messages by day, intent, version and label; without what only asks for products."""
     return source.rows(
         f"""SELECT day, intent, model_version, sentiment, n, total / {STEPS}.0 AS total,
               squares / {STEPS}.0 / {STEPS} AS squares
-            FROM message_days WHERE sentiment <> '' AND day >= ? AND day < ? AND simulated = ?""",
+            FROM message_days WHERE sentiment <> '' AND {FELT} AND day >= ? AND day < ? AND simulated = ?""",
         *source.days_of(scope),
         scope.simulated,
     )
 
 
 def _by_product(source: Source, scope: Scope) -> dict[str, _Sum]:
-    return _felt(source, scope, "products_meant", "sku")
+    rows = source.rows(
+        f"""SELECT sku AS name, sentiment, count(*) AS n, sum(sentiment_score) AS total,
+              sum(sentiment_score * sentiment_score) AS squares
+            FROM products_meant WHERE sku <> '' AND sentiment IS NOT NULL AND {scope.where()}
+            GROUP BY sku, sentiment""",
+        *scope.values,
+    )
+    return _grouped(rows, "name")
 
 
 def _by_category(source: Source, scope: Scope) -> dict[str, _Sum]:
-    return _felt(source, scope, "searches", "category")
-
-
-def _felt(source: Source, scope: Scope, table: str, column: str) -> dict[str, _Sum]:
+    """Conversations that looked for a category, by what else was felt in them."""
     rows = source.rows(
-        f"""SELECT {column} AS name, sentiment, count(*) AS n, sum(sentiment_score) AS total,
-              sum(sentiment_score * sentiment_score) AS squares
-            FROM {table} WHERE {column} <> '' AND sentiment IS NOT NULL AND {scope.where()}
-            GROUP BY {column}, sentiment""",
+        f"""SELECT name, CASE WHEN mood <= {NEGATIVE} THEN 'negative' WHEN mood >= {POSITIVE}
+              THEN 'positive' ELSE 'neutral' END AS sentiment, count(*) AS n, sum(mood) AS total,
+              sum(mood * mood) AS squares
+            FROM (SELECT DISTINCT category AS name, conversation_id FROM searches
+              WHERE category <> '' AND {scope.where()})
+            JOIN journeys USING (conversation_id) WHERE mood IS NOT NULL GROUP BY name, 2""",
         *scope.values,
     )
     return _grouped(rows, "name")

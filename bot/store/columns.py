@@ -85,7 +85,7 @@ PLAIN = {
     ("transcripts", "products_shown"): "message_id sku title price conversation_id",
     ("transcripts", "requests"): "conversation_id kind email sku",
     ("transcripts", "searches"): "id conversation_id reply_to kind text category filters relaxed "
-    "sku need sentiment",
+    "sku need",
     ("transcripts", "summaries"): "conversation_id sentiment channel language",
     ("transcripts", "unsummarised"): "conversation_id",
     ("surveys", "alerts"): "run_id question_id",

@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from bot.intents import group
 from bot.privacy.vault import vault_of
-from bot.transcripts import masking, summaries
+from bot.transcripts import masking, summaries, wishes
 from bot.transcripts.summaries import SIMULATED
 
 TURN_TABLES = ("actions_taken", "searches", "products_meant")
@@ -35,11 +36,15 @@ class Projection:
         self._db = database
         self._vault = vault_of(database.conn)
         self._touched: set[str] = set()
+        self._looked: set[str] = set()  # conversations with a search that was told
 
     def finish(self) -> None:
         """Bring the summaries of what was applied up to date, in the same transaction."""
+        for conversation in sorted(self._looked):
+            wishes.note_met(self._db, conversation)
         summaries.refresh(self._db, sorted(self._touched))
         self._touched.clear()
+        self._looked.clear()
 
     def apply(self, conversation: str, event: Event) -> None:
         """Apply one event; events of a conversation must come in their order."""
@@ -114,6 +119,10 @@ class Projection:
                 "model_version": metadata.get("model_id"),
             }
         )
+        for named in dict.fromkeys(
+            one["value"] for one in entities if one["entity"] == "product"
+        ):  # "the X looks cheap" is about X, whatever is answered
+            self._means(message_id, str(named))
         made_up = conversation.startswith(SIMULATED)
         channel = "simulated" if made_up else event.get("input_channel")
         self._run(
@@ -211,12 +220,8 @@ class Projection:
     def _slot_set(self, conversation: str, event: Event, at: float) -> None:
         value = event.get("value")
         if event["name"] == "product_meant" and isinstance(value, str):
-            self._run(  # not when a slot is only carried over into a new session
-                "INSERT OR IGNORE INTO products_meant (reply_to, sku, conversation_id, at, sentiment, "
-                "sentiment_score) SELECT id, ?, conversation_id, at, sentiment, sentiment_score "
-                "FROM messages WHERE id = ? AND at > ?",
-                value, self._turn(conversation), at - TURN_SECONDS,
-            )  # fmt: skip
+            # not when a slot is only carried over into a new session
+            self._means(self._turn(conversation), value, at - TURN_SECONDS)
         if not isinstance(value, dict):
             return
         if event["name"] == "product_clicked":
@@ -242,6 +247,17 @@ class Projection:
                 at, masking.mask_person(value.get("reason") or ""), conversation,
             )  # fmt: skip
 
+    def _means(self, message: str, sku: str, since: float = 0) -> None:
+        """A message is about a product; how it feels counts unless it only asks for something."""
+        asks = ", ".join("?" * len(group("unfelt")))
+        self._run(
+            "INSERT OR IGNORE INTO products_meant (reply_to, sku, conversation_id, at, sentiment, "
+            f"sentiment_score) SELECT id, ?, conversation_id, at, iif(intent IN ({asks}), NULL, "
+            f"sentiment), iif(intent IN ({asks}), NULL, sentiment_score) "
+            "FROM messages WHERE id = ? AND at > ?",
+            sku, *group("unfelt"), *group("unfelt"), message, since,
+        )  # fmt: skip
+
     def _searched(self, conversation: str, made: Mapping[str, Any]) -> None:
         turn = self._turn(conversation)
         again = self._db.query(  # told twice, or carried over into a new session
@@ -251,17 +267,25 @@ class Projection:
         if any(again):
             return
         filters = made.get("filters") or {}
-        felt = self._db.query(
-            "SELECT sentiment, sentiment_score FROM messages WHERE id = ?", [turn]
+        earlier = self._db.query(
+            "SELECT filters FROM searches WHERE conversation_id = ? AND at < ? ORDER BY at, id",
+            [conversation, made["at"]],
         )
+        intent = self._db.query("SELECT intent FROM messages WHERE id = ?", [turn])
+        kind = wishes.kind_of(
+            made["kind"],
+            next((row["intent"] for row in intent), None),
+            filters,
+            [json.loads(row["filters"]) for row in earlier],
+        )
+        self._looked.add(conversation)
         self._db.table("searches").insert(
             {
-                **next(felt, {}),
                 "id": f"{turn}:{self._count('searches', turn)}",
                 "conversation_id": conversation,
                 "reply_to": turn,
                 "at": made["at"],
-                "kind": made["kind"],
+                "kind": kind,
                 "need": masking.mask_person(made.get("need") or made.get("text") or ""),
                 "text": masking.mask_person(made.get("text") or ""),
                 "category": next(iter(filters.get("categories") or []), ""),

@@ -3,8 +3,10 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from bot.intents import group, quoted
 from bot.store.days import MESSAGES
 from bot.store.db import compact
+from bot.transcripts import wishes
 from bot.transcripts.journeys import make_table
 from bot.transcripts.views import make_views
 
@@ -365,3 +367,22 @@ def m053_every_column_of_events(db: Database) -> None:
     from bot.transcripts import masking
 
     masking.mask_events_again(db)
+
+
+@transcripts()
+def m054_wishes(db: Database) -> None:
+    """What a search was, and when an unmet one was met after all; journeys by the order of what
+    happened; feelings of messages that only ask for products aren't counted any more."""
+    run = db.conn.execute
+    run("ALTER TABLE searches ADD COLUMN met_at REAL")
+    asks = quoted(group("unfelt"))
+    run(
+        "UPDATE products_meant SET sentiment = NULL, sentiment_score = NULL WHERE reply_to IN "
+        f"(SELECT id FROM messages WHERE intent IN ({asks}))"
+    )
+    run("DROP INDEX IF EXISTS categories_felt")
+    for column in ("sentiment", "sentiment_score"):
+        run(f"ALTER TABLE searches DROP COLUMN {column}")
+    run("CREATE INDEX categories_looked_for ON searches (category, at, conversation_id)")
+    wishes.read_again(db)
+    make_table(db)

@@ -113,7 +113,11 @@ def _summary(
 ) -> tuple[dict[str, Any], set[tuple[str, str]]]:
     """The row of a conversation, and its facts: (kind, value) with intents and products."""
     said = [one for one in messages if one["sender"] == "customer"]
-    scores = [one["sentiment_score"] for one in said if one["sentiment_score"] is not None]
+    scores = [
+        one["sentiment_score"]
+        for one in said
+        if one["sentiment_score"] is not None and one["intent"] not in group("unfelt")
+    ]
     sure = [one["confidence"] for one in said if one["confidence"] is not None]
     intents = {one["intent"] for one in said if one["intent"]}
     thumbs = [one["value"] for one in events if one["kind"] == "thumb"]

@@ -20,6 +20,7 @@ from bot.web.addresses import picture_url, product_url
 from bot.web.chat.customer_events import BadEvent, read_event
 from bot.web.chat.engine import EngineFailed, EngineUnavailable
 from bot.web.chat.identity import BadIdentity, identity_key, read_identity
+from bot.web.chat.page import read_page
 from bot.web.door.bodies import read_json
 from bot.web.door.limits import BACKLOG, Busy, TooMany, network
 from bot.web.door.origins import check_origin, cors, origin_of
@@ -86,12 +87,13 @@ async def messages(request: Request) -> HTTPResponse:
         raise InvalidUsage("'id' must be 8 to 64 letters, digits or hyphens: a UUID will do.")
     text, payload = _said(web.inbox, conversation, body)
     answer = _card_answer(web.inbox, conversation, body)
+    page = read_page(body.get("page"))
     web.limits.take(f"message {conversation}", burst=20, rate=1)
     if web.delivery.backlog >= BACKLOG:
         raise Busy("A lot of people are writing to us right now. Please try again in a moment.", 5)
     try:
         seq, is_new = web.desk.accept(
-            conversation, message_id, text, payload, answer, _network_mark(request)
+            conversation, message_id, text, payload, answer, _network_mark(request), page
         )
     except TooManyWaiting as error:
         raise TooMany("Please wait for an answer before you write more.") from error

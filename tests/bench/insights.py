@@ -228,7 +228,11 @@ def pages(messages: int, var: Path | None) -> None:
         console.print(table)
         settings = replace(get_settings(), var=place)
         for days in (30, SPAN):
-            wall, cpu = _timed(lambda: to_html(report(settings, days, now=now)))
+            wall, cpu = _timed(
+                lambda: to_html(
+                    report(settings, Scope.last(days, now, settings.shop.timezone), now)
+                )
+            )
             console.print(f"The report over {days} days: {wall:.1f} s, {cpu:.1f} s of processor; "
                           f"peak memory {_memory():.2f} GB; load {_load()}.")  # fmt: skip
 

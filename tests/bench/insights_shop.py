@@ -6,11 +6,12 @@ from pathlib import Path
 
 from bot.insights.schema import open_insights
 from bot.insights.scope import DAY
+from bot.intents import group
 from bot.store.days import MESSAGES, TOPICS, set_zone
-from bot.transcripts.journeys import SHOPPING, refresh_all
+from bot.transcripts.journeys import refresh_all
 from bot.transcripts.store import open_transcripts
 
-INTENTS = [*SHOPPING, "order_status", "delivery_info", "returns_policy", "refund_status", "greet", "thank",
+INTENTS = [*group("browsing"), "order_status", "delivery_info", "returns_policy", "refund_status", "greet", "thank",
            "talk_to_human", "damaged_item", "payment_methods", "opening_hours", "nlu_fallback"]  # fmt: skip
 TURNS = 5  # customers' messages of a conversation, each with an answer
 PRODUCTS = 2000
@@ -95,7 +96,7 @@ def _conversation(rows: dict[str, list], rng: random.Random, name: str, at: floa
             good = int(rng.random() < 0.8)
             need = f"thing {int(rng.paretovariate(0.6)) % 3000}"
             relaxed = "[]" if good or rng.random() < 0.6 else '["colours"]'
-            rows["s"].append((f"{message}:s", name, message, said, "search", need, need, f"kind {rng.randrange(40)}", "{}", relaxed, 5 * good, 5, "", label, mood))  # fmt: skip
+            rows["s"].append((f"{message}:s", name, message, said, "search", need, need, f"kind {rng.randrange(40)}", "{}", relaxed, 5 * good, 5, ""))  # fmt: skip
             for place in range(1, 4):
                 sku = f"P{rng.randrange(PRODUCTS)}"
                 rows["p"].append(
@@ -120,7 +121,7 @@ def _write(connection, rows: dict[str, list]) -> None:
         ("conversations", "id, channel, started_at, last_at, last_event_at, handoff_requested_at", "c"),
         ("messages", "id, conversation_id, reply_to, at, sender, text, intent, confidence, sentiment, sentiment_score, latency_ms, model_version", "m"),
         ("actions_taken", "id, conversation_id, reply_to, at, name", "a"),
-        ("searches", "id, conversation_id, reply_to, at, kind, need, text, category, filters, relaxed, good, total, sku, sentiment, sentiment_score", "s"),
+        ("searches", "id, conversation_id, reply_to, at, kind, need, text, category, filters, relaxed, good, total, sku", "s"),
         ("products_shown", "message_id, conversation_id, at, position, sku, title, price", "p"),
         ("products_meant", "reply_to, sku, conversation_id, at, sentiment, sentiment_score", "meant"),
         ("customer_events", "id, conversation_id, at, kind, sku, value, text", "e"),

@@ -12,6 +12,7 @@ from rich.table import Table
 from bot.custody.erasure import erase_rows
 from bot.custody.persons import of_conversations
 from bot.insights.report import report, to_html
+from bot.insights.scope import Scope
 from bot.settings import get_settings
 from bot.staff.accounts import StaffStore
 from bot.staff.conversations import Finder
@@ -96,7 +97,9 @@ def report_costs(folder: Path, size: int) -> dict[str, float]:
     settings = replace(get_settings(), var=folder / "research")
     settings.var.mkdir()
     make(settings.var, size, 90, now)
-    looks = measure(lambda: to_html(report(settings, 30, now=now)), 2)
+    looks = measure(
+        lambda: to_html(report(settings, Scope.last(30, now, settings.shop.timezone), now)), 2
+    )
     return {"the report over 30 days, s": median(looks) / 1000}
 
 

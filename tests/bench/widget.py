@@ -25,7 +25,7 @@ from rich.table import Table
 from bot.inbox.store import Inbox
 from bot.paths import REPOSITORY
 from bot.settings import Settings, read_settings
-from bot.web.widget import STATIC
+from bot.web.widget.files import files
 from recommender.catalogue.ingest import ingest
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.widget_page import conversation_of, launch, say_and_wait
@@ -113,7 +113,8 @@ def long_conversation(browser: Browser, settings: Settings, url: str) -> dict[st
 
 def sizes(url: str) -> list[tuple[str, int, int]]:
     """Each file as it is served: its name, bytes, and bytes on the wire."""
-    names = ["config", "loader.js", *sorted(f"x/{one.name}" for one in STATIC.iterdir())]
+    bundles = {content: name for name, content in reversed(files().items())}
+    names = ["config", "loader.js", *sorted(f"x/{name}" for name in bundles.values())]
     rows = []
     for name in names:
         if name == "x/loader.js":

@@ -6,7 +6,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
 
+from tests.browser.pages import Site, served
 from tests.stack import Stack
+from tests.web.conftest import WebProcess
+from tests.web.conftest import engine as engine
+from tests.web.conftest import web as web
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "chromium"
 FLAGS = [
@@ -34,6 +38,13 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
     yield running
     running.close()
+
+
+@pytest.fixture
+def site(web: WebProcess) -> Iterator[Site]:
+    """Another origin, whose pages embed the widget of a web process before a fake engine."""
+    with served(web.url) as other:
+        yield other
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ def book(shop: Settings, people: dict[str, Person]) -> Book:
     book = Book(shop.var, time.time())
     for i in range(6):
         book.search(f"c{i}", "<b>hammock</b>", good=0)
-        book.say(f"c{i}", "mail eva@example.com, i am furious", score=-0.8)
+        book.say(f"c{i}", "mail eva@example.com, i am furious", "complaint", score=-0.8)
     book.say("simulated-1", "made up words here")
     topics = [
         {"words": f'["{word}"]', "name": "", "hidden": 0, "created_at": 0.0, "merged_into": None,
@@ -28,8 +28,7 @@ def book(shop: Settings, people: dict[str, Person]) -> Book:
         {"source": "chat", "text_id": f"t{i}", "topic": 1 + i % 2, "at": time.time() - 60,
          "conversation_id": f"c{i}", "closeness": 0.9, "sentiment_score": 0.0} for i in range(6)
     )  # fmt: skip
-    book.transcripts.conn.commit()
-    book.insights.conn.commit()
+    book.save(shop.shop.timezone)
     return book
 
 
@@ -60,6 +59,25 @@ def test_simulated_conversations_stand_apart_and_say_so(people: dict[str, Person
     assert made_up["page"]["figures"][0]["value"] == 1
     page = people["analyst"].get("/console/insights/overview", simulated=1).text
     assert "made-up customers" in page
+
+
+def test_own_spans_and_months(people: dict[str, Person]) -> None:
+    lea = people["analyst"]
+    today = time.strftime("%Y-%m-%d")
+
+    def counted(**span: str) -> int:
+        return lea.json("/console/insights/overview", **span)["page"]["figures"][0]["value"]
+
+    yesterday = time.strftime("%Y-%m-%d", time.localtime(time.time() - 86400))
+    assert counted(**{"from": yesterday}) == counted(**{"from": yesterday, "to": today}) == 6
+    assert counted(**{"from": "2020-01-01", "to": "2020-01-31"}) == counted(month="2020-01") == 0
+    for wrong in ({"month": "2020-13"}, {"from": "x"}, {"from": "2020-02-01", "to": "2020-01-01"},
+                  {"from": "2000-01-01"}, {"month": "9999-12"}):  # fmt: skip
+        page = lea.get("/console/insights/overview", **wrong)
+        assert page.status_code == 400, wrong
+    page = lea.get("/console/insights/demand", month="2020-01").text
+    assert "/console/insights/report?month=2020-01" in page
+    assert "/console/insights/topics?month=2020-01" in page
 
 
 def test_tables_and_the_report_can_be_taken_along(people: dict[str, Person]) -> None:

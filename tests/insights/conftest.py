@@ -11,6 +11,7 @@ from bot.insights.scope import DAY, Scope, Source
 from bot.store.days import MESSAGES, TOPICS, set_zone
 from bot.transcripts import summaries
 from bot.transcripts.store import open_transcripts
+from bot.transcripts.wishes import note_met
 
 NOW = 1_800_000_000.0  # Friday 15 January 2027, 08:00 UTC
 
@@ -64,14 +65,15 @@ class Book:
     def search(
         self, conversation: str, need: str, good: int = 3, days: float = 1, total: int = 5,
         kind: str = "search", relaxed: tuple = (), category: str = "", sku: str = "", score: float = 0.0,
+        filters: dict[str, Any] | None = None,
     ) -> str:  # fmt: skip
         """A search, with the message that asked for it; returns the message's id."""
         message = self.say(conversation, f"do you have {need}", days=days, score=score)
         self.transcripts["searches"].insert(
             {"id": f"{message}:s", "conversation_id": conversation, "reply_to": message,
              "at": self.at(days), "kind": kind, "need": need, "text": need, "category": category,
-             "filters": "{}", "relaxed": json.dumps(list(relaxed)), "good": good, "total": total,
-             "sku": sku, **self.felt(message)}
+             "filters": json.dumps(filters or {}), "relaxed": json.dumps(list(relaxed)), "good": good, "total": total,
+             "sku": sku}
         )  # fmt: skip
         return message
 
@@ -135,6 +137,8 @@ class Book:
     def save(self, timezone: str = "UTC") -> None:
         """Write everything, with what follows from it."""
         ids = [row["id"] for row in self.transcripts["conversations"].rows]
+        for conversation in ids:
+            note_met(self.transcripts, conversation)
         summaries.refresh(self.transcripts, ids)
         self.transcripts.conn.commit()
         self.insights.conn.commit()

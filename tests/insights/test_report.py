@@ -23,12 +23,18 @@ from tests.insights.conftest import NOW, Book
 CONSOLE = "http://127.0.0.1:8000/console"
 
 
+def last(days: int) -> Scope:
+    """The last days of the demo shop."""
+    return Scope.last(days, NOW, "Europe/Amsterdam")
+
+
 @pytest.fixture
 def shop(settings: Settings) -> Settings:
     """A shop in which somebody wrote things that must not get out."""
     book = Book(settings.var)
     for i in range(6):
-        message = book.search(f"c{i}", "=cmd|' /C calc'!A0" if i else "<script>alert(1)</script>", good=0)  # fmt: skip
+        message = book.search(f"c{i}", "=cmd|' /C calc'!A0", good=0)
+        book.search(f"c{i}", "<script>alert(1)</script>", good=0)
         book.show(f"c{i}", message, "J1")
         book.meant(f"c{i}", message, "J1")
         book.say(
@@ -45,7 +51,7 @@ def shop(settings: Settings) -> Settings:
 
 
 def test_the_report_is_one_file_without_personal_data(shop: Settings) -> None:
-    page = to_html(report(shop, 30, now=NOW), CONSOLE)
+    page = to_html(report(shop, last(30), NOW), CONSOLE)
     assert "<script" not in page and "<b>order" not in page
     assert "&lt;script&gt;" in page
     for secret in ("4111", "eva@example.com", "10222", "1234 5678"):
@@ -58,7 +64,7 @@ def test_the_report_is_one_file_without_personal_data(shop: Settings) -> None:
 
 
 def test_numbers_lead_to_their_conversations(shop: Settings) -> None:
-    found = report(shop, 30, now=NOW)
+    found = report(shop, last(30), NOW)
     page = to_html(found, CONSOLE)
     from bot.insights.report import open_source
 
@@ -67,10 +73,10 @@ def test_numbers_lead_to_their_conversations(shop: Settings) -> None:
     with open_source(shop) as source:
         for link in links:
             query = {name: one[0] for name, one in parse_qs(urlsplit(link.replace("&amp;", "&")).query, keep_blank_values=True).items()}  # fmt: skip
-            scope = Scope(float(query["since"]), float(query["until"]))
+            scope = Scope(float(query["since"]), float(query["until"]), timezone="Europe/Amsterdam")
             evidence(source, scope, query["what"], query["key"])
         behind = evidence(source, found.scope, "need", "<script>alert(1)</script>")
-        assert [one.id for one in behind] == ["c0"]
+        assert {one.id for one in behind} == {f"c{i}" for i in range(6)}
         assert {one.id for one in evidence(source, found.scope, "stage", "bought")} == {"c1"}
         assert len(evidence(source, found.scope, "all")) == 7
         assert len(evidence(source, found.scope, "outcome", "contained")) == 7
@@ -96,7 +102,7 @@ def test_the_evidence_counts_as_the_page_does(book: Book, scope: Scope) -> None:
 
 def test_tables_as_csv_are_safe_in_a_spreadsheet(shop: Settings, tmp_path: Path) -> None:
     path = tmp_path / "tables.zip"
-    count = write_csv(path, report(shop, 30, now=NOW))
+    count = write_csv(path, report(shop, last(30), NOW))
     with zipfile.ZipFile(path) as archive:
         assert len(archive.namelist()) == count >= 10
         text = archive.read("demand-unmet_demand.csv").decode("utf-8-sig")
@@ -120,7 +126,7 @@ def test_the_weekly_report_is_written_once(shop: Settings) -> None:
 
 def test_before_anybody_wrote_there_is_a_clear_error(settings: Settings) -> None:
     with pytest.raises(NotFound, match="Nobody has written"):
-        report(settings, 30)
+        report(settings, last(30))
 
 
 @pytest.mark.parametrize(
@@ -150,5 +156,5 @@ def test_one_is_no_plural(settings: Settings) -> None:
     book = Book(settings.var)
     book.search("c1", "a trampoline", good=0)
     book.save()
-    page = to_html(report(settings, 30, now=NOW), CONSOLE)
-    assert "1 conversation with 1 message;" in page and "in 1 conversation." in page
+    page = to_html(report(settings, last(30), NOW), CONSOLE)
+    assert "1 conversation with 1 message;" in page and "1 of 1 request found nothing good" in page

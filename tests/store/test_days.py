@@ -73,7 +73,7 @@ def test_a_journey_stops_counting_at_the_order(tmp_path: Path) -> None:
     say(database, "m1", 10, intent="search_products", sentiment_score=0.4)
     say(database, "m2", 50, intent="order_status", sentiment_score=-0.6)
     database["searches"].insert({"id": "s", "conversation_id": "c", "reply_to": "m1", "at": 10.5,
-                                 "good": 0, "total": 4})  # fmt: skip
+                                 "kind": "search", "good": 0, "total": 4})  # fmt: skip
     for at, kind in ((20, "click"), (30, "purchase"), (60, "click")):
         database["customer_events"].insert({"id": f"e{at}", "conversation_id": "c", "at": at,
                                             "kind": kind, "text": json.dumps([])})  # fmt: skip
@@ -84,8 +84,15 @@ def test_a_journey_stops_counting_at_the_order(tmp_path: Path) -> None:
     (row,) = database["journeys"].rows
     assert (row["messages"], row["searches"], row["unmet"], row["clicks"], row["support"]) == (1, 1, 1, 1, 0)  # fmt: skip
     assert (row["said_at"], row["searched_at"], row["ordered_at"]) == (10, 10.5, 30)
-    assert (round(row["mood"], 6), row["sentiment"], row["ended"]) == (-0.1, 0.4, "order_form")
-    assert (row["met"], row["shown"], row["clicked"], row["added"]) == (0, 1, 1, 0)
+    assert (row["mood"], row["sentiment"], row["ended"]) == (-0.6, 0, "order_form")
+    assert (row["met"], row["shown"], row["clicked"], row["added"], row["bought"]) == (
+        0,
+        1,
+        1,
+        0,
+        1,
+    )
+    assert (row["handoff"], row["unhappy"]) == (0, 0)
     with database.atomic():
         journeys.refresh_all(database)
     assert database["journeys"].get("c") == row

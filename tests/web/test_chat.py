@@ -259,3 +259,24 @@ def test_any_site_may_ask_but_no_cookie_is_set(customer: Customer) -> None:
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "set-cookie" not in answer.headers
     assert "access-control-allow-credentials" not in answer.headers
+
+
+def test_the_page_goes_along_and_odd_ones_are_refused(
+    customer: Customer, engine: FakeEngine
+) -> None:
+    page = {"url": "https://shop.example/p", "language": "nl-BE", "product": {"ids": [" J1 "]}}
+    assert customer.send("is it dry?", page=page).status_code == 202
+    customer.events(2)
+    assert engine.turns[0]["page"] == {**page, "product": {"ids": ["J1"]}}
+    assert customer.send("and here?", page={}).status_code == 202
+    customer.events(4)
+    assert "page" not in engine.turns[1]
+    for odd, where in (
+        ("J1", "page"),
+        ({"product": {"ids": ["x" * 301]}}, "page.product.ids.0"),
+        ({"product": {"sku": "J1"}}, "page.product.sku"),
+        ({"language": "nl'; --"}, "page.language"),
+        ({"cart": [{"sku": "J1", "quantity": -1}]}, "page.cart.0.quantity"),
+    ):
+        answer = customer.send("hi", page=odd)
+        assert answer.status_code == 400 and f"'{where}'" in answer.json()["error"], odd

@@ -1,6 +1,5 @@
 """What the widget is told: looks, words, hours; and the files it is made of."""
 
-import gzip
 import re
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +13,8 @@ from bot.settings import Settings
 from bot.settings.shop import WIDGET_TEXTS, load_shop, read_texts
 from bot.web.chat.identity import identity_key
 from bot.web.colours import ENOUGH, PAPER, contrast, readable_as_text, readable_on
-from bot.web.widget import STATIC, choose_language, describe, slim
+from bot.web.widget import choose_language, describe
+from bot.web.widget.files import STATIC, bundled, files
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
 from tests.web.test_chat import Customer
@@ -68,8 +68,25 @@ def test_every_text_that_the_widget_uses_is_there() -> None:
 
 
 def test_the_whole_widget_is_small() -> None:
-    files = [slim(file.read_text(encoding="utf-8")).encode() for file in STATIC.iterdir()]
-    assert sum(len(gzip.compress(file, 9)) for file in files) <= MOST_BYTES
+    assert sum(len(packed) for _, packed in set(files().values())) <= MOST_BYTES
+
+
+def test_modules_are_put_together_once_and_in_order() -> None:
+    made = bundled(
+        {
+            "main.js": 'import { b } from "./dom.js";\nexport const a = b;\n',
+            "dom.js": "export const b = 1;\nexport const c = 2;\n",
+            "panel.js": 'import {\n  b,\n  c,\n} from "./dom.js";\nimport { d } from "./log.js";\nd(b);\n',
+            "log.js": 'import { c } from "./dom.js";\nexport const d = c;\n',
+            "voice.js": 'import { d } from "./log.js";\nd();\n',
+        }
+    )
+    assert made["main.js"] == made["dom.js"]
+    assert made["main.js"] == "export const b = 1;\nexport const c = 2;\nexport const a = b;\n"
+    assert made["panel.js"] == 'import { b, c } from "./main.js";\nexport const d = c;\nd(b);\n'
+    assert made["voice.js"] == 'import { d } from "./panel.js";\nd();\n'
+    with pytest.raises(ValueError, match=r"main\.js: modules import and export by name"):
+        bundled({"main.js": 'import all from "./dom.js";\n', "panel.js": ""})
 
 
 def test_the_widget_knows_when_staff_are_there(settings: Settings) -> None:

@@ -37,7 +37,7 @@ PLACES = {
         ("messages", "conversation_id", ("at",)),
         ("products_shown", "conversation_id", ("at",)),
         ("actions_taken", "conversation_id", ("at",)),
-        ("searches", "conversation_id", ("at",)),
+        ("searches", "conversation_id", ("at", "met_at")),
         ("products_meant", "conversation_id", ("at",)),
         ("products_clicked", "conversation_id", ("at",)),
         ("requests", "conversation_id", ("at",)),

@@ -47,11 +47,12 @@ class Desk:
         payload: str = "",
         card_answer: dict[str, Any] | None = None,
         network: str = "",
+        page: dict[str, Any] | None = None,
     ) -> tuple[int, bool]:
         """Write a customer's message down, for the assistant or for who has the conversation."""
         owned = self.work.is_owned(conversation)
         seq, is_new = self._inbox.accept(
-            conversation, message_id, text, payload, card_answer, owned, network
+            conversation, message_id, text, payload, card_answer, owned, network, page
         )
         if is_new:
             self.work.customer_wrote(conversation)

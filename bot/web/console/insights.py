@@ -69,13 +69,12 @@ async def conversations(request: Request) -> HTTPResponse:
 @requires("analyst")
 async def report(request: Request) -> HTTPResponse:
     """The whole report as a file."""
-    days, simulated = _span(request)
 
     def make() -> str:
         from bot.insights import report as reports
 
         settings = services(request).settings
-        return reports.to_html(reports.report(settings, days, simulated), settings.console_url)
+        return reports.to_html(reports.report(settings, _scope(request)), settings.console_url)
 
     return text(
         await _work(make),
@@ -97,10 +96,9 @@ async def labels(request: Request) -> HTTPResponse:
             return waiting(source), calibration(source, _scope(request)), ENOUGH
 
     messages, checked, enough = await _work(look)
-    days, simulated = _span(request)
     return render(
         request, "insights_labels.html", messages=messages, checked=checked, enough=enough,
-        tabs=_tabs("labels", days, simulated), days=days, simulated=simulated,
+        tabs=_tabs("labels", _span(request)), **_choice(request),
     )  # fmt: skip
 
 
@@ -127,9 +125,8 @@ async def label(request: Request) -> HTTPResponse:
         finally:
             database.close()
 
-    days, simulated = _span(request)
     done = await _work(change)
-    return go_to(request, f"{CONSOLE}/insights/labels?{_query(days, simulated)}", done)
+    return go_to(request, f"{CONSOLE}/insights/labels?{urlencode(_span(request))}", done)
 
 
 @routes.post("/topics/<topic:int>")
@@ -159,15 +156,14 @@ async def change_topic(request: Request, topic: int) -> HTTPResponse:
 
     done = await _work(change)
     services(request).staff.log(request.ctx.staff.login, what, f"topic {topic}")
-    days, simulated = _span(request)
-    return go_to(request, f"{CONSOLE}/insights/topics?{_query(days, simulated)}", done)
+    return go_to(request, f"{CONSOLE}/insights/topics?{urlencode(_span(request))}", done)
 
 
 @routes.get("/<name>")
 @requires("analyst")
 async def page(request: Request, name: str) -> HTTPResponse:
     """One page."""
-    days, simulated = _span(request)
+    span = _span(request)
 
     def build() -> Any:
         from bot.insights import report as reports
@@ -182,19 +178,19 @@ async def page(request: Request, name: str) -> HTTPResponse:
         drawn = reports.page_html(
             built, scope, CONSOLE,
             lambda page, table: f"{CONSOLE}/insights/{page.name}/csv/{table.name}?"
-            + _query(days, simulated),
+            + urlencode(span),
         )  # fmt: skip
         return built, drawn, editable
 
     if not services(request).settings.transcripts_db.exists():
         return render(
             request, "insights.html", title="Insights", page=None, drawn="Nobody has written yet.",
-            topics=[], tabs=[], days=days, simulated=simulated, spans=SPANS,
+            topics=[], tabs=[], **_choice(request),
         )  # fmt: skip
     built, drawn, editable = await _work(build)
     return render(
         request, "insights.html", title=built.title, page=built, drawn=drawn, topics=editable,
-        tabs=_tabs(name, days, simulated), days=days, simulated=simulated, spans=SPANS,
+        tabs=_tabs(name, span), **_choice(request),
     )  # fmt: skip
 
 
@@ -237,17 +233,43 @@ def _is_number(text: str) -> bool:
     return text.isdecimal() and len(text) < 12
 
 
-def _span(request: Request) -> tuple[int, bool]:
-    given = request.args.get("days", "30")
-    days = int(given) if given in map(str, SPANS) else 30
-    return days, request.args.get("simulated") == "1"
+def _span(request: Request) -> dict[str, str]:
+    """What of the address names the span, and whether it is of simulated conversations.
+
+    The last days are the default; a month, or days from one to another, take their place.
+    """
+    given = {name: request.args.get(name, "").strip() for name in ("month", "from", "to")}
+    span = {"month": given["month"]} if given["month"] else given
+    span = {name: value for name, value in span.items() if value}
+    if not span:
+        days = request.args.get("days", "30")
+        span = {"days": days if days in map(str, SPANS) else "30"}
+    return span | ({"simulated": "1"} if request.args.get("simulated") == "1" else {})
 
 
 def _scope(request: Request) -> Any:
-    from bot.insights.scope import Scope
+    from bot.insights.scope import chosen
 
-    days, simulated = _span(request)
-    return Scope.last(days, time.time(), services(request).settings.shop.timezone, simulated)
+    span = _span(request)
+    return chosen(
+        time.time(), services(request).settings.shop.timezone, "simulated" in span,
+        days=int(span.get("days", 30)), month=span.get("month", ""), first=span.get("from", ""),
+        last=span.get("to", ""),
+    )  # fmt: skip
+
+
+def _choice(request: Request) -> dict[str, Any]:
+    """What the templates need to offer spans, and to say which one is shown."""
+    span = _span(request)
+    other = {name: value for name, value in span.items() if name != "simulated"}
+    return {
+        "span": span,
+        "spans": SPANS,
+        "days": int(span.get("days", 0)),
+        "simulated": "simulated" in span,
+        "query": urlencode(span),
+        "other_query": urlencode(other if "simulated" in span else {**span, "simulated": "1"}),
+    }
 
 
 def _given_scope(request: Request) -> Any:
@@ -261,18 +283,14 @@ def _given_scope(request: Request) -> Any:
     return Scope(float(given[0]), float(given[1]), request.args.get("simulated") == "1", zone)
 
 
-def _query(days: int, simulated: bool) -> str:
-    return urlencode({"days": days, **({"simulated": 1} if simulated else {})})
-
-
-def _tabs(current: str, days: int, simulated: bool) -> list[dict[str, Any]]:
+def _tabs(current: str, span: dict[str, str]) -> list[dict[str, Any]]:
     from bot.insights.report import TITLES
 
     names = {**TITLES, "labels": "Labels"}
     return [
         {
             "title": title,
-            "path": f"{CONSOLE}/insights/{name}?{_query(days, simulated)}",
+            "path": f"{CONSOLE}/insights/{name}?{urlencode(span)}",
             "current": name == current,
         }
         for name, title in names.items()

@@ -1,11 +1,9 @@
 """The widget's files, and what it has to know about the shop."""
 
 import gzip
-import hashlib
 import json
 import re
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +17,10 @@ from bot.web.addresses import picture_url
 from bot.web.colours import palette
 from bot.web.door.origins import check_origin
 from bot.web.services import services
+from bot.web.widget.files import TYPES, files, version
 
 routes = Blueprint("widget", url_prefix="/widget")
 
-STATIC = Path(__file__).resolve().parent / "static"
-TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 SHORT, LONG = "public, max-age=300", "public, max-age=31536000, immutable"
 MOST_LANGUAGES = 10  # of a browser that are looked at
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
@@ -91,43 +88,18 @@ def choose_language(languages: str) -> str:
 @routes.get("/loader.js")
 async def loader(request: Request) -> HTTPResponse:
     """The file of the one line on the shop's pages; it names the version of all others."""
-    plain, packed = _files()["loader.js"]
+    plain, packed = files()["loader.js"]
     return _compressed(request, plain, packed, TYPES[".js"], SHORT)
 
 
-@routes.get("/<version>/<name>")
-async def asset(request: Request, version: str, name: str) -> HTTPResponse:
+@routes.get("/<asked>/<name>")
+async def asset(request: Request, asked: str, name: str) -> HTTPResponse:
     """One of the widget's files; an older page that asks for an older version gets today's."""
-    if name not in _files():
+    if name not in files():
         raise NotFound("There is no such file.")
-    plain, packed = _files()[name]
-    caching = LONG if version == _version() else SHORT
+    plain, packed = files()[name]
+    caching = LONG if asked == version() else SHORT
     return _compressed(request, plain, packed, TYPES[Path(name).suffix], caching)
-
-
-@lru_cache(maxsize=1)
-def _version() -> str:
-    """A name that changes with any of the files."""
-    digest = hashlib.sha256()
-    for path in sorted(STATIC.iterdir()):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:10]
-
-
-@lru_cache(maxsize=1)
-def _files() -> dict[str, tuple[bytes, bytes]]:
-    """Each file, plain and compressed."""
-    files = {}
-    for path in sorted(STATIC.iterdir()):
-        content = slim(path.read_text(encoding="utf-8")).replace("VERSION", _version()).encode()
-        files[path.name] = (content, gzip.compress(content, 9))
-    return files
-
-
-def slim(code: str) -> str:
-    """A script or style without its whole-line comments and its indentation."""
-    lines = (line.strip() for line in code.splitlines())
-    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
 
 
 def _compressed(

@@ -6,7 +6,7 @@
   const base = script.src.replace(/\/widget\/loader\.js.*$/, "");
   const waiting = []; // calls that came before the widget was there
   const api = { base };
-  for (const name of ["open", "close", "toggle", "send", "on", "identify", "track"]) {
+  for (const name of ["open", "close", "toggle", "send", "on", "identify", "track", "page"]) {
     api[name] = (...values) => void waiting.push([name, values]);
   }
   window.shoptalk = api;

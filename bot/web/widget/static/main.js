@@ -2,6 +2,7 @@
 import { icon, make } from "./dom.js";
 import { greet } from "./greeting.js";
 import { Title } from "./notify.js";
+import { Page } from "./page.js";
 import { Store } from "./store.js";
 
 const CHOICES = { theme: ["auto", "light", "dark"], position: ["right", "left"] };
@@ -23,6 +24,7 @@ class Widget {
     Object.assign(this, { api, attributes, base: api.base });
     this.store = new Store(this.base);
     this.title = new Title();
+    this.page = new Page(this);
     this.early = []; // events of the page before the customer has written
     api.on = (name, call) => this.listen(name, call);
   }
@@ -41,6 +43,7 @@ class Widget {
         return this.conversation.identify(token);
       },
       track: (kind, details) => this.track(kind, details),
+      page: said => this.tell(said),
     });
   }
 
@@ -203,8 +206,16 @@ class Widget {
   track(kind, details = {}) {
     if (!["page", "cart", "purchase"].includes(kind))
       throw new Error(`shoptalk.track: "${kind}" is none of page, cart, purchase`);
+    if (kind !== "purchase" && this.setting("page") === false) return;
     this.early = [...this.early, [kind, details]].slice(-MOST_TRACKED);
     if (this.store.get("token")) this.panel().then(() => this.tracked());
+  }
+
+  // What the page says of itself: {product: {sku, name, url} or null, cart: {lines(), set()}}.
+  tell({ product, cart } = {}) {
+    if (product !== undefined) this.page.given = { product };
+    if (cart !== undefined) this.page.shop = cart;
+    this.built?.showProduct();
   }
 
   tracked() {

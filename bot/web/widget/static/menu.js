@@ -17,13 +17,16 @@ export class Menu {
       hidden: true,
       onkeydown: event => this.onKey(event),
     });
-    this.switches = [["sound", "sound"]]; // setting, text; voice.js adds its own
+    this.switches = [
+      ["sound", "sound"], // setting, text, and whether it is on before it was set; voice.js adds its own
+      ["page", "tell_page", true],
+    ];
   }
 
   open() {
     this.show("menu", this.t("menu"), [
       this.item("person", () => this.ask("person_say", { to: "staff" })),
-      ...this.switches.map(([setting, text]) => this.switch(setting, text)),
+      ...this.switches.map(one => this.switch(...one)),
       this.item("save", () => this.showSave(), true),
       this.item("privacy", () => this.showPrivacy(), true),
       this.item("clear", () => this.showClear(), true),
@@ -62,13 +65,15 @@ export class Menu {
     );
   }
 
-  switch(setting, text) {
+  switch(setting, text, begins = false) {
+    const isOn = () => this.widget.setting(setting) ?? begins;
     const press = click => {
-      const on = !this.widget.setting(setting);
+      const on = !isOn();
       this.widget.setting(setting, on);
+      this.panel.showProduct();
       click.currentTarget.setAttribute("aria-checked", String(on));
     };
-    const checked = String(Boolean(this.widget.setting(setting)));
+    const checked = String(isOn());
     return make(
       "button",
       {

@@ -50,6 +50,7 @@ export class Panel {
       button("plain", this.t("close"), () => this.toggle(false), icon("close")),
     );
     this.notice = make("p", { class: "notice", role: "status", hidden: true });
+    this.about = make("div", { class: "about", role: "group", hidden: true });
     this.input = make("textarea", {
       rows: "1",
       maxlength: "5000",
@@ -58,6 +59,7 @@ export class Panel {
       enterkeyhint: "send",
       onkeydown: event => this.onKey(event),
       oninput: () => this.onInput(),
+      onfocus: () => this.showProduct(),
     });
     const submit = event => {
       event.preventDefault();
@@ -83,6 +85,7 @@ export class Panel {
       this.log.element,
       this.menu.element,
       this.notice,
+      this.about,
       this.composer,
       this.foot,
     );
@@ -124,6 +127,26 @@ export class Panel {
       button("link", this.t("dismiss"), () => this.toggle(false)),
     );
     this.composer.before(this.question);
+  }
+
+  // The product that "this one" is, and a way to say that it isn't.
+  showProduct() {
+    const product = this.composer.hidden ? null : this.widget.page.product();
+    const title = product ? product.title || product.ids[0] : "";
+    if (this.about.title === title) return;
+    this.about.title = title;
+    this.about.hidden = !title;
+    this.about.setAttribute("aria-label", this.t("about"));
+    const drop = () => {
+      this.widget.page.drop();
+      this.showProduct();
+      this.input.focus();
+    };
+    this.about.replaceChildren(
+      make("span", { "aria-hidden": "true" }, this.t("about")),
+      make("strong", { dir: "auto" }, title),
+      button("plain", this.t("not_about", { title }), drop, icon("close")),
+    );
   }
 
   agree() {
@@ -168,6 +191,7 @@ export class Panel {
         ? this.element.querySelector(".consent button, .leave input")
         : this.input
       )?.focus();
+      this.showProduct();
       this.log.toEnd();
       this.read();
     } else {
@@ -223,7 +247,8 @@ export class Panel {
 
   say(body, shown) {
     this.agree();
-    this.conversation.say(body, shown);
+    this.showProduct();
+    this.conversation.say({ ...body, page: this.widget.page.told() }, shown);
     if (this.agreed) this.conversation.report("consent", { value: 1, text: this.config.consent });
     this.agreed = false;
     this.showConsent();

@@ -1,0 +1,108 @@
+// The page that the customer writes from, for the assistant: the product by the page's own JSON-LD
+// (schema.org), the cart, the language. Read when it is needed: pages change without being loaded.
+const PRODUCT = /^(?:https?:\/\/schema\.org\/)?(?:Product|ProductGroup|IndividualProduct)$/;
+const NUMBERS = ["sku", "productGroupID", "productID", "mpn", "gtin", "gtin13", "gtin12", "gtin8"];
+const MOST_NUMBERS = 10;
+const MOST_LINES = 50;
+const LONGEST_TEXT = 300;
+const LONGEST_ADDRESS = 2000;
+
+const list = value => (Array.isArray(value) ? value : value ? [value] : []);
+const short = value =>
+  ["string", "number"].includes(typeof value) ? String(value).trim().slice(0, LONGEST_TEXT) : "";
+
+export class Page {
+  constructor(widget) {
+    this.widget = widget;
+    this.given = {}; // what the page's own scripts said: {product}
+    this.shop = null; // the page's cart: {lines(), set(sku, quantity)}
+    this.dropped = ""; // the product that the customer took away
+  }
+
+  // With a message: nothing at all when the customer doesn't want it told.
+  told() {
+    if (this.widget.setting("page") === false) return {};
+    const product = this.product();
+    const cart = this.lines()
+      .map(({ sku, quantity }) => ({ sku: short(sku), quantity: Math.floor(Number(quantity)) }))
+      .filter(({ sku, quantity }) => sku && quantity > 0 && quantity <= 1e6)
+      .slice(0, MOST_LINES);
+    const { lang } = document.documentElement;
+    return {
+      url: address(),
+      title: short(this.widget.title.plain ?? document.title),
+      ...(/^[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}$/i.test(lang) ? { language: lang } : {}),
+      ...(product ? { product } : {}),
+      ...(cart.length ? { cart } : {}),
+    };
+  }
+
+  // The product that is looked at, {ids, title, url}; null when there is none, or none to be told.
+  product() {
+    if (this.widget.setting("page") === false) return null;
+    const { given } = this;
+    const found =
+      given.product === undefined ? onPage() : given.product && described(given.product);
+    return found && named(found) !== this.dropped ? found : null;
+  }
+
+  drop() {
+    this.dropped = named(this.product());
+  }
+
+  lines() {
+    try {
+      return list(this.shop?.lines());
+    } catch (error) {
+      console.error("Shoptalk can't read the page's cart:", error);
+      return [];
+    }
+  }
+}
+
+const named = product => JSON.stringify(product);
+
+// Without what stands behind "?" and "#": it may be anybody's. A page that needs it says so.
+const address = () =>
+  (
+    document.querySelector('link[rel="canonical"]')?.href || location.origin + location.pathname
+  ).slice(0, LONGEST_ADDRESS);
+
+// The one product of the page; of several, the one whose address is the page's.
+const onPage = () => {
+  const found = [];
+  const walk = node => {
+    if (Array.isArray(node)) node.forEach(walk);
+    else if (node && typeof node === "object") {
+      if (list(node["@type"]).some(type => PRODUCT.test(type))) found.push(described(node));
+      else [node["@graph"], node.mainEntity].forEach(walk);
+    }
+  };
+  for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
+    try {
+      walk(JSON.parse(script.textContent));
+    } catch {
+      // not JSON: the page's own affair
+    }
+  }
+  const products = [...new Map(found.filter(Boolean).map(one => [named(one), one])).values()];
+  if (products.length < 2) return products[0] || null;
+  return products.find(one => one.url && samePage(one.url)) || null;
+};
+
+const samePage = url => {
+  try {
+    return new URL(url, location.href).pathname === new URL(address()).pathname;
+  } catch {
+    return false;
+  }
+};
+
+const described = node => {
+  const parts = [node, ...list(node.offers), ...list(node.hasVariant)];
+  const numbers = parts.flatMap(part => NUMBERS.map(name => short(part?.[name])));
+  const ids = [...new Set(numbers.filter(Boolean))].slice(0, MOST_NUMBERS);
+  const title = short(node.name ?? node.title);
+  const url = typeof node.url === "string" ? node.url.slice(0, LONGEST_ADDRESS) : "";
+  return ids.length || title ? { ids, title, url } : null;
+};
