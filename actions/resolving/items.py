@@ -1,12 +1,13 @@
 """Which products, and how many of each, a message wants to have added up."""
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from actions.backends import get_recommender
 from actions.doing.totals import Item
-from actions.resolving.pointing import STEM, best_described, by_pronoun, named
+from actions.resolving.pointing import STEM, best_described, by_pronoun, kinds_as_said, named
 from actions.resolving.state import State
 from bot.reading.reader import Reading, read
 from recommender.product import Product
@@ -15,6 +16,7 @@ from recommender.search.titles import tokens
 
 MOST_COUNT = 1000
 _SIGNS = re.compile(r"[+&;,\n]|\.(?!\d)")
+_SENTENCE = re.compile(r"[.!?。！？]+(?!\d)\s*")
 _BESIDE = ("price", "size", "feature", "order_number", "phone", "email")  # whose numbers count nothing
 
 
@@ -25,6 +27,8 @@ def items_in(reading: Reading, entities: Sequence[dict[str, Any]], state: State)
     for start, end in _parts(reading, entities):
         inside = [_moved(one, start) for one in entities if start <= one["start"] and one["end"] <= end]
         part = read(reading.text[start:end], reading.language)
+        if not named(inside) and not _belongs(reading, start):
+            continue
         meant = _meant(part, inside, state, whole=(start, end) == (0, len(reading.text)), listed=bool(found))
         count = _count(part, inside)
         for one in meant:
@@ -33,17 +37,35 @@ def items_in(reading: Reading, entities: Sequence[dict[str, Any]], state: State)
     return [Item(products[sku], count) for sku, count in found.items()]
 
 
+def _belongs(reading: Reading, start: int) -> bool:
+    """Whether a part stands in a sentence that adds up, where one of several does."""
+    ends = [match.end() for match in _SENTENCE.finditer(reading.text)]
+    spans = list(zip([0, *ends], [*ends, len(reading.text)], strict=True))
+    summing = [
+        span
+        for span in spans
+        if any(
+            span[0] <= sign.start < span[1]
+            for kind in ("sum", "sum_so_far", "swap", "both")
+            for sign in reading.of(kind)
+        )
+    ]
+    return not summing or any(a <= start < b for a, b in summing)
+
+
 def _parts(reading: Reading, entities: Sequence[dict[str, Any]]) -> list[tuple[int, int]]:
     """The message between "and", "+", commas and the like, and before each number behind a name."""
     cuts = [(match.start(), match.end()) for match in _SIGNS.finditer(reading.text)]
     cuts += [(sign.start, sign.end) for sign in reading.of("joins")]
+    if reading.has("swap"):
+        cuts += [(s.start, s.end) for kind in ("swap", "swap_for") for s in reading.of(kind)]
     taken = [(one["start"], one["end"]) for one in entities if one["entity"] in (*_BESIDE, "product")]
     cuts += [
         (one.start, one.start)
         for one in reading.numbers
         if not any(start < one.end and one.start < end for start, end in taken)
         and not any(sign.start <= one.start < sign.end for sign in reading.of("both"))
-        and one.end < len(reading.text) and _follows_a_name(one.start, entities)
+        and _between_names(one.start, cuts, entities)
     ]
     places = sorted(cuts)
     starts = [0, *(end for _, end in places)]
@@ -51,9 +73,15 @@ def _parts(reading: Reading, entities: Sequence[dict[str, Any]]) -> list[tuple[i
     return [(a, b) for a, b in zip(starts, ends, strict=True) if reading.text[a:b].strip()]
 
 
-def _follows_a_name(start: int, entities: Sequence[dict[str, Any]]) -> bool:
-    """Whether a product or a kind stands before a place: "2 liners 2 mats" are two items."""
-    return any(one["entity"] in ("product", "category") and one["end"] <= start for one in entities)
+def _between_names(
+    start: int, cuts: Sequence[tuple[int, int]], entities: Sequence[dict[str, Any]]
+) -> bool:
+    """Whether names stand before and after a place, with nothing that cuts between: "2 liners 2 mats"."""
+    names = [one for one in entities if one["entity"] in ("product", "category")]
+    low = max((end for _, end in cuts if end <= start), default=0)
+    high = min((begin for begin, _ in cuts if begin >= start), default=math.inf)
+    before = any(low <= one["start"] and one["end"] <= start for one in names)
+    return before and any(start <= one["start"] < high for one in names)
 
 
 def _moved(entity: dict[str, Any], by: int) -> dict[str, Any]:
@@ -69,7 +97,8 @@ def _meant(
         return by_name
     kinds = [str(one["value"]) for one in entities if one["entity"] == "category" and not one.get("negated")]
     words = [word for word in part.content(_spans(part, entities)) if not word.isdigit()]
-    described = best_described([*words, *kinds], state.known) if words or kinds else []
+    said = [*words, *kinds_as_said(part, entities), *kinds]
+    described = best_described(said, state.known) if words or kinds else []
     if len(described) == 1:
         return described
     if kinds:

@@ -117,6 +117,9 @@ def _described(
     ]
     pool = of_kind or known
     best = best_described(words, pool)
+    everywhere = best_described([*words, *kinds_as_said(reading, entities)], known)
+    if kinds and len(everywhere) == 1 and (not of_kind or everywhere[0] not in of_kind):
+        return everywhere
     if kinds and of_kind:
         plural = reading.has("these", "every", "both", "one_of_many")
         if best and len(best) < len(of_kind) and not plural:
@@ -126,6 +129,16 @@ def _described(
         return []
     definite = reading.has("one") and reading.has("here", "this", "these")
     return best if best and (definite or _in_titles(words, best)) else []
+
+
+def kinds_as_said(reading: Reading, entities: Sequence[dict[str, Any]]) -> list[str]:
+    """The words by which a message calls kinds: "coat", which a catalogue may keep under jackets."""
+    return [
+        word
+        for one in entities
+        if one["entity"] == "category"
+        for word, _, _ in tokens(reading.text[one["start"] : one["end"]])
+    ]
 
 
 def alike(word: str, other: str) -> bool:

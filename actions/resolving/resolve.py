@@ -56,7 +56,9 @@ def resolve(
 def _sum(
     reading: Reading, entities: Entities, state: State, intent: str, shop: Shop
 ) -> Sum | None:
-    asks = intent == "price_total" or reading.has("sum")
+    points = reading.has("both", "these", "every", "this")
+    fits = reading.has("mine", "budget") and state.budget is not None and points
+    asks = intent == "price_total" or reading.has("sum") or fits
     goes_on = bool(state.summed) and (
         reading.has("swap") or (reading.has("sum_so_far") and (asks or state.summed_last))
     )
@@ -75,8 +77,11 @@ def _sum(
     if not items:
         return None
     country = country_in(reading.text, shop) or state.country
+    limit = _limit(entities)
+    if limit is None and reading.has("budget", "mine", "left_over"):
+        limit = state.budget
     delivery = reading.has("delivery") and not reading.has("no_delivery")
-    return Sum(tuple(items), delivery or bool(country_in(reading.text, shop)), country, _limit(entities))
+    return Sum(tuple(items), delivery or bool(country_in(reading.text, shop)), country, limit)
 
 
 def _about_something_else(reading: Reading, entities: Entities, items: Sequence[Item]) -> bool:
@@ -308,7 +313,8 @@ def _asks_of_it(reading: Reading, at: Pointed) -> bool:
     asks = begins or "?" in reading.text
     few = len(list(tokens(reading.text))) <= SHORT and not at.named and len(at.products) == 1
     refers = at.named or few or reading.has("this", "these", "both", "every", "each")
-    return asks and refers and not reading.comparative and not reading.has("sold")
+    wants = reading.has("sold") and not reading.has("this", "these")
+    return asks and refers and not reading.comparative and not wants
 
 
 def _another_kind(filters: Filters, at: Pointed) -> bool:

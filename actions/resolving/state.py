@@ -7,6 +7,7 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions.backends import get_recommender
+from actions.resolving.on_page import is_newest, product_on_page
 from recommender.product import Product
 from recommender.request.filters import Filters
 
@@ -30,6 +31,7 @@ class State:
     summed: tuple[tuple[Product, int], ...] = ()
     summed_last: bool = False
     country: str = ""
+    budget: float | None = None
 
     @property
     def known(self) -> list[Product]:
@@ -51,6 +53,9 @@ def state_of(tracker: Tracker) -> State:
     talked = _products(tracker.get_slot("talked_about") or [])
     clicked = (tracker.get_slot("product_clicked") or {}).get("sku")
     meant = _products([tracker.get_slot("product_meant"), clicked])
+    on_page = product_on_page(tracker)
+    if on_page and (not meant or is_newest(tracker, on_page)):
+        meant = [on_page, *meant]
     focus = meant[0] if meant else shown[0] if len(shown) == 1 else None
     summed = tracker.get_slot("summed") or {}
     counts = {one["sku"]: int(one["count"]) for one in summed.get("items", [])}
@@ -65,6 +70,7 @@ def state_of(tracker: Tracker) -> State:
         focus=focus,
         summed=tuple((one, counts[one.sku]) for one in _products(counts)),
         summed_last=bool(counts) and _turns_since(tracker, "summed") <= 1,
+        budget=(tracker.get_slot("about_customer") or {}).get("price_max"),
         country=summed.get("country", ""),
     )
 

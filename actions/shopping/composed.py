@@ -1,5 +1,6 @@
 """Requests that a message makes by its composition: sets, sums, questions about what is shown; read, resolved, done, said."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
@@ -162,13 +163,15 @@ def products_of(scope: Scope) -> list[Product]:
     filters = scope.filters.of_kinds()
     if scope.filters.categories or not scope.text:
         found = recommender.accepted(filters, MOST)
-        return called(found, scope.text) if filters.categories else found
+        return called(found, scope.text, filters.categories) if filters.categories else found
     return [hit.product for hit in recommender.search(scope.text, filters, POOL).hits]
 
 
-def called(products: list[Product], kind: str) -> list[Product]:
-    """Of a kind's products those with each word by which the customer called it in their titles, if there are any."""
-    stems = {word[:STEM] for word, _, _ in tokens(kind)}
+def called(products: list[Product], kind: str, categories: Collection[str]) -> list[Product]:
+    """Of a kind's products those whose titles have each word that the customer says beside the category's own name,
+    if there are any: "head torches" among the lights."""
+    own = {word[:STEM] for name in categories for word, _, _ in tokens(name)}
+    stems = {word[:STEM] for word, _, _ in tokens(kind)} - own
     narrow = [one for one in products if stems <= {word[:STEM] for word, _, _ in tokens(one.title)}]
     return narrow or products
 

@@ -6,7 +6,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
 from actions.base import Events
-from actions.shopping.on_page import product_on_page
+from actions.resolving.on_page import product_on_page
 from actions.shopping.product_talk import meant_product, with_product
 from actions.shopping.products import ShoppingAction, recommend, without_words, words
 from actions.texts import choice, phrase

@@ -12,7 +12,7 @@ from actions.backends import get_passages, get_recommender
 from actions.base import Events
 from actions.resolving.items import items_in
 from actions.resolving.state import state_of, talked_about
-from actions.shopping.on_page import is_newest, product_on_page
+from actions.resolving.on_page import is_newest, product_on_page
 from actions.shopping.products import ShoppingAction, recommend, searched, words
 from actions.shop.page_answers import answers, from_pages
 from actions.texts import choice, person, phrase

@@ -78,7 +78,39 @@ class ActionSearchProducts(ShoppingAction):
         said = words(tracker)
         if not filters.categories and read(said).has("open_need"):
             said = f"{_said_before(tracker)} {said}".strip()
-        return recommend(dispatcher, tracker, said, filters, fresh=True, named=named)
+        about = about_customer(tracker, filters, said)
+        filters = with_what_holds(filters, about, said)
+        events = recommend(dispatcher, tracker, said, filters, fresh=True, named=named)
+        return [*events, SlotSet("about_customer", about.to_dict())]
+
+
+def about_customer(tracker: Tracker, said: Filters, text: str) -> Filters:
+    """What the customer told of themselves or of whom they buy for, and their budget, with what this message adds.
+
+    It holds for all that is looked for from then on. A price said with a kind is the kind's alone.
+    """
+    known = Filters.from_dict(tracker.get_slot("about_customer") or {})
+    reading = read(text)
+    own = said if reading.has("about_me") else Filters()
+    told = Filters(audience=own.audience, sizes=own.sizes, not_words=said.not_words)
+    if said.price_max is not None and (not said.categories or reading.has("budget")):
+        told = replace(told, price_max=said.price_max)
+    words = tuple(dict.fromkeys((*known.not_words, *told.not_words)))
+    return replace(known.merge(told), not_words=words)
+
+
+def with_what_holds(filters: Filters, about: Filters, text: str) -> Filters:
+    """A request with what is known of the customer, where it says nothing of its own about it."""
+    changed: dict[str, Any] = {
+        "not_words": tuple(dict.fromkeys((*filters.not_words, *about.not_words)))
+    }
+    if filters.price_max is None and filters.price_min is None:
+        changed["price_max"] = about.price_max
+    if not filters.audience:
+        changed["audience"] = about.audience
+    held = replace(filters, **changed)
+    sized = replace(held, sizes=about.sizes) if about.sizes and not filters.sizes else held
+    return sized if read(text).has("mine") or get_recommender().accepted(sized, 1) else held
 
 
 def _said_before(tracker: Tracker) -> str:

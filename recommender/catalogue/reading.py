@@ -162,6 +162,11 @@ class Catalogue:
         found = self._db.execute("SELECT id, title, sku FROM products ORDER BY id")
         return [(row[0], row[1], row[2]) for row in found]
 
+    def titles_with_categories(self, most: int) -> list[tuple[str, str]]:
+        """Title and category of the first products."""
+        found = self._db.execute("SELECT title, category FROM products ORDER BY id LIMIT ?", [most])
+        return [(row[0], row[1]) for row in found]
+
     def columns(self, first: int = 0) -> sqlite3.Cursor:
         """Row number, price, stock, audience, category and colours (JSON), from a row on."""
         return self._db.execute(

@@ -111,7 +111,7 @@ STYLE_WORDS = re.compile(
     re.I,
 )
 
-_FAMILY = r"(?:wife|girlfriend|mum|mom|mother|sister|daughter-in-law|aunt|grandma|grandmother|lady|ladies|women|woman|womens|female|her)"
+_FAMILY = r"(?:wife|girlfriend|mum|mom|mother|mam|gran|granny|nan|nana|sister|daughter-in-law|aunt|grandma|grandmother|lady|ladies|women|woman|womens|female|her)"
 _MALE = r"(?:husband|boyfriend|dad|father|brother|uncle|grandpa|grandfather|gentleman|men|man|mens|male|him|guy|guys)"
 _GIRL = r"(?:girls?|daughters?|granddaughters?|nieces?)"
 _BOY = r"(?:boys?|sons?|grandsons?|nephews?)"
@@ -130,7 +130,7 @@ AUDIENCE_PATTERNS = [
 # "her" and "man" name an audience only after a preposition ("for her"); "women's" does anywhere.
 AUDIENCE_NEEDS_FOR = {
     "her", "him", "man", "woman", "guy", "guys", "male", "female", "lady", "wife", "girlfriend",
-    "mum", "mom", "mother", "sister", "aunt", "grandma", "grandmother", "husband", "boyfriend",
+    "mum", "mom", "mother", "mam", "gran", "granny", "nan", "nana", "sister", "aunt", "grandma", "grandmother", "husband", "boyfriend",
     "dad", "father", "brother", "uncle", "grandpa", "grandfather", "gentleman", "baby", "child",
     "son", "daughter", "boy", "girl",
 }  # fmt: skip

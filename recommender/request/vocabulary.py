@@ -1,6 +1,7 @@
 """The names that a shop's catalogue uses, as customers may say them."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from recommender.catalogue.reading import Catalogue
@@ -17,6 +18,9 @@ from recommender.language.words import (
 from recommender.product import PATH_SEPARATOR
 from recommender.request.measures import known_measures
 
+ENDS = 2  # titles that end in a word, and …
+PURE = 0.8  # … the share of those with it that are of one category, for it to name the category
+MOST_TITLES = 20_000
 FEATURE_SHARE = 1 / 2000  # of the products; rarer words are no features
 
 
@@ -56,6 +60,10 @@ class Vocabulary:
         colours = dict(COLOUR_NAMES)
         colours.update({name: canonical_colour(name) for name in catalogue.colours()})
         categories = _category_names(catalogue.categories())
+        for word, node in _kinds_of_titles(catalogue).items():
+            if word not in brands and word not in colours:
+                for form in (word, singular(word), plural(word)):
+                    categories.setdefault(form, node)
         taken = {*brands, *categories, *colours}
         # Without categories attributes name kinds of some products: words find them all.
         features = catalogue.features() if categories else {}
@@ -70,6 +78,29 @@ class Vocabulary:
             frozenset(words),
             frozenset(ordinary),
         )
+
+
+def _kinds_of_titles(catalogue: Catalogue) -> dict[str, str]:
+    """Words by which titles end, where nearly all titles with them are of one category -> that category.
+
+    "Commuter Pack" and "School Pack" are backpacks, whatever the catalogue calls its backpacks.
+    """
+    ends: Counter[str] = Counter()
+    of: dict[str, Counter[str]] = {}
+    for title, category in catalogue.titles_with_categories(MOST_TITLES):
+        words = re.findall(r"[^\W\d_]{3,}", title.lower().split(",")[0].split("(")[0])
+        if not words or not category:
+            continue
+        ends[words[-1]] += 1
+        for word in set(words):
+            of.setdefault(word, Counter())[category] += 1
+    kinds = {}
+    for word, count in ends.items():
+        node, most = of[word].most_common(1)[0]
+        pure = most >= PURE * of[word].total()
+        if count >= ENDS and pure and word not in NO_FEATURES | STOP_WORDS:
+            kinds[word] = node.rsplit(PATH_SEPARATOR, 1)[-1].lower()
+    return kinds
 
 
 def _category_names(paths: dict[str, int]) -> dict[str, str]:
