@@ -7,13 +7,15 @@ from typing import Any
 
 from actions.backends import get_recommender
 from actions.doing.totals import Item
-from actions.resolving.pointing import STEM, best_described, by_pronoun, kinds_as_said, named
+from actions.resolving.pointing import alike, best_described, by_pronoun, kinds_as_said, named
 from actions.resolving.state import State
-from bot.reading.reader import Reading, read
+from bot.reading.reader import Number, Reading, read
 from recommender.product import Product
 from recommender.request.filters import Filters
 from recommender.search.titles import tokens
 
+CANDIDATES = 5  # that are looked at for the words of a title
+NEAR = 3  # tokens
 MOST_COUNT = 1000
 _SIGNS = re.compile(r"[+&;,\n]|\.(?!\d)")
 _SENTENCE = re.compile(r"[.!?。！？]+(?!\d)\s*")
@@ -30,7 +32,7 @@ def items_in(reading: Reading, entities: Sequence[dict[str, Any]], state: State)
         if not named(inside) and not _belongs(reading, start):
             continue
         meant = _meant(part, inside, state, whole=(start, end) == (0, len(reading.text)), listed=bool(found))
-        count = _count(part, inside)
+        count = _count(part, inside, meant)
         for one in meant:
             products[one.sku] = one
             found[one.sku] = found.get(one.sku, 0) + count
@@ -96,15 +98,19 @@ def _meant(
     if by_name:
         return by_name
     kinds = [str(one["value"]) for one in entities if one["entity"] == "category" and not one.get("negated")]
-    words = [word for word in part.content(_spans(part, entities)) if not word.isdigit()]
+    words = part.content(_spans(part, entities))
+    if words and words[0].isdigit():  # how many
+        words = words[1:]
     said = [*words, *kinds_as_said(part, entities), *kinds]
     described = best_described(said, state.known) if words or kinds else []
     if len(described) == 1:
         return described
+    if kinds and (described or not words):
+        return _of_kind(part, entities, described)
+    if (words or kinds) and not described and (titled := _titled([*words, *kinds_as_said(part, entities)])):
+        return [titled]
     if kinds:
         return _of_kind(part, entities, described)
-    if words and not described and (titled := _titled(words)):
-        return [titled]
     if (_refers(part) and not listed) or (whole and not words):
         pointed = by_pronoun(part, state)
         return list(pointed.products) if pointed else []
@@ -113,11 +119,11 @@ def _meant(
 
 def _titled(words: Sequence[str]) -> Product | None:
     """The product whose title has all of some words."""
-    hits = get_recommender().search(" ".join(words), Filters(), 3).hits
-    stems = {word[:STEM] for word in words}
-    return next(
-        (hit.product for hit in hits if stems <= {w[:STEM] for w, _, _ in tokens(hit.product.title)}), None
-    )
+    for hit in get_recommender().search(" ".join(words), Filters(), CANDIDATES).hits:
+        title = [word for word, _, _ in tokens(hit.product.title)]
+        if all(any(alike(word, one) for one in title) for word in words):
+            return hit.product
+    return None
 
 
 def _refers(part: Reading) -> bool:
@@ -146,7 +152,27 @@ def _spans(part: Reading, entities: Sequence[dict[str, Any]]) -> list[tuple[int,
     return signs + [(one["start"], one["end"]) for one in entities if one["entity"] == "category"]
 
 
-def _count(part: Reading, entities: Sequence[dict[str, Any]]) -> int:
+def _is_limit(part: Reading, start: int) -> bool:
+    """Whether "under" or the like stands before a number."""
+    place = len([1 for _, _, end in tokens(part.text) if end <= start])
+    return any(sign.last < place <= sign.last + NEAR for sign in part.of("limit"))
+
+
+def _in_a_title(part: Reading, number: Number, meant: Sequence[Product]) -> bool:
+    """Whether a number belongs to a product's name, as in "fenwick 140": the title has it, and a name goes before."""
+    said = part.text[number.start : number.end]
+    before = [word for word, _, end in tokens(part.text) if end <= number.start]
+    titles = [word for one in meant for word, _, _ in tokens(one.title)]
+    return (
+        said.isdigit()
+        and any(alike(said, word) for word in titles)
+        and any(alike(word, other) for word in before[-1:] for other in titles)
+    )
+
+
+def _count(
+    part: Reading, entities: Sequence[dict[str, Any]], meant: Sequence[Product]
+) -> int:
     """How many of it; numbers in names, prices and sizes count nothing."""
     taken = [
         (one["start"], one["end"]) for one in entities if one["entity"] in (*_BESIDE, "product")
@@ -154,6 +180,7 @@ def _count(part: Reading, entities: Sequence[dict[str, Any]]) -> int:
     taken += [(sign.start, sign.end) for sign in part.signs if sign.kind in ("both", "every")]
     for one in part.numbers:
         free = not any(start < one.end and one.start < end for start, end in taken)
+        free = free and not _is_limit(part, one.start) and not _in_a_title(part, one, meant)
         after = re.match(r"\s?[-–]?\s?(?:one\b|%|[^\W\d_]{1,2}\b)", part.text[one.end :])
         if free and 1 <= one.value <= MOST_COUNT and not (after and after[0].strip() in ("%",)):
             return int(one.value)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from actions.backends import get_recommender
@@ -13,6 +14,7 @@ from recommender.search.titles import tokens
 OTHER = 0  # the ordinal of "the other one"
 STEM = 5  # letters by which a word is compared with another
 IN_TITLE, IN_VALUES, IN_TEXT = 3.0, 2.0, 1.0  # what a word counts that a product is described by
+SHORTEST_NUMBER = 2
 SHORTEST = 4  # letters of a word that another begins with
 NEAR = 3  # tokens between "the" and the kind that it belongs to
 
@@ -112,9 +114,7 @@ def _described(
         if one["entity"] == "category" and not one.get("negated") and _definite(reading, one["start"])
     ]
     of_kind = [one for one in known if category_keys(one) & set(kinds)] if kinds else []
-    words = [
-        word for word in reading.content([*without, *_spans_of_signs(reading)]) if not word.isdigit()
-    ]
+    words = reading.content([*without, *_spans_of_signs(reading)])
     pool = of_kind or known
     best = best_described(words, pool)
     everywhere = best_described([*words, *kinds_as_said(reading, entities)], known)
@@ -146,7 +146,8 @@ def alike(word: str, other: str) -> bool:
     if word[:STEM] == other[:STEM]:
         return True
     shorter, longer = sorted((word, other), key=len)
-    return len(shorter) >= SHORTEST and longer.startswith(shorter)
+    least = SHORTEST_NUMBER if shorter.isdigit() else SHORTEST
+    return len(shorter) >= least and longer.startswith(shorter)
 
 
 def best_described(words: Sequence[str], products: Sequence[Product]) -> list[Product]:
@@ -155,11 +156,23 @@ def best_described(words: Sequence[str], products: Sequence[Product]) -> list[Pr
     texts = [_weights(one) for one in products]
     if len(products) > 1:
         stems = {stem for stem in stems if not all(stem in text for text in texts)}
-    scores = [sum(text.get(stem, 0.0) for stem in stems) for text in texts]
+    scores = [sum(text.get(stem, 0.0) for stem in stems if not stem.isdigit()) for text in texts]
+    scores = [score + _numbers(words, one) for score, one in zip(scores, products, strict=True)]
     best = max(scores, default=0.0)
     if best < IN_VALUES:
         return []
     return [one for one, score in zip(products, scores, strict=True) if score == best]
+
+
+def _numbers(words: Sequence[str], product: Product) -> float:
+    """What numbers count that stand beside the same word as in the title: "the 3 seater", "fenwick 140"."""
+    title = [word for word, _, _ in tokens(product.title)]
+    pairs = [(a, b) for a, b in pairwise(words) if a.isdigit() or b.isdigit()]
+    return sum(
+        IN_TITLE
+        for a, b in pairs
+        if any(alike(a, x) for x in title) and any(alike(b, x) for x in title)
+    )
 
 
 def _in_titles(words: Sequence[str], products: Sequence[Product]) -> bool:

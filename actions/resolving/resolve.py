@@ -29,6 +29,7 @@ from recommender.search.titles import tokens
 
 Entities = Sequence[dict[str, Any]]
 VALUED = ("colour", "size", "brand", "material", "kind")  # attributes whose values may be listed
+LEAST_LIMIT = 10  # smaller numbers are how many
 MOST_FIRST = 10
 SHORT = 4  # tokens of a question that is about what is in focus: "in pink?", "hardback?"
 COMPARED = 3
@@ -60,7 +61,9 @@ def _sum(
     fits = reading.has("mine", "budget") and state.budget is not None and points
     asks = intent == "price_total" or reading.has("sum") or fits
     goes_on = bool(state.summed) and (
-        reading.has("swap") or (reading.has("sum_so_far") and (asks or state.summed_last))
+        reading.has("swap")
+        or (reading.has("sum_so_far") and (asks or state.summed_last))
+        or (reading.has("delivery") and state.summed_last)
     )
     searches = intent in ("search_products", "similar_products") and reading.has("sold", "open_need")
     if (not asks and not goes_on) or (searches and not reading.has("sum")):
@@ -68,16 +71,20 @@ def _sum(
     if intent in ("search_products", "refine_search") and not state.known and not named(entities):
         return None
     items = items_in(reading, entities, state)
-    if not reading.has("sum", "delivery") and not named(entities):
+    if not goes_on and not reading.has("sum", "delivery") and not named(entities):
         if reading.comparative or _about_something_else(reading, entities, items):
             return None
-    if state.summed and (goes_on or not items):
+    anew = len(items) > 1 and not reading.has("swap", "sum_more")
+    if state.summed and not anew and (goes_on or not items):
         before = [Item(one, count) for one, count in state.summed]
         items = _changed(reading, before, items, state) if items else before
     if not items:
         return None
     country = country_in(reading.text, shop) or state.country
     limit = _limit(entities)
+    if limit is None and reading.has("limit"):
+        amounts = [one.value for one in reading.numbers if one.value >= LEAST_LIMIT]
+        limit = amounts[-1] if amounts else None
     if limit is None and reading.has("budget", "mine", "left_over"):
         limit = state.budget
     delivery = reading.has("delivery") and not reading.has("no_delivery")
@@ -108,6 +115,9 @@ def _changed(reading: Reading, before: list[Item], items: list[Item], state: Sta
     if not out and into:
         kinds = {one.product.leaf_category for one in into}
         out = [one for one in before if one.product.leaf_category in kinds][:1] or before[-1:]
+    if not into and out:  # another number of the same
+        wanted = {one.product.sku: one.count for one in out}
+        return [replace(one, count=wanted.get(one.product.sku, one.count)) for one in before]
     gone = {one.product.sku: one.count for one in out}
     count = next((one.count for one in before if one.product.sku in gone), 1)
     into = [replace(one, count=count if one.count == 1 else one.count) for one in into]
@@ -289,6 +299,9 @@ def _ask(reading: Reading, entities: Entities, state: State, intent: str) -> Ask
     if reading.has("difference") and intent in ("compare_products", "product_details", "search_products"):
         return None
     which = reading.has("one_of_many")
+    if which and reading.has("these", "every") and len(state.shown) > 1:
+        asked = asked_of(reading, entities, (), None, kinds=True)
+        return Ask(state.shown, asked, True) if asked else None
     filters = Filters.from_entities(entities)
     at = pointed(reading, entities, state)
     spans = at.spans if at else ()
@@ -323,8 +336,11 @@ def _another_kind(filters: Filters, at: Pointed) -> bool:
     return bool(kinds) and not any(kinds & category_keys(one) for one in at.products)
 
 
-def asked_of(reading: Reading, entities: Entities, spans: Any, at: Pointed | None) -> Asked:
-    """What a question asks of the products that it is about."""
+def asked_of(
+    reading: Reading, entities: Entities, spans: Any, at: Pointed | None, kinds: bool = False
+) -> Asked:
+    """What a question asks of the products that it is about; with `kinds` the names of kinds are asked for, too."""
+    silent = ("colour", "size", "product", "ordinal", "price", "order_number", "email")
     filters = Filters.from_entities(entities)
     own = {word for one in (at.products if at and at.named else ()) for word in _own_words(one)}
     taken = [*spans, *(
@@ -335,7 +351,7 @@ def asked_of(reading: Reading, entities: Entities, spans: Any, at: Pointed | Non
     taken += [
         (one["start"], one["end"])
         for one in entities
-        if one["entity"] in ("colour", "size", "product", "ordinal", "price", "category", "order_number", "email")
+        if one["entity"] in silent or (one["entity"] == "category" and not kinds)
     ]
     words = tuple(word for word in reading.content(taken) if word[:5] not in own)
     text = reading.text

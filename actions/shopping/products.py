@@ -290,7 +290,7 @@ def refine(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     newer, said = Filters.from_entities(entities), words(tracker)
     if not search:
         return recommend(dispatcher, tracker, said, newer, fresh=True)
-    filters = Filters.from_dict(search["filters"])
+    filters = dropped(Filters.from_dict(search["filters"]), said)
     text = search["text"]
     changes = {one["value"] for one in entities if one["entity"] == "price_change"}
     if CHEAPEST.search(said):
@@ -305,6 +305,18 @@ def refine(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         kept = _kept(filters) if goes_on else Filters()
         return recommend(dispatcher, tracker, said, kept.merge(newer), fresh=True)
     return recommend(dispatcher, tracker, text, filters.merge(newer))
+
+
+def dropped(filters: Filters, said: str) -> Filters:
+    """Filters without those that a message gives up by name: "forget the budget"."""
+    reading = read(said)
+    if not reading.has("drop"):
+        return filters
+    wishes = {"price": "price", "colour": "colours", "size": "sizes", "brand": "brands", "stock": "in_stock"}
+    named = [wishes[one] for one in reading.attributes if one in wishes]
+    for wish in [*named, *(["price"] if reading.has("budget") else [])]:
+        filters = filters.without(wish)
+    return filters
 
 
 def without_words(text: str, unwanted: Collection[str]) -> str:

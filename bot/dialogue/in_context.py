@@ -30,6 +30,7 @@ ALERTS = {"action_list_alerts", "action_end_alert"}  # after which "stop it" mea
 WEAK = {"policy_question", "inform", "help", "discount_code", "opening_hours"}  # which many a question is near to
 TAKES_SURE = {"return_item", "exchange_item", "refund_status", "claim_refund", "cancel_order", "discount_code"}
 SHORT = 6  # words
+SUMMED = "action_price_total"
 BEGINNING = 5  # tokens
 SILENT = {"action_listen", "action_extract_slots", "action_session_start"}
 # After these, a few words ask for more of it.
@@ -117,6 +118,11 @@ def _composed(parsed: ParseData, tracker: DialogueStateTracker | None) -> str:
     of_kind = "category" in entities
     weak = name in UNSURE or name in WEAK or confidence < SURE
     sets = reading.superlative or reading.has("ordered", "ordered_down", "count")
+    if known and reading.has("delivery") and tracker and _last_action(tracker) == SUMMED:
+        if reading.has("asks", "these", "this") or "?" in parsed["text"]:
+            return "price_total"
+    if reading.has("sum") and of_kind and reading.has("joins", "both") and (weak or name in SHOPPING):
+        return "price_total"
     if reading.has("sum") and ("product" in entities or (known and (weak or name in SHOPPING))):
         return "price_total" if name not in TAKES_SURE or confidence < SURE else ""
     if reading.has("count") and not of_kind and _focus(tracker) and (weak or name in SHOPPING):
@@ -130,6 +136,8 @@ def _composed(parsed: ParseData, tracker: DialogueStateTracker | None) -> str:
     if known and _after_shopping(tracker) and _asks_of_what_is_known(reading, name):
         return "product_details"
     if reading.has("whole_shop") or (name in (*UNSURE, "policy_question") and _sold(reading, name)):
+        return "search_products"
+    if name in UNSURE and _after_shopping(tracker) and 0 < len(reading.content()) <= SHORT and not known:
         return "search_products"
     if known and name in UNSURE and _searching(tracker) and _after_shopping(tracker) and reading.content():
         return "refine_search"

@@ -51,8 +51,13 @@ class Reading:
 
     @property
     def superlative(self) -> Order | None:
-        """ "the cheapest", "the lightest"."""
-        return self._order("highest_or_lowest")
+        """ "the cheapest", "the lightest"; of several the one that names what it is by."""
+        found = [sign.value.split() for sign in self.of("highest_or_lowest")]
+        named = [(attribute, end) for attribute, end in found if attribute != "any"]
+        if named and self.has("ordered", "ordered_down"):
+            return Order(named[0][0], HIGH if self.has("ordered_down") else LOW)
+        attribute, end = (named or found or [("", "")])[0]
+        return Order(attribute, end) if attribute else None
 
     @property
     def comparative(self) -> Order | None:

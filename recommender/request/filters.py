@@ -173,6 +173,13 @@ class Filters:
         """Whether one wish of `RELAXATION` is among these filters."""
         return self.without(wish) != self
 
+    def _has_another_colour(self, product: Product) -> bool:
+        """Whether a product can be had in a colour that isn't ruled out; one without colours can."""
+        unwanted = set(self.not_colours)
+        return not product.colours or any(
+            not colour_keys(Product("", "", colours=(one,))) & unwanted for one in product.colours
+        )
+
     def accept(self, product: Product) -> bool:
         """Whether a product meets all of these filters; the definition that the index follows."""
         text = text_of(product) if self.not_words else ""
@@ -187,7 +194,7 @@ class Filters:
                 not self.categories or bool(category_keys(product) & set(self.categories)),
                 not self.in_stock or product.in_stock,
                 all(has_feature(product, feature) for feature in self.features),
-                not colour_keys(product) & set(self.not_colours),
+                not self.not_colours or self._has_another_colour(product),
                 product.brand.lower() not in self.not_brands,
                 not category_keys(product) & set(self.not_categories),
                 not is_for(product.audience, self.not_audience),

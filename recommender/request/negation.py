@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from recommender.language.bounds import Taken
 from recommender.language.english import STOP_WORDS, Doc
@@ -22,6 +23,7 @@ _NOT_FOR = re.compile(
     re.I,
 )
 _ENDS = {"but", ",", ";", ".", "!", "?", "rather"}
+_SPEAKER = {"i", "we", "it", "he", "she", "they", "that", "wait", "sorry"}
 _REACH = 4
 _FRONT = 60  # characters before a value in which a phrase may rule it out
 _WITHOUT = re.compile(r"\b(?:without|no|non)[\s-]+(?:an?\s+|any\s+)?([a-z]{3,})\b", re.I)
@@ -89,8 +91,14 @@ class Ruling:
             if self.used(token.idx) or token.lower_ in _ENDS:
                 return False
             if token.lower_ in NEGATION:
-                return True
+                return not self._is_an_answer(token, behind)
         return False
+
+    def _is_an_answer(self, token: Any, behind: int) -> bool:
+        """Whether a "no" answers what was said before: "no I meant lamps", "no it should be black"."""
+        begins = token.i == 0 or self._doc[token.i - 1].text in _ENDS
+        between = [one.lower_ for one in self._doc[token.i + 1 : behind]]
+        return token.lower_ == "no" and begins and any(one in _SPEAKER for one in between)
 
 
 def ruled_out_behind(text: str, end: int) -> bool:

@@ -85,7 +85,7 @@ class Generation:
             if filters.price_max is not None:
                 mask &= prices <= filters.price_max
         for kind, wanted, unwanted in (
-            ("colour", filters.colours, filters.not_colours),
+            ("colour", filters.colours, ()),
             ("size", filters.sizes, ()),
             ("brand", filters.brands, filters.not_brands),
             ("category", filters.categories, filters.not_categories),
@@ -106,15 +106,21 @@ class Generation:
             mask &= self._with_feature(feature)
         if filters.in_stock:
             mask &= self.stocked
+        if filters.not_colours:
+            having = np.flatnonzero(mask & self._any("colour", filters.not_colours))
+            self._look_at(mask, having.tolist(), Filters(not_colours=filters.not_colours))
         for word in filters.not_words:
-            bare = Filters(not_words=(word,))
-            found = [row for row in self.catalogue.beginning(word) if mask[row]]
-            for start in range(0, len(found), 500):
-                rows = found[start : start + 500]
-                for row, product in zip(rows, self.catalogue.rows(rows), strict=True):
-                    mask[row] = bare.accept(product)
+            having = [row for row in self.catalogue.beginning(word) if mask[row]]
+            self._look_at(mask, having, Filters(not_words=(word,)))
         mask.flags.writeable = False  # it is remembered
         return mask
+
+    def _look_at(self, mask: np.ndarray, found: list[int], filters: Filters) -> None:
+        """Take rows out of a mask that filters don't accept, each looked at."""
+        for start in range(0, len(found), 500):
+            rows = found[start : start + 500]
+            for row, product in zip(rows, self.catalogue.rows(rows), strict=True):
+                mask[row] = filters.accept(product)
 
     def exactness(self, filters: Filters, rows: Sequence[int]) -> np.ndarray:
         """How many wishes these rows meet to the letter: navy for navy, men's for men.
