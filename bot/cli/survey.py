@@ -101,7 +101,7 @@ def results(
         for one in found.questions:
             _show_question(one)
             if by and one.estimate:
-                _show_cross_tab(campaigns, name, one.question.id, by, version, simulated)
+                _show_cross_tab(campaigns, name, one.form, by, version, simulated)
 
 
 @survey.command()
@@ -208,11 +208,11 @@ def _show_question(one: Any) -> None:
 
 
 def _show_cross_tab(
-    campaigns: Any, name: str, question: str, by: str, version: int, simulated: bool
+    campaigns: Any, name: str, form: Any, by: str, version: int, simulated: bool
 ) -> None:
     from bot.surveys.crosstab import cross_tab
 
-    tab = cross_tab(campaigns, name, question, by, version, simulated)
+    tab = cross_tab(campaigns, name, form, by, version, simulated)
     for group in tab.groups:
         figure = _figure(group.estimate) if group.estimate else f"n = {group.n}"
         click.echo(f"    {by} {group.name}: {figure}")

@@ -11,6 +11,7 @@ from typing import cast
 
 from bot.errors import ConfigError
 from bot.surveys.campaign import CAMPAIGN_NAME, Campaign, read_campaign
+from bot.surveys.records import Run
 from bot.surveys.store import SurveyStore
 from bot.surveys.triggers import State, Status, state
 
@@ -65,6 +66,20 @@ class Campaigns:
         today = datetime.now(self._zone).date()
         stands = state(campaign, status, today, completed)
         return Entry(name, version, campaign, status, stands, completed)
+
+    def runs(
+        self,
+        name: str,
+        *,
+        version: int = 0,
+        since: float = 0,
+        until: float = 0,
+        simulated: bool | None = None,
+    ) -> list[Run]:
+        """The runs of a campaign, with the answers let out that may be shown since the last time."""
+        if self.get(name, version).campaign.anonymous:
+            self.store.let_out(name, time.time())
+        return self.store.runs(name, version=version, since=since, until=until, simulated=simulated)
 
     def save(self, name: str, text: str, file_hash: str = "") -> int:
         """Keep a new text of a campaign, old or new; returns its version.

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from bot.surveys import statistics
+from bot.surveys.anonymity import MIN_GROUP
 from bot.surveys.campaign import Question
 from bot.surveys.campaigns import Campaigns
-from bot.surveys.figures import MIN_GROUP, answered, estimate_of, metric_of
+from bot.surveys.figures import answered, estimate_of, metric_of
+from bot.surveys.forms import Form
 from bot.surveys.records import Run
 from bot.surveys.statistics import Difference, Estimate
 
@@ -34,12 +36,18 @@ class Comparison:
 
 
 def weekly(
-    campaigns: Campaigns, name: str, question: str, zone: tzinfo, simulated: bool = False
+    campaigns: Campaigns,
+    name: str,
+    form: Form,
+    zone: tzinfo,
+    version: int = 0,
+    simulated: bool = False,
 ) -> list[Week]:
     """A question's figure week by week, without gaps; the last one may still grow."""
-    asked = campaigns.get(name).campaign.question(question)
     weeks: dict[date, list[float]] = defaultdict(list)
-    for _, given in answered(campaigns.store.runs(name, simulated=simulated), question):
+    runs = campaigns.runs(name, version=version, simulated=simulated)
+    asked = [run for run in runs if run.version in form.versions]
+    for _, given in answered(asked, form.question.id):
         day = datetime.fromtimestamp(given.at, zone).date()
         weeks[day - timedelta(days=day.weekday())].append(given.value)
     if not weeks:
@@ -47,7 +55,7 @@ def weekly(
     series, monday = [], min(weeks)
     while monday <= max(weeks):
         scores = weeks.get(monday, [])
-        figure = estimate_of(asked, scores) if len(scores) >= MIN_GROUP else None
+        figure = estimate_of(form.question, scores) if len(scores) >= MIN_GROUP else None
         series.append(Week(monday, len(scores), figure))
         monday += timedelta(days=7)
     return series
@@ -61,7 +69,7 @@ def compare_versions(
     runs = [
         [
             run
-            for run in campaigns.store.runs(name, version=version, simulated=simulated)
+            for run in campaigns.runs(name, version=version, simulated=simulated)
             if not run.over_quota
         ]
         for version in (first, second)

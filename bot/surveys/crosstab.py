@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.surveys import statistics
+from bot.surveys.anonymity import MIN_GROUP, let_out
 from bot.surveys.campaign import Question
 from bot.surveys.campaigns import Campaigns
-from bot.surveys.figures import MIN_GROUP, OTHER, answered, estimate_of, label_of
-from bot.surveys.records import Run
+from bot.surveys.figures import OTHER, answered, estimate_of, label_of
+from bot.surveys.forms import Form, forms
+from bot.surveys.records import Given, Run
 from bot.surveys.statistics import Association, Estimate
 
 SMALL = "Smaller groups together"
@@ -40,7 +42,7 @@ class CrossTab:
 def cross_tab(
     campaigns: Campaigns,
     name: str,
-    question: str,
+    form: Form,
     by: str,
     version: int = 0,
     simulated: bool = False,
@@ -48,17 +50,23 @@ def cross_tab(
     """A question by a segment, by `way` or `version`, or by another question of the campaign.
 
     Groups below 5 are put together; when even together they are too small, the smallest group that
-    could be shown joins them, so that nothing can be found by subtraction. Raises NotFound or
-    KeyError for a question that isn't there.
+    could be shown joins them, so that nothing can be found by subtraction. Groups of an answer
+    stand in the order of its options. Raises NotFound.
     """
-    campaign = campaigns.get(name, version).campaign
-    asked, others = campaign.question(question), {other.id: other for other in campaign.questions}
-    runs = campaigns.store.runs(name, version=version, simulated=simulated)
-    groups: dict[str, list[Any]] = defaultdict(list)
-    for run, given in answered(runs, question):
-        for group in _groups_of(run, by, others.get(by)):
-            groups[group].append(given.value)
-    shown, hidden = pool_small(groups)
+    asked = form.question
+    others = [other for other in forms(campaigns, name, version) if other.question.id == by]
+    runs = campaigns.runs(name, version=version, simulated=simulated)
+    found: dict[str, list[tuple[Run, Given]]] = defaultdict(list)
+    for run, given in answered([r for r in runs if r.version in form.versions], asked.id):
+        other = next((one.question for one in others if run.version in one.versions), None)
+        if other is not None or not others:
+            for group in _groups_of(run, by, other):
+                found[group].append((run, given))
+    groups = {
+        group: [given.value for _, given in let_out(answers)] for group, answers in found.items()
+    }
+    shown, hidden = pool_small({group: values for group, values in groups.items() if values})
+    shown = _in_order(shown, [name for one in others for name in _columns(one.question)[0]])
     columns, column_of = _columns(asked)
     tabbed = []
     for group, values in shown.items():
@@ -87,6 +95,12 @@ def pool_small(groups: dict[str, list[Any]]) -> tuple[dict[str, list[Any]], int]
         shown[SMALL] = rest
         return shown, 0
     return shown, len(rest)
+
+
+def _in_order(shown: dict[str, list[Any]], order: Sequence[str]) -> dict[str, list[Any]]:
+    """Groups in the order of a question's options; without any, as they are."""
+    place = {name: i for i, name in enumerate(order)}
+    return dict(sorted(shown.items(), key=lambda item: place.get(item[0], len(place))))
 
 
 def _groups_of(run: Run, by: str, question: Question | None) -> list[str]:

@@ -1,6 +1,7 @@
 """A campaign's answers as a table for a spreadsheet or a statistics program, with a codebook."""
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,14 +9,16 @@ from typing import Any, TextIO
 
 from bot.errors import NotFound
 from bot.privacy import mask
+from bot.surveys.anonymity import MIN_GROUP, let_out
 from bot.surveys.campaign import Question
 from bot.surveys.campaigns import Campaigns
-from bot.surveys.figures import MIN_GROUP
 from bot.surveys.flow import own_words
-from bot.surveys.records import Run
+from bot.surveys.forms import Form, forms
+from bot.surveys.records import Given, Run
 from bot.surveys.results import results
 from bot.transcripts.store import neutral_cell
 
+SENTIMENT = "sentiment of the text"
 STATES = "shown, started, dismissed, completed or over quota"
 FIXED = (
     ("run", "one person's way through the survey; a random text"),
@@ -34,8 +37,8 @@ class Column:
     """A column of the table, and its line of the codebook."""
 
     name: str
-    question: Question | None
-    option: str
+    form: Form | None
+    option: str  # of a choice of several, or SENTIMENT
     meaning: str
     values: str
 
@@ -81,10 +84,11 @@ def export_xlsx(campaigns: Campaigns, name: str, path: Path) -> int:
 def table(campaigns: Campaigns, name: str) -> tuple[list[Column], list[list[Any]]]:
     """Columns and rows, a row for each run; a choice of several has a column for each option.
 
-    Raises NotFound for a campaign that isn't there, or an anonymous one that too few completed.
+    Of an anonymous one only what was let out (anonymity.py). Raises NotFound for a campaign that
+    isn't there, or an anonymous one that too few completed.
     """
     entry = campaigns.get(name)
-    runs = campaigns.store.runs(name)
+    runs = campaigns.runs(name)
     if entry.campaign.anonymous:
         done = sum(run.completed_at is not None for run in runs)
         if done < MIN_GROUP:
@@ -95,34 +99,43 @@ def table(campaigns: Campaigns, name: str) -> tuple[list[Column], list[list[Any]
     segments = sorted({key for run in runs for key in run.segments})
     columns = [Column(key, None, "", meaning, "") for key, meaning in FIXED]
     columns += [Column(f"segment_{key}", None, "", f"the customer's {key}", "") for key in segments]
-    for question in _questions(campaigns, name):
-        columns += _columns_of(question)
-    return columns, [_row(columns, run) for run in runs]
+    taken: set[str] = set()
+    for form in forms(campaigns, name):
+        short = form.question.id
+        columns += _columns_of(form, form.key.replace("-", "_") if short in taken else short)
+        taken.add(short)
+    answers = _given_out(campaigns, name, runs)
+    return columns, [_row(columns, run, answers[run.id]) for run in runs if run.id in answers]
 
 
-def _questions(campaigns: Campaigns, name: str) -> list[Question]:
-    """The questions of all versions; where versions differ, as the latest asks them."""
-    found: dict[str, Question] = {}
-    for version, _ in reversed(campaigns.store.texts.versions(name)):
-        for question in campaigns.get(name, version).campaign.questions:
-            if question.kind != "thanks":
-                found.setdefault(question.id, question)
-    return list(found.values())
+def _given_out(campaigns: Campaigns, name: str, runs: list[Run]) -> dict[str, dict[str, Given]]:
+    """Runs -> their answers that may be shown, by form; anonymous ones without any stay out."""
+    found: dict[str, dict[str, Given]] = {run.id: {} for run in runs if not run.anonymous}
+    for form in forms(campaigns, name):
+        asked = form.question.id
+        for run, given in let_out(
+            (run, run.answers[asked])
+            for run in runs
+            if run.version in form.versions and asked in run.answers
+        ):
+            found.setdefault(run.id, {})[form.key] = given
+    return found
 
 
-def _columns_of(question: Question) -> list[Column]:
+def _columns_of(form: Form, name: str) -> list[Column]:
+    question = form.question
     if question.kind == "multiple":
         found = [
-            Column(f"{question.id}_{number}", question, option, f"chose “{option}”", "1 yes, 0 no")
+            Column(f"{name}_{number}", form, option, f"chose “{option}”", "1 yes, 0 no")
             for number, option in enumerate(question.options, start=1)
         ]
         if question.other:
-            found.append(Column(f"{question.id}_other", question, "", "in own words", "text"))
+            found.append(Column(f"{name}_other", form, "", "in own words", "text"))
         return found
-    found = [Column(question.id, question, "", question.kind, _values(question))]
+    found = [Column(name, form, "", question.kind, _values(question))]
     if question.kind == "text":
         words, score = "sentiment of the answer", "-1 very unhappy to 1 very happy"
-        found.append(Column(f"{question.id}_sentiment", question, "", words, score))
+        found.append(Column(f"{name}_sentiment", form, SENTIMENT, words, score))
     return found
 
 
@@ -136,7 +149,7 @@ def _values(question: Question) -> str:
     return {"consent": "1 yes, 0 no", "number": "a number", "text": "text"}.get(question.kind, "")
 
 
-def _row(columns: list[Column], run: Run) -> list[Any]:
+def _row(columns: list[Column], run: Run, answers: Mapping[str, Given]) -> list[Any]:
     fixed = {
         "run": run.id,
         "version": run.version,
@@ -148,8 +161,8 @@ def _row(columns: list[Column], run: Run) -> list[Any]:
         "simulated": int(run.simulated),
     }
     return [
-        _cell(column, run)
-        if column.question
+        _cell(column.form.question, column.option, answers.get(column.form.key))
+        if column.form
         else fixed[column.name]
         if column.name in fixed
         else run.segments.get(column.name.removeprefix("segment_"), "")
@@ -157,17 +170,14 @@ def _row(columns: list[Column], run: Run) -> list[Any]:
     ]
 
 
-def _cell(column: Column, run: Run) -> Any:
-    question = column.question
-    assert question is not None
-    given = run.answers.get(question.id)
+def _cell(question: Question, option: str, given: Given | None) -> Any:
     if given is None or given.value is None:
         return ""
-    if column.name == f"{question.id}_sentiment":
+    if option == SENTIMENT:
         return "" if given.score is None else given.score
     if question.kind == "multiple":
-        if column.option:
-            return int(column.option in given.value)
+        if option:
+            return int(option in given.value)
         return mask(", ".join(own_words(question, given.value)))
     if said := own_words(question, given.value):
         return mask(said[0])
@@ -193,7 +203,12 @@ def _time(at: float | None, day_only: bool) -> str:
 
 def _codebook(columns: list[Column]) -> list[list[str]]:
     return [
-        [column.name, column.question.ask if column.question else "", column.meaning, column.values]
+        [
+            column.name,
+            column.form.question.ask if column.form else "",
+            column.meaning,
+            column.values,
+        ]
         for column in columns
     ]
 

@@ -4,29 +4,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.surveys import statistics
+from bot.surveys.anonymity import let_out
 from bot.surveys.campaign import Question
 from bot.surveys.flow import Answer, in_words, is_other
 from bot.surveys.records import Given, Run
 from bot.surveys.statistics import Estimate
 
-MIN_GROUP = 5  # smaller groups aren't shown, so that nobody is recognised by their answers
-
-
 OTHER = "Other"
-
-
 METRICS = {"nps": "NPS", "csat": "CSAT", "ces": "CES (mean, 1–7)"}
 
 
 def answered(runs: Sequence[Run], question: str) -> list[tuple[Run, Given]]:
-    """The runs in which a question was answered, not skipped, within the quota."""
-    return [
+    """The runs in which a question was answered, not skipped, within the quota, and may be shown."""
+    return let_out(
         (run, run.answers[question])
         for run in runs
         if question in run.answers
         and run.answers[question].value is not None
         and not run.over_quota
-    ]
+    )
 
 
 def estimate_of(question: Question, scores: Sequence[float]) -> Estimate | None:

@@ -24,6 +24,7 @@ class Given:
     at: float
     sentiment: str | None = None
     score: float | None = None
+    batch: int | None = None  # in which an anonymous one was let out; see anonymity.py
 
 
 @dataclass(frozen=True)

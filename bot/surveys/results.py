@@ -7,10 +7,12 @@ from statistics import median
 from typing import Any
 
 from bot.privacy import mask
+from bot.surveys.anonymity import MIN_GROUP
 from bot.surveys.campaign import Campaign, Question
 from bot.surveys.campaigns import Campaigns, Entry
-from bot.surveys.figures import MIN_GROUP, OTHER, answered, estimate_of, label_of, metric_of
+from bot.surveys.figures import OTHER, answered, estimate_of, label_of, metric_of
 from bot.surveys.flow import own_words
+from bot.surveys.forms import Form, forms
 from bot.surveys.records import Given, Run
 from bot.surveys.statistics import Estimate
 
@@ -61,11 +63,15 @@ class Mention:
 
 @dataclass(frozen=True)
 class QuestionResult:
-    """What became of a question; `hidden` when too few answered to show it."""
+    """What became of a question; `hidden` when too few answered to show it.
 
-    question: Question
+    `held` are answers to an anonymous campaign that wait for others and count in nothing below.
+    """
+
+    form: Form
     asked: int
     answered: int
+    held: int
     skipped: int
     dropped: int
     hidden: bool
@@ -75,6 +81,11 @@ class QuestionResult:
     own_words: int  # answers in people's own words; `quotes` has the newest of them
     quotes: tuple[Quote, ...]
     mentions: tuple[Mention, ...]
+
+    @property
+    def question(self) -> Question:
+        """The question, with the options of all versions."""
+        return self.form.question
 
 
 @dataclass(frozen=True)
@@ -97,15 +108,13 @@ def results(
     until: float = 0,
     simulated: bool = False,
 ) -> Results:
-    """The results of a campaign: all versions under the latest's questions, or one version.
+    """The results of a campaign: of all versions, each question that any of them asks, or of one.
 
     Answers of people who didn't finish count for the questions they answered; those that came
     after the quota was filled don't. Real and simulated people are never mixed. Raises NotFound.
     """
     entry = campaigns.get(name, version)
-    runs = campaigns.store.runs(
-        name, version=version, since=since, until=until, simulated=simulated
-    )
+    runs = campaigns.runs(name, version=version, since=since, until=until, simulated=simulated)
     counted = [run for run in runs if not run.over_quota]
     done = [run for run in counted if run.completed_at is not None]
     hidden = entry.campaign.anonymous and len(done) < MIN_GROUP
@@ -115,9 +124,8 @@ def results(
         funnel=_funnel(runs, done, campaigns.store.invited(name, simulated)),
         hidden=hidden,
         questions=tuple(
-            _question_result(entry.campaign, question, counted, hidden)
-            for question in entry.campaign.questions
-            if question.kind != "thanks"
+            _question_result(entry.campaign, form, counted, hidden)
+            for form in forms(campaigns, name, version)
         ),
     )
 
@@ -136,9 +144,14 @@ def _funnel(runs: Sequence[Run], done: Sequence[Run], invited: int) -> Funnel:
 
 
 def _question_result(
-    campaign: Campaign, question: Question, runs: Sequence[Run], hidden: bool
+    campaign: Campaign, form: Form, counted: Sequence[Run], hidden: bool
 ) -> QuestionResult:
+    question = form.question
+    runs = [run for run in counted if run.version in form.versions]
     given = answered(runs, question.id)
+    all_given = sum(
+        question.id in run.answers and run.answers[question.id].value is not None for run in runs
+    )
     skipped = sum(
         question.id in run.answers and run.answers[question.id].value is None for run in runs
     )
@@ -148,11 +161,12 @@ def _question_result(
     scores = [value for value in values if isinstance(value, (int, float))]
     quotes = [] if hidden else _in_own_words(question, given)
     return QuestionResult(
-        question=question,
+        form=form,
         asked=asked,
-        answered=len(given),
+        answered=all_given,
+        held=all_given - len(given),
         skipped=skipped,
-        dropped=asked - len(given) - skipped,
+        dropped=asked - all_given - skipped,
         hidden=hidden,
         metric=metric_of(question),
         estimate=estimate_of(question, scores),

@@ -74,3 +74,9 @@ def m053_which_are_sealed(db: Database) -> None:
     db.conn.execute("ALTER TABLE answers ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0")
     plain = "json_valid(value) OR value IN ('NaN', 'Infinity', '-Infinity')"  # as Python writes it
     db.conn.execute(f"UPDATE answers SET sealed = NOT ({plain})")
+
+
+@migrations()
+def m054_batches(db: Database) -> None:
+    """Which answers of anonymous surveys were let out together."""
+    db.conn.execute("ALTER TABLE answers ADD COLUMN batch INTEGER")

@@ -36,12 +36,19 @@ class Association:
     p: float
     method: str
     effect: float
-    caveats: tuple[str, ...]
+    notes: tuple[str, ...]
 
     @property
     def significant(self) -> bool:
         """Whether chance alone would seldom (5 %) do this."""
         return self.p < 0.05
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What the test says, and what to keep in mind with it."""
+        if self.significant:
+            return ("The two go together; that one causes the other isn't shown.", *self.notes)
+        return ("Chance alone does this often: it shows nothing.", *self.notes)
 
 
 @dataclass(frozen=True)
@@ -116,7 +123,7 @@ def association(table: Sequence[Sequence[int]]) -> Association | None:
     n = int(counts.sum())
     chi2, p, _, expected = scipy.stats.chi2_contingency(counts, correction=False)
     effect = math.sqrt(chi2 / (n * (min(counts.shape) - 1)))
-    caveats = ["It shows that two things go together, not that one causes the other."]
+    caveats: list[str] = []
     sparse = (expected < 5).mean() > 0.2 or expected.min() < 1
     method = "Pearson's chi-square"
     if counts.shape == (2, 2) and expected.min() < 5:
@@ -138,7 +145,7 @@ def ranked_association(groups: Sequence[Sequence[float]]) -> Association | None:
     if len(given) < 2 or len({score for group in given for score in group}) < 2:
         return None
     h, p = scipy.stats.kruskal(*given)
-    caveats = ["It shows that two things go together, not that one causes the other."]
+    caveats: list[str] = []
     if min(map(len, given)) < 5:
         caveats.append("A group has fewer than 5 answers, so p is rough.")
     return Association(float(p), "Kruskal–Wallis test", float(h / (n - 1)), tuple(caveats))

@@ -15,6 +15,7 @@ from bot.errors import NotFound
 from bot.privacy.vault import vault_of
 from bot.store.columns import read
 from bot.store.db import open_database
+from bot.surveys.anonymity import due
 from bot.surveys.records import Contact, Given, Run
 from bot.surveys.schema import migrations
 from bot.surveys.texts import CampaignTexts
@@ -134,7 +135,8 @@ class SurveyStore:
         kept = self._vault.seal(kept) if own_words else kept
         with self._db.atomic():
             self._run(
-                "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, question_id) "
+                "INSERT INTO answers (run_id, question_id, value, at, sentiment, sentiment_score, "
+                "sealed) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, question_id) "
                 "DO UPDATE SET value = excluded.value, at = excluded.at, sealed = excluded.sealed, "
                 "sentiment = excluded.sentiment, sentiment_score = excluded.sentiment_score",
                 run_id, question, kept, at, sentiment, score, own_words,
@@ -202,6 +204,16 @@ class SurveyStore:
             "WHERE run_id = ? AND question_id = ?",
             sentiment, score, run_id, question,
         )  # fmt: skip
+
+    def let_out(self, campaign: str, now: float) -> None:
+        """Let out the answers of an anonymous campaign that five have given since the last time."""
+        with self._db.atomic():
+            for run_id, question, batch in due(self.runs(campaign), now):
+                self._run(
+                    "UPDATE answers SET batch = ? WHERE run_id = ? AND question_id = ? "
+                    "AND batch IS NULL",
+                    batch, run_id, question,
+                )  # fmt: skip
 
     # --- who was asked ---
 
@@ -317,14 +329,14 @@ class SurveyStore:
         ):
             asked.setdefault(run_id, []).append(question)
         answers: dict[str, dict[str, Given]] = {}
-        for run_id, question, value, sealed, at, sentiment, score in rows(
+        for run_id, question, value, sealed, at, sentiment, score, batch in rows(
             "SELECT a.run_id, a.question_id, a.value, a.sealed, a.at, a.sentiment, "
-            "a.sentiment_score "
+            "a.sentiment_score, a.batch "
             f"FROM answers a JOIN runs r ON r.id = a.run_id WHERE {where}",
             values,
         ):
             clear = read(self._vault, VALUE, {"value": value, "sealed": sealed})
-            given = Given(parsed(clear), at, sentiment, score)
+            given = Given(parsed(clear), at, sentiment, score, batch)
             answers.setdefault(run_id, {})[question] = given
         for row in self._db.query(
             "SELECT id, campaign_id, version, way, person, conversation_id, segments, shown_at, "

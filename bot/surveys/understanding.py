@@ -48,7 +48,12 @@ ORDINALS = [
     "ninth",
     "tenth",
 ]
-NUMBER = re.compile(r"(?<![\w.,])[-−]?\d++(?:[.,]\d++)?(?![\w]*\d)")
+# Digits, perhaps in groups of three, perhaps with a part: 1250, 1,250.50, 1 250, 2'500, 3.999,00.
+NUMBER = re.compile(
+    r"(?<![\w.,])[-−]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?|"
+    r"\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+(?:[.,]\d+)?|\d++(?:[.,]\d++)?)(?![\w]*\d)(?![.,'’]\d)"
+    r"(?:\s?k\b)?"
+)
 NUMBER_ALONE = re.compile(r"^\W*\d+\W*$")  # names an option by its place, or none
 OUT_OF = re.compile(r"(?<!\d)(\d++(?:[.,]\d+)?)\s*(?:/|out of|of)\s*(\d+)")
 REASON = re.compile(r"\b(?:because|cause|cos|since|as)\b")
@@ -210,7 +215,7 @@ def _number(question: Question, text: str) -> Reading:
     said = NOT_THAT.sub(" ", said)
     if SEVERAL.search(said):
         return Reading("unclear", why="one")
-    found = {float(one.replace(",", ".").replace("−", "-")) for one in NUMBER.findall(said)}
+    found = {amount(one) for one in NUMBER.findall(said)}
     if not found:
         named = _named_score(question, text)
         return Reading("unclear", why="number") if named is None else _answered(named)
@@ -227,6 +232,22 @@ def _number(question: Question, text: str) -> Reading:
     if scale and value != int(value):
         return Reading("unclear", why="one")
     return _answered(int(value) if value == int(value) else value)
+
+
+def amount(text: str) -> float:
+    """A number that `NUMBER` found. Three digits behind a comma or a point are thousands (1,250 and
+    1.250), unless nothing but a zero stands before them (0.125); a "k" is a thousand more."""
+    plain = text.replace("−", "-").strip()
+    thousands = 1000 if plain.endswith("k") else 1
+    plain = re.sub(r"[ \u00a0\u202f'’k]", "", plain)
+    marks = [sign for sign in plain if sign in ".,"]
+    whole = plain.lstrip("-")
+    if len(marks) == 1 and re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", whole):
+        plain = plain.replace(marks[0], "")
+    elif marks:
+        last = marks[-1] if len(set(marks)) > 1 or len(marks) == 1 else ""
+        plain = "".join("." if sign == last else "" if sign in ".," else sign for sign in plain)
+    return float(plain) * thousands
 
 
 def _digits(text: str) -> str:

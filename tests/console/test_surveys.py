@@ -146,7 +146,7 @@ def test_results_split_compare_and_export(lea: Person, campaigns: Campaigns) -> 
     assert "negative" in page and "Other" in page
     as_json = lea.json("/console/surveys/answered", by="mood")
     assert as_json["results"]["funnel"]["completed"] == 24
-    assert [group["n"] for group in as_json["tabs"]["score"]["groups"]] == [12, 12]
+    assert [group["n"] for group in as_json["tabs"]["score-csat-1-5"]["groups"]] == [12, 12]
     scores = lea.get("/console/surveys/low-scores").text
     assert "Our &lt;first&gt; survey" in scores and "/console/conversations/c0" in scores
     run = re.search(r'name="run" value="(\w+)"', scores)[1]

@@ -16,6 +16,7 @@ from bot.surveys.comparison import compare_versions, weekly
 from bot.surveys.crosstab import SMALL, cross_tab, pool_small
 from bot.surveys.export import export_csv, export_xlsx
 from bot.surveys.flow import Answer
+from bot.surveys.forms import form_of, forms
 from bot.surveys.results import results
 from tests.surveys.conftest import CAMPAIGN
 
@@ -111,15 +112,15 @@ def test_cross_tabs_by_segment_and_by_answer(asking: Asking, campaigns: Campaign
     ]
     rare = [{"score": 7, "segments": {"mood": "neutral"}} for _ in range(3)]
     fill(asking, campaigns, *happy, *angry, *rare)
-    tab = cross_tab(campaigns, "test", "score", "mood")
+    tab = cross_tab(campaigns, "test", form_of(campaigns, "test", "score"), "mood")
     assert [(group.name, group.n) for group in tab.groups] == [("positive", 12), (SMALL, 14)]
     assert tab.groups[0].estimate.value == 100
     assert tab.association.significant and tab.association.caveats
-    by_answer = cross_tab(campaigns, "test", "score", "again")
+    by_answer = cross_tab(campaigns, "test", form_of(campaigns, "test", "score"), "again")
     assert [(group.name, group.counts) for group in by_answer.groups] == [
         ("Yes", (0, 0, 12)), ("No", (11, 0, 0))]  # fmt: skip
     with pytest.raises(KeyError):
-        cross_tab(campaigns, "test", "nothing", "mood")
+        form_of(campaigns, "test", "nothing")
 
 
 def test_weeks_without_gaps_and_without_small_ones(asking: Asking, campaigns: Campaigns) -> None:
@@ -127,7 +128,7 @@ def test_weeks_without_gaps_and_without_small_ones(asking: Asking, campaigns: Ca
     old = [run.id for run in campaigns.store.runs("test") if run.answers["score"].value == 3]
     for run_id in old:
         campaigns.store.answer(run_id, "score", 3, time.time() - 21 * 86_400)
-    found = weekly(campaigns, "test", "score", ZoneInfo("UTC"))
+    found = weekly(campaigns, "test", form_of(campaigns, "test", "score"), ZoneInfo("UTC"))
     assert [week.n for week in found] == [2, 0, 0, 6]
     assert found[0].estimate is None and found[-1].estimate.value == 100
 
@@ -230,3 +231,111 @@ def test_simulated_people_are_kept_apart(asking: Asking, campaigns: Campaigns) -
     made_up = results(campaigns, "test", simulated=True)
     assert made_up.questions[0].estimate.value == -100 and made_up.funnel.invited == 1
     assert results(campaigns, "test").funnel.invited == 0
+
+
+SECOND = """\
+title: A test
+intro: Please.
+questions:
+  - {id: again, kind: single, ask: Again then?, options: ["Yes", "Never", "Perhaps"]}
+  - {id: score, kind: scale, ask: "How good, of 5?", min: 1, max: 5}
+  - {id: done, kind: thanks, ask: Thanks}
+"""
+
+
+def test_every_version_counts_in_every_view(asking: Asking, campaigns: Campaigns) -> None:
+    fill(asking, campaigns, *[{"score": 10, "again": "Yes"}] * 3, *[{"score": 9, "again": "No"}] * 2,
+         {"score": 3, "why": "slow", "again": "Perhaps so"})  # fmt: skip
+    campaigns.save("test", SECOND)
+    fill(asking, campaigns, *[{"again": "Perhaps", "score": 4}] * 5, *[{"again": "Yes", "score": 2}] * 7,
+         version=2)  # fmt: skip
+    found = results(campaigns, "test")
+    assert [
+        (one.form.key, sorted(one.form.versions), one.form.latest, one.asked, one.answered,
+         [(bar.label, bar.count) for bar in one.bars if bar.count])
+        for one in found.questions
+    ] == [
+        ("again-single-0-0", [1, 2], True, 18, 18,
+         [("Yes", 10), ("Perhaps", 5), ("No", 2), ("Other", 1)]),
+        ("score-scale-1-5", [2], True, 12, 12, [("2", 7), ("4", 5)]),
+        ("score-nps-0-10", [1], False, 6, 6, [("3", 1), ("9", 2), ("10", 3)]),
+        ("why-text-0-0", [1], False, 1, 1, []),
+    ]  # fmt: skip
+    assert [one.form.key for one in results(campaigns, "test", version=1).questions] == [
+        "score-nps-0-10", "why-text-0-0", "again-single-0-0",
+    ]  # fmt: skip
+    for form in forms(campaigns, "test"):
+        if form.question.scale:
+            assert sum(w.n for w in weekly(campaigns, "test", form, ZoneInfo("UTC"))) in (6, 12)
+        tab = cross_tab(campaigns, "test", form, "again")
+        assert sum(group.n for group in tab.groups) + tab.hidden == {"score-nps-0-10": 6, "score-scale-1-5": 12}.get(form.key, 18 if "again" in form.key else 1)  # fmt: skip
+    scale = next(form for form in forms(campaigns, "test") if form.question.kind == "scale")
+    by = cross_tab(campaigns, "test", scale, "again")
+    assert [(group.name, group.n, group.counts) for group in by.groups] == [
+        ("Yes", 7, (0, 7, 0, 0, 0)), ("Perhaps", 5, (0, 0, 0, 5, 0)),
+    ]  # fmt: skip
+    out = io.StringIO()
+    assert export_csv(campaigns, "test", out, io.StringIO()) == 18
+    rows = list(csv.DictReader(io.StringIO(out.getvalue())))
+    assert sorted(row["score"] for row in rows) == [""] * 6 + ["2"] * 7 + ["4"] * 5
+    assert sorted(row["score_nps_0_10"] for row in rows if row["version"] == "1") == ["10"] * 3 + ["3"] + ["9"] * 2  # fmt: skip
+
+
+def test_one_more_anonymous_answer_changes_nothing_that_is_shown(tmp_path: Path) -> None:
+    campaigns = anonymous(tmp_path)
+    asking = Asking(campaigns)
+
+    def looks() -> tuple:
+        found = results(campaigns, "test")
+        out = io.StringIO()
+        export_csv(campaigns, "test", out, io.StringIO())
+        rows = [
+            (row["score"], row["why"], row["again"]) for row in csv.DictReader(io.StringIO(out.getvalue()))
+        ]  # fmt: skip
+        tab = cross_tab(campaigns, "test", form_of(campaigns, "test", "again"), "score")
+        return (
+            [(one.estimate, one.bars, one.quotes, one.mentions) for one in found.questions],
+            sorted(rows),
+            [(group.name, group.counts) for group in tab.groups],
+        )
+
+    fill(asking, campaigns, *[{"score": 10, "again": "Yes"} for _ in range(5)])
+    before = looks()
+    assert before[0][0][0].n == 5 and before[1] == [("10", "", "Yes")] * 5
+    for more in range(1, 5):
+        fill(asking, campaigns, {"score": 2, "why": "alone with this", "again": "No"})
+        assert looks() == before
+        assert results(campaigns, "test").questions[0].held == more
+    fill(asking, campaigns, {"score": 9, "again": "No"})
+    figures, rows, tab = looks()
+    assert figures[0][0].n == 10 and results(campaigns, "test").questions[0].held == 0
+    # of "why" only four have written: its column stays empty, nobody's words are read
+    assert rows == [("10", "", "Yes")] * 5 + [("2", "", "No")] * 4 + [("9", "", "No")]
+    assert tab == [("promoters (9–10)", (5, 0, 0))]  # the sixth of them waits, and so do the four
+    assert not any("alone" in quote.text for one in figures for quote in one[2])
+
+
+def test_the_database_tells_no_order_within_five(tmp_path: Path) -> None:
+    campaigns = anonymous(tmp_path)
+    asking = Asking(campaigns)
+    for n, batches in (
+        (4, [None] * 4),
+        (1, [1] * 5),
+        (4, [1] * 5 + [None] * 4),
+        (2, [1] * 5 + [2] * 6),
+    ):
+        fill(asking, campaigns, *[{"score": 10, "again": "Yes"} for _ in range(n)])
+        found = [run.answers["score"].batch for run in campaigns.runs("test")]
+        assert sorted(found, key=lambda batch: batch or 9) == batches
+
+
+def test_a_question_that_is_still_open_to_change_waits(tmp_path: Path) -> None:
+    campaigns = anonymous(tmp_path)
+    asking = Asking(campaigns)
+    fill(asking, campaigns, *[{"score": 10} for _ in range(9)], *[{"score": 10, "again": "Yes"} for _ in range(6)])  # fmt: skip
+    found = results(campaigns, "test").questions[0]
+    assert (found.answered, found.held, found.estimate.n) == (15, 9, 6)
+    campaigns.store._db.execute("UPDATE runs SET shown_at = shown_at - 4 * 86400")
+    campaigns.store._db.conn.commit()
+    found = results(campaigns, "test").questions[0]
+    assert (found.answered, found.held, found.estimate.n) == (15, 0, 15)

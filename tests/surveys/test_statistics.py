@@ -94,6 +94,12 @@ def test_tables_are_tested_by_what_fits_their_size() -> None:
     assert small.method == "Fisher's exact test"
     assert small.p == pytest.approx(stats.fisher_exact([[8, 2], [1, 5]])[1])
     assert any("16 answers" in caveat for caveat in small.caveats)
+    alike = statistics.association([[20, 30], [21, 30]])
+    assert alike.p > 0.9 and alike.caveats[0] == "Chance alone does this often: it shows nothing."
+    apart = statistics.association([[50, 10], [10, 50]])
+    assert apart.p < 0.001 and apart.caveats == (
+        "The two go together; that one causes the other isn't shown.",
+    )
 
 
 def test_sparse_tables_are_permuted_and_agree_with_chi_square_where_that_holds() -> None:

@@ -166,3 +166,20 @@ def test_a_very_long_answer_is_cut_and_takes_no_time() -> None:
     assert len(read_answer(question("text"), "x" * 100_000).answer.value) == 2000
     read_answer(question("nps"), "1" * 2000)
     read_answer(question("single", options=TROUBLE), "and " * 500)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1,250", 1250), ("12,000", 12000), ("2.500", 2500), ("1,234,567", 1234567), ("1,5", 1.5),
+        ("3.999,00", 3999), ("3,999.50", 3999.5), ("2'500", 2500), ("2’500", 2500), ("1 250", 1250),
+        ("1\u202f250,5", 1250.5), ("0.125", 0.125), ("0,5", 0.5), ("-1,250", -1250), ("1250.500", 1250.5),
+        ("12.5", 12.5), ("1,25", 1.25), ("2k", 2000), ("1.5k a year", 1500), ("€ 1.250,50", 1250.5),
+        ("about 200", 200), ("zero", 0), ("999", 999), ("1,000", 1000),
+        ("1,250,5", None), ("1.2.3", None), ("3.5.2026", None), ("1,25,000", None), ("none", None),
+    ],
+)  # fmt: skip
+def test_numbers_as_people_write_them(text: str, value: float | None) -> None:
+    spend = Question(id="spend", kind="number", ask="How much?")
+    for reading in (read_answer(spend, text), read_value(spend, [text])):
+        assert (reading.answer.value if reading.answer else None) == value

@@ -106,7 +106,7 @@ def _values(request: Request, campaigns: Campaigns, name: str) -> dict[str, Any]
         "weeks": _weeks(campaigns, found, shop.zone, simulated),
         "compared": compare_versions(campaigns, name, first, second, simulated) if compare else (),
         "axes": {
-            one.question.id: axis(one.question, one.estimate)
+            one.form.key: axis(one.question, one.estimate)
             for one in found.questions
             if one.estimate
         },
@@ -166,9 +166,7 @@ def _tabs(campaigns: Campaigns, found: Results, by: str, simulated: bool) -> dic
     if not by or found.hidden:
         return {}
     return {
-        one.question.id: cross_tab(
-            campaigns, found.entry.name, one.question.id, by, found.version, simulated
-        )
+        one.form.key: cross_tab(campaigns, found.entry.name, one.form, by, found.version, simulated)
         for one in found.questions
         if one.question.kind not in ("text", "multiple") and one.question.id != by
     }
@@ -180,10 +178,10 @@ def _weeks(campaigns: Campaigns, found: Results, zone: Any, simulated: bool) -> 
     for one in found.questions:
         if not one.estimate or found.entry.campaign.anonymous:
             continue
-        weeks = weekly(campaigns, found.entry.name, one.question.id, zone, simulated)
+        weeks = weekly(campaigns, found.entry.name, one.form, zone, found.version, simulated)
         values = [week.estimate.value for week in weeks if week.estimate]
         if len(weeks) > 1:
-            shown[one.question.id] = {"weeks": weeks[-26:], "p": trend(values)}
+            shown[one.form.key] = {"weeks": weeks[-26:], "p": trend(values)}
     return shown
 
 
