@@ -14,7 +14,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
 from actions.base import Events, ShopAction
-from actions.shopping.composed import composed
+from actions.shop.page_answers import answers as page_answers
+from actions.shop.page_answers import from_pages
+from actions.shopping.composed import BETTER_THAN_NOTHING, composed
 from actions.texts import choice, person, phrase
 from actions.wording import button, cards, listed, near_cards, need_text, wish_text
 from bot.intents import group
@@ -238,6 +240,10 @@ def _not_sold(
 ) -> Events:
     """Say that it isn't sold; what comes close is shown as that, and what doesn't isn't."""
     currency = get_settings().shop.currency
+    said = page_answers(text) if read(text).has("asks") else []
+    if said and said[0].score >= BETTER_THAN_NOTHING:
+        dispatcher.utter_message(text=from_pages(said, tracker))
+        return []
     made = searched("search", text, filters, replace(found, total=0, good=0))
     name = "not_sold_close" if found.hits else "not_sold"
     dispatcher.utter_message(
