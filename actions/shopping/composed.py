@@ -122,7 +122,7 @@ def _ask(tracker: Tracker, request: Ask) -> tuple[Answer, Events]:
             return Answer(from_pages(found, tracker)), [*events, SlotSet("product_meant", first)]
     if len(answers) == 1:
         product, known = answers[0]
-        answer = Answer(saying.told(tracker, product, known, shop), (product,))
+        answer = Answer(saying.told_alone(tracker, product, known, shop), (product,))
         return answer, [*events, SlotSet("product_meant", product.sku)]
     answer = saying.several(tracker, answers, shop, request.which)
     return answer, [*events, SlotSet("shown_products", [one.sku for one in answer.products])]
