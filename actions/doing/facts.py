@@ -12,11 +12,12 @@ from actions.doing.selection import attribute_names, own_values
 from actions.doing.vocabulary import attributes_with
 from recommender.language.words import canonical_colour, colour_family, size_key
 from recommender.product import Product
-from recommender.search.amounts import called
+from recommender.search.amounts import amount_in, called
 from recommender.search.titles import tokens
 
 STEM = 5  # letters by which words are compared
 SHORTEST = 4  # letters of a word that another may begin with
+MEASURES = ("length", "size", "weight", "capacity", "duration", "power")
 NEAR = 0.5  # the cosine from which a line of the catalogue answers a question that shares no word with it
 _SENTENCES = re.compile(r"(?<=[.!?;])\s+")
 YES, NO = ("yes", "true"), ("no", "false")  # as values of attributes
@@ -67,16 +68,29 @@ def facts(product: Product, asked: Asked) -> list[Fact]:
         found.append(_among(product, "colour", colour, product.colours, colour_keys=True))
     for size in asked.sizes:
         found.append(_among(product, "size", size, product.sizes))
+    own = _stems(f"{product.title} {product.category}")
+    words = [*asked.features, *(word for word in asked.words if word[:STEM] not in own or not asked.attributes)]
     for attribute in asked.attributes:
         if (attribute == "colour" and asked.colours) or (attribute == "size" and asked.sizes):
             continue
-        found += _attribute(product, attribute)
-    words = [*asked.features, *asked.words]
+        of_it = _attribute(product, attribute)
+        if attribute in MEASURES and words and (part := _of_part(product, words)):
+            of_it = [part]  # "how long is the blade": not how long it is itself
+        found += of_it
     if words and not (found and not asked.features and _covered(found, asked.words)):
         said = _of_words(product, words, asked)
         found += [said] if said else []
     known = [one for one in found if one.verdict is not Verdict.UNKNOWN]
     return known or found[:1] or [Fact(product, Verdict.UNKNOWN)]
+
+
+def _of_part(product: Product, words: Sequence[str]) -> Fact | None:
+    """The attribute of which the name speaks of a part: "blade length"."""
+    stems = {word[:STEM] for word in words}
+    for name, value in product.attributes.items():
+        if _shared(name, stems) and amount_in(value) is not None:
+            return Fact(product, Verdict.SAID, name, value)
+    return None
 
 
 def _among(

@@ -10,18 +10,22 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
+from actions.dates.days import names_long_time
 from actions.forms import agreed, ask_again, ask_for, email_in, said_as_entity, yes_button
 from actions.order_backends.interface import Order, OrdersUnavailable
 from actions.orders.tasks import SORRY, order_of, refusal, say_orders_down, task_of
 from actions.orders.wording import parcel_state, summary
 from actions.proof import ask_for_code, code_slots, may_look_up, take_code
+from actions.shop.page_answers import answers, from_pages
 from actions.texts import person, phrase
 from actions.wording import button
 from bot.answers.details import LONGEST, address_in, asks_something, is_plausible, without_values
 from bot.answers.order_numbers import order_numbers
 from bot.intents import order_tasks
+from bot.reading.reader import read
 
 ASKS_WHEN = ("delivery_info",)  # before a yes, it is asked of this order
+ANSWERS_BESIDE = 0.5  # a passage's score from which it is quoted beside a request
 SAID_WORDS = 7  # so many words say what is wrong; fewer only that something is
 
 
@@ -49,7 +53,18 @@ class ActionBeginOrderTask(ShopAction):
             SlotSet("code", None),
         ]
         number = None if said_as_entity(tracker, "order_number") else _number_in(text)
+        if order_tasks()[intent].detail and not number and not tracker.get_slot("order_number"):
+            _say_what_pages_say(dispatcher, tracker, text)
         return [*begun, SlotSet("order_number", number)] if number else begun
+
+
+def _say_what_pages_say(dispatcher: CollectingDispatcher, tracker: Tracker, text: str) -> None:
+    """Answer what is asked beside a request, such as whether it can be sent back at all or is under warranty."""
+    if not (read(text).has("asks") or names_long_time(text)) or said_as_entity(tracker, "order_number"):
+        return
+    found = answers(text)
+    if found and found[0].score >= ANSWERS_BESIDE:
+        dispatcher.utter_message(text=from_pages(found[:1], tracker))
 
 
 class ValidateOrderForm(FormValidationAction):

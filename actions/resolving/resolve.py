@@ -66,6 +66,10 @@ def _sum(
         or (reading.has("delivery") and state.summed_last)
     )
     searches = intent in ("search_products", "similar_products") and reading.has("sold", "open_need")
+    other = [one for one in reading.attributes if one != "price"]
+    counted = reading.has("sum", "sum_so_far") or reading.numbers or named(entities)
+    if other and "price" not in reading.attributes and not counted:
+        return None
     if (not asks and not goes_on) or (searches and not reading.has("sum")):
         return None
     if intent in ("search_products", "refine_search") and not state.known and not named(entities):
@@ -80,7 +84,7 @@ def _sum(
         items = _changed(reading, before, items, state) if items else before
     if not items:
         return None
-    country = country_in(reading.text, shop) or state.country
+    country = country_in(_without(reading.text, entities), shop) or state.country
     limit = _limit(entities)
     if limit is None and reading.has("limit"):
         amounts = [one.value for one in reading.numbers if one.value >= LEAST_LIMIT]
@@ -88,7 +92,15 @@ def _sum(
     if limit is None and reading.has("budget", "mine", "left_over"):
         limit = state.budget
     delivery = reading.has("delivery") and not reading.has("no_delivery")
-    return Sum(tuple(items), delivery or bool(country_in(reading.text, shop)), country, limit)
+    return Sum(tuple(items), delivery or bool(country_in(_without(reading.text, entities), shop)), country, limit)
+
+
+def _without(text: str, entities: Entities) -> str:
+    """A text without the names of products and kinds, in which a city may stand: "Cork Desk Mat"."""
+    for one in entities:
+        if one["entity"] in ("product", "category"):
+            text = text[: one["start"]] + " " * (one["end"] - one["start"]) + text[one["end"] :]
+    return text
 
 
 def _about_something_else(reading: Reading, entities: Entities, items: Sequence[Item]) -> bool:
@@ -304,6 +316,11 @@ def _ask(reading: Reading, entities: Entities, state: State, intent: str) -> Ask
         return Ask(state.shown, asked, True) if asked else None
     filters = Filters.from_entities(entities)
     at = pointed(reading, entities, state)
+    if at and at.named and reading.has("joins", "both"):
+        listed = [one.product for one in items_in(reading, entities, state)]
+        if len(listed) > 1 and intent == "compare_products":
+            return None
+        at = replace(at, products=tuple(listed)) if len(listed) > 1 else at
     spans = at.spans if at else ()
     asked = asked_of(reading, entities, spans, at)
     if which and asked and not (at and at.named):

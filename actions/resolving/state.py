@@ -8,9 +8,14 @@ from rasa_sdk import Tracker
 
 from actions.backends import get_recommender
 from actions.resolving.on_page import is_newest, product_on_page
+from actions.shop.delivery import country_in
+from bot.reading.reader import read
+from bot.settings import get_settings
 from recommender.product import Product
 from recommender.request.filters import Filters
 
+TOLD_WITHIN = 12  # messages
+OF_DELIVERY = ("delivery_info", "price_total", "returns_policy")
 SUM_TURNS = 3  # messages in which a sum may be gone on with
 TALKED_ABOUT = 12  # products that are remembered
 
@@ -71,8 +76,19 @@ def state_of(tracker: Tracker) -> State:
         summed=tuple((one, counts[one.sku]) for one in _products(counts)),
         summed_last=bool(counts) and _turns_since(tracker, "summed") <= 1,
         budget=(tracker.get_slot("about_customer") or {}).get("price_max"),
-        country=summed.get("country", ""),
+        country=summed.get("country", "") or _country_told(tracker),
     )
+
+
+def _country_told(tracker: Tracker) -> str:
+    """The country that the customer named last, where the talk was of delivery or they said where they live."""
+    told = [event.get("parse_data") or {} for event in tracker.events if event["event"] == "user"]
+    for parsed in reversed(told[-TOLD_WITHIN:-1]):
+        text = str(parsed.get("text") or "")
+        if (parsed.get("intent") or {}).get("name") in OF_DELIVERY or read(text).has("delivery", "lives"):
+            if country := country_in(text, get_settings().shop):
+                return country
+    return ""
 
 
 def _turns_since(tracker: Tracker, slot: str) -> int:

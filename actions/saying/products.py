@@ -18,6 +18,7 @@ from recommender.product import Product
 
 SHOWN = 5  # cards
 LISTED = 12  # values or titles in a sentence
+SHORT = 60  # characters of a value that is listed
 LONG = 160  # characters of a value that is said
 
 
@@ -81,6 +82,16 @@ def values(tracker: Tracker, found: Sequence[str], attribute: str) -> Answer:
 def told(tracker: Tracker, product: Product, facts: Sequence[Fact], shop: Shop) -> str:
     """What is known of one product to a question."""
     return " ".join(_said(tracker, product, one, shop) for one in facts)
+
+
+def told_alone(tracker: Tracker, product: Product, facts: Sequence[Fact], shop: Shop) -> str:
+    """The same where it is all that is asked: what isn't known is followed by what is."""
+    said = told(tracker, product, facts, shop)
+    if any(one.verdict is not Verdict.UNKNOWN for one in facts):
+        return said
+    lines = [f"{name.capitalize()}: {value}" for name, value in product.attributes.items() if len(value) <= SHORT]
+    lines = [product.description, *lines[:LISTED]]
+    return "\n".join([said, *(f"• {line}" for line in lines if line)])
 
 
 def _said(tracker: Tracker, product: Product, fact: Fact, shop: Shop) -> str:

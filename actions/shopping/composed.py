@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
 from actions.base import Events
-from actions.doing.facts import facts
+from actions.doing.facts import Verdict, facts
 from actions.doing.selection import attribute_names, ordered, values_of
 from actions.doing.totals import bundle, total
 from actions.resolving.requests import (
@@ -29,6 +29,8 @@ from actions.resolving.resolve import resolve
 from actions.resolving.state import state_of, talked_about
 from actions.saying import products as saying
 from actions.saying.products import Answer
+from actions.shop.page_answers import answers as page_answers
+from actions.shop.page_answers import from_pages
 from bot.reading.reader import read
 from bot.settings import get_settings
 from recommender.product import Product
@@ -36,6 +38,7 @@ from recommender.request.filters import Filters
 from recommender.search.amounts import amounts
 from recommender.search.titles import tokens
 
+BETTER_THAN_NOTHING = 0.45  # a passage's score from which it answers what no description says
 MOST = 500  # products of a scope that are looked at
 STEM = 5  # letters by which words are compared
 POOL = 20  # that a text without a kind finds
@@ -110,11 +113,16 @@ def _first(tracker: Tracker, request: First) -> tuple[Answer, Events] | None:
 
 def _ask(tracker: Tracker, request: Ask) -> tuple[Answer, Events]:
     shop = get_settings().shop
-    answers = [(one, facts(one, request.asked)) for one in request.products[: saying.SHOWN]]
     events: Events = [SlotSet("talked_about", talked_about(tracker, request.products))]
+    answers = [(one, facts(one, request.asked)) for one in request.products[: saying.SHOWN]]
+    if all(one.verdict is Verdict.UNKNOWN for _, known in answers for one in known):
+        found = page_answers(request.asked.text)
+        if found and found[0].score >= BETTER_THAN_NOTHING:
+            first = request.products[0].sku if len(request.products) == 1 else None
+            return Answer(from_pages(found, tracker)), [*events, SlotSet("product_meant", first)]
     if len(answers) == 1:
         product, known = answers[0]
-        answer = Answer(saying.told(tracker, product, known, shop), (product,))
+        answer = Answer(saying.told_alone(tracker, product, known, shop), (product,))
         return answer, [*events, SlotSet("product_meant", product.sku)]
     answer = saying.several(tracker, answers, shop, request.which)
     return answer, [*events, SlotSet("shown_products", [one.sku for one in answer.products])]

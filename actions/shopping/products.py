@@ -3,7 +3,7 @@
 import re
 import time
 from abc import abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 from typing import Any
@@ -14,7 +14,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
 from actions.base import Events, ShopAction
-from actions.shopping.composed import composed
+from actions.shop.page_answers import answers as page_answers
+from actions.shop.page_answers import from_pages
+from actions.shopping.composed import BETTER_THAN_NOTHING, composed
 from actions.texts import choice, person, phrase
 from actions.wording import button, cards, listed, near_cards, need_text, wish_text
 from bot.intents import group
@@ -23,6 +25,7 @@ from bot.settings import get_settings
 from recommender.errors import NoCatalogue
 from recommender.language.words import STYLE_WORDS, singular
 from recommender.request.filters import Filters
+from recommender.search.titles import tokens
 from recommender.search.recommend import Hit, Question, SearchResult, reason
 
 SHOWN = 5
@@ -78,6 +81,7 @@ class ActionSearchProducts(ShoppingAction):
         said = words(tracker)
         if not filters.categories and read(said).has("open_need"):
             said = f"{_said_before(tracker)} {said}".strip()
+        filters = with_word_beside_kind(filters, said, entities)
         about = about_customer(tracker, filters, said)
         filters = with_what_holds(filters, about, said)
         events = recommend(dispatcher, tracker, said, filters, fresh=True, named=named)
@@ -111,6 +115,30 @@ def with_what_holds(filters: Filters, about: Filters, text: str) -> Filters:
     held = replace(filters, **changed)
     sized = replace(held, sizes=about.sizes) if about.sizes and not filters.sizes else held
     return sized if read(text).has("mine") or get_recommender().accepted(sized, 1) else held
+
+
+def with_word_beside_kind(
+    filters: Filters, said: str, entities: Sequence[Mapping[str, Any]]
+) -> Filters:
+    """A request with the word before or after its kind, where titles of that kind have it: "floor lamps"."""
+    kinds = [one for one in entities if one["entity"] == "category" and not one.get("negated")]
+    if len(kinds) != 1 or filters.features:
+        return filters
+    start, end = kinds[0]["start"], kinds[0]["end"]
+    placed = list(tokens(said))
+    before = [word for word, _, last in placed if last <= start][-1:]
+    after = [word for word, first, _ in placed if first >= end][:1]
+    taken = {(one["start"], one["end"]) for one in entities}
+    names = [
+        word
+        for word, first, last in placed
+        if word in (*before, *after) and (first, last) not in taken and read(word).content()
+    ]
+    for word in names:
+        narrow = replace(filters, features=(word,))
+        if word.isalpha() and get_recommender().accepted(narrow, 1):
+            return narrow
+    return filters
 
 
 def _said_before(tracker: Tracker) -> str:
@@ -238,6 +266,10 @@ def _not_sold(
 ) -> Events:
     """Say that it isn't sold; what comes close is shown as that, and what doesn't isn't."""
     currency = get_settings().shop.currency
+    said = page_answers(text) if read(text).has("asks") else []
+    if said and said[0].score >= BETTER_THAN_NOTHING:
+        dispatcher.utter_message(text=from_pages(said, tracker))
+        return []
     made = searched("search", text, filters, replace(found, total=0, good=0))
     name = "not_sold_close" if found.hits else "not_sold"
     dispatcher.utter_message(
@@ -299,12 +331,22 @@ def refine(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         filters = _other_price(filters, tracker.get_slot("shown_products") or [], changes)
     elif not newer or STYLE_WORDS.search(said):
         text = f"{text} {said}"[-300:].strip()
+        newer = _in_titles(filters.merge(newer), newer, said)
     text = without_words(text, newer.not_categories)
     if newer.categories and not set(newer.categories) & set(filters.categories):
         goes_on = ELLIPSIS.match(said) or len(said.split()) <= FEW_WORDS
         kept = _kept(filters) if goes_on else Filters()
         return recommend(dispatcher, tracker, said, kept.merge(newer), fresh=True)
     return recommend(dispatcher, tracker, text, filters.merge(newer))
+
+
+def _in_titles(filters: Filters, newer: Filters, said: str) -> Filters:
+    """Wishes with the words of a message that titles of what was found have: "floor ones only"."""
+    for word in read(said).content()[:1]:
+        narrow = replace(filters, features=(*filters.features, word))
+        if word.isalpha() and filters.categories and get_recommender().accepted(narrow, 1):
+            return replace(newer, features=(*filters.features, word))
+    return newer
 
 
 def dropped(filters: Filters, said: str) -> Filters:

@@ -1,5 +1,6 @@
 """Importing products, and searching them."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,31 @@ from bot.errors import ConfigError, ShoptalkError
     "--format",
     "format_",
     default="",
-    help="shopify, google-xml, google-tsv, csv, json; else detected.",
+    help="shopify, woocommerce, magento, prestashop, google, plain; else recognised.",
 )
 @click.option(
     "--mapping", type=click.Path(exists=True, path_type=Path), help="YAML: our field -> column."
 )
 @click.option("--currency", default="", help="Of prices that name none; else the shop's.")
+@click.option(
+    "--decimal",
+    type=click.Choice([".", ","]),
+    help="What stands before cents, where prices don't show it.",
+)
+@click.option("--encoding", default="", help="Of the file, such as cp1250; else recognised.")
+@click.option("--check", is_flag=True, help="Only say what was recognised and what would be lost.")
 @click.option("--strict", is_flag=True, help="Change nothing when a row is bad.")
 @click.option("--add", is_flag=True, help="Keep all other products; for a few new or changed ones.")
 def ingest(
-    file: Path, format_: str, mapping: Path | None, currency: str, strict: bool, add: bool
+    file: Path,
+    format_: str,
+    mapping: Path | None,
+    currency: str,
+    decimal: str | None,
+    encoding: str,
+    check: bool,
+    strict: bool,
+    add: bool,
 ) -> None:
     """Make the catalogue hold the products of FILE, while the assistant runs."""
     from ruamel.yaml import YAML
@@ -41,7 +57,19 @@ def ingest(
         if not isinstance(columns, dict):
             raise ConfigError(f"{mapping} isn't a list of `field: column` lines.")
     settings = get_settings()
-    run_ingest(settings, file, columns, format_, currency or settings.shop.currency, strict, add)
+    how = {
+        "mapping": columns,
+        "format": format_,
+        "currency": currency or settings.shop.currency,
+        "decimal": decimal or "",
+        "encoding": encoding,
+    }
+    if check:
+        from bot.cli.import_check import show_check
+
+        show_check(file, **how)
+    else:
+        run_ingest(settings, file, how, strict, add)
 
 
 @click.command()
@@ -77,15 +105,9 @@ def search(text: str, limit: int) -> None:
 
 
 def run_ingest(
-    settings: Any,
-    file: Path,
-    mapping: Any,
-    format_: str,
-    currency: str,
-    strict: bool,
-    add: bool = False,
+    settings: Any, file: Path, how: dict[str, Any], strict: bool = False, add: bool = False
 ) -> None:
-    """Ingest with a progress bar and a summary."""
+    """Ingest with a progress bar and a summary; `how` is how the file is read, see `read_products`."""
     from rich.progress import Progress
 
     from actions.backends import order_history
@@ -93,7 +115,7 @@ def run_ingest(
     from recommender.catalogue.ingest import ingest as ingest_file
     from recommender.embedder import Embedder
 
-    whole = {}
+    whole: dict[str, Any] = {}
     if not add:
         try:
             whole = {"orders": order_history(settings)}
@@ -105,14 +127,18 @@ def run_ingest(
         report = (add_file if add else ingest_file)(
             file,
             settings.catalogue_dir,
-            mapping=mapping,
-            format=format_,
-            currency=currency,
+            **how,
             strict=strict,
             **whole,
             embedder=embedder,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
+    if report.format:
+        click.echo(f"Recognised: {report.format}.")
+    for what, count in {**report.notes, **report.lost}.items():
+        click.secho(f"Note: {what} ({count}).", fg="yellow", err=True)
+    for why, count in report.left_out.items():
+        click.secho(f"Left out: {count} {why}.", fg="yellow", err=True)
     for error in report.errors[:20]:
         click.secho(f"Left out: {error}", fg="yellow", err=True)
     if len(report.errors) > 20:
@@ -127,7 +153,8 @@ def run_ingest(
 
 
 def ingest_if_changed(settings: Any) -> None:
-    """Ingest the file that shop.yml names, when it or the orders changed, or there is no catalogue.
+    """Ingest the file that shop.yml names, when it or the orders changed, or there is no catalogue; again
+    on the day on which a sale of it begins or is over.
 
     A catalogue that came from another file, by `shoptalk ingest`, stays.
     """
@@ -145,11 +172,20 @@ def ingest_if_changed(settings: Any) -> None:
         same_files = manifest["source_hash"] == file_hash(source) and not (
             orders.is_file() and orders.stat().st_mtime > manifest.get("read_at", 0.0)
         )
+        a_sale = manifest.get("next_change") or "9999"
         if same_model and same_layout and (other_file or same_files):
-            return
+            if date.today().isoformat() < a_sale or not Path(manifest["source"]).is_file():
+                return
         if other_file:
             source = Path(manifest["source"])
     except NoCatalogue:
         pass
     wanted = settings.shop.catalogue
-    run_ingest(settings, source, wanted.mapping, wanted.format, settings.shop.currency, False)
+    how = {
+        "mapping": wanted.mapping,
+        "format": wanted.format,
+        "currency": settings.shop.currency,
+        "decimal": wanted.decimal,
+        "encoding": wanted.encoding,
+    }
+    run_ingest(settings, source, how)

@@ -7,8 +7,9 @@ from rasa.shared.core.events import ActionExecuted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answers.consent import Consent, read_consent
-from bot.dialogue.in_form import ORDER_TASKS, SHOPPING, SURE, UNSURE, with_intent
+from bot.dialogue.in_form import HALF_SURE, ORDER_TASKS, SHOPPING, SURE, UNSURE, with_intent
 from bot.intents import group, order_tasks
+from bot.reading.lexicon import city_in
 from bot.reading.reader import Reading, read
 
 ParseData = dict[str, Any]
@@ -29,6 +30,10 @@ MAILED = {"newsletter_on", "stock_alert"}  # wishes to be mailed, which "don't m
 ALERTS = {"action_list_alerts", "action_end_alert"}  # after which "stop it" means one of them
 WEAK = {"policy_question", "inform", "help", "discount_code", "opening_hours"}  # which many a question is near to
 TAKES_SURE = {"return_item", "exchange_item", "refund_status", "claim_refund", "cancel_order", "discount_code"}
+ABOUT_PRODUCTS = {"product_details", "product_availability", "size_advice", "price_total", "search_products"}
+OF_ORDERS = {"action_do_order_task", "action_list_orders"}
+PAID = {"payment_problem", "payment_methods", "policy_question", "invoice"}  # near to "did I pay for it?"
+DELIVERED = {"action_delivery_info", "action_price_total"}
 SHORT = 6  # words
 SUMMED = "action_price_total"
 BEGINNING = 5  # tokens
@@ -117,6 +122,15 @@ def _composed(parsed: ParseData, tracker: DialogueStateTracker | None) -> str:
     known = _known(tracker)
     of_kind = "category" in entities
     weak = name in UNSURE or name in WEAK or confidence < SURE
+    last = _last_action(tracker) if tracker else None
+    if name in ABOUT_PRODUCTS and not known and last in TOLD and not entities & {"product", "category", "brand"}:
+        return "policy_question"
+    if tracker and tracker.get_slot("order_number") and last in OF_ORDERS and not of_kind:
+        told = name == "policy_question" and confidence >= HALF_SURE
+        if (name in UNSURE or (name in PAID and not told)) and reading.has("asks", "this"):
+            return "order_status"
+    if last in DELIVERED and city_in(parsed["text"]) and name in (*UNSURE, "search_products", "inform"):
+        return "delivery_info"
     sets = reading.superlative or reading.has("ordered", "ordered_down", "count")
     if known and reading.has("delivery") and tracker and _last_action(tracker) == SUMMED:
         if reading.has("asks", "these", "this") or "?" in parsed["text"]:

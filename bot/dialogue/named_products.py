@@ -90,7 +90,7 @@ class NamedProducts:
                     one.end,
                     len(spoken),
                     len(spoken) + len(stand_in),
-                    self._skus[one.row],
+                    one.variant or self._skus[one.row],
                 )
             )
             spoken += stand_in
@@ -123,11 +123,11 @@ class NamedProducts:
             catalogue = Catalogue(folder)
         except NoCatalogue:
             return
-        titles = catalogue.all_titles()
+        titles, numbers = catalogue.all_titles(), catalogue.all_identifiers()
         common = _words_of_kinds(catalogue)
         catalogue.close()
         self._skus = {row: sku for row, _, sku in titles}
-        self._titles, self._version = Titles(titles, common), folder.name
+        self._titles, self._version = Titles(titles, numbers, common), folder.name
 
 
 def _words_of_kinds(catalogue: Catalogue) -> set[str]:

@@ -36,11 +36,13 @@ class Contact(Part):
 
 
 class CatalogueSource(Part):
-    """The product file, its format (empty: detected) and the mapping of its columns."""
+    """The product file, and what it doesn't show by itself: format, columns, decimal sign, encoding."""
 
     file: str = Field(..., min_length=1)
     format: str = ""
     mapping: dict[str, Any] | None = None
+    decimal: Literal["", ".", ","] = ""
+    encoding: str = ""
 
 
 class OrdersSource(Part):

@@ -22,6 +22,7 @@ from recommender.catalogue.ingest import (
     mark_of,
     read,
     read_manifest,
+    said_of,
     version_after,
 )
 from recommender.catalogue.reading import ADDED, Catalogue, generation_folder
@@ -39,6 +40,8 @@ def add(
     mapping: Mapping[str, Any] | None = None,
     format: str = "",
     currency: str = "",
+    decimal: str = "",
+    encoding: str = "",
     strict: bool = False,
     embedder: Embedder | None = None,
     progress: Progress | None = None,
@@ -52,7 +55,8 @@ def add(
     started = time.monotonic()
     path, directory = Path(path), Path(directory)
     embedder = embedder or Embedder()
-    products, errors = read(path, mapping, format, currency, strict)
+    found = read(path, mapping, format, currency, strict, decimal, encoding)
+    products = found.products
     with writing.only_writer(directory):
         old, manifest = generation_folder(directory), read_manifest(directory)
         if manifest.get("layout") != LAYOUT or manifest["model"] != embedder.name:
@@ -73,7 +77,7 @@ def add(
             made = embedder.encode([embedding_text(product) for product in changed], progress)
             before = sum(product.sku in known for product in changed)
             report = IngestReport(
-                read=len(products) + len(errors),
+                read=len(products) + len(found.errors),
                 added=len(changed) - before,
                 changed=before,
                 removed=0,
@@ -83,7 +87,7 @@ def add(
                 version=version_after(int(old.name.rsplit("-", 1)[1])),
                 pairs=manifest["pairs"],
                 index=manifest["index"],
-                errors=errors,
+                **said_of(found),
             )
             manifest |= {"base": manifest.get("base", old.name), **report.counts()}
             _write(directory / report.version, manifest, catalogue, kept, changed, made)
@@ -119,6 +123,7 @@ def _write(
             products,
             [mark_of(product) for product in products],
             first=vectors.old,
+            first_variant=catalogue.first_variant(),
             replaced={row: rows[sku] for sku, row in replaced.items()},
         )
         together = np.concatenate([vectors.vectors([row for row, _ in kept]), made])

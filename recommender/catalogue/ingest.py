@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from recommender.baskets.bought_together import BoughtTogether, OrderLine
-from recommender.catalogue.importers import RowError, read_products
+from recommender.catalogue.importers import Import, RowError, read_products
 from recommender.catalogue.reading import Catalogue, generation_folder, to_row
 from recommender.embedder import FORMAT, Embedder
 from recommender.errors import ImportFailed, NoCatalogue
 from recommender.product import Product
 
-LAYOUT = 6  # of a generation; a catalogue with another one is made anew
+LAYOUT = 7  # of a generation; a catalogue with another one is made anew
 FEWEST_CUSTOMERS = 3  # who bought both, or a pair could tell on them
 EMBEDDED = 150  # characters; more costs time and adds little, and BM25 reads all of it
 
@@ -39,6 +39,11 @@ class IngestReport:
     pairs: int = 0  # of products that are bought together
     index: str = ""  # how vectors are searched, which depends on how many there are
     errors: list[RowError] = field(default_factory=list)
+    format: str = ""  # what the file was recognised as
+    notes: dict[str, int] = field(default_factory=dict[str, int])  # how it was read, and how often
+    lost: dict[str, int] = field(default_factory=dict[str, int])  # what of it isn't kept
+    left_out: dict[str, int] = field(default_factory=dict[str, int])  # why products were
+    next_change: str = ""  # the day on which a price changes by itself: a sale begins or is over
 
     def counts(self) -> dict[str, Any]:
         """What the manifest of the generation says of it: all but the bad rows."""
@@ -52,6 +57,8 @@ def ingest(
     mapping: Mapping[str, Any] | None = None,
     format: str = "",
     currency: str = "",
+    decimal: str = "",
+    encoding: str = "",
     strict: bool = False,
     orders: Iterable[OrderLine] = (),
     embedder: Embedder | None = None,
@@ -68,9 +75,9 @@ def ingest(
     started, read_at = time.monotonic(), time.time()
     path, directory = Path(path), Path(directory)
     embedder = embedder or Embedder()
-    products, errors = read(path, mapping, format, currency, strict)
-    skus = {product.sku for product in products}
-    known = [line for line in orders if line.sku in skus]
+    made_of = read(path, mapping, format, currency, strict, decimal, encoding)
+    products = made_of.products
+    known = of_products(orders, products)
     pairs = BoughtTogether(known).pairs(FEWEST_CUSTOMERS)
     with writing.only_writer(directory):
         old = _Previous.read(directory, embedder.name)
@@ -83,21 +90,21 @@ def ingest(
         made = embedder.encode([embedding_text(product) for product in fresh], progress)
         vectors = old.vectors_of([text_hash for text_hash, _ in marks], made)
         report = IngestReport(
-            read=len(products) + len(errors),
+            read=len(products) + len(made_of.errors),
             **old.compared(products, marks),
             embedded=len(fresh),
             seconds=round(time.monotonic() - started, 2),
             version=version_after(old.number),
             pairs=len(pairs),
             index=index.kind(len(products)),
-            errors=errors,
+            **said_of(made_of),
         )
         manifest = {
             **_source(path, read_at),
             "model": embedder.name,
             "dim": int(vectors.shape[1]),
             **report.counts(),
-            "errors": [str(error) for error in errors[:100]],
+            "errors": [str(error) for error in made_of.errors[:100]],
         }
         folder = directory / report.version
         writing.write_generation(folder, products, marks, vectors, pairs, manifest)
@@ -152,18 +159,44 @@ def file_hash(path: Path) -> str:
 
 
 def read(
-    path: Path, mapping: Mapping[str, Any] | None, format: str, currency: str, strict: bool
-) -> tuple[list[Product], list[RowError]]:
-    """The products of a file and its bad rows. Raises ImportFailed for none, or as `strict` asks."""
-    products, errors = [], []
-    for found in read_products(path, mapping, format, currency):
-        (products if isinstance(found, Product) else errors).append(found)
+    path: Path,
+    mapping: Mapping[str, Any] | None,
+    format: str,
+    currency: str,
+    strict: bool,
+    decimal: str = "",
+    encoding: str = "",
+) -> Import:
+    """What a file holds. Raises ImportFailed for no product at all, or as `strict` asks."""
+    found = read_products(path, mapping, format, currency, decimal, encoding)
+    errors = found.errors
     if strict and errors:
         raise ImportFailed(f"{path}: {len(errors)} bad rows, and --strict: {errors[0]}.")
-    if not products:
+    if not found.products:
         reason = f" The first of {len(errors)} bad rows: {errors[0]}." if errors else ""
+        if found.left_out:
+            reason += f" Left out: {', '.join(f'{count} {why}' for why, count in found.left_out.items())}."
         raise ImportFailed(f"{path} holds no product that can be used.{reason}")
-    return products, errors
+    return found
+
+
+def said_of(found: Import) -> dict[str, Any]:
+    """What a report says of how a file was read, by the names of a report."""
+    return {
+        "errors": found.errors,
+        "format": found.format,
+        "notes": dict(found.notes),
+        "lost": dict(found.lost),
+        "left_out": dict(found.left_out),
+        "next_change": found.next_change.isoformat() if found.next_change else "",
+    }
+
+
+def of_products(orders: Iterable[OrderLine], products: Sequence[Product]) -> list[OrderLine]:
+    """The lines of orders whose product is known; a variant's sku counts for its product."""
+    owners = {one.sku: product.sku for product in products for one in product.variants}
+    owners |= {product.sku: product.sku for product in products}
+    return [line._replace(sku=owners[line.sku]) for line in orders if line.sku in owners]
 
 
 def mark_of(product: Product) -> tuple[str, str]:

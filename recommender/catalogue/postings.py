@@ -17,7 +17,15 @@ import numpy as np
 
 from recommender.catalogue.reading import Catalogue, fts_texts
 from recommender.language.words import canonical_colour, size_key
-from recommender.product import Product, category_keys, colour_keys, feature_keys
+from recommender.product import (
+    COLOUR,
+    SIZE,
+    Product,
+    category_keys,
+    colour_keys,
+    feature_keys,
+    option_keys,
+)
 
 # Okapi BM25 with weights of fields (Robertson, Zaragoza and Taylor, "Simple BM25 extension to
 # multiple weighted fields", CIKM 2004). Attributes count little: long lists of them name much.
@@ -28,11 +36,15 @@ GATHERED = 60_000  # products with a word that are looked at, those of the rares
 
 
 class Postings:
-    """Row numbers by kind and value, collected product by product and then written."""
+    """Row numbers by kind and value, collected product by product and then written.
 
-    def __init__(self, first: int = 0) -> None:
-        """`first` is the number of the first row."""
+    The kinds "variant …" have numbers of variants instead.
+    """
+
+    def __init__(self, first: int = 0, first_variant: int = 0) -> None:
+        """`first` is the number of the first row, `first_variant` that of the first variant."""
         self._first = first
+        self._variants = first_variant
         self._rows: dict[tuple[str, str], array[int]] = {}
         self._lengths = array("f")
 
@@ -50,6 +62,19 @@ class Postings:
         ):
             for value in values:
                 self._rows.setdefault((kind, value), array("i")).append(row)
+        for one in product.variants:
+            form = product.seen_as(one)
+            for kind, values in (
+                ("variant colour", colour_keys(form) if COLOUR in one.options else ()),
+                (
+                    "variant size",
+                    {size_key(size) for size in form.sizes} if SIZE in one.options else (),
+                ),
+                ("variant feature", option_keys(one)),
+            ):
+                for value in values:
+                    self._rows.setdefault((kind, value), array("i")).append(self._variants)
+            self._variants += 1
         self._lengths.extend(len(re.findall(r"\w+", text)) for text in fts_texts(product))
 
     def write(self, db: sqlite3.Connection) -> None:

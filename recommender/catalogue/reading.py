@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from recommender.errors import NoCatalogue
-from recommender.product import PATH_SEPARATOR, Product
+from recommender.product import PATH_SEPARATOR, Product, Variant, identifier_key
 
 SCHEMA = """
 CREATE TABLE products (
@@ -24,9 +24,16 @@ CREATE TABLE products (
   sku TEXT NOT NULL UNIQUE, title TEXT NOT NULL, description TEXT NOT NULL, brand TEXT NOT NULL,
   category TEXT NOT NULL, price TEXT, currency TEXT NOT NULL, colours TEXT NOT NULL,
   sizes TEXT NOT NULL, audience TEXT NOT NULL, stock INTEGER, image TEXT NOT NULL,
-  url TEXT NOT NULL, attributes TEXT NOT NULL,
+  url TEXT NOT NULL, attributes TEXT NOT NULL, compare_at TEXT, availability TEXT NOT NULL,
+  available_from TEXT NOT NULL, gtin TEXT NOT NULL, mpn TEXT NOT NULL, images TEXT NOT NULL,
+  rating REAL, ratings INTEGER NOT NULL, variants TEXT NOT NULL, read TEXT NOT NULL,
   hash TEXT NOT NULL, digest TEXT NOT NULL);  -- of the text that is embedded, and of all
 CREATE INDEX products_category ON products(category);
+CREATE TABLE variants (             -- of each form of a product what filters compare; its postings are of kinds "variant …"
+  id INTEGER PRIMARY KEY, product INTEGER NOT NULL, price REAL, stocked INTEGER NOT NULL);
+CREATE TABLE identifiers (          -- skus, GTINs and MPNs as they are compared; variant: its sku, or empty
+  key TEXT NOT NULL, product INTEGER NOT NULL, variant TEXT NOT NULL,
+  PRIMARY KEY (key, product, variant)) WITHOUT ROWID;
 CREATE TABLE replaced (              -- rows of the first database that the added one has anew
   old INTEGER PRIMARY KEY, new INTEGER NOT NULL);
 CREATE TABLE words (word TEXT PRIMARY KEY, products INTEGER NOT NULL,
@@ -48,17 +55,19 @@ CREATE TEMP VIEW products AS
 CREATE TEMP VIEW postings AS
   SELECT * FROM main.postings UNION ALL SELECT * FROM added.postings;
 CREATE TEMP VIEW words AS SELECT * FROM main.words UNION ALL SELECT * FROM added.words;
+CREATE TEMP VIEW variants AS SELECT * FROM main.variants UNION ALL SELECT * FROM added.variants;
+CREATE TEMP VIEW identifiers AS
+  SELECT * FROM main.identifiers WHERE product NOT IN (SELECT old FROM added.replaced)
+  UNION ALL SELECT * FROM added.identifiers;
 CREATE TEMP VIEW replaced AS SELECT * FROM added.replaced;
 """
-COLUMNS = (
-    "sku, title, description, brand, category, price, currency, colours, sizes, audience, stock, "
-    "image, url, attributes"
-)
 
 
 def fts_texts(product: Product) -> list[str]:
     """What the full-text index has of a product, in the order of its columns."""
+    options = dict.fromkeys(value for one in product.variants for value in one.options.values())
     details = [*product.colours, product.audience, *product.attributes.values()]
+    details += [value for value in options if value not in details]
     return [
         product.title,
         product.brand,
@@ -71,20 +80,46 @@ def fts_texts(product: Product) -> list[str]:
 def to_row(product: Product) -> dict[str, Any]:
     """The product as a row of the table, without id, hash and digest."""
     row = {name: getattr(product, name) for name in Product.__dataclass_fields__}
-    row["price"] = None if product.price is None else str(product.price)
-    row["colours"], row["sizes"] = json.dumps(product.colours), json.dumps(product.sizes)
+    for name in ("price", "compare_at"):
+        row[name] = _amount(row[name])
+    for name in ("colours", "sizes", "images", "read"):
+        row[name] = json.dumps(row[name])
     row["attributes"] = json.dumps(product.attributes, ensure_ascii=False, sort_keys=True)
+    row["variants"] = json.dumps([_said(one) for one in product.variants], ensure_ascii=False)
     return row
+
+
+def _amount(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
+
+
+def _said(variant: Variant) -> dict[str, Any]:
+    """What a variant says, without what is empty."""
+    values = {
+        **vars(variant),
+        "price": _amount(variant.price),
+        "compare_at": _amount(variant.compare_at),
+    }
+    return {name: value for name, value in values.items() if value not in ("", None, {})}
 
 
 def from_row(row: sqlite3.Row) -> Product:
     """The product that a row holds."""
     values = {name: row[name] for name in Product.__dataclass_fields__}
-    values["price"] = None if values["price"] is None else Decimal(values["price"])
-    values["colours"] = tuple(json.loads(values["colours"]))
-    values["sizes"] = tuple(json.loads(values["sizes"]))
+    for name in ("price", "compare_at"):
+        values[name] = None if values[name] is None else Decimal(values[name])
+    for name in ("colours", "sizes", "images", "read"):
+        values[name] = tuple(json.loads(values[name]))
     values["attributes"] = json.loads(values["attributes"])
+    values["variants"] = tuple(map(_variant, json.loads(values["variants"])))
     return Product(**values)
+
+
+def _variant(values: dict[str, Any]) -> Variant:
+    for name in ("price", "compare_at"):
+        if name in values:
+            values[name] = Decimal(values[name])
+    return Variant(**values)
 
 
 def generation_folder(directory: Path) -> Path:
@@ -130,9 +165,41 @@ class Catalogue:
         return self._db.execute(f"SELECT count(*) FROM products {where}", values).fetchone()[0]
 
     def get(self, sku: str) -> Product | None:
-        """The product with this sku, or None."""
+        """The product with this sku, or with a variant that has it; None for an unknown one."""
         row = self._db.execute("SELECT * FROM products WHERE sku = ?", [sku]).fetchone()
-        return from_row(row) if row else None
+        if row:
+            return from_row(row)
+        owners = self.rows([row for row, variant in self.identified(sku) if variant == sku])
+        return owners[0] if owners else None
+
+    def identified(self, number: str) -> list[tuple[int, str]]:
+        """The rows of the products with a sku, GTIN or MPN, each with the sku of the variant, or empty."""
+        found = self._db.execute(
+            "SELECT product, variant FROM identifiers WHERE key = ?", [identifier_key(number)]
+        )
+        return [(row[0], row[1]) for row in found]
+
+    def all_identifiers(self) -> list[tuple[str, int, str]]:
+        """Every sku, GTIN and MPN as it is compared, with its product's row and its variant's sku, or empty."""
+        return list(map(tuple, self._db.execute("SELECT key, product, variant FROM identifiers")))
+
+    def variants(self, first: int = 0) -> list[tuple[int, float | None, int]]:
+        """Product's row, price and whether it is there, of the variants from a number on."""
+        found = self._db.execute(
+            "SELECT product, price, stocked FROM variants WHERE id >= ? ORDER BY id", [first]
+        )
+        return list(map(tuple, found))
+
+    def first_variant(self) -> int:
+        """The number of variants at the last whole ingest, and so of the first that is added."""
+        return self._db.execute("SELECT count(*) FROM main.variants").fetchone()[0]
+
+    def variant_skus(self) -> dict[str, str]:
+        """The sku of each variant -> that of its product."""
+        found = self._db.execute(
+            "SELECT json_extract(one.value, '$.sku'), p.sku FROM products p, json_each(p.variants) one"
+        )
+        return dict(map(tuple, found))
 
     def products(
         self, category: str = "", text: str = "", limit: int = 24, offset: int = 0
@@ -168,9 +235,10 @@ class Catalogue:
         return [(row[0], row[1]) for row in found]
 
     def columns(self, first: int = 0) -> sqlite3.Cursor:
-        """Row number, price, stock, audience, category and colours (JSON), from a row on."""
+        """Row number, price, whether it is there, audience, category and colours (JSON), from a row on."""
         return self._db.execute(
-            "SELECT id, price, stock, audience, category, colours FROM products "
+            "SELECT id, price, availability = '' AND (stock IS NULL OR stock > 0), audience, category, colours "
+            "FROM products "
             "WHERE id >= ? ORDER BY id",
             [first],
         )

@@ -9,6 +9,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from recommender.catalogue import index
 from recommender.catalogue.postings import Postings
 from recommender.catalogue.reading import SCHEMA, fts_texts, to_row
 from recommender.errors import ImportFailed, IngestBusy
-from recommender.product import Product
+from recommender.product import Product, identifiers
 
 KEPT = 2  # generations: the new one, and the one that readers may still hold
 
@@ -74,8 +75,9 @@ def write_database(
     pairs: Iterable[Pair] = (),
     first: int = 0,
     replaced: Mapping[int, int] = {},
+    first_variant: int = 0,
 ) -> None:
-    """The products, their words and values; rows are numbered from `first` on.
+    """The products, their words and values; rows are numbered from `first` on, variants from `first_variant`.
 
     `replaced` are rows of another database that have a new number in this one.
     """
@@ -84,7 +86,8 @@ def write_database(
         db.executescript(SCHEMA)
         words: Counter[str] = Counter()
         plain: Counter[str] = Counter()
-        postings = Postings(first)
+        postings = Postings(first, first_variant)
+        variants = count(first_variant)
         for number, (product, (text_hash, digest)) in enumerate(
             zip(products, marks, strict=True), first
         ):
@@ -96,6 +99,17 @@ def write_database(
                 "VALUES (?, ?, ?, ?, ?, ?)",
                 [number, *fts_texts(product)],
             )
+            db.executemany(
+                "INSERT OR IGNORE INTO identifiers VALUES (?, ?, ?)",
+                [(key, number, sku) for key, sku in identifiers(product)],
+            )
+            for one in product.variants:
+                amount = product.price if one.price is None else one.price
+                price = None if amount is None else float(amount)
+                db.execute(
+                    "INSERT INTO variants VALUES (?, ?, ?, ?)",
+                    [next(variants), number, price, one.in_stock],
+                )
             postings.add(number, product)
             text = f"{product.title} {product.description}"
             words.update(set(re.findall(r"[a-z][a-z'-]+", text.lower())))

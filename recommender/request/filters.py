@@ -180,20 +180,49 @@ class Filters:
             not colour_keys(Product("", "", colours=(one,))) & unwanted for one in product.colours
         )
 
+    @property
+    def of_a_variant(self) -> bool:
+        """Whether they ask something in which the variants of a product differ."""
+        bounded = self.price_min is not None or self.price_max is not None
+        return bool(self.colours or self.sizes or self.features or self.in_stock or bounded)
+
     def accept(self, product: Product) -> bool:
-        """Whether a product meets all of these filters; the definition that the index follows."""
-        text = text_of(product) if self.not_words else ""
+        """Whether a product meets all of these filters; the definition that the index follows.
+
+        One variant must meet all that variants differ in: "in 43 and brown" is no black 43.
+        """
+        if not self._accept_all(product):
+            return False
+        if not product.variants or not self.of_a_variant:
+            return self._accept_form(product)
+        return any(self._accept_form(product.seen_as(one)) for one in product.variants)
+
+    def narrowed(self, product: Product) -> Product:
+        """A product as those of its variants that meet these filters; all of it where none does."""
+        if not product.choices or not self.of_a_variant:
+            return product
+        forms = [one for one in product.variants if self._accept_form(product.seen_as(one))]
+        return product.narrowed(forms)
+
+    def _accept_form(self, product: Product) -> bool:
         return all(
             (
                 self.price_min is None or _price(product) >= self.price_min,
                 self.price_max is None or _price(product) <= self.price_max,
                 not self.colours or bool(colour_keys(product) & set(self.colours)),
                 not self.sizes or bool({size_key(s) for s in product.sizes} & set(self.sizes)),
+                not self.in_stock or product.in_stock,
+                all(has_feature(product, feature) for feature in self.features),
+            )
+        )
+
+    def _accept_all(self, product: Product) -> bool:
+        text = text_of(product) if self.not_words else ""
+        return all(
+            (
                 not self.audience or fits(product.audience, self.audience),
                 not self.brands or product.brand.lower() in self.brands,
                 not self.categories or bool(category_keys(product) & set(self.categories)),
-                not self.in_stock or product.in_stock,
-                all(has_feature(product, feature) for feature in self.features),
                 not self.not_colours or self._has_another_colour(product),
                 product.brand.lower() not in self.not_brands,
                 not category_keys(product) & set(self.not_categories),

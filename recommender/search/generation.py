@@ -32,6 +32,9 @@ COLUMNS = np.dtype(
 )  # fmt: skip
 
 
+VARIANT = np.dtype([("product", "i4"), ("price", "f8"), ("stocked", "?")])
+
+
 class Generation:
     """The vectors, words, and columns that filters and questions need, each row a product."""
 
@@ -51,6 +54,19 @@ class Generation:
         self._columns = np.concatenate([old, np.zeros(self.size - first, COLUMNS)])
         self._names: dict[str, int] = dict(same._names) if same else {}
         self._read_columns(first)
+        before_them = same.catalogue.first_variant() if same else 0
+        self._variants = np.array(
+            [
+                *(same._variants[:before_them].tolist() if same else []),
+                *(
+                    (row, np.nan if price is None else price, bool(stocked))
+                    for row, price, stocked in self.catalogue.variants(before_them)
+                ),
+            ],
+            VARIANT,
+        )
+        self._in_variants = np.zeros(self.size, bool)  # whose prices are those of their variants
+        self._in_variants[self._variants["product"]] = True
         self._columns["live"][list(self.catalogue.replaced())] = False
         self.stocked, self.live = self._columns["stocked"], self._columns["live"]
         self.parser = QueryParser(Vocabulary.from_catalogue(self.catalogue))
@@ -61,13 +77,13 @@ class Generation:
         rows = (
             (
                 np.nan if price is None else float(price),
-                stock is None or stock > 0,
+                bool(stocked),
                 True,
                 code("" if audience == "unisex" else audience, len(self._names)),
                 code(leaf(category), len(self._names)),
                 code(family(colours), len(self._names)),
             )
-            for _, price, stock, audience, category, colours in self.catalogue.columns(first)
+            for _, price, stocked, audience, category, colours in self.catalogue.columns(first)
         )
         live = np.ones(self.size - first, bool)
         gone = [row - first for row in self.catalogue.replaced() if row >= first]
@@ -81,9 +97,9 @@ class Generation:
         prices = self._columns["price"]
         with np.errstate(invalid="ignore"):
             if filters.price_min is not None:
-                mask &= prices >= filters.price_min
+                mask &= (prices >= filters.price_min) | self._in_variants
             if filters.price_max is not None:
-                mask &= prices <= filters.price_max
+                mask &= (prices <= filters.price_max) | self._in_variants
         for kind, wanted, unwanted in (
             ("colour", filters.colours, ()),
             ("size", filters.sizes, ()),
@@ -109,6 +125,8 @@ class Generation:
         if filters.not_colours:
             having = np.flatnonzero(mask & self._any("colour", filters.not_colours))
             self._look_at(mask, having.tolist(), Filters(not_colours=filters.not_colours))
+        if len(self._variants) and filters.of_a_variant:
+            mask &= self._in_one_variant(filters)
         for word in filters.not_words:
             having = [row for row in self.catalogue.beginning(word) if mask[row]]
             self._look_at(mask, having, Filters(not_words=(word,)))
@@ -121,6 +139,40 @@ class Generation:
             rows = found[start : start + 500]
             for row, product in zip(rows, self.catalogue.rows(rows), strict=True):
                 mask[row] = filters.accept(product)
+
+    def _in_one_variant(self, filters: Filters) -> np.ndarray:
+        """Which rows have a variant that meets the filters of variants all at once, or have no variants."""
+        rows = self._variants["product"]
+        good = np.ones(len(rows), bool)
+        with np.errstate(invalid="ignore"):
+            if filters.price_min is not None:
+                good &= self._variants["price"] >= filters.price_min
+            if filters.price_max is not None:
+                good &= self._variants["price"] <= filters.price_max
+        if filters.in_stock:
+            good &= self._variants["stocked"]
+        if filters.colours:
+            good &= self._variants_with(
+                "colour", filters.colours, self._any("colour", filters.colours)
+            )
+        if filters.sizes:
+            good &= self._variants_with("size", filters.sizes, self._any("size", filters.sizes))
+        for feature in filters.features:
+            same = alike(feature, self.parser.vocabulary.measures)
+            good &= self._variants_with("feature", same, self._with_feature(feature))
+        mask = ~self._in_variants
+        mask[rows[good]] = True
+        return mask
+
+    def _variants_with(self, kind: str, values: Collection[str], of_rows: np.ndarray) -> np.ndarray:
+        """Which variants have a value: their own, or their product's where none of its variants has it."""
+        rows = self._variants["product"]
+        own = union(
+            (self.catalogue.with_value(f"variant {kind}", one) for one in values), len(rows)
+        )
+        said = np.zeros(self.size, bool)
+        said[rows[own]] = True
+        return own | (of_rows & ~said)[rows]
 
     def exactness(self, filters: Filters, rows: Sequence[int]) -> np.ndarray:
         """How many wishes these rows meet to the letter: navy for navy, men's for men.

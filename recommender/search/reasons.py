@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from recommender.language.words import canonical_colour, size_key
-from recommender.product import Product, colour_keys
+from recommender.product import BACKORDER, PREORDER, Product, colour_keys
 from recommender.request.filters import Filters
 
 NUMBER_FROM = 5  # customers; fewer are not counted out
@@ -62,6 +62,8 @@ def facts(product: Product) -> list[str]:
 
 def line_of(parts: list[str], product: Product) -> str:
     """The parts as one line that ends with whether it is in stock."""
-    parts.append("in stock" if product.in_stock else "sold out at the moment")
+    later = {PREORDER: "can be pre-ordered", BACKORDER: "can be back-ordered"}
+    sold_out = later.get(product.availability, "sold out at the moment")
+    parts.append("in stock" if product.in_stock else sold_out)
     line = ", ".join(parts[:5])
     return line[:1].upper() + line[1:]

@@ -21,6 +21,7 @@ from recommender.request.parser import Mention
 from recommender.search.clarify import ASK_FROM, Question, best_question
 from recommender.search.content import content_words
 from recommender.search.generation import Generation
+from recommender.search.numbers import numbers_in
 from recommender.search.reasons import facts, line_of, reason, together
 from recommender.search.taste import spread, steer
 
@@ -105,8 +106,10 @@ class Recommender:
         self.search("warm up", limit=1)
 
     def get(self, sku: str) -> Product | None:
-        """The product with this sku, or None."""
-        return self.current().catalogue.get(sku)
+        """The product with this sku; as the one variant that it is of, when it is a variant's. None for others."""
+        product = self.current().catalogue.get(sku)
+        variant = product.variant(sku) if product and product.sku != sku else None
+        return product.narrowed([variant]) if product and variant else product
 
     def accepted(self, filters: Filters, limit: int) -> list[Product]:
         """All products that meet filters, at most `limit` of them, in the catalogue's order."""
@@ -145,6 +148,9 @@ class Recommender:
         the places that are left.
         """
         generation = self.current()
+        numbered = self._numbered(generation, text, exclude, limit)
+        if numbered:
+            return SearchResult(numbered, ANYTHING, [], len(numbered), len(numbered))
         taste = generation.catalogue.ids(liked), generation.catalogue.ids(disliked)
         filters = filters.of_kinds()
         mask, met, relaxed = self._relax(generation, filters, exclude)
@@ -160,6 +166,19 @@ class Recommender:
         good, hits = self._good(generation, text, met, hits)
         good = 0 if relaxed else good
         return SearchResult(hits, met, relaxed, int(mask.sum()), good, near)
+
+    def _numbered(
+        self, generation: Generation, text: str, exclude: Collection[str], limit: int
+    ) -> list[Hit]:
+        """The products whose sku, GTIN or MPN a text says."""
+        found: dict[str, Hit] = {}
+        for row, variant in numbers_in(text, generation.catalogue.identified):
+            product = generation.catalogue.rows([row])[0]
+            form = product.variant(variant)
+            product = product.narrowed([form]) if form else product
+            if product.sku not in exclude:
+                found.setdefault(product.sku, Hit(product, 1.0, line_of(facts(product), product)))
+        return list(found.values())[:limit]
 
     def _best(
         self,
@@ -185,11 +204,12 @@ class Recommender:
         rows = [row for row, _ in ranked]
         exactness = generation.exactness(filters, rows)
         away = generation.distances(measures, rows)
+        there = generation.accepted(replace(filters, in_stock=True))
         tiers: dict[tuple[bool, int, float], list[tuple[int, float]]] = {}
         for (row, score), exact, far in zip(ranked, exactness, away, strict=True):
             if not filters.categories:
                 score, exact = score + TO_THE_LETTER * exact, 0
-            tier = (not generation.stocked[row], -int(exact), far)
+            tier = (not there[row], -int(exact), far)
             tiers.setdefault(tier, []).append((row, score))
         best: list[tuple[int, float]] = []
         for tier in sorted(tiers):
@@ -198,7 +218,8 @@ class Recommender:
                 best += spread(tiers[tier], generation.index.vectors, room)
             elif room > 0:
                 best += sorted(tiers[tier], key=lambda one: -one[1])[:room]
-        products = generation.catalogue.rows([row for row, _ in best])
+        found = generation.catalogue.rows([row for row, _ in best])
+        products = [filters.narrowed(product) for product in found]
         return [
             Hit(product, round(score, 5), reason(product, text, filters, measures))
             for product, (_, score) in zip(products, best, strict=True)

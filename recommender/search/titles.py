@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,15 +37,20 @@ class Named:
     end: int
     alone: bool
     also: tuple[int, ...] = ()
+    variant: str = ""  # its sku, where the number of a variant was said
 
 
 class Titles:
-    """The titles and numbers (sku, and numbers in titles) of a catalogue, looked up by their words."""
+    """The titles and numbers (sku, GTIN, MPN, and numbers in titles) of a catalogue, looked up by their words."""
 
     def __init__(
-        self, products: Iterable[tuple[int, str, str]], common: Iterable[str] = ()
+        self,
+        products: Iterable[tuple[int, str, str]],
+        numbers: Iterable[tuple[str, int, str]] = (),
+        common: Iterable[str] = (),
     ) -> None:
-        """`products` are rows with their title and sku; `common` are words of kinds and attributes, which name nothing."""
+        """`products` are rows with their title and sku; `numbers` are keys with the row and the variant's sku; `common`
+        are words of kinds and attributes, by which alone nothing is named."""
         words: list[list[str]] = []
         self._rows: list[int] = []
         self._skus: dict[str, int] = {}
@@ -53,6 +58,11 @@ class Titles:
             self._rows.append(row)
             words.append(list(dict.fromkeys(word for word, _, _ in tokens(title))))
             self._skus.setdefault(joined(sku), len(words) - 1)
+        places = {row: place for place, row in enumerate(self._rows)}
+        self._variants: dict[str, str] = {}
+        for number, row, variant in numbers:
+            self._skus.setdefault(number, places[row])
+            self._variants.setdefault(number, variant)
         counts = Counter(word for title in words for word in title)
         self._ids = {word: number for number, word in enumerate(counts)}
         self._rarity = np.log1p(len(words) / np.array(list(counts.values()) or [1], np.float32))
@@ -85,9 +95,12 @@ class Titles:
             first, last, titles = one
             free[first : last + 1] = [False] * (last + 1 - first)
             rows = [self._rows[title] for title in titles]
-            found.append(Named(rows[0], said[first][1], said[last][2], False, tuple(rows[1:])))
+            variant = self._variants.get("".join(word for word, _, _ in said[first : last + 1]), "")
+            found.append(
+                Named(rows[0], said[first][1], said[last][2], False, tuple(rows[1:]), variant)
+            )
         if len(found) == 1 and not any(free):
-            found = [Named(found[0].row, found[0].start, found[0].end, True, found[0].also)]
+            found = [replace(found[0], alone=True)]
         return sorted(found, key=lambda one: one.start)
 
     def _known(self, words: list[str]) -> list[int]:

@@ -27,6 +27,8 @@ COUNTED = (
     "bot.web.chat_api", "bot.web.chat.customer_events", "bot.web.storefront.markdown", "bot.web.console.inbox.review",
     "bot.web.console.inbox.step_in", "bot.web.widget",
     "recommender.language.bounds", "recommender.request.filters", "recommender.catalogue.importers.google", "recommender.catalogue.importers.rows",
+    "recommender.catalogue.importers.amounts", "recommender.catalogue.importers.magento", "recommender.catalogue.importers.offers",
+    "recommender.catalogue.importers.plain", "recommender.catalogue.importers.source", "recommender.catalogue.importers.words",
     "recommender.product",
     "recommender.request.measures", "recommender.request.negation", "recommender.request.parser", "recommender.passages",
     "recommender.request.prices", "recommender.search.content", "recommender.search.reasons", "recommender.search.recommend", "recommender.request.sizes",
@@ -56,7 +58,9 @@ OWN_WORDS = {
     "bot.web.console.openapi": "the source of the console",
     "bot.web.storefront": "headings of the shop's pages",
     "recommender.catalogue.reading": "single repeats over words of a search, cut at 300 characters",
-    "recommender.catalogue.importers.shopify": "names of options",
+    "recommender.catalogue.importers.formats": "names of columns",
+    "recommender.catalogue.importers.shopify": "names of columns",
+    "recommender.catalogue.importers.workbook": "places of cells, by a bounded repeat",
     "recommender.catalogue.postings": "products, by one repeat",
     "recommender.request.vocabulary": "names of the catalogue",
     "recommender.catalogue.writing": "products, by one repeat",
@@ -99,7 +103,7 @@ def readers() -> dict[str, Reader]:
     from bot.web.console.inbox import review, step_in
     from bot.web.storefront.markdown import to_html
     from recommender import passages
-    from recommender.catalogue.importers import rows
+    from recommender.catalogue.importers import amounts, magento, offers, plain, rows, source, words
     from recommender.product import Product
     from recommender.request.filters import Filters
     from recommender.search import content as ranking
@@ -132,8 +136,17 @@ def readers() -> dict[str, Reader]:
 
     def cell(text: str) -> Any:
         rows.name_text(text), rows.plain_text(text), rows.split_list(text), rows.safe_link(text)
-        rows.audience_of(text)
-        for read in (rows.money, lambda one: rows.whole_number(one, "stock")):
+        words.audience_of(text)
+        words.state(text)
+        magento.pairs(text)
+        plain.object_offers([(1, {"sku": text, "title": text, text: text})])
+        source.mended(text)
+        offers.day_in(text)
+        for read in (
+            amounts.Amounts([text]).read,
+            offers.stars_in,
+            lambda one: offers.count_in(one, "stock"),
+        ):
             with contextlib.suppress(rows.BadRow):
                 read(text)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from recommender.catalogue.importers import RowError, read_products
+from recommender.catalogue.importers.amounts import Amounts
 from recommender.catalogue.importers.rows import plain_text
 from recommender.errors import ImportFailed
 from recommender.product import Product
@@ -32,11 +33,8 @@ GOOGLE = """<?xml version="1.0"?>
 def read(tmp_path: Path, text: str, **options) -> tuple[list[Product], list[RowError]]:
     path = tmp_path / "feed"
     path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
-    found = list(read_products(path, **options))
-    return (
-        [one for one in found if isinstance(one, Product)],
-        [one for one in found if isinstance(one, RowError)],
-    )
+    found = read_products(path, **options)
+    return found.products, found.errors
 
 
 def test_shopify_folds_variants_and_strips_html(tmp_path: Path) -> None:
@@ -150,9 +148,8 @@ def test_encodings_and_hostile_cells(tmp_path: Path) -> None:
     [("€ 12,50", "12.50", "EUR"), ("1,299.00 USD", "1299.00", "USD"), ("1.299,95", "1299.95", "")],
 )
 def test_prices_as_feeds_write_them(text: str, amount: str, currency: str) -> None:
-    from recommender.catalogue.importers.rows import money
-
-    assert money(text) == (Decimal(amount), currency)
+    found, may_be = Amounts([text]).read(text)
+    assert (found, may_be[:1]) == (Decimal(amount), [currency] if currency else [])
 
 
 @pytest.mark.parametrize("cell", ["NaN", "Infinity", "-inf", "1e999999999", "many", "--"])

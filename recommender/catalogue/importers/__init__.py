@@ -1,31 +1,71 @@
-"""Product files of shops to products: Shopify, Google Merchant, and plain CSV or JSON.
+"""Product files of shops to products: the exports of platforms, and plain CSV, Excel or JSON.
 
-`read_products` recognises the format by the file's content. A row that can't be used becomes a
-`RowError` with its line and reason among the products, so that one bad row never costs the rest.
+`read_products` recognises what a file is by its content. A row that can't be used becomes a
+`RowError` with its line and reason, so that one bad row never costs the rest.
 """
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from recommender.catalogue.importers import google, plain, shopify
-from recommender.catalogue.importers.rows import RowError, Table, read_text
+from recommender.catalogue.importers import (
+    google,
+    magento,
+    plain,
+    prestashop,
+    shopify,
+    woocommerce,
+)
+from recommender.catalogue.importers import (
+    mapping as mapped,
+)
+from recommender.catalogue.importers.amounts import Amounts
+from recommender.catalogue.importers.formats import PLAIN, Format, recognised
+from recommender.catalogue.importers.objects import read_objects
+from recommender.catalogue.importers.offers import Offer, Reading, are_slugs, prices_in, products
+from recommender.catalogue.importers.rows import RowError, read_table
+from recommender.catalogue.importers.source import Source, read_source
 from recommender.errors import ImportFailed
 from recommender.product import Product
 
-__all__ = ["FORMATS", "RowError", "read_products"]
+__all__ = ["FORMATS", "Import", "RowError", "read_products"]
 
-Reader = Callable[[str, Mapping[str, Any] | None, str], Iterator[Product | RowError]]
-FORMATS: dict[str, Reader] = {
-    "shopify": shopify.read,
-    "google-xml": google.read_xml,
-    "google-tsv": google.read_tsv,
-    "csv": plain.read_csv,
-    "json": plain.read_json,
+READERS = {
+    "shopify": shopify.offers,
+    "woocommerce": woocommerce.offers,
+    "magento": magento.offers,
+    "prestashop": prestashop.offers,
+    "google": google.offers,
+    PLAIN: plain.offers,
 }
+# What a shop may say a file is; empty: recognised.
+FORMATS = (*READERS, "google-xml", "google-tsv", "csv", "json")
+JSON, XML, TABLE, SHEET = "JSON", "XML", "a table", "a sheet"
 
 csv.field_size_limit(2**24)
+
+
+@dataclass
+class Import:
+    """What a file holds: products in its order, bad rows, and what is to be said of how it was read."""
+
+    products: list[Product] = field(default_factory=list[Product])
+    errors: list[RowError] = field(default_factory=list[RowError])
+    format: str = ""  # "shopify (a table)", or "plain (JSON)"
+    kind: str = ""  # JSON, XML, TABLE or SHEET
+    notes: Counter[str] = field(default_factory=Counter[str])  # how it was read, and how often
+    lost: Counter[str] = field(default_factory=Counter[str])  # what of the file isn't kept
+    left_out: Counter[str] = field(default_factory=Counter[str])  # why products were
+    unused: tuple[str, ...] = ()  # columns
+    next_change: date | None = None  # the day on which a price changes by itself
+
+    def __iter__(self) -> Iterator[Product | RowError]:
+        yield from self.products
+        yield from self.errors
 
 
 def read_products(
@@ -33,39 +73,102 @@ def read_products(
     mapping: Mapping[str, Any] | None = None,
     format: str = "",
     currency: str = "",
-) -> Iterator[Product | RowError]:
-    """Products and bad rows of a file, in its order.
+    decimal: str = "",
+    encoding: str = "",
+    today: date | None = None,
+) -> Import:
+    """The products and bad rows of a file.
 
-    `mapping` names the columns of a plain CSV or JSON file (docs/importing.md); `format` is one of
-    `FORMATS` or empty; `currency` is for prices that name none. A sku that comes again is a bad
-    row. Raises ImportFailed when the file as a whole can't be read.
+    `mapping` names the columns of a file that isn't recognised (docs/importing.md); `format` is one of
+    `FORMATS`, `decimal` the sign before cents, `encoding` a name such as "cp1250": all empty where the
+    file shows them. `currency` is for prices that name none; sales are those of `today`. A sku that
+    comes again is a bad row. Raises ImportFailed when the file as a whole can't be read.
     """
-    text = read_text(Path(path))
-    chosen = format or detect(text, mapping)
-    if chosen not in FORMATS:
-        raise ImportFailed(f"Unknown format {chosen!r}; known are {', '.join(FORMATS)}.")
-    seen: dict[str, bool] = {}
-    for found in FORMATS[chosen](text, mapping, currency):
-        if isinstance(found, Product):
-            if found.sku in seen:
-                yield RowError(0, f"sku {found.sku!r} comes a second time; the first one counts")
-                continue
-            seen[found.sku] = True
-        yield found
+    if format and format not in FORMATS:
+        raise ImportFailed(f"Unknown format {format!r}; known are {', '.join(FORMATS)}.")
+    source = read_source(Path(path), encoding)
+    made = Import(notes=source.notes)
+    offers: list[Offer] = []
+    for found in _offers(source, mapping, format, made):
+        (offers if isinstance(found, Offer) else made.errors).append(found)  # type: ignore[arg-type]
+    return _read(offers, made, Amounts(prices_in(offers), decimal, currency), currency, today)
 
 
-def detect(text: str, mapping: Mapping[str, Any] | None) -> str:
-    """The format that a file's content looks like."""
-    start = text.lstrip()[:1]
-    if start == "<":
-        return "google-xml"
-    if start in "[{":
-        return "json"
+def _read(
+    offers: Iterable[Offer], made: Import, amounts: Amounts, currency: str, today: date | None
+) -> Import:
+    offers = list(offers)
+    reading = Reading(
+        amounts,
+        currency,
+        today or date.today(),
+        are_slugs(offer.text("category") for offer in offers),
+        made.notes,
+        made.lost,
+        made.left_out,
+    )
+    seen: set[str] = set()
+    unit = {XML: "item", SHEET: "row"}.get(made.kind, "line")
+    made.errors = [replace(error, unit=unit) for error in made.errors]
+    for found in products(offers, reading):
+        if isinstance(found, RowError):
+            made.errors.append(replace(found, unit=unit))
+        elif found.sku in seen:
+            made.errors.append(
+                RowError(0, f"sku {found.sku!r} comes a second time; the first one counts")
+            )
+        else:
+            seen.add(found.sku)
+            made.products.append(found)
+    _say_currencies(made, currency)
+    made.next_change = reading.next_change
+    return made
+
+
+def _offers(
+    source: Source, mapping: Mapping[str, Any] | None, format: str, made: Import
+) -> Iterator[Offer | RowError]:
+    start = source.text.lstrip()[:1]
+    if source.sheet is not None:
+        kind, (names, rows) = SHEET, source.sheet
+    elif start == "<" and format in ("", "google", "google-xml"):
+        kind, (names, rows) = XML, google.read_xml(source.text)
+    elif start in "[{" and format in ("", "json", PLAIN):
+        objects, errors = read_objects(source.text, made.notes)
+        made.kind, made.format = JSON, f"{PLAIN} ({JSON})"
+        yield from errors
+        if mapping:
+            names = plain.names_in(one for _, one in objects[:1000])
+            yield from mapped.offers(
+                [(line, plain.cells(one)) for line, one in objects], mapping, names
+            )
+        else:
+            yield from plain.object_offers(objects)
+        return
+    else:
+        kind, (names, rows) = TABLE, read_table(source.text)
+    made.kind = kind
     if mapping:
-        return "csv"
-    header = {name.strip().lower() for name in Table(text).header}
-    if {"handle", "title", "vendor"} <= header:
-        return "shopify"
-    if {"id", "title"} <= header and header & {"availability", "image_link", "image link"}:
-        return "google-tsv"
-    return "csv"
+        made.format = f"{PLAIN} ({kind}), by the mapping"
+        yield from mapped.offers(rows, mapping, names)
+        return
+    chosen = format.split("-")[0] if format not in ("csv", "") else ""
+    name = chosen if chosen in READERS else recognised(names)
+    layout = Format.of(name).layout(names)
+    made.format = f"{name} ({kind})"
+    used = shopify.metafields(layout) if name == "shopify" else plain.attribute_columns(layout)
+    made.unused = tuple(column for column in layout.unused if column not in used)
+    if name not in (PLAIN,) and not Format.of(name).fits(names):
+        found = ", ".join(names[:40])
+        raise ImportFailed(f"The file isn't an export of {name}: it has the columns {found}.")
+    yield from READERS[name](rows, layout)
+
+
+def _say_currencies(made: Import, currency: str) -> None:
+    others = Counter(
+        one.currency for one in made.products if one.currency and one.price is not None
+    )
+    others.pop(currency, None)
+    if currency:
+        for other, count in others.items():
+            made.notes[f"prices in {other}, while the shop's are in {currency}"] += count

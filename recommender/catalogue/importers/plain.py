@@ -1,210 +1,179 @@
-"""Plain CSV, TSV, JSON and JSON Lines, with a mapping from our fields to the file's columns."""
+"""Files of no platform's: CSV, TSV, sheets and JSON, by the usual names of their columns."""
 
-import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal, InvalidOperation
-from fnmatch import fnmatchcase
 from typing import Any
 
-from recommender.catalogue.importers.rows import (
-    BadRow,
-    RowError,
-    Table,
-    audience_of,
-    money,
-    name_text,
-    plain_text,
-    safe_link,
-    split_list,
-    whole_number,
-)
+from recommender.catalogue.importers.formats import PLAIN, Format, Layout
+from recommender.catalogue.importers.offers import Offer
+from recommender.catalogue.importers.rows import Figure, RowError, name_text
 from recommender.errors import ImportFailed
-from recommender.product import PATH_SEPARATOR, Product
 
-FIELDS = tuple(Product.__dataclass_fields__)
-LIST_SEPARATORS = r"[|;]"
+Rows = list[tuple[int, dict[str, str]]]
+OF_ATTRIBUTES = re.compile(r"attr(?:ibute)?s?[_.: ]+(.+)", re.I)  # a column: "attr_material"
+VARIANTS = ("variants", "variations", "children", "skus")
+ADDRESS = ("src", "url", "href", "link", "originalSrc")  # of a picture, in JSON
+# How an option of a variant is told: its name, and its value.
+OPTION = (
+    ("name", "value"),
+    ("name", "option"),
+    ("name", "values"),
+    ("name", "options"),
+    ("key", "value"),
+)
 
 
-def read_csv(
-    text: str, mapping: Mapping[str, Any] | None, currency: str
-) -> Iterator[Product | RowError]:
-    """Products of a CSV or TSV; without a mapping its columns have the names of our fields."""
-    table = Table(text)
-    columns = Columns(mapping, [name.strip() for name in table.header])
-    yield from _products(table, columns, currency)
+def offers(rows: Rows, layout: Layout) -> Iterator[Offer | RowError]:
+    """The rows of a file; those that name a parent or a group are variants."""
+    missing = [name for name in ("sku", "title") if name not in layout.fields]
+    if missing:
+        found = ", ".join([*layout.fields.values(), *layout.unused][:40])
+        raise ImportFailed(
+            f"Nothing says which column is the {missing[0]}. The file has: {found}. "
+            "A mapping can say it; see docs/importing.md."
+        )
+    read = [(line, row, fields_of(row, layout)) for line, row in rows]
+    parents = {fields["group"] for _, _, fields in read if fields.get("group")}
+    for line, row, fields in read:
+        group, sku = fields.get("group", ""), fields.get("sku") or fields.get("id", "")
+        parent = not group and sku in parents
+        options = {
+            row[name].strip(): row[value].strip()
+            for name, value in layout.numbered.values()
+            if row.get(name, "").strip() and row.get(value, "").strip()
+        }
+        yield Offer(
+            line,
+            fields,
+            group or (sku if parent else ""),
+            parent,
+            options,
+            attributes_of(row, layout),
+        )
 
 
-def read_json(
-    text: str, mapping: Mapping[str, Any] | None, currency: str
-) -> Iterator[Product | RowError]:
-    """Products of a JSON list of objects, or of one object per line."""
-    objects, errors = _objects(text)
+def fields_of(row: Mapping[str, str], layout: Layout) -> dict[str, str]:
+    """The cells of a row by our fields."""
+    fields = {field: row.get(column) or "" for field, column in layout.fields.items()}
+    fields["group"] = fields.get("group", "").strip()
+    if fields["group"]:
+        fields |= {"colour": fields.get("colours", ""), "size": fields.get("sizes", "")}
+        fields["variant_image"] = fields.get("image", "")
+    return fields
+
+
+def attribute_columns(layout: Layout) -> dict[str, str]:
+    """The columns that say that they are an attribute, and of what: "attr_material"."""
+    return {
+        column: match[1].replace("_", " ")
+        for column in layout.unused
+        if (match := OF_ATTRIBUTES.match(column))
+    }
+
+
+def attributes_of(row: Mapping[str, str], layout: Layout) -> dict[str, str]:
+    """The attributes of a row: known columns, those that say they are one, and "key=value|key=value"."""
+    values = {name: name_text(row.get(column) or "") for column, name in layout.attributes.items()}
+    named = attribute_columns(layout)
+    values |= {name: name_text(row.get(column) or "") for column, name in named.items()}
+    column = layout.fields.get("attributes", "")
+    text = name_text(row.get(column) or "")
+    if "=" in text:
+        pairs = [part.partition("=") for part in text.split("|")]
+        values |= {name.strip(): value.strip() for name, _, value in pairs}
+    elif text:
+        values[column] = text
+    return {name: value for name, value in values.items() if value}
+
+
+def object_offers(objects: list[tuple[int, dict[str, Any]]]) -> Iterator[Offer | RowError]:
+    """JSON objects; variants may be rows of their own, or listed in their product."""
     names = list(dict.fromkeys(name for _, one in objects[:1000] for name in one))
-    yield from errors
-    yield from _products(objects, Columns(mapping, names), currency)
+    nested = next((one for one in VARIANTS if any(_listed(row.get(one)) for _, row in objects)), "")
+    layout = Format.of(PLAIN).layout(names)
+    if not nested:
+        yield from offers([(line, cells(one)) for line, one in objects], layout)
+        return
+    ours = names_in(form for _, one in objects for form in one.get(nested) or [])
+    forms = Format.of(PLAIN).layout(ours)
+    for line, one in objects:
+        row = cells({name: value for name, value in one.items() if name != nested})
+        fields, attributes = fields_of(row, layout), attributes_of(row, layout)
+        group = fields.get("sku") or fields.get("id", "")
+        if not _listed(one.get(nested)):
+            yield Offer(line, fields, "", False, {}, attributes)
+            continue
+        yield Offer(line, fields, group, True, {}, attributes)
+        called = [
+            str(part.get("name", "")) for part in one.get("options") or [] if isinstance(part, dict)
+        ]
+        for form in one[nested]:
+            own = fields_of(cells(form), forms)
+            own["variant_image"] = own.get("image", "")
+            unnamed = {"title": "", "description": "", "group": ""}
+            yield Offer(line, own | unnamed, group, False, _options(form, called), {})
 
 
-def _objects(text: str) -> tuple[list[tuple[int, dict[str, str]]], list[RowError]]:
-    numbered: Iterable[tuple[int, Any]]
-    errors: list[RowError] = []
-    if text.lstrip().startswith("["):
-        try:
-            numbered = enumerate(json.loads(text), start=1)
-        except (ValueError, RecursionError) as error:
-            raise ImportFailed(f"The file is not valid JSON: {error}.") from error
-    else:
-        parsed = []
-        for line, part in enumerate(text.split("\n"), start=1):
-            if part.strip():
-                try:
-                    parsed.append((line, json.loads(part)))
-                except (ValueError, RecursionError) as error:
-                    errors.append(RowError(line, f"not valid JSON: {error}"))
-        numbered = parsed
-    objects = []
-    for line, one in numbered:
-        if isinstance(one, dict):
-            objects.append((line, {name: _cell(value) for name, value in one.items()}))
-        else:
-            errors.append(RowError(line, "not a JSON object"))
-    if not objects:
-        raise ImportFailed("The file holds no JSON objects; each product is one.")
-    return objects, errors
+def _listed(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
+def _options(form: Mapping[str, Any], called: list[str]) -> dict[str, str]:
+    """The options of a variant in JSON, in whichever of the usual ways they are told."""
+    for name in ("selectedOptions", "options", "option_values", "attributes"):
+        told = form.get(name)
+        if isinstance(told, dict):
+            return {str(key): str(value) for key, value in told.items() if value not in (None, "")}
+        if isinstance(told, list) and _listed(told):
+            return {key: value for key, value in map(_pair, told) if key and value}
+    numbered = [str(form.get(f"option{number}") or "") for number in range(1, 4)]
+    return {
+        (called[place] if place < len(called) else f"option {place + 1}"): value
+        for place, value in enumerate(numbered)
+        if value and value.lower() != "default title"
+    }
+
+
+def _pair(told: Mapping[str, Any]) -> tuple[str, str]:
+    for name, value in OPTION:
+        if name in told and value in told:
+            return str(told[name]), _cell(told[value])
+    return "", ""
+
+
+def cells(one: Mapping[str, Any]) -> dict[str, str]:
+    """A JSON object as a row of CSV would hold it."""
+    return {name: _cell(value) for name, value in one.items()}
 
 
 def _cell(value: Any) -> str:
-    """A JSON value as a CSV cell would hold it."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Figure):
+        return value
+    if _listed(value):
+        return "|".join(filter(None, map(_part, value)))
     if isinstance(value, list):
-        return "|".join(_cell(part) for part in value)
+        return "|".join(map(_cell, value))
     if isinstance(value, dict):
+        if "amount" in value:
+            code = value.get("currencyCode") or value.get("currency") or ""
+            return f"{_cell(value['amount'])} {code}".strip() if code else _cell(value["amount"])
         return "|".join(f"{name}={_cell(part)}" for name, part in value.items())
     return str(value)
 
 
-class Columns:
-    """A mapping, checked against the columns that a file has.
-
-    An expression is a column name, or `a + b` (joined by a space), `a > b` (a category path),
-    `a / 100` (a number, divided) or `=text` (the same for all). `attributes` is a list of columns,
-    with * for any characters; what * stands for becomes the attribute's name.
-    """
-
-    def __init__(self, mapping: Mapping[str, Any] | None, names: list[str]) -> None:
-        self.mapping = dict(mapping or {name: name for name in FIELDS if name in names})
-        unknown = sorted(set(self.mapping) - set(FIELDS))
-        if unknown:
-            raise ImportFailed(
-                f"The mapping names {unknown[0]!r}, which is not a field: {', '.join(FIELDS)}."
-            )
-        missing = [name for name in ("sku", "title") if name not in self.mapping]
-        if missing:
-            raise ImportFailed(
-                f"Nothing says which column is the {missing[0]}. The file has: "
-                f"{', '.join(names[:40])}. See docs/importing.md for mappings."
-            )
-        patterns = self.mapping.pop("attributes", [])
-        self.attributes = [patterns] if isinstance(patterns, str) else list(patterns)
-        for field, expression in self.mapping.items():
-            for column in _columns_of(str(expression), names):
-                if column not in names:
-                    raise ImportFailed(
-                        f"The mapping of {field} names the column {column!r}. "
-                        f"The file has: {', '.join(names[:40])}."
-                    )
-        self._attribute_names: dict[str, str | None] = {}
-
-    def value(self, field: str, row: Mapping[str, str]) -> str:
-        """What a row holds for a field; empty when the mapping doesn't name it."""
-        expression = str(self.mapping.get(field, ""))
-        if expression.startswith("="):
-            return expression[1:]
-        if expression in row:
-            return row[expression] or ""
-        if " / " in expression:
-            column, divisor = expression.split(" / ")
-            try:
-                return str(Decimal(row[column]) / Decimal(divisor)) if row.get(column) else ""
-            except InvalidOperation as error:
-                raise BadRow(f"the {field} {row[column][:40]!r} is not a number") from error
-        for operator, joint in ((" + ", " "), (" > ", PATH_SEPARATOR)):
-            if operator in expression:
-                parts = [row.get(part.strip(), "").strip() for part in expression.split(operator)]
-                return joint.join(dict.fromkeys(part for part in parts if part))
-        return ""
-
-    def attribute_values(self, row: Mapping[str, str]) -> dict[str, str]:
-        """The attributes of a row: matched columns, and those of `key=value|key=value` in one."""
-        values: dict[str, str] = {}
-        for column, text in row.items():
-            name = self._attribute_name(column) if text else None
-            if name:
-                values[name] = name_text(text)
-            elif name == "" and "=" not in text:
-                values[column] = name_text(text)
-            elif name == "":
-                pairs = [part.partition("=") for part in name_text(text).split("|")]
-                values.update({k.strip(): v.strip() for k, _, v in pairs if v.strip()})
-        return {name: value for name, value in values.items() if value}
-
-    def _attribute_name(self, column: str) -> str | None:
-        """What a column is called as an attribute; empty for one of pairs, None for no attribute."""
-        if column not in self._attribute_names:
-            pattern = next((one for one in self.attributes if fnmatchcase(column, one)), None)
-            prefix = pattern.split("*", 1)[0] if pattern else ""
-            wild = pattern is not None and "*" in pattern
-            name = column[len(prefix) :].replace("_", " ") if wild else ""
-            self._attribute_names[column] = None if pattern is None else name
-        return self._attribute_names[column]
+def _part(value: Mapping[str, Any]) -> str:
+    """One of a list of objects: the address of a picture, a pair, or what it is called."""
+    address = next((str(value[name]) for name in ADDRESS if value.get(name)), "")
+    if address:
+        return address
+    name, said = _pair(value)
+    return f"{name}={said}" if name else str(value.get("name") or value.get("title") or "")
 
 
-def _columns_of(expression: str, names: list[str]) -> list[str]:
-    if expression.startswith("="):
-        return []
-    if expression in names:
-        return [expression]
-    if " / " in expression:
-        return [expression.split(" / ")[0]]
-    for operator in (" + ", " > "):
-        if operator in expression:
-            return [part.strip() for part in expression.split(operator)]
-    return [expression]
-
-
-def _products(
-    rows: Iterable[tuple[int, dict[str, str]]], columns: Columns, currency: str
-) -> Iterator[Product | RowError]:
-    for line, row in rows:
-        try:
-            yield _product(row, columns, currency)
-        except BadRow as error:
-            yield RowError(line, str(error))
-
-
-def _product(row: dict[str, str], columns: Columns, currency: str) -> Product:
-    def value(field: str) -> str:
-        return columns.value(field, row)
-
-    sku, title = name_text(value("sku")), name_text(value("title"))
-    if not sku or not title:
-        raise BadRow(f"the {'title' if sku else 'sku'} is empty")
-    price, named = money(value("price"))
-    return Product(
-        sku=sku,
-        title=title,
-        description=plain_text(value("description")),
-        brand=name_text(value("brand")),
-        category=PATH_SEPARATOR.join(split_list(value("category"), ">")),
-        price=price,
-        currency=value("currency").strip().upper() or named or currency,
-        colours=split_list(value("colours"), LIST_SEPARATORS),
-        sizes=split_list(value("sizes"), LIST_SEPARATORS),
-        audience=audience_of(value("audience")),
-        stock=whole_number(value("stock"), "stock"),
-        image=safe_link(value("image")),
-        url=safe_link(value("url")),
-        attributes=columns.attribute_values(row),
-    )
+def names_in(objects: Iterable[Mapping[str, Any]]) -> list[str]:
+    """All names of some objects, in order."""
+    return list(dict.fromkeys(name for one in objects for name in one))

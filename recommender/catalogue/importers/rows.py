@@ -1,18 +1,13 @@
-"""What every importer needs: text of a file, rows with their lines, and values out of cells."""
+"""What every importer needs: rows with their lines, and texts out of cells."""
 
 import csv
 import html
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from html.parser import HTMLParser
-from pathlib import Path
 
 from recommender.errors import ImportFailed
-from recommender.language.words import AUDIENCE_PATTERNS
-from recommender.product import AUDIENCES
 
 MAX_TEXT = 5000  # of a description; more doesn't help a search
 MAX_NAME = 300  # of a title, brand, category
@@ -20,78 +15,59 @@ MAX_NAME = 300  # of a title, brand, category
 
 @dataclass(frozen=True)
 class RowError:
-    """A row that was left out: its line in the file (0 when there is none), and why."""
+    """A row that was left out: its line in the file (0 when there is none), and why.
+
+    `unit` is what is counted: lines, rows of a sheet, items of a feed.
+    """
 
     line: int
     reason: str
+    unit: str = "line"
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.reason}" if self.line else self.reason
+        return f"{self.unit} {self.line}: {self.reason}" if self.line else self.reason
 
 
 class BadRow(ValueError):
     """Raised while a row is read; becomes a RowError."""
 
 
-def read_text(path: Path) -> str:
-    """The file as text: UTF-8 with or without a mark, or Windows-1252 as older exports use.
+class Figure(str):
+    """A cell that was a number in its file, not a text: its point stands before the decimals."""
 
-    Raises ImportFailed when it can't be read or is empty.
+
+def read_table(text: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """A CSV or TSV text: the names of its columns, and its rows with the line each starts at.
+
+    A first line such as "sep=;" says what stands between cells. Raises ImportFailed.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ImportFailed(f"{path} can't be read: {error.strerror}.") from error
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        text = data.decode("utf-16", errors="replace")
-    else:
+    told = re.match(r"\s*\"?sep=(.)\"?[^\S\n]*\r?\n", text, re.I)
+    start = told.end() if told else 0
+    above = text.count("\n", 0, start)
+    first = text[start:].lstrip("\r\n").split("\n", 1)[0]
+    delimiter = told[1] if told else max("\t;,|", key=first.count)
+    reader = csv.reader(io.StringIO(text[start:], newline=""), delimiter=delimiter)
+    names: list[str] = []
+    rows: list[tuple[int, dict[str, str]]] = []
+    while True:
+        line = above + reader.line_num + 1
         try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = data.decode("cp1252", errors="replace")
-    text = text.replace("\x00", "")
-    if not text.strip():
-        raise ImportFailed(f"{path} is empty.")
-    return text
-
-
-class Table:
-    """A CSV or TSV text: its header, and its rows as dicts with the line each starts at."""
-
-    def __init__(self, text: str, delimiter: str = "") -> None:
-        first = text.split("\n", 1)[0]
-        self.delimiter = delimiter or max("\t;,", key=first.count)
-        self._text = text
-        lines = csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter)
-        try:
-            self.header = next(lines, [])
+            cells = next(reader)
+        except StopIteration:
+            return names, rows
         except csv.Error as error:
-            raise ImportFailed(f"Line 1 is not valid CSV: {error}.") from error
-
-    def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
-        reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self.delimiter)
-        next(reader, None)
-        names = [name.strip() for name in self.header]
-        while True:
-            line = reader.line_num + 1
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                raise ImportFailed(f"Line {line} is not valid CSV: {error}.") from error
-            if any(cell.strip() for cell in cells):
-                yield line, dict(zip(names, cells, strict=False))
-
-    def require(self, *columns: str) -> None:
-        """Raise ImportFailed that names the columns that are missing and those that are there."""
-        missing = [name for name in columns if name not in [n.strip() for n in self.header]]
-        if missing:
-            found = ", ".join(self.header[:40])
-            raise ImportFailed(
-                f"The file has no column {', '.join(missing)}. It has: {found}. "
-                "A mapping can say which columns to use; see docs/importing.md."
-            )
+            raise ImportFailed(f"Line {line} is not valid CSV: {error}.") from error
+        if not any(cell.strip() for cell in cells):
+            continue
+        if not names:
+            names = [name.strip() for name in cells]
+        else:
+            row: dict[str, str] = {}
+            for name, cell in zip(names, cells, strict=False):
+                row[name] = (
+                    row.get(name) or cell
+                )  # of two columns with one name the first that says something
+            rows.append((line, row))
 
 
 class _Text(HTMLParser):
@@ -117,19 +93,29 @@ class _Text(HTMLParser):
 
 
 def plain_text(markup: str, limit: int = MAX_TEXT) -> str:
-    """Text without HTML, control characters and runs of space, cut at `limit` characters."""
+    """Text without HTML, control characters and runs of space, cut at `limit` characters.
+
+    Of a long text markup that was escaped once more on its way is taken off, too.
+    """
     text = markup[: limit * 8]
-    if "<" in text:
-        parser = _Text()
-        try:
-            parser.feed(text)
-            text = "".join(parser.parts)
-        except AssertionError:  # html.parser's word for a declaration that it can't read
-            text = html.unescape(text.replace("<", " "))
-    else:
-        text = html.unescape(text)
+    escaped = "&" in text
+    for _ in range(2 if escaped and limit > MAX_NAME else 1):
+        if "<" in text:
+            text = _unmarked(text)
+        elif escaped:
+            text = html.unescape(text)
+    text = text.replace("\\n", " ")
     text = re.sub(r"[\x00-\x1f\x7f-\x9f\s]+", " ", text).strip()
     return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0] + " …"
+
+
+def _unmarked(text: str) -> str:
+    parser = _Text()
+    try:
+        parser.feed(text + " ")  # or it keeps "R&D" back for more
+        return "".join(parser.parts)
+    except AssertionError:  # html.parser's word for a declaration that it can't read
+        return html.unescape(text.replace("<", " "))
 
 
 def name_text(text: str) -> str:
@@ -137,59 +123,10 @@ def name_text(text: str) -> str:
     return plain_text(text, MAX_NAME)
 
 
-def money(text: str) -> tuple[Decimal | None, str]:
-    """A price and its currency (empty when none is named): "1,299.00 EUR", "€ 12,50", "12.5".
-
-    Raises BadRow for what isn't an amount or is negative.
-    """
-    text = text.strip()
-    if not text:
-        return None, ""
-    code = re.search(r"\b([A-Z]{3})\b", text)
-    currency = code[1] if code else {"€": "EUR", "£": "GBP"}.get(text[0], "")
-    amount = re.sub(r"[^\d.,-]", "", text)
-    if re.search(r",\d{1,2}$", amount):
-        amount = amount.replace(".", "").replace(",", ".")
-    else:
-        amount = amount.replace(",", "")
-    try:
-        price = Decimal("NaN" if re.search(r"\de[+-]?\d", text, re.I) else amount)
-        if not price.is_finite():
-            raise InvalidOperation
-    except InvalidOperation as error:
-        raise BadRow(f"the price {text[:40]!r} is not an amount") from error
-    if price < 0:
-        raise BadRow(f"the price {text[:40]!r} is negative")
-    return price, currency
-
-
-def whole_number(text: str, name: str) -> int | None:
-    """A count, or None for an empty cell; negative stock counts as none. Raises BadRow."""
-    if not text.strip():
-        return None
-    try:
-        count = Decimal(text.strip())
-        if not count.is_finite() or count.adjusted() > 9:
-            raise InvalidOperation
-        return max(0, int(count))
-    except InvalidOperation as error:
-        raise BadRow(f"the {name} {text[:40]!r} is not a number") from error
-
-
-def split_list(text: str, separators: str = r"\|") -> tuple[str, ...]:
+def split_list(text: str, separators: str | re.Pattern[str] = r"\|") -> tuple[str, ...]:
     """The parts of a cell, each once, in order."""
     parts = (name_text(part) for part in re.split(separators, text))
     return tuple(dict.fromkeys(part for part in parts if part))
-
-
-def audience_of(text: str) -> str:
-    """Whom a product is for, as a feed says it: "Women", "male", "Boys", "unisex"."""
-    word = text.strip().lower()
-    if word in AUDIENCES:
-        return word
-    if word in ("adult", "all", "everyone"):
-        return "unisex"
-    return next((name for name, pattern in AUDIENCE_PATTERNS if pattern.search(word)), "")
 
 
 def safe_link(text: str) -> str:
