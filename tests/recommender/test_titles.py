@@ -99,3 +99,42 @@ def test_of_the_same_words_the_order_decides() -> None:
 
 def test_an_empty_catalogue_has_no_names() -> None:
     assert Titles([]).named_in("French Press") == []
+
+
+PARTS = Titles(
+    [
+        (1, "Fenwick Corner Sofa 3 Seater", "F-1"),
+        (2, "Fenwick Corner Desk", "F-2"),
+        (3, "Velvet Reading Chair, deep", "V-1"),
+        (4, "Oak Dining Table 140", "O-1"),
+    ],
+    common=["sofa", "desk", "chair", "table", "dining", "velvet", "corner"],
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "words"),
+    [
+        ("how wide is the corner sofa 3", 1, "corner sofa 3"),
+        ("do you still have the reading chair in green", 3, "reading chair"),
+        ("is the oak dining one heavy", 4, "oak dining"),
+        ("the fenwick corner desk and a lamp", 2, "fenwick corner desk"),
+    ],
+)
+def test_a_title_is_known_by_words_in_a_row_that_it_alone_has(text: str, row: int, words: str) -> None:
+    (named,) = PARTS.named_in(text)
+    assert (named.row, text[named.start : named.end], named.alone) == (row, words, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the fenwick corner",  # two begin so
+        "a dining table",  # a kind of thing
+        "a chair for reading",  # not in a row
+        "a velvet chair",
+        "fenwick",
+    ],
+)
+def test_a_part_that_says_a_kind_or_stands_in_several_names_nothing(text: str) -> None:
+    assert PARTS.named_in(text) == []

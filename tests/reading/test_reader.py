@@ -1,0 +1,62 @@
+"""What a message says by composition."""
+
+import pytest
+
+from bot.reading.lexicon import MOST_TOKENS
+from bot.reading.reader import HIGH, LOW, Number, Order, read
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("the cheapest one", Order("price", LOW)),
+        ("your most expensive coat", Order("price", HIGH)),
+        ("which is the lightest?", Order("weight", LOW)),
+        ("the heaviest", Order("weight", HIGH)),
+        ("what has the highest capacity", Order("any", HIGH)),
+        ("the newest", Order("date", HIGH)),
+        ("from cheapest to dearest, descending", Order("price", HIGH)),
+        ("sort them, the lightest first", Order("weight", LOW)),
+        ("a cheap one", None),
+        ("a mug", None),
+    ],
+)
+def test_superlatives(text: str, order: Order | None) -> None:
+    assert read(text).superlative == order
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("a cheaper one", Order("price", LOW)),
+        ("something less heavy", Order("weight", LOW)),
+        ("which is longer", Order("length", HIGH)),
+        ("the cheapest", None),
+    ],
+)
+def test_comparatives(text: str, order: Order | None) -> None:
+    assert read(text).comparative == order
+
+
+def test_numbers_in_digits_and_words_in_their_order() -> None:
+    text = "two mugs, 12 plates and twenty five forks for 1234567"
+    assert read(text).numbers == [Number(2, 0, 3), Number(12, 10, 12), Number(25, 24, 35)]
+
+
+def test_attributes_in_their_order_and_once() -> None:
+    assert read("how heavy is it, and what is the price? the weight, too").attributes == [
+        "weight", "price",
+    ]  # fmt: skip
+
+
+def test_what_is_left_without_some_places() -> None:
+    reading = read("is the velvet armchair green")
+    assert reading.content() == ["velvet", "armchair", "green"]
+    assert reading.content([(7, 22)]) == ["green"]
+
+
+def test_a_long_message_is_read_to_an_end() -> None:
+    """All that looks at a reading is as quick as for so many words."""
+    short, long = "a," * MOST_TOKENS, "a," * 10 * MOST_TOKENS
+    assert read(long).text == short
+    assert read(short).text == short and read("total?!").text == "total?!"
