@@ -79,7 +79,9 @@ def facts(product: Product, asked: Asked) -> list[Fact]:
         found += of_it
     if words and not (found and not asked.features and _covered(found, asked.words)):
         said = _of_words(product, words, asked)
-        found += [said] if said else []
+        if said:  # which says more of an attribute than that it has a value
+            found = [one for one in found if one.name != said.name or one.verdict is not Verdict.SAID]
+            found.append(said)
     known = [one for one in found if one.verdict is not Verdict.UNKNOWN]
     return known or found[:1] or [Fact(product, Verdict.UNKNOWN)]
 

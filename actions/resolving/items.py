@@ -17,6 +17,8 @@ from recommender.search.titles import alike, tokens
 CANDIDATES = 5  # that are looked at for the words of a title
 FIRST = 8  # characters of a part in which its number stands
 NEAR = 3  # tokens
+LEAST_LIMIT = 10  # smaller numbers are how many
+MOST_PARTS = 12  # of a list; what follows isn't added up
 MOST_COUNT = 1000
 _SIGNS = re.compile(r"[+&;,\n]|\.(?!\d)")
 _SENTENCE = re.compile(r"[.!?。！？]+(?!\d)\s*")
@@ -27,11 +29,16 @@ def items_in(reading: Reading, entities: Sequence[dict[str, Any]], state: State)
     """The items that a message lists: "two mugs and the kettle", "three of those", "both"; none when it lists none."""
     found: dict[str, int] = {}
     products: dict[str, Product] = {}
+    summing = _summing(reading)
+    looked_at = 0
     for start, end in _parts(reading, entities):
         inside = [_moved(one, start) for one in entities if start <= one["start"] and one["end"] <= end]
-        part = read(reading.text[start:end], reading.language)
-        if not named(inside) and not _belongs(reading, start):
+        if summing and not named(inside) and not any(a <= start < b for a, b in summing):
             continue
+        looked_at += 1
+        if looked_at > MOST_PARTS:
+            break
+        part = read(reading.text[start:end], reading.language)
         meant = _meant(part, inside, state, whole=(start, end) == (0, len(reading.text)), listed=bool(found))
         count = _count(part, inside, meant)
         for one in meant:
@@ -40,11 +47,11 @@ def items_in(reading: Reading, entities: Sequence[dict[str, Any]], state: State)
     return [Item(products[sku], count) for sku, count in found.items()]
 
 
-def _belongs(reading: Reading, start: int) -> bool:
-    """Whether a part stands in a sentence that adds up, where one of several does."""
+def _summing(reading: Reading) -> list[tuple[int, int]]:
+    """Where the sentences stand that add up; when there are any, the others list nothing."""
     ends = [match.end() for match in _SENTENCE.finditer(reading.text)]
     spans = list(zip([0, *ends], [*ends, len(reading.text)], strict=True))
-    summing = [
+    return [
         span
         for span in spans
         if any(
@@ -53,7 +60,6 @@ def _belongs(reading: Reading, start: int) -> bool:
             for sign in reading.of(kind)
         )
     ]
-    return not summing or any(a <= start < b for a, b in summing)
 
 
 def _parts(reading: Reading, entities: Sequence[dict[str, Any]]) -> list[tuple[int, int]]:
@@ -166,6 +172,24 @@ def _is_limit(part: Reading, start: int) -> bool:
     return any(sign.last < place <= sign.last + NEAR for sign in part.of("limit"))
 
 
+def paid(reading: Reading, entities: Sequence[dict[str, Any]]) -> float | None:
+    """The amount that several things are to cost: "a tent and a mat for 100"; None where none is said so."""
+    found = [one.value for one in reading.numbers if _is_paid(reading, entities, one)]
+    return found[-1] if found else None
+
+
+def _is_paid(part: Reading, entities: Sequence[dict[str, Any]], number: Number) -> bool:
+    """Whether a number is an amount for what stands before it: "a tent for 100", but not "for 12 tents"."""
+    names = [one for one in entities if one["entity"] in ("product", "category")]
+    place = len([1 for _, _, end in tokens(part.text) if end <= number.start])
+    return (
+        number.value >= LEAST_LIMIT
+        and any(sign.last == place - 1 for sign in part.of("amount"))
+        and any(one["end"] <= number.start for one in names)
+        and not any(one["start"] >= number.end for one in names)
+    )
+
+
 def _in_a_title(part: Reading, number: Number, meant: Sequence[Product]) -> bool:
     """Whether a number belongs to a product's name, as in "fenwick 140": the title has it, and a name goes before."""
     said = part.text[number.start : number.end]
@@ -188,7 +212,8 @@ def _count(
     taken += [(sign.start, sign.end) for sign in part.signs if sign.kind in ("both", "every")]
     for one in part.numbers:
         free = not any(start < one.end and one.start < end for start, end in taken)
-        free = free and not _behind_these(part, one.start) and not _is_limit(part, one.start) and not _in_a_title(part, one, meant)
+        free = free and not _behind_these(part, one.start) and not _is_limit(part, one.start)
+        free = free and not _in_a_title(part, one, meant) and not _is_paid(part, entities, one)
         after = re.match(r"\s?[-–]?\s?(?:one\b|%|[^\W\d_]{1,2}\b)", part.text[one.end :])
         if free and 1 <= one.value <= MOST_COUNT and not (after and after[0].strip() in ("%",)):
             return int(one.value)

@@ -8,6 +8,7 @@ from typing import Any
 from actions.backends import get_recommender
 from actions.resolving.state import State
 from bot.reading.reader import Reading
+from recommender.language.words import singular
 from recommender.product import Product, category_keys
 from recommender.request.filters import Filters
 from recommender.search.titles import STEM, alike, tokens
@@ -125,7 +126,7 @@ def _described(
     kinds = [
         str(one["value"])
         for one in entities
-        if one["entity"] == "category" and not one.get("negated") and _definite(reading, one["start"])
+        if one["entity"] == "category" and not one.get("negated") and definite(reading, one["start"])
     ]
     of_kind = [one for one in known if category_keys(one) & set(kinds)] if kinds else []
     words = reading.content([*without, *_spans_of_signs(reading)])
@@ -135,14 +136,16 @@ def _described(
     if kinds and len(everywhere) == 1 and (not of_kind or everywhere[0] not in of_kind):
         return everywhere
     if kinds and of_kind:
-        plural = reading.has("these", "every", "both", "one_of_many")
+        plural = reading.has("these", "every", "both", "one_of_many") or any(
+            singular(word) != word for word in kinds_as_said(reading, entities)
+        )
         if best and len(best) < len(of_kind) and not plural:
             return best
         return of_kind if plural or len(of_kind) == 1 else best or of_kind[:1]
     if kinds:
         return []
-    definite = reading.has("one") and reading.has("here", "this", "these")
-    return best if best and (definite or _in_titles(words, best)) else []
+    of_known = reading.has("one") and reading.has("here", "this", "these")
+    return best if best and (of_known or _in_titles(words, best)) else []
 
 
 def kinds_as_said(reading: Reading, entities: Sequence[dict[str, Any]]) -> list[str]:
@@ -199,7 +202,7 @@ def _weights(product: Product) -> dict[str, float]:
     return weights
 
 
-def _definite(reading: Reading, start: int) -> bool:
+def definite(reading: Reading, start: int) -> bool:
     """Whether "the", "this" or "those" stands before a kind."""
     before = [word for word, _, end in tokens(reading.text) if end <= start][-NEAR:]
     place = len([1 for _, _, end in tokens(reading.text) if end <= start])

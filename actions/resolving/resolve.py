@@ -6,8 +6,8 @@ from typing import Any
 
 from actions.doing.facts import Asked
 from actions.doing.totals import Item
-from actions.resolving.items import items_in
-from actions.resolving.pointing import Pointed, joined, named, pointed
+from actions.resolving.items import LEAST_LIMIT, items_in, paid
+from actions.resolving.pointing import Pointed, definite, joined, named, pointed
 from actions.resolving.requests import (
     Ask,
     Bundle,
@@ -29,10 +29,10 @@ from recommender.search.titles import alike, tokens
 
 Entities = Sequence[dict[str, Any]]
 VALUED = ("colour", "size", "brand", "material", "kind")  # attributes whose values may be listed
-LEAST_LIMIT = 10  # smaller numbers are how many
 MOST_FIRST = 10
 SHORT = 4  # tokens of a question that is about what is in focus: "in pink?", "hardback?"
 COMPARED = 3
+OF_PRODUCTS = ("product_details", "product_availability")
 MEASURED = ("price", "weight", "size", "length", "capacity", "duration", "power", "pages")
 
 
@@ -41,8 +41,8 @@ def resolve(
 ) -> Request | None:
     """The request that a message's composition makes; None where it makes none."""
     return (
-        _sum(reading, entities, state, intent, shop)
-        or _bundle(reading, entities, state)
+        _bundle(reading, entities)
+        or _sum(reading, entities, state, intent, shop)
         or _order(reading, entities, state, intent)
         or _difference(reading, entities, state)
         or _count(reading, entities, state)
@@ -59,7 +59,8 @@ def _sum(
 ) -> Sum | None:
     points = reading.has("both", "these", "every", "this")
     fits = reading.has("mine", "budget") and state.budget is not None and points
-    asks = intent == "price_total" or reading.has("sum") or fits
+    delivered = intent in OF_PRODUCTS and "price" in reading.attributes and reading.has("delivery")
+    asks = intent == "price_total" or reading.has("sum") or fits or delivered
     goes_on = bool(state.summed) and (
         reading.has("swap")
         or (reading.has("sum_so_far") and (asks or state.summed_last))
@@ -79,6 +80,8 @@ def _sum(
     if not goes_on and not reading.has("sum", "delivery") and not named(entities):
         if reading.comparative or _about_something_else(reading, entities, items):
             return None
+    if state.summed_last and _of_the_sum(reading, entities):
+        items = []
     anew = len(items) > 1 and not reading.has("swap", "sum_more")
     if state.summed and not anew and (goes_on or not items):
         before = [Item(one, count) for one, count in state.summed]
@@ -104,6 +107,12 @@ def _without(text: str, entities: Entities) -> str:
         if one["entity"] in ("product", "category"):
             text = text[: one["start"]] + " " * (one["end"] - one["start"]) + text[one["end"] :]
     return text
+
+
+def _of_the_sum(reading: Reading, entities: Entities) -> bool:
+    """Whether "that" is the sum that was just told: "is that under 400?"."""
+    kinds = named(entities) or any(one["entity"] == "category" for one in entities)
+    return reading.has("this", "sum") and not reading.has("these", "both", "every") and not kinds
 
 
 def _about_something_else(reading: Reading, entities: Entities, items: Sequence[Item]) -> bool:
@@ -149,13 +158,18 @@ def _limit(entities: Entities) -> float | None:
 # --- several kinds under one budget ---
 
 
-def _bundle(reading: Reading, entities: Entities, state: State) -> Bundle | None:
-    budget = _limit(entities)
+def _bundle(reading: Reading, entities: Entities) -> Bundle | None:
+    """Things of several kinds, none of which is known yet; to add up those that are is a sum."""
     kinds = [one for one in entities if one["entity"] == "category" and not one.get("negated")]
+    budget = _limit(entities) or paid(reading, entities)
     different = list({str(one["value"]): one for one in kinds}.values())
     if budget is None or not reading.has("sum", "both", "budget") or named(entities):
         return None
     if len(different) >= 2:
+        known = any(definite(reading, one["start"]) for one in kinds)
+        counted = [one for one in reading.numbers if 1 < one.value < LEAST_LIMIT and _counts(one, entities)]
+        if known or counted or "price" in reading.attributes or reading.has("swap", "sum_more"):
+            return None
         return Bundle(tuple(_part(one, different, reading, entities) for one in different), budget)
     people = [one for one in reading.numbers if 2 <= one.value <= 6 and one.value != budget]
     if people and not kinds and not any(one["entity"] == "feature" for one in entities):
@@ -218,7 +232,7 @@ def _order(reading: Reading, entities: Entities, state: State, intent: str) -> F
     sorts = reading.has("ordered", "ordered_down")
     order = reading.superlative or (_sorted_by(reading) if sorts else None)
     compared = reading.comparative
-    if order is None and compared and reading.has("asks", "one_of_many", "both", "these"):
+    if order is None and compared and not reading.has("how_much") and reading.has("asks", "one_of_many", "both", "these"):
         pair = _several(reading, entities, state)
         if len(pair) > 1:
             names = (*reading.attributes, *reading.content(_order_spans(reading)))
@@ -362,7 +376,9 @@ def asked_of(
 ) -> Asked:
     """What a question asks of the products that it is about; with `kinds` the names of kinds are asked for, too."""
     silent = ("colour", "size", "product", "ordinal", "price", "order_number", "email")
-    filters = Filters.from_entities(entities)
+    told = [one for one in entities if _describes_one(reading, one)]  # which is meant, not what is asked
+    spans = (*spans, *((one["start"], one["end"]) for one in told))
+    filters = Filters.from_entities([one for one in entities if one not in told])
     own = {word for one in (at.products if at and at.named else ()) for word in _own_words(one)}
     taken = [*spans, *(
         (sign.start, sign.end)
@@ -385,6 +401,14 @@ def asked_of(
     if filters.in_stock and "stock" not in reading.attributes:
         return Asked(("stock", *reading.attributes), filters.colours, filters.sizes, features, words, text)
     return Asked(tuple(reading.attributes), filters.colours, filters.sizes, features, words, text)
+
+
+def _describes_one(reading: Reading, entity: dict[str, Any]) -> bool:
+    """Whether it stands right before "one": "the velvet one"."""
+    return any(
+        entity["end"] <= sign.start and not reading.text[entity["end"] : sign.start].strip()
+        for sign in reading.of("one")
+    )
 
 
 def _own_words(product: Any) -> set[str]:

@@ -213,9 +213,11 @@ def _where(found: Total, way: Any) -> str:
     return found.country or listed(way.countries)
 
 
-def difference(tracker: Tracker, one: Product, other: Product, attribute: str, shop: Shop, by: Decimal) -> Answer:
+def difference(
+    tracker: Tracker, one: Product, other: Product, attribute: str, shop: Shop, by: Decimal, unit: str
+) -> Answer:
     """How much more the dearer, heavier, … one has."""
-    said = money(by, shop.currency) if attribute == "price" else f"{by.normalize():f}"
+    said = money(by, shop.currency) if attribute == "price" else f"{by.normalize():f} {unit}".strip()
     text = phrase(
         "difference", tracker,
         one=_with_value(one, attribute, shop), other=_with_value(other, attribute, shop), by=said,

@@ -8,9 +8,10 @@ from babel import Locale
 from bot.reading.lexicon import city_in, languages, lexicon
 from bot.settings.shop import Delivery, Shop
 
-EUROPEAN_UNION = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
-)
+EUROPEAN_UNION = (
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
+    "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+)  # fmt: skip
 SHORT = 3  # letters; "us" and "nl" count only in capitals, or "contact us" names a country
 
 

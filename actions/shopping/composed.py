@@ -35,7 +35,7 @@ from bot.reading.reader import read
 from bot.settings import get_settings
 from recommender.product import Product
 from recommender.request.filters import Filters
-from recommender.search.amounts import amounts
+from recommender.search.amounts import amounts, called, unit_in
 from recommender.search.titles import tokens
 
 BETTER_THAN_NOTHING = 0.45  # a passage's score from which it answers what no description says
@@ -135,7 +135,8 @@ def _difference(tracker: Tracker, request: Difference) -> tuple[Answer, Events] 
     if len(known) < 2:
         return None
     by = abs(Decimal(str(known[one.sku])) - Decimal(str(known[other.sku])))
-    answer = saying.difference(tracker, one, other, request.attribute, get_settings().shop, by)
+    unit = "" if request.attribute == "price" else unit_in(called(one, names)[0][1])
+    answer = saying.difference(tracker, one, other, request.attribute, get_settings().shop, by, unit)
     return answer, [
         SlotSet("talked_about", talked_about(tracker, request.products)),
         SlotSet("shown_products", [one.sku, other.sku]),
@@ -171,11 +172,11 @@ def products_of(scope: Scope) -> list[Product]:
     filters = scope.filters.of_kinds()
     if scope.filters.categories or not scope.text:
         found = recommender.accepted(filters, MOST)
-        return called(found, scope.text, filters.categories) if filters.categories else found
+        return named_so(found, scope.text, filters.categories) if filters.categories else found
     return [hit.product for hit in recommender.search(scope.text, filters, POOL).hits]
 
 
-def called(products: list[Product], kind: str, categories: Collection[str]) -> list[Product]:
+def named_so(products: list[Product], kind: str, categories: Collection[str]) -> list[Product]:
     """Of a kind's products those whose titles have each word that the customer says beside the category's own name,
     if there are any: "head torches" among the lights."""
     own = {word[:STEM] for name in categories for word, _, _ in tokens(name)}

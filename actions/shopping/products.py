@@ -260,11 +260,13 @@ def recommend(
 def names_what_isnt_sold(text: str, filters: Filters, found: SearchResult) -> bool:
     """Whether a request names a thing, and nothing in the catalogue is that thing."""
     reading = read(get_recommender().focus(text))
-    named = reading.content()
+    amounts = [(one.start, one.end) for kind in ("budget", "limit") for one in reading.of(kind)]
+    named = [word for word in reading.content(amounts) if not word.isdigit()]
     return (
         not found.good
         and not filters.categories
         and not filters.brands
+        and not filters.not_words
         and 0 < len(named) <= THING_WORDS
         and not read(text).has("open_need")
     )
@@ -333,6 +335,19 @@ def refine(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     search = tracker.get_slot("search")
     entities = tracker.latest_message.get("entities") or []
     newer, said = Filters.from_entities(entities), words(tracker)
+    events = _refined(dispatcher, tracker, search, newer, said)
+    about = about_customer(tracker, Filters(not_words=newer.not_words), said)
+    return [*events, SlotSet("about_customer", dropped(about, said).to_dict())]
+
+
+def _refined(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    search: dict[str, Any] | None,
+    newer: Filters,
+    said: str,
+) -> Events:
+    entities = tracker.latest_message.get("entities") or []
     if not search:
         return recommend(dispatcher, tracker, said, newer, fresh=True)
     filters = dropped(Filters.from_dict(search["filters"]), said)

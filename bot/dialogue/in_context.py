@@ -167,7 +167,8 @@ def _composed(
         return "product_details"
     if known and _after_shopping(tracker) and _asks_of_what_is_known(reading, name):
         return "product_details"
-    if reading.has("whole_shop") or (name in (*UNSURE, "policy_question") and _sold(reading, name)):
+    sold = _sold(reading, name) and (not of_kind or _asks_whether_sold(parsed))
+    if reading.has("whole_shop") or (name in (*UNSURE, "policy_question") and sold):
         return "search_products"
     if name in UNSURE and _after_shopping(tracker) and 0 < len(reading.content()) <= SHORT and not known:
         return "search_products"

@@ -5,6 +5,7 @@ They are data: a new language is a file. What isn't in the lists of a language i
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class Lexicon:
 
     def signs(self, text: str) -> list[Sign]:
         """The small words of a text, in its order; of each list the longest that fit, none inside another."""
-        said = list(tokens(text))[:MOST_TOKENS]
+        said = list(islice(tokens(text), MOST_TOKENS))
         words = [word for word, _, _ in said]
         found: list[Sign] = []
         reach: dict[str, int] = {}  # of each list, the first token that is free
@@ -95,7 +96,7 @@ def cities() -> dict[tuple[str, ...], str]:
 
 def city_in(text: str) -> str:
     """The code of the country of the first city that a text names; "" when it names none that is known."""
-    words = _words(text)[:MOST_TOKENS]
+    words = tuple(word for word, _, _ in islice(tokens(text), MOST_TOKENS))
     longest = max(map(len, cities()))
     for first in range(len(words)):
         for last in range(min(first + longest, len(words)), first, -1):

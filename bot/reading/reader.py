@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
-from bot.reading.lexicon import Sign, lexicon
+from bot.reading.lexicon import MOST_TOKENS, Sign, lexicon
 from recommender.search.titles import tokens
 
 LOW, HIGH = "low", "high"
@@ -89,5 +90,7 @@ class Reading:
 
 
 def read(text: str, language: str = "en") -> Reading:
-    """A message as its small words put it together."""
+    """A message as its small words put it together; of a long one the first MOST_TOKENS words."""
+    beyond = next(islice(tokens(text), MOST_TOKENS, None), None)
+    text = text[: beyond[1]] if beyond else text
     return Reading(text, tuple(lexicon(language).signs(text)), language)

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 
 from recommender.product import Product
@@ -13,19 +13,38 @@ from recommender.search.titles import SHORTEST, alike, tokens
 _NUMBER = re.compile(r"(?<![\w.,])(\d{1,9}(?:[.,]\d{1,3})?)\s?([^\W\d_]{1,14}|[\"”″])?")
 _BY = re.compile(r"\d\s?(?:[^\W\d_]{1,2}\s?)?[x×*]\s?\d")  # 60 x 40 cm
 # Units that only count things of their own, beside those by which requests are read.
-_TIMES = {"min": 1 / 60, "minutes": 1 / 60, "s": 1 / 3600, "h": 1.0, "hours": 1.0, "days": 24.0, "kw": 1000.0, "mw": 0.001}
+_TIMES = {
+    "s": ("h", 1 / 3600), "min": ("h", 1 / 60), "minutes": ("h", 1 / 60), "h": ("h", 1.0), "hours": ("h", 1.0),
+    "days": ("h", 24.0), "kw": ("W", 1000.0), "mw": ("W", 0.001), "w": ("W", 1.0),
+}  # fmt: skip
 
 
 @lru_cache(maxsize=65536)
 def amount_in(value: str) -> float | None:
     """The first number of a value in the unit that it is compared in; of sides the product; None without a number."""
+    sides = _sides(value)
+    size = _compared_in(sides)[1]
+    return math.prod(number(one[1]) * size for one in sides) if sides else None
+
+
+def unit_in(value: str) -> str:
+    """The unit in which `amount_in` gives the number of a value; "" for one without, and for sides."""
+    sides = _sides(value)
+    return _compared_in(sides)[0] if len(sides) == 1 else ""
+
+
+def _sides(value: str) -> list[re.Match[str]]:
+    """The first number, or all where they are sides: "60 x 40 cm"."""
     found = list(_NUMBER.finditer(value))
-    if not found:
-        return None
-    sides = found if _BY.search(value) else found[:1]
+    return found if _BY.search(value) else found[:1]
+
+
+def _compared_in(sides: Sequence[re.Match[str]]) -> tuple[str, float]:
+    """The unit in which numbers are compared, and how many of it theirs is."""
     unit = next((one[2].lower() for one in sides[::-1] if one[2] and one[2].lower() != "x"), "")
-    size = UNITS[NAMES[unit]][1] if unit in NAMES else _TIMES.get(unit, 1.0)
-    return math.prod(number(one[1]) * size for one in sides)
+    if unit in NAMES:
+        return UNITS[NAMES[unit]][:2]
+    return _TIMES.get(unit, (unit, 1.0))
 
 
 def called(product: Product, names: Collection[str]) -> list[tuple[str, str]]:

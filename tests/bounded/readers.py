@@ -1,24 +1,32 @@
 """Every reader of text that strangers write, and the modules whose patterns they use."""
 
+import atexit
 import contextlib
 import importlib
+import shutil
+import tempfile
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import pytest
+
+from actions.backends import get_recommender
 from bot.paths import REPOSITORY
 from bot.settings import read_settings
 
 Reader = Callable[[str], Any]
 # Whose patterns are counted while a reader reads.
 COUNTED = (
-    "actions.shopping.alerts", "actions.staff.phones", "actions.orders.form", "actions.orders.undo", "actions.shop.policies", "actions.shopping.product_talk", "actions.shopping.earlier",
+    "actions.shopping.alerts", "actions.staff.phones", "actions.orders.form", "actions.orders.undo", "actions.shop.delivery", "actions.shopping.product_talk",
+    "actions.resolving.items", "actions.doing.facts", "actions.shopping.earlier",
     "actions.shopping.products", "actions.order_backends.interface", "actions.dates.reader", "actions.dates.days",
     "actions.proof",
     "bot.emails",
-    "bot.answers.consent", "bot.answers.details", "bot.answers.safety", "bot.dialogue.grave", "bot.dialogue.in_form", "bot.dialogue.named_products", "bot.answers.order_numbers", "bot.dialogue.components.entities", "bot.dialogue.components.danger",
+    "bot.answers.consent", "bot.answers.details", "bot.answers.safety", "bot.dialogue.grave", "bot.dialogue.in_context", "bot.dialogue.in_form", "bot.dialogue.named_products", "bot.answers.order_numbers", "bot.dialogue.components.entities", "bot.dialogue.components.danger",
     "bot.dialogue.components.intent_model",
     "bot.dialogue.components.spelling", "bot.dialogue.understanding", "bot.sentiment",
     "bot.privacy.finding", "bot.privacy.names", "bot.privacy.numbers", "bot.privacy.places",
@@ -32,7 +40,7 @@ COUNTED = (
     "recommender.product",
     "recommender.request.measures", "recommender.request.negation", "recommender.request.parser", "recommender.passages",
     "recommender.request.prices", "recommender.search.content", "recommender.search.reasons", "recommender.search.recommend", "recommender.request.sizes",
-    "recommender.search.titles", "recommender.language.words", "html", "html.parser", "_markupbase",
+    "recommender.search.amounts", "recommender.search.titles", "recommender.language.words", "html", "html.parser", "_markupbase",
 )  # fmt: skip
 # Read the shop's own words and nobody else's, or are read from by the modules above alone.
 OWN_WORDS = {
@@ -57,6 +65,7 @@ OWN_WORDS = {
     "bot.insights.scope": "times that staff choose",
     "bot.web.console.openapi": "the source of the console",
     "bot.web.storefront": "headings of the shop's pages",
+    "bot.web.widget.files": "the widget's own scripts",
     "recommender.catalogue.reading": "single repeats over words of a search, cut at 300 characters",
     "recommender.catalogue.importers.formats": "names of columns",
     "recommender.catalogue.importers.shopify": "names of columns",
@@ -78,8 +87,11 @@ def readers() -> dict[str, Reader]:
     from actions import forms, proof
     from actions.dates import days
     from actions.dates import reader as date_reader
+    from actions.doing import facts
     from actions.order_backends import interface as orders_backend
     from actions.orders import undo
+    from actions.resolving.resolve import resolve
+    from actions.resolving.state import State
     from actions.shop import delivery
     from actions.shopping import alerts
     from actions.staff import phones
@@ -87,10 +99,11 @@ def readers() -> dict[str, Reader]:
     from bot.answers.details import address_in, is_plausible, without_values
     from bot.answers.order_numbers import order_numbers
     from bot.answers.safety import heard_in, is_doubtful, says_safe
-    from bot.dialogue import grave, in_form, understanding
+    from bot.dialogue import grave, in_context, in_form, understanding
     from bot.dialogue.components import danger, entities, intent_model
     from bot.dialogue.components.spelling import Spelling
     from bot.insights import topics
+    from bot.reading.reader import read
     from bot.privacy import emails_in
     from bot.sentiment import rules_score
     from bot.staff import asked
@@ -106,6 +119,7 @@ def readers() -> dict[str, Reader]:
     from recommender.catalogue.importers import amounts, magento, offers, plain, rows, source, words
     from recommender.product import Product
     from recommender.request.filters import Filters
+    from recommender.search import amounts as sizes_of
     from recommender.search import content as ranking
     from recommender.search import reasons
     from recommender.search.titles import Titles
@@ -115,6 +129,7 @@ def readers() -> dict[str, Reader]:
     titles = Titles(
         [(1, "Black Mug 4", "M-4"), (2, "Kitchen Aid 350 ml", "K2"), (3, "1 2 3 4 5", "12345")]
     )
+    known = _recommender()  # made before anything is counted
     parser, product = _parser(), Product("M1", "Mug", attributes={"material": "wool"})
 
     def event(text: str) -> Any:
@@ -128,10 +143,10 @@ def readers() -> dict[str, Reader]:
         heard_in(text), is_doubtful(text), says_safe(text)
         without_values(text), order_numbers().find(text, asked=True)
         understanding.LEFT.match(text)
-        understanding.MORE_OF_IT.search(text)
-        understanding.SELLS.search(text)
-        understanding.ONE_OF_THEM.search(text)
-        understanding.QUESTION.match(text)
+        in_context.MORE_OF_IT.search(text)
+        in_context.SELLS.search(text)
+        in_context.ONE_OF_THEM.search(text)
+        in_context.QUESTION.match(text)
         return [*understanding.SEAM.finditer(text[: understanding.TWO_REQUESTS])]
 
     def cell(text: str) -> Any:
@@ -172,6 +187,20 @@ def readers() -> dict[str, Reader]:
         days.names_long_time(text), proof.CODE.search(text)
         address_in(text), is_plausible("change_address", text), is_plausible("return", text)
 
+    def composed(text: str) -> Any:
+        """What a message makes by its composition, with products in sight and a sum that may be gone on with."""
+        entities = [mention.as_entity() for mention in parser.mentions(text)]
+        products = tuple(known.accepted(Filters(), 8))
+        state = State(searching=True, shown=products, focus=products[1], summed=((products[0], 2),))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(get_recommender, "kept", known)
+            for intent in ("price_total", "product_details"):
+                resolve(read(text), entities, state, intent, shop)
+
+    def described(text: str) -> Any:
+        """A catalogue's words, read for an answer to a question."""
+        facts._sentence(Product("M1", "Mug", text), {"wool"}), sizes_of.amount_in(text)
+
     def said_by_others(text: str) -> Any:
         """What web reads of a message, an event, a header, a search, and of staff's words."""
         _tried(lambda: chat._said(None, "c", {"text": text}), chat.InvalidUsage)
@@ -182,6 +211,8 @@ def readers() -> dict[str, Reader]:
     return {
         "message": message,
         "actions": actions,
+        "composed requests": composed,
+        "description": described,
         "web": said_by_others,
         "page's address": masking.mask_address,
         "addresses in a text": emails_in,
@@ -192,6 +223,21 @@ def readers() -> dict[str, Reader]:
             for question in _questions()
         },
     }
+
+
+@lru_cache(maxsize=1)
+def _recommender() -> Any:
+    """A catalogue of eight products."""
+    from recommender import Recommender
+    from recommender.catalogue.ingest import ingest
+    from tests.conftest import PRODUCTS
+    from tests.recommender.fakes import FakeEmbedder
+
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    (folder / "products.csv").write_text(PRODUCTS, encoding="utf-8")
+    ingest(folder / "products.csv", folder / "catalogue", embedder=FakeEmbedder())
+    return Recommender.open(folder / "catalogue", FakeEmbedder())
 
 
 def _tried(read: Callable[[], Any], refused: type[Exception]) -> Any:

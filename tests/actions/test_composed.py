@@ -1,0 +1,368 @@
+"""What a message asks by its composition: sets, sums, questions about what is shown, what holds of the customer."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actions.shopping import product_talk, products
+from bot.dialogue.named_products import NamedProducts
+from bot.settings import Settings
+from recommender.request.parser import QueryParser
+from tests.actions.conversation import Conversation
+from tests.conftest import PRODUCTS
+
+MORE = """T2,Ridge Tent,A roomy tent for families,Nordvale,Outdoor > Tents,349.00,EUR,orange,,,2,,,people=4|weight=3.4 kg
+T3,Dawn Tent,A tiny tent for one,Saltmark,Outdoor > Tents,289.50,EUR,green,,,0,,,people=1|weight=900 g
+C1,Velvet Armchair,A deep chair to read in,Varen,Home > Chairs,410.00,EUR,green,,,3,,,material=velvet|weight=21 kg
+C2,Oak Chair,A plain chair for the table,Kiln,Home > Chairs,75.00,EUR,brown,,,6,,,material=oak|weight=6.5 kg
+"""
+ACTIONS = {
+    "search_products": products.ActionSearchProducts(),
+    "refine_search": products.ActionRefineSearch(),
+    "product_details": product_talk.ActionProductDetails(),
+    "compare_products": product_talk.ActionCompareProducts(),
+    "price_total": product_talk.ActionPriceTotal(),
+}
+Say = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def catalogue_of_shop(shop_dir: Path) -> None:
+    """The small shop with two more tents, two chairs, and weights."""
+    weighed = PRODUCTS.replace("people=2\n", "people=2|weight=2.1 kg\n")
+    (shop_dir / "products.csv").write_text(weighed + MORE, encoding="utf-8")
+
+
+@pytest.fixture
+def say(catalogue_of_shop: None, chat: Conversation, settings: Settings) -> Say:
+    """Says a text under an intent, with the entities that the dialogue finds in it."""
+    names, parser = NamedProducts(settings.catalogue_dir), QueryParser(chat.vocabulary)
+
+    def entities_in(text: str) -> list[dict[str, Any]]:
+        message = names.read(text)
+        others = [one.as_entity() for one in parser.mentions(message.spoken)]
+        placed = [(one, message.place(one["start"], one["end"])) for one in others]
+        return [
+            *message.entities,
+            *({**one, "start": place[0], "end": place[1]} for one, place in placed if place),
+        ]
+
+    def said(intent: str, text: str, *more: dict[str, Any], page: str = "") -> dict[str, Any]:
+        metadata = {"page": {"product": {"ids": [page]}}} if page else {}
+        return chat.say(
+            ACTIONS[intent], text, [*entities_in(text), *more],
+            intent={"name": intent, "confidence": 0.9}, metadata=metadata,
+        )  # fmt: skip
+
+    return said
+
+
+@pytest.fixture(autouse=True)
+def first_wording(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each text the first wording, so that whole answers can be compared."""
+    from actions import texts
+
+    known = {name: said[:1] for name, said in texts.texts().items()}
+    monkeypatch.setattr(texts, "texts", lambda: known)
+
+
+# --- sets ---
+
+
+@pytest.mark.parametrize(
+    "text, answer, skus",
+    [
+        ("the cheapest tent", "That's Lake Tent (€219, Only 3 left).", ["T1"]),
+        ("what's the most expensive chair?", "That's Velvet Armchair (€410, Only 3 left).", ["C1"]),
+        ("which tent is the lightest?", "That's Dawn Tent (900 g, €289.50, Sold out).", ["T3"]),
+        ("the heaviest tent", "That's Ridge Tent (3.4 kg, €349, Only 2 left).", ["T2"]),
+        (
+            "the two cheapest jackets",
+            "In that order:\n• Kids Jacket (€35)\n• City Jacket (€60, Only 2 left)",
+            ["J3", "J2"],
+        ),
+        (
+            "sort the tents by weight",
+            "In that order:\n• Dawn Tent (900 g, €289.50, Sold out)\n• Lake Tent (2.1 kg, €219, Only 3 left)"
+            "\n• Ridge Tent (3.4 kg, €349, Only 2 left)",
+            ["T3", "T1", "T2"],
+        ),
+        (
+            "tents, most expensive first",
+            "In that order:\n• Ridge Tent (€349, Only 2 left)\n• Dawn Tent (€289.50, Sold out)"
+            "\n• Lake Tent (€219, Only 3 left)",
+            ["T2", "T3", "T1"],
+        ),
+        ("how many chairs do you have?", "We have 2: Velvet Armchair and Oak Chair.", ["C1", "C2"]),
+        ("which brands of jackets do you have?", "Nordvale, Varen and Pip.", []),
+        ("which sizes of jackets do you have?", "S, M, L, 98 and 104.", []),
+    ],
+)  # fmt: skip
+def test_a_set_is_answered_over_the_whole_catalogue(
+    say: Say, text: str, answer: str, skus: list[str]
+) -> None:
+    said = say("search_products", text)
+    assert (said["text"], said["skus"]) == (answer, skus)
+
+
+def test_which_of_those_shown(say: Say) -> None:
+    say("search_products", "tents")
+    said = say("product_details", "which of them is the lightest?")
+    assert (said["text"], said["skus"]) == ("That's Dawn Tent (900 g, €289.50, Sold out).", ["T3"])
+    assert say("product_details", "how heavy is it?")["text"] == "Dawn Tent: weight: 900 g."
+    say("search_products", "a jacket")
+    said = say("product_details", "do any of these come in green?")
+    assert (said["text"], said["skus"]) == ("Kids Jacket.", ["J3"])
+    say("search_products", "a jacket")
+    said = say("product_details", "which of these are waterproof?")
+    assert said["text"] == (
+        "Storm Jacket. The description doesn't say it of Kids Jacket and City Jacket."
+    )
+
+
+def test_an_order_without_figures_is_not_made_up(say: Say) -> None:
+    said = say("search_products", "which mug is the lightest?")
+    assert said["text"].startswith("Our catalogue doesn't give a figure for that")
+    assert set(said["skus"]) == {"M1", "M2"}
+
+
+# --- questions ---
+
+
+@pytest.mark.parametrize(
+    "text, answer",
+    [
+        ("is the oak chair brown?", "Yes, Oak Chair comes in brown. There's brown."),
+        ("is the oak chair green?", "No, Oak Chair doesn't come in green. It comes in brown."),
+        ("what is the oak chair made of?", "Oak Chair: material: oak."),
+        ("is the oak chair made of velvet?", "No. Oak Chair: material: oak."),
+        ("is the storm jacket waterproof?", "Yes. Storm Jacket: waterproof."),
+        (
+            "is the oak chair foldable?",
+            "Our description of Oak Chair doesn't say, and I won't guess."
+            "\n• A plain chair for the table\n• Material: oak\n• Weight: 6.5 kg",
+        ),
+        ("is the dawn tent in stock?", "Sorry, Dawn Tent is sold out at the moment."),
+        ("how much is the trail shoe?", "Trail Shoe costs €99."),
+    ],
+)  # fmt: skip
+def test_yes_no_and_not_said_of_one_product(say: Say, text: str, answer: str) -> None:
+    assert say("product_details", text)["text"] == answer
+
+
+def test_a_question_about_several_is_answered_for_each(say: Say) -> None:
+    said = say("product_details", "are the storm jacket and the kids jacket made of wool?")
+    assert said["text"] == "• Yes. Storm Jacket: material: wool.\n• No. Kids Jacket: material: polyester."
+    say("search_products", "how many chairs do you have?")
+    said = say("product_details", "what are the chairs made of?")
+    assert said["text"] == "• Velvet Armchair: material: velvet.\n• Oak Chair: material: oak."
+    say("search_products", "tents")
+    said = say("product_details", "which of these are in stock?")
+    assert said["skus"] == ["T1", "T2", "T3"]
+    assert [line.split(" is")[0] for line in said["text"].split("\n")] == [
+        "• Yes, Lake Tent", "• Yes, Ridge Tent", "• Sorry, Dawn Tent",
+    ]  # fmt: skip
+
+
+# --- what is pointed at ---
+
+
+def test_it_the_other_and_both(say: Say) -> None:
+    say("search_products", "chairs")
+    said = say("product_details", "what is the velvet one made of?")
+    assert (said["text"], said["skus"]) == ("Velvet Armchair: material: velvet.", ["C1"])
+    assert say("product_details", "how much is it?")["text"] == "Velvet Armchair costs €410."
+    assert say("product_details", "how heavy is the other one?")["skus"] == ["C2"]
+    assert say("product_details", "are both in stock?")["skus"] == ["C1", "C2"]
+    assert say("product_details", "what does the armchair cost?")["skus"] == ["C1"]
+    said = say("product_details", "is the oak one in stock?")
+    assert (said["text"], said["skus"]) == ("Yes, Oak Chair is in stock.", ["C2"])
+
+
+def test_the_second_and_a_kind_by_its_name(say: Say) -> None:
+    shown = say("search_products", "tents")["skus"]
+    ordinal = {"entity": "ordinal", "value": 2, "start": 9, "end": 15}
+    said = say("product_details", "how heavy the second one is?", ordinal)
+    assert said["skus"] == [shown[1]]
+    say("product_details", "how much is the oak chair?")
+    say("product_details", "how much is the storm jacket?")
+    assert say("product_details", "what is the chair made of?")["skus"] == ["C2"]
+
+
+def test_on_a_products_page_this_is_that_product(say: Say) -> None:
+    said = say("product_details", "how heavy is it?", page="T1")
+    assert (said["text"], said["skus"]) == ("Lake Tent: weight: 2.1 kg.", ["T1"])
+    said = say("product_details", "how much is it with delivery to Spain?", page="T2")
+    assert said["text"] == (
+        "1 × Ridge Tent (€349): €349 in all.\n"
+        "Delivery (Standard to Spain) is €12.95, so €361.95 all together."
+    )
+
+
+# --- sums ---
+
+
+def test_a_sum_has_its_numbers_and_delivery(say: Say) -> None:
+    said = say("price_total", "three stone mugs and the oak chair, what's the total?")
+    assert said["skus"] == ["M1", "C2"]
+    assert said["text"].split("\n")[0] == (
+        "3 × Stone Mug (€43.50) and 1 × Oak Chair (€75): €118.50 in all."
+    )
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        # To the Netherlands it is free from €50, and 4.95 below.
+        (
+            "three stone mugs in total with delivery to Amsterdam",
+            "Delivery (Standard to Netherlands) is €4.95, so €48.45 all together. For €6.50 more it would be free.",
+        ),
+        ("two kids jackets in total to Rotterdam", "Delivery is free (Standard to Netherlands)."),
+        (
+            "one stone mug in total with delivery to Vienna",
+            "Delivery (Standard to Austria) is €12.95, so €27.45 all together.",
+        ),
+        (
+            "two kids jackets in total with delivery to Ireland",
+            "Delivery (Standard to Ireland) is €12.95, so €82.95 all together.",
+        ),
+    ],
+)  # fmt: skip
+def test_delivery_by_country_and_city(say: Say, text: str, told: str) -> None:
+    assert say("price_total", text)["text"].split("\n")[1:] == [told]
+
+
+def test_where_the_shop_does_not_deliver_is_said(say: Say) -> None:
+    said = say("price_total", "two kids jackets in total with delivery to Japan")
+    assert "2 × Kids Jacket (€70): €70 in all." in said["text"]
+    assert "Japan" in said["text"] and "Delivery (" not in said["text"]
+
+
+def test_a_sum_is_gone_on_with(say: Say) -> None:
+    def told(intent: str, text: str) -> list[str]:
+        return say(intent, text)["text"].split("\n")
+
+    assert told("price_total", "two stone mugs and a lake tent together")[0] == (
+        "2 × Stone Mug (€29) and 1 × Lake Tent (€219): €248 in all."
+    )
+    assert told("price_total", "add the velvet armchair")[0] == (
+        "2 × Stone Mug (€29), 1 × Lake Tent (€219) and 1 × Velvet Armchair (€410): €658 in all."
+    )
+    assert told("price_total", "the oak chair instead of the velvet armchair")[0] == (
+        "2 × Stone Mug (€29), 1 × Lake Tent (€219) and 1 × Oak Chair (€75): €323 in all."
+    )
+    assert told("price_total", "with delivery to Lyon?")[1] == (
+        "Delivery (Standard to France) is €12.95, so €335.95 all together."
+    )
+    assert told("price_total", "is that under 400?")[-1] == (
+        "Yes, that's within €400; €77 would be left."
+    )
+    assert told("price_total", "and is that under 300?")[-1] == "That's €23 over €300."
+
+
+def test_numbers_that_count_nothing(say: Say) -> None:
+    """Amounts, and numbers of names, are no numbers of things."""
+    said = say("price_total", "how much are 12 oak chairs in total?")
+    assert said["text"].split("\n")[0] == "12 × Oak Chair (€900): €900 in all."
+    said = say("price_total", "the oak chair and the stone mug for 80 together?")
+    assert said["text"].split("\n")[0] == "1 × Oak Chair (€75) and 1 × Stone Mug (€14.50): €89.50 in all."
+
+
+def test_what_is_sold_out_is_said_with_the_sum(say: Say) -> None:
+    said = say("price_total", "the camp mug and the stone mug in total")
+    assert said["text"].split("\n") == [
+        "1 × Camp Mug (€11) and 1 × Stone Mug (€14.50): €25.50 in all.",
+        "Sold out at the moment: Camp Mug.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text, by",
+    [
+        ("which is cheaper, and by how much?", "€335"),
+        ("how much heavier is the armchair?", "14.5 kg"),
+        ("what's the price difference?", "€335"),
+    ],
+)
+def test_differences(say: Say, text: str, by: str) -> None:
+    say("search_products", "chairs")
+    said = say("product_details", text)
+    assert said["skus"] == ["C1", "C2"]
+    assert said["text"].endswith(f": the difference is {by}.")
+
+
+def test_a_difference_in_units_that_differ(say: Say) -> None:
+    said = say("product_details", "how much lighter is the dawn tent than the lake tent?")
+    assert said["text"] == (
+        "Dawn Tent (900 g, €289.50, Sold out) and Lake Tent (2.1 kg, €219, Only 3 left): the difference is 1.2 kg."
+    )
+
+
+@pytest.mark.parametrize("intent", ["search_products", "price_total"])
+@pytest.mark.parametrize("amount", ["for 60", "for under 60", "under €60"])
+def test_things_under_one_budget(say: Say, intent: str, amount: str) -> None:
+    say("search_products", "tents")  # what is in sight changes nothing
+    said = say(intent, f"a jacket and a mug {amount} together")
+    assert (said["text"], said["skus"]) == (
+        "Kids Jacket (€35) and Stone Mug (€14.50) come to €49.50, within €60:", ["J3", "M1"],
+    )  # fmt: skip
+
+
+def test_a_budget_that_is_too_small_is_said(say: Say) -> None:
+    said = say("search_products", "a tent and a chair for 100 in total")
+    assert said["text"] == (
+        "I find nothing that stays within €100 all together. These are the cheapest of each."
+    )
+    assert said["skus"] == ["T1", "C2"]
+
+
+# --- what isn't sold, and what holds of the customer ---
+
+
+@pytest.mark.parametrize("text", ["do you sell trampolines?", "i need a submarine"])
+def test_what_is_not_sold_is_said_and_nothing_is_shown(say: Say, text: str) -> None:
+    said = say("search_products", text)
+    assert said["text"].startswith("We don't sell that, sorry.") and said["skus"] == []
+
+
+def test_what_comes_close_to_what_is_not_sold_is_shown_as_that(say: Say) -> None:
+    said = say("search_products", "a kayak")  # the stand-in for the encoder finds "a" near
+    assert said["text"] == "We don't sell that, sorry. This is what comes closest:"
+    assert 0 < len(said["skus"]) <= 3
+
+
+@pytest.mark.parametrize("text", ["do you sell mugs?", "something nice", "my budget is 70", "a gift"])
+def test_what_is_sold_or_names_no_thing_gets_products(say: Say, text: str) -> None:
+    said = say("search_products", text)
+    assert said["skus"] and "don't sell" not in said["text"]
+
+
+def test_a_budget_holds_until_another_amount_is_named(say: Say) -> None:
+    say("search_products", "my budget is 70")
+    assert set(say("search_products", "a jacket")["skus"]) == {"J2", "J3"}
+    assert set(say("search_products", "a jacket under 130")["skus"]) == {"J1", "J2", "J3"}
+    assert set(say("search_products", "a jacket")["skus"]) == {"J2", "J3"}
+    say("refine_search", "forget the budget")
+    assert set(say("search_products", "a jacket")["skus"]) == {"J1", "J2", "J3"}
+
+
+@pytest.mark.parametrize("intent", ["search_products", "refine_search"])
+def test_what_somebody_is_allergic_to_stays_out(say: Say, intent: str) -> None:
+    say(intent, "i'm allergic to wool")
+    assert set(say("search_products", "a jacket")["skus"]) == {"J2", "J3"}
+    assert "J1" not in say("search_products", "something warm")["skus"]
+
+
+def test_a_size_of_ones_own_holds_where_it_is_made(say: Say) -> None:
+    say("search_products", "i'm a size 98, a jacket")
+    assert say("search_products", "a jacket")["skus"] == ["J3"]
+    assert say("search_products", "a trail shoe")["skus"][0] == "S1"  # not made in that size
+
+
+def test_whom_it_is_for_holds(say: Say) -> None:
+    say("search_products", "she wears jackets for women")
+    assert say("search_products", "a jacket")["skus"] == ["J2"]
+    assert say("search_products", "a jacket for men")["skus"] == ["J1"]
