@@ -55,6 +55,7 @@ OWN_WORDS = {
     "bot.surveys.editing": "campaigns",
     "bot.surveys.flow": "campaigns",
     "bot.insights.scope": "times that staff choose",
+    "bot.insights.feedback_cells": "dates and ratings, cut at 60 characters",
     "bot.web.console.openapi": "the source of the console",
     "bot.web.storefront": "headings of the shop's pages",
     "recommender.catalogue.reading": "single repeats over words of a search, cut at 300 characters",
