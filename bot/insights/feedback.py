@@ -20,7 +20,8 @@ from bot.sentiment import Sentiment
 from bot.statistics import Mean, Share, mean, share
 from bot.store.db import open_readonly
 from bot.surveys.store import SurveyStore
-from recommender.catalogue.importers.rows import Table, read_text
+from recommender.catalogue.importers.rows import read_table
+from recommender.catalogue.importers.source import read_source
 from recommender.errors import ImportFailed
 
 # Our field -> the names that other systems give it, in lower case.
@@ -63,12 +64,13 @@ def read_file(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """
     kind = path.suffix.lower()
     try:
-        content = read_text(path)
-        if kind in (".csv", ".tsv"):
-            yield from Table(content)
+        read = read_source(path)
+        if read.sheet or kind in (".csv", ".tsv"):
+            yield from (read.sheet or read_table(read.text))[1]
             return
     except ImportFailed as error:
         raise ConfigError(str(error)) from error
+    content = read.text
     if kind in (".jsonl", ".ndjson"):
         for number, line in enumerate(content.splitlines(), start=1):
             if line.strip():
@@ -85,7 +87,7 @@ def read_file(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         for number, row in enumerate(rows, start=1):
             yield number, row if isinstance(row, dict) else {}
     else:
-        raise ConfigError(f"{path.name}: a file is .csv, .tsv, .json or .jsonl.")
+        raise ConfigError(f"{path.name}: a file is .csv, .tsv, .xlsx, .json or .jsonl.")
 
 
 def ingest(
