@@ -20,6 +20,9 @@ MEANT = {
 }
 
 
+SURE = ("weight", "duration", "rating", "date")  # said of nothing else, whatever stands beside them
+
+
 @dataclass(frozen=True)
 class Ordered:
     """Products in an order, the wanted end first; those without a number in the attribute are left out."""
@@ -43,7 +46,8 @@ def ordered(products: Sequence[Product], order: Order, named: Sequence[str] = ()
     None when too few of them have a number in any attribute that may be meant. Ties go to what is in stock.
     """
     meant = MEANT.get(order.attribute, (order.attribute,))
-    candidates = [*(named if order.attribute != "price" else ()), *meant]
+    surely = order.attribute in SURE
+    candidates = [*meant] if order.attribute == "price" else [*meant, *named] if surely else [*named, *meant]
     for attribute in dict.fromkeys(candidates):
         names = attribute_names(attribute)
         numbers = amounts(products, ["price"] if attribute == "price" else names)

@@ -7,14 +7,15 @@ from typing import Any
 
 from actions.backends import get_recommender
 from actions.doing.totals import Item
-from actions.resolving.pointing import alike, best_described, by_pronoun, kinds_as_said, named
+from actions.resolving.pointing import best_described, by_pronoun, kinds_as_said, named
 from actions.resolving.state import State
 from bot.reading.reader import Number, Reading, read
 from recommender.product import Product
 from recommender.request.filters import Filters
-from recommender.search.titles import tokens
+from recommender.search.titles import alike, tokens
 
 CANDIDATES = 5  # that are looked at for the words of a title
+FIRST = 8  # characters of a part in which its number stands
 NEAR = 3  # tokens
 LEAST_LIMIT = 10  # smaller numbers are how many
 MOST_PARTS = 12  # of a list; what follows isn't added up
@@ -105,7 +106,8 @@ def _meant(
         return by_name
     kinds = [str(one["value"]) for one in entities if one["entity"] == "category" and not one.get("negated")]
     words = part.content(_spans(part, entities))
-    if words and words[0].isdigit():  # how many
+    measured = any(one["entity"] == "feature" and one["start"] <= FIRST for one in entities)
+    if words and words[0].isdigit() and not measured:  # how many
         words = words[1:]
     said = [*words, *kinds_as_said(part, entities), *kinds]
     described = best_described(said, state.known) if words or kinds else []
@@ -158,6 +160,12 @@ def _spans(part: Reading, entities: Sequence[dict[str, Any]]) -> list[tuple[int,
     return signs + [(one["start"], one["end"]) for one in entities if one["entity"] == "category"]
 
 
+def _behind_these(part: Reading, start: int) -> bool:
+    """Whether "those", "the" or "all" stands right before a number: "those three" are what is shown."""
+    place = len([1 for _, _, end in tokens(part.text) if end <= start])
+    return any(sign.last == place - 1 for kind in ("these", "here", "every") for sign in part.of(kind))
+
+
 def _is_limit(part: Reading, start: int) -> bool:
     """Whether "under" or the like stands before a number."""
     place = len([1 for _, _, end in tokens(part.text) if end <= start])
@@ -204,8 +212,8 @@ def _count(
     taken += [(sign.start, sign.end) for sign in part.signs if sign.kind in ("both", "every")]
     for one in part.numbers:
         free = not any(start < one.end and one.start < end for start, end in taken)
-        free = free and not _is_limit(part, one.start) and not _in_a_title(part, one, meant)
-        free = free and not _is_paid(part, entities, one)
+        free = free and not _behind_these(part, one.start) and not _is_limit(part, one.start)
+        free = free and not _in_a_title(part, one, meant) and not _is_paid(part, entities, one)
         after = re.match(r"\s?[-–]?\s?(?:one\b|%|[^\W\d_]{1,2}\b)", part.text[one.end :])
         if free and 1 <= one.value <= MOST_COUNT and not (after and after[0].strip() in ("%",)):
             return int(one.value)

@@ -1,7 +1,7 @@
 """Which products a message points at: by name, place, kind, quality or a pronoun."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -10,13 +10,13 @@ from actions.resolving.state import State
 from bot.reading.reader import Reading
 from recommender.language.words import singular
 from recommender.product import Product, category_keys
-from recommender.search.titles import tokens
+from recommender.request.filters import Filters
+from recommender.search.titles import STEM, alike, tokens
 
 OTHER = 0  # the ordinal of "the other one"
-STEM = 5  # letters by which a word is compared with another
 IN_TITLE, IN_VALUES, IN_TEXT = 3.0, 2.0, 1.0  # what a word counts that a product is described by
-SHORTEST_NUMBER = 2
-SHORTEST = 4  # letters of a word that another begins with
+MOST_SEVERAL = 9
+FEW = 2  # products that a description may mean
 NEAR = 3  # tokens between "the" and the kind that it belongs to
 
 
@@ -57,7 +57,18 @@ def pointed(reading: Reading, entities: Sequence[dict[str, Any]], state: State) 
     described = _described(reading, entities, state, ())
     if described:
         return Pointed(tuple(described), True)
+    if reading.has("one") and reading.has("here") and (others := _of_this_kind(entities, state)):
+        return Pointed(tuple(others), True)
     return by_pronoun(reading, state)
+
+
+def _of_this_kind(entities: Sequence[dict[str, Any]], state: State) -> list[Product]:
+    """What else there is of the kind that is talked of, as it is described: "the gluten-free one"."""
+    told = Filters.from_entities([one for one in entities if one["entity"] in ("colour", "feature", "size")])
+    if not told or not state.kind:
+        return []
+    found = get_recommender().accepted(replace(told, categories=(state.kind,)), FEW + 1)
+    return found if len(found) <= FEW else []
 
 
 def by_pronoun(reading: Reading, state: State) -> Pointed | None:
@@ -66,6 +77,9 @@ def by_pronoun(reading: Reading, state: State) -> Pointed | None:
         two = state.shown if len(state.shown) == 2 else tuple(state.known[:2])
         return Pointed(two, False) if len(two) == 2 else None
     several = state.shown if len(state.shown) > 1 else ()
+    many = next((int(one.value) for one in reading.numbers if 2 < one.value <= MOST_SEVERAL), 0)
+    if reading.has("these", "here", "every") and many and len(state.shown) != many <= len(state.talked):
+        return Pointed(state.talked[:many], False)
     if reading.has("every", "one_of_many", "each") and (several or len(state.talked) > 1):
         return Pointed(several or state.talked[:2], False)
     if reading.has("these") and not reading.has("this") and several and not state.focus:
@@ -142,15 +156,6 @@ def kinds_as_said(reading: Reading, entities: Sequence[dict[str, Any]]) -> list[
         if one["entity"] == "category"
         for word, _, _ in tokens(reading.text[one["start"] : one["end"]])
     ]
-
-
-def alike(word: str, other: str) -> bool:
-    """Whether two words are forms of one: "play" and "players", "wool" and "woollen"."""
-    if word[:STEM] == other[:STEM]:
-        return True
-    shorter, longer = sorted((word, other), key=len)
-    least = SHORTEST_NUMBER if shorter.isdigit() else SHORTEST
-    return len(shorter) >= least and longer.startswith(shorter)
 
 
 def best_described(words: Sequence[str], products: Sequence[Product]) -> list[Product]:

@@ -7,7 +7,7 @@ from typing import Any
 from actions.doing.facts import Asked
 from actions.doing.totals import Item
 from actions.resolving.items import LEAST_LIMIT, items_in, paid
-from actions.resolving.pointing import Pointed, alike, definite, joined, named, pointed
+from actions.resolving.pointing import Pointed, definite, joined, named, pointed
 from actions.resolving.requests import (
     Ask,
     Bundle,
@@ -25,7 +25,7 @@ from bot.reading.reader import HIGH, LOW, Order, Reading
 from bot.settings.shop import Shop
 from recommender.product import Product, category_keys
 from recommender.request.filters import Filters
-from recommender.search.titles import tokens
+from recommender.search.titles import alike, tokens
 
 Entities = Sequence[dict[str, Any]]
 VALUED = ("colour", "size", "brand", "material", "kind")  # attributes whose values may be listed
@@ -65,6 +65,7 @@ def _sum(
         reading.has("swap")
         or (reading.has("sum_so_far") and (asks or state.summed_last))
         or (reading.has("delivery") and state.summed_last)
+        or (reading.has("corrects") and state.summed_last and bool(reading.numbers))
     )
     searches = intent in ("search_products", "similar_products") and reading.has("sold", "open_need")
     other = [one for one in reading.attributes if one != "price"]
@@ -85,6 +86,8 @@ def _sum(
     if state.summed and not anew and (goes_on or not items):
         before = [Item(one, count) for one, count in state.summed]
         items = _changed(reading, before, items, state) if items else before
+    if goes_on and reading.has("corrects") and len(items) == 1 and reading.numbers:
+        items = [replace(items[0], count=int(reading.numbers[-1].value) or 1)]
     if not items:
         return None
     country = country_in(_without(reading.text, entities), shop) or state.country
@@ -232,7 +235,8 @@ def _order(reading: Reading, entities: Entities, state: State, intent: str) -> F
     if order is None and compared and not reading.has("how_much") and reading.has("asks", "one_of_many", "both", "these"):
         pair = _several(reading, entities, state)
         if len(pair) > 1:
-            return First(Scope(products=tuple(pair)), compared, tuple(reading.attributes))
+            names = (*reading.attributes, *reading.content(_order_spans(reading)))
+            return First(Scope(products=tuple(pair)), compared, tuple(dict.fromkeys(names)))
     if order is None:
         return None
     scope = _scope(reading, entities, state)

@@ -25,7 +25,7 @@ from bot.settings import get_settings
 from recommender.errors import NoCatalogue
 from recommender.language.words import STYLE_WORDS, singular
 from recommender.request.filters import Filters
-from recommender.search.titles import tokens
+from recommender.search.titles import alike, tokens
 from recommender.search.recommend import Hit, Question, SearchResult, reason
 
 SHOWN = 5
@@ -97,6 +97,8 @@ def about_customer(tracker: Tracker, said: Filters, text: str) -> Filters:
     reading = read(text)
     own = said if reading.has("about_me") else Filters()
     told = Filters(audience=own.audience, sizes=own.sizes, not_words=said.not_words)
+    if reading.has("about_me", "for_all") and not said.measures:
+        told = replace(told, features=said.features)
     if said.price_max is not None and (not said.categories or reading.has("budget")):
         told = replace(told, price_max=said.price_max)
     words = tuple(dict.fromkeys((*known.not_words, *told.not_words)))
@@ -113,6 +115,10 @@ def with_what_holds(filters: Filters, about: Filters, text: str) -> Filters:
     if not filters.audience:
         changed["audience"] = about.audience
     held = replace(filters, **changed)
+    if about.features:
+        all_of = tuple(dict.fromkeys((*filters.features, *about.features)))
+        fits = replace(held, features=all_of)
+        held = fits if get_recommender().accepted(fits, 1) else held
     sized = replace(held, sizes=about.sizes) if about.sizes and not filters.sizes else held
     return sized if read(text).has("mine") or get_recommender().accepted(sized, 1) else held
 
@@ -125,6 +131,13 @@ def with_word_beside_kind(
     if len(kinds) != 1 or filters.features:
         return filters
     start, end = kinds[0]["start"], kinds[0]["end"]
+    own = {word for word, _, _ in tokens(str(kinds[0]["value"]))}
+    spoken = [word for word, _, _ in tokens(said[start:end])]
+    names = [word for word in spoken if not any(alike(word, one) for one in own)]
+    for word in (singular(name) for name in names):
+        narrow = replace(filters, features=(word,))
+        if get_recommender().accepted(narrow, 1):
+            return narrow
     placed = list(tokens(said))
     before = [word for word, _, last in placed if last <= start][-1:]
     after = [word for word, first, _ in placed if first >= end][:1]

@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -123,7 +124,11 @@ def simulate(visits: int, days: int, seed: int) -> None:
 @click.command("ingest-feedback")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--source", default="", help="What to call it; else the file's name.")
-def ingest_feedback(file: Path, source: str) -> None:
+@click.option(
+    "--dates", "first", type=click.Choice(["day", "month"]),
+    help="What comes first in dates such as 11/03/2026, when the file doesn't show it.",
+)  # fmt: skip
+def ingest_feedback(file: Path, source: str, first: Literal["day", "month"] | None) -> None:
     """Add reviews, tickets or posts (CSV, JSON, JSON Lines) to the research, apart by source."""
     from bot.insights.feedback import ingest as ingest_file
     from bot.insights.schema import open_insights
@@ -144,6 +149,8 @@ def ingest_feedback(file: Path, source: str) -> None:
         file,
         name,
         lambda batch: analyser.of_all(batch, embedder),
+        zone=settings.shop.zone,
+        first=first or "",
     )
     for one in done.left_out[:20]:
         click.secho(f"Left out: {one}", fg="yellow", err=True)

@@ -7,6 +7,7 @@ from rasa.shared.core.events import ActionExecuted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answers.consent import Consent, read_consent
+from bot.dialogue.named_products import NamedProducts
 from bot.dialogue.in_form import HALF_SURE, ORDER_TASKS, SHOPPING, SURE, UNSURE, with_intent
 from bot.intents import group, order_tasks
 from bot.reading.lexicon import city_in
@@ -34,6 +35,8 @@ ABOUT_PRODUCTS = {"product_details", "product_availability", "size_advice", "pri
 OF_ORDERS = {"action_do_order_task", "action_list_orders"}
 PAID = {"payment_problem", "payment_methods", "policy_question", "invoice"}  # near to "did I pay for it?"
 DELIVERED = {"action_delivery_info", "action_price_total"}
+SEARCHES = {"search_products", "refine_search", "similar_products", "show_more", "out_of_scope"}
+IN_TITLES = 0.5  # the share of a message's words from which it names what is sold
 SHORT = 6  # words
 SUMMED = "action_price_total"
 BEGINNING = 5  # tokens
@@ -56,10 +59,12 @@ QUESTION = re.compile(r"^\W*(?:is|are|do|does|have|has|got|can|which|what|how|sh
 ONE_OF_THEM = re.compile(r"\b(?:the|this|that|these|those)\b.{1,30}\b(?:ones?|products?)\b", re.I)
 
 
-def in_context(parsed: ParseData, tracker: DialogueStateTracker | None) -> ParseData:
+def in_context(
+    parsed: ParseData, tracker: DialogueStateTracker | None, catalogue: NamedProducts
+) -> ParseData:
     """A few words that only make sense after what was said before."""
     name, found = parsed["intent"]["name"], {one["entity"] for one in parsed["entities"]}
-    if composed := _composed(parsed, tracker):
+    if composed := _composed(parsed, tracker, catalogue):
         return with_intent(parsed, composed)
     if (
         name == "undo_refinement"
@@ -104,7 +109,9 @@ def in_context(parsed: ParseData, tracker: DialogueStateTracker | None) -> Parse
     return parsed
 
 
-def _composed(parsed: ParseData, tracker: DialogueStateTracker | None) -> str:
+def _composed(
+    parsed: ParseData, tracker: DialogueStateTracker | None, catalogue: NamedProducts
+) -> str:
     """The shopping intent that a message has by how it is put together; "" where nothing tells.
 
     Sets, sums and questions about what is shown are told by small words (bot/reading) better than by the
@@ -143,8 +150,19 @@ def _composed(parsed: ParseData, tracker: DialogueStateTracker | None) -> str:
         return "product_details"
     if sets and (of_kind or (known and not _names_a_page(name, confidence))) and (weak or name in SHOPPING):
         return "search_products" if name not in ("search_products", "refine_search", "compare_products") else ""
+    said = reading.content()
+    short = 0 < len(said) <= SHORT
+    if known and last == SUMMED and name in UNSURE and reading.has("corrects", "sum_so_far") and reading.numbers:
+        return "price_total"
+    if known and short and _after_shopping(tracker) and name not in ORDER_TASKS and catalogue.names_attribute(said):
+        if name in SEARCHES and not (reading.has("this", "these", "both", "other") or "?" in parsed["text"]):
+            return ""
+        return "product_details"
     if not weak or name in SHOPPING:
         return ""
+    if short and (name in UNSURE or (name == "policy_question" and not reading.has("asks"))):
+        if not (known and _after_shopping(tracker)) and catalogue.share_in_titles(said) >= IN_TITLES:
+            return "search_products"
     if "product" in entities and name in (*UNSURE, "policy_question"):
         return "product_details"
     if known and _after_shopping(tracker) and _asks_of_what_is_known(reading, name):

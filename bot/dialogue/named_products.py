@@ -6,6 +6,7 @@ no order's number. So a stand-in takes the name's place, the same in every shop,
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,9 +18,10 @@ from bot.paths import REPOSITORY
 from recommender.catalogue.reading import Catalogue, generation_folder
 from recommender.errors import NoCatalogue
 from recommender.language.words import COLOUR_NAMES, plural, singular
-from recommender.search.titles import Named, Titles, tokens
+from recommender.search.titles import Named, Titles, alike, tokens
 
 ENTITY = "product"
+MOST_READ = 20_000  # products whose attributes are looked at
 STAND_INS = REPOSITORY / "nlu_data" / "stand_ins"
 
 
@@ -74,6 +76,7 @@ class NamedProducts:
         self._version = ""
         self._titles = Titles([])
         self._skus: dict[int, str] = {}
+        self._attributes: frozenset[str] = frozenset()
 
     def read(self, text: str) -> Message:
         """A message with its names found."""
@@ -105,6 +108,16 @@ class NamedProducts:
             return done + before[0][1] if not gap.strip() else one.start
         return one.start
 
+    def share_in_titles(self, words: Sequence[str]) -> float:
+        """The share of some words that titles of the catalogue have."""
+        self._follow()
+        return self._titles.share_of(words) if words else 0.0
+
+    def names_attribute(self, words: Sequence[str]) -> bool:
+        """Whether one of some words names something that the catalogue says of products: "sugar", "wattage"."""
+        self._follow()
+        return any(alike(word, name) for word in words for name in self._attributes)
+
     def with_stand_in(self, text: str, number: str) -> str:
         """A text in which "my order" stands for the number of one, and for the words that go with it."""
         front = "|".join(map(re.escape, self._words["before_order"]))
@@ -125,9 +138,17 @@ class NamedProducts:
             return
         titles, numbers = catalogue.all_titles(), catalogue.all_identifiers()
         common = _words_of_kinds(catalogue)
+        self._attributes = _names_of_attributes(catalogue)
         catalogue.close()
         self._skus = {row: sku for row, _, sku in titles}
         self._titles, self._version = Titles(titles, numbers, common), folder.name
+
+
+def _names_of_attributes(catalogue: Catalogue) -> frozenset[str]:
+    """The words of the attributes' names, without those of one or two letters."""
+    names = {name for product in catalogue.products(limit=MOST_READ) for name in product.attributes}
+    words = {word for name in names if name != "tags" for word, _, _ in tokens(name)}
+    return frozenset(word for word in words if len(word) > 2)
 
 
 def _words_of_kinds(catalogue: Catalogue) -> set[str]:

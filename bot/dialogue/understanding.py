@@ -96,7 +96,7 @@ async def understand(
     if tracker and tracker.active_loop_name:
         return [whole]
     whole = await _beside_values(processor, whole) or whole
-    in_its_place = in_context(whole, tracker)
+    in_its_place = in_context(whole, tracker, named_products())
     if in_its_place["intent"]["name"] == SUM:  # a list of things is one request
         return [in_its_place]
     return await _two_requests(processor, whole, text) or [in_its_place]

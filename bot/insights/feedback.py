@@ -1,25 +1,28 @@
 """Feedback from elsewhere: reviews, tickets, social posts, from CSV, JSON or JSON Lines."""
 
-import csv
 import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
 from bot.errors import ConfigError
+from bot.insights.feedback_cells import Dates, Order, order_of, rating
 from bot.insights.scope import Scope, Source
 from bot.insights.topic_book import Read
 from bot.privacy import mask
 from bot.sentiment import Sentiment
 from bot.statistics import Mean, Share, mean, share
-from bot.store.db import open_database
-from bot.surveys.schema import migrations as survey_tables
+from bot.store.db import open_readonly
+from bot.surveys.store import SurveyStore
+from recommender.catalogue.importers.rows import read_table
+from recommender.catalogue.importers.source import read_source
+from recommender.errors import ImportFailed
 
 # Our field -> the names that other systems give it, in lower case.
 COLUMNS = {
@@ -55,17 +58,20 @@ class SourceLine:
 
 
 def read_file(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Rows with their line or number. Raises ConfigError when the file is no table."""
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"{path} can't be read: {error}.", "It must be a text in UTF-8."
-        ) from error
+    """Rows with their line or number; the encoding and the separator of a CSV are found.
+
+    Raises ConfigError when the file is no table.
+    """
     kind = path.suffix.lower()
-    if kind == ".csv":
-        yield from enumerate(csv.DictReader(content.splitlines(keepends=True)), start=2)
-    elif kind in (".jsonl", ".ndjson"):
+    try:
+        read = read_source(path)
+        if read.sheet or kind in (".csv", ".tsv"):
+            yield from (read.sheet or read_table(read.text))[1]
+            return
+    except ImportFailed as error:
+        raise ConfigError(str(error)) from error
+    content = read.text
+    if kind in (".jsonl", ".ndjson"):
         for number, line in enumerate(content.splitlines(), start=1):
             if line.strip():
                 yield number, _object(path, number, line)
@@ -81,7 +87,7 @@ def read_file(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         for number, row in enumerate(rows, start=1):
             yield number, row if isinstance(row, dict) else {}
     else:
-        raise ConfigError(f"{path.name}: a file is .csv, .json or .jsonl.")
+        raise ConfigError(f"{path.name}: a file is .csv, .tsv, .xlsx, .json or .jsonl.")
 
 
 def ingest(
@@ -90,17 +96,25 @@ def ingest(
     name: str,
     analyse: Callable[[list[str]], list[Sentiment]],
     now: float = 0,
+    zone: tzinfo = UTC,
+    first: Order = "",
 ) -> Imported:
     """Add the entries of a file to a source, each with its sentiment; again adds nothing twice.
 
-    Texts are masked before they are kept. All in one transaction. Raises ConfigError when no
-    column holds texts.
+    Dates without a zone are by the shop's; `first` says whether days or months come first in those
+    with slashes, where the file doesn't. Texts are masked before they are kept. All in one
+    transaction. Raises ConfigError when no column holds texts, or when dates have two meanings.
     """
     now = now or time.time()
     rows, left_out = [], []
-    for number, row in read_file(path):
+    entries = [
+        (number, {str(k).strip().lower(): v for k, v in row.items() if k})
+        for number, row in read_file(path)
+    ]
+    dates = Dates(zone, order_of((_field(row, "at") for _, row in entries), first))
+    for number, row in entries:
         try:
-            rows.append(_entry({str(k).strip().lower(): v for k, v in row.items() if k}, name, now))
+            rows.append(_entry(row, name, now, dates))
         except ValueError as error:
             left_out.append(f"entry {number}: {error}")
     if not rows:
@@ -126,16 +140,22 @@ def ingest(
 def take_over_surveys(database: Database, surveys_db: Path) -> int:
     """Make the source "survey" hold the open answers of surveys, masked; returns how many.
 
-    Simulated ones stay out, and an answer that was erased there goes here as well.
+    Simulated ones stay out, and an answer that was erased there goes here as well. Those of
+    anonymous surveys come when they are let out there, some together.
     """
     rows: list[dict[str, Any]] = []
     if surveys_db.exists():
-        surveys = open_database(surveys_db, survey_tables)
+        store = SurveyStore(surveys_db)
+        for name in store.texts.names():
+            store.let_out(name, time.time())
+        store.close()
+        surveys = open_readonly(surveys_db)
         answers = surveys.query(
             "SELECT a.run_id || ':' || a.question_id AS id, a.at, "
             "iif(a.sealed, unseal(a.value), a.value) AS value, a.sentiment, "
             "a.sentiment_score FROM answers a JOIN runs r ON r.id = a.run_id "
-            "WHERE a.sentiment IS NOT NULL AND NOT r.simulated"
+            "WHERE a.sentiment IS NOT NULL AND NOT r.simulated "
+            "AND (a.batch IS NOT NULL OR NOT r.anonymous)"
         )
         for row in answers:
             text = json.loads(row.pop("value"))
@@ -187,21 +207,21 @@ def sources(source: Source, scope: Scope) -> list[SourceLine]:
     ]
 
 
-def _entry(row: Mapping[str, Any], name: str, now: float) -> dict[str, Any]:
+def _entry(row: Mapping[str, Any], name: str, now: float, dates: Dates) -> dict[str, Any]:
     """A row as it is kept. Raises ValueError that says what is wrong."""
     text = str(_field(row, "text") or "").strip()
     if not text:
         raise ValueError("there is no text.")
     text = mask(text[:MAX_TEXT])
     given, moment = _field(row, "id"), _field(row, "at")
-    at = _time(moment) if moment not in (None, "") else now
+    at = dates.read(moment) if moment not in (None, "") else now
     digest = hashlib.sha256(f"{moment}|{text}".encode()).hexdigest()[:24]
     return {
         "source": name,
         "id": str(given)[:200] if given not in (None, "") else digest,
         "at": at,
         "text": text,
-        "rating": _rating(_field(row, "rating")),
+        "rating": rating(_field(row, "rating")),
         "sku": str(_field(row, "sku") or "")[:300],
     }
 
@@ -210,26 +230,6 @@ def _field(row: Mapping[str, Any], name: str) -> Any:
     return next(
         (row[column] for column in COLUMNS[name] if row.get(column) not in (None, "")), None
     )
-
-
-def _time(value: Any) -> float:
-    if isinstance(value, (int, float)) or str(value).replace(".", "", 1).isdigit():
-        number = float(value)
-        return number / 1000 if number > 1e11 else number
-    try:
-        moment = datetime.fromisoformat(str(value).strip().replace("Z", "+00:00"))
-    except ValueError as error:
-        raise ValueError(f"{str(value)[:40]!r} is no date such as 2026-11-03.") from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def _rating(value: Any) -> float | None:
-    if value in (None, ""):
-        return None
-    try:
-        return float(str(value).replace(",", "."))
-    except ValueError as error:
-        raise ValueError(f"{str(value)[:40]!r} is no rating.") from error
 
 
 def _object(path: Path, number: int, line: str) -> Mapping[str, Any]:

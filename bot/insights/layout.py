@@ -27,6 +27,7 @@ from recommender.request.filters import LABELS as WISHES
 
 FEELINGS = (("positive", "happy"), ("neutral", "neutral"), ("negative", "unhappy"))
 NEEDS_SHOWN, KINDS_SHOWN = 40, 8
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def overview_page(source: Source, scope: Scope, currency: str) -> Page:
@@ -89,6 +90,9 @@ def overview_page(source: Source, scope: Scope, currency: str) -> Page:
             Table("outcomes", "How conversations ended", ("Outcome", "Share"), outcomes),
             Table("break_offs", "Where they broke off", ("Last step", "Of those who reached it"),
                   steps),
+            Table("hours", "When they begin", ("From", *WEEKDAYS),
+                  [Row((f"{hour:02}:00", *counts)) for hour, counts in enumerate(found.hours)],
+                  "By the shop's clock.", heat=True),
         ],
     )  # fmt: skip
 

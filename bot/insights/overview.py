@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
-from bot.insights.scope import EPOCH, Scope, Source
+from bot.insights.scope import DAY, EPOCH, Scope, Source
 from bot.intents import quoted
 from bot.statistics import Mean, Share, mean, share
 
@@ -64,6 +64,7 @@ class Overview:
     thumbs_up: Share
     answer_ms: float | None  # median of the assistant's time to answer
     days: list[DayCount]
+    hours: list[list[int]]  # conversations that began, 24 rows of the weekdays from Monday on
     break_offs: list[BreakOff]
 
 
@@ -84,6 +85,7 @@ def overview(source: Source, scope: Scope) -> Overview:
         thumbs_up=_rated(source, scope, "thumb", "value > 0"),
         answer_ms=_median_latency(source, scope),
         days=days,
+        hours=_hours(source, scope),
         break_offs=_break_offs(source, scope),
     )
 
@@ -185,3 +187,17 @@ def _days(source: Source, scope: Scope) -> list[DayCount]:
         DayCount(day, started.get((day - EPOCH).days, 0), said.get((day - EPOCH).days, 0))
         for day in scope.days
     ]
+
+
+def _hours(source: Source, scope: Scope) -> list[list[int]]:
+    clock = scope.clock_sql("started_at")
+    rows = source.rows(
+        f"SELECT CAST({clock} / 3600 AS INT) % 24 AS hour, "
+        f"(CAST({clock} / {DAY} AS INT) + 3) % 7 AS weekday, count(*) AS n "  # day 0 was a Thursday
+        f"FROM journeys WHERE said_at IS NOT NULL AND {scope.where(at='started_at')} GROUP BY 1, 2",
+        *scope.values,
+    )
+    hours = [[0] * 7 for _ in range(24)]
+    for row in rows:
+        hours[row["hour"]][row["weekday"]] = row["n"]
+    return hours

@@ -5,6 +5,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -84,10 +85,14 @@ class Table:
 
     def warmth(self, cell: "Cell") -> int:
         """From 0 to 5, how much of the table's largest number a cell is."""
-        if not self.heat or not isinstance(cell, (int, float)) or not cell:
+        if not self.heat or not isinstance(cell, (int, float)) or cell <= 0:
             return 0
+        return max(1, round(5 * cell / self._largest))
+
+    @cached_property
+    def _largest(self) -> float:
         numbers = [one for row in self.rows for one in row.cells if isinstance(one, (int, float))]
-        return max(1, round(5 * cell / max(numbers)))
+        return max(numbers)
 
 
 @dataclass(frozen=True)

@@ -74,8 +74,8 @@ def _count(database: sqlite3.Connection, zone: ZoneInfo) -> Figures:
     )
     thumbs = dict(
         database.execute(
-            "SELECT value > 0, count(*) FROM customer_events WHERE kind = 'thumb' AND at >= ? "
-            "GROUP BY 1",
+            "SELECT value > 0, count(*) FROM customer_events WHERE kind = 'thumb' AND value <> 0 "
+            "AND at >= ? GROUP BY 1",
             [today],
         ).fetchall()
     )

@@ -34,6 +34,11 @@ MAX_TEXT = 5000
 MAX_ANSWER = 2000  # characters of a card's answer, as JSON
 HEARTBEAT_SECONDS = 15.0
 FLOOD = 100, 3.0  # new conversations of everybody: at once, and a second
+OF_NETWORK = (
+    30,
+    0.5,
+)  # of one network without a puzzle: an office or a mobile network has more people
+SOLVED_OF_NETWORK = 300, 5.0  # of one network with one
 STAFF_PAYLOAD = "/talk_to_human"  # what a message with "to": "staff" is for the assistant
 
 
@@ -63,15 +68,14 @@ async def preflight(request: Request) -> HTTPResponse:
 
 @routes.post("/session")
 async def session(request: Request) -> HTTPResponse:
-    """A new conversation: its token. In a flood of them, a puzzle comes first."""
-    web = services(request)
-    web.limits.take(f"session {network(request)}", burst=30, rate=0.5)
-    try:
-        web.limits.take("sessions", *FLOOD)
-    except TooMany:
+    """A new conversation: its token. In a flood of them, or of one network, a puzzle comes first."""
+    web, asker = services(request), network(request)
+    free = web.limits.has(f"session {asker}", *OF_NETWORK) and web.limits.has("sessions", *FLOOD)
+    if not free:
         if not web.puzzles.solved(request.body.decode("ascii", "replace")):
             web.attacks.count("puzzle")
             return json_response(web.puzzles.ask(), 428)
+        web.limits.take(f"solved {asker}", *SOLVED_OF_NETWORK)
     _, token = services(request).sessions.new(origin=origin_of(request))
     return json_response({"token": token}, 201)
 
@@ -105,7 +109,7 @@ async def messages(request: Request) -> HTTPResponse:
 
 @routes.get("/messages")
 async def history(request: Request) -> HTTPResponse:
-    """The messages after a number, at most so many as `events_after` gives, and the state."""
+    """The messages after a number, at most so many as `events_after` gives, the state, and the time."""
     web = services(request)
     conversation = _conversation(request, writing=False)
     web.limits.take(f"history {conversation}", burst=60, rate=2)
@@ -116,6 +120,7 @@ async def history(request: Request) -> HTTPResponse:
             "messages": [_public(event) for event in found],
             "more": further,
             "state": web.hub.state(conversation)._asdict(),
+            "now": time.time(),
         }
     )
 

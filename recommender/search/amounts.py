@@ -8,7 +8,7 @@ from functools import lru_cache
 from recommender.product import Product
 from recommender.request.measures import NAMES, UNITS
 from recommender.request.prices import number
-from recommender.search.titles import tokens
+from recommender.search.titles import SHORTEST, alike, tokens
 
 _NUMBER = re.compile(r"(?<![\w.,])(\d{1,9}(?:[.,]\d{1,3})?)\s?([^\W\d_]{1,14}|[\"”″])?")
 _BY = re.compile(r"\d\s?(?:[^\W\d_]{1,2}\s?)?[x×*]\s?\d")  # 60 x 40 cm
@@ -60,6 +60,8 @@ def called(product: Product, names: Collection[str]) -> list[tuple[str, str]]:
 
 def _inside(phrase: tuple[str, ...], words: tuple[str, ...]) -> bool:
     width = len(phrase)
+    if width == 1 and len(phrase[0]) >= SHORTEST:
+        return any(alike(phrase[0], word) for word in words)
     return any(words[at : at + width] == phrase for at in range(len(words) - width + 1))
 
 

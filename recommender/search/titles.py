@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +20,9 @@ COVERED = 0.8  # the share of a title, by the rarity of its words, that names th
 TOGETHER = 0.7  # the share of the title's words among those between the first and the last of them
 CANDIDATES = 40  # titles that are compared word by word
 MOST_NAMED = 5  # products that one text names
+STEM = 5  # letters by which words are compared
+SHORTEST = 4  # letters of a word that another begins with
+SHORTEST_NUMBER = 2
 PARTS = (3, 2)  # words in a row by which a title is known
 SEVERAL = -1  # titles have the same words in a row
 NUMBER_FROM = 4  # signs from which a sign with a digit is a product's number
@@ -102,6 +105,10 @@ class Titles:
         if len(found) == 1 and not any(free):
             found = [replace(found[0], alone=True)]
         return sorted(found, key=lambda one: one.start)
+
+    def share_of(self, words: Sequence[str]) -> float:
+        """The share of some words that titles have, also with a slip in them."""
+        return sum(number >= 0 for number in self._known(list(words))) / len(words)
 
     def _known(self, words: list[str]) -> list[int]:
         """The numbers of words of the titles, also of those with one slip in them; -1 for others."""
@@ -227,6 +234,17 @@ def tokens(text: str) -> Iterator[tuple[str, int, int]]:
     """The words of a text without case and accents, with where they stand; `end` is exclusive."""
     for match in TOKEN.finditer(text):
         yield plain(match[0]), *match.span()
+
+
+def alike(word: str, other: str) -> bool:
+    """Whether two words are forms of one: "play" and "players", "cooks" and "cooking", "140" and "140x200"."""
+    if word[:STEM] == other[:STEM]:
+        return True
+    shorter, longer = sorted((word, other), key=len)
+    least = SHORTEST_NUMBER if shorter.isdigit() else SHORTEST
+    if len(shorter) >= least and longer.startswith(shorter):
+        return True
+    return len(shorter) > SHORTEST and longer.startswith(shorter[:-1]) and shorter.isalpha()
 
 
 def plain(text: str) -> str:

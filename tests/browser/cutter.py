@@ -12,6 +12,9 @@ class Cutter:
         self._port = port
         self.refuse = False
         self.delay = 0.0  # seconds before each piece is passed on
+        self.holds_streams_after: int | None = (
+            None  # pieces of a chat's stream that are let through
+        )
         self.cuts = 0
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
@@ -44,13 +47,24 @@ class Cutter:
             far = socket.create_connection(("127.0.0.1", self._port))
             with self._lock:
                 self._open |= {near, far}
+            asked: list[bytes] = []  # the last request on this connection
             for source, target in ((near, far), (far, near)):
-                threading.Thread(target=self._pass_on, args=(source, target), daemon=True).start()
+                work = (source, target, asked, source is near)
+                threading.Thread(target=self._pass_on, args=work, daemon=True).start()
 
-    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+    def _pass_on(
+        self, source: socket.socket, target: socket.socket, asked: list[bytes], asks: bool
+    ) -> None:
+        passed = 0
         try:
             while piece := source.recv(65536):
                 time.sleep(self.delay)
+                if asks:
+                    asked[:] = [piece[:200]]
+                elif asked and asked[0].startswith(b"GET /chat/stream"):
+                    passed += 1
+                    if self.holds_streams_after is not None and passed > self.holds_streams_after:
+                        continue
                 target.sendall(piece)
         except OSError:
             pass  # cut

@@ -44,18 +44,20 @@ def test_accessible_by_axe(page: Page, stack: Stack) -> None:
     page.get_by_role("menuitem", name="Privacy").click()
     assert faults(page) == []
     page.keyboard.press("Escape")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
     box = page.get_by_label("Your message").bounding_box()
     assert box["width"] > 150 and box["x"] >= 0
 
 
-@pytest.mark.parametrize("page", [WIDE, DARK, PHONE], indirect=True)
+@pytest.mark.parametrize("page", [WIDE, DARK, PHONE, SMALL], indirect=True)
 def test_the_storefront_is_accessible(page: Page, stack: Stack) -> None:
     for path in ("/", "/shop/products?category=Clothing", "/shop/products/JKT-02", "/shop/cart", "/shop/policies/faq", "/nowhere"):  # fmt: skip
         page.goto(stack.url + path)
         expect(page.get_by_role("button", name="Chat with Finn")).to_be_visible()
         assert faults(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert (
+            page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+        ), path
 
 
 def test_the_menu_by_keyboard_and_a_copy_of_the_conversation(page: Page, stack: Stack) -> None:
@@ -68,6 +70,9 @@ def test_the_menu_by_keyboard_and_a_copy_of_the_conversation(page: Page, stack: 
     page.keyboard.press("Space")
     sound = page.get_by_role("menuitemcheckbox", name="Sound for new messages")
     expect(sound).to_have_attribute("aria-checked", "true")
+    page.keyboard.press("ArrowDown")
+    told = page.get_by_role("menuitemcheckbox", name="Tell which page I'm on")
+    expect(told).to_have_attribute("aria-checked", "true")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     with page.expect_download() as download:

@@ -224,7 +224,7 @@ def test_a_conversation_shows_what_happened(people: dict[str, Person]) -> None:
     message = next(one for one in page["timeline"] if one["id"] == "a2")
     assert message["runners_up"] == [["greet", 0.05]] and message["model_version"] == "model-1"
     reply = next(one for one in page["timeline"] if one["id"] == "a2:0")
-    assert reply["thumb"] == {"up": False, "why": "rude"}
+    assert reply["thumb"] == {"up": False, "stars": None, "why": "rude"}
     assert page["orders"] == ["HF-10222"]
     assert [one["conversation_id"] for one in page["earlier"]] == ["e" * 32]
     page = people["analyst"].json("/console/conversations/" + "b" * 32)["conversation"]

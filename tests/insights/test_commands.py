@@ -38,7 +38,7 @@ def test_a_report_is_written_with_its_tables(shoptalk, shop_dir: Path, tmp_path:
 def test_feedback_that_cannot_be_read_is_explained(shoptalk, tmp_path: Path) -> None:
     file = tmp_path / "x.txt"
     file.write_text("hello")
-    assert ".csv, .json or .jsonl" in shoptalk("ingest-feedback", str(file)).output
+    assert ".csv, .tsv, .xlsx, .json or .jsonl" in shoptalk("ingest-feedback", str(file)).output
     taken = shoptalk("ingest-feedback", str(file), "--source", "chat")
     assert taken.exit_code == 1 and "--source" in taken.output
 

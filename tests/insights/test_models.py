@@ -1,12 +1,13 @@
 """Segments, propensity and forecasts: right on data whose truth is known, and silent on too little."""
 
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from bot.insights.forecast import FEWEST_DAYS, daily, forecast
+from bot.insights.forecast import FEWEST_DAYS, daily, forecast, hourly
 from bot.insights.layout_models import customers_page
 from bot.insights.scope import Scope
 from bot.insights.segments import FEATURES, behaviour, counted, propensity, segments
@@ -115,16 +116,65 @@ def test_a_week_is_seen_and_beats_last_week() -> None:
         assert expected == pytest.approx(truth, rel=0.2)
 
 
-def test_the_interval_holds_about_what_it_promises() -> None:
-    inside = total = 0
-    for seed in range(25):
-        series = weekly_series(14, seed)
-        found = forecast(date(2026, 9, 7), series[:-14])
-        inside += sum(
-            a <= v <= b for a, v, b in zip(found.low, series[-14:], found.high, strict=True)
-        )
-        total += 14
-    assert 0.7 < inside / total < 0.95
+def test_the_intervals_hold_what_they_promise() -> None:
+    """Of days and of sums, over series whose counts vary as chance makes them, and far more."""
+    rng = np.random.default_rng(5)
+    inside: dict[str, list[bool]] = {"days": [], "7": [], "14": []}
+    for _ in range(50):
+        mean = np.tile(rng.uniform(5, 40, 7), 20)
+        size = rng.choice((3, 12, 1000))
+        series = rng.negative_binomial(size, size / (size + mean))
+        found, future = forecast(date(2026, 9, 7), series[:126]), series[126:]
+        inside["days"] += [
+            a <= v <= b for a, v, b in zip(found.low, future, found.high, strict=True)
+        ]
+        for total in found.totals:
+            assert total.expected == pytest.approx(sum(found.expected[: total.days]), abs=0.1)
+            held = total.low <= future[: total.days].sum() <= total.high
+            inside[str(total.days)].append(bool(held))
+    shares = {name: np.mean(held) for name, held in inside.items()}
+    assert 0.92 < shares["days"] < 0.98 and min(shares["7"], shares["14"]) >= 0.88, shares
+
+
+def test_what_counts_for_a_forecast_are_the_days_of_the_shop(book: Book) -> None:
+    """Over a change of the clocks: 25 October 2026 had 25 hours in Amsterdam."""
+    scope = Scope.between(date(2026, 11, 1), date(2026, 11, 10), "Europe/Amsterdam")
+    book.now = scope.until
+    for at in ("2026-10-20 00:30", "2026-10-25 23:30", "2026-10-26 00:30", "2026-11-09 23:30",
+               "2026-11-10 00:30"):  # fmt: skip
+        moment = datetime.fromisoformat(at).replace(tzinfo=ZoneInfo("Europe/Amsterdam"))
+        book.say(at, days=(scope.until - moment.timestamp()) / 86400)
+    with book.source("Europe/Amsterdam") as source:
+        first, values = daily(source, scope)
+    assert str(first) == "2026-10-20" and len(values) == 21
+    assert {i: n for i, n in enumerate(values) if n} == {0: 1, 5: 1, 6: 1, 20: 1}
+
+
+def test_hours_have_the_shares_of_their_weekday(book: Book) -> None:
+    scope = Scope.last(30, NOW)  # Friday; what is forecast begins today
+    for day in range(1, 127):
+        weekday = date.fromordinal(date(2027, 1, 15).toordinal() - day).weekday()
+        for n in range(8):  # from 8 to 16 o'clock, on Sundays from 0 to 8
+            book.say(f"{day}-{n}", days=day + (0 if weekday < 6 else 8) / 24 - n / 24)
+    with book.source() as source:
+        found = forecast(*daily(source, scope))
+        expected, most = hourly(source, scope, found), hourly(source, scope, found, bound=True)
+    assert [str(day) for day in found.days[:3]] == ["2027-01-15", "2027-01-16", "2027-01-17"]
+    share, sunday = 18 * 6 / 126 / 8, 18 / 126 / 8  # of an hour of all: weekdays', and Sundays'
+    known = 144 / 244  # of a weekday's own 144 conversations against 100 of all days
+    for hour, row in enumerate(expected):
+        own = {True: known / 8, False: 0.0}
+        for day, value in enumerate(row):
+            mine = (0 <= hour < 8) if day == 2 else (8 <= hour < 16)
+            others = (1 - known) * (share if hour >= 8 else sunday) if hour < 16 else 0
+            assert value == pytest.approx(found.expected[day] * (own[mine] + others), abs=0.06), (
+                hour,
+                day,
+            )
+            assert most[hour][day] >= value + 1.9
+    assert [round(sum(row[day] for row in expected)) for day in range(7)] == [
+        round(value) for value in found.expected[:7]
+    ]
 
 
 def test_the_baseline_is_used_when_the_model_does_not_beat_it() -> None:

@@ -160,6 +160,12 @@ def test_the_overview(told: tuple[Source, Raw]) -> None:
     assert [(d.day, d.conversations, d.messages) for d in found.days] == [
         (day, starts[day], said[day]) for day in raw.scope.days
     ]
+    hours = Counter()
+    for row in raw.tables["conversations"]:
+        if row["id"] in began(raw.scope):
+            local = datetime.fromtimestamp(row["started_at"], ZoneInfo(raw.scope.timezone))
+            hours[local.hour, local.weekday()] += 1
+    assert found.hours == [[hours[hour, day] for day in range(7)] for hour in range(24)]
     stars = [e["value"] for e in raw.of("customer_events", kind="rating") if raw.inside(e["at"])]
     thumbs = [e["value"] for e in raw.of("customer_events", kind="thumb") if raw.inside(e["at"])]
     assert (found.csat.k, found.csat.n) == (sum(s >= 4 for s in stars), len(stars))

@@ -12,6 +12,7 @@ if __name__ == "__main__":
     door.REQUEST_SECONDS, door.READING_SECONDS, door.LOOK_SECONDS = 1.5, 1.0, 0.2
     limits.STREAMS_OF_ADDRESS = 3
     chat.FLOOD, chat.BACKLOG = (6, 0.001), 2
+    chat.OF_NETWORK, chat.SOLVED_OF_NETWORK = (4, 0.001), (3, 0.001)
     invites.SYNC_SECONDS = sentiments.AGAIN_SECONDS = 0.5
     settings = get_settings()
     app = create_app(settings)

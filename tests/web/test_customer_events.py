@@ -45,6 +45,8 @@ def test_each_kind_becomes_a_row(customer: Customer, settings: Settings) -> None
     tell(customer, "page", url="https://shop.example/mugs", title="Mugs")
     tell(customer, "click", sku="M1")
     tell(customer, "thumb", message_id="m-1:0", thumb="down", why="That isn't true")
+    tell(customer, "thumb", message_id="m-2:0", stars=4)
+    tell(customer, "thumb", message_id="m-3:0", stars=3, why="So, so")
     tell(customer, "rating", value=4, comment="Quick")
     tell(customer, "cart", sku="M1", quantity=2, value=29)
     tell(customer, "purchase", value=29, skus=["M1"])
@@ -52,10 +54,12 @@ def test_each_kind_becomes_a_row(customer: Customer, settings: Settings) -> None
     tell(customer, "seen", message_id="m-1:0")
     tell(customer, "consent", value=1, text="storage")
     tell(customer, "end")
-    assert rows(settings, 10) == [
+    assert rows(settings, 12) == [
         ("page", None, None, None, None, "Mugs", "https://shop.example/mugs"),
         ("click", None, "M1", None, None, None, None),
         ("thumb", "m-1:0", None, None, -1, "That isn't true", None),
+        ("thumb", "m-2:0", None, 4, 1, "", None),
+        ("thumb", "m-3:0", None, 3, 0, "So, so", None),
         ("rating", None, None, None, 4, "Quick", None),
         ("cart", None, "M1", 2, 29, None, None),
         ("purchase", None, None, None, 29, '["M1"]', None),
@@ -119,6 +123,7 @@ def test_adding_again_changes_nothing_and_a_rebuild_keeps_events(
         ({"kind": ["click"], "sku": "J1"}, "'kind'"),
         ({"kind": "end", "id": "x"}, "'id'"),
         ({"kind": "thumb", "message_id": "m", "thumb": "sideways"}, "'thumb'"),
+        ({"kind": "thumb", "message_id": "m", "stars": 0}, "'stars'"),
         ({"kind": "rating", "value": 6}, "from 1 to 5"),
         ({"kind": "rating", "value": True}, "from 1 to 5"),
         ({"kind": "rating", "value": float("nan")}, "from 1 to 5"),

@@ -14,7 +14,7 @@ from bot.settings.shop import WIDGET_TEXTS, load_shop, read_texts
 from bot.web.chat.identity import identity_key
 from bot.web.colours import ENOUGH, PAPER, contrast, readable_as_text, readable_on
 from bot.web.widget import choose_language, describe
-from bot.web.widget.files import STATIC, bundled, files
+from bot.web.widget.files import STATIC, bundled, files, slim
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
 from tests.web.test_chat import Customer
@@ -87,6 +87,13 @@ def test_modules_are_put_together_once_and_in_order() -> None:
     assert made["voice.js"] == 'import { d } from "./panel.js";\nd();\n'
     with pytest.raises(ValueError, match=r"main\.js: modules import and export by name"):
         bundled({"main.js": 'import all from "./dom.js";\n', "panel.js": ""})
+
+
+def test_what_only_a_reader_needs_is_left_out() -> None:
+    script = '// What\nconst a = {\n  b: "https://x", // why\n  c,\n};\nd()\n  .e(1);\nlet f\n'
+    assert slim(script) == 'const a = {b: "https://x",c,};d().e(1);let f\n'
+    style = "a :is(b, c):hover { top: calc(1px - 2px); }\n@media print {\n  d { e: f; }\n}\n"
+    assert slim(style, True) == ("a :is(b,c):hover{top:calc(1px - 2px);}\n@media print{d{e:f;}}\n")
 
 
 def test_the_widget_knows_when_staff_are_there(settings: Settings) -> None:

@@ -52,11 +52,18 @@ def _words(body: dict[str, Any], name: str, longest: int, needed: bool = True) -
 
 
 def _thumb(body: dict[str, Any]) -> dict[str, Any]:
-    if body.get("thumb") not in ("up", "down"):
-        raise BadEvent('\'thumb\' must be "up" or "down".')
+    """A thumb, or stars: four and five of them are a thumb up, one and two a thumb down."""
+    rating: dict[str, Any]
+    if "stars" in body:
+        stars = int(_number(body, "stars", 1, 5))
+        rating = {"value": (stars > 3) - (stars < 3), "quantity": stars}
+    elif body.get("thumb") in ("up", "down"):
+        rating = {"value": 1 if body["thumb"] == "up" else -1}
+    else:
+        raise BadEvent("'thumb' must be \"up\" or \"down\", or 'stars' a number from 1 to 5.")
     return {
+        **rating,
         "message_id": _words(body, "message_id", 200),
-        "value": 1 if body["thumb"] == "up" else -1,
         "text": _words(body, "why", MAX_TEXT, needed=False),
     }
 

@@ -71,6 +71,7 @@ def describe(shop: Shop, languages: str, colour: str, now: datetime) -> dict[str
         "timezone": shop.timezone,
         "outside_hours": widget.outside_hours,
         "voice": widget.voice,
+        "ratings": widget.ratings,
         "starters": list(widget.starters),
         "greetings": [greeting.dict() for greeting in widget.greetings],
     }

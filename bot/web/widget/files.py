@@ -42,8 +42,8 @@ def files() -> dict[str, tuple[bytes, bytes]]:
     served |= {name: text for name, text in sources.items() if name not in served}
     found = {}
     for name, text in served.items():
-        content = slim(text).replace("VERSION", version()).encode()
-        found[name] = (content, gzip.compress(content, 9))
+        content = slim(text, name.endswith(".css")).replace("VERSION", version()).encode()
+        found[name] = (content, gzip.compress(content, 9, mtime=0))
     return found
 
 
@@ -96,7 +96,12 @@ def _joined(modules: dict[str, str], names: list[str], holder: dict[str, str]) -
     return "".join([*imports, *(IMPORT.sub("", modules[name]) for name in names)])
 
 
-def slim(code: str) -> str:
-    """A script or style without its whole-line comments and its indentation."""
-    lines = (line.strip() for line in code.splitlines())
-    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+def slim(code: str, is_style: bool = False) -> str:
+    """A script or style without its comments (`//` alone or after code), indentation and idle breaks.
+
+    No text or pattern in a script goes on over lines, or has one of `;,{)` before " // ".
+    """
+    lines = (re.sub(r"(?<=[;,{)]) // .*$", "", line.strip()) for line in code.splitlines())
+    code = "\n".join(line for line in lines if line and not line.startswith("//"))
+    code = re.sub(r"(?<=[{(\[,;])\n|\n(?=[})\].])", "", code) + "\n"
+    return re.sub(r"(?<=[{};,:]) | (?=[{}])", "", code) if is_style else code

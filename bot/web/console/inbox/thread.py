@@ -95,9 +95,13 @@ def _not_yet_known(
 
 
 def _thumbs(events: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The thumb on each message, with the reason."""
+    """The thumb or the stars on each message, with the reason."""
     return {
-        one["message_id"]: {"up": one["value"] > 0, "why": one["text"] or ""}
+        one["message_id"]: {
+            "up": one["value"] > 0,
+            "stars": one["quantity"],
+            "why": one["text"] or "",
+        }
         for one in events
         if one["kind"] == "thumb"
     }

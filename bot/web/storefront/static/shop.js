@@ -55,10 +55,6 @@ all("form.buy").forEach(form =>
   }),
 );
 
-all("button.ask").forEach(button =>
-  button.addEventListener("click", () => window.shoptalk?.open()),
-);
-
 // The cart's page.
 const make = (tag, attributes, ...children) => {
   const element = Object.assign(document.createElement(tag), attributes);

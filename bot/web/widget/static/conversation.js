@@ -1,7 +1,8 @@
 // A conversation that loses and doubles nothing: messages have ids of the widget's, the server
 // numbers them, and whoever was away asks for what came after the last number that it saw. One tab
 // holds the stream and passes it on to the others; each event names the number before it, so that
-// a tab that missed one notices, and fetches it.
+// a tab that missed one notices, and fetches it. Where something on the way holds the stream back, it
+// is asked for what is new every few seconds.
 import { newId } from "./dom.js";
 import { Outbox } from "./outbox.js";
 import { Pause } from "./pause.js";
@@ -10,10 +11,23 @@ import { Pause } from "./pause.js";
 const wellFormed = (_name, value) =>
   typeof value === "string" && value.toWellFormed ? value.toWellFormed() : value;
 const SILENT_FOR = 40000; // the server says something each 15 s; else the connection is dead
+const HELD_AFTER = 3000; // the server speaks at once, and of each message that it took
+const POLL_EVERY = 3000;
+const POLL_FOR = 60000; // then the stream is tried again
+
+// Until so many ms are over, or it is stopped.
+const wait = (length, signal) =>
+  new Promise(done => {
+    const timer = setTimeout(done, length);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      done();
+    });
+  });
 
 export class Conversation {
   // on { message(event), state({state, who}), status(id, status, detail), queued(body, shown),
-  //      connection(isUp), cleared(receipt) }
+  //      connection(isUp), heldBack(isHeld), clock(now), cleared(receipt) }
   constructor(base, store, on) {
     Object.assign(this, { base, store, on });
     this.last = 0;
@@ -24,12 +38,14 @@ export class Conversation {
       (name, work) => this.locked(name, work),
       (...request) => this.ask(...request),
       {
-        status: (id, status, detail) => this.tell("status", { id, status, detail }),
+        status: (id, status, detail) => {
+          this.tell("status", { id, status, detail });
+          if (status === "sent") setTimeout(this.expect, HELD_AFTER, detail, this.token);
+        },
         gone: answer => this.gone(answer),
       },
     );
-    this.channel = "BroadcastChannel" in window ? new BroadcastChannel(store.prefix) : null;
-    this.channel?.addEventListener("message", ({ data }) => this.heard(data));
+    this.openChannel();
     addEventListener("storage", change => this.stored(change));
     addEventListener("offline", () => {
       this.stopStream?.abort(); // what was asked before may still be answered: the next one tells
@@ -39,17 +55,49 @@ export class Conversation {
       this.stopStream?.abort(); // what was open may be dead without knowing it
       this.settle();
     });
-    addEventListener("pagehide", () => this.stopStream?.abort());
-    addEventListener("pageshow", event => event.persisted && this.retry());
+    // A page that the browser keeps for "back" holds nothing that others wait for, and goes on later.
+    addEventListener("pagehide", () => {
+      this.run = null;
+      this.stopStream?.abort();
+      this.queue?.abort();
+      this.pause.end();
+      this.channel?.close();
+    });
+    addEventListener("pageshow", event => {
+      if (!event.persisted) return;
+      this.begun = "";
+      this.openChannel();
+      this.retry();
+    });
+  }
+
+  // To the other tabs; a browser may refuse it, as it may locks and storage.
+  openChannel() {
+    try {
+      this.channel = new BroadcastChannel(this.store.prefix);
+      this.channel.addEventListener("message", ({ data }) => this.heard(data));
+    } catch {
+      this.channel = null;
+    }
   }
 
   get token() {
     return this.store.get("token");
   }
 
-  // One tab at a time; where the browser has no locks, the ids alone keep things single.
-  async locked(name, work) {
-    return navigator.locks ? navigator.locks.request(this.store.prefix + name, work) : work();
+  // One tab at a time; where the browser has no locks for us, the ids alone keep things single.
+  async locked(name, work, signal) {
+    let begun = false;
+    const begin = () => {
+      begun = true;
+      return work();
+    };
+    try {
+      return await navigator.locks.request(this.store.prefix + name, { signal }, begin);
+    } catch (error) {
+      if (begun || signal?.aborted) throw error;
+      return work();
+    }
   }
 
   async ask(method, path, body, signal) {
@@ -63,7 +111,13 @@ export class Conversation {
     });
   }
 
+  // Asked twice at once, it asks once.
   newToken() {
+    this.asking ??= this.askToken().finally(() => (this.asking = null));
+    return this.asking;
+  }
+
+  askToken() {
     return this.locked("session", async () => {
       if (this.token) return this.token; // another tab was first
       const begin = body => fetch(`${this.base}/chat/session`, { method: "POST", body });
@@ -82,9 +136,17 @@ export class Conversation {
     const token = this.token;
     if (!token || this.begun === token) return;
     this.begun = token;
+    const run = {};
+    this.run = run;
     this.outbox.flush();
     await this.settle();
-    this.locked(`stream:${token}`, () => this.stream(token)).catch(() => this.stream(token));
+    const queue = new AbortController();
+    this.queue = queue;
+    const stream = () => this.stream(token, run);
+    if (!this.channel) return stream(); // nobody could pass anything on
+    this.locked(`stream:${token}`, stream, queue.signal).catch(
+      () => queue.signal.aborted || stream(),
+    );
   }
 
   say(body, shown) {
@@ -133,8 +195,9 @@ export class Conversation {
         const answer = await this.ask("GET", `/chat/messages?after=${this.last}`);
         if (await this.gone(answer)) return true;
         if (!answer.ok) return false;
-        const { messages, more, state } = await answer.json();
-        messages.forEach(event => this.take(event));
+        const { messages, more, state, now } = await answer.json();
+        this.on.clock(now);
+        messages.forEach(event => (this.polling ? this.pass(event) : this.take(event)));
         if (!more) {
           this.on.state(state);
           this.connected(true);
@@ -156,10 +219,17 @@ export class Conversation {
   }
 
   // Holds the stream until the conversation ends; other tabs wait for the lock meanwhile.
-  async stream(token) {
-    while (this.token === token) {
+  async stream(token, run) {
+    const goesOn = () => this.token === token && this.run === run;
+    while (goesOn()) {
       const stop = new AbortController();
+      let held = false;
       this.stopStream = stop;
+      this.hold = () => {
+        held = true;
+        stop.abort();
+      };
+      const watch = setTimeout(this.hold, HELD_AFTER);
       try {
         const answer = await this.ask(
           "GET",
@@ -170,21 +240,50 @@ export class Conversation {
         if (await this.gone(answer)) return;
         if (!answer.ok) throw new Error(String(answer.status));
         this.connected(true);
-        await this.receive(answer.body.getReader(), stop);
+        await this.receive(answer.body.getReader(), stop, () => {
+          clearTimeout(watch);
+          this.on.heldBack(false);
+        });
       } catch {
-        this.connected(false);
+        if (!held) this.connected(false);
       }
-      if (this.token === token) await this.pause.take();
+      clearTimeout(watch);
+      const isFine = held && (await this.poll(goesOn));
+      if (!isFine && goesOn()) await this.pause.take();
     }
   }
 
-  async receive(reader, stop) {
+  // Whether the server could be asked all the time.
+  async poll(goesOn) {
+    const stop = new AbortController();
+    const until = Date.now() + POLL_FOR;
+    this.stopStream = stop;
+    this.polling = true;
+    this.on.heldBack(true);
+    let isFine = true;
+    while (isFine && goesOn() && !stop.signal.aborted && Date.now() < until) {
+      isFine = await this.catchUp();
+      await wait(POLL_EVERY, stop.signal);
+    }
+    this.polling = false;
+    return isFine;
+  }
+
+  // A message of ours that the server took, and that the stream doesn't bring.
+  expect = (seq, token) => {
+    if (!this.run || this.token !== token || this.known.has(seq)) return;
+    this.settle();
+    this.tell("held");
+  };
+
+  async receive(reader, stop, onWord) {
     const decoder = new TextDecoder();
     let buffer = "";
     for (;;) {
       const watch = setTimeout(() => stop.abort(), SILENT_FOR);
       const { value, done } = await reader.read().finally(() => clearTimeout(watch));
       if (done) return;
+      onWord();
       this.pause.reset();
       const parts = (buffer + decoder.decode(value, { stream: true })).split("\n\n");
       buffer = parts.pop();
@@ -199,9 +298,14 @@ export class Conversation {
     if (!fields.data) return;
     const data = JSON.parse(fields.data);
     if (fields.event === "state") return this.tell("state", data);
+    this.pass(data);
+  }
+
+  // Take a message, and let the other tabs have it.
+  pass(event) {
     const before = this.last;
-    this.take(data);
-    this.channel?.postMessage({ kind: "message", before, event: data });
+    this.take(event);
+    this.channel?.postMessage({ kind: "message", before, event });
   }
 
   connected(isUp) {
@@ -219,6 +323,7 @@ export class Conversation {
     else if (kind === "message") this.settle();
     else if (kind === "status") this.on.status(data.id, data.status, data.detail);
     else if (kind === "state") this.on.state(data);
+    else if (kind === "held") this.hold?.();
     else if (kind === "retry") {
       this.outbox.pause.end();
       this.pause.end();
@@ -256,6 +361,7 @@ export class Conversation {
     this.last = 0;
     this.known.clear();
     this.begun = "";
+    this.run = null;
     this.stopStream?.abort();
     this.on.cleared(receipt);
     this.outbox.waiting("message").forEach(one => this.on.queued(one.body, one.shown));

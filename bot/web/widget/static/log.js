@@ -1,7 +1,8 @@
 // The messages on the screen: in the order of their numbers, what isn't sent yet at the end.
 import { Asks } from "./asks.js";
 import { Cards } from "./cards.js";
-import { button, icon, make } from "./dom.js";
+import { button, make } from "./dom.js";
+import { Ratings } from "./ratings.js";
 
 const SHOWN = 80; // rows in the page; older ones come back with a button
 const TOGETHER = 180; // seconds within which messages of one sender share a line for the time
@@ -15,6 +16,7 @@ export class Log {
     this.kept = []; // rows that are too old to be shown, oldest first
     this.cards = new Cards(widget);
     this.asks = new Asks(widget);
+    this.ratings = new Ratings(widget);
     this.typing = make(
       "div",
       { class: "typing", role: "img", hidden: true },
@@ -41,6 +43,9 @@ export class Log {
     );
     const intl = options => new Intl.DateTimeFormat(widget.locale, options);
     this.clock = intl({ hour: "2-digit", minute: "2-digit" });
+    this.atTheEnd = true;
+    this.element.addEventListener("scroll", () => (this.atTheEnd = this.atEnd()));
+    new ResizeObserver(() => this.atTheEnd && this.toEnd()).observe(this.element);
     this.calendar = intl({ weekday: "long", day: "numeric", month: "long" });
     this.clear();
   }
@@ -77,10 +82,11 @@ export class Log {
       seq: Infinity,
       from: "customer",
       text: text || shown,
-      at: Date.now() / 1000,
+      at: this.widget.now(),
       quick_replies: [],
       products: [],
     });
+    this.rows.get(id).local = true;
     this.status(id, "sending");
     this.toEnd();
   }
@@ -92,6 +98,9 @@ export class Log {
     const known = this.rows.get(event.id);
     if (known) {
       known.seq = event.seq;
+      known.at = event.at;
+      known.local = false;
+      known.querySelector("time").replaceWith(this.time(event.at));
       this.status(event.id, "sent");
       this.place(known);
       return;
@@ -100,20 +109,14 @@ export class Log {
     if (event.from === "customer" || event.from === "assistant") this.dropChoices();
     const row = this.add(event);
     if (isNew && event.from !== "customer") this.announce(event);
-    if (event.from === "assistant" && event.text) this.offerThumbs(row, event);
+    if (event.from === "assistant" && event.text) this.ratings.offer(row, event);
     if (follow) this.toEnd();
   }
 
   add(event) {
     const row = make("div", { class: `row ${event.from}`, "data-id": event.id });
     Object.assign(row, { seq: event.seq, at: event.at, from: event.from });
-    const meta = event.at
-      ? make(
-          "time",
-          { datetime: new Date(event.at * 1000).toISOString() },
-          this.clock.format(event.at * 1000),
-        )
-      : "";
+    const meta = event.at ? this.time(event.at) : "";
     const text = event.card?.kind === "comparison" ? event.text.split("\n")[0] : event.text; // the table says the rest
     const body =
       event.from === "customer"
@@ -133,7 +136,8 @@ export class Log {
           make(
             "div",
             { class: `bubble ${event.from}`, dir: "auto" },
-            make("span", { class: "hush" }, `${who} `),
+            // With a direction of its own it decides nothing about that of the text.
+            make("span", { class: "hush", dir: this.widget.config.direction }, `${who} `),
             ...body,
           ),
         );
@@ -152,6 +156,11 @@ export class Log {
     return row;
   }
 
+  time(at) {
+    const date = new Date(at * 1000);
+    return make("time", { datetime: date.toISOString() }, this.clock.format(date));
+  }
+
   // Put a row where its number belongs.
   place(row) {
     let before = this.list.lastElementChild;
@@ -162,11 +171,34 @@ export class Log {
     [row, row.nextElementSibling].filter(Boolean).forEach(one => this.group(one));
   }
 
+  // What was timed by the browser's clock is timed by the server's from now on.
+  setClock(now) {
+    const by = now - this.widget.now();
+    if (Math.abs(by) < 60) return;
+    this.widget.ahead = (this.widget.ahead || 0) + by;
+    for (const row of this.rows.values()) {
+      if (!row.local) continue;
+      row.at += by;
+      row.querySelector("time")?.replaceWith(this.time(row.at));
+      this.group(row);
+    }
+  }
+
+  // "Today" is another day after midnight, and when the server's clock is known.
+  nameDays() {
+    const today = new Date(this.widget.now() * 1000).toDateString();
+    if (today === this.today) return;
+    this.today = today;
+    for (const row of this.list.children)
+      row.querySelector(".day")?.replaceChildren(this.dayName(row.at));
+  }
+
   // The date where a day begins, and one time for messages that belong together.
   group(row) {
     const before = row.previousElementSibling;
     row.querySelector(".day")?.remove();
     if (!row.at) return;
+    this.nameDays();
     const day = new Date(row.at * 1000).toDateString();
     if (!before?.at || new Date(before.at * 1000).toDateString() !== day)
       row.prepend(make("p", { class: "day" }, this.dayName(row.at)));
@@ -175,7 +207,9 @@ export class Log {
 
   dayName(at) {
     const days = Math.round(
-      (new Date().setHours(0, 0, 0, 0) - new Date(at * 1000).setHours(0, 0, 0, 0)) / 864e5,
+      (new Date(this.widget.now() * 1000).setHours(0, 0, 0, 0) -
+        new Date(at * 1000).setHours(0, 0, 0, 0)) /
+        864e5,
     );
     return days === 0
       ? this.t("today")
@@ -243,15 +277,16 @@ export class Log {
   }
 
   note(text) {
-    this.add({
+    const row = this.add({
       id: `note-${this.rows.size}`,
       seq: this.list.lastElementChild?.seq || 0,
       from: "system",
       text,
-      at: Date.now() / 1000,
+      at: this.widget.now(),
       quick_replies: [],
       products: [],
     });
+    row.local = true;
     this.toEnd();
   }
 
@@ -271,64 +306,6 @@ export class Log {
 
   dropChoices() {
     this.element.querySelectorAll(".choices").forEach(one => one.remove());
-  }
-
-  offerThumbs(row, event) {
-    const place = make("div", { class: "thumbs", role: "group" });
-    const rate = (thumb, label) =>
-      make(
-        "button",
-        {
-          type: "button",
-          class: "thumb",
-          "aria-label": label,
-          "aria-pressed": "false",
-          onclick: click => {
-            this.widget.report("thumb", { message_id: event.id, thumb });
-            place
-              .querySelectorAll(".thumb")
-              .forEach(one =>
-                one.setAttribute("aria-pressed", String(one === click.currentTarget)),
-              );
-            place.querySelector("form, .thanks")?.remove();
-            if (thumb === "down") this.askWhy(place, event);
-            else place.append(make("span", { class: "thanks", role: "status" }, this.t("thanks")));
-          },
-        },
-        icon(thumb),
-      );
-    place.append(rate("up", this.t("helpful")), rate("down", this.t("not_helpful")));
-    row.querySelector(".meta").append(place);
-  }
-
-  askWhy(place, event) {
-    const why = make("input", {
-      type: "text",
-      maxlength: "500",
-      "aria-label": this.t("why"),
-      placeholder: this.t("why"),
-    });
-    const form = make(
-      "form",
-      {
-        class: "why",
-        onsubmit: submit => {
-          submit.preventDefault();
-          if (why.value.trim())
-            this.widget.report("thumb", {
-              message_id: event.id,
-              thumb: "down",
-              why: why.value.trim(),
-            });
-          form.replaceWith(make("span", { class: "thanks", role: "status" }, this.t("thanks")));
-          this.widget.focus();
-        },
-      },
-      why,
-      make("button", { class: "small" }, this.t("answer")),
-    );
-    place.append(form);
-    why.focus();
   }
 
   state({ state, who }, name) {

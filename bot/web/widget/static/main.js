@@ -1,6 +1,7 @@
 // Starts the widget: asks for the shop's settings, shows the button, and opens the chat when wanted.
-import { icon, make } from "./dom.js";
+import { button, icon, make } from "./dom.js";
 import { greet } from "./greeting.js";
+import { Host } from "./host.js";
 import { Title } from "./notify.js";
 import { Page } from "./page.js";
 import { Store } from "./store.js";
@@ -89,18 +90,15 @@ class Widget {
   };
 
   mount() {
-    const { config } = this;
-    const host = make("div", {
-      id: "shoptalk",
+    const { config, attributes } = this;
+    const looks = {
       lang: config.language,
       dir: config.direction,
       "data-theme": config.theme,
       "data-side": config.position,
-    });
-    this.root = host.attachShadow({ mode: "open" });
-    this.root.adoptedStyleSheets = [this.style];
-    for (const [name, value] of Object.entries(config.colours))
-      host.style.setProperty(`--${name}`, value);
+    };
+    this.host = new Host(this.style, looks, config.colours, attributes);
+    this.root = this.host.root;
     this.badge = make("span", { class: "badge", hidden: true });
     this.launcher = make(
       "button",
@@ -114,11 +112,24 @@ class Widget {
       icon("chat"),
       this.badge,
     );
+    this.launcher.hidden = attributes.button === "hidden" || Boolean(attributes.container);
     this.root.append(this.launcher);
-    document.body.append(host);
+    if (!this.launcher.hidden)
+      this.host.skip(
+        button("skip", this.t("skip_to"), () => this.toggle(true)),
+        looks,
+      );
+    this.host.stay(() => this.built?.log.toEnd());
     if (this.store.get("token")) this.panel();
-    if (this.remembers("open")) this.toggle(true);
+    if (this.remembers("open") || attributes.container) this.toggle(true);
     this.launcher.addEventListener("pointerenter", () => this.panel(), { once: true });
+    // The page's own links to the chat: without the widget they lead where they lead.
+    document.addEventListener("click", event => {
+      const link = event.target.closest?.("[data-shoptalk-open]");
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      this.toggle(true);
+    });
     addEventListener(
       "storage",
       ({ key }) => key === `${this.store.prefix}seen` && this.built?.count(),
@@ -145,8 +156,16 @@ class Widget {
   }
 
   async toggle(open) {
+    const { activeElement } = document;
     const panel = await this.panel();
+    if (!panel.isOpen) this.opener = activeElement;
     panel.toggle(open);
+  }
+
+  // Where the focus was before the chat was opened.
+  leave() {
+    const back = this.launcher.hidden ? this.opener : this.launcher;
+    if (back?.isConnected) back.focus();
   }
 
   isOpen() {
@@ -161,15 +180,21 @@ class Widget {
     this.emit(open ? "open" : "close");
   }
 
-  // Whether the chat is open, from page to page of this tab.
+  // From page to page of this tab: whether the chat is open, and what was begun to be written.
   remembers(name, value) {
     try {
       const key = this.store.prefix + name;
-      if (value !== undefined) sessionStorage.setItem(key, value ? "1" : "");
-      return Boolean(sessionStorage.getItem(key));
+      if (value) sessionStorage.setItem(key, value === true ? "1" : value);
+      else if (value !== undefined) sessionStorage.removeItem(key);
+      return sessionStorage.getItem(key) || "";
     } catch {
-      return false;
+      return "";
     }
+  }
+
+  // Seconds since 1970 by the server's clock, which numbers and times the messages.
+  now() {
+    return Date.now() / 1000 + (this.ahead || 0);
   }
 
   // How the customer set the widget up: sound, voice.

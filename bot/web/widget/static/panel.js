@@ -24,6 +24,8 @@ export class Panel {
       status: (id, status, detail) => this.log.status(id, status, detail),
       queued: (body, shown) => this.log.queued(body, shown),
       connection: isUp => this.setConnection(isUp),
+      heldBack: isHeld => this.setHeldBack(isHeld),
+      clock: now => this.log.setClock(now),
       cleared: receipt => this.cleared(receipt),
     });
     this.menu = new Menu(widget, this);
@@ -47,7 +49,9 @@ export class Panel {
       face,
       make("div", { class: "names" }, this.title, make("span", {}, shop)),
       this.menu.button,
-      button("plain", this.t("close"), () => this.toggle(false), icon("close")),
+      this.widget.attributes.container
+        ? ""
+        : button("plain", this.t("close"), () => this.toggle(false), icon("close")),
     );
     this.notice = make("p", { class: "notice", role: "status", hidden: true });
     this.about = make("div", { class: "about", role: "group", hidden: true });
@@ -89,6 +93,8 @@ export class Panel {
       this.composer,
       this.foot,
     );
+    this.input.value = this.widget.remembers("draft");
+    this.fit();
     if (this.config.voice) import("./voice.js").then(voice => voice.add(this));
     this.showConsent();
     this.showHours();
@@ -187,23 +193,24 @@ export class Panel {
     this.element.setAttribute("aria-modal", String(matchMedia(NARROW).matches));
     this.widget.opened(open);
     if (open) {
-      (this.composer.hidden
-        ? this.element.querySelector(".consent button, .leave input")
-        : this.input
-      )?.focus();
+      if (!this.widget.attributes.container)
+        (this.composer.hidden
+          ? this.element.querySelector(".consent button, .leave input")
+          : this.input
+        )?.focus();
       this.showProduct();
       this.log.toEnd();
       this.read();
     } else {
       this.menu.close();
-      this.widget.launcher.focus();
+      this.widget.leave();
     }
   }
 
   onPanelKey(event) {
     if (event.key === "Escape") {
       event.stopPropagation();
-      if (!this.menu.close()) this.toggle(false);
+      if (!this.menu.close() && !this.widget.attributes.container) this.toggle(false);
     }
     if (event.key === "Tab" && matchMedia(NARROW).matches) this.keepFocus(event);
   }
@@ -219,6 +226,17 @@ export class Panel {
     (event.shiftKey ? all.at(-1) : all[0]).focus();
   }
 
+  // A phone's keyboard covers a part of the page: the chat takes what is left.
+  fit() {
+    const seen = window.visualViewport;
+    const measure = () => {
+      if (seen.scale > 1.01) return; // somebody looks closer
+      this.element.style.setProperty("--seen", `${seen.height}px`);
+      this.element.style.setProperty("--above", `${seen.offsetTop}px`);
+    };
+    for (const kind of ["resize", "scroll"]) seen?.addEventListener(kind, measure);
+  }
+
   onKey(event) {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
@@ -229,11 +247,19 @@ export class Panel {
   onInput() {
     this.input.style.height = "auto";
     this.input.style.height = `${Math.min(this.input.scrollHeight, 120)}px`;
+    this.keepDraft();
     const now = Date.now();
     if (this.input.value && now - (this.typedAt || 0) > TYPING_EVERY) {
       this.typedAt = now;
       this.conversation.typing();
     }
+  }
+
+  // In this tab, until it is sent or taken back.
+  keepDraft() {
+    const { widget, input } = this;
+    widget.remembers("draft", input.value);
+    if (!widget.store.allowed) widget.remembers("open", Boolean(input.value) && this.isOpen);
   }
 
   submit() {
@@ -318,8 +344,14 @@ export class Panel {
     this.tellState();
   }
 
+  setHeldBack(isHeld) {
+    this.isHeld = isHeld;
+    this.tellState();
+  }
+
   tellState() {
-    const text = this.offline ? this.t("offline") : this.waiting ? this.t("waiting") : "";
+    const state = this.offline ? "offline" : this.waiting ? "waiting" : this.isHeld ? "slow" : "";
+    const text = state && this.t(state);
     if (this.notice.textContent !== text) this.notice.textContent = text;
     this.notice.hidden = !text;
   }
