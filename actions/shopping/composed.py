@@ -1,6 +1,6 @@
 """Requests that a message makes by its composition: sets, sums, questions about what is shown; read, resolved, done, said."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
 from actions.base import Events
-from actions.doing.facts import Verdict, facts
+from actions.doing.facts import Fact, Verdict, facts
 from actions.doing.selection import attribute_names, ordered, values_of
 from actions.doing.totals import bundle, total
 from actions.resolving.requests import (
@@ -29,6 +29,8 @@ from actions.resolving.resolve import resolve
 from actions.resolving.state import state_of, talked_about
 from actions.saying import products as saying
 from actions.saying.products import Answer
+from actions.shopping.records import searched
+from actions.texts import choice
 from actions.shop.page_answers import answers as page_answers
 from actions.shop.page_answers import from_pages
 from bot.reading.reader import read
@@ -36,6 +38,7 @@ from bot.settings import get_settings
 from recommender.product import Product
 from recommender.request.filters import Filters
 from recommender.search.amounts import amounts, called, unit_in
+from recommender.search.recommend import SearchResult
 from recommender.search.titles import tokens
 
 BETTER_THAN_NOTHING = 0.45  # a passage's score from which it answers what no description says
@@ -73,7 +76,7 @@ def _do(tracker: Tracker, request: Request) -> tuple[Answer, Events] | None:
         case Count():
             found = products_of(request.scope)
             answer = saying.count(tracker, len(found), found)
-            return answer, _remember(tracker, request.scope, found[: saying.SHOWN])
+            return answer, _remember(tracker, request.scope, found, found[: saying.SHOWN])
         case Values():
             scope = request.scope
             found = products_of(scope) if scope.products or scope.filters or scope.text else _all()
@@ -103,11 +106,11 @@ def _first(tracker: Tracker, request: First) -> tuple[Answer, Events] | None:
     shop = get_settings().shop
     if found is None:
         answer = Answer(saying.phrase("nothing_ordered", tracker), tuple(products[: saying.SHOWN]))
-        return answer, _remember(tracker, request.scope, products[: saying.SHOWN])
+        return answer, _remember(tracker, request.scope, products, products[: saying.SHOWN])
     wanted = len(found.products) if request.whole else request.count
     answer = saying.first_ones(tracker, found, wanted, shop)
     shown = answer.products[: saying.SHOWN]
-    events = _remember(tracker, request.scope, shown, asdict(request.order))
+    events = _remember(tracker, request.scope, products, shown, asdict(request.order))
     return answer, [*events, SlotSet("product_meant", shown[0].sku if len(shown) == 1 else None)]
 
 
@@ -122,10 +125,18 @@ def _ask(tracker: Tracker, request: Ask) -> tuple[Answer, Events]:
             return Answer(from_pages(found, tracker)), [*events, SlotSet("product_meant", first)]
     if len(answers) == 1:
         product, known = answers[0]
-        answer = Answer(saying.told_alone(tracker, product, known, shop), (product,))
+        answer = Answer(
+            saying.told_alone(tracker, product, known, shop), (product,), _while_sold_out(product, known)
+        )
         return answer, [*events, SlotSet("product_meant", product.sku)]
     answer = saying.several(tracker, answers, shop, request.which)
     return answer, [*events, SlotSet("shown_products", [one.sku for one in answer.products])]
+
+
+def _while_sold_out(product: Product, known: Sequence[Fact]) -> list[dict[str, str]]:
+    """The quick replies where it was asked whether something can be had that can't."""
+    asked = any(one.name == "stock" for one in known)
+    return [choice("stock_alert"), choice("similar_products")] if asked and not product.in_stock else []
 
 
 def _difference(tracker: Tracker, request: Difference) -> tuple[Answer, Events] | None:
@@ -190,9 +201,13 @@ def _all() -> list[Product]:
 
 
 def _remember(
-    tracker: Tracker, scope: Scope, shown: Any, order: dict[str, str] | None = None
+    tracker: Tracker,
+    scope: Scope,
+    found: Sequence[Product],
+    shown: Sequence[Product],
+    order: dict[str, str] | None = None,
 ) -> Events:
-    """What was shown, and the search that it stands for, so that "in red?" goes on from it."""
+    """What was shown, and the search that it stands for, on record and so that "in red?" goes on from it."""
     skus = [one.sku for one in shown]
     if scope.products:  # what it was chosen among stays in sight
         rest = [one for one in scope.products if one.sku not in skus]
@@ -209,4 +224,7 @@ def _remember(
     }  # fmt: skip
     if order:
         search["order"] = order
-    return [SlotSet("search", search), *events]
+    before = tracker.get_slot("search") or {}
+    kind = "refine" if before.get("filters") == search["filters"] else "search"
+    made = SearchResult([], scope.filters, total=len(found), good=len(found))
+    return [searched(kind, scope.text, scope.filters, made), SlotSet("search", search), *events]

@@ -13,7 +13,8 @@ from actions.base import Events
 from actions.resolving.items import items_in
 from actions.resolving.state import state_of, talked_about
 from actions.resolving.on_page import is_newest, product_on_page
-from actions.shopping.products import ShoppingAction, recommend, searched, words
+from actions.shopping.products import ShoppingAction, recommend, words
+from actions.shopping.records import searched
 from actions.shop.page_answers import answers, from_pages
 from actions.texts import choice, person, phrase
 from actions.wording import button, card, cards, listed, price_of, stock_note
@@ -58,10 +59,14 @@ class ActionProductAvailability(ShoppingAction):
         """The name in the domain."""
         return "action_product_availability"
 
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """What was asked goes on record, however it is answered."""
+        events = super().answer(dispatcher, tracker)
+        return [*events, *_asked_for(tracker, events)]
+
     def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Answer for the product that is meant, or ask which one."""
-        events = with_product(dispatcher, tracker, "product_availability", availability)
-        return [*events, *_asked_for(tracker, events)]
+        return with_product(dispatcher, tracker, "product_availability", availability)
 
 
 class ActionSizeAdvice(ShoppingAction):

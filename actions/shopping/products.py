@@ -1,7 +1,6 @@
 """Shopping: recommend, refine, more."""
 
 import re
-import time
 from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -9,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
@@ -17,8 +16,9 @@ from actions.base import Events, ShopAction
 from actions.shop.page_answers import answers as page_answers
 from actions.shop.page_answers import from_pages
 from actions.shopping.composed import BETTER_THAN_NOTHING, composed
+from actions.shopping.records import searched
 from actions.texts import choice, person, phrase
-from actions.wording import button, cards, listed, near_cards, need_text, wish_text
+from actions.wording import button, cards, listed, near_cards, wish_text
 from bot.intents import group
 from bot.reading.reader import read
 from bot.settings import get_settings
@@ -307,27 +307,6 @@ def _led_by(named: Sequence[str], found: SearchResult, limit: int) -> SearchResu
         found, hits=[*first, *rest][:limit], relaxed=[], good=max(found.good, len(first)),
         near=[hit for hit in found.near if hit.product.sku not in named],
     )  # fmt: skip
-
-
-def searched(
-    kind: str, text: str, filters: Filters, found: SearchResult, sku: str = ""
-) -> EventType:
-    """What was looked for and how well it was found, for the transcripts' table `searches`."""
-    currency = get_settings().shop.currency
-    return SlotSet(
-        "search_made",
-        {
-            "kind": kind,
-            "need": need_text(get_recommender().focus(text), filters, found.relaxed, currency),
-            "text": text,
-            "filters": filters.to_dict(),
-            "relaxed": found.relaxed,
-            "good": found.good,
-            "total": found.total,
-            "sku": sku,
-            "at": time.time(),
-        },
-    )
 
 
 def refine(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:

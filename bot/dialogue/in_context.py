@@ -30,6 +30,7 @@ DONE = {"action_do_order_task", "action_do_contact_task"}  # after which "undo t
 MAILED = {"newsletter_on", "stock_alert"}  # wishes to be mailed, which "don't mail me" is none of
 ALERTS = {"action_list_alerts", "action_end_alert"}  # after which "stop it" means one of them
 WEAK = {"policy_question", "inform", "help", "discount_code", "opening_hours"}  # which many a question is near to
+CERTAIN = 0.8  # the confidence from which they are what they seem
 TAKES_SURE = {"return_item", "exchange_item", "refund_status", "claim_refund", "cancel_order", "discount_code"}
 ABOUT_PRODUCTS = {"product_details", "product_availability", "size_advice", "price_total", "search_products"}
 OF_ORDERS = {"action_do_order_task", "action_list_orders"}
@@ -128,7 +129,8 @@ def _composed(
         return ""
     known = _known(tracker)
     of_kind = "category" in entities
-    weak = name in UNSURE or name in WEAK or confidence < SURE
+    near = name in WEAK and (name == "policy_question" or confidence < CERTAIN)
+    weak = name in UNSURE or near or confidence < SURE
     last = _last_action(tracker) if tracker else None
     if name in ABOUT_PRODUCTS and not known and last in TOLD and not entities & {"product", "category", "brand"}:
         return "policy_question"

@@ -23,6 +23,7 @@ ACTIONS = {
     "refine_search": products.ActionRefineSearch(),
     "product_details": product_talk.ActionProductDetails(),
     "compare_products": product_talk.ActionCompareProducts(),
+    "product_availability": product_talk.ActionProductAvailability(),
     "price_total": product_talk.ActionPriceTotal(),
 }
 Say = Callable[..., dict[str, Any]]
@@ -128,6 +129,23 @@ def test_an_order_without_figures_is_not_made_up(say: Say) -> None:
     assert set(said["skus"]) == {"M1", "M2"}
 
 
+def test_what_was_asked_for_is_on_record(say: Say) -> None:
+    """Market research counts requests, however they are answered."""
+
+    def made(said: dict[str, Any]) -> tuple[Any, ...]:
+        (one,) = [event["value"] for event in said["events"] if event.get("name") == "search_made"]
+        return one["kind"], one["need"], one["filters"], one["total"], one["good"], one["relaxed"], one["sku"]
+
+    tents, jackets = {"categories": ["tents"]}, {"categories": ["jackets"]}
+    said = say("search_products", "how many tents do you have?")
+    assert made(said) == ("search", "tents", tents, 3, 3, [], "")
+    said = say("search_products", "the cheapest jacket")
+    assert made(said) == ("search", "jackets", jackets, 3, 3, [], "")
+    assert made(say("refine_search", "and the most expensive?"))[0] == "refine"
+    said = say("product_availability", "do you have the trail shoe in size 46?")
+    assert made(said) == ("stock", "trail shoe in size 46", {"sizes": ["46"]}, 1, 0, ["sizes"], "S1")
+
+
 # --- questions ---
 
 
@@ -150,6 +168,13 @@ def test_an_order_without_figures_is_not_made_up(say: Say) -> None:
 )  # fmt: skip
 def test_yes_no_and_not_said_of_one_product(say: Say, text: str, answer: str) -> None:
     assert say("product_details", text)["text"] == answer
+
+
+def test_what_is_sold_out_can_be_told_of_when_it_is_back(say: Say) -> None:
+    said = say("product_details", "is the dawn tent in stock?")
+    assert [one["payload"] for one in said["buttons"]] == ["/stock_alert", "/similar_products"]
+    assert say("product_details", "is the lake tent in stock?")["buttons"] == []
+    assert say("product_details", "how heavy is the dawn tent?")["buttons"] == []
 
 
 def test_a_question_about_several_is_answered_for_each(say: Say) -> None:

@@ -134,3 +134,64 @@ def test_a_slash_is_only_a_sign() -> None:
         understand(Processor(), tracker(), "/restart")
     )
     assert parsed[0]["text"] == "/restart" and parsed[0]["intent"]["name"] == "out_of_scope"
+
+
+SHOWN = {"search": {"text": "a jacket", "filters": {}, "seen": []}, "shown_products": ["A", "B"]}
+SEARCHED = ActionExecuted("action_search_products")
+MUGS = {"entity": "category", "value": "mugs", "start": 10, "end": 14}
+
+
+@pytest.mark.parametrize(
+    ("text", "heard", "confidence", "entities", "meant"),
+    [
+        # sums
+        ("two black mugs and the kettle, what is the total", "search_products", 0.9, [MUGS], "price_total"),
+        ("what do both cost together", "product_details", 0.9, [], "price_total"),
+        ("what does it all come to", "out_of_scope", 0.4, [], "price_total"),
+        ("cancel the whole lot", "cancel_order", 0.9, [], "cancel_order"),
+        # sets
+        ("how many black mugs are there", "policy_question", 0.5, [MUGS], "search_products"),
+        ("the cheapest", "nlu_fallback", 0.3, [], "search_products"),
+        ("sort by price", "inform", 0.4, [], "search_products"),
+        ("how many days do i have", "returns_policy", 0.9, [], "returns_policy"),
+        # questions about what is shown
+        ("is it waterproof", "nlu_fallback", 0.3, [], "product_details"),
+        ("what about the wool one", "nlu_fallback", 0.3, [], "product_details"),
+        ("how heavy are they", "policy_question", 0.5, [], "product_details"),
+        ("what are your opening hours", "opening_hours", 0.9, [], "opening_hours"),
+        # what is or isn't sold
+        ("do you sell trampolines", "policy_question", 0.5, [], "search_products"),
+        ("what do you sell", "help", 0.5, [], "search_products"),
+        # only asked for
+        ("what if i return it", "return_item", 0.9, [], "policy_question"),
+        ("i want to return it", "return_item", 0.9, [], "return_item"),
+    ],
+)  # fmt: skip
+def test_what_small_words_put_together_after_a_search(
+    text: str, heard: str, confidence: float, entities: list[dict], meant: str
+) -> None:
+    processor = Processor(**{text.replace(" ", "_"): (heard, confidence)})
+    processor.entities = entities
+    assert intents(processor, tracker(SEARCHED, **SHOWN), text) == [meant]
+
+
+@pytest.mark.parametrize(
+    "text", ["what does it all come to", "the cheapest", "is it waterproof", "how heavy are they"]
+)
+def test_nothing_is_put_together_where_nothing_is_shown(text: str) -> None:
+    processor = Processor(**{text.replace(" ", "_"): ("nlu_fallback", 0.3)})
+    assert intents(processor, tracker(), text) == ["nlu_fallback"]
+
+
+def test_delivery_after_a_sum_is_part_of_it() -> None:
+    processor = Processor(is_that_with_delivery=("delivery_info", 0.9))
+    summed = tracker(ActionExecuted("action_price_total"), **SHOWN)
+    assert intents(processor, summed, "is that with delivery") == ["price_total"]
+    searched = tracker(SEARCHED, **SHOWN)
+    assert intents(processor, searched, "is that with delivery") == ["delivery_info"]
+
+
+def test_an_order_named_is_no_product() -> None:
+    processor = Processor(what_is_the_total_of_it=("order_status", 0.5))
+    processor.entities = [{"entity": "order_number", "value": "HF-10001", "start": 0, "end": 0}]
+    assert intents(processor, tracker(SEARCHED, **SHOWN), "what is the total of it") == ["order_status"]
