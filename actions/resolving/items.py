@@ -180,11 +180,13 @@ def paid(reading: Reading, entities: Sequence[dict[str, Any]]) -> float | None:
 
 def _is_paid(part: Reading, entities: Sequence[dict[str, Any]], number: Number) -> bool:
     """Whether a number is an amount for what stands before it: "a tent for 100", but not "for 12 tents"."""
+    fronts = part.of("amount")
+    if number.value < LEAST_LIMIT or not fronts:
+        return False
     names = [one for one in entities if one["entity"] in ("product", "category")]
     place = len([1 for _, _, end in tokens(part.text) if end <= number.start])
     return (
-        number.value >= LEAST_LIMIT
-        and any(sign.last == place - 1 for sign in part.of("amount"))
+        any(sign.last == place - 1 for sign in fronts)
         and any(one["end"] <= number.start for one in names)
         and not any(one["start"] >= number.end for one in names)
     )

@@ -15,7 +15,7 @@ from recommender.search.titles import tokens
 
 FOLDER = Path(__file__).resolve().parent / "words"
 PLACES = "places"  # the file of cities, which is of all languages
-MOST_TOKENS = 200  # of a text; what follows isn't read
+MOST_TOKENS = 120  # of a text; what follows isn't read
 
 
 @dataclass(frozen=True)

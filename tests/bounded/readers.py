@@ -63,6 +63,7 @@ OWN_WORDS = {
     "bot.surveys.editing": "campaigns",
     "bot.surveys.flow": "campaigns",
     "bot.insights.scope": "times that staff choose",
+    "bot.insights.feedback_cells": "cells of a file that staff upload, by fixed repeats",
     "bot.insights.feedback_cells": "dates and ratings, cut at 60 characters",
     "bot.web.console.openapi": "the source of the console",
     "bot.web.storefront": "headings of the shop's pages",
@@ -188,15 +189,14 @@ def readers() -> dict[str, Reader]:
         days.names_long_time(text), proof.CODE.search(text)
         address_in(text), is_plausible("change_address", text), is_plausible("return", text)
 
-    def composed(text: str) -> Any:
+    def composed(text: str, intent: str) -> Any:
         """What a message makes by its composition, with products in sight and a sum that may be gone on with."""
         entities = [mention.as_entity() for mention in parser.mentions(text)]
         products = tuple(known.accepted(Filters(), 8))
         state = State(searching=True, shown=products, focus=products[1], summed=((products[0], 2),))
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(get_recommender, "kept", known)
-            for intent in ("price_total", "product_details"):
-                resolve(read(text), entities, state, intent, shop)
+            resolve(read(text), entities, state, intent, shop)
 
     def described(text: str) -> Any:
         """A catalogue's words, read for an answer to a question."""
@@ -212,7 +212,8 @@ def readers() -> dict[str, Reader]:
     return {
         "message": message,
         "actions": actions,
-        "composed requests": composed,
+        "sum": lambda text: composed(text, "price_total"),
+        "question of products": lambda text: composed(text, "product_details"),
         "description": described,
         "web": said_by_others,
         "page's address": masking.mask_address,
