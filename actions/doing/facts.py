@@ -63,13 +63,16 @@ class Fact:
 
 def facts(product: Product, asked: Asked) -> list[Fact]:
     """Each part of a question answered for one product; one fact that is unknown when nothing is."""
-    found: list[Fact] = []
-    for colour in asked.colours:
-        found.append(_among(product, "colour", colour, product.colours, colour_keys=True))
-    for size in asked.sizes:
-        found.append(_among(product, "size", size, product.sizes))
+    found = [
+        _among(product, "colour", colour, product.colours, colour_keys=True)
+        for colour in asked.colours
+    ]
+    found += [_among(product, "size", size, product.sizes) for size in asked.sizes]
     own = _stems(f"{product.title} {product.category}")
-    words = [*asked.features, *(word for word in asked.words if word[:STEM] not in own or not asked.attributes)]
+    words = [
+        *asked.features,
+        *(word for word in asked.words if word[:STEM] not in own or not asked.attributes),
+    ]
     for attribute in asked.attributes:
         if (attribute == "colour" and asked.colours) or (attribute == "size" and asked.sizes):
             continue
@@ -80,7 +83,9 @@ def facts(product: Product, asked: Asked) -> list[Fact]:
     if words and not (found and not asked.features and _covered(found, asked.words)):
         said = _of_words(product, words, asked)
         if said:  # which says more of an attribute than that it has a value
-            found = [one for one in found if one.name != said.name or one.verdict is not Verdict.SAID]
+            found = [
+                one for one in found if one.name != said.name or one.verdict is not Verdict.SAID
+            ]
             found.append(said)
     known = [one for one in found if one.verdict is not Verdict.UNKNOWN]
     return known or found[:1] or [Fact(product, Verdict.UNKNOWN)]
@@ -176,7 +181,9 @@ def _sentence(product: Product, stems: set[str]) -> Fact | None:
     most, part = max(scored, key=lambda one: one[0], default=(0, ""))
     if most < max(1, len(stems) * 0.5):
         return None
-    return Fact(product, Verdict.SAID, "", part if part != product.title else product.description or part)
+    return Fact(
+        product, Verdict.SAID, "", part if part != product.title else product.description or part
+    )
 
 
 def _other_value(product: Product, stems: set[str]) -> Fact | None:
@@ -217,5 +224,8 @@ def _shared(text: str, stems: set[str]) -> set[str]:
     return {
         stem
         for stem in stems
-        if any(word[:STEM] == stem or (len(stem) >= SHORTEST and word.startswith(stem)) for word in words)
+        if any(
+            word[:STEM] == stem or (len(stem) >= SHORTEST and word.startswith(stem))
+            for word in words
+        )
     }

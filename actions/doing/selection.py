@@ -9,7 +9,9 @@ from bot.reading.reader import HIGH, Order
 from recommender.product import Product
 from recommender.search.amounts import amounts, called
 
-SHARE = 0.34  # of the products that must have a number in an attribute before they are ordered by it
+SHARE = (
+    0.34  # of the products that must have a number in an attribute before they are ordered by it
+)
 # What "the biggest" or "the longest" may be said of, likeliest first; an attribute that the message names goes before.
 MEANT = {
     "size": ("capacity", "people", "size", "length", "pieces", "weight"),
@@ -47,7 +49,9 @@ def ordered(products: Sequence[Product], order: Order, named: Sequence[str] = ()
     """
     meant = MEANT.get(order.attribute, (order.attribute,))
     surely = order.attribute in SURE
-    candidates = [*meant] if order.attribute == "price" else [*meant, *named] if surely else [*named, *meant]
+    candidates = (
+        [*meant] if order.attribute == "price" else [*meant, *named] if surely else [*named, *meant]
+    )
     for attribute in dict.fromkeys(candidates):
         names = attribute_names(attribute)
         numbers = amounts(products, ["price"] if attribute == "price" else names)

@@ -60,7 +60,9 @@ class ActionBeginOrderTask(ShopAction):
 
 def _say_what_pages_say(dispatcher: CollectingDispatcher, tracker: Tracker, text: str) -> None:
     """Answer what is asked beside a request, such as whether it can be sent back at all or is under warranty."""
-    if not (read(text).has("asks") or names_long_time(text)) or said_as_entity(tracker, "order_number"):
+    if not (read(text).has("asks") or names_long_time(text)) or said_as_entity(
+        tracker, "order_number"
+    ):
         return
     found = answers(text)
     if found and found[0].score >= ANSWERS_BESIDE:

@@ -22,7 +22,14 @@ MOST_PARTS = 12  # of a list; what follows isn't added up
 MOST_COUNT = 1000
 _SIGNS = re.compile(r"[+&;,\n]|\.(?!\d)")
 _SENTENCE = re.compile(r"[.!?。！？]+(?!\d)\s*")
-_BESIDE = ("price", "size", "feature", "order_number", "phone", "email")  # whose numbers count nothing
+_BESIDE = (
+    "price",
+    "size",
+    "feature",
+    "order_number",
+    "phone",
+    "email",
+)  # whose numbers count nothing
 
 
 def items_in(reading: Reading, entities: Sequence[dict[str, Any]], state: State) -> list[Item]:
@@ -32,14 +39,18 @@ def items_in(reading: Reading, entities: Sequence[dict[str, Any]], state: State)
     summing = _summing(reading)
     looked_at = 0
     for start, end in _parts(reading, entities):
-        inside = [_moved(one, start) for one in entities if start <= one["start"] and one["end"] <= end]
+        inside = [
+            _moved(one, start) for one in entities if start <= one["start"] and one["end"] <= end
+        ]
         if summing and not named(inside) and not any(a <= start < b for a, b in summing):
             continue
         looked_at += 1
         if looked_at > MOST_PARTS:
             break
         part = read(reading.text[start:end], reading.language)
-        meant = _meant(part, inside, state, whole=(start, end) == (0, len(reading.text)), listed=bool(found))
+        meant = _meant(
+            part, inside, state, whole=(start, end) == (0, len(reading.text)), listed=bool(found)
+        )
         count = _count(part, inside, meant)
         for one in meant:
             products[one.sku] = one
@@ -68,7 +79,9 @@ def _parts(reading: Reading, entities: Sequence[dict[str, Any]]) -> list[tuple[i
     cuts += [(sign.start, sign.end) for sign in reading.of("joins")]
     if reading.has("swap"):
         cuts += [(s.start, s.end) for kind in ("swap", "swap_for") for s in reading.of(kind)]
-    taken = [(one["start"], one["end"]) for one in entities if one["entity"] in (*_BESIDE, "product")]
+    taken = [
+        (one["start"], one["end"]) for one in entities if one["entity"] in (*_BESIDE, "product")
+    ]
     cuts += [
         (one.start, one.start)
         for one in reading.numbers
@@ -104,7 +117,11 @@ def _meant(
     by_name = [product for product, _ in named(entities)]
     if by_name:
         return by_name
-    kinds = [str(one["value"]) for one in entities if one["entity"] == "category" and not one.get("negated")]
+    kinds = [
+        str(one["value"])
+        for one in entities
+        if one["entity"] == "category" and not one.get("negated")
+    ]
     words = part.content(_spans(part, entities))
     measured = any(one["entity"] == "feature" and one["start"] <= FIRST for one in entities)
     if words and words[0].isdigit() and not measured:  # how many
@@ -115,7 +132,11 @@ def _meant(
         return described
     if kinds and (described or not words):
         return _of_kind(part, entities, described)
-    if (words or kinds) and not described and (titled := _titled([*words, *kinds_as_said(part, entities)])):
+    if (
+        (words or kinds)
+        and not described
+        and (titled := _titled([*words, *kinds_as_said(part, entities)]))
+    ):
         return [titled]
     if kinds:
         return _of_kind(part, entities, described)
@@ -156,14 +177,18 @@ def _of_kind(
 
 
 def _spans(part: Reading, entities: Sequence[dict[str, Any]]) -> list[tuple[int, int]]:
-    signs = [(sign.start, sign.end) for sign in part.signs if sign.kind not in ("here", "one", "values")]
+    signs = [
+        (sign.start, sign.end) for sign in part.signs if sign.kind not in ("here", "one", "values")
+    ]
     return signs + [(one["start"], one["end"]) for one in entities if one["entity"] == "category"]
 
 
 def _behind_these(part: Reading, start: int) -> bool:
     """Whether "those", "the" or "all" stands right before a number: "those three" are what is shown."""
     place = len([1 for _, _, end in tokens(part.text) if end <= start])
-    return any(sign.last == place - 1 for kind in ("these", "here", "every") for sign in part.of(kind))
+    return any(
+        sign.last == place - 1 for kind in ("these", "here", "every") for sign in part.of(kind)
+    )
 
 
 def _is_limit(part: Reading, start: int) -> bool:
@@ -204,9 +229,7 @@ def _in_a_title(part: Reading, number: Number, meant: Sequence[Product]) -> bool
     )
 
 
-def _count(
-    part: Reading, entities: Sequence[dict[str, Any]], meant: Sequence[Product]
-) -> int:
+def _count(part: Reading, entities: Sequence[dict[str, Any]], meant: Sequence[Product]) -> int:
     """How many of it; numbers in names, prices and sizes count nothing."""
     taken = [
         (one["start"], one["end"]) for one in entities if one["entity"] in (*_BESIDE, "product")

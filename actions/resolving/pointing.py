@@ -46,7 +46,11 @@ def pointed(reading: Reading, entities: Sequence[dict[str, Any]], state: State) 
         names = tuple({one.sku: one for one, _ in by_name}.values())
         spans = tuple(span for _, span in by_name)
         others = _described(reading, entities, state, spans)
-        more = tuple(one for one in others if one not in names) if len(names) == 1 and joined(reading) else ()
+        more = (
+            tuple(one for one in others if one not in names)
+            if len(names) == 1 and joined(reading)
+            else ()
+        )
         return Pointed((*names, *more), True, spans)
     places = at_places(entities, state)
     if places:
@@ -64,7 +68,9 @@ def pointed(reading: Reading, entities: Sequence[dict[str, Any]], state: State) 
 
 def _of_this_kind(entities: Sequence[dict[str, Any]], state: State) -> list[Product]:
     """What else there is of the kind that is talked of, as it is described: "the gluten-free one"."""
-    told = Filters.from_entities([one for one in entities if one["entity"] in ("colour", "feature", "size")])
+    told = Filters.from_entities(
+        [one for one in entities if one["entity"] in ("colour", "feature", "size")]
+    )
     if not told or not state.kind:
         return []
     found = get_recommender().accepted(replace(told, categories=(state.kind,)), FEW + 1)
@@ -78,7 +84,11 @@ def by_pronoun(reading: Reading, state: State) -> Pointed | None:
         return Pointed(two, False) if len(two) == 2 else None
     several = state.shown if len(state.shown) > 1 else ()
     many = next((int(one.value) for one in reading.numbers if 2 < one.value <= MOST_SEVERAL), 0)
-    if reading.has("these", "here", "every") and many and len(state.shown) != many <= len(state.talked):
+    if (
+        reading.has("these", "here", "every")
+        and many
+        and len(state.shown) != many <= len(state.talked)
+    ):
         return Pointed(state.talked[:many], False)
     if reading.has("every", "one_of_many", "each") and (several or len(state.talked) > 1):
         return Pointed(several or state.talked[:2], False)
@@ -126,7 +136,9 @@ def _described(
     kinds = [
         str(one["value"])
         for one in entities
-        if one["entity"] == "category" and not one.get("negated") and definite(reading, one["start"])
+        if one["entity"] == "category"
+        and not one.get("negated")
+        and definite(reading, one["start"])
     ]
     of_kind = [one for one in known if category_keys(one) & set(kinds)] if kinds else []
     words = reading.content([*without, *_spans_of_signs(reading)])
@@ -192,7 +204,9 @@ def _in_titles(words: Sequence[str], products: Sequence[Product]) -> bool:
 
 def _weights(product: Product) -> dict[str, float]:
     """What each stem of a product's words counts."""
-    values = " ".join((*product.colours, product.category, product.audience, *product.attributes.values()))
+    values = " ".join(
+        (*product.colours, product.category, product.audience, *product.attributes.values())
+    )
     weights: dict[str, float] = {}
     for text, weight in (
         (product.title, IN_TITLE), (values, IN_VALUES), (product.brand, IN_VALUES), (product.description, IN_TEXT),

@@ -1,6 +1,6 @@
 """What a message asks of the catalogue: a small algebra that says nothing in words and knows no language."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from actions.doing.facts import Asked
 from actions.doing.totals import Item
@@ -14,7 +14,7 @@ class Scope:
     """Which products a request is about: some that are known, or all that filters (and a text) let through."""
 
     products: tuple[Product, ...] = ()
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
     text: str = ""
 
 

@@ -55,9 +55,7 @@ def resolve(
 # --- sums ---
 
 
-def _sum(
-    reading: Reading, entities: Entities, state: State, intent: str, shop: Shop
-) -> Sum | None:
+def _sum(reading: Reading, entities: Entities, state: State, intent: str, shop: Shop) -> Sum | None:
     points = reading.has("both", "these", "every", "this")
     fits = reading.has("mine", "budget") and state.budget is not None and points
     delivered = intent in OF_PRODUCTS and "price" in reading.attributes and reading.has("delivery")
@@ -68,7 +66,9 @@ def _sum(
         or (reading.has("delivery") and state.summed_last)
         or (reading.has("corrects") and state.summed_last and bool(reading.numbers))
     )
-    searches = intent in ("search_products", "similar_products") and reading.has("sold", "open_need")
+    searches = intent in ("search_products", "similar_products") and reading.has(
+        "sold", "open_need"
+    )
     other = [one for one in reading.attributes if one != "price"]
     counted = reading.has("sum", "sum_so_far") or reading.numbers or named(entities)
     if other and "price" not in reading.attributes and not counted:
@@ -99,7 +99,12 @@ def _sum(
     if limit is None and reading.has("budget", "mine", "left_over"):
         limit = state.budget
     delivery = reading.has("delivery") and not reading.has("no_delivery")
-    return Sum(tuple(items), delivery or bool(country_in(_without(reading.text, entities), shop)), country, limit)
+    return Sum(
+        tuple(items),
+        delivery or bool(country_in(_without(reading.text, entities), shop)),
+        country,
+        limit,
+    )
 
 
 def _without(text: str, entities: Entities) -> str:
@@ -168,7 +173,9 @@ def _bundle(reading: Reading, entities: Entities) -> Bundle | None:
         return None
     if len(different) >= 2:
         known = any(definite(reading, one["start"]) for one in kinds)
-        counted = [one for one in reading.numbers if 1 < one.value < LEAST_LIMIT and _counts(one, entities)]
+        counted = [
+            one for one in reading.numbers if 1 < one.value < LEAST_LIMIT and _counts(one, entities)
+        ]
         if known or counted or "price" in reading.attributes or reading.has("swap", "sum_more"):
             return None
         return Bundle(tuple(_part(one, different, reading, entities) for one in different), budget)
@@ -194,7 +201,9 @@ def _part(
         for one in entities
         if one["entity"] not in ("category", "price") and begin <= one["start"] < kind["end"]
     ]
-    return Scope(filters=Filters.from_entities([kind, *own]), text=reading.text[begin : kind["end"]])
+    return Scope(
+        filters=Filters.from_entities([kind, *own]), text=reading.text[begin : kind["end"]]
+    )
 
 
 # --- sets ---
@@ -233,7 +242,12 @@ def _order(reading: Reading, entities: Entities, state: State, intent: str) -> F
     sorts = reading.has("ordered", "ordered_down")
     order = reading.superlative or (_sorted_by(reading) if sorts else None)
     compared = reading.comparative
-    if order is None and compared and not reading.has("how_much") and reading.has("asks", "one_of_many", "both", "these"):
+    if (
+        order is None
+        and compared
+        and not reading.has("how_much")
+        and reading.has("asks", "one_of_many", "both", "these")
+    ):
         pair = _several(reading, entities, state)
         if len(pair) > 1:
             names = (*reading.attributes, *reading.content(_order_spans(reading)))
@@ -244,7 +258,9 @@ def _order(reading: Reading, entities: Entities, state: State, intent: str) -> F
     if scope is None:
         return None
     names = tuple(dict.fromkeys((*reading.attributes, *reading.content(_order_spans(reading)))))
-    counts = [one for one in reading.numbers if 2 <= one.value <= MOST_FIRST and _counts(one, entities)]
+    counts = [
+        one for one in reading.numbers if 2 <= one.value <= MOST_FIRST and _counts(one, entities)
+    ]
     return First(scope, order, names, int(counts[0].value) if counts else 1, sorts)
 
 
@@ -327,7 +343,11 @@ def _ask(reading: Reading, entities: Entities, state: State, intent: str) -> Ask
     if intent not in ("product_details", "product_availability", "compare_products", "size_advice", "refine_search",
                       "search_products", "nlu_fallback", "goes_with"):  # fmt: skip
         return None
-    if reading.has("difference") and intent in ("compare_products", "product_details", "search_products"):
+    if reading.has("difference") and intent in (
+        "compare_products",
+        "product_details",
+        "search_products",
+    ):
         return None
     which = reading.has("one_of_many")
     if which and reading.has("these", "every") and len(state.shown) > 1:
@@ -380,14 +400,16 @@ def asked_of(
 ) -> Asked:
     """What a question asks of the products that it is about; with `kinds` the names of kinds are asked for, too."""
     silent = ("colour", "size", "product", "ordinal", "price", "order_number", "email")
-    told = [one for one in entities if _describes_one(reading, one)]  # which is meant, not what is asked
+    told = [
+        one for one in entities if _describes_one(reading, one)
+    ]  # which is meant, not what is asked
     spans = (*spans, *((one["start"], one["end"]) for one in told))
     filters = Filters.from_entities([one for one in entities if one not in told])
     own = {word for one in (at.products if at and at.named else ()) for word in _own_words(one)}
     taken = [*spans, *(
         (sign.start, sign.end)
         for sign in reading.signs
-        if sign.kind not in ("values", "here", "empty") and not (sign.kind == "numbers")
+        if sign.kind not in ("values", "here", "empty") and sign.kind != "numbers"
     )]  # fmt: skip
     taken += [
         (one["start"], one["end"])
@@ -403,7 +425,9 @@ def asked_of(
     if reading.has("count") and reading.has("left", "this", "these") and not (words or named_ones):
         return Asked(("stock",), (), (), (), (), text)
     if filters.in_stock and "stock" not in reading.attributes:
-        return Asked(("stock", *reading.attributes), filters.colours, filters.sizes, features, words, text)
+        return Asked(
+            ("stock", *reading.attributes), filters.colours, filters.sizes, features, words, text
+        )
     return Asked(tuple(reading.attributes), filters.colours, filters.sizes, features, words, text)
 
 

@@ -85,7 +85,9 @@ def _country_told(tracker: Tracker) -> str:
     told = [event.get("parse_data") or {} for event in tracker.events if event["event"] == "user"]
     for parsed in reversed(told[-TOLD_WITHIN:-1]):
         text = str(parsed.get("text") or "")
-        if (parsed.get("intent") or {}).get("name") in OF_DELIVERY or read(text).has("delivery", "lives"):
+        if (parsed.get("intent") or {}).get("name") in OF_DELIVERY or read(text).has(
+            "delivery", "lives"
+        ):
             if country := country_in(text, get_settings().shop):
                 return country
     return ""

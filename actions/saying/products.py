@@ -89,7 +89,11 @@ def told_alone(tracker: Tracker, product: Product, facts: Sequence[Fact], shop: 
     said = told(tracker, product, facts, shop)
     if any(one.verdict is not Verdict.UNKNOWN for one in facts):
         return said
-    lines = [f"{name.capitalize()}: {value}" for name, value in product.attributes.items() if len(value) <= SHORT]
+    lines = [
+        f"{name.capitalize()}: {value}"
+        for name, value in product.attributes.items()
+        if len(value) <= SHORT
+    ]
     lines = [product.description, *lines[:LISTED]]
     return "\n".join([said, *(f"• {line}" for line in lines if line)])
 
@@ -152,7 +156,11 @@ def several(
         no = [one for one, facts in answers if any(f.verdict is Verdict.NO for f in facts)]
         silent = [one for one in rest if one not in no]
         if silent:
-            lines.append(phrase("which_silent", tracker, titles=listed([one.title for one in silent[:LISTED]])))
+            lines.append(
+                phrase(
+                    "which_silent", tracker, titles=listed([one.title for one in silent[:LISTED]])
+                )
+            )
         return Answer(" ".join(lines), tuple(yes))
     if not having and not any(fact.verdict is Verdict.NO for _, facts in answers for fact in facts):
         return Answer(phrase("facts_unknown", tracker), tuple(one for one, _ in answers))
@@ -166,7 +174,9 @@ def _line(tracker: Tracker, product: Product, facts: Sequence[Fact], shop: Shop)
     return told(tracker, product, facts, shop)
 
 
-def total(tracker: Tracker, found: Total, delivery: bool, limit: float | None, shop: Shop) -> Answer:
+def total(
+    tracker: Tracker, found: Total, delivery: bool, limit: float | None, shop: Shop
+) -> Answer:
     """The sum with its items, what delivery adds, and whether it stays under an amount."""
     currency = shop.currency
     items = [
@@ -202,7 +212,12 @@ def _delivery(tracker: Tracker, found: Total, asked: bool, shop: Shop) -> list[s
         return []
     with_it = money(found.goods + cost, currency)
     said = phrase(
-        "sum_delivery", tracker, way=way.name, where=_where(found, way), cost=money(cost, currency), total=with_it
+        "sum_delivery",
+        tracker,
+        way=way.name,
+        where=_where(found, way),
+        cost=money(cost, currency),
+        total=with_it,
     )
     if more and more < found.goods:
         said += " " + phrase("sum_to_free", tracker, more=money(more, currency))
@@ -214,10 +229,18 @@ def _where(found: Total, way: Any) -> str:
 
 
 def difference(
-    tracker: Tracker, one: Product, other: Product, attribute: str, shop: Shop, by: Decimal, unit: str
+    tracker: Tracker,
+    one: Product,
+    other: Product,
+    attribute: str,
+    shop: Shop,
+    by: Decimal,
+    unit: str,
 ) -> Answer:
     """How much more the dearer, heavier, … one has."""
-    said = money(by, shop.currency) if attribute == "price" else f"{by.normalize():f} {unit}".strip()
+    said = (
+        money(by, shop.currency) if attribute == "price" else f"{by.normalize():f} {unit}".strip()
+    )
     text = phrase(
         "difference", tracker,
         one=_with_value(one, attribute, shop), other=_with_value(other, attribute, shop), by=said,
@@ -230,6 +253,10 @@ def bundle(tracker: Tracker, products: Sequence[Product], budget: float, shop: S
     goods = sum((one.price or Decimal(0) for one in products), Decimal(0))
     items = listed([f"{one.title} ({price_of(one, shop.currency)})" for one in products])
     text = phrase(
-        "bundle", tracker, items=items, total=money(goods, shop.currency), budget=money(budget, shop.currency)
+        "bundle",
+        tracker,
+        items=items,
+        total=money(goods, shop.currency),
+        budget=money(budget, shop.currency),
     )
     return Answer(text, tuple(products))

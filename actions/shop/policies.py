@@ -20,7 +20,12 @@ from recommender.passages import ANSWERS_FROM, quoted
 
 # A passage and a fixed answer are compared by how near the question is to the one and to what the other answers.
 SILENT = ("action_listen", "action_extract_slots", "action_session_start")
-FROM_PAGES = ("action_answer_policy", "action_delivery_info", "action_returns_policy", "action_contact")
+FROM_PAGES = (
+    "action_answer_policy",
+    "action_delivery_info",
+    "action_returns_policy",
+    "action_contact",
+)
 NEARER = 0.05  # so much better, a passage answers alone
 AS_GOOD = 0.15  # so much worse at most, it is quoted before the fixed answer
 BARE = 0.75  # a question so near to what the fixed answer answers asks for nothing else
@@ -133,7 +138,11 @@ class ActionAnswerPolicy(ShopAction):
         intent = (tracker.latest_message.get("intent") or {}).get("name") or ""
         asked = tracker.latest_message.get("text") or ""
         button = _is_button(tracker)
-        found = answers(general_question(intent) if button else asked, intent, "" if button else _before(tracker))
+        found = answers(
+            general_question(intent) if button else asked,
+            intent,
+            "" if button else _before(tracker),
+        )
         if not found:
             email = get_settings().shop.contact.email
             dispatcher.utter_message(
@@ -152,7 +161,11 @@ def _before(tracker: Tracker) -> str:
     ran = [event.get("name") for event in earlier if event["event"] == "action"]
     last = next((name for name in reversed(ran) if name not in SILENT), None)
     asked = [event for event in earlier if event["event"] == "user"]
-    return str((asked[-1].get("parse_data") or {}).get("text") or "") if asked and last in FROM_PAGES else ""
+    return (
+        str((asked[-1].get("parse_data") or {}).get("text") or "")
+        if asked and last in FROM_PAGES
+        else ""
+    )
 
 
 def _is_button(tracker: Tracker) -> bool:

@@ -80,7 +80,9 @@ def _do(tracker: Tracker, request: Request) -> tuple[Answer, Events] | None:
         case Values():
             scope = request.scope
             found = products_of(scope) if scope.products or scope.filters or scope.text else _all()
-            return saying.values(tracker, values_of(found, request.attribute), request.attribute), []
+            return saying.values(
+                tracker, values_of(found, request.attribute), request.attribute
+            ), []
         case Ask():
             return _ask(tracker, request)
         case Sum():
@@ -147,7 +149,9 @@ def _difference(tracker: Tracker, request: Difference) -> tuple[Answer, Events] 
         return None
     by = abs(Decimal(str(known[one.sku])) - Decimal(str(known[other.sku])))
     unit = "" if request.attribute == "price" else unit_in(called(one, names)[0][1])
-    answer = saying.difference(tracker, one, other, request.attribute, get_settings().shop, by, unit)
+    answer = saying.difference(
+        tracker, one, other, request.attribute, get_settings().shop, by, unit
+    )
     return answer, [
         SlotSet("talked_about", talked_about(tracker, request.products)),
         SlotSet("shown_products", [one.sku, other.sku]),
@@ -162,7 +166,9 @@ def _bundle(tracker: Tracker, request: Bundle) -> tuple[Answer, Events] | None:
     chosen = bundle(parts, Decimal(str(request.budget)))
     if chosen is None:
         chosen = [min(part, key=lambda one: one.price or Decimal("Infinity")) for part in parts]
-        text = saying.phrase("bundle_none", tracker, budget=saying.money(request.budget, shop.currency))
+        text = saying.phrase(
+            "bundle_none", tracker, budget=saying.money(request.budget, shop.currency)
+        )
         answer = Answer(text, tuple(chosen))
     else:
         answer = saying.bundle(tracker, chosen, request.budget, shop)
@@ -213,7 +219,9 @@ def _remember(
         rest = [one for one in scope.products if one.sku not in skus]
         return [
             SlotSet("shown_products", [*skus, *(one.sku for one in rest)]),
-            SlotSet("talked_about", talked_about(tracker, [*shown, *rest] if len(skus) == 1 else [])),
+            SlotSet(
+                "talked_about", talked_about(tracker, [*shown, *rest] if len(skus) == 1 else [])
+            ),
         ]
     events: Events = [
         SlotSet("shown_products", skus),

@@ -11,11 +11,11 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.backends import get_passages, get_recommender
 from actions.base import Events
 from actions.resolving.items import items_in
-from actions.resolving.state import state_of, talked_about
 from actions.resolving.on_page import is_newest, product_on_page
+from actions.resolving.state import state_of, talked_about
+from actions.shop.page_answers import answers, from_pages
 from actions.shopping.products import ShoppingAction, recommend, words
 from actions.shopping.records import searched
-from actions.shop.page_answers import answers, from_pages
 from actions.texts import choice, person, phrase
 from actions.wording import button, card, cards, listed, price_of, stock_note
 from bot.reading.reader import read

@@ -25,8 +25,8 @@ from bot.settings import get_settings
 from recommender.errors import NoCatalogue
 from recommender.language.words import STYLE_WORDS, singular
 from recommender.request.filters import Filters
-from recommender.search.titles import alike, tokens
 from recommender.search.recommend import Hit, Question, SearchResult, reason
+from recommender.search.titles import alike, tokens
 
 SHOWN = 5
 SHOWN_WHEN_UPSET = 3
@@ -163,7 +163,9 @@ def _said_before(tracker: Tracker) -> str:
         parsed = event.get("parse_data") or {}
         if parsed.get("text") == tracker.latest_message.get("text"):
             continue
-        if (parsed.get("intent") or {}).get("name") not in group("unsure") or len(told) == NEED_TURNS:
+        if (parsed.get("intent") or {}).get("name") not in group("unsure") or len(
+            told
+        ) == NEED_TURNS:
             break
         told.insert(0, str(parsed.get("text") or ""))
     return " ".join(told)
@@ -225,7 +227,9 @@ def recommend(
         found = replace(found, hits=hits[:limit])
     found = _led_by(named, found, limit)
     if fresh and not named and names_what_isnt_sold(text, filters, found):
-        found = replace(found, hits=[hit for hit in found.hits if hit.closeness >= CLOSE], relaxed=[])
+        found = replace(
+            found, hits=[hit for hit in found.hits if hit.closeness >= CLOSE], relaxed=[]
+        )
         return _not_sold(dispatcher, tracker, text, filters, found)
     made = searched("more" if seen else "search" if fresh else "refine", text, filters, found)
     if not found.hits:
@@ -293,7 +297,10 @@ def _not_sold(
         buttons=[person()],
     )
     shown = [hit.product.sku for hit in found.hits[:CLOSE_SHOWN]]
-    return [made, *([SlotSet("shown_products", shown), SlotSet("product_meant", None)] if shown else [])]
+    return [
+        made,
+        *([SlotSet("shown_products", shown), SlotSet("product_meant", None)] if shown else []),
+    ]
 
 
 def _led_by(named: Sequence[str], found: SearchResult, limit: int) -> SearchResult:
@@ -361,7 +368,13 @@ def dropped(filters: Filters, said: str) -> Filters:
     reading = read(said)
     if not reading.has("drop"):
         return filters
-    wishes = {"price": "price", "colour": "colours", "size": "sizes", "brand": "brands", "stock": "in_stock"}
+    wishes = {
+        "price": "price",
+        "colour": "colours",
+        "size": "sizes",
+        "brand": "brands",
+        "stock": "in_stock",
+    }
     named = [wishes[one] for one in reading.attributes if one in wishes]
     for wish in [*named, *(["price"] if reading.has("budget") else [])]:
         filters = filters.without(wish)

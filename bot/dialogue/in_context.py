@@ -7,8 +7,8 @@ from rasa.shared.core.events import ActionExecuted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answers.consent import Consent, read_consent
-from bot.dialogue.named_products import NamedProducts
 from bot.dialogue.in_form import HALF_SURE, ORDER_TASKS, SHOPPING, SURE, UNSURE, with_intent
+from bot.dialogue.named_products import NamedProducts
 from bot.intents import group, order_tasks
 from bot.reading.lexicon import city_in
 from bot.reading.reader import Reading, read
@@ -29,12 +29,36 @@ WISHES = {
 DONE = {"action_do_order_task", "action_do_contact_task"}  # after which "undo that" means a request
 MAILED = {"newsletter_on", "stock_alert"}  # wishes to be mailed, which "don't mail me" is none of
 ALERTS = {"action_list_alerts", "action_end_alert"}  # after which "stop it" means one of them
-WEAK = {"policy_question", "inform", "help", "discount_code", "opening_hours"}  # which many a question is near to
+WEAK = {
+    "policy_question",
+    "inform",
+    "help",
+    "discount_code",
+    "opening_hours",
+}  # which many a question is near to
 CERTAIN = 0.8  # the confidence from which they are what they seem
-TAKES_SURE = {"return_item", "exchange_item", "refund_status", "claim_refund", "cancel_order", "discount_code"}
-ABOUT_PRODUCTS = {"product_details", "product_availability", "size_advice", "price_total", "search_products"}
+TAKES_SURE = {
+    "return_item",
+    "exchange_item",
+    "refund_status",
+    "claim_refund",
+    "cancel_order",
+    "discount_code",
+}
+ABOUT_PRODUCTS = {
+    "product_details",
+    "product_availability",
+    "size_advice",
+    "price_total",
+    "search_products",
+}
 OF_ORDERS = {"action_do_order_task", "action_list_orders"}
-PAID = {"payment_problem", "payment_methods", "policy_question", "invoice"}  # near to "did I pay for it?"
+PAID = {
+    "payment_problem",
+    "payment_methods",
+    "policy_question",
+    "invoice",
+}  # near to "did I pay for it?"
 DELIVERED = {"action_delivery_info", "action_price_total"}
 SEARCHES = {"search_products", "refine_search", "similar_products", "show_more", "out_of_scope"}
 IN_TITLES = 0.5  # the share of a message's words from which it names what is sold
@@ -94,7 +118,12 @@ def in_context(
     more = _more_of_it(parsed, tracker)
     if more:
         return with_intent(parsed, more)
-    if name in UNSURE and tracker and _last_action(tracker) in TOLD and read(parsed["text"]).has("asks"):
+    if (
+        name in UNSURE
+        and tracker
+        and _last_action(tracker) in TOLD
+        and read(parsed["text"]).has("asks")
+    ):
         return with_intent(parsed, "policy_question")
     searched = tracker is not None and bool(tracker.get_slot("search"))
     if searched and found and found <= WISHES and _bare(parsed["text"]):
@@ -132,38 +161,77 @@ def _composed(
     near = name in WEAK and (name == "policy_question" or confidence < CERTAIN)
     weak = name in UNSURE or near or confidence < SURE
     last = _last_action(tracker) if tracker else None
-    if name in ABOUT_PRODUCTS and not known and last in TOLD and not entities & {"product", "category", "brand"}:
+    if (
+        name in ABOUT_PRODUCTS
+        and not known
+        and last in TOLD
+        and not entities & {"product", "category", "brand"}
+    ):
         return "policy_question"
     if tracker and tracker.get_slot("order_number") and last in OF_ORDERS and not of_kind:
         told = name == "policy_question" and confidence >= HALF_SURE
         if (name in UNSURE or (name in PAID and not told)) and reading.has("asks", "this"):
             return "order_status"
-    if last in DELIVERED and city_in(parsed["text"]) and name in (*UNSURE, "search_products", "inform"):
+    if (
+        last in DELIVERED
+        and city_in(parsed["text"])
+        and name in (*UNSURE, "search_products", "inform")
+    ):
         return "delivery_info"
     sets = reading.superlative or reading.has("ordered", "ordered_down", "count")
     if known and reading.has("delivery") and tracker and _last_action(tracker) == SUMMED:
         if reading.has("asks", "these", "this") or "?" in parsed["text"]:
             return "price_total"
-    if reading.has("sum") and of_kind and reading.has("joins", "both") and (weak or name in SHOPPING):
+    if (
+        reading.has("sum")
+        and of_kind
+        and reading.has("joins", "both")
+        and (weak or name in SHOPPING)
+    ):
         return "price_total"
     if reading.has("sum") and ("product" in entities or (known and (weak or name in SHOPPING))):
         return "price_total" if name not in TAKES_SURE or confidence < SURE else ""
     if reading.has("count") and not of_kind and _focus(tracker) and (weak or name in SHOPPING):
         return "product_details"
-    if sets and (of_kind or (known and not _names_a_page(name, confidence))) and (weak or name in SHOPPING):
-        return "search_products" if name not in ("search_products", "refine_search", "compare_products") else ""
+    if (
+        sets
+        and (of_kind or (known and not _names_a_page(name, confidence)))
+        and (weak or name in SHOPPING)
+    ):
+        return (
+            "search_products"
+            if name not in ("search_products", "refine_search", "compare_products")
+            else ""
+        )
     said = reading.content()
     short = 0 < len(said) <= SHORT
-    if known and last == SUMMED and name in UNSURE and reading.has("corrects", "sum_so_far") and reading.numbers:
+    if (
+        known
+        and last == SUMMED
+        and name in UNSURE
+        and reading.has("corrects", "sum_so_far")
+        and reading.numbers
+    ):
         return "price_total"
-    if known and short and _after_shopping(tracker) and name not in ORDER_TASKS and catalogue.names_attribute(said):
-        if name in SEARCHES and not (reading.has("this", "these", "both", "other") or "?" in parsed["text"]):
+    if (
+        known
+        and short
+        and _after_shopping(tracker)
+        and name not in ORDER_TASKS
+        and catalogue.names_attribute(said)
+    ):
+        if name in SEARCHES and not (
+            reading.has("this", "these", "both", "other") or "?" in parsed["text"]
+        ):
             return ""
         return "product_details"
     if not weak or name in SHOPPING:
         return ""
     if short and (name in UNSURE or (name == "policy_question" and not reading.has("asks"))):
-        if not (known and _after_shopping(tracker)) and catalogue.share_in_titles(said) >= IN_TITLES:
+        if (
+            not (known and _after_shopping(tracker))
+            and catalogue.share_in_titles(said) >= IN_TITLES
+        ):
             return "search_products"
     if "product" in entities and name in (*UNSURE, "policy_question"):
         return "product_details"
@@ -172,9 +240,20 @@ def _composed(
     sold = _sold(reading, name) and (not of_kind or _asks_whether_sold(parsed))
     if reading.has("whole_shop") or (name in (*UNSURE, "policy_question") and sold):
         return "search_products"
-    if name in UNSURE and _after_shopping(tracker) and 0 < len(reading.content()) <= SHORT and not known:
+    if (
+        name in UNSURE
+        and _after_shopping(tracker)
+        and 0 < len(reading.content()) <= SHORT
+        and not known
+    ):
         return "search_products"
-    if known and name in UNSURE and _searching(tracker) and _after_shopping(tracker) and reading.content():
+    if (
+        known
+        and name in UNSURE
+        and _searching(tracker)
+        and _after_shopping(tracker)
+        and reading.content()
+    ):
         return "refine_search"
     return ""
 
@@ -197,7 +276,11 @@ def _searching(tracker: DialogueStateTracker | None) -> bool:
 def _after_shopping(tracker: DialogueStateTracker | None) -> bool:
     """Whether the last answer was about products."""
     last = _last_action(tracker) if tracker else None
-    return last is not None and last.removeprefix("action_") in {*SHOPPING, "undo_refinement", "earlier_list"}
+    return last is not None and last.removeprefix("action_") in {
+        *SHOPPING,
+        "undo_refinement",
+        "earlier_list",
+    }
 
 
 def _names_a_page(name: str, confidence: float) -> bool:

@@ -11,10 +11,8 @@ from typing import Any
 
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
-from rasa.shared.core.events import ActionExecuted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.answers.consent import Consent, read_consent
 from bot.answers.details import address_in, without_values
 from bot.answers.words import of_all_languages
 from bot.dialogue.grave import DANGER, grave, not_grave, sentences, while_held

@@ -15,7 +15,8 @@ NEGATION = {
 }  # fmt: skip
 RULING_OUT = {"than", "but", "like"}  # other than, anything but, don't like
 _PHRASES = re.compile(
-    r"\b(?:anything but|other than|another brand than|rather than|instead of|allergic to|(?:can(?:['’]?t|not)) (?:stand|bear|have|eat))\s+$", re.I
+    r"\b(?:anything but|other than|another brand than|rather than|instead of|allergic to|(?:can(?:['’]?t|not)) (?:stand|bear|have|eat))\s+$",
+    re.I,
 )
 _NOT_FOR = re.compile(
     r"(?<!have )(?<!got )\b(?:not|no|nothing|without|except)\s+(?:(?:anything|stuff|things)\s+)?"

@@ -393,7 +393,9 @@ class Recommender:
         texts = map(embedding_text, generation.catalogue.rows(rows))
         shares = [len(asked & _stems(text)) / len(asked) for text in texts]
         good = int((closeness + WORD_SHARE * np.array(shares) >= GOOD_FROM).sum())
-        near = [replace(hit, closeness=float(one)) for hit, one in zip(hits, closeness, strict=True)]
+        near = [
+            replace(hit, closeness=float(one)) for hit, one in zip(hits, closeness, strict=True)
+        ]
         return good, near
 
     def _rank(

@@ -179,7 +179,10 @@ def test_what_is_sold_out_can_be_told_of_when_it_is_back(say: Say) -> None:
 
 def test_a_question_about_several_is_answered_for_each(say: Say) -> None:
     said = say("product_details", "are the storm jacket and the kids jacket made of wool?")
-    assert said["text"] == "• Yes. Storm Jacket: material: wool.\n• No. Kids Jacket: material: polyester."
+    assert (
+        said["text"]
+        == "• Yes. Storm Jacket: material: wool.\n• No. Kids Jacket: material: polyester."
+    )
     say("search_products", "how many chairs do you have?")
     said = say("product_details", "what are the chairs made of?")
     assert said["text"] == "• Velvet Armchair: material: velvet.\n• Oak Chair: material: oak."
@@ -293,7 +296,10 @@ def test_numbers_that_count_nothing(say: Say) -> None:
     said = say("price_total", "how much are 12 oak chairs in total?")
     assert said["text"].split("\n")[0] == "12 × Oak Chair (€900): €900 in all."
     said = say("price_total", "the oak chair and the stone mug for 80 together?")
-    assert said["text"].split("\n")[0] == "1 × Oak Chair (€75) and 1 × Stone Mug (€14.50): €89.50 in all."
+    assert (
+        said["text"].split("\n")[0]
+        == "1 × Oak Chair (€75) and 1 × Stone Mug (€14.50): €89.50 in all."
+    )
 
 
 def test_what_is_sold_out_is_said_with_the_sum(say: Say) -> None:
@@ -359,7 +365,9 @@ def test_what_comes_close_to_what_is_not_sold_is_shown_as_that(say: Say) -> None
     assert 0 < len(said["skus"]) <= 3
 
 
-@pytest.mark.parametrize("text", ["do you sell mugs?", "something nice", "my budget is 70", "a gift"])
+@pytest.mark.parametrize(
+    "text", ["do you sell mugs?", "something nice", "my budget is 70", "a gift"]
+)
 def test_what_is_sold_or_names_no_thing_gets_products(say: Say, text: str) -> None:
     said = say("search_products", text)
     assert said["skus"] and "don't sell" not in said["text"]

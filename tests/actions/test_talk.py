@@ -118,7 +118,9 @@ def is_fragment(name: str) -> bool:
 def test_every_text_has_its_places_and_three_wordings_are_common() -> None:
     known = texts()
     assert not [name for name, said in known.items() if not all(said)]
-    assert not [name for name, said in known.items() if not all(isinstance(one, str) for one in said)]
+    assert not [
+        name for name, said in known.items() if not all(isinstance(one, str) for one in said)
+    ]
     used = set()
     for module in (REPOSITORY / "actions").rglob("*.py"):
         code = module.read_text()

@@ -15,8 +15,6 @@ from typing import Any
 
 import structlog
 
-from bot.paths import REPOSITORY
-
 
 class InProcess:
     """Answers turns of a copy of a shop's folder. Raises what starting a shop raises."""
@@ -72,7 +70,10 @@ class InProcess:
         intent, actions = "", []
         for event in tracker.events if tracker else ():
             if isinstance(event, UserUttered):
-                intent, actions = f"{event.intent_name} {event.parse_data['intent'].get('confidence', 0):.2f}", []
+                intent, actions = (
+                    f"{event.intent_name} {event.parse_data['intent'].get('confidence', 0):.2f}",
+                    [],
+                )
             elif isinstance(event, ActionExecuted) and event.action_name != "action_listen":
                 actions.append(str(event.action_name))
         return intent, actions

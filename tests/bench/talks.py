@@ -48,7 +48,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shops", nargs="*", default=[], help="some of them, by name; else all")
     parser.add_argument("--verbose", action="store_true", help="print each turn that is wrong")
-    parser.add_argument("--say", metavar="NAME", help=argparse.SUPPRESS)  # one shop, in a process of its own
+    parser.add_argument(
+        "--say", metavar="NAME", help=argparse.SUPPRESS
+    )  # one shop, in a process of its own
     options = parser.parse_args()
     if options.say:
         print(json.dumps([asdict(turn) for turn in said_in(options.say)]))

@@ -105,8 +105,8 @@ def readers() -> dict[str, Reader]:
     from bot.dialogue.components import danger, entities, intent_model
     from bot.dialogue.components.spelling import Spelling
     from bot.insights import topics
-    from bot.reading.reader import read
     from bot.privacy import emails_in
+    from bot.reading.reader import read
     from bot.sentiment import rules_score
     from bot.staff import asked
     from bot.surveys.understanding import read_answer
@@ -159,13 +159,13 @@ def readers() -> dict[str, Reader]:
         plain.object_offers([(1, {"sku": text, "title": text, text: text})])
         source.mended(text)
         offers.day_in(text)
-        for read in (
+        for reading in (
             amounts.Amounts([text]).read,
             offers.stars_in,
             lambda one: offers.count_in(one, "stock"),
         ):
             with contextlib.suppress(rows.BadRow):
-                read(text)
+                reading(text)
 
     def message(text: str) -> Any:
         """What dialogue does with a message, apart from the encoder, and masking it."""
