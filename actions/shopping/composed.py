@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from decimal import Decimal
-from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
@@ -29,10 +28,10 @@ from actions.resolving.resolve import resolve
 from actions.resolving.state import state_of, talked_about
 from actions.saying import products as saying
 from actions.saying.products import Answer
-from actions.shopping.records import searched
-from actions.texts import choice
 from actions.shop.page_answers import answers as page_answers
 from actions.shop.page_answers import from_pages
+from actions.shopping.records import searched
+from actions.texts import choice
 from bot.reading.reader import read
 from bot.settings import get_settings
 from recommender.product import Product
@@ -128,7 +127,9 @@ def _ask(tracker: Tracker, request: Ask) -> tuple[Answer, Events]:
     if len(answers) == 1:
         product, known = answers[0]
         answer = Answer(
-            saying.told_alone(tracker, product, known, shop), (product,), _while_sold_out(product, known)
+            saying.told_alone(tracker, product, known, shop),
+            (product,),
+            _while_sold_out(product, known),
         )
         return answer, [*events, SlotSet("product_meant", product.sku)]
     answer = saying.several(tracker, answers, shop, request.which)
@@ -138,7 +139,11 @@ def _ask(tracker: Tracker, request: Ask) -> tuple[Answer, Events]:
 def _while_sold_out(product: Product, known: Sequence[Fact]) -> list[dict[str, str]]:
     """The quick replies where it was asked whether something can be had that can't."""
     asked = any(one.name == "stock" for one in known)
-    return [choice("stock_alert"), choice("similar_products")] if asked and not product.in_stock else []
+    return (
+        [choice("stock_alert"), choice("similar_products")]
+        if asked and not product.in_stock
+        else []
+    )
 
 
 def _difference(tracker: Tracker, request: Difference) -> tuple[Answer, Events] | None:

@@ -134,7 +134,15 @@ def test_what_was_asked_for_is_on_record(say: Say) -> None:
 
     def made(said: dict[str, Any]) -> tuple[Any, ...]:
         (one,) = [event["value"] for event in said["events"] if event.get("name") == "search_made"]
-        return one["kind"], one["need"], one["filters"], one["total"], one["good"], one["relaxed"], one["sku"]
+        return (
+            one["kind"],
+            one["need"],
+            one["filters"],
+            one["total"],
+            one["good"],
+            one["relaxed"],
+            one["sku"],
+        )
 
     tents, jackets = {"categories": ["tents"]}, {"categories": ["jackets"]}
     said = say("search_products", "how many tents do you have?")
@@ -143,7 +151,15 @@ def test_what_was_asked_for_is_on_record(say: Say) -> None:
     assert made(said) == ("search", "jackets", jackets, 3, 3, [], "")
     assert made(say("refine_search", "and the most expensive?"))[0] == "refine"
     said = say("product_availability", "do you have the trail shoe in size 46?")
-    assert made(said) == ("stock", "trail shoe in size 46", {"sizes": ["46"]}, 1, 0, ["sizes"], "S1")
+    assert made(said) == (
+        "stock",
+        "trail shoe in size 46",
+        {"sizes": ["46"]},
+        1,
+        0,
+        ["sizes"],
+        "S1",
+    )
 
 
 # --- questions ---

@@ -63,7 +63,6 @@ OWN_WORDS = {
     "bot.surveys.editing": "campaigns",
     "bot.surveys.flow": "campaigns",
     "bot.insights.scope": "times that staff choose",
-    "bot.insights.feedback_cells": "cells of a file that staff upload, by fixed repeats",
     "bot.insights.feedback_cells": "dates and ratings, cut at 60 characters",
     "bot.web.console.openapi": "the source of the console",
     "bot.web.storefront": "headings of the shop's pages",

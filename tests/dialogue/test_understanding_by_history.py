@@ -194,4 +194,6 @@ def test_delivery_after_a_sum_is_part_of_it() -> None:
 def test_an_order_named_is_no_product() -> None:
     processor = Processor(what_is_the_total_of_it=("order_status", 0.5))
     processor.entities = [{"entity": "order_number", "value": "HF-10001", "start": 0, "end": 0}]
-    assert intents(processor, tracker(SEARCHED, **SHOWN), "what is the total of it") == ["order_status"]
+    assert intents(processor, tracker(SEARCHED, **SHOWN), "what is the total of it") == [
+        "order_status"
+    ]

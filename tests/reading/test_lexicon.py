@@ -31,7 +31,8 @@ def test_every_phrase_of_a_file_is_read_as_what_it_stands_under() -> None:
         (language, kind, key, phrase)
         for language, kind, key, phrase in phrases()
         if not any(
-            (one.kind, one.value, one.start) == (kind, key, 0) and one.end == len(phrase.rstrip("?"))
+            (one.kind, one.value, one.start) == (kind, key, 0)
+            and one.end == len(phrase.rstrip("?"))
             for one in lexicon(language).signs(phrase)
         )
     ]
@@ -43,14 +44,18 @@ def test_of_each_list_the_longest_phrase_wins() -> None:
     sizes = [one for one in signs("by how much heavier") if one[0] == "difference"]
     assert sizes == [("difference", "", "by how much")]
     assert ("both", "", "both of them") in signs("both of them")
-    assert [one for one in signs("the other two") if one[0] == "other"] == [("other", "", "the other two")]
+    assert [one for one in signs("the other two") if one[0] == "other"] == [
+        ("other", "", "the other two")
+    ]
     assert [one for one in signs("twenty five mugs") if one[0] == "numbers"] == [
         ("numbers", "25", "twenty five")
     ]
 
 
 def test_the_same_words_may_be_of_several_lists() -> None:
-    kinds = {kind for kind, _, words in signs("how much heavier is it") if words == "how much heavier"}
+    kinds = {
+        kind for kind, _, words in signs("how much heavier is it") if words == "how much heavier"
+    }
     assert kinds == {"how_much", "difference"}
 
 

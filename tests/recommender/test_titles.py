@@ -121,7 +121,9 @@ PARTS = Titles(
         ("the fenwick corner desk and a lamp", 2, "fenwick corner desk"),
     ],
 )
-def test_a_title_is_known_by_words_in_a_row_that_it_alone_has(text: str, row: int, words: str) -> None:
+def test_a_title_is_known_by_words_in_a_row_that_it_alone_has(
+    text: str, row: int, words: str
+) -> None:
     (named,) = PARTS.named_in(text)
     assert (named.row, text[named.start : named.end], named.alone) == (row, words, False)
 
