@@ -25,7 +25,7 @@ from bot.intents import order_tasks
 from bot.reading.reader import read
 
 ASKS_WHEN = ("delivery_info",)  # before a yes, it is asked of this order
-ANSWERS_BESIDE = 0.5  # a passage's score from which it is quoted beside a request
+ANSWERS_BESIDE = 0.45  # a passage's score from which it is quoted beside a request
 SAID_WORDS = 7  # so many words say what is wrong; fewer only that something is
 
 

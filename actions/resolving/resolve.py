@@ -59,7 +59,7 @@ def _sum(reading: Reading, entities: Entities, state: State, intent: str, shop: 
     points = reading.has("both", "these", "every", "this")
     fits = reading.has("mine", "budget") and state.budget is not None and points
     delivered = intent in OF_PRODUCTS and "price" in reading.attributes and reading.has("delivery")
-    asks = intent == "price_total" or reading.has("sum") or fits or delivered
+    asks = intent == "price_total" or reading.adds_up or fits or delivered
     goes_on = bool(state.summed) and (
         reading.has("swap")
         or (reading.has("sum_so_far") and (asks or state.summed_last))
@@ -169,7 +169,7 @@ def _bundle(reading: Reading, entities: Entities) -> Bundle | None:
     kinds = [one for one in entities if one["entity"] == "category" and not one.get("negated")]
     budget = _limit(entities) or paid(reading, entities)
     different = list({str(one["value"]): one for one in kinds}.values())
-    if budget is None or not reading.has("sum", "both", "budget") or named(entities):
+    if budget is None or not reading.has("sum", "together", "both", "budget") or named(entities):
         return None
     if len(different) >= 2:
         known = any(definite(reading, one["start"]) for one in kinds)

@@ -183,13 +183,13 @@ def _composed(
         if reading.has("asks", "these", "this") or "?" in parsed["text"]:
             return "price_total"
     if (
-        reading.has("sum")
+        reading.adds_up
         and of_kind
         and reading.has("joins", "both")
         and (weak or name in SHOPPING)
     ):
         return "price_total"
-    if reading.has("sum") and ("product" in entities or (known and (weak or name in SHOPPING))):
+    if reading.adds_up and ("product" in entities or (known and (weak or name in SHOPPING))):
         return "price_total" if name not in TAKES_SURE or confidence < SURE else ""
     if reading.has("count") and not of_kind and _focus(tracker) and (weak or name in SHOPPING):
         return "product_details"

@@ -70,6 +70,11 @@ class Reading:
         """The attributes that it names, in its order."""
         return list(dict.fromkeys(sign.value for sign in self.of("attributes")))
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether it asks what several things come to: "together" alone may be said of anything."""
+        return self.has("sum") or (self.has("together") and ("price" in self.attributes or self.has("both")))
+
     @cached_property
     def numbers(self) -> list[Number]:
         """Its numbers up to six digits, in its order; of words only those in `numbers`."""
