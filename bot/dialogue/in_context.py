@@ -182,12 +182,7 @@ def _composed(
     if known and reading.has("delivery") and tracker and _last_action(tracker) == SUMMED:
         if reading.has("asks", "these", "this") or "?" in parsed["text"]:
             return "price_total"
-    if (
-        reading.adds_up
-        and of_kind
-        and reading.has("joins", "both")
-        and (weak or name in SHOPPING)
-    ):
+    if reading.adds_up and of_kind and reading.has("joins", "both") and (weak or name in SHOPPING):
         return "price_total"
     if reading.adds_up and ("product" in entities or (known and (weak or name in SHOPPING))):
         return "price_total" if name not in TAKES_SURE or confidence < SURE else ""

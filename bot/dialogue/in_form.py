@@ -17,6 +17,7 @@ from bot.answers.details import (
     address_in,
     asks_something,
     calls_off,
+    data_scope_in,
     is_plausible,
     rules_out,
     without_values,
@@ -179,7 +180,8 @@ def _to_a_blank(
     if asked == "code" and CODE.search(text):
         return with_intent({**parsed, "entities": []}, "inform")  # no order's number
     name, confidence = _intent(parsed)
-    has_value = bool(_values(parsed))
+    scope = data_scope_in(text) if asked == "data_scope" and not asks_something(text) else ""
+    has_value = bool(scope or _values(parsed))
     if name == "stop" and confidence >= HALF_SURE:
         return parsed
     if name == "goodbye" and confidence >= HALF_SURE:

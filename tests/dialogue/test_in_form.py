@@ -96,6 +96,22 @@ def test_a_copy_and_an_erasure_are_never_one_another(task: str, other: str) -> N
     assert heard(changed, asked, text) == {"intent": other, "text": text, "leaves": True}
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("just this chat", "inform"),
+        ("all of it", "inform"),
+        ("how long do you keep this chat", "policy_question"),
+        ("which of this", "policy_question"),
+        ("tell me your rules", "policy_question"),
+    ],
+)
+def test_whose_data_is_an_answer_whatever_page_it_reminds_of(text: str, meant: str) -> None:
+    asked = tracker(ActiveLoop("data_form"), data_task="delete_data", requested_slot="data_scope")
+    processor = Processor(**{text.replace(" ", "_"): ("policy_question", 0.7)})
+    assert heard(processor, asked, text)["intent"] == meant
+
+
 def test_a_number_to_ring_at_the_door_is_part_of_the_address() -> None:
     text = "Coolsingel 40, 3011 AD Rotterdam. my phone is 0612345678, ring twice"
     processor = Processor()
