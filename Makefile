@@ -81,9 +81,9 @@ bench: install  ## measure speed against Rasa's default pipeline, and quality (D
 bench-nlu: install  ## measure understanding: leave-family-out, typos, answers from pages
 	@.venv/bin/python -W ignore -m tests.bench.understanding
 
-bench-talks: install  ## measure whole conversations written blind (VERBOSE=1 prints what was wrong)
+bench-talks: install  ## measure whole conversations written blind (SHOPS="books diy" some of them, VERBOSE=1 prints what was wrong)
 	@$(SHOPTALK) train
-	@.venv/bin/python -W ignore -m tests.bench.talks $(if $(VERBOSE),--verbose)
+	@.venv/bin/python -W ignore -m tests.bench.talks $(if $(SHOPS),--shops $(SHOPS)) $(if $(VERBOSE),--verbose)
 
 bench-intents: install  ## measure intents of public sets through Rasa (DATA or SHOPTALK_BENCH_DATA=folder)
 	@.venv/bin/python -W ignore -m tests.bench.intents --data $(or $(DATA),$(SHOPTALK_BENCH_DATA),.)

@@ -71,6 +71,16 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     "recommender/catalogue": ("recommender.request", "recommender.search", "bot", "actions"),
     "recommender/request": ("recommender.search", "bot", "actions"),
     "bot/dialogue": ("bot.web", "actions", "rasa_sdk"),
+    "bot/reading": (
+        *(f"bot.{room}" for room in ("dialogue", "settings", "answers", "web", "service", "money")),
+        *STORES,
+        "recommender.catalogue",
+        "recommender.request",
+        "actions",
+        "rasa",
+        "rasa_sdk",
+        "sanic",
+    ),
     "bot/web": ("rasa", "rasa_sdk", "actions", "bot.dialogue", "torch", "sentence_transformers"),
     "actions": ("rasa", "sanic", "bot.web", "bot.dialogue"),
     "actions/dates": tuple(
@@ -82,6 +92,20 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     "actions/orders": ("actions.shopping", "actions.staff", "actions.talk"),
     "actions/shop": ("actions.shopping", "actions.staff", "actions.talk", "actions.orders"),
     "actions/shopping": ("actions.talk",),
+    "actions/doing": (
+        *(
+            f"actions.{room}"
+            for room in ("resolving", "saying", "shopping", "talk", "orders", "staff")
+        ),
+        "actions.texts",
+        "rasa_sdk",
+    ),
+    "actions/resolving": tuple(
+        f"actions.{room}" for room in ("saying", "shopping", "talk", "orders", "staff", "texts")
+    ),
+    "actions/saying": tuple(
+        f"actions.{room}" for room in ("resolving", "shopping", "talk", "orders", "staff")
+    ),
 }
 TOP_LEVEL_CODE = {"bot", "actions", "nlu_data", "recommender", "tests"}
 

@@ -167,7 +167,7 @@ def _composed(
         and last in TOLD
         and not entities & {"product", "category", "brand"}
     ):
-        return "policy_question"
+        return _more_of_it(parsed, tracker) or "policy_question"
     if tracker and tracker.get_slot("order_number") and last in OF_ORDERS and not of_kind:
         told = name == "policy_question" and confidence >= HALF_SURE
         if (name in UNSURE or (name in PAID and not told)) and reading.has("asks", "this"):

@@ -1,6 +1,6 @@
 """A shop's whole dialogue in this process: real Rasa, actions and index without servers between them.
 
-For benches that say thousands of turns. `In(folder)` copies a shop, ingests its catalogue and answers turns as the
+For benches that say thousands of turns. `InProcess(folder)` copies a shop, ingests its catalogue and answers turns as the
 channel does; settings are of the process, so that one process speaks for one shop.
 """
 
@@ -70,10 +70,8 @@ class InProcess:
         intent, actions = "", []
         for event in tracker.events if tracker else ():
             if isinstance(event, UserUttered):
-                intent, actions = (
-                    f"{event.intent_name} {event.parse_data['intent'].get('confidence', 0):.2f}",
-                    [],
-                )
+                confidence = (event.intent or {}).get("confidence") or 0.0
+                intent, actions = f"{event.intent_name} {confidence:.2f}", []
             elif isinstance(event, ActionExecuted) and event.action_name != "action_listen":
                 actions.append(str(event.action_name))
         return intent, actions
@@ -94,5 +92,4 @@ class _Actions:
         self.kwargs: dict[str, Any] = {"enable_selective_domain": True}
 
     async def request(self, method: str = "post", **kwargs: Any) -> Any:
-        result = await self._executor.run(kwargs["json"])
-        return result
+        return await self._executor.run(kwargs["json"])

@@ -1,5 +1,7 @@
 """Numbers in what a catalogue says."""
 
+from decimal import Decimal
+
 import pytest
 
 from recommender.product import Product
@@ -32,12 +34,12 @@ def test_the_number_of_a_value_in_the_unit_that_it_is_compared_in(
     assert unit_in(value) == unit
 
 
-TENT = Product("T1", "Tent", price=219, attributes={"Net weight": "2.1 kg", "people": "2"})
-SMALL = Product("T2", "Small tent", price=99, attributes={"weight": "900 g"})
-BARE = Product("T3", "Bare tent", attributes={"weightless": "yes", "weight": "light"})
+TENT = Product("T1", "Tent", price=Decimal(219), attributes={"Net weight": "2.1 kg", "people": "2"})
+SMALL = Product("T2", "Small tent", price=Decimal(99), attributes={"weight": "900 g"})
+BARE = Product("T3", "Bare tent", attributes={"counterweight": "3 kg", "weight": "light"})
 
 
-def test_attributes_are_found_by_whole_words_of_their_names() -> None:
+def test_attributes_are_found_by_words_of_their_names() -> None:
     assert called(TENT, ["weight"]) == [("Net weight", "2.1 kg")]
     assert called(BARE, ["weight", "net weight"]) == [("weight", "light")]
     assert called(TENT, ["tent"]) == []
