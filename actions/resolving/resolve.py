@@ -40,7 +40,7 @@ def resolve(
     reading: Reading, entities: Entities, state: State, intent: str, shop: Shop
 ) -> Request | None:
     """The request that a message's composition makes; None where it makes none."""
-    entities = [one for one in entities if one["end"] <= len(reading.text)]  # of a long message
+    entities = [one for one in entities if one.get("end", 0) <= len(reading.text)]  # of a long message
     return (
         _bundle(reading, entities)
         or _sum(reading, entities, state, intent, shop)

@@ -113,6 +113,8 @@ def test_a_colour_family_finds_its_shades(recommender: Recommender) -> None:
 
 def test_what_is_ruled_out_stays_out(recommender: Recommender) -> None:
     found = ask(recommender, "a jacket, not red, without a hood")
+    assert found.relaxed == [] and skus(found) == ["J3"]  # which comes in green, too
+    found = ask(recommender, "a jacket, not red, not green, without a hood")
     assert found.relaxed and not {"J1", "J2", "J3"} & set(skus(found))
 
 
