@@ -73,7 +73,9 @@ class Reading:
     @property
     def adds_up(self) -> bool:
         """Whether it asks what several things come to: "together" alone may be said of anything."""
-        return self.has("sum") or (self.has("together") and ("price" in self.attributes or self.has("both")))
+        return self.has("sum") or (
+            self.has("together") and ("price" in self.attributes or self.has("both"))
+        )
 
     @cached_property
     def numbers(self) -> list[Number]:
