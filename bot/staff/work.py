@@ -80,19 +80,20 @@ class WorkStore:
 
     def ask(self, conversation: str, at: float, reason: str, why: str = "") -> bool:
         """The customer asks for a person, or needs one: `why` is danger or law. The same request
-        again changes nothing."""
+        again changes nothing; danger is waited for since it was first heard, until staff resolve it."""
         row = self._one(
-            "SELECT asked_at, owner_id, waiting_since IS NOT NULL AND why IS 'danger' AS danger "
-            "FROM work WHERE conversation = ?",
+            "SELECT asked_at, owner_id, waiting_since, waiting_since IS NOT NULL AND why IS 'danger' "
+            "AS danger FROM work WHERE conversation = ?",
             conversation,
         )
         if row and (row["owner_id"] or (row["asked_at"] or 0) >= at):
             return False
+        since = at
         if row and row["danger"]:
-            why = "danger"  # another wish takes nothing from it
+            why, since = "danger", row["waiting_since"]  # another wish takes nothing from it
         with self._db.atomic():
             self._set(
-                conversation, status="open", waiting_since=at, asked_at=at,
+                conversation, status="open", waiting_since=since, asked_at=at,
                 reason=self._vault.seal(reason[:500]), why=why, snoozed_until=None,
             )  # fmt: skip
             self._run(
