@@ -151,6 +151,39 @@ class WorkStore:
                 time.time(), conversation,
             )  # fmt: skip
 
+    def left_alone(self, seen_before: float) -> list[dict[str, Any]]:
+        """Conversations of people who were removed, or whose console has been closed since then:
+        conversation, owned_since, and the owner's name."""
+        return list(
+            self._db.query(
+                "SELECT w.conversation, w.owned_since, o.name FROM work w "
+                "JOIN staff o ON o.id = w.owner_id "
+                "WHERE o.removed_at IS NOT NULL OR (o.last_seen < ? AND w.owned_since < ?) "
+                "ORDER BY w.owned_since",
+                [seen_before, seen_before],
+            )
+        )
+
+    def release(self, conversation: str, waiting_since: float | None) -> None:
+        """Nobody has the conversation any more; the customer waits for a person since then, if so."""
+        now = time.time()
+        with self._db.atomic():
+            self._run(
+                "UPDATE work SET owner_id = NULL, owned_since = NULL, "
+                "assignee_id = iif(assignee_id = owner_id, NULL, assignee_id), "
+                "waiting_since = ?, asked_at = coalesce(?, asked_at), updated_at = ? "
+                "WHERE conversation = ?",
+                waiting_since, waiting_since, now, conversation,
+            )  # fmt: skip
+            self._run(
+                "UPDATE handoffs SET ended_at = ? WHERE conversation = ? AND ended_at IS NULL",
+                now, conversation,
+            )  # fmt: skip
+            if waiting_since is not None:
+                self._db.table("handoffs").insert(
+                    {"conversation": conversation, "asked_at": waiting_since}
+                )
+
     def check_owner(self, conversation: str, person: Staff, or_admin: bool = False) -> None:
         """Raises NotYours unless the person has the conversation."""
         work = self.get(conversation)
