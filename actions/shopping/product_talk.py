@@ -12,8 +12,9 @@ from actions.backends import get_passages, get_recommender
 from actions.base import Events
 from actions.shopping.on_page import is_newest, product_on_page
 from actions.shopping.products import ShoppingAction, recommend, searched, words
+from actions.shopping.variants import as_meant, not_together, stock_told, wishes
 from actions.texts import choice, person, phrase
-from actions.wording import button, card, cards, listed, price_of, stock_note
+from actions.wording import button, card, cards, full_name, listed, price_of, stock_note
 from bot.settings import get_settings
 from recommender.language.words import canonical_colour, size_key
 from recommender.passages import ANSWERS_FROM, quoted
@@ -286,7 +287,16 @@ def named_among(said: str, products: list[Product | None]) -> Product | None:
 
 def _describe(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
     currency = get_settings().shop.currency
-    lead = _asked_fact(tracker, product)
+    asked = wishes(tracker)
+    if any(_not_made(asked, product)) or not_together(tracker, product, asked):
+        availability(dispatcher, tracker, product)
+        return
+    form = as_meant(tracker, product)
+    lead = _asked_fact(tracker, form)
+    if not lead and len(form.variants) == 1 and form.variants[0].name and form.price is not None:
+        price = price_of(form, currency)
+        lead = phrase("form_costs", tracker, title=full_name(form), price=price)
+    product = form
     if not lead:
         lead = f"{product.title}{f' by {product.brand}' if product.brand else ''}. {product.description}"
     facts = []
@@ -337,7 +347,9 @@ def _asked_for(tracker: Tracker, events: Events) -> Events:
     asked = asked.without("categories").without("brands")  # the product's own
     sizes, colours = _not_made(asked, product)
     missing = [name for name, found in (("sizes", sizes), ("colours", colours)) if found]
-    if not missing and not product.in_stock:
+    if not missing and not_together(tracker, product, wishes(tracker)):
+        missing = ["sizes"]
+    if not missing and not as_meant(tracker, product).in_stock:
         missing = ["in_stock"]
     found = SearchResult([], asked, missing, total=1, good=0 if missing else 1)
     return [searched("stock", product.title, asked, found, product.sku)]
@@ -356,32 +368,24 @@ def _not_made(asked: Filters, product: Product) -> tuple[list[str], list[str]]:
 
 
 def availability(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
-    """Say whether a product can be had, in the size or colour that was asked."""
-    asked = Filters.from_entities(tracker.latest_message.get("entities") or [])
+    """Say whether a product can be had, in the size and colour that was asked."""
+    form = as_meant(tracker, product)
+    asked = wishes(tracker)
     sizes, colours = _not_made(asked, product)
     missing = [f"in size {size}" for size in sizes] + [f"in {colour}" for colour in colours]
-    buttons = []
     if missing:
         choices = listed([*product.sizes] if asked.sizes else [*product.colours])
         text = phrase(
             "not_made_so", tracker, title=product.title, missing=listed(missing), choices=choices
         )
         buttons = [choice("similar_products")]
-    elif not product.in_stock:
-        text = phrase("sold_out", tracker, title=product.title)
-        buttons = [
-            choice("stock_alert"),
-            choice("similar_products"),
-        ]
+    elif text := not_together(tracker, product, asked):
+        buttons = [choice("similar_products")]
     else:
-        note = stock_note(product)
-        wish = [f"size {size}" for size in asked.sizes] + list(asked.colours)
-        wished = f" in {listed(wish)}" if wish and (product.sizes or product.colours) else ""
-        left = f" ({note[:1].lower()}{note[1:]})" if note else ""
-        text = phrase("in_stock", tracker, title=product.title, wish=wished, left=left)
+        text, buttons = stock_told(tracker, form, asked)
     currency = get_settings().shop.currency
     dispatcher.utter_message(
-        text=text, json_message={"products": [card(product, currency)]}, buttons=buttons
+        text=text, json_message={"products": [card(form, currency)]}, buttons=buttons
     )
 
 
