@@ -71,6 +71,29 @@ def _behind_chats() -> None:
     die_with_parent()
 
 
+class Nights:
+    """Several works of the night, started together."""
+
+    def __init__(self, works: list[Nightly]) -> None:
+        self._works = works
+
+    def tick(self) -> None:
+        """See Nightly.tick."""
+        for work in self._works:
+            work.tick()
+
+    def stop(self) -> None:
+        """End what is running."""
+        for work in self._works:
+            work.stop()
+
+
+def nights(zone: ZoneInfo, say: Callable[[str], None]) -> Nights:
+    """The shop's products read again; topics, needs and the weekly report."""
+    refresh = Nightly([sys.executable, "-W", "ignore", "-m", "bot.cli", "refresh"], zone, say)
+    return Nights([refresh, research(zone, say)])
+
+
 def research(zone: ZoneInfo, say: Callable[[str], None]) -> Nightly:
     """Topics, needs and the weekly report."""
     return Nightly([sys.executable, "-W", "ignore", "-m", "bot.insights"], zone, say)

@@ -24,6 +24,7 @@ from recommender.catalogue.importers.words import (
     audience_of,
     currencies_of,
     is_no_category,
+    is_option,
     is_published,
     is_root,
     option_name,
@@ -458,7 +459,7 @@ def _values(forms: list[Variant], option: str) -> tuple[str, ...]:
 def _own(option: str, told: str, attributes: dict[str, str]) -> tuple[str, ...]:
     """The colours or sizes of a product without variants: of its column, else of an attribute."""
     if not told:
-        name = next((one for one in attributes if option_name(one) == option), "")
+        name = next((one for one in attributes if is_option(one, option)), "")
         told = attributes.pop(name, "")
     return split_list(told, SEVERAL)
 

@@ -65,6 +65,11 @@ def state(text: str) -> str | None:
     return found
 
 
+def is_option(name: str, option: str) -> bool:
+    """Whether an attribute is just that option, in any language: "Farbe", and no "printing colours"."""
+    return _looked_up("options").get(" ".join(name.casefold().split())) == option
+
+
 def option_name(name: str) -> str:
     """An option as a variant has it: "colour" and "size" in any language, others as the shop says."""
     word = " ".join(name.casefold().split())
