@@ -239,7 +239,10 @@ def feature_keys(product: Product) -> set[str]:
     "waterproof: yes" is "waterproof", "people: 4" is "4 people", "material: merino wool" is
     "merino wool", "merino" and "wool".
     """
-    keys = _keys(product.attributes)
+    keys = _keys({k: value for k, value in product.attributes.items() if k not in product.read})
+    read = _keys({k: value for k, value in product.attributes.items() if k in product.read})
+    # What was read in words some products say and others only mean: it would rule those out.
+    keys |= {one for one in read if any(sign.isdigit() for sign in one)}
     return keys.union(*map(option_keys, product.variants))
 
 

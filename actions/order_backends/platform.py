@@ -24,7 +24,7 @@ from bot.settings.shop import Platform
 
 LISTED = 20  # orders of one customer
 # WooCommerce says that an order is completed when it is sent; so long after that it is taken for delivered.
-ARRIVES_IN = timedelta(days=14)
+ARRIVES_IN_DAYS = 14
 WOO_STATUSES = {
     "pending": "pending", "on-hold": "pending", "failed": "pending", "processing": "paid",
     "completed": "shipped", "cancelled": "cancelled", "refunded": "refunded",
@@ -107,7 +107,7 @@ class WooCommerceOrders(PlatformOrders):
 
     async def _searched(self, text: str) -> list[Order]:
         answer = await self._ask("GET", "orders", params={"search": text, "per_page": LISTED})
-        found = body_of(answer, list) if answer.status_code == 200 else []
+        found: list[Any] = body_of(answer, list) if answer.status_code == 200 else []
         return _read(found, woo_order)
 
 
@@ -151,7 +151,11 @@ def woo_order(one: dict[str, Any]) -> Order | None:
     if status is None:
         return None
     sent = _moment(one.get("date_completed_gmt"))
-    if status == "shipped" and sent and clock.now().astimezone(UTC) - sent > ARRIVES_IN:
+    if (
+        status == "shipped"
+        and sent
+        and clock.now().astimezone(UTC) - sent > timedelta(days=ARRIVES_IN_DAYS)
+    ):
         status = "delivered"
     return Order(
         number=str(one.get("number") or one["id"]),
@@ -170,9 +174,10 @@ def woo_order(one: dict[str, Any]) -> Order | None:
 
 def shopify_order(one: dict[str, Any]) -> Order | None:
     """An order of Shopify."""
-    parcels = one.get("fulfillments") or []
-    last = parcels[-1] if parcels else {}
-    tracking = (last.get("trackingInfo") or [{}])[0]
+    parcels: list[dict[str, Any]] = one.get("fulfillments") or []
+    last: dict[str, Any] = parcels[-1] if parcels else {}
+    told: list[dict[str, Any]] = last.get("trackingInfo") or []
+    tracking: dict[str, Any] = told[0] if told else {}
     total = one["totalPriceSet"]["shopMoney"]
     return Order(
         number=str(one["name"]),

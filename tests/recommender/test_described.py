@@ -5,7 +5,7 @@ import pytest
 from recommender.catalogue.importers.described import Described
 from recommender.catalogue.ingest import embedding_text
 from recommender.catalogue.reading import fts_texts
-from recommender.product import Product
+from recommender.product import Product, feature_keys
 
 ENGLISH = Product("0", "The bag with a strap", "It is for the road and the office.")
 GERMAN = Product("0", "Der Stuhl mit Lehne", "Aus der Werkstatt, für die Küche und das Bad.")
@@ -73,6 +73,10 @@ def test_german_titles() -> None:
     assert product.colours == ("grün",) and product.audience == "women" and product.sizes == ("38",)
     assert product.attributes["material"] == "wolle"
     assert completed("Dunkelblaues Herrenhemd", among=GERMAN).colours == ("dunkelblau",)
+
+
+def test_a_material_that_was_read_rules_no_other_product_out() -> None:
+    assert feature_keys(completed("Leather Wallet 750 ml")) == {"750 ml"}
 
 
 def test_what_is_read_changes_neither_words_nor_meaning() -> None:
