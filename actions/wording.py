@@ -50,6 +50,11 @@ def price_of(product: Product, currency: str) -> str:
     return word("card_price_from").format(price=price) if price and product.price_varies else price
 
 
+def rating_of(product: Product) -> str:
+    """How its buyers rate it: "4.6 of 5 stars (12)"."""
+    return word("card_rating").format(stars=product.rating, count=product.ratings)
+
+
 def full_name(product: Product) -> str:
     """Its title, and its options where one form of it is meant: "Ridge Boot (brown, 43)"."""
     name = product.variants[0].name if len(product.variants) == 1 else ""

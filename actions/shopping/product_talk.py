@@ -14,7 +14,7 @@ from actions.shopping.on_page import is_newest, product_on_page
 from actions.shopping.products import ShoppingAction, recommend, searched, words
 from actions.shopping.variants import as_meant, not_together, stock_told, wishes
 from actions.texts import choice, person, phrase
-from actions.wording import button, card, cards, full_name, listed, price_of, stock_note
+from actions.wording import button, card, cards, full_name, listed, price_of, rating_of, stock_note
 from bot.settings import get_settings
 from recommender.language.words import canonical_colour, size_key
 from recommender.passages import ANSWERS_FROM, quoted
@@ -307,6 +307,8 @@ def _describe(dispatcher: CollectingDispatcher, tracker: Tracker, product: Produ
     if product.sizes:
         facts.append(f"Sizes: {', '.join(product.sizes)}")
     facts += [f"{k.capitalize()}: {v}" for k, v in product.attributes.items() if len(v) <= 60][:8]
+    if product.rating is not None and product.ratings:
+        facts.append(rating_of(product))
     facts.append(stock_note(product) or "In stock")
     dispatcher.utter_message(
         text=lead.strip() + "\n" + "\n".join(f"• {fact}" for fact in facts),

@@ -105,6 +105,16 @@ def test_a_pre_order_is_no_stock_and_not_sold_out() -> None:
     assert card(tent, "EUR")["stock_note"] == "Pre-order, comes on 1 May 2031"
 
 
+def test_ratings_are_told_as_the_shop_has_them(
+    boots: Conversation, settings: Settings, tmp_path: Path
+) -> None:
+    rated = "sku,name,category,price,rating,review_count\nBOOT,Ridge Boot,Boots,129,4.6,12\n"
+    (tmp_path / "rated.csv").write_text(rated)
+    ingest(tmp_path / "rated.csv", settings.catalogue_dir, currency="EUR", embedder=FakeEmbedder())
+    said = boots.say(product_talk.ActionProductDetails(), "tell me about it", [])
+    assert "4.6 of 5 stars (12)" in said["text"]
+
+
 def test_orders_name_the_variant(boots: Conversation) -> None:
     order = Order("HF-1", "paid", "2026-11-20T10:00", (OrderItem("BOOT-BK-43", "", 2),))
     assert "2 × Ridge Boot (black, 43)" in on_button(order)

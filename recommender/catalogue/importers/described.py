@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
 
@@ -155,8 +155,12 @@ def _is_made_of(text: str, match: re.Match[str]) -> bool:
 
 def _has(product: Product, attribute: str) -> bool:
     """Whether the shop tells an attribute itself, by whichever of its names."""
-    names = Format.of("plain").attributes[attribute]
-    return any(key(name).rsplit(" ", 1)[-1] in names for name in product.attributes)
+    return any(_tells(name, attribute) for name in product.attributes)
+
+
+@lru_cache(maxsize=4096)
+def _tells(name: str, attribute: str) -> bool:
+    return key(name).rsplit(" ", 1)[-1] in Format.of("plain").attributes[attribute]
 
 
 @cache

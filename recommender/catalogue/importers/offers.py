@@ -151,9 +151,9 @@ def _product(group: list[Offer], reading: Reading) -> Product | None:
         attributes = offer.attributes | attributes
     varying = {name for one in forms for name in one.options}
     attributes = {
-        name: name_text(text)
+        name: said
         for name, text in attributes.items()
-        if name_text(text) and option_name(name) not in varying
+        if option_name(name) not in varying and (said := name_text(text))
     }
     if tags:
         attributes["tags"] = ", ".join(tags)
