@@ -386,9 +386,7 @@ def _refined(
     return recommend(dispatcher, tracker, text, filters.merge(newer))
 
 
-def _another_thing(
-    filters: Filters, said: str, entities: Sequence[Mapping[str, Any]]
-) -> str:
+def _another_thing(filters: Filters, said: str, entities: Sequence[Mapping[str, Any]]) -> str:
     """A word of a message that titles have, but none of the kind that is looked at: "no, wellies"."""
     if not filters.categories:
         return ""
