@@ -209,7 +209,7 @@ def readers() -> dict[str, Reader]:
             for intent in ("price_total", "product_details"):
                 resolve(read(text), entities, state, intent, shop)
 
-    def described(text: str) -> Any:
+    def catalogue_text(text: str) -> Any:
         """A catalogue's words, read for an answer to a question."""
         facts._sentence(Product("M1", "Mug", text), {"wool"}), sizes_of.amount_in(text)
 
@@ -224,7 +224,7 @@ def readers() -> dict[str, Reader]:
         "message": message,
         "actions": actions,
         "composed requests": composed,
-        "description": described,
+        "description": catalogue_text,
         "web": said_by_others,
         "page's address": masking.mask_address,
         "addresses in a text": emails_in,
