@@ -5,6 +5,7 @@ from pathlib import Path
 from actions.order_backends.demo_dates import DemoDates
 from actions.order_backends.http import HttpOrders
 from actions.order_backends.interface import OrderBackend
+from actions.order_backends.platform import orders_of
 from actions.order_backends.sqlite import SqliteOrders
 from bot.guard.store import Guard
 from bot.mail import Mailer
@@ -44,18 +45,20 @@ def get_orders() -> OrderBackend:
     source = settings.shop.orders
     if source.source == "http":
         return HttpOrders.from_settings(source)
+    if source.source == "platform":
+        return orders_of(settings.shop.platform, source.timeout_seconds)
     dates = DemoDates(source.as_of, settings.shop.hours) if source.as_of else None
     return SqliteOrders(settings.orders_db, settings.shop_dir / source.file, dates)
 
 
 def order_history(settings: Settings) -> list[OrderLine]:
-    """What was ordered, to learn what is bought together: nothing over HTTP, which has no list.
+    """What was ordered, to learn what is bought together: nothing over HTTP or from a platform.
 
     Read from the shop's file, apart from the database that a running assistant works with.
     Raises OrdersUnavailable.
     """
     source = settings.shop.orders
-    if source.source == "http":
+    if source.source != "csv":
         return []
     return SqliteOrders(Path(":memory:"), settings.shop_dir / source.file).history()
 

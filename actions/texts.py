@@ -10,7 +10,6 @@ from rasa_sdk import Tracker
 from ruamel.yaml import YAML
 
 from actions.language import LANGUAGE
-from actions.wording import button
 
 FOLDER = Path(__file__).resolve().parent / "texts"
 
@@ -34,7 +33,7 @@ def plural(name: str, count: int) -> str:
 
 def choice(name: str, payload: str = "") -> dict[str, str]:
     """A quick reply with the title `choice_<name>`; the payload is the intent of that name."""
-    return button(texts()[f"choice_{name}"][0], payload or f"/{name}")
+    return {"title": word(f"choice_{name}"), "payload": payload or f"/{name}"}
 
 
 def person() -> dict[str, str]:

@@ -1,10 +1,12 @@
 """How things are said: money, dates, lists, product cards."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
 from actions.language import LANGUAGE
+from actions.texts import word
 from bot import wording
 from bot.money import format_money
 from recommender.language.words import singular
@@ -15,6 +17,7 @@ from recommender.search.recommend import Hit
 
 LOW_STOCK = 3
 NEED_WORDS = 4
+MOST_VALUES = 6  # of an option on a card
 
 
 def money(amount: Decimal | float | str | None, currency: str) -> str:
@@ -29,23 +32,48 @@ def listed(parts: Sequence[str], joint: Literal["and", "or"] = "and") -> str:
 
 def stock_note(product: Product) -> str:
     """What to say about the stock: nothing when there is plenty."""
+    if product.availability and product.available_from:
+        day = wording.full_date(date.fromisoformat(product.available_from), LANGUAGE)
+        return word(f"card_{product.availability}_from").format(day=day)
+    if product.availability:
+        return word(f"card_{product.availability}")
     if not product.in_stock:
-        return "Sold out"
-    if product.stock is not None and product.stock <= LOW_STOCK:
-        return f"Only {product.stock} left"
+        return word("card_sold_out")
+    if product.stock is not None and product.stock <= LOW_STOCK and not product.choices:
+        return word("card_few_left").format(count=product.stock)
     return ""
 
 
 def price_of(product: Product, currency: str) -> str:
-    """The price with its currency, the shop's when the product names none."""
-    return money(product.price, product.currency or currency)
+    """The price with its currency, the shop's when the product names none; the lowest of several."""
+    price = money(product.price, product.currency or currency)
+    return word("card_price_from").format(price=price) if price and product.price_varies else price
+
+
+def rating_of(product: Product) -> str:
+    """How its buyers rate it: "4.6 of 5 stars (12)"."""
+    return word("card_rating").format(stars=product.rating, count=product.ratings)
+
+
+def full_name(product: Product) -> str:
+    """Its title, and its options where one form of it is meant: "Ridge Boot (brown, 43)"."""
+    name = product.variants[0].name if len(product.variants) == 1 else ""
+    return f"{product.title} ({name})" if name else product.title
 
 
 def card(product: Product, currency: str, reason: str = "") -> dict[str, Any]:
     """A product as the widget shows it."""
+    before = money(product.compare_at, product.currency or currency) if product.reduced else ""
     return {
         "sku": product.sku,
-        "title": product.title,
+        "variant": product.variants[0].sku if len(product.variants) == 1 else "",
+        "title": full_name(product),
+        "price_before": before if not product.price_varies else "",
+        "choices": " · ".join(
+            " / ".join(values[:MOST_VALUES]) + (" …" if len(values) > MOST_VALUES else "")
+            for values in product.options.values()
+            if len(values) > 1
+        ),
         "brand": product.brand,
         "price": price_of(product, currency),
         "image": product.image,

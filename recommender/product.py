@@ -106,6 +106,17 @@ class Product(Sold):
         return self.variants if len(self.variants) > 1 else ()
 
     @property
+    def options(self) -> dict[str, list[str]]:
+        """The options of its variants and their values: colour and size first, each in the shop's order."""
+        found: dict[str, list[str]] = {}
+        for one in self.variants:
+            for name, value in one.options.items():
+                if value not in found.setdefault(name, []):
+                    found[name].append(value)
+        order = {COLOUR: 0, SIZE: 1}
+        return dict(sorted(found.items(), key=lambda one: order.get(one[0], 2)))
+
+    @property
     def price_varies(self) -> bool:
         """Whether variants that can be had have different prices, so that the product's is the lowest."""
         priced = [one for one in self.variants if one.price is not None]
@@ -228,7 +239,10 @@ def feature_keys(product: Product) -> set[str]:
     "waterproof: yes" is "waterproof", "people: 4" is "4 people", "material: merino wool" is
     "merino wool", "merino" and "wool".
     """
-    keys = _keys(product.attributes)
+    keys = _keys({k: value for k, value in product.attributes.items() if k not in product.read})
+    read = _keys({k: value for k, value in product.attributes.items() if k in product.read})
+    # What was read in words some products say and others only mean: it would rule those out.
+    keys |= {one for one in read if any(sign.isdigit() for sign in one)}
     return keys.union(*map(option_keys, product.variants))
 
 

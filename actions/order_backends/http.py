@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 import os
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -77,7 +77,7 @@ class HttpOrders(OrderBackend):
         answer = await self._ask("GET", path, params={"email": email.strip().lower()})
         if answer.status_code == 404:
             return None
-        order = _order(_json(answer))
+        order = _order(body_of(answer))
         return order if order.email.lower() in ("", email.strip().lower()) else None
 
     async def others(self, order: Order) -> list[Order]:
@@ -85,7 +85,7 @@ class HttpOrders(OrderBackend):
         answer = await self._ask("GET", "orders", params={"email": order.email})
         if answer.status_code == 404:
             return []
-        orders = [_order(one) for one in _json(answer).get("orders", [])]
+        orders = [_order(one) for one in body_of(answer).get("orders", [])]
         mine = [one for one in orders if one.email.lower() in ("", order.email.lower())]
         others = [one for one in mine if one.number != order.number]
         return sorted(others, key=lambda one: one.placed_at, reverse=True)
@@ -101,7 +101,7 @@ class HttpOrders(OrderBackend):
         )
         if answer.status_code == 409:
             raise NotPossible(f"Order {order.number}: no {kind} any more.")
-        return str(_json(answer).get("reference") or order.number)
+        return str(body_of(answer).get("reference") or order.number)
 
     async def withdraw(self, order: Order, reference: str) -> None:
         """See OrderBackend."""
@@ -110,7 +110,7 @@ class HttpOrders(OrderBackend):
         answer = await self._ask("DELETE", f"orders/{number}/requests/{name}", params=params)
         if answer.status_code in (404, 409):
             raise NotPossible(f"Request {reference} for order {order.number} can't be undone.")
-        _json(answer)
+        body_of(answer)
 
     async def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
         """An answer of 200, 404 or 409. Raises OrdersUnavailable."""
@@ -169,14 +169,15 @@ class _Error(_NoAnswer):
     """The last try was answered, with an error."""
 
 
-def _json(answer: httpx.Response) -> dict[str, Any]:
+def body_of(answer: httpx.Response, kind: type = dict) -> Any:
+    """The JSON object (or list, as `kind` says) of an answer. Raises OrdersUnavailable for anything else."""
     try:
         body = answer.json()
     except ValueError as error:
         raise OrdersUnavailable("The order service didn't answer with JSON.") from error
-    if answer.status_code != 200 or not isinstance(body, dict):
+    if answer.status_code != 200 or not isinstance(body, kind):
         raise OrdersUnavailable(f"The order service answered {answer.status_code}.")
-    return cast(dict[str, Any], body)  # the names in JSON are texts
+    return body
 
 
 def _order(body: dict[str, Any]) -> Order:

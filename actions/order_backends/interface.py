@@ -79,6 +79,8 @@ class OrderBackend(ABC):
     All of it is awaited, so that who asks for something else isn't kept waiting meanwhile.
     """
 
+    carries_out = True  # whether a request changes the order; else staff have to do it
+
     def compared(self, number: str) -> str:
         """What `find` compares of a number: two that are the same in it find the same order."""
         return same_number(number)

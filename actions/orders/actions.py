@@ -85,8 +85,10 @@ class ActionDoOrderTask(ShopAction):
         )  # fmt: skip
         shop = get_settings().shop
         unpaid = task.kind == "cancel" and (order.status == "pending" or order.unpaid)
+        passed_on = task.kind in STATUS_AFTER and not get_orders().carries_out
+        name = f"done_{task.kind}{'_unpaid' * unpaid}"
         text = phrase(
-            f"done_{task.kind}{'_unpaid' * unpaid}", tracker,
+            f"passed_on_{task.kind}" if passed_on else name, tracker,
             number=order.number, reference=reference, days=shop.returns.refund_days,
         )  # fmt: skip
         if shop.orders.confirms_by_email and order.email:

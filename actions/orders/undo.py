@@ -147,9 +147,12 @@ def _kinds_in(text: str) -> set[str]:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether a message is the wish to undo and nothing else: no "don't", no question."""
+    """Whether a message says to undo and nothing else: no "don't", no "keep it", no question."""
+    said = _words(text)
     of_kinds = {word for names in heard_by_name("undo_kinds").values() for word in names}
-    return not asks_something(text) and _words(text) <= heard("undo_talk") | of_kinds
+    ends, named = said & heard("ends"), said & of_kinds - heard("ends")
+    says_so = said & heard("undoes") or (ends and named)
+    return bool(says_so) and not asks_something(text) and said <= heard("undo_talk") | of_kinds
 
 
 def _words(text: str) -> set[str]:

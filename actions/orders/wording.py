@@ -10,7 +10,7 @@ from actions.dates.days import day_of, days_late, named, named_moment, short, wh
 from actions.order_backends.interface import Order
 from actions.orders.dates import Promise, parcel_promise, refund_promise
 from actions.texts import phrase
-from actions.wording import listed, money
+from actions.wording import full_name, listed, money
 from recommender.errors import NoCatalogue
 
 # The steps of an order that goes well, of one that is late, and of one that comes back.
@@ -133,4 +133,4 @@ def _title(sku: str) -> str:
         product = get_recommender().get(sku)
     except NoCatalogue:
         return sku
-    return product.title if product else sku
+    return full_name(product) if product else sku

@@ -55,6 +55,10 @@ def items_in(reading: Reading, entities: Sequence[dict[str, Any]], state: State)
         for one in meant:
             products[one.sku] = one
             found[one.sku] = found.get(one.sku, 0) + count
+    if reading.has("with_it") and len(found) == 1 and (pointed := by_pronoun(reading, state)):
+        for one in pointed.products[:1]:
+            products[one.sku] = one
+            found = {one.sku: 1, **found}
     return [Item(products[sku], count) for sku, count in found.items()]
 
 

@@ -21,7 +21,7 @@ from actions.resolving.requests import (
 )
 from actions.resolving.state import State
 from actions.shop.delivery import country_in
-from bot.reading.reader import HIGH, LOW, Order, Reading
+from bot.reading.reader import HIGH, LOW, Order, Reading, read
 from bot.settings.shop import Shop
 from recommender.product import Product, category_keys
 from recommender.request.filters import Filters
@@ -362,6 +362,9 @@ def _ask(reading: Reading, entities: Entities, state: State, intent: str) -> Ask
         at = replace(at, products=tuple(listed)) if len(listed) > 1 else at
     spans = at.spans if at else ()
     asked = asked_of(reading, entities, spans, at)
+    if at and at.named and not asked and state.asked_before:
+        text, before = state.asked_before  # "and the other one?"
+        asked = asked_of(read(text, reading.language), before, _spans_of(before), None)
     if which and asked and not (at and at.named):
         scope = _scope(reading, entities, state)
         if scope and scope.products:
@@ -377,6 +380,10 @@ def _ask(reading: Reading, entities: Entities, state: State, intent: str) -> Ask
     if searches and (not _asks_of_it(reading, at) or _another_kind(filters, at)):
         return None
     return Ask(at.products, asked, which and len(at.products) > 1)
+
+
+def _spans_of(entities: Entities) -> tuple[tuple[int, int], ...]:
+    return tuple((one["start"], one["end"]) for one in entities if one["entity"] == "product")
 
 
 def _asks_of_it(reading: Reading, at: Pointed) -> bool:

@@ -16,6 +16,7 @@ from recommender.request.filters import Filters
 
 TOLD_WITHIN = 12  # messages
 OF_DELIVERY = ("delivery_info", "price_total", "returns_policy")
+QUESTIONS = ("product_details", "product_availability", "size_advice")
 SUM_TURNS = 3  # messages in which a sum may be gone on with
 TALKED_ABOUT = 12  # products that are remembered
 
@@ -37,6 +38,9 @@ class State:
     summed_last: bool = False
     country: str = ""
     budget: float | None = None
+    asked_before: tuple[str, tuple[dict[str, Any], ...]] | None = (
+        None  # text and entities of a question just before
+    )
 
     @property
     def known(self) -> list[Product]:
@@ -75,9 +79,19 @@ def state_of(tracker: Tracker) -> State:
         focus=focus,
         summed=tuple((one, counts[one.sku]) for one in _products(counts)),
         summed_last=bool(counts) and _turns_since(tracker, "summed") <= 1,
+        asked_before=_asked_before(tracker),
         budget=(tracker.get_slot("about_customer") or {}).get("price_max"),
         country=summed.get("country", "") or _country_told(tracker),
     )
+
+
+def _asked_before(tracker: Tracker) -> tuple[str, tuple[dict[str, Any], ...]] | None:
+    """The message before this one when it was a question about products."""
+    told = [event.get("parse_data") or {} for event in tracker.events if event["event"] == "user"]
+    last = told[-2] if len(told) > 1 else {}
+    if (last.get("intent") or {}).get("name") not in QUESTIONS:
+        return None
+    return str(last.get("text") or ""), tuple(last.get("entities") or ())
 
 
 def _country_told(tracker: Tracker) -> str:

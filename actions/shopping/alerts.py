@@ -17,9 +17,10 @@ from actions.base import Events, ShopAction
 from actions.heard import heard
 from actions.shopping.product_talk import availability, meant_product, named_among, named_products
 from actions.shopping.products import ShoppingAction, words
+from actions.shopping.variants import as_meant, sku_of
 from actions.staff.requests import begun
 from actions.texts import choice, phrase
-from actions.wording import button, listed
+from actions.wording import button, full_name, listed
 from bot.answers.details import asks_something
 from recommender.errors import NoCatalogue
 from recommender.product import Product
@@ -39,13 +40,14 @@ class ActionStockAlert(ShoppingAction):
         shown = [get_recommender().get(sku) for sku in tracker.get_slot("shown_products") or []]
         sold_out = [product for product in shown if product and not product.in_stock]
         product = meant_product(tracker) or (sold_out[0] if len(sold_out) == 1 else None)
+        product = as_meant(tracker, product) if product else None
         if product and product.in_stock:
             availability(dispatcher, tracker, product)
             return [SlotSet("product_meant", product.sku)]
         if product:
             return [
                 SlotSet("product_meant", product.sku),
-                *begun("stock_alert", product.sku),
+                *begun("stock_alert", sku_of(product)),
                 FollowupAction("contact_form"),
             ]
         if sold_out:
@@ -173,7 +175,8 @@ def _named(alerts: list[dict[str, Any]], tracker: Tracker) -> str:
     except NoCatalogue:
         return ""
     if product:
-        return product.sku
+        skus = [one["sku"] for one in alerts]
+        return sku_of(product) if sku_of(product) in skus else product.sku
     meant = tracker.get_slot("product_meant") or ""
     return meant if meant in [one["sku"] for one in alerts] and len(alerts) > 1 else ""
 
@@ -183,7 +186,7 @@ def _title(alert: dict[str, Any], tracker: Tracker) -> str:
         product = get_recommender().get(alert["sku"])
     except NoCatalogue:
         product = None
-    return product.title if product else phrase("this_product", tracker)
+    return full_name(product) if product else phrase("this_product", tracker)
 
 
 def _endings(alerts: list[dict[str, Any]], tracker: Tracker) -> list[dict[str, str]]:

@@ -115,8 +115,11 @@ def _first(tracker: Tracker, request: First) -> tuple[Answer, Events] | None:
     return answer, [*events, SlotSet("product_meant", shown[0].sku if len(shown) == 1 else None)]
 
 
-def _ask(tracker: Tracker, request: Ask) -> tuple[Answer, Events]:
+def _ask(tracker: Tracker, request: Ask) -> tuple[Answer, Events] | None:
     shop = get_settings().shop
+    if len(request.products) == 1 and request.products[0].choices:
+        if request.asked.colours or request.asked.sizes:
+            return None  # which variant is meant: actions.shopping.variants
     events: Events = [SlotSet("talked_about", talked_about(tracker, request.products))]
     answers = [(one, facts(one, request.asked)) for one in request.products[: saying.SHOWN]]
     if all(one.verdict is Verdict.UNKNOWN for _, known in answers for one in known):

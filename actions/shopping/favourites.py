@@ -142,7 +142,7 @@ def _saved(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product)
 
 
 def _to_buy(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
-    name = "to_buy" if product.in_stock else "sold_out"
+    name = "to_buy" if product.can_order else "sold_out"
     buttons = [] if product.in_stock else [choice("stock_alert")]
     dispatcher.utter_message(
         text=phrase(name, tracker, title=product.title),

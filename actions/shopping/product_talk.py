@@ -16,8 +16,9 @@ from actions.resolving.state import state_of, talked_about
 from actions.shop.page_answers import answers, from_pages
 from actions.shopping.products import ShoppingAction, recommend, words
 from actions.shopping.records import searched
+from actions.shopping.variants import as_meant, not_together, stock_told, wishes
 from actions.texts import choice, person, phrase
-from actions.wording import button, card, cards, listed, price_of, stock_note
+from actions.wording import button, card, cards, full_name, listed, price_of, rating_of, stock_note
 from bot.reading.reader import read
 from bot.settings import get_settings
 from recommender.language.words import canonical_colour, size_key
@@ -329,7 +330,16 @@ def named_among(said: str, products: list[Product | None]) -> Product | None:
 
 def _describe(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
     currency = get_settings().shop.currency
-    lead = _asked_fact(tracker, product)
+    asked = wishes(tracker)
+    if any(_not_made(asked, product)) or not_together(tracker, product, asked):
+        availability(dispatcher, tracker, product)
+        return
+    form = as_meant(tracker, product)
+    lead = _asked_fact(tracker, form)
+    if not lead and len(form.variants) == 1 and form.variants[0].name and form.price is not None:
+        price = price_of(form, currency)
+        lead = phrase("form_costs", tracker, title=full_name(form), price=price)
+    product = form
     if not lead:
         lead = f"{product.title}{f' by {product.brand}' if product.brand else ''}. {product.description}"
     facts = []
@@ -340,6 +350,8 @@ def _describe(dispatcher: CollectingDispatcher, tracker: Tracker, product: Produ
     if product.sizes:
         facts.append(f"Sizes: {', '.join(product.sizes)}")
     facts += [f"{k.capitalize()}: {v}" for k, v in product.attributes.items() if len(v) <= 60][:8]
+    if product.rating is not None and product.ratings:
+        facts.append(rating_of(product))
     facts.append(stock_note(product) or "In stock")
     dispatcher.utter_message(
         text=lead.strip() + "\n" + "\n".join(f"• {fact}" for fact in facts),
@@ -380,7 +392,9 @@ def _asked_for(tracker: Tracker, events: Events) -> Events:
     asked = asked.without("categories").without("brands")  # the product's own
     sizes, colours = _not_made(asked, product)
     missing = [name for name, found in (("sizes", sizes), ("colours", colours)) if found]
-    if not missing and not product.in_stock:
+    if not missing and not_together(tracker, product, wishes(tracker)):
+        missing = ["sizes"]
+    if not missing and not as_meant(tracker, product).in_stock:
         missing = ["in_stock"]
     found = SearchResult([], asked, missing, total=1, good=0 if missing else 1)
     return [searched("stock", product.title, asked, found, product.sku)]
@@ -399,32 +413,24 @@ def _not_made(asked: Filters, product: Product) -> tuple[list[str], list[str]]:
 
 
 def availability(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
-    """Say whether a product can be had, in the size or colour that was asked."""
-    asked = Filters.from_entities(tracker.latest_message.get("entities") or [])
+    """Say whether a product can be had, in the size and colour that was asked."""
+    form = as_meant(tracker, product)
+    asked = wishes(tracker)
     sizes, colours = _not_made(asked, product)
     missing = [f"in size {size}" for size in sizes] + [f"in {colour}" for colour in colours]
-    buttons = []
     if missing:
         choices = listed([*product.sizes] if asked.sizes else [*product.colours])
         text = phrase(
             "not_made_so", tracker, title=product.title, missing=listed(missing), choices=choices
         )
         buttons = [choice("similar_products")]
-    elif not product.in_stock:
-        text = phrase("sold_out", tracker, title=product.title)
-        buttons = [
-            choice("stock_alert"),
-            choice("similar_products"),
-        ]
+    elif text := not_together(tracker, product, asked):
+        buttons = [choice("similar_products")]
     else:
-        note = stock_note(product)
-        wish = [f"size {size}" for size in asked.sizes] + list(asked.colours)
-        wished = f" in {listed(wish)}" if wish and (product.sizes or product.colours) else ""
-        left = f" ({note[:1].lower()}{note[1:]})" if note else ""
-        text = phrase("in_stock", tracker, title=product.title, wish=wished, left=left)
+        text, buttons = stock_told(tracker, form, asked)
     currency = get_settings().shop.currency
     dispatcher.utter_message(
-        text=text, json_message={"products": [card(product, currency)]}, buttons=buttons
+        text=text, json_message={"products": [card(form, currency)]}, buttons=buttons
     )
 
 

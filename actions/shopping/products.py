@@ -23,7 +23,7 @@ from bot.intents import group
 from bot.reading.reader import read
 from bot.settings import get_settings
 from recommender.errors import NoCatalogue
-from recommender.language.words import STYLE_WORDS, singular
+from recommender.language.words import STYLE_WORDS, SYNONYMS, plural, singular
 from recommender.request.filters import Filters
 from recommender.search.recommend import Hit, Question, SearchResult, reason
 from recommender.search.titles import alike, tokens
@@ -133,7 +133,12 @@ def with_word_beside_kind(
     start, end = kinds[0]["start"], kinds[0]["end"]
     own = {word for word, _, _ in tokens(str(kinds[0]["value"]))}
     spoken = [word for word, _, _ in tokens(said[start:end])]
-    names = [word for word in spoken if not any(alike(word, one) for one in own)]
+    names = [
+        word
+        for word in spoken
+        if not any(alike(word, one) for one in own)
+        and not any(plural(word) in group for group in SYNONYMS)
+    ]
     for word in (singular(name) for name in names):
         narrow = replace(filters, features=(word,))
         if get_recommender().accepted(narrow, 1):
@@ -347,11 +352,34 @@ def _refined(
         text = f"{text} {said}"[-300:].strip()
         newer = _in_titles(filters.merge(newer), newer, said)
     text = without_words(text, newer.not_categories)
+    if not newer.categories and (kind := _another_thing(filters, said, entities)):
+        kept = _kept(filters)
+        if read(said).has("same"):
+            kept = replace(kept, sizes=filters.sizes, colours=filters.colours)
+        wanted = kept.merge(replace(newer, features=(*newer.features, kind)))
+        return recommend(dispatcher, tracker, said, wanted, fresh=True)
     if newer.categories and not set(newer.categories) & set(filters.categories):
         goes_on = ELLIPSIS.match(said) or len(said.split()) <= FEW_WORDS
         kept = _kept(filters) if goes_on else Filters()
         return recommend(dispatcher, tracker, said, kept.merge(newer), fresh=True)
     return recommend(dispatcher, tracker, text, filters.merge(newer))
+
+
+def _another_thing(filters: Filters, said: str, entities: Sequence[Mapping[str, Any]]) -> str:
+    """A word of a message that titles have, but none of the kind that is looked at: "no, wellies"."""
+    if not filters.categories:
+        return ""
+    for word in read(said).content([(one["start"], one["end"]) for one in entities]):
+        there = get_recommender().accepted(Filters(features=(word,)), 1)
+        if (
+            word.isalpha()
+            and there
+            and not get_recommender().accepted(
+                replace(filters.only("categories"), features=(word,)), 1
+            )
+        ):
+            return word
+    return ""
 
 
 def _in_titles(filters: Filters, newer: Filters, said: str) -> Filters:

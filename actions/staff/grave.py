@@ -30,8 +30,8 @@ class ActionDanger(ShopAction):
         return "action_danger"
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Leave the form that is open, and tell staff when it is new, or when something was asked of
-        an order: it can wait, and they see to it."""
+        """Leave the form that is open, and tell staff: who wait already learn nothing new, but once they
+        have resolved it, it comes back to them as long as the danger holds."""
         intent = (tracker.latest_message.get("intent") or {}).get("name")
         kinds = group("danger")
         kind = intent if intent in kinds else kinds[0]
@@ -46,12 +46,10 @@ class ActionDanger(ShopAction):
         elif asked in OF_ORDERS:
             text = f"{text} {phrase('order_can_wait', tracker)}"
         dispatcher.utter_message(text=text, buttons=[safe, person()])
-        left = leave_form()
+        left = [*leave_form(), asked_for_person(tracker, "danger")]
         if not known:
             crisis = {"kind": kind, "since": time.time(), "language": language}
             left.append(SlotSet("crisis", crisis))
-        if not known or asked in OF_ORDERS:
-            left.append(asked_for_person(tracker, "danger"))
         return left
 
 

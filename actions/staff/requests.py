@@ -17,7 +17,7 @@ from actions.forms import agreed, ask_again, ask_for, email_in, said_as_entity, 
 from actions.shop.opening_hours import open_now
 from actions.staff.phones import phone_in, region_of, spelt, when_to_call
 from actions.texts import person, phrase
-from actions.wording import button
+from actions.wording import button, full_name
 from bot.settings import get_settings
 
 TASKS = ("newsletter_on", "newsletter_off")
@@ -202,7 +202,7 @@ def _values(tracker: Tracker) -> dict[str, str]:
     said = tracker.get_slot("call_time")
     return {
         "email": tracker.get_slot("email") or "",
-        "title": product.title if product else phrase("this_product", tracker),
+        "title": full_name(product) if product else phrase("this_product", tracker),
         "phone": spelt(tracker.get_slot("call_phone") or ""),
         "when": phrase("call_when", tracker, time=said) if said else "",
         "hours": open_now(get_settings().shop, clock.now(), tracker),

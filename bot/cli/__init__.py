@@ -46,6 +46,7 @@ for command in (
     running.init,
     running.identity_key,
     catalogue.ingest,
+    catalogue.refresh,
     catalogue.search,
     transcripts.transcripts,
     research.report,

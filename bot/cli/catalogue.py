@@ -1,5 +1,6 @@
 """Importing products, and searching them."""
 
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import click
 
 from bot.errors import ConfigError, ShoptalkError
+
+DAY = 86_400.0  # seconds
 
 
 @click.command()
@@ -162,6 +165,9 @@ def ingest_if_changed(settings: Any) -> None:
     from recommender.embedder import Embedder
     from recommender.errors import NoCatalogue
 
+    if settings.shop.platform:
+        refresh_from_platform(settings, at_most_every=DAY)
+        return
     source = settings.shop_dir / settings.shop.catalogue.file
     try:
         manifest = read_manifest(settings.catalogue_dir)
@@ -180,12 +186,56 @@ def ingest_if_changed(settings: Any) -> None:
             source = Path(manifest["source"])
     except NoCatalogue:
         pass
+    run_ingest(settings, source, how_to_read(settings))
+
+
+def how_to_read(settings: Any) -> dict[str, Any]:
+    """What shop.yml says of the product file."""
     wanted = settings.shop.catalogue
-    how = {
+    return {
         "mapping": wanted.mapping,
         "format": wanted.format,
         "currency": settings.shop.currency,
         "decimal": wanted.decimal,
         "encoding": wanted.encoding,
     }
-    run_ingest(settings, source, how)
+
+
+def refresh_from_platform(settings: Any, at_most_every: float = 0.0) -> None:
+    """Read the platform's products and ingest them; none that were read less than so many seconds ago.
+
+    While the platform can't be read the catalogue stays as it is, and that is said. Raises
+    PlatformUnavailable when there is none yet.
+    """
+    from bot.platforms.api import PlatformUnavailable
+    from bot.platforms.reading import catalogue_file, read_catalogue
+    from recommender.catalogue.ingest import LAYOUT, read_manifest
+    from recommender.errors import NoCatalogue
+
+    file = catalogue_file(settings)
+    try:
+        known = read_manifest(settings.catalogue_dir).get("layout") == LAYOUT
+    except NoCatalogue:
+        known = False
+    if known and file.is_file() and time.time() - file.stat().st_mtime < at_most_every:
+        return
+    try:
+        file = read_catalogue(settings)
+    except PlatformUnavailable as error:
+        if not known:
+            raise
+        click.secho(f"The catalogue stays as it is: {error}", fg="yellow", err=True)
+        return
+    run_ingest(settings, file, {"format": "json", "currency": settings.shop.currency})
+
+
+@click.command()
+def refresh() -> None:
+    """Read the shop's products again: its platform's, or its file's when it or its prices changed."""
+    from bot.settings import get_settings
+
+    settings = get_settings()
+    if settings.shop.platform:
+        refresh_from_platform(settings)
+    else:
+        ingest_if_changed(settings)

@@ -28,7 +28,7 @@ def up() -> None:
 def run_all(settings: Any) -> None:
     """See `up`; the caller owns the var folder."""
     from bot.privacy.vault import vault_in
-    from bot.service.nightly import research
+    from bot.service.nightly import nights
     from bot.service.supervisor import Supervisor, check_ports, children, write_endpoints
     from bot.service.training import train as train_model
     from bot.settings import KEPT_SHOP, keep_shop, shop_has_changed
@@ -72,7 +72,11 @@ def run_all(settings: Any) -> None:
             )
 
     click.echo("Starting …")
-    nightly = research(settings.shop.zone, click.echo)
+    nightly = nights(
+        settings.shop.zone,
+        click.echo,
+        settings.shop.platform.every_minutes if settings.shop.platform else 0,
+    )
     sys.exit(Supervisor(processes, click.echo, nightly, before_restart).run(ready))
 
 

@@ -15,9 +15,10 @@ from bot.intents import group
 
 ParseData = dict[str, Any]
 
-SURE = 0.6  # the confidence of another request, from which danger has to be plainer than …
-PLAIN = 0.2
-OF_A_PART = 0.15  # a clause alone has to be plainer by so much: torn from the rest it may sound like anything
+SURE = 0.6  # the confidence from which a request is surely one
+OF_A_PART = (
+    0.15  # a part alone has to be plainer by so much: torn from the rest it may sound like anything
+)
 DANGER = group("danger")  # the likelier of the two says in which words to answer
 DOUBTED_FROM = -0.2  # below, an intent of danger is taken for the next likeliest one
 SAFE_BELOW = -0.2  # who says "safe" with as much danger as this in any clause isn't believed
@@ -54,12 +55,8 @@ def grave(
     spoken = heard_in(text)
     if spoken and spoken.kind in DANGER:
         return {**_only(parsed, spoken.kind), "language": spoken.language}
-    heard = max(parts, key=lambda part: _beyond(part, requests), default=parsed)
-    danger = _beyond(heard, requests) - OF_A_PART
-    if not parts or _beyond(parsed, requests) >= danger:
-        heard, danger = parsed, _beyond(parsed, requests)
-    if danger >= 0:
-        return _only(parsed, _likelier(heard))
+    if max(_danger(parsed), _danger_alone(parsed) - OF_A_PART) >= 0:  # however sure a request is
+        return _only(parsed, _likelier(max([parsed, *parts], key=_danger)))
     if held := tracker.get_slot("crisis") if tracker else None:
         safe = says_safe(text) or _says_safe(text, [parsed, *parts], requests)
         return _only(parsed, "safe_now" if safe else held["kind"])
@@ -82,7 +79,7 @@ def _says_safe(text: str, parts: Sequence[ParseData], requests: frozenset[str]) 
         part["intent"]["name"] == "safe_now" and part["intent"].get("confidence", 0.0) >= SAFE_FROM
         for part in parts
     )
-    calm = all(_danger(part) < SAFE_BELOW for part in parts)
+    calm = all(max(_danger(part), _danger_alone(part)) < SAFE_BELOW for part in parts)
     return (
         said and calm and not is_doubtful(text) and not any(_asks(part, requests) for part in parts)
     )
@@ -98,14 +95,14 @@ def _shares(parsed: ParseData) -> dict[str, float]:
     return {intent["name"]: intent.get("confidence", 0.0) for intent in parsed["intent_ranking"]}
 
 
-def _beyond(parsed: ParseData, requests: frozenset[str]) -> float:
-    """The danger in a message; less of it when the message surely asks for something."""
-    return _danger(parsed) - (PLAIN if _asks(parsed, requests) else 0.0)
-
-
 def _danger(parsed: ParseData) -> float:
     """From 0 it is danger; see bot/dialogue/components/danger.py."""
     return parsed.get("danger", -1.0)
+
+
+def _danger_alone(parsed: ParseData) -> float:
+    """The same of its most dangerous part."""
+    return parsed.get("danger_alone", -1.0)
 
 
 def not_grave(parsed: ParseData) -> ParseData:

@@ -208,18 +208,11 @@ def _composed(
         and reading.numbers
     ):
         return "price_total"
-    if (
-        known
-        and short
-        and _after_shopping(tracker)
-        and name not in ORDER_TASKS
-        and catalogue.names_attribute(said)
-    ):
-        if name in SEARCHES and not (
-            reading.has("this", "these", "both", "other") or "?" in parsed["text"]
-        ):
-            return ""
-        return "product_details"
+    if known and short and _after_shopping(tracker) and name not in ORDER_TASKS and not of_kind:
+        if name == "show_more" and reading.has("other") and _focus(tracker):
+            return "product_details"
+        if _asks_an_attribute(reading, said, name, catalogue):
+            return "product_details"
     if not weak or name in SHOPPING:
         return ""
     if short and (name in UNSURE or (name == "policy_question" and not reading.has("asks"))):
@@ -251,6 +244,19 @@ def _composed(
     ):
         return "refine_search"
     return ""
+
+
+def _asks_an_attribute(
+    reading: Reading, said: list[str], name: str, catalogue: NamedProducts
+) -> bool:
+    """Whether a few words name something that the catalogue says of products, and nothing that it sells: "sugar?"."""
+    named = [word for word in said if catalogue.names_attribute([word])]
+    others = [word for word in said if word not in named]
+    some = reading.has("one_of_many", "both")
+    if not named or reading.has("same") or (catalogue.share_in_titles(others) > 0 and not some):
+        return False
+    refers = reading.has("this", "these", "both", "other") or "?" in reading.text
+    return refers or name not in SEARCHES
 
 
 def _known(tracker: DialogueStateTracker | None) -> bool:

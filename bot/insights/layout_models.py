@@ -41,8 +41,9 @@ def topics_page(source: Source, scope: Scope, currency: str) -> Page:
     return Page(
         "topics", "Topics", lead,
         "Texts of three words and more, masked, as sentence embeddings; many small k-means groups "
-        "joined by average linkage; each named by the words that set it apart (class-based "
-        "TF-IDF, Grootendorst 2022). New texts join the nearest known topic, so a topic keeps its "
+        "joined by average linkage; each named by the shortest of its typical texts, beside the words "
+        "that set it apart (class-based TF-IDF, Grootendorst 2022). Presses of the assistant's own "
+        "quick replies are nobody's words. New texts join the nearest known topic, so a topic keeps its "
         "number and name; what is near none is left out. Emerging: the last "
         f"{RECENT_DAYS} days against the {CALM_DAYS} before, an exact test of two rates, corrected "
         "for the number of topics (Benjamini and Hochberg 1995), and at least half as much again.",

@@ -55,6 +55,7 @@ class Topic:
 
     id: int
     name: str
+    given: str  # the name that staff gave it, if they did
     words: list[str]
     texts: int
     before: int
@@ -121,12 +122,12 @@ def update(
 
 
 def unread(source: Source, now: float) -> list[Read]:
-    """Customers' messages of some words that were never read, then those that were left out."""
+    """Customers' own messages of some words that were never read, then those that were left out."""
     columns = "m.id, m.at, m.conversation_id, m.text, m.sentiment_score"
     fresh = source.rows(
         f"""SELECT {columns} FROM messages m WHERE m.sender = 'customer' AND m.at >= ?
             AND coalesce(m.intent, '') NOT IN ({", ".join(f"'{one}'" for one in group("small_talk"))})
-            AND NOT EXISTS (SELECT 1 FROM insights.topic_texts t
+            AND NOT coalesce(m.pressed, 0) AND NOT EXISTS (SELECT 1 FROM insights.topic_texts t
               WHERE t.source = 'chat' AND t.text_id = m.id)
             ORDER BY m.at DESC LIMIT ?""",
         now - READ_DAYS * DAY,
@@ -136,7 +137,8 @@ def unread(source: Source, now: float) -> list[Read]:
         return []
     again = source.rows(
         f"""SELECT {columns} FROM insights.topic_texts t JOIN messages m ON m.id = t.text_id
-            WHERE t.source = 'chat' AND t.topic IS NULL AND t.at >= ?
+            WHERE t.source = 'chat' AND t.topic IS NULL AND NOT coalesce(m.pressed, 0)
+              AND t.at >= ?
             ORDER BY t.at DESC LIMIT ?""",
         now - CALM_DAYS * DAY,
         AGAIN,
@@ -203,6 +205,7 @@ def _counted(lines: list[Any], first: int, end: int, p: float, emerging: bool) -
     return Topic(
         id=lines[0]["id"],
         name=lines[0]["name"],
+        given=lines[0]["name"],
         words=json.loads(lines[0]["words"]),
         texts=sum(daily),
         before=sum(line["n"] for line in lines if first - days <= line["day"] < first),
@@ -218,10 +221,10 @@ def _counted(lines: list[Any], first: int, end: int, p: float, emerging: bool) -
 
 
 def _told(source: Source, scope: Scope, topic: Topic, kind: str, quoted: bool) -> Topic:
-    """A topic with its quotes, and with a name; one without any words is named by a quote."""
-    nameless = not topic.name and not topic.words
-    quotes = _quotes(source, scope, topic.id, kind) if quoted or nameless else []
-    return replace(topic, quotes=quotes, name=topic.name or name_of(topic.words, quotes))
+    """A topic with its quotes, and with a name."""
+    quotes = _quotes(source, scope, topic.id, kind) if quoted or not topic.given else []
+    name = topic.given or name_of(topic.words, quotes)
+    return replace(topic, quotes=quotes if quoted else [], name=name)
 
 
 def left_out(source: Source, scope: Scope) -> tuple[int, int]:
@@ -236,8 +239,10 @@ def left_out(source: Source, scope: Scope) -> tuple[int, int]:
 
 
 def name_of(topic_words: Sequence[str], quotes: Sequence[str] = ()) -> str:
-    """What a topic is called until staff give it a name: by its words, else by its typical text."""
-    return ", ".join(topic_words[:3]) or next((f"“{one}”" for one in quotes), "no words")
+    """What a topic is called until staff give it a name: the shortest of its typical texts, which
+    says it better than words apart; else its words."""
+    typical = min(quotes, key=len, default="")
+    return f"“{typical}”" if typical else ", ".join(topic_words[:3]) or "no words"
 
 
 def rename(database: Database, topic: int, name: str) -> None:

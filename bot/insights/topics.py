@@ -16,9 +16,9 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
 DIMENSIONS = 64
 TEXTS_EACH, MOST_GROUPS = 12, 1500  # of the small groups
-# Cosine distance up to which small groups are one topic: it agrees best with the intents of nlu_data,
-# by the adjusted Rand index over all texts (`python -m tests.bench.insights --only distance`).
-JOINED_BELOW = 0.45
+# Cosine distance up to which small groups are one topic: the best adjusted Rand index over all texts on
+# most of the public sets of customers' requests; docs/insights.md has them.
+JOINED_BELOW = 0.35
 BELONGS_FROM = 0.5  # cosine to the middle of a topic from which a text belongs to it
 WORDS = 5
 # Words of every conversation, which name no topic.

@@ -23,9 +23,12 @@ class Nightly:
         zone: ZoneInfo,
         say: Callable[[str], None],
         now: Callable[[ZoneInfo], datetime] = datetime.now,
+        minutes: int = 0,
     ) -> None:
+        """With `minutes` the work is done again so long after it began, by day too."""
         self._command, self._zone, self._say, self._now = command, zone, say, now
-        self._next = next_night(now(zone))
+        self._minutes = minutes
+        self._next = self._after(now(zone))
         self._process: subprocess.Popen | None = None
 
     def tick(self) -> None:
@@ -39,10 +42,10 @@ class Nightly:
                         f"The nightly work failed with {code}: {' '.join(self._command[-2:])}"
                     )
         now = self._now(self._zone)
-        if next_night(now) < self._next:
-            self._next = next_night(now)  # the clock was ahead, and has been set back
+        if self._after(now) < self._next:
+            self._next = self._after(now)  # the clock was ahead, and has been set back
         if self._process is None and now >= self._next:
-            self._next = next_night(now)
+            self._next = self._after(now)
             self._process = subprocess.Popen(
                 self._command,
                 cwd=REPOSITORY,
@@ -52,6 +55,9 @@ class Nightly:
                 close_fds=False,  # it holds the lock on var, too
                 preexec_fn=_behind_chats,
             )
+
+    def _after(self, now: datetime) -> datetime:
+        return now + timedelta(minutes=self._minutes) if self._minutes else next_night(now)
 
     def stop(self) -> None:
         """End what is running."""
@@ -69,6 +75,30 @@ def next_night(now: datetime) -> datetime:
 def _behind_chats() -> None:
     os.nice(10)
     die_with_parent()
+
+
+class Nights:
+    """Several works of the night, started together."""
+
+    def __init__(self, works: list[Nightly]) -> None:
+        self._works = works
+
+    def tick(self) -> None:
+        """See Nightly.tick."""
+        for work in self._works:
+            work.tick()
+
+    def stop(self) -> None:
+        """End what is running."""
+        for work in self._works:
+            work.stop()
+
+
+def nights(zone: ZoneInfo, say: Callable[[str], None], refresh_minutes: int = 0) -> Nights:
+    """The shop's products read again, every so many minutes or at night; topics, needs and the weekly report."""
+    command = [sys.executable, "-W", "ignore", "-m", "bot.cli", "refresh"]
+    refresh = Nightly(command, zone, say, minutes=refresh_minutes)
+    return Nights([refresh, research(zone, say)])
 
 
 def research(zone: ZoneInfo, say: Callable[[str], None]) -> Nightly:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bot.errors import StartError
 from bot.paths import REPOSITORY
-from bot.service.nightly import Nightly
+from bot.service.nightly import Nights
 from bot.service.pulse import ASK_EVERY, ASK_EVERY_AT_START, Pulse, ask
 from bot.service.training import quiet_environment
 from bot.settings import Settings
@@ -95,7 +95,7 @@ class Supervisor:
         self,
         processes: list[Child],
         say: Callable[[str], None],
-        nightly: Nightly | None = None,
+        nightly: Nights | None = None,
         before_restart: Callable[[], None] = lambda: None,
     ) -> None:
         self._children = processes

@@ -38,17 +38,36 @@ class Contact(Part):
 class CatalogueSource(Part):
     """The product file, and what it doesn't show by itself: format, columns, decimal sign, encoding."""
 
-    file: str = Field(..., min_length=1)
+    file: str = ""  # needed where no `platform` is named
     format: str = ""
     mapping: dict[str, Any] | None = None
     decimal: Literal["", ".", ","] = ""
     encoding: str = ""
 
 
+class Platform(Part):
+    """The platform that the shop runs on; keys are in environment variables, which are named here."""
+
+    kind: Literal["woocommerce", "shopify", "http"]
+    url: str
+    key_env: str = ""  # woocommerce: consumer key …
+    secret_env: str = ""  # … and secret
+    token_env: str = ""  # shopify: the app's access token; http: a bearer token
+    version: str = Field(default="2026-10", regex=r"^\d{4}-\d{2}$")  # of Shopify's interface
+    timeout_seconds: float = Field(default=20.0, gt=0, le=120)
+    every_minutes: int = Field(default=0, ge=0, le=1440)  # how often it is read; 0: each night
+
+    @validator("url")
+    def _web_address(cls, url: str) -> str:
+        if not re.match(r"https?://[^\s/]+", url):
+            raise ValueError("an address starts with https://")
+        return url.rstrip("/")
+
+
 class OrdersSource(Part):
     """Where orders are looked up: a CSV file, or the shop's own HTTP service."""
 
-    source: Literal["csv", "http"] = "csv"
+    source: Literal["csv", "http", "platform"] = "csv"
     file: str = ""
     as_of: date | None = None  # for demos; see actions.order_backends.demo_dates
     url: str = ""
@@ -231,7 +250,8 @@ class Shop(Part):
     colour: str = Field(default="#2f5d62", regex=r"^#[0-9a-fA-F]{6}$")
     assistant: Assistant = Assistant()
     contact: Contact
-    catalogue: CatalogueSource
+    platform: Platform | None = None
+    catalogue: CatalogueSource = CatalogueSource()
     orders: OrdersSource
     mail: MailServer | None = None
     hours: Week
@@ -243,6 +263,21 @@ class Shop(Part):
     surveys: SurveyRules = SurveyRules()
     retention: Retention = Retention()
     widget: Widget = Widget()
+
+    @validator("catalogue", always=True)
+    def _products_from_somewhere(cls, catalogue: CatalogueSource, values: dict) -> CatalogueSource:
+        if not catalogue.file and not values.get("platform"):
+            raise ValueError("catalogue needs a file, or the shop a platform")
+        return catalogue
+
+    @validator("orders")
+    def _orders_of_a_known_platform(cls, orders: OrdersSource, values: dict) -> OrdersSource:
+        platform = values.get("platform")
+        if orders.source == "platform" and (platform is None or platform.kind == "http"):
+            raise ValueError(
+                "source: platform needs a `platform` of woocommerce or shopify; a service of your own is source: http"
+            )
+        return orders
 
     @validator("timezone")
     def _known_timezone(cls, name: str) -> str:
@@ -302,7 +337,7 @@ def load_shop(path: Path, kept: Path | None = None) -> Shop:
 
 
 def _require_files(path: Path, tree: Any, shop: Shop) -> None:
-    named = [(("catalogue", "file"), shop.catalogue.file)]
+    named = [(("catalogue", "file"), shop.catalogue.file)] if shop.catalogue.file else []
     named += [(("policies", name), file) for name, file in shop.policies.items()]
     if shop.orders.source == "csv":
         named.append((("orders", "file"), shop.orders.file))

@@ -80,19 +80,20 @@ class WorkStore:
 
     def ask(self, conversation: str, at: float, reason: str, why: str = "") -> bool:
         """The customer asks for a person, or needs one: `why` is danger or law. The same request
-        again changes nothing."""
+        again changes nothing; danger is waited for since it was first heard, until staff resolve it."""
         row = self._one(
-            "SELECT asked_at, owner_id, waiting_since IS NOT NULL AND why IS 'danger' AS danger "
-            "FROM work WHERE conversation = ?",
+            "SELECT asked_at, owner_id, waiting_since, waiting_since IS NOT NULL AND why IS 'danger' "
+            "AS danger FROM work WHERE conversation = ?",
             conversation,
         )
         if row and (row["owner_id"] or (row["asked_at"] or 0) >= at):
             return False
+        since = at
         if row and row["danger"]:
-            why = "danger"  # another wish takes nothing from it
+            why, since = "danger", row["waiting_since"]  # another wish takes nothing from it
         with self._db.atomic():
             self._set(
-                conversation, status="open", waiting_since=at, asked_at=at,
+                conversation, status="open", waiting_since=since, asked_at=at,
                 reason=self._vault.seal(reason[:500]), why=why, snoozed_until=None,
             )  # fmt: skip
             self._run(
@@ -149,6 +150,39 @@ class WorkStore:
                 "UPDATE handoffs SET ended_at = ? WHERE conversation = ? AND ended_at IS NULL",
                 time.time(), conversation,
             )  # fmt: skip
+
+    def left_alone(self, seen_before: float) -> list[dict[str, Any]]:
+        """Conversations of people who were removed, or whose console has been closed since then:
+        conversation, owned_since, and the owner's name."""
+        return list(
+            self._db.query(
+                "SELECT w.conversation, w.owned_since, o.name FROM work w "
+                "JOIN staff o ON o.id = w.owner_id "
+                "WHERE o.removed_at IS NOT NULL OR (o.last_seen < ? AND w.owned_since < ?) "
+                "ORDER BY w.owned_since",
+                [seen_before, seen_before],
+            )
+        )
+
+    def release(self, conversation: str, waiting_since: float | None) -> None:
+        """Nobody has the conversation any more; the customer waits for a person since then, if so."""
+        now = time.time()
+        with self._db.atomic():
+            self._run(
+                "UPDATE work SET owner_id = NULL, owned_since = NULL, "
+                "assignee_id = iif(assignee_id = owner_id, NULL, assignee_id), "
+                "waiting_since = ?, asked_at = coalesce(?, asked_at), updated_at = ? "
+                "WHERE conversation = ?",
+                waiting_since, waiting_since, now, conversation,
+            )  # fmt: skip
+            self._run(
+                "UPDATE handoffs SET ended_at = ? WHERE conversation = ? AND ended_at IS NULL",
+                now, conversation,
+            )  # fmt: skip
+            if waiting_since is not None:
+                self._db.table("handoffs").insert(
+                    {"conversation": conversation, "asked_at": waiting_since}
+                )
 
     def check_owner(self, conversation: str, person: Staff, or_admin: bool = False) -> None:
         """Raises NotYours unless the person has the conversation."""

@@ -109,6 +109,7 @@ class Projection:
                 "at": at,
                 "sender": "customer",
                 "text": metadata.get("title") or event.get("text") or "",
+                "pressed": int(bool(metadata.get("title"))),
                 "intent": intent.get("name"),
                 "confidence": intent.get("confidence"),
                 "runners_up": json.dumps(_runners_up(parsed)),

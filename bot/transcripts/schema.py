@@ -386,3 +386,15 @@ def m054_wishes(db: Database) -> None:
     run("CREATE INDEX categories_looked_for ON searches (category, at, conversation_id)")
     wishes.read_again(db)
     make_table(db)
+
+
+@transcripts()
+def m055_pressed(db: Database) -> None:
+    """Which messages are a quick reply of ours that was pressed, and no words of a customer's."""
+    db.conn.execute("ALTER TABLE messages ADD COLUMN pressed INTEGER")
+    db.conn.execute(
+        "UPDATE messages SET pressed = EXISTS (SELECT 1 FROM messages a, json_each(a.buttons) b "
+        "WHERE a.conversation_id = messages.conversation_id AND a.sender = 'assistant' "
+        "AND a.at <= messages.at AND a.buttons <> '' AND b.value = messages.text) "
+        "WHERE sender = 'customer'"
+    )

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -21,6 +22,7 @@ from bot.transcripts.schema import transcripts
 from bot.transcripts.summaries import SIMULATED as SIMULATED
 from bot.transcripts.tracker import events_of, latest_times, tracker_events, tracker_tables
 
+BYTE_ORDER_MARK = "\ufeff"
 EXPORT_COLUMNS = (
     "conversation_id", "id", "reply_to", "at", "sender", "text", "intent", "confidence", "entities",
     "sentiment", "sentiment_score", "latency_ms", "model_version", "buttons",
@@ -114,17 +116,19 @@ def conversation_id(path: Path, beginning: str) -> str:
 def export_messages(path: Path, stream: TextIO, format: str) -> int:
     """Write all messages as csv or jsonl, masked, oldest first; returns how many.
 
-    In CSV a text that a spreadsheet would take for a formula gets a ' in front (OWASP, "CSV
-    Injection").
+    CSV begins with a byte order mark, by which Excel knows UTF-8; its times are ISO 8601 in UTC, and
+    a text that a spreadsheet would take for a formula gets a ' in front (OWASP, "CSV Injection").
     """
     rows = open_readonly(path).query(
         f"SELECT {', '.join(EXPORT_COLUMNS)} FROM messages ORDER BY at, id"
     )
     count = 0
     if format == "csv":
+        stream.write(BYTE_ORDER_MARK)
         writer = csv.writer(stream)
         writer.writerow(EXPORT_COLUMNS)
         for row in rows:
+            row["at"] = iso_time(row["at"])
             writer.writerow([neutral_cell(row[name]) for name in EXPORT_COLUMNS])
             count += 1
         return count
@@ -134,6 +138,11 @@ def export_messages(path: Path, stream: TextIO, format: str) -> int:
             row[name] = json.loads(row[name]) if row[name] else []
         stream.write(json.dumps(row, ensure_ascii=False) + "\n")
     return count
+
+
+def iso_time(at: float, zone: tzinfo = UTC) -> str:
+    """A time as people and spreadsheets read it: 2026-11-30T08:15:02+01:00."""
+    return datetime.fromtimestamp(at, zone).isoformat(timespec="seconds")
 
 
 def neutral_cell(value: Any) -> Any:

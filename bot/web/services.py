@@ -136,7 +136,11 @@ class Services:
         self.customer_events.start()
         self.invites.start()
         self.feelings.start()
-        for work in (self.attacks.keep_writing(), keep_to_retention(self.settings)):
+        for work in (
+            self.attacks.keep_writing(),
+            keep_to_retention(self.settings),
+            self.desk.keep_looking(),
+        ):
             self._tasks.append(asyncio.get_running_loop().create_task(work))
 
     async def stop(self) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from recommender.baskets.bought_together import BoughtTogether, OrderLine
 from recommender.catalogue.importers import Import, RowError, read_products
-from recommender.catalogue.reading import Catalogue, generation_folder, to_row
+from recommender.catalogue.reading import Catalogue, generation_folder, own_values, to_row
 from recommender.embedder import FORMAT, Embedder
 from recommender.errors import ImportFailed, NoCatalogue
 from recommender.product import Product
@@ -137,9 +137,9 @@ def embedding_text(product: Product) -> str:
         product.title,
         product.brand,
         product.leaf_category,
-        " ".join(product.colours),
-        "" if product.audience == "unisex" else product.audience,
-        product.description or " ".join(list(product.attributes.values())[:6])[:80],
+        "" if "colours" in product.read else " ".join(product.colours),
+        "" if product.audience == "unisex" or "audience" in product.read else product.audience,
+        product.description or " ".join(own_values(product)[:6])[:80],
     ]
     return ". ".join(part for part in parts if part)[:EMBEDDED]
 

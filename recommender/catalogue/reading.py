@@ -66,7 +66,9 @@ CREATE TEMP VIEW replaced AS SELECT * FROM added.replaced;
 def fts_texts(product: Product) -> list[str]:
     """What the full-text index has of a product, in the order of its columns."""
     options = dict.fromkeys(value for one in product.variants for value in one.options.values())
-    details = [*product.colours, product.audience, *product.attributes.values()]
+    colours = () if "colours" in product.read else product.colours
+    audience = "" if "audience" in product.read else product.audience
+    details = [*colours, audience, *own_values(product)]
     details += [value for value in options if value not in details]
     return [
         product.title,
@@ -75,6 +77,11 @@ def fts_texts(product: Product) -> list[str]:
         " ".join(details),
         product.description,
     ]
+
+
+def own_values(product: Product) -> list[str]:
+    """What the shop's own attributes say: what was read from the texts is in them already."""
+    return [value for name, value in product.attributes.items() if name not in product.read]
 
 
 def to_row(product: Product) -> dict[str, Any]:

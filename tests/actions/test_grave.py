@@ -41,7 +41,7 @@ def somebody_is_there(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("said, kind", [(SELF_HARM, "self_harm"), (EMERGENCY, "emergency")])
-def test_danger_leaves_the_form_gives_numbers_and_tells_staff_once(
+def test_danger_leaves_the_form_gives_numbers_and_tells_staff(
     chat: Conversation, said: dict[str, Any], kind: str
 ) -> None:
     first = chat.say(grave.ActionDanger(), "…", [], **said)
@@ -50,7 +50,8 @@ def test_danger_leaves_the_form_gives_numbers_and_tells_staff_once(
     assert "112" in first["text"] and "988" in first["text"] and "findahelpline" in first["text"]
     assert titles(first) == ["I'm safe", "Talk to a person"]
     again = chat.say(grave.ActionDanger(), "no one would notice", [], **said)
-    assert asks_staff(again) == [] and leaves_form(again) and again["text"] != first["text"]
+    assert leaves_form(again) and again["text"] != first["text"]
+    assert asks_staff(again) == ["danger"]  # they may have resolved the first one
     assert "112" in again["text"] or "988" in again["text"]
 
 
@@ -92,7 +93,6 @@ def test_an_order_can_wait_and_is_noted_and_nothing_is_sold(
     ranking = [{"name": "self_harm", "confidence": 1.0}, {"name": beside, "confidence": 0.9}]
     said = chat.say(grave.ActionDanger(), "please", [], **SELF_HARM, intent_ranking=ranking)
     assert any(said["text"].endswith(one) for one in texts()["order_can_wait"]) == noted
-    assert asks_staff(said) == ["danger"] * noted
     assert "112" in said["text"] or "988" in said["text"]
     assert leaves_form(said) and titles(said) == ["I'm safe", "Talk to a person"]
 

@@ -63,6 +63,9 @@ def test_what_is_named_and_was_never_asked_leaves_all_as_it_is(
     [
         "please don't undo that", "i hope you didn't undo it", "can i still undo that later if i change my mind?",
         "how long can i undo this?", "did i just undo it by accident?", "never undo the cancellation",
+        "keep it cancelled", "keep the cancellation", "let it stay cancelled", "i want it to stay cancelled",
+        "please keep my order cancelled, thanks", "leave it as it is", "it's cancelled, that's as it was",
+        "do not take it back", "that is as i want it", "cancel it", "cancelled!", "the cancellation stands",
     ],
 )  # fmt: skip
 def test_a_negation_or_a_question_undoes_nothing(

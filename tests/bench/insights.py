@@ -9,7 +9,7 @@ import resource
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,7 +73,7 @@ def main() -> None:
         "topics": lambda: topic_quality(options.data, options.sets),
         "pages": lambda: pages(options.messages, options.var),
         "texts": lambda: texts(options.texts),
-        "distance": distance,
+        "distance": lambda: distance(options.data),
     }
     for name, part in parts.items():
         if options.only in (None, name):
@@ -96,20 +96,25 @@ def unmet() -> None:
     console.print(table)
 
 
-def distance() -> None:
-    """Which distance joins groups best, on texts written for the project: no public set is used."""
-    rows = [(t.lower(), i) for i, found in utterances().items() if i != "?" for t in found]
-    said, truth = zip(*dict.fromkeys(rows), strict=False)
-    vectors = Embedder().encode(said)
-    table = Table("Distance", "Topics", "Kept", "Purity", "Adjusted Rand", "NMI",
-                  title=f"{len(said):,} utterances of nlu_data, {len(set(truth))} intents")  # fmt: skip
-    for step in range(4, 13):
-        labels = cluster(vectors, joined_below=step / 20)
-        table.add_row(
-            f"{step / 20:.2f}", str(labels.max() + 1), f"{(labels >= 0).mean():.0%}",
-            f"{purity(labels, np.array(truth)):.3f}", f"{adjusted_rand_score(truth, labels):.3f}",
-            f"{normalized_mutual_info_score(truth, labels):.3f}",
-        )  # fmt: skip
+def distance(data: Path | None) -> None:
+    """Which distance joins groups best: on customers' requests to three shops (HINT3), to a bank and
+    to an assistant; the tests' halves of the larger sets."""
+    if data is None or not (data / "intents").is_dir():
+        console.print("Distance: no public sets; DATA=folder names one (docs/benchmarks.md).")
+        return
+    sets = {name: [*hint3(data, name)] for name in ("curekart", "powerplay11", "sofmattress")}
+    sets |= {"BANKING77": [*banking(data, ("test",))], "HWU64": [*hwu(data, ("test",))]}
+    table = Table("Set", "Texts", "Distance", "Topics", "Kept", "Purity", "Adjusted Rand")
+    for name, pairs in sets.items():
+        said, truth = zip(*pairs, strict=True)
+        vectors = Embedder().encode(said)
+        for joined_below in (0.25, 0.3, 0.35, 0.4, 0.45):
+            labels = cluster(vectors, 10, joined_below)
+            table.add_row(
+                name, f"{len(said):,}", f"{joined_below:.2f}", str(labels.max() + 1),
+                f"{(labels >= 0).mean():.0%}", f"{purity(labels, np.array(truth)):.3f}",
+                f"{adjusted_rand_score(truth, labels):.3f}",
+            )  # fmt: skip
     console.print(table)
 
 
@@ -187,16 +192,22 @@ def clinc(data: Path) -> Iterator[tuple[str, str]]:
         yield from ((text, label) for text, label in content[split])
 
 
-def banking(data: Path) -> Iterator[tuple[str, str]]:
-    """BANKING77, both splits."""
-    for split in ("train", "test"):
+def hint3(data: Path, name: str) -> Iterator[tuple[str, str]]:
+    """One of HINT3's shops, what it was trained on."""
+    with (data / f"intents/hint3/{name}_train.csv").open(encoding="utf-8") as file:
+        yield from ((row["sentence"], row["label"]) for row in csv.DictReader(file))
+
+
+def banking(data: Path, splits: Sequence[str] = ("train", "test")) -> Iterator[tuple[str, str]]:
+    """BANKING77."""
+    for split in splits:
         with (data / f"intents/banking77/{split}.csv").open(encoding="utf-8") as file:
             yield from ((row["text"], row["category"]) for row in csv.DictReader(file))
 
 
-def hwu(data: Path) -> Iterator[tuple[str, str]]:
-    """HWU64, both splits."""
-    for split in ("train", "test"):
+def hwu(data: Path, splits: Sequence[str] = ("train", "test")) -> Iterator[tuple[str, str]]:
+    """HWU64."""
+    for split in splits:
         folder = data / "intents/hwu64"
         said = (folder / f"{split}.seq.in").read_text().splitlines()
         yield from zip(said, (folder / f"{split}.label").read_text().splitlines(), strict=False)

@@ -23,7 +23,7 @@ Reader = Callable[[str], Any]
 COUNTED = (
     "actions.shopping.alerts", "actions.staff.phones", "actions.orders.form", "actions.orders.undo", "actions.shop.delivery", "actions.shopping.product_talk",
     "actions.resolving.items", "actions.doing.facts", "actions.shopping.earlier",
-    "actions.shopping.products", "actions.order_backends.interface", "actions.dates.reader", "actions.dates.days",
+    "actions.shopping.products", "actions.order_backends.interface", "actions.order_backends.platform", "actions.dates.reader", "actions.dates.days",
     "actions.proof",
     "bot.emails",
     "bot.answers.consent", "bot.answers.details", "bot.answers.safety", "bot.dialogue.grave", "bot.dialogue.in_context", "bot.dialogue.in_form", "bot.dialogue.named_products", "bot.answers.order_numbers", "bot.dialogue.components.entities", "bot.dialogue.components.danger",
@@ -35,7 +35,7 @@ COUNTED = (
     "bot.web.chat_api", "bot.web.chat.customer_events", "bot.web.storefront.markdown", "bot.web.console.inbox.review",
     "bot.web.console.inbox.step_in", "bot.web.widget",
     "recommender.language.bounds", "recommender.request.filters", "recommender.catalogue.importers.google", "recommender.catalogue.importers.rows",
-    "recommender.catalogue.importers.amounts", "recommender.catalogue.importers.magento", "recommender.catalogue.importers.offers",
+    "recommender.catalogue.importers.amounts", "recommender.catalogue.importers.described", "recommender.catalogue.importers.magento", "recommender.catalogue.importers.offers",
     "recommender.catalogue.importers.plain", "recommender.catalogue.importers.source", "recommender.catalogue.importers.words",
     "recommender.product",
     "recommender.request.measures", "recommender.request.negation", "recommender.request.parser", "recommender.passages",
@@ -90,6 +90,7 @@ def readers() -> dict[str, Reader]:
     from actions.dates import reader as date_reader
     from actions.doing import facts
     from actions.order_backends import interface as orders_backend
+    from actions.order_backends import platform
     from actions.orders import undo
     from actions.resolving.resolve import resolve
     from actions.resolving.state import State
@@ -117,7 +118,16 @@ def readers() -> dict[str, Reader]:
     from bot.web.console.inbox import review, step_in
     from bot.web.storefront.markdown import to_html
     from recommender import passages
-    from recommender.catalogue.importers import amounts, magento, offers, plain, rows, source, words
+    from recommender.catalogue.importers import (
+        amounts,
+        described,
+        magento,
+        offers,
+        plain,
+        rows,
+        source,
+        words,
+    )
     from recommender.product import Product
     from recommender.request.filters import Filters
     from recommender.search import amounts as sizes_of
@@ -158,6 +168,7 @@ def readers() -> dict[str, Reader]:
         plain.object_offers([(1, {"sku": text, "title": text, text: text})])
         source.mended(text)
         offers.day_in(text)
+        described.Described([Product("1", text, text)]).complete(Product("1", text, text))
         for reading in (
             amounts.Amounts([text]).read,
             offers.stars_in,
@@ -177,7 +188,7 @@ def readers() -> dict[str, Reader]:
     def actions(text: str) -> Any:
         """What actions look for in it."""
         parser.focus(text), ranking.content_words(text), reasons.reason(product, text, Filters())
-        forms.email_in(text), orders_backend.same_number(text)
+        forms.email_in(text), orders_backend.same_number(text), platform.in_query(text)
         delivery.country_in(text, shop), date_reader.read(text, date(2026, 1, 1))
         (
             phones.phone_in(text, "NL"),
@@ -197,7 +208,7 @@ def readers() -> dict[str, Reader]:
             patch.setattr(get_recommender, "kept", known)
             resolve(read(text), entities, state, intent, shop)
 
-    def described(text: str) -> Any:
+    def catalogue_text(text: str) -> Any:
         """A catalogue's words, read for an answer to a question."""
         facts._sentence(Product("M1", "Mug", text), {"wool"}), sizes_of.amount_in(text)
 
@@ -213,7 +224,7 @@ def readers() -> dict[str, Reader]:
         "actions": actions,
         "sum": lambda text: composed(text, "price_total"),
         "question of products": lambda text: composed(text, "product_details"),
-        "description": described,
+        "description": catalogue_text,
         "web": said_by_others,
         "page's address": masking.mask_address,
         "addresses in a text": emails_in,

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import time
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from bot.cli.catalogue import ingest_if_changed
 from bot.inbox.store import Inbox
 from bot.system.var_lock import owned
 from recommender.catalogue.ingest import generation_folder, read_manifest
+from recommender.errors import NoCatalogue
+from tests.recommender.test_exports import EXPORTS
 
 
 @pytest.fixture
@@ -214,3 +217,35 @@ def test_a_persons_data_is_exported_and_erased_with_a_receipt(
     assert "anna" not in receipt.read_text() and '"web.events": 1' in receipt.read_text()
     assert b"anna" not in (shop_dir / "var" / "web.db").read_bytes()
     assert "No conversation" in shoptalk("export-person", "conversation-1", "-o", str(out)).output
+
+
+def test_a_check_says_what_would_come_of_a_file_and_changes_nothing(
+    shoptalk, tmp_path: Path
+) -> None:
+    done = shoptalk("ingest", "--check", str(EXPORTS / "shopify_renamed.csv"))
+    assert done.exit_code == 0 and "shopify (a table)" in done.output
+    assert "1 not published" in done.output and "Option1 Linked To" in done.output
+    assert "from €129" in done.output and "FB-BR-43: Brown, 43, €129, sold out" in done.output
+    assert "colours" not in done.output.split("As they will look")[0]
+    with pytest.raises(NoCatalogue):
+        read_manifest(bot.settings.get_settings().catalogue_dir)
+    unclear = tmp_path / "unclear.csv"
+    unclear.write_text("sku,name,price\n1,Red Lamp,2.500\n")
+    assert "--decimal" in shoptalk("ingest", "--check", str(unclear)).output
+    done = shoptalk("ingest", "--check", "--decimal", ",", str(unclear))
+    assert "€2,500" in done.output and "colours: red (read from its text)" in done.output
+
+
+def test_a_sale_that_is_over_is_read_again(shoptalk, shop_dir: Path, monkeypatch) -> None:
+    settings = bot.settings.get_settings()
+    head = "sku,title,price,sale_price,sale_to\n"
+    (shop_dir / "products.csv").write_text(f"{head}A,Lamp,20,15,{date.today().isoformat()}\n")
+    assert shoptalk("refresh").exit_code == 0
+    first = read_manifest(settings.catalogue_dir)
+    assert first["next_change"] == (date.today() + timedelta(days=1)).isoformat()
+    assert shoptalk("refresh").exit_code == 0
+    assert read_manifest(settings.catalogue_dir)["version"] == first["version"]
+    place = generation_folder(settings.catalogue_dir) / "manifest.json"
+    place.write_text(json.dumps({**first, "next_change": date.today().isoformat()}))
+    assert shoptalk("refresh").exit_code == 0
+    assert read_manifest(settings.catalogue_dir)["version"] > first["version"]

@@ -238,6 +238,12 @@ def test_who_may_be_in_danger_comes_first_and_red_at_once(
     assert seen() == ([customer.id, "another"], "red", True)
     work.ask(customer.id, now - 40, "help")  # another wish takes nothing from it
     assert seen() == ([customer.id, "another"], "red", True)
+    work.resolve(customer.id)
+    assert seen() == (["another"], "", False)
+    work.ask(customer.id, now - 30, "still here", "danger")  # it comes up again
+    assert seen() == ([customer.id, "another"], "red", True)
+    work.ask(customer.id, now - 20, "still here", "danger")
+    assert work.waiting()[0]["waiting_since"] == now - 30  # they wait since then
     work.take(customer.id, store.get("ann"))
     assert seen() == (["another"], "", False)
     work.give_back(customer.id, store.get("ann"))

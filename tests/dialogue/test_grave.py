@@ -34,7 +34,7 @@ class Processor:
             "intent_ranking": ranking,
             "entities": [dict(NUMBER)],
             "danger": self.measured(text),
-            **({"danger_in": loudest} if loudest else {}),
+            **({"danger_in": loudest, "danger_alone": self.measured(loudest)} if loudest else {}),
         }
 
     def measured(self, text: str) -> float:
@@ -95,9 +95,10 @@ def test_all_of_a_message_is_read_in_windows() -> None:
     ):
         found = windows(text)
         assert {word.strip(".,") for window in found for word in window.split()} == {*words}
-        assert len(found) <= WINDOWS and max(len(window.split()) for window in found) <= 3 * MOST
+        assert len(found) <= WINDOWS and max(len(window.split()) for window in found) <= 4 * MOST
     assert windows("a short message alone") == []
     assert windows("i drank bleach. my order is late") == ["i drank bleach", "my order is late"]
+    assert windows("HF-10001, i'm dying") == ["i'm dying"]
 
 
 @pytest.mark.parametrize(

@@ -150,3 +150,23 @@ def test_updating_leaves_no_half_written_topics(
     with book.source() as source, pytest.raises(ZeroDivisionError):
         update(book.insights, source, embedder, NOW)
     assert book.insights["topics"].count == book.insights["topic_texts"].count == 0
+
+
+def test_topics_are_named_by_a_typical_sentence_and_presses_are_no_words(
+    book: Book, scope: Scope, embedder: Embedder
+) -> None:
+    fill(book, PARCEL, 3, 5, "p")
+    for i in range(30):
+        message = book.say(f"b{i}", "I want to talk to a person", days=5)
+        book.transcripts.table("messages").update(message, {"pressed": 1})
+    with book.source() as source:
+        assert update(book.insights, source, embedder, NOW).read == 24
+    with book.source() as source:
+        (topic,) = topics(source, scope)
+        (short,) = topics(source, scope, quoted=0)
+    assert topic.name == f"“{min(topic.quotes, key=len)}”" == short.name
+    assert (topic.given, short.quotes) == ("", [])
+    rename(book.insights, topic.id, "Late parcels")
+    with book.source() as source:
+        (named,) = topics(source, scope)
+    assert (named.name, named.given) == ("Late parcels", "Late parcels")

@@ -53,3 +53,16 @@ def test_a_clock_that_was_ahead_for_a_while_costs_no_night(tmp_path: Path) -> No
         night.tick()
         wait_for(lambda: night.tick() or night._process is None)
         assert file.read_text() == runs
+
+
+def test_work_of_every_half_hour_is_done_by_day(tmp_path: Path) -> None:
+    clock = [datetime(2027, 1, 15, 12, 0, tzinfo=ZONE)]
+    file = tmp_path / "ran"
+    file.write_text("")
+    command = [sys.executable, "-c", f"open({str(file)!r}, 'a').write('x')"]
+    work = Nightly(command, ZONE, print, lambda zone: clock[0], minutes=30)
+    for now, runs in (("12:29", ""), ("12:31", "x"), ("13:00", "x"), ("13:01", "xx")):
+        clock[0] = datetime.fromisoformat(f"2027-01-15T{now}").replace(tzinfo=ZONE)
+        work.tick()
+        wait_for(lambda: work.tick() or work._process is None)
+        assert file.read_text() == runs

@@ -302,7 +302,9 @@ def test_csv_neutralises_formulas_and_jsonl_keeps_the_text(tmp_path: Path, said)
     write(path, said)
     stream = io.StringIO()
     assert export_messages(path, stream, "csv") == 8
-    rows = list(csv.DictReader(io.StringIO(stream.getvalue())))
+    assert stream.getvalue().startswith("\ufeffconversation_id,")
+    rows = list(csv.DictReader(io.StringIO(stream.getvalue()[1:])))
+    assert rows[0]["at"] == "1970-01-01T00:16:40+00:00"
     assert rows[-2]["text"] == '\'=HYPERLINK("x")'
     assert rows[0]["sentiment_score"] == "0.1"
     stream = io.StringIO()

@@ -124,3 +124,16 @@ def test_searches_of_before_are_read_again(tmp_path: Path) -> None:
     assert [(r["kind"], r["met_at"]) for r in database["searches"].rows] == [
         ("search", 3), ("again", None), ("again", None), ("search", None),
     ]  # fmt: skip
+
+
+def test_a_press_of_a_quick_reply_is_marked(tmp_path: Path) -> None:
+    database = open_transcripts(tmp_path / "t.db")
+    pressed = turn(2, "/refine_search")[:1]
+    pressed[0]["metadata"]["title"] = "Cheaper"
+    with database.atomic():
+        projection = Projection(database)
+        for event in [*START, *turn(1, "red mugs"), *pressed]:
+            projection.apply("c1", event)
+        projection.finish()
+    rows = database["messages"].rows_where("sender = 'customer'", order_by="at")
+    assert [(row["text"], row["pressed"]) for row in rows] == [("red mugs", 0), ("Cheaper", 1)]

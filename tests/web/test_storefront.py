@@ -1,5 +1,6 @@
 """The storefront's pages, and what it must not give away."""
 
+import re
 from pathlib import Path
 
 import httpx
@@ -11,6 +12,7 @@ from bot.web.storefront.markdown import to_html
 from recommender.baskets.bought_together import OrderLine
 from recommender.catalogue.ingest import ingest
 from tests.recommender.fakes import FakeEmbedder
+from tests.recommender.test_variants import HEADER, ROWS
 from tests.web.conftest import WebProcess
 
 
@@ -76,6 +78,20 @@ def test_a_product_has_its_page(web: WebProcess) -> None:
     assert "€120.00" in page and "navy, black" in page and "Waterproof" in page
     missing = get(web, "/shop/products/none")
     assert missing.status_code == 404 and "Back to the shop" in missing.text
+
+
+def test_a_product_in_variants_lets_choose_one(web: WebProcess, settings) -> None:
+    path = settings.shop_dir / "boots.csv"
+    path.write_text(HEADER + ROWS)
+    ingest(path, settings.catalogue_dir, currency="EUR", embedder=FakeEmbedder())
+    page = get(web, "/shop/products/BOOT").text
+    assert "from €129.00" in page
+    options = {line.split('"')[1]: line for line in re.findall(r"<option [^>]*>", page)}
+    assert list(options) == ["BOOT-BR-42", "BOOT-BR-43", "BOOT-BK-43"]
+    assert "disabled" in options["BOOT-BR-43"] and 'data-price="139"' in options["BOOT-BK-43"]
+    chosen = get(web, "/shop/products/BOOT-BK-43")
+    assert chosen.status_code == 200 and re.search(r'value="BOOT-BK-43"[^>]* selected', chosen.text)
+    assert "<select" not in get(web, "/shop/products/HAT").text
 
 
 def test_catalogue_text_is_escaped(web: WebProcess, settings) -> None:

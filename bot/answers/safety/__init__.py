@@ -1,7 +1,7 @@
 """What people say when somebody is in danger, and when they are safe again: a file for each language.
 
-English is understood by training (bot/dialogue/components/danger.py); its file has the words that make
-"safe" doubtful. Of the other languages there are phrases: few, each plain by itself.
+English is understood by training (bot/dialogue/components/danger.py); its file has what is plainly "safe",
+and the words that make it doubtful. Of the other languages there are phrases: few, each plain by itself.
 """
 
 import re
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, cast
 
 from ruamel.yaml import YAML
 
+from bot.answers.consent import Consent, read_consent, says_something
 from bot.answers.details import asks_something
 
 FOLDER = Path(__file__).resolve().parent
@@ -61,9 +62,18 @@ def heard_in(text: str) -> Heard | None:
 
 
 def says_safe(text: str) -> bool:
-    """Whether a message is a phrase for "I'm safe" of some language, and nothing else."""
-    said = " ".join(WORD.findall(_folded(text[:READ])))
-    return any(said in _phrases(language, "safe") for language in languages())
+    """Whether a message is a phrase for "I'm safe" of some language, and nothing else but courtesy."""
+    folded = _folded(text[:READ])
+    if "?" in folded or "？" in folded:
+        return False
+    said = False
+    for clause in filter(WORD.search, CLAUSE_END.split(folded)):
+        words = " ".join(WORD.findall(clause))
+        if any(words in _phrases(language, "safe") for language in languages()):
+            said = True
+        elif says_something(clause) or (said and read_consent(clause).consent is Consent.NO):
+            return False  # "I'm safe. No."
+    return said
 
 
 def is_doubtful(text: str) -> bool:

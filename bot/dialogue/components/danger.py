@@ -1,11 +1,14 @@
 """How much a message sounds like danger to somebody's life, beside what it asks for.
 
 Intents share a probability among them, and give little of it to what is like nothing they learnt.
-Danger is said in many ways and rarely: it is measured by itself, and errs towards hearing it. In a
-long message one clause may say it and the others hide it: each is measured alone as well.
+Danger is said in many ways and rarely: it is measured by itself, and errs towards hearing it. A request
+beside it hides it, whether or not a comma stands between: so each clause is measured alone as well, and
+a longer one in windows of a few words. What isn't danger is learnt in such windows, too, for torn from the
+rest many words sound like anything.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -22,6 +25,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.svm import SVC
 
+from bot.answers.details import without_values
 from bot.dialogue.components.featurizer import (
     TONE,
     fingerprint,
@@ -38,9 +42,12 @@ STRENGTH, WIDTH = 3.0, 0.7  # C and gamma of the machine; others do about as wel
 # By so much the border is moved towards hearing danger: tests/data/danger.yml, docs/benchmarks.md.
 MOVED = 0.35
 CLAUSE_END = re.compile(r"[.!?…;,\n]+|(?<!\S)\(?\d{1,2}\)")
-LEAST, MOST = 3, 12  # words of what is measured alone: fewer say little, more hide what one says
-WINDOW, STEP = 10, 5  # words; a clause of more than MOST is measured in windows of so many
-WINDOWS = 160  # at most; of more, neighbours are measured together
+LEAST, MOST = 2, 7  # words of what is measured alone: fewer say little, more hide what one says
+# A clause of more than MOST words is measured in windows of so many words, each so many further on. Long
+# messages, which would have too many of these, in the second size; of still more, neighbours together.
+SIZES = ((6, 2), (10, 5))
+LEARNT = (6, 3)  # the same of what is learnt as none
+WINDOWS = 160  # at most
 
 
 @dataclass(frozen=True)
@@ -69,8 +76,8 @@ class DangerModel:
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True)
 class DangerFinder(GraphComponent):
-    """Sets `danger`, a number, on each message, and on one of several clauses `danger_in`, the text
-    of that which is the most dangerous alone, and `danger_alone`; they survive in parse_data.
+    """Sets `danger`, a number, on each message, and on one that has parts `danger_in`, the text of
+    that which is the most dangerous alone, and `danger_alone`; they survive in parse_data.
 
     It learns from all intents and from `examples`: text, tab, danger or none.
     """
@@ -135,10 +142,13 @@ class DangerFinder(GraphComponent):
         """Learn from the intents' utterances and the examples file."""
         said = [one for one in training_data.intent_examples if one.get(INTENT) and one.get(TEXT)]
         texts, labels = read_messages(_examples(self._config), LABELS)
-        more = side_by_side(*shared_embedder().encode_with_tones(texts))
-        vectors = np.concatenate([np.stack([_vector(one) for one in said]), more])
         is_danger = [one.get(INTENT) in group("danger") for one in said]
         is_danger += [label == "danger" for label in labels]
+        all_texts = [*(one.get(TEXT) for one in said), *texts]
+        torn = torn_from(text for text, bad in zip(all_texts, is_danger, strict=True) if not bad)
+        more = side_by_side(*shared_embedder().encode_with_tones([*texts, *torn]))
+        vectors = np.concatenate([np.stack([_vector(one) for one in said]), more])
+        is_danger += [False] * len(torn)
         self._model = DangerModel.fit(vectors, np.array(is_danger))
         with self._model_storage.write_to(self._resource) as folder:
             np.savez(folder / "danger.npz", **vars(self._model))
@@ -159,28 +169,43 @@ class DangerFinder(GraphComponent):
 
 
 def windows(text: str) -> list[str]:
-    """The stretches of a message that are measured alone, all of it in some; none when it has only one."""
+    """The stretches of a message that are measured alone, all of it in some; none when it has only one.
+
+    Order numbers and addresses are left out: "HF-10222, i'm dying" is "i'm dying".
+    """
+    bare = " ".join(without_values(text).split())
     clauses: list[list[str]] = []
     short: list[str] = []
-    for clause in CLAUSE_END.split(text):
+    for clause in CLAUSE_END.split(bare):
         short += clause.split()
         if len(short) >= LEAST:
             clauses.append(short)
             short = []
     if short and clauses:
         clauses[-1] = [*clauses[-1], *short]
-    found = [window for clause in clauses for window in _cut(clause)]
+    found: list[list[str]] = []
+    for size in SIZES:
+        found = [window for clause in clauses for window in _cut(clause, *size)]
+        if len(found) <= WINDOWS:
+            break
     while len(found) > WINDOWS:
         pairs = zip_longest(found[::2], found[1::2], fillvalue=[])
         found = [[*window, *following] for window, following in pairs]
-    return [" ".join(window) for window in found] if len(found) > 1 else []
+    said = [" ".join(window) for window in found]
+    return said if len(said) > 1 or (said and bare != " ".join(text.split())) else []
 
 
-def _cut(clause: list[str]) -> list[list[str]]:
-    if len(clause) <= MOST:
+def torn_from(texts: Iterable[str]) -> list[str]:
+    """Windows of texts that have several, each once."""
+    cut = (_cut(text.split(), *LEARNT) for text in texts)
+    return list(dict.fromkeys(" ".join(one) for found in cut if len(found) > 1 for one in found))
+
+
+def _cut(clause: list[str], size: int, step: int) -> list[list[str]]:
+    if len(clause) <= max(MOST, size):
         return [clause]
-    starts = [*range(0, len(clause) - WINDOW, STEP), len(clause) - WINDOW]
-    return [clause[start : start + WINDOW] for start in starts]
+    starts = [*range(0, len(clause) - size, step), len(clause) - size]
+    return [clause[start : start + size] for start in starts]
 
 
 def _vector(message: Message) -> np.ndarray:

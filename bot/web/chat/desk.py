@@ -22,6 +22,12 @@ from bot.web.chat.live import Hub
 TYPING_SECONDS = 6.0
 JOINED = "{name} from {shop} has joined the chat."
 LEFT = "{name} has left the chat. {assistant} is here again."
+LEFT_WAITING = (
+    "{name} has left the chat. A colleague goes on here as soon as one is free; {assistant} is here "
+    "meanwhile."
+)
+AWAY_SECONDS = 900  # a console that is closed for so long has nobody's conversations any more
+LOOK_EVERY = 60.0
 SUMMARY = "In short: {summary}"
 
 
@@ -93,6 +99,32 @@ class Desk:
             self.work.note(conversation, person, f"Handed back: {summary}")
         self.stop_typing(conversation)
         self._post(conversation, "system", left, paused=False)
+
+    def take_from_the_absent(self, now: float = 0) -> int:
+        """Nobody's customer waits for somebody who was removed, or closed the console: the assistant
+        talks again, and who hadn't an answer yet waits for another person. Returns how many."""
+        found = self.work.left_alone((now or time.time()) - AWAY_SECONDS)
+        for one in found:
+            conversation, waiting = one["conversation"], one["owned_since"]
+            for event in self._inbox.events_since(conversation, one["owned_since"]):
+                if event["sender"] == "staff":
+                    waiting = None
+                elif event["sender"] == "customer" and waiting is None:
+                    waiting = event["at"]
+            self.work.release(conversation, waiting)
+            left = (LEFT if waiting is None else LEFT_WAITING).format(
+                name=one["name"], assistant=self._shop.assistant.name
+            )
+            self.stop_typing(conversation)
+            self._post(conversation, "system", left, paused=False)
+            self._hub.report(conversation, "handoff")
+        return len(found)
+
+    async def keep_looking(self) -> None:
+        """Look for conversations of the absent, again and again."""
+        while True:
+            self.take_from_the_absent()
+            await asyncio.sleep(LOOK_EVERY)
 
     def say(self, conversation: str, person: Staff, text: str, message_id: str = "") -> int:
         """A person writes to the customer: as the owner, or to answer a ticket. Raises NotYours."""

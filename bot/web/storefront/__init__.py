@@ -95,8 +95,9 @@ async def listing(request: Request) -> HTTPResponse:
 @routes.get("/shop/products/<sku:path>")
 async def product(request: Request, sku: str) -> HTTPResponse:
     """One product, what goes with it, and those like it."""
+    said = unquote(sku)
     try:
-        found = _catalogue(request).get(unquote(sku))
+        found = _catalogue(request).get(said)
     except NoCatalogue:
         found = None
     if found is None:
@@ -105,7 +106,9 @@ async def product(request: Request, sku: str) -> HTTPResponse:
     matching = await goes_with(folder, found.sku)
     shown = {one.product.sku for one in matching}
     alike = [one for one in await similar(folder, found.sku) if one.sku not in shown]
-    return _render(request, "product.html", product=found, matching=matching, alike=alike)
+    return _render(
+        request, "product.html", product=found, matching=matching, alike=alike, chosen=said
+    )
 
 
 @routes.get("/shop/cart")
@@ -190,6 +193,12 @@ def _render(request: Request, name: str, status: int = 200, **values: Any) -> HT
             for name, day in zip(weekdays("abbreviated"), DAYS, strict=True)
         ],
         money=lambda item: format_money(item.price, item.currency or shop.currency, cents=2),
+        before=lambda item: format_money(item.compare_at, item.currency or shop.currency, cents=2),
+        variant_money=lambda item, variant: format_money(
+            item.price if variant.price is None else variant.price,
+            item.currency or shop.currency,
+            cents=2,
+        ),
         amount=lambda number: format_money(number, shop.currency, cents=2),
         picture_url=picture_url,
         product_url=product_url,

@@ -24,6 +24,7 @@ from recommender.catalogue.importers import (
     mapping as mapped,
 )
 from recommender.catalogue.importers.amounts import Amounts
+from recommender.catalogue.importers.described import Described
 from recommender.catalogue.importers.formats import PLAIN, Format, recognised
 from recommender.catalogue.importers.objects import read_objects
 from recommender.catalogue.importers.offers import Offer, Reading, are_slugs, prices_in, products
@@ -120,6 +121,8 @@ def _read(
         else:
             seen.add(found.sku)
             made.products.append(found)
+    described = Described(made.products)
+    made.products = [described.complete(product) for product in made.products]
     _say_currencies(made, currency)
     made.next_change = reading.next_change
     return made

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from recommender.catalogue.importers.words import read_yaml
 
@@ -87,6 +87,7 @@ class Format:
         return any(set(one) <= fields for one in self.needed if one)
 
 
+@lru_cache(maxsize=4096)
 def key(name: str) -> str:
     """The name of a column as it is compared: "Image_Link", "IMAGE LINK" and "g:image link" are one."""
     text = name.strip().lstrip("\ufeff").casefold().removeprefix("g:").replace("_", " ")

@@ -24,6 +24,7 @@ from recommender.catalogue.importers.words import (
     audience_of,
     currencies_of,
     is_no_category,
+    is_option,
     is_published,
     is_root,
     option_name,
@@ -150,9 +151,9 @@ def _product(group: list[Offer], reading: Reading) -> Product | None:
         attributes = offer.attributes | attributes
     varying = {name for one in forms for name in one.options}
     attributes = {
-        name: name_text(text)
+        name: said
         for name, text in attributes.items()
-        if name_text(text) and option_name(name) not in varying
+        if option_name(name) not in varying and (said := name_text(text))
     }
     if tags:
         attributes["tags"] = ", ".join(tags)
@@ -458,7 +459,7 @@ def _values(forms: list[Variant], option: str) -> tuple[str, ...]:
 def _own(option: str, told: str, attributes: dict[str, str]) -> tuple[str, ...]:
     """The colours or sizes of a product without variants: of its column, else of an attribute."""
     if not told:
-        name = next((one for one in attributes if option_name(one) == option), "")
+        name = next((one for one in attributes if is_option(one, option)), "")
         told = attributes.pop(name, "")
     return split_list(told, SEVERAL)
 

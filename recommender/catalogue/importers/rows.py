@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from recommender.errors import ImportFailed
 
 MAX_TEXT = 5000  # of a description; more doesn't help a search
+MARKED = re.compile(r"[<&\\]")
 MAX_NAME = 300  # of a title, brand, category
 
 
@@ -97,6 +98,8 @@ def plain_text(markup: str, limit: int = MAX_TEXT) -> str:
 
     Of a long text markup that was escaped once more on its way is taken off, too.
     """
+    if len(markup) <= limit and markup.isprintable() and not MARKED.search(markup):
+        return " ".join(markup.split())  # as nearly all are
     text = markup[: limit * 8]
     escaped = "&" in text
     for _ in range(2 if escaped and limit > MAX_NAME else 1):

@@ -1,7 +1,7 @@
 """What cells of exports say in words: yes, sold out, for boys, in euros. The words are in words.yml."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,13 @@ def state(text: str) -> str | None:
     return found
 
 
+@lru_cache(maxsize=4096)
+def is_option(name: str, option: str) -> bool:
+    """Whether an attribute is just that option, in any language: "Farbe", and no "printing colours"."""
+    return _looked_up("options").get(" ".join(name.casefold().split())) == option
+
+
+@lru_cache(maxsize=4096)
 def option_name(name: str) -> str:
     """An option as a variant has it: "colour" and "size" in any language, others as the shop says."""
     word = " ".join(name.casefold().split())

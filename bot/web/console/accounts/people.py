@@ -80,6 +80,7 @@ async def remove(request: Request, login: str) -> HTTPResponse:
     except NotFound as error:
         raise NoPage(str(error)) from error
     web.staff.log(request.ctx.staff.login, "removed", f"staff {login}")
+    web.desk.take_from_the_absent()
     return go_to(request, "/console/people", f"{login} is removed.")
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from datetime import tzinfo
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -17,7 +18,7 @@ from sanic.response import text as text_response
 from bot.privacy import mask
 from bot.staff.conversations import Finder
 from bot.staff.filters import Bounds
-from bot.transcripts.store import neutral_cell
+from bot.transcripts.store import BYTE_ORDER_MARK, iso_time, neutral_cell
 from bot.web.console.access import requires
 from bot.web.console.inbox.conversations import chosen, is_unmasked
 from bot.web.door.streams import begin_stream
@@ -46,7 +47,8 @@ async def export_one(request: Request, conversation: str) -> HTTPResponse:
     if not messages:
         raise NoPage("There is no such conversation.")
     _log(request, f"conversation {conversation}", form)
-    lines = "".join(_lines(messages, form, first=True))
+    zone = services(request).settings.shop.zone
+    lines = "".join(_lines(messages, form, zone, first=True))
     return text_response(
         lines, headers=_as_file(f"conversation-{conversation[:8]}.{form}"), content_type=KINDS[form]
     )
@@ -57,7 +59,8 @@ async def export_one(request: Request, conversation: str) -> HTTPResponse:
 async def export_found(request: Request) -> None:
     """All conversations that meet the filters, personal data masked; sent as it is read."""
     form, filters, me = _form(request), chosen(request), request.ctx.staff
-    bounds = Bounds(services(request).settings.shop.zone)
+    zone = services(request).settings.shop.zone
+    bounds = Bounds(zone)
     read = services(request).readers.read
     ids = await read(lambda finder: finder.ids(filters, me, bounds, MAX_CONVERSATIONS))
     asked_for = mask(unquote_plus(request.query_string))
@@ -66,9 +69,9 @@ async def export_found(request: Request) -> None:
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
         messages = await read(lambda finder, some=some: _all_messages(finder, some))
-        await response.send("".join(_lines(messages, form, first=start == 0)))
+        await response.send("".join(_lines(messages, form, zone, first=start == 0)))
     if not ids:
-        await response.send("".join(_lines([], form, first=True)))
+        await response.send("".join(_lines([], form, zone, first=True)))
     await response.eof()
 
 
@@ -76,14 +79,16 @@ def _all_messages(finder: Finder, ids: list[str]) -> list[dict[str, Any]]:
     return [message for one in ids for message in finder.messages(one)]
 
 
-def _lines(messages: list[dict[str, Any]], form: str, first: bool) -> Iterator[str]:
+def _lines(messages: list[dict[str, Any]], form: str, zone: tzinfo, first: bool) -> Iterator[str]:
+    """CSV for spreadsheets, with times by the shop's clock; JSON with Unix seconds."""
     if form == "csv":
         out = io.StringIO()
         writer = csv.writer(out)
         if first:
+            out.write(BYTE_ORDER_MARK)
             writer.writerow(COLUMNS)
         for row in messages:
-            shown = _row(row)
+            shown = {**_row(row), "at": iso_time(row["at"], zone)}
             writer.writerow([neutral_cell(shown[name]) for name in COLUMNS])
         yield out.getvalue()
         return

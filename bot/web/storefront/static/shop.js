@@ -48,10 +48,19 @@ const say = text => {
 all("form.buy").forEach(form =>
   form.addEventListener("submit", event => {
     event.preventDefault();
-    const { sku, title, price, url, image } = form.dataset;
-    const there = read().find(line => line.sku === sku)?.quantity || 0;
-    set({ sku, title, price: Number(price), url, image }, there + Number(form.quantity.value));
-    say(`${title} is in your cart.`);
+    const { title, ...product } = form.dataset;
+    const chosen = form.variant?.selectedOptions[0];
+    const { price, url, image } = chosen?.dataset || product;
+    const line = {
+      sku: chosen?.value || product.sku,
+      title: chosen ? `${title} (${chosen.dataset.name})` : title,
+      price: Number(price),
+      url,
+      image,
+    };
+    const there = read().find(one => one.sku === line.sku)?.quantity || 0;
+    set(line, there + Number(form.quantity.value));
+    say(`${line.title} is in your cart.`);
   }),
 );
 

@@ -94,6 +94,8 @@ export class Cards {
       ? make("span", { class: product.in_stock ? "note" : "note out" }, product.stock_note)
       : "";
     const price = make("span", { class: "price" }, product.price || "");
+    if (product.price_before) price.append(" ", make("s", {}, product.price_before));
+    const choices = product.choices ? make("span", { class: "reason" }, product.choices) : "";
     const reason = product.reason ? make("span", { class: "reason" }, product.reason) : "";
     const card = this.link(
       product,
@@ -101,6 +103,7 @@ export class Cards {
       this.picture(product),
       make("span", { class: "title" }, product.title),
       price,
+      choices,
       reason,
       note,
     );
