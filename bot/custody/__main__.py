@@ -31,13 +31,17 @@ def person_of(settings: Settings, who: str) -> Person:
 
 
 def customer(settings: Settings, conversation: str, email: str) -> Person:
-    """The customer of a conversation, and of those under an address that is proven to be theirs."""
+    """The customer of a conversation, and of those under an address that is proven to be theirs; of
+    this one, where another address was proven in it, too, their own part."""
     if not email:
         return of_conversations(settings, [conversation])
     found = person_of(settings, email)
+    if conversation in found.parts:
+        return found
     everything = sorted({conversation, *found.conversations})
     known = of_conversations(settings, everything)
-    return replace(found, conversations=known.conversations, messages=known.messages)
+    messages = tuple(dict.fromkeys([*found.messages, *known.messages]))
+    return replace(found, conversations=known.conversations, messages=messages)
 
 
 def export(settings: Settings, conversation: str, email: str) -> dict[str, Any]:
@@ -55,7 +59,7 @@ def erase(settings: Settings, conversation: str, email: str) -> dict[str, Any]:
     receipt = erase_person(settings, person, "the customer", vacuum=False)
     return {
         "receipt": receipt.number, "left": receipt.left, "unread": receipt.unread,
-        "conversations": person.conversations,
+        "conversations": sorted({conversation, *person.conversations}),
     }  # fmt: skip
 
 

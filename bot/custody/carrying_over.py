@@ -5,6 +5,7 @@ bot/custody/erased.py and erased again, before the folder is put in its place. W
 erasure came after it and stays.
 """
 
+import math
 import re
 import sqlite3
 import time
@@ -21,6 +22,7 @@ from bot.custody.erasure import blot, compact_all, erase_rows
 from bot.custody.files import database_files
 from bot.custody.holdings import (
     Person,
+    Span,
     conversation_column,
     opened,
     spelled_out,
@@ -65,6 +67,7 @@ class _Found:
 
     conversations: set[str] = field(default_factory=set)
     persons: set[str] = field(default_factory=set)
+    parts: dict[str, tuple[Span, ...]] = field(default_factory=dict)
     places: set[str] = field(default_factory=set)
 
 
@@ -153,8 +156,9 @@ def _erase_again(
     for (receipt, email), one in found.items():
         messages = of_conversations(settings, sorted(one.conversations)).messages
         person = Person(
-            email, tuple(sorted(one.conversations)), tuple(sorted(one.persons)), messages
-        )
+            email, tuple(sorted(one.conversations)), tuple(sorted(one.persons)), messages,
+            parts=one.parts,
+        )  # fmt: skip
         rows = sum(erase_rows(settings, person).values())
         blot(settings, person)
         remove_files(settings, person)
@@ -185,10 +189,14 @@ def _found(
     with opened(files, NOBODY, unread=unread) as databases:
         for conversation, own in own_addresses(databases).items():
             for address in own.addresses:
-                entry = lookup.find(EMAIL, address)
-                if entry and is_older(entry, latest.get(conversation)):
+                entry, spans = lookup.find(EMAIL, address), own.spans(address)
+                last = min(latest.get(conversation, math.inf), max(end for _, end in spans))
+                if entry and is_older(entry, last):
                     group = found[entry.receipt, address if entry.at > made_at else ""]
-                    group.conversations.add(conversation)
+                    if len(own.addresses) == 1:
+                        group.conversations.add(conversation)
+                    else:  # of others, too
+                        group.parts[conversation] = spans
                     group.places.add("conversations of an address")
         for one, db in databases:
             for table in tables(db):
@@ -220,6 +228,7 @@ def _by_address(found: dict[tuple[str, str], _Found]) -> dict[tuple[str, str], _
         if email and (receipt, "") in found:
             plain = found.pop((receipt, ""))
             one.conversations |= plain.conversations
+            one.parts |= plain.parts
             one.persons |= plain.persons
             one.places |= plain.places
     return dict(found)

@@ -101,6 +101,11 @@ def erase_rows(settings: Settings, person: Person) -> Counter[str]:
                     done = db.execute(f"DELETE FROM [{table}] WHERE {where}", person.values)
                     if done.rowcount > 0:
                         counts[f"{one.name}.{table}"] += done.rowcount
+                if one.name == "transcripts" and person.parts:  # of what is left of them
+                    db.executemany(
+                        "INSERT INTO unsummarised (conversation_id) VALUES (?)",
+                        [[conversation] for conversation in person.parts],
+                    )
     return counts
 
 
@@ -164,6 +169,8 @@ def compact_all(settings: Settings, vacuum: bool) -> None:
 
 def _kept(settings: Settings, person: Person) -> list[str]:
     kept = []
+    if person.parts:
+        kept.append(f"of {len(person.parts)} conversations the parts of others who proved theirs")
     with opened(database_files(settings), person) as databases:
         for one, db in databases:
             for name, table, column, what in (

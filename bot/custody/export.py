@@ -47,7 +47,7 @@ def export_person(settings: Settings, person: Person) -> dict[str, Any]:
     return {
         "made_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "email": person.email,
-        "conversations": list(person.conversations),
+        "conversations": sorted({*person.conversations, *person.parts}),
         "unread": sorted(unread),
         "data": rows,
     }

@@ -8,9 +8,9 @@ test fails for a table that is in neither.
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -22,6 +22,7 @@ from bot.privacy.vault import LostKey, Vault, teach, vault_of
 from bot.store.columns import clear
 from bot.store.db import open_database
 
+Span = tuple[float, float]  # from, to; Unix seconds
 CONVERSATION_COLUMNS = ("conversation_id", "conversation", "sender_id")
 IDS = "IN (SELECT value FROM json_each(:conversations))"
 PERSONS = "IN (SELECT value FROM json_each(:persons))"
@@ -72,6 +73,10 @@ WRITTEN = (
     ("insights", "topics"), ("insights", "need_groups"),
 )  # fmt: skip
 ERASED = "[erased]"
+# Databases in which a row of a conversation has a time, by which it is of one or another of two people.
+TIMED = ("web", "transcripts", "tracker")
+TIMES = ("at", "timestamp", "received_at")
+IN_PART = "IN (SELECT value FROM json_each(:parts))"
 _ESCAPED = re.compile(r"\\+(?:u([0-9a-f]{4})|[bfnrt])")  # as JSON writes letters and ends of lines
 _FTS_PARTS = re.compile(r".*_fts_(data|idx|content|docsize|config)$")
 
@@ -81,7 +86,8 @@ class Person:
     """Somebody whose data is asked for: an address if it is known, and what leads to their rows.
 
     `persons` are the keys under which surveys know them, `messages` the ids of their messages;
-    `unread` the rows that no key opened while they were looked for.
+    `unread` the rows that no key opened while they were looked for. `parts` are the conversations that
+    are others', too, with the times in which they are this person's.
     """
 
     email: str
@@ -89,6 +95,7 @@ class Person:
     persons: tuple[str, ...] = ()
     messages: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    parts: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
 
     @property
     def values(self) -> dict[str, str]:
@@ -97,7 +104,12 @@ class Person:
             "conversations": json.dumps(self.conversations),
             "persons": json.dumps([*self.persons, *self.conversations]),
             "messages": json.dumps(self.messages),
+            "parts": json.dumps([*self.parts]),
         }
+
+    def has(self, conversation: str, at: float | None) -> bool:
+        """Whether what was at a time in a conversation that is others', too, is this person's."""
+        return any(begin <= (at or 0.0) < end for begin, end in self.parts.get(conversation, ()))
 
     def is_mentioned(self, text: Any) -> bool:
         """Whether a text has the address, and not merely a longer one that ends like it."""
@@ -158,7 +170,7 @@ def holdings(connection: sqlite3.Connection, database: str) -> list[Holding]:
         if key in LINKED:
             found.append(Holding(table, LINKED[key]))
         elif column:
-            found.append(Holding(table, f"[{column}] {IDS}"))
+            found.append(Holding(table, _of_conversations(connection, database, table, column)))
         elif key not in IMPERSONAL:
             raise StoreError(f"{database}.db: nobody said whether {table} holds personal data.")
     order = list(LINKED)
@@ -170,6 +182,15 @@ def holdings(connection: sqlite3.Connection, database: str) -> list[Holding]:
         return (1 if one.table in ("messages", "summaries", "runs", "notes") else 0, linked)
 
     return sorted(found, key=place)
+
+
+def _of_conversations(
+    connection: sqlite3.Connection, database: str, table: str, column: str
+) -> str:
+    columns = [row[1] for row in connection.execute(f"PRAGMA table_info([{table}])")]
+    time = next((name for name in TIMES if name in columns), "") if database in TIMED else ""
+    part = f" OR [{column}] {IN_PART} AND has([{column}], [{time}])" if time else ""
+    return f"[{column}] {IDS}{part}"
 
 
 def tables(connection: sqlite3.Connection) -> list[str]:
@@ -225,6 +246,7 @@ def opened(
                 connection.create_function("mentions", 1, person.is_mentioned)
                 connection.create_function("is_address", 1, person.is_address)
                 connection.create_function("blotted", 1, person.blotted)
+                connection.create_function("has", 2, person.has)
                 connection.create_function("reading", 3, _reader(one, connection, unread))
                 marks = _marks(vault_of(connection), person)
                 connection.create_function("marks", 1, marks.__contains__)

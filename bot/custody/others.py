@@ -5,10 +5,11 @@ from typing import Any
 
 from bot.custody.own_addresses import Own
 from bot.privacy import find
-from bot.privacy.finding import LONGEST, mask_found
+from bot.privacy.finding import LONGEST, Found, mask_found
 
 # Ids and keys, whose digits may look like a phone's.
 _NO_TEXT = re.compile(r"id|.*_id|sku|reference|mark|holder|what|sender|conversation")
+OVERLAP = 500  # characters that two pieces of a long text share, so that no address is cut in two
 SAME_DIGITS = 8  # at the end of two phone numbers that are the same, with a country's code or not
 
 
@@ -27,11 +28,26 @@ def without_others(value: Any, own: Own) -> Any:
 def _without(text: str, own: Own) -> str:
     found = [
         one
-        for one in find(text)
+        for one in _find(text)
         if (one.kind == "email" and text[one.start : one.end].lower() not in own.addresses)
         or (one.kind == "phone" and not _is_own(text[one.start : one.end], own))
     ]
-    return mask_found(text[:LONGEST], found) if found else text
+    return mask_found(text, found) if found else text
+
+
+def _find(text: str) -> list[Found]:
+    """What is personal in a text of any length, in order; no two overlap."""
+    found: list[Found] = []
+    for start in range(0, max(len(text) - OVERLAP, 1), LONGEST - OVERLAP):
+        piece = text[start : start + LONGEST]
+        found += [Found(one.kind, one.start + start, one.end + start) for one in find(piece)]
+    apart: list[Found] = []
+    for one in sorted(found, key=lambda one: (one.start, -one.end)):
+        if apart and apart[-1].end > one.start:  # in both pieces, in one of them perhaps cut
+            last = apart.pop()
+            one = Found(last.kind, last.start, max(last.end, one.end))
+        apart.append(one)
+    return apart
 
 
 def _is_own(phone: str, own: Own) -> bool:

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from bot.custody.files import DatabaseFile, database_files
 from bot.custody.holdings import (
+    IN_PART,
     Person,
+    Span,
     conversation_column,
     opened,
     tables,
@@ -19,8 +21,8 @@ from bot.settings import Settings
 def find_person(settings: Settings, who: str, persons: Sequence[str] = ()) -> Person:
     """The person with an email address, or of a conversation (the beginning of its id will do).
 
-    Theirs are the conversations in which they proved the address or gave it as their own, and not
-    those in which somebody typed it. `persons` are the keys under which surveys know it. Raises
+    Theirs are the conversations in which they proved the address, and not those in which somebody
+    typed it; of one in which others proved theirs, their own part. `persons` are the keys under which surveys know it. Raises
     NotFound, also when an id's beginning fits several.
     """
     email = who.strip().lower() if "@" in who else ""
@@ -28,8 +30,12 @@ def find_person(settings: Settings, who: str, persons: Sequence[str] = ()) -> Pe
     unread: set[str] = set()
     with opened(database_files(settings), person, unread=unread) as databases:
         found: set[str] = set()
+        parts: dict[str, tuple[Span, ...]] = {}
         if email:
-            found = set(conversations_of(own_addresses(databases), email))
+            own = own_addresses(databases)
+            theirs = set(conversations_of(own, email))
+            found = {one for one in theirs if len(own[one].addresses) == 1}
+            parts = {one: own[one].spans(email) for one in sorted(theirs - found)}
         else:
             for _, db in databases:
                 for table in tables(db):
@@ -40,7 +46,11 @@ def find_person(settings: Settings, who: str, persons: Sequence[str] = ()) -> Pe
                 f"{'No' if not found else 'More than one'} conversation begins with {who!r}.",
                 "`shoptalk transcripts list` shows the ids.",
             )
-        person = replace(person, conversations=tuple(sorted(found)), unread=tuple(sorted(unread)))
+        person = replace(
+            person, conversations=tuple(sorted(found)), unread=tuple(sorted(unread)), parts=parts
+        )
+        for _, db in databases:
+            db.create_function("has", 2, person.has)
         return replace(person, messages=_messages(databases, person))
 
 
@@ -68,7 +78,8 @@ def _messages(
         if one.name == "transcripts":
             rows = db.execute(
                 "SELECT id FROM messages WHERE conversation_id IN "
-                "(SELECT value FROM json_each(:conversations))",
+                "(SELECT value FROM json_each(:conversations)) "
+                f"OR conversation_id {IN_PART} AND has(conversation_id, at)",
                 person.values,
             )
             return tuple(row[0] for row in rows)

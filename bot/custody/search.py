@@ -52,7 +52,8 @@ def search(settings: Settings, person: Person, unread: set[str] | None = None) -
                         kept = one.name in KEPT or (one.name, table, column) in EXPECTED
                         if (named or blotted) and not kept:
                             places.append(f"{one.path.name}: {table}.{column}")
-            for table, where in holdings(db, one.name) if one.name in UNNAMED else ():
+            by_row = one.name in UNNAMED or person.parts
+            for table, where in holdings(db, one.name) if by_row else ():
                 if db.execute(f"SELECT 1 FROM [{table}] WHERE {where}", person.values).fetchone():
                     places.append(f"{one.path.name}: {table}")
     left = set(person_files(settings, person))

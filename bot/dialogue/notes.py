@@ -46,6 +46,8 @@ async def take_note(agent: Agent, body: dict[str, Any], channel: str) -> None:
 
 async def _events(agent: Agent, body: dict[str, Any], channel: str) -> list[Event]:
     metadata = {"message_id": body["id"], "sender": body["note"]}
+    if body.get("pictures"):
+        metadata["pictures"] = body["pictures"]
     if body["note"] == "customer":
         return [await _heard(agent, body, channel, metadata), ActionExecuted(ACTION_LISTEN_NAME)]
     if body.get("name"):

@@ -130,7 +130,9 @@ async def _parts_left(
     text = body["text"].strip()
     payload = body.get("payload") or _typed_button(tracker, text)
     metadata = {"message_id": body["id"], "received_at": body.get("received_at") or time.time()}
-    whose = {name: body[name] for name in ("customer", "network", "page") if body.get(name)}
+    whose = {
+        name: body[name] for name in ("customer", "network", "page", "pictures") if body.get(name)
+    }
     metadata.update(whose)
     if body.get("card_answer"):
         metadata["card_answer"] = body["card_answer"]

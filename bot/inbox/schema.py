@@ -71,3 +71,11 @@ def m060_erasures(db: Database) -> None:
     columns = {"number": int, "mark": str, "who": str, "receipt": str, "asked_at": float}
     db.table("erasures").create(columns, pk="number")
     db.table("erasures").create_index(["mark"], unique=True)
+
+
+@web_tables()
+def m070_pictures(db: Database) -> None:
+    """Pictures that customers sent; `content` is sealed, `message_id` the message it came with."""
+    columns = {"id": str, "conversation": str, "message_id": str, "at": float, "content": str}
+    db.table("pictures").create(columns, pk="id")
+    db.table("pictures").create_index(["conversation"])

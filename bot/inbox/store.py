@@ -10,6 +10,7 @@ import json
 import logging
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,11 +67,12 @@ class Inbox:
         with_staff: bool = False,
         network: str = "",
         page: dict[str, Any] | None = None,
+        pictures: Sequence[str] = (),
     ) -> tuple[int, bool]:
         """Write a customer's message down; returns its number and whether it is new.
 
         `network` is a mark of where it came from, for counting guesses; `page` is what the widget told
-        of its page (bot/web/chat/page.py). The same id again returns the same number. Said to staff,
+        of its page (bot/web/chat/page.py), `pictures` are the ids of those that came with it. The same id again returns the same number. Said to staff,
         the assistant only listens. Raises TooManyWaiting.
         """
         known = self._one(
@@ -93,10 +95,13 @@ class Inbox:
             **({"note": "customer"} if with_staff else {}),
             **({"network": network} if network else {}),
             **({"page": page} if page else {}),
+            **({"pictures": list(pictures)} if pictures else {}),
             **({"customer": customer} if (customer := self.customer(conversation)) else {}),
         }
         with self._db.atomic():
             body = {"text": text, "card_answer": card_answer}
+            if pictures:
+                body["pictures"] = list(pictures)
             seq = self._add_event(conversation, message_id, "customer", now, body)
             self._queue(seq, conversation, message_id, turn)
         return seq, True

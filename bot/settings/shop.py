@@ -208,6 +208,7 @@ class Widget(Part):
     consent: Literal["notice", "ask", "none"] = "notice"
     outside_hours: Literal["chat", "message", "hide"] = "chat"
     voice: bool = False
+    pictures: bool = True
     ratings: Literal["thumbs", "stars", "none"] = "thumbs"
     origins: tuple[str, ...] = ()
     starters: list[str] = Field(default_factory=list, max_items=4)

@@ -7,13 +7,14 @@ import time
 from typing import Any
 
 from sanic import Blueprint
-from sanic.exceptions import InvalidUsage
+from sanic.exceptions import InvalidUsage, NotFound
 from sanic.request import Request
-from sanic.response import BaseHTTPResponse, HTTPResponse, empty
+from sanic.response import BaseHTTPResponse, HTTPResponse, empty, raw
 from sanic.response import json as json_response
 from sanic.response import text as text_response
 
 from bot.guard.store import network_mark
+from bot.inbox.pictures import TooManyPictures
 from bot.inbox.store import TooManyWaiting
 from bot.privacy.vault import vault_in
 from bot.web.addresses import picture_url, product_url
@@ -21,6 +22,7 @@ from bot.web.chat.customer_events import BadEvent, read_event
 from bot.web.chat.engine import EngineFailed, EngineUnavailable
 from bot.web.chat.identity import BadIdentity, identity_key, read_identity
 from bot.web.chat.page import read_page
+from bot.web.chat.pictures import LARGEST, TYPE, PictureLinks, redrawn
 from bot.web.door.bodies import read_json
 from bot.web.door.limits import BACKLOG, Busy, TooMany, network
 from bot.web.door.origins import check_origin, cors, origin_of
@@ -39,6 +41,8 @@ OF_NETWORK = (
     0.5,
 )  # of one network without a puzzle: an office or a mobile network has more people
 SOLVED_OF_NETWORK = 300, 5.0  # of one network with one
+PICTURE = "📷"  # what a picture without a word says
+MOST_PICTURES = 5  # of a message
 STAFF_PAYLOAD = "/talk_to_human"  # what a message with "to": "staff" is for the assistant
 
 
@@ -61,6 +65,7 @@ async def allow_origins(request: Request, response: BaseHTTPResponse) -> None:
 @routes.options("/events", name="preflight_events")
 @routes.options("/typing", name="preflight_typing")
 @routes.options("/identify", name="preflight_identify")
+@routes.options("/pictures", name="preflight_pictures")
 async def preflight(request: Request) -> HTTPResponse:
     """Browsers ask first."""
     return empty()
@@ -89,7 +94,9 @@ async def messages(request: Request) -> HTTPResponse:
     message_id = body.get("id")
     if not isinstance(message_id, str) or not re.fullmatch(r"[A-Za-z0-9-]{8,64}", message_id):
         raise InvalidUsage("'id' must be 8 to 64 letters, digits or hyphens: a UUID will do.")
-    text, payload = _said(web.inbox, conversation, body)
+    pictures = _pictures(web.pictures, conversation, body)
+    alone = bool(pictures) and not str(body.get("text") or "").strip()
+    text, payload = (PICTURE, "") if alone else _said(web.inbox, conversation, body)
     answer = _card_answer(web.inbox, conversation, body)
     page = read_page(body.get("page"))
     web.limits.take(f"message {conversation}", burst=20, rate=1)
@@ -97,11 +104,13 @@ async def messages(request: Request) -> HTTPResponse:
         raise Busy("A lot of people are writing to us right now. Please try again in a moment.", 5)
     try:
         seq, is_new = web.desk.accept(
-            conversation, message_id, text, payload, answer, _network_mark(request), page
-        )
+            conversation, message_id, text, payload, answer, _network_mark(request), page,
+            pictures, unanswered=alone,
+        )  # fmt: skip
     except TooManyWaiting as error:
         raise TooMany("Please wait for an answer before you write more.") from error
     if is_new:
+        web.pictures.came_with(conversation, message_id, pictures)
         web.hub.tell(conversation)
     web.delivery.wake(conversation)  # also when it comes again: the first time may have failed here
     return json_response({"seq": seq}, 202)
@@ -117,7 +126,7 @@ async def history(request: Request) -> HTTPResponse:
     further = bool(found and web.inbox.events_after(conversation, found[-1]["seq"], limit=1))
     return json_response(
         {
-            "messages": [_public(event) for event in found],
+            "messages": [_public(event, web.picture_links) for event in found],
             "more": further,
             "state": web.hub.state(conversation)._asdict(),
             "now": time.time(),
@@ -143,7 +152,7 @@ async def stream(request: Request) -> None:
             while found := web.inbox.events_after(conversation, last):
                 last = found[-1]["seq"]
                 for event in found:
-                    message = json.dumps(_public(event))
+                    message = json.dumps(_public(event, web.picture_links))
                     await response.send(f"id: {event['seq']}\nevent: message\ndata: {message}\n\n")
             state = await listener.wait(HEARTBEAT_SECONDS)
             if state:
@@ -193,6 +202,39 @@ async def typing(request: Request) -> HTTPResponse:
     web.limits.take(f"typing {conversation}", burst=5, rate=0.5)
     web.hub.report(conversation, "typing")
     return empty()
+
+
+@routes.post("/pictures", stream=True)
+async def picture(request: Request) -> HTTPResponse:
+    """A picture for a message that will name it: its id, when it is on disk."""
+    web = services(request)
+    conversation = _conversation(request, writing=True)
+    web.limits.take(f"picture {conversation}", burst=10, rate=0.05)
+    web.limits.take(f"picture {network(request)}", burst=40, rate=0.5)
+    assert request.stream  # it is one by the route's definition
+    request.stream.request_max_size = LARGEST
+    await request.receive_body()
+    content = await redrawn(request.body)
+    try:
+        picture = web.pictures.add(conversation, content)
+    except TooManyPictures as error:
+        raise InvalidUsage("There are too many pictures in this conversation.") from error
+    return json_response({"picture": picture}, 201)
+
+
+@routes.get("/pictures/<token>")
+async def show_picture(request: Request, token: str) -> HTTPResponse:
+    """A picture by its signed link, for who has the conversation."""
+    web = services(request)
+    link = web.picture_links.read(token)
+    content = web.pictures.content(*link) if link else None
+    if content is None:
+        raise NotFound("There is no such picture.")
+    headers = {
+        "Cache-Control": "private, max-age=3600",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    return raw(content, headers=headers, content_type=TYPE)
 
 
 @routes.get("/copy")
@@ -263,13 +305,27 @@ def _card_answer(inbox: Any, conversation: str, body: dict[str, Any]) -> dict[st
     return {"message_id": message_id, "value": answer["value"]}
 
 
+def _pictures(pictures: Any, conversation: str, body: dict[str, Any]) -> list[str]:
+    """The pictures that a message names, which were sent in this conversation before it."""
+    named = body.get("pictures")
+    if named is None:
+        return []
+    if not isinstance(named, list) or not all(isinstance(one, str) for one in named):
+        raise InvalidUsage("'pictures' must be a list of the ids that POST /chat/pictures gave.")
+    if len(named) > MOST_PICTURES:
+        raise InvalidUsage(f"A message has at most {MOST_PICTURES} pictures.")
+    if not pictures.has_all(conversation, named):
+        raise InvalidUsage("There is no such picture in this conversation.")
+    return named
+
+
 def _number(text: str) -> int:
     if not re.fullmatch(r"\d{1,15}", text):
         raise InvalidUsage(f"{text[:20]!r} is not a number.")
     return int(text)
 
 
-def _public(event: dict[str, Any]) -> dict[str, Any]:
+def _public(event: dict[str, Any], links: PictureLinks) -> dict[str, Any]:
     """An event as the widget sees it: quick replies by name, never with their payloads."""
     body = event["body"]
     message = {
@@ -284,6 +340,8 @@ def _public(event: dict[str, Any]) -> dict[str, Any]:
         ],
         "products": [_with_links(product) for product in body.get("products") or []],
     }
+    if body.get("pictures"):
+        message["pictures"] = [links.path(event["conversation"], one) for one in body["pictures"]]
     for name in ("card", "card_answer", "name"):
         if body.get(name):
             message[name] = body[name]

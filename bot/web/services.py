@@ -12,6 +12,7 @@ from typing import Any
 from sanic.request import Request
 
 from bot.guard.store import Guard
+from bot.inbox.pictures import Pictures
 from bot.inbox.store import Inbox
 from bot.settings import Settings
 from bot.staff.accounts import StaffStore
@@ -28,6 +29,7 @@ from bot.web.chat.desk import Desk
 from bot.web.chat.engine import Engine
 from bot.web.chat.live import Hub
 from bot.web.chat.my_data import CopyLinks, MyData
+from bot.web.chat.pictures import PictureLinks
 from bot.web.chat.puzzle import Puzzles
 from bot.web.chat.sessions import Sessions
 from bot.web.door.connections import Connections, allow_files
@@ -54,6 +56,8 @@ class Services:
     attacks: AttackWatch
     # the chat
     inbox: Inbox
+    pictures: Pictures
+    picture_links: PictureLinks
     hub: Hub
     engine: Engine
     delivery: Delivery
@@ -108,6 +112,8 @@ class Services:
             guard=guard,
             attacks=AttackWatch(guard.attacks, staff),
             inbox=inbox,
+            pictures=Pictures(settings.web_db),
+            picture_links=PictureLinks(settings.secrets),
             hub=hub,
             engine=engine,
             delivery=delivery,
@@ -156,6 +162,7 @@ class Services:
         await self.customer_events.stop()
         await self.engine.close()
         self.inbox.close()
+        self.pictures.close()
         self.readers.close()
         self.guard.close()
         self.staff.close()

@@ -201,13 +201,6 @@ class Catalogue:
         """The number of variants at the last whole ingest, and so of the first that is added."""
         return self._db.execute("SELECT count(*) FROM main.variants").fetchone()[0]
 
-    def variant_skus(self) -> dict[str, str]:
-        """The sku of each variant -> that of its product."""
-        found = self._db.execute(
-            "SELECT json_extract(one.value, '$.sku'), p.sku FROM products p, json_each(p.variants) one"
-        )
-        return dict(map(tuple, found))
-
     def products(
         self, category: str = "", text: str = "", limit: int = 24, offset: int = 0
     ) -> list[Product]:

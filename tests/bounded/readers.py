@@ -66,7 +66,7 @@ OWN_WORDS = {
     "bot.insights.feedback_cells": "dates and ratings, cut at 60 characters",
     "bot.web.console.openapi": "the source of the console",
     "bot.web.storefront": "headings of the shop's pages",
-    "bot.web.widget.files": "the widget's own scripts",
+    "bot.web.widget.files": "the widget's own scripts and styles",
     "recommender.catalogue.reading": "single repeats over words of a search, cut at 300 characters",
     "recommender.catalogue.importers.formats": "names of columns",
     "recommender.catalogue.importers.shopify": "names of columns",

@@ -8,7 +8,16 @@ from playwright.sync_api import Page, Playwright, expect
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.cutter import Cutter
 from tests.browser.pages import Site, served
-from tests.browser.widget_page import PHONE, SMALL, launch, say, say_and_wait, until, with_config
+from tests.browser.widget_page import (
+    PHONE,
+    SMALL,
+    faults,
+    launch,
+    say,
+    say_and_wait,
+    until,
+    with_config,
+)
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
 
@@ -373,3 +382,45 @@ def test_by_keyboard_the_chat_is_one_key_away(page: Page, site: Site) -> None:
     assert box["width"] > 60 and box["y"] >= 0
     page.keyboard.press("Enter")
     expect(page.get_by_label("Your message")).to_be_focused()
+
+
+def test_announcements_name_the_products(page: Page, site: Site) -> None:
+    page.goto(site.page("/", "<h1>A page</h1>"))
+    launch(page)
+    say_and_wait(page, "show me a jacket")
+    titles = page.locator(".card .title").all_text_contents()
+    heard = page.get_by_role("log", name="Conversation")
+    assert titles
+    for title in titles:
+        expect(heard).to_contain_text(title)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"viewport": {"width": 640, "height": 430}},  # 1280 by 860 at 200 %
+        {"viewport": {"width": 1280, "height": 860}, "forced_colors": "active"},
+        {"viewport": {"width": 1280, "height": 860}, "reduced_motion": "reduce"},
+    ],
+    ids=["zoomed", "forced colours", "reduced motion"],
+    indirect=True,
+)
+def test_zoomed_in_forced_colours_and_without_motion(page: Page, site: Site) -> None:
+    page.goto(site.page("/", "<main><h1>A page</h1></main>"))
+    launch(page)
+    say_and_wait(page, "show me a jacket")
+    assert faults(page) == []
+    panel: Any = page.get_by_role("dialog").bounding_box()
+    field: Any = page.get_by_label("Your message").bounding_box()
+    width, height = page.viewport_size["width"], page.viewport_size["height"]
+    assert panel["y"] >= 0 and panel["y"] + panel["height"] <= height and panel["x"] >= 0
+    assert field["y"] + field["height"] <= height and field["x"] + field["width"] <= width
+    for part in (".launcher", ".send", ".bubble.assistant"):
+        border = page.locator(part).last.evaluate("one => getComputedStyle(one).borderTopWidth")
+        if page.evaluate("matchMedia('(forced-colors: active)').matches"):
+            assert border == "1px", part
+    if page.evaluate("matchMedia('(prefers-reduced-motion: reduce)').matches"):
+        moves = page.locator(".launcher").evaluate(
+            "one => getComputedStyle(one).transitionDuration"
+        )
+        assert moves == "0s"

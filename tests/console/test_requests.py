@@ -19,6 +19,7 @@ from tests.console.transcripts import simple
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
 from tests.web.test_chat import Customer
+from tests.web.test_pictures import picture as picture_of
 
 HOUR = 3600.0
 numbers = iter(range(2222, 9999))
@@ -344,3 +345,28 @@ def test_an_export_is_for_analysts_and_no_spreadsheet_runs_it(
         f"{len(rows)} requests",
         "csv view=all&kind=return",
     )
+
+
+def test_pictures_of_the_conversation_are_evidence_for_who_may_see_them(
+    customer: Customer, requested: str, people: dict[str, Person]
+) -> None:
+    sent = customer.http.post(
+        "/chat/pictures", content=picture_of(), headers=customer.headers
+    ).json()["picture"]
+    assert customer.send("it arrived like this", pictures=[sent]).status_code == 202
+    customer.events(6)
+    ann, thread = people["agent"], f"/console/conversations/{customer.id}"
+    shown = f"{thread}/pictures/{sent}"
+    assert ann.get(shown).status_code == 403
+    assert "A picture: personal data is hidden" in ann.get(page(requested)).text
+    ann.post(page(requested) + "/take")
+    ann.post(page(requested) + "/unmask")
+    for where in (page(requested), thread):
+        assert f'src="{shown}"' in ann.get(where).text
+    seen = ann.get(shown)
+    assert (
+        seen.headers["content-type"] == "image/jpeg" and seen.headers["cache-control"] == "no-store"
+    )
+    assert ann.get(f"{thread}/pictures/{'0' * 32}").status_code == 404
+    entries = people["admin"].json("/console/audit", action="looked at")["entries"]
+    assert any(sent in entry["object"] for entry in entries)

@@ -28,6 +28,9 @@ from bot.insights.schema import open_insights
 from bot.privacy.vault import vault_in
 from bot.settings import Settings
 from bot.staff.accounts import StaffStore
+from bot.staff.asked import Asked
+from bot.staff.requests import RequestStore
+from bot.staff.work import WorkStore
 from bot.surveys.store import SurveyStore
 from bot.transcripts.store import list_conversations, open_transcripts, rebuild
 from bot.transcripts.tracker import write_event
@@ -39,27 +42,34 @@ NOW = time.time()
 DAY = 86_400
 
 
-def gave(email: str) -> list[dict]:
-    """The events in which a form asks for an address, and it is given."""
+def proved(email: str, at: float = 900.0) -> list[dict]:
+    """The events in which an order is found by an address."""
     return [
-        {"event": "active_loop", "timestamp": 900.0, "name": "contact_form"},
-        {"event": "slot", "timestamp": 900.0, "name": "requested_slot", "value": "email"},
-        {"event": "slot", "timestamp": 900.1, "name": "email", "value": email},
-        {"event": "slot", "timestamp": 900.1, "name": "requested_slot", "value": None},
-        {"event": "active_loop", "timestamp": 900.2, "name": None},
+        {"event": "user", "timestamp": at - 1, "text": "my order", "metadata": {}},
+        {"event": "active_loop", "timestamp": at, "name": "order_form"},
+        {"event": "slot", "timestamp": at, "name": "requested_slot", "value": "email"},
+        {"event": "slot", "timestamp": at + 0.1, "name": "email", "value": email},
+        {"event": "slot", "timestamp": at + 0.1, "name": "requested_slot", "value": None},
+        {"event": "active_loop", "timestamp": at + 0.2, "name": None},
+        {"event": "slot", "timestamp": at + 0.3, "name": "order_task", "value": None},
     ]
 
 
 def said(settings: Settings, conversation: str, *texts: str, own: str = "") -> None:
     """A conversation as it lies in the databases after its last turn; `own` is the address that its
-    customer gave."""
+    customer proved."""
     inbox = Inbox(settings.web_db)
     for number, text in enumerate(texts):
         inbox.accept(conversation, f"message-{number:04}", text)
     inbox.close()
-    events = [*START, *(gave(own) if own else ())]
+    events = [*START, *(proved(own) if own else ())]
     for number, text in enumerate(texts, start=1):
         events += turn(number, text, conversation=conversation)
+    tell(settings, conversation, events)
+
+
+def tell(settings: Settings, conversation: str, events: list[dict]) -> None:
+    """Write events into the tracker store."""
     if settings.tracker_db.exists():
         db, vault = sqlite3.connect(settings.tracker_db), vault_in(settings.var)
         db.executemany(
@@ -167,6 +177,7 @@ def contents(settings: Settings, conversation: str) -> int:
     count = 0
     for one in database_files(settings):
         db = sqlite3.connect(one.path)
+        db.create_function("has", 2, Person("", ()).has)
         for table, where in holdings(db, one.name):
             if not re.search("mentions|marks|is_address", where) and "_f" not in table:
                 person = Person("", (conversation,))
@@ -411,15 +422,12 @@ def test_a_conversation_in_which_an_address_was_merely_typed_is_not_its_owners(
         [slot("email", EX), slot("code", "right")],
         [slot("email", EX), slot("order_task", None)],
         [slot("email", EX), form("order_form"), slot("requested_slot", "confirmed")],
-        [form("order_form"), slot("requested_slot", "email"), slot("email", EX.upper())],
-        [slot("request_made", {"kind": "newsletter_on", "email": EX})],
+        [slot("request_made", {"kind": "cancel", "order": "HF-10001", "email": EX.upper()})],
         [slot("erasure_asked", {"email": EX, "at": 1.0})],
     ],
-    ids=["code", "order done", "order found", "asked for", "request", "erasure"],
+    ids=["code", "order done", "order found", "request for an order", "erasure"],
 )
-def test_an_address_that_was_proven_or_given_is_its_owners(
-    shop: Settings, events: list[dict]
-) -> None:
+def test_an_address_that_was_proven_is_its_owners(shop: Settings, events: list[dict]) -> None:
     said(shop, "conv-of-mal", "hello")
     sealed_slot(shop, "conv-of-mal", *events)
     assert find_person(shop, EX).conversations == ("conv-of-mal",)
@@ -432,13 +440,60 @@ def test_an_address_that_was_proven_or_given_is_its_owners(
         [slot("requested_slot", "email"), {"event": "session_started"}, slot("email", EX)],
         [form("order_form"), slot("email", EX), slot("email", None), slot("order_task", None)],
         [slot("request_made", {"kind": "call_back", "email": ""}), slot("email", EX)],
+        [form("order_form"), slot("requested_slot", "email"), slot("email", EX)],
+        [form("contact_form"), slot("requested_slot", "email"), slot("email", EX), slot("contact_task", None)],
+        [form("data_form"), slot("email", EX), slot("data_scope", "all")],
+        [slot("request_made", {"kind": "newsletter_on", "email": EX}), slot("last_request", {"email": EX})],
+        [slot("request_made", {"kind": "ticket", "order": "", "email": EX})],
     ],
-    ids=["wrong codes", "another session", "no such order", "a call"],
-)
-def test_an_address_that_led_to_nothing_is_nobodys(shop: Settings, events: list[dict]) -> None:
+    ids=["wrong codes", "another session", "no such order", "a call", "typed for an order", "typed for an alert",
+         "typed for data", "newsletter", "ticket"],
+)  # fmt: skip
+def test_an_address_that_was_only_typed_is_nobodys(shop: Settings, events: list[dict]) -> None:
     said(shop, "conv-of-mal", "hello")
     sealed_slot(shop, "conv-of-mal", *events)
     assert find_person(shop, EX).conversations == ()
+
+
+def test_typing_an_address_neither_reveals_nor_deletes_anything(shop: Settings) -> None:
+    said(shop, "conv-of-mal", f"write to {EX}")
+    sealed_slot(shop, "conv-of-mal", slot("request_made", {"kind": "newsletter_on", "email": EX}))
+    desk = StaffStore(shop.staff_db)
+    asked = Asked("newsletter_on", "R-2222-2222", NOW, email=EX)
+    RequestStore(desk.db).add("conv-of-mal", asked)
+    WorkStore(desk.db).make_ticket("conv-of-mal", NOW, EX)
+    desk.close()
+    ex = find_person(shop, EX)
+    assert export_person(shop, ex)["data"].get("tracker") is None
+    assert erase_person(shop, ex, "the customer").left == []
+    assert "web.db: inbox" in " ".join(mentions(shop, EX)["conv-of-mal"])
+    assert find_person(shop, "conv-of-mal").conversations == ("conv-of-mal",)
+
+
+def test_of_a_conversation_of_two_each_has_their_part_and_nothing_of_the_other(
+    shop: Settings,
+) -> None:
+    """Both prove an address at one screen, one after the other."""
+    texts = ("words of the first", "words of the second")
+    first, second = (turn(n, text, conversation="conv-two") for n, text in enumerate(texts, 1))
+    for group, at in ((first, 2000.0), (second, 6000.0)):
+        for number, event in enumerate(group):
+            event["timestamp"] = at + number / 100
+            if event.get("name") == "search_made":
+                event["value"]["at"] = at
+    events = [*START, *proved(EX, 1000.0), *first, *proved(EMAIL, 5000.0), *second]
+    tell(shop, "conv-two", events)
+    rebuild(shop.tracker_db, shop.transcripts_db)
+    for email, own, other in ((EX, *texts), (EMAIL, *reversed(texts))):
+        person = find_person(shop, email)
+        assert "conv-two" in person.parts and "conv-two" not in person.conversations
+        text = json.dumps(export_person(shop, person))
+        assert own in text and other not in text
+    assert erase_person(shop, find_person(shop, EX), "the customer").left == []
+    rebuild(shop.tracker_db, shop.transcripts_db)
+    text = json.dumps(export_person(shop, find_person(shop, "conv-two")))
+    assert "words of the first" not in text and "words of the second" in text
+    assert EX not in text and find_person(shop, EX).parts == {}
 
 
 def test_whom_the_shops_server_knows_has_the_conversation(shop: Settings) -> None:

@@ -316,3 +316,54 @@ def test_what_a_file_has_beyond_our_fields_is_kept_or_said(tmp_path: Path) -> No
     (one,) = found.products
     assert one.images == ("https://c.example/2.jpg",) and (one.rating, one.ratings) == (4.6, 12)
     assert one.attributes == {"material": "oak"} and found.unused == ("Margin",)
+
+
+@pytest.mark.parametrize("title", ["Products 2026\n\n", "Products 2026;;;\n;;;\n", ""])
+def test_a_title_above_the_names_of_the_columns_is_passed_over(tmp_path: Path, title: str) -> None:
+    found = read(tmp_path, f"{title}SKU;Name;Price;Stock\n1;Lamp;12,50;3\n2;Desk;99,00;1\n")
+    assert [(one.sku, one.price) for one in found.products] == [
+        ("1", Decimal("12.50")),
+        ("2", Decimal("99.00")),
+    ]
+
+
+def test_the_list_of_prestashops_back_office(tmp_path: Path) -> None:
+    text = "ID;Image;Name;Reference;Category;Price (tax excl.);Price (tax incl.);Quantity;Status\n1;;Mug;demo_11;Home Accessories;11,90;14,28;300;1\n2;;Poster;demo_6;Art;9,00;10,80;0;0\n"
+    found = read(tmp_path, text)
+    assert found.format.startswith("prestashop") and found.left_out == {"not published": 1}
+    assert [(one.sku, one.price, one.category) for one in found.products] == [
+        ("demo_11", Decimal("14.28"), "Home Accessories")
+    ]
+
+
+def test_objects_as_services_nest_them(tmp_path: Path) -> None:
+    offer = {
+        "@type": "Offer",
+        "price": "12.00",
+        "priceCurrency": "USD",
+        "availability": "https://schema.org/OutOfStock",
+    }
+    lines = [
+        {"sku": "1", "name": "Lamp", "brand": {"@type": "Brand", "name": "Acme"}, "offers": offer},
+        {
+            "sku": "2",
+            "name": "Cap",
+            "regular_price": "25.00",
+            "price": "19.00",
+            "attributes": [{"name": "Color", "options": ["Red", "Blue"]}],
+        },
+    ]
+    lamp, cap = read(tmp_path, "\n".join(map(json.dumps, lines))).products
+    assert (
+        lamp.brand == "Acme" and lamp.price == 12 and lamp.currency == "USD" and not lamp.in_stock
+    )
+    assert cap.colours == ("Red", "Blue") and (cap.price, cap.compare_at) == (19, 25)
+
+
+def test_a_price_on_request_is_none(tmp_path: Path) -> None:
+    assert prices(tmp_path, "N/A", "auf Anfrage", "12") == [None, None, 12]
+
+
+def test_a_web_page_is_no_feed(tmp_path: Path) -> None:
+    with pytest.raises(ImportFailed, match="sign in"):
+        read(tmp_path, "<!doctype html><html><body>Login</body></html>")

@@ -22,6 +22,7 @@ from bot.custody.retention import purge
 from bot.custody.rotation import reencrypt
 from bot.custody.search import search
 from bot.errors import StoreError
+from bot.inbox.pictures import Pictures
 from bot.inbox.store import Inbox
 from bot.insights.schema import open_insights
 from bot.privacy.vault import LostKey, Vault, vault_in
@@ -104,6 +105,9 @@ def write_everywhere(settings: Settings, text: str, conversation: str) -> None:
     inbox.identify(conversation, {"id": text, "email": MALLORY, "name": text})
     inbox.accept(conversation, "with-a-card", text, card_answer={"message_id": text, "value": text})
     inbox.close()
+    pictures = Pictures(settings.web_db)
+    pictures.add(conversation, text.encode())
+    pictures.close()
     events = CustomerEvents(settings.web_db, settings.transcripts_db)
     for number, body in enumerate((
         {"kind": "click", "sku": text[:300]},

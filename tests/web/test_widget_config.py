@@ -91,7 +91,13 @@ def test_modules_are_put_together_once_and_in_order() -> None:
 
 def test_what_only_a_reader_needs_is_left_out() -> None:
     script = '// What\nconst a = {\n  b: "https://x", // why\n  c,\n};\nd()\n  .e(1);\nlet f\n'
-    assert slim(script) == 'const a = {b: "https://x",c,};d().e(1);let f\n'
+    assert slim(script) == 'const a={b:"https://x",c,};d().e(1);let f\n'
+    kept = (
+        "f(`a : ${b ? 1 : 2} = c`, 'd , e', /[/ ;] , g/g);\nh = i / j + k / l;\nreturn /m , n/;\n"
+    )
+    assert slim(kept) == (
+        "f(`a : ${b ? 1 : 2} = c`,'d , e',/[/ ;] , g/g);h=i / j + k / l;return /m , n/;\n"
+    )
     style = "a :is(b, c):hover { top: calc(1px - 2px); }\n@media print {\n  d { e: f; }\n}\n"
     assert slim(style, True) == ("a :is(b,c):hover{top:calc(1px - 2px);}\n@media print{d{e:f;}}\n")
 

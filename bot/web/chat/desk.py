@@ -7,7 +7,7 @@ agent's taking over come one after the other, never at once.
 import asyncio
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.inbox.store import Inbox
@@ -54,11 +54,16 @@ class Desk:
         card_answer: dict[str, Any] | None = None,
         network: str = "",
         page: dict[str, Any] | None = None,
+        pictures: Sequence[str] = (),
+        unanswered: bool = False,
     ) -> tuple[int, bool]:
-        """Write a customer's message down, for the assistant or for who has the conversation."""
-        owned = self.work.is_owned(conversation)
+        """Write a customer's message down, for the assistant or for who has the conversation.
+
+        What is `unanswered`, such as a picture without a word, the assistant only takes note of.
+        """
+        listens = unanswered or self.work.is_owned(conversation)
         seq, is_new = self._inbox.accept(
-            conversation, message_id, text, payload, card_answer, owned, network, page
+            conversation, message_id, text, payload, card_answer, listens, network, page, pictures
         )
         if is_new:
             self.work.customer_wrote(conversation)

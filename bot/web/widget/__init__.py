@@ -72,6 +72,7 @@ def describe(shop: Shop, languages: str, colour: str, now: datetime) -> dict[str
         "outside_hours": widget.outside_hours,
         "voice": widget.voice,
         "ratings": widget.ratings,
+        "pictures": widget.pictures,
         "starters": list(widget.starters),
         "greetings": [greeting.dict() for greeting in widget.greetings],
     }

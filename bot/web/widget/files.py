@@ -16,6 +16,12 @@ STATIC = Path(__file__).resolve().parent / "static"
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 BUNDLES = "main.js", "panel.js"  # each with all that it imports, and that no bundle before it has
 
+# What a space means something in: texts, templates, patterns. A division has a space after its sign.
+KEPT = re.compile(
+    r"""("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`"""
+    r"""|(?<=[(,=:!&|?{;\[ ])/(?=[^\s/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/)"""
+)
+NESTED = re.compile(r"`[^`]*\$\{[^}`]*`")  # a template within a template, which KEPT can't read
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w-]+\.js)";\n', re.M)
 OTHER_FORM = re.compile(
     r"^(?:import (?!\{)|import \{[^}]*\bas\b|export (?:default|\{|\*)).*$", re.M
@@ -55,6 +61,8 @@ def bundled(modules: dict[str, str]) -> dict[str, str]:
     for name, text in modules.items():
         if found := OTHER_FORM.search(text):
             raise ValueError(f"{name}: modules import and export by name: {found[0]!r}")
+        if found := NESTED.search(text):
+            raise ValueError(f"{name}: a template stands within a template: {found[0]!r}")
     holder: dict[str, str] = {}  # module -> the bundle that it is in
     contents: dict[str, list[str]] = {}
     for bundle in [*BUNDLES, *sorted(set(modules) - set(BUNDLES))]:
@@ -97,11 +105,15 @@ def _joined(modules: dict[str, str], names: list[str], holder: dict[str, str]) -
 
 
 def slim(code: str, is_style: bool = False) -> str:
-    """A script or style without its comments (`//` alone or after code), indentation and idle breaks.
+    """A script or style without comments (`//` alone or after code), and idle spaces and breaks.
 
     No text or pattern in a script goes on over lines, or has one of `;,{)` before " // ".
     """
     lines = (re.sub(r"(?<=[;,{)]) // .*$", "", line.strip()) for line in code.splitlines())
     code = "\n".join(line for line in lines if line and not line.startswith("//"))
     code = re.sub(r"(?<=[{(\[,;])\n|\n(?=[})\].])", "", code) + "\n"
-    return re.sub(r"(?<=[{};,:]) | (?=[{}])", "", code) if is_style else code
+    if is_style:
+        return re.sub(r"(?<=[{};,:]) | (?=[{}])", "", code)
+    parts = KEPT.split(code)  # every second one is kept
+    parts[::2] = [re.sub(r" ?([=<>?:&|,;{}()\[\]!*]) ?", r"\1", one) for one in parts[::2]]
+    return "".join(parts)

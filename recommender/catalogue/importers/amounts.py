@@ -9,7 +9,7 @@ from typing import NamedTuple
 from babel.numbers import get_currency_precision
 
 from recommender.catalogue.importers.rows import BadRow, Figure
-from recommender.catalogue.importers.words import currencies_of
+from recommender.catalogue.importers.words import currencies_of, says_nothing
 from recommender.errors import ImportFailed
 
 # A sign or a code, a number, a sign or a code; "12,-" has no cents.
@@ -88,7 +88,7 @@ class Amounts:
 
         Raises BadRow for what is no amount, is negative, or can be read in two ways.
         """
-        if not text.strip():
+        if not text.strip() or says_nothing(text):
             return None, []
         if isinstance(text, Figure):
             return _decimal(text, text), []

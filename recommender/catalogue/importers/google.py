@@ -23,7 +23,11 @@ def read_xml(text: str) -> tuple[list[str], Rows]:
     A document type is refused: feeds need no entities. Raises ImportFailed.
     """
     if re.search(r"<!(?:DOCTYPE|ENTITY)", text, re.I):
-        raise ImportFailed("The XML declares a document type or entities; a product feed has none.")
+        page = "<html" in text[:2000].lower()
+        raise ImportFailed(
+            "The XML declares a document type or entities; a product feed has none."
+            + (" It is a web page: perhaps one that asks to sign in." if page else "")
+        )
     try:
         root = ElementTree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1))
     except ElementTree.ParseError as error:

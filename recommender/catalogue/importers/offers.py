@@ -279,6 +279,8 @@ def _prices(offer: Offer, reading: Reading) -> tuple[Decimal | None, Decimal | N
     sale, before = amount("sale_price"), amount("compare_at")
     if sale is None and price is not None:
         sale = _discounted(price, amount("discount_amount"), offer.text("discount_percent"))
+    if before is None and regular is not None and price is not None and regular > price:
+        before = regular
     if sale is not None and (price is None or sale < price) and _is_on(offer, reading):
         price, before = sale, price if price is not None else before
     if price is None or (before is not None and before <= price):

@@ -11,6 +11,14 @@ from recommender.errors import ImportFailed
 
 Rows = list[tuple[int, dict[str, str]]]
 OF_ATTRIBUTES = re.compile(r"attr(?:ibute)?s?[_.: ]+(.+)", re.I)  # a column: "attr_material"
+# What an offer of schema.org's says, and what we call it.
+OFFER = {
+    "price": "price",
+    "lowPrice": "price",
+    "priceCurrency": "currency",
+    "availability": "availability",
+    "url": "url",
+}
 VARIANTS = ("variants", "variations", "children", "skus")
 ADDRESS = ("src", "url", "href", "link", "originalSrc")  # of a picture, in JSON
 # How an option of a variant is told: its name, and its value.
@@ -88,7 +96,7 @@ def attributes_of(row: Mapping[str, str], layout: Layout) -> dict[str, str]:
 
 def object_offers(objects: list[tuple[int, dict[str, Any]]]) -> Iterator[Offer | RowError]:
     """JSON objects; variants may be rows of their own, or listed in their product."""
-    names = list(dict.fromkeys(name for _, one in objects[:1000] for name in one))
+    names = names_in(cells(one) for _, one in objects[:1000])
     nested = next((one for one in VARIANTS if any(_listed(row.get(one)) for _, row in objects)), "")
     layout = Format.of(PLAIN).layout(names)
     if not nested:
@@ -137,13 +145,19 @@ def _options(form: Mapping[str, Any], called: list[str]) -> dict[str, str]:
 def _pair(told: Mapping[str, Any]) -> tuple[str, str]:
     for name, value in OPTION:
         if name in told and value in told:
-            return str(told[name]), _cell(told[value])
+            return str(told[name]), _cell(told[value]).replace("|", ", ")
     return "", ""
 
 
 def cells(one: Mapping[str, Any]) -> dict[str, str]:
     """A JSON object as a row of CSV would hold it."""
-    return {name: _cell(value) for name, value in one.items()}
+    row = {name: _cell(value) for name, value in one.items()}
+    offer = one.get("offers")
+    if isinstance(offer, list) and offer:
+        offer = offer[0]
+    if isinstance(offer, dict):  # as schema.org has it
+        row |= {ours: _cell(offer[name]) for name, ours in OFFER.items() if offer.get(name)}
+    return row
 
 
 def _cell(value: Any) -> str:
@@ -161,6 +175,8 @@ def _cell(value: Any) -> str:
         if "amount" in value:
             code = value.get("currencyCode") or value.get("currency") or ""
             return f"{_cell(value['amount'])} {code}".strip() if code else _cell(value["amount"])
+        if "name" in value and not isinstance(value["name"], (dict, list)):
+            return _cell(value["name"])
         return "|".join(f"{name}={_cell(part)}" for name, part in value.items())
     return str(value)
 

@@ -45,8 +45,7 @@ def read_table(text: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     told = re.match(r"\s*\"?sep=(.)\"?[^\S\n]*\r?\n", text, re.I)
     start = told.end() if told else 0
     above = text.count("\n", 0, start)
-    first = text[start:].lstrip("\r\n").split("\n", 1)[0]
-    delimiter = told[1] if told else max("\t;,|", key=first.count)
+    delimiter = told[1] if told else _delimiter(text[start : start + 20_000])
     reader = csv.reader(io.StringIO(text[start:], newline=""), delimiter=delimiter)
     names: list[str] = []
     rows: list[tuple[int, dict[str, str]]] = []
@@ -60,15 +59,27 @@ def read_table(text: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
             raise ImportFailed(f"Line {line} is not valid CSV: {error}.") from error
         if not any(cell.strip() for cell in cells):
             continue
-        if not names:
+        titled = (
+            sum(map(bool, names)) < 2
+        )  # so far there was at most one cell: what the list is called
+        if not names or (titled and not rows and sum(bool(cell.strip()) for cell in cells) > 1):
             names = [name.strip() for name in cells]
-        else:
-            row: dict[str, str] = {}
-            for name, cell in zip(names, cells, strict=False):
-                row[name] = (
-                    row.get(name) or cell
-                )  # of two columns with one name the first that says something
-            rows.append((line, row))
+            continue
+        row: dict[str, str] = {}
+        for name, cell in zip(names, cells, strict=False):
+            row[name] = (
+                row.get(name) or cell
+            )  # of columns with one name the first that says something
+        rows.append((line, row))
+
+
+def _delimiter(text: str) -> str:
+    """What stands between cells: the commonest sign of the first line that has any."""
+    for line in text.split("\n")[:20]:
+        best = max("\t;,|", key=line.count)
+        if best in line:
+            return best
+    return ","
 
 
 class _Text(HTMLParser):

@@ -118,6 +118,11 @@ def currencies_of(text: str) -> list[str] | None:
     return _words()["currencies"].get(text.strip(" .\u00a0\u202f").lower())
 
 
+def says_nothing(text: str) -> bool:
+    """Whether a cell says that there is nothing to say: "n/a", "on request"."""
+    return text.strip().casefold() in _listed("nothing")
+
+
 def is_root(category: str) -> bool:
     """Whether a category is the root of a tree, which says nothing of a product."""
     return category.strip().casefold() in _listed("roots")

@@ -32,7 +32,8 @@ def read_first_sheet(archive: zipfile.ZipFile, most_bytes: int) -> tuple[list[st
         cells = dict(_cells(element, texts))
         if not any(cell.strip() for cell in cells.values()):
             continue
-        if not names:
+        told = sum(bool(cell.strip()) for cell in cells.values())
+        if not names or (len(names) < 2 < told and not rows):  # one cell above them is a title
             names = {column: cell.strip() for column, cell in cells.items() if cell.strip()}
         else:
             number = int(element.get("r") or len(rows) + 2)

@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sanic import Blueprint
-from sanic.exceptions import InvalidUsage
+from sanic.exceptions import Forbidden, InvalidUsage
 from sanic.exceptions import NotFound as NoPage
 from sanic.request import Request
-from sanic.response import HTTPResponse
+from sanic.response import HTTPResponse, raw
 
 from bot.privacy import emails_in
 from bot.privacy.staff import mask_for_anyone
@@ -20,6 +20,7 @@ from bot.staff.conversations import MARK, PAGE, UNMARK, Finder
 from bot.staff.filters import BadFilter, Bounds, Filters
 from bot.staff.macros import fill
 from bot.transcripts.masking import PERSONAL_ENTITIES
+from bot.web.chat.pictures import TYPE as PICTURE_TYPE
 from bot.web.console.access import requires
 from bot.web.console.inbox.thread import timeline
 from bot.web.console.pages import render, wants_json
@@ -63,6 +64,20 @@ async def one(request: Request, conversation: str) -> HTTPResponse:
     if wants_json(request):
         return render(request, "conversations.html", conversation=shown)
     return render(request, "conversations.html", conversation=shown, **await inbox(request))
+
+
+@routes.get("/conversations/<conversation>/pictures/<picture>")
+@requires("agent")
+async def picture(request: Request, conversation: str, picture: str) -> HTTPResponse:
+    """A picture that the customer sent: personal data, for who asked to see that."""
+    web, me = services(request), request.ctx.staff
+    if not is_unmasked(request, conversation):
+        raise Forbidden("Show the personal data of the conversation first.")
+    content = web.pictures.content(conversation, picture)
+    if content is None:
+        raise NoPage("There is no such picture.")
+    web.staff.log(me.login, "looked at", f"picture {picture} of conversation {conversation}")
+    return raw(content, content_type=PICTURE_TYPE, headers={"Cache-Control": "no-store"})
 
 
 async def inbox(request: Request) -> dict[str, Any]:

@@ -120,7 +120,7 @@ async def one(request: Request, reference: str) -> HTTPResponse:
             _line(request, other)
             for other in web.desk.requests.of_conversation(found.conversation)
             if other.reference != reference
-        ]},
+        ], "pictures": [one.id for one in web.pictures.of(found.conversation)]},
         states=BY_STAFF, people=[person.login for person in web.staff.everyone()],
     )  # fmt: skip
 

@@ -28,6 +28,9 @@ def timeline(request: Request, opened: dict[str, Any], hide: Hide) -> list[dict[
     thumbs = _thumbs(opened["events"])
     items = [_message(one, hide, thumbs) for one in opened["messages"]]
     items += _not_yet_known(web.inbox, conversation, opened["messages"], hide)
+    sent = web.pictures.of(conversation)
+    for item in items:
+        item["pictures"] = [one.id for one in sent if one.message_id == item["id"]]
     items += [
         {"kind": "note", "at": one["at"], "id": f"note-{one['id']}", "who": one["name"],
          "text": hide(one["text"], False)}

@@ -33,7 +33,7 @@ const set = (product, quantity) => {
   if (quantity > 0) lines.push({ ...product, quantity });
   write(lines);
   tell("cart", {
-    sku: product.sku,
+    sku: product.product || product.sku, // what is told of a variant counts for its product
     quantity,
     value: Math.round(quantity * product.price * 100) / 100,
   });
@@ -53,6 +53,7 @@ all("form.buy").forEach(form =>
     const { price, url, image } = chosen?.dataset || product;
     const line = {
       sku: chosen?.value || product.sku,
+      product: product.product,
       title: chosen ? `${title} (${chosen.dataset.name})` : title,
       price: Number(price),
       url,
@@ -105,7 +106,10 @@ const showCart = () => {
 document.querySelector("#order")?.addEventListener("click", () => {
   const lines = read();
   const value = lines.reduce((sum, line) => sum + line.price * line.quantity, 0);
-  tell("purchase", { value: Math.round(value * 100) / 100, skus: lines.map(line => line.sku) });
+  tell("purchase", {
+    value: Math.round(value * 100) / 100,
+    skus: lines.map(line => line.product || line.sku),
+  });
   write([]);
   showCart();
   say("Thank you! This is a demo shop, so nothing was charged and nothing will arrive.");

@@ -59,7 +59,7 @@ export class Cards {
     const step = () =>
       list.scrollBy({
         left: way * list.clientWidth * 0.8 * (getComputedStyle(list).direction === "rtl" ? -1 : 1),
-        behavior: "smooth",
+        behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth",
       });
     return button(
       `arrow ${way < 0 ? "back" : "on"}`,

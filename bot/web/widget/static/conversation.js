@@ -102,12 +102,14 @@ export class Conversation {
 
   async ask(method, path, body, signal) {
     const token = this.token || (await this.newToken());
-    const headers = { "Content-Type": "application/json", Authorization: `Bearer ${token}` };
+    const isBlob = body instanceof Blob;
+    const type = isBlob ? body.type : "application/json";
+    const headers = { "Content-Type": type, Authorization: `Bearer ${token}` };
     return fetch(this.base + path, {
       method,
       headers,
       signal,
-      body: body && JSON.stringify(body, wellFormed),
+      body: isBlob ? body : body && JSON.stringify(body, wellFormed),
     });
   }
 

@@ -1,7 +1,7 @@
 // The messages on the screen: in the order of their numbers, what isn't sent yet at the end.
 import { Asks } from "./asks.js";
 import { Cards } from "./cards.js";
-import { button, make } from "./dom.js";
+import { button, make, safeUrl } from "./dom.js";
 import { Ratings } from "./ratings.js";
 
 const SHOWN = 80; // rows in the page; older ones come back with a button
@@ -100,6 +100,7 @@ export class Log {
       known.seq = event.seq;
       known.at = event.at;
       known.local = false;
+      if (event.pictures) known.querySelector(".bubble").after(...this.pictures(event));
       known.querySelector("time").replaceWith(this.time(event.at));
       this.status(event.id, "sent");
       this.place(known);
@@ -142,6 +143,7 @@ export class Log {
           ),
         );
     }
+    if (event.pictures) row.append(...this.pictures(event));
     if (event.products.length && event.card?.kind !== "comparison")
       row.append(this.cards.carousel(event.products));
     if (event.card) {
@@ -159,6 +161,15 @@ export class Log {
   time(at) {
     const date = new Date(at * 1000);
     return make("time", { datetime: date.toISOString() }, this.clock.format(date));
+  }
+
+  pictures(event) {
+    return event.pictures.map((path, index) => {
+      const src = safeUrl(path, this.widget.base);
+      const alt = this.t("picture", { number: index + 1 });
+      const image = make("img", { class: "picture", src, alt, loading: "lazy" });
+      return make("a", { href: src, target: "_blank", rel: "noopener" }, image);
+    });
   }
 
   // Put a row where its number belongs.
@@ -265,13 +276,14 @@ export class Log {
     this.rows.delete(id);
   }
 
-  // Screen readers hear what is new, once, and not the history.
+  // Screen readers hear what is new, once, with the products, and not the history.
   announce(event) {
-    const line = make(
-      "p",
-      {},
-      `${event.from === "system" ? "" : this.t("says", { name: this.name(event) })} ${event.text}`,
+    const who = event.from === "system" ? "" : this.t("says", { name: this.name(event) });
+    const names = event.products.map(({ title, price }) =>
+      [title, price].filter(Boolean).join(", "),
     );
+    const products = names.length ? [this.t("products"), names.join("; ")].join(": ") : "";
+    const line = make("p", {}, [who, event.text, products].filter(Boolean).join(" "));
     this.said.append(line);
     setTimeout(() => line.remove(), 10000);
   }

@@ -1,4 +1,5 @@
 // The chat's window: header, messages, notices, and where the customer writes.
+import { Attach } from "./attach.js";
 import { Conversation } from "./conversation.js";
 import { button, icon, make, safeUrl } from "./dom.js";
 import { Log } from "./log.js";
@@ -8,6 +9,7 @@ import { notify } from "./notify.js";
 
 const TYPING_EVERY = 3000;
 const NOTICE_AFTER = 1500; // a short break isn't worth a word
+const PICTURE = "📷"; // as the server calls one without words
 const NARROW = "(max-width: 480px)";
 
 export class Panel {
@@ -29,6 +31,7 @@ export class Panel {
       cleared: receipt => this.cleared(receipt),
     });
     this.menu = new Menu(widget, this);
+    this.attach = new Attach(this);
     this.build();
     this.conversation.outbox
       .waiting("message")
@@ -72,6 +75,7 @@ export class Panel {
     this.composer = make(
       "form",
       { class: "composer", onsubmit: submit },
+      this.config.pictures ? this.attach.button() : "",
       this.input,
       make("button", { class: "send", "aria-label": this.t("send") }, icon("send")),
     );
@@ -93,6 +97,7 @@ export class Panel {
       this.composer,
       this.foot,
     );
+    if (this.config.pictures) this.attach.hear(this.element);
     this.input.value = this.widget.remembers("draft");
     this.fit();
     if (this.config.voice) import("./voice.js").then(voice => voice.add(this));
@@ -262,13 +267,18 @@ export class Panel {
     if (!widget.store.allowed) widget.remembers("open", Boolean(input.value) && this.isOpen);
   }
 
-  submit() {
+  async submit() {
+    const { hasAny } = this.attach;
+    if (!hasAny && !this.input.value.trim()) return;
+    if (hasAny) this.agree();
+    const pictures = hasAny ? await this.attach.send() : [];
+    if (!pictures) return; // all stays as it is, to be sent again
     const text = this.input.value.trim();
-    if (!text) return;
     this.input.value = "";
     this.onInput();
     this.typedAt = 0;
-    this.say({ text });
+    this.say(hasAny ? { text, pictures } : { text }, hasAny ? PICTURE : "");
+    if (!text) this.log.note(this.t("picture_kept"));
   }
 
   say(body, shown) {
