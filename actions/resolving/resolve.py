@@ -29,6 +29,7 @@ from recommender.search.titles import alike, tokens
 
 Entities = Sequence[dict[str, Any]]
 VALUED = ("colour", "size", "brand", "material", "kind")  # attributes whose values may be listed
+MOST_TEXT = 400  # characters of a message that is composed
 MOST_FIRST = 10
 SHORT = 4  # tokens of a question that is about what is in focus: "in pink?", "hardback?"
 COMPARED = 3
@@ -40,7 +41,9 @@ def resolve(
     reading: Reading, entities: Entities, state: State, intent: str, shop: Shop
 ) -> Request | None:
     """The request that a message's composition makes; None where it makes none."""
-    entities = [one for one in entities if one.get("end", 0) <= len(reading.text)]  # of a long message
+    entities = [
+        one for one in entities if one.get("end", 0) <= len(reading.text)
+    ]  # of a long message
     return (
         _bundle(reading, entities)
         or _sum(reading, entities, state, intent, shop)
@@ -371,6 +374,10 @@ def _ask(reading: Reading, entities: Entities, state: State, intent: str) -> Ask
             return Ask(scope.products, asked, True)
         if filters.categories:
             return None  # a search with its wishes
+    if intent == "compare_products" and not which and not (at and len(at.products) > 1 and asked):
+        return None
+    if intent == "goes_with" and not (asked.attributes or asked.colours):
+        return None
     if at is None or not asked:
         return None
     plain = asked.attributes or asked.colours or asked.sizes or asked.features
