@@ -239,11 +239,11 @@ def _count(part: Reading, entities: Sequence[dict[str, Any]], meant: Sequence[Pr
         (one["start"], one["end"]) for one in entities if one["entity"] in (*_BESIDE, "product")
     ]
     taken += [(sign.start, sign.end) for sign in part.signs if sign.kind in ("both", "every")]
-    for one in part.numbers:
+    for one in [number for number in part.numbers if 1 <= number.value <= MOST_COUNT]:
         free = not any(start < one.end and one.start < end for start, end in taken)
         free = free and not _behind_these(part, one.start) and not _is_limit(part, one.start)
         free = free and not _in_a_title(part, one, meant) and not _is_paid(part, entities, one)
         after = re.match(r"\s?[-–]?\s?(?:one\b|%|[^\W\d_]{1,2}\b)", part.text[one.end :])
-        if free and 1 <= one.value <= MOST_COUNT and not (after and after[0].strip() in ("%",)):
+        if free and not (after and after[0].strip() in ("%",)):
             return int(one.value)
     return 1
