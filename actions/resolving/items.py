@@ -19,6 +19,7 @@ FIRST = 8  # characters of a part in which its number stands
 NEAR = 3  # tokens
 LEAST_LIMIT = 10  # smaller numbers are how many
 MOST_PARTS = 12  # of a list; what follows isn't added up
+MOST_TEXT = 400  # characters of a message that is composed
 MOST_COUNT = 1000
 _SIGNS = re.compile(r"[+&;,\n]|\.(?!\d)")
 _SENTENCE = re.compile(r"[.!?。！？]+(?!\d)\s*")
@@ -34,6 +35,8 @@ _BESIDE = (
 
 def items_in(reading: Reading, entities: Sequence[dict[str, Any]], state: State) -> list[Item]:
     """The items that a message lists: "two mugs and the kettle", "three of those", "both"; none when it lists none."""
+    if len(reading.text) > MOST_TEXT:
+        return []
     found: dict[str, int] = {}
     products: dict[str, Product] = {}
     summing = _summing(reading)

@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.doing.facts import Asked
 from actions.doing.totals import Item
-from actions.resolving.items import LEAST_LIMIT, items_in, paid
+from actions.resolving.items import LEAST_LIMIT, MOST_TEXT, items_in, paid
 from actions.resolving.pointing import Pointed, definite, joined, named, pointed
 from actions.resolving.requests import (
     Ask,
@@ -29,7 +29,6 @@ from recommender.search.titles import alike, tokens
 
 Entities = Sequence[dict[str, Any]]
 VALUED = ("colour", "size", "brand", "material", "kind")  # attributes whose values may be listed
-MOST_TEXT = 400  # characters of a message that is composed
 MOST_FIRST = 10
 SHORT = 4  # tokens of a question that is about what is in focus: "in pink?", "hardback?"
 COMPARED = 3

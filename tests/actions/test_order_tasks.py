@@ -36,10 +36,10 @@ def test_cancelling_needs_the_yes(chat: Conversation, shop: FakeOrders) -> None:
 
 
 def test_a_cancellation_can_be_undone(chat: Conversation, shop: FakeOrders) -> None:
-    assert titles(chat.say(undo.ActionUndoRequest())) == ["Talk to a person"]
+    assert titles(chat.say(undo.ActionUndoRequest(), "undo that")) == ["Talk to a person"]
     chat.slots = with_order("cancel_order", confirmed=True)
     chat.say(orders.ActionDoOrderTask())
-    assert "HF-10001" in chat.say(undo.ActionUndoRequest())["text"]
+    assert "HF-10001" in chat.say(undo.ActionUndoRequest(), "undo that")["text"]
     assert shop.orders["HF-10001"].status == "paid" and chat.slots["last_request"] is None
 
 
@@ -47,14 +47,14 @@ def test_what_was_asked_is_withdrawn_when_it_is_undone(chat: Conversation) -> No
     chat.slots = with_order("cancel_order", confirmed=True)
     chat.say(orders.ActionDoOrderTask())
     made = chat.slots["request_made"]
-    assert made["reference"] in chat.say(undo.ActionUndoRequest())["text"]
+    assert made["reference"] in chat.say(undo.ActionUndoRequest(), "undo that")["text"]
     assert chat.slots["request_withdrawn"]["reference"] == made["reference"]
     assert chat.slots["request_withdrawn"]["at"] > made["at"]
     # and what has no order, too
     chat.slots |= {"contact_task": "newsletter_on", "email": "eva@example.com", "confirmed": True}
     chat.say(requests.ActionDoContactTask())
     newsletter = chat.slots["request_made"]["reference"]
-    assert newsletter in chat.say(undo.ActionUndoRequest())["text"]
+    assert newsletter in chat.say(undo.ActionUndoRequest(), "undo that")["text"]
     assert chat.slots["request_withdrawn"]["reference"] == newsletter != made["reference"]
 
 
@@ -68,11 +68,11 @@ def test_what_staff_have_done_cannot_be_undone_in_the_chat(
     store, ann = RequestStore(staff.db), staff.add("ann", "Ann", "agent", "a long password")
     store.add("c", Asked.read(made))
     store.change(made["reference"], "done", "", ann)
-    assert titles(chat.say(undo.ActionUndoRequest())) == ["Talk to a person"]
+    assert titles(chat.say(undo.ActionUndoRequest(), "undo that")) == ["Talk to a person"]
     assert chat.slots == before and shop.orders["HF-10001"].status == "cancelled"
     store.change(made["reference"], "in_progress", "", ann)
     staff.close()
-    chat.say(undo.ActionUndoRequest())
+    chat.say(undo.ActionUndoRequest(), "undo that")
     assert chat.slots["request_withdrawn"] and shop.orders["HF-10001"].status == "paid"
 
 
@@ -83,7 +83,7 @@ def test_a_request_from_before_the_upgrade_can_still_be_undone(
     chat.say(orders.ActionDoOrderTask())
     chat.slots["last_request"] = {"order": "HF-10001", "kind": "cancel", "reference": "R-1"}
     chat.slots["standing_requests"] = None
-    chat.say(undo.ActionUndoRequest())
+    chat.say(undo.ActionUndoRequest(), "undo that")
     assert shop.orders["HF-10001"].status == "paid" and chat.slots["last_request"] is None
 
 
