@@ -120,12 +120,6 @@ def _ask(tracker: Tracker, request: Ask) -> tuple[Answer, Events] | None:
     if len(request.products) == 1 and request.products[0].choices:
         if request.asked.colours or request.asked.sizes:
             return None  # which variant is meant: actions.shopping.variants
-    if (
-        len(request.products) == 1
-        and request.asked.attributes == ("stock",)
-        and not request.asked.words
-    ):
-        return None  # with an alert, where it is sold out: actions.shopping.product_talk
     events: Events = [SlotSet("talked_about", talked_about(tracker, request.products))]
     answers = [(one, facts(one, request.asked)) for one in request.products[: saying.SHOWN]]
     if all(one.verdict is Verdict.UNKNOWN for _, known in answers for one in known):
