@@ -40,9 +40,7 @@ def resolve(
     reading: Reading, entities: Entities, state: State, intent: str, shop: Shop
 ) -> Request | None:
     """The request that a message's composition makes; None where it makes none."""
-    entities = [
-        one for one in entities if one.get("end", 0) <= len(reading.text)
-    ]  # of a long message
+    entities = [one for one in entities if one.get("end", 0) <= len(reading.text)]
     return (
         _bundle(reading, entities)
         or _sum(reading, entities, state, intent, shop)
@@ -379,9 +377,6 @@ def _ask(reading: Reading, entities: Entities, state: State, intent: str) -> Ask
         return None
     if at is None or not asked:
         return None
-    plain = asked.attributes or asked.colours or asked.sizes or asked.features
-    if intent in ("compare_products", "goes_with") and not plain:
-        return None  # what else is said only asks for that
     searches = intent in ("refine_search", "search_products", "nlu_fallback", "goes_with")
     if searches and (not _asks_of_it(reading, at) or _another_kind(filters, at)):
         return None
