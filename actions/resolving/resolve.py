@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.doing.facts import Asked
 from actions.doing.totals import Item
-from actions.resolving.items import LEAST_LIMIT, MOST_TEXT, items_in, paid
+from actions.resolving.items import LEAST_LIMIT, items_in, paid
 from actions.resolving.pointing import Pointed, definite, joined, named, pointed
 from actions.resolving.requests import (
     Ask,

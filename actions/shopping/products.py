@@ -24,6 +24,7 @@ from bot.reading.reader import read
 from bot.settings import get_settings
 from recommender.errors import NoCatalogue
 from recommender.language.words import STYLE_WORDS, SYNONYMS, plural, singular
+from recommender.product import Product
 from recommender.request.filters import Filters
 from recommender.search.recommend import Hit, Question, SearchResult, reason
 from recommender.search.titles import alike, tokens
@@ -278,7 +279,14 @@ def names_what_isnt_sold(text: str, filters: Filters, found: SearchResult) -> bo
         and not filters.not_words
         and 0 < len(named) <= THING_WORDS
         and not read(text).has("open_need")
+        and not any(_is_named(named, hit.product) for hit in found.hits)
     )
+
+
+def _is_named(words: Sequence[str], product: Product) -> bool:
+    """Whether half of some words or more are in a product's title or category."""
+    own = [word for word, _, _ in tokens(f"{product.title} {product.category}")]
+    return 2 * sum(any(alike(word, one) for one in own) for word in words) >= len(words)
 
 
 def _not_sold(

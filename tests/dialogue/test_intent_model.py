@@ -106,7 +106,7 @@ def test_few_utterances_of_many_intents_tune_the_encoder(
 ) -> None:
     """With five of each of 20 of the demo shop's intents; all that it has are too many for that."""
     monkeypatch.setattr(tuning, "STEPS", 10)
-    said = [(text, intent) for intent in sorted(DATA)[:20] for text in DATA[intent][:25:5]]
+    said = [(text, intent) for intent in sorted(DATA)[:20] for text in DATA[intent][:30:6]]
     texts, intents = [text for text, _ in said], [intent for _, intent in said]
     progress: list[tuple[str, int, int]] = []
     model = IntentModel.trained(
