@@ -424,3 +424,12 @@ def test_zoomed_in_forced_colours_and_without_motion(page: Page, site: Site) -> 
             "one => getComputedStyle(one).transitionDuration"
         )
         assert moves == "0s"
+
+
+def test_a_call_back_is_asked_for_from_the_menu(page: Page, site: Site, engine: FakeEngine) -> None:
+    page.goto(site.page("/", "<h1>A page</h1>"))
+    launch(page)
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name="Call me back").click()
+    assert until(lambda: [one["text"] for one in engine.turns] == ["Please call me back"])
+    expect(page.get_by_label("Your message")).to_be_focused()

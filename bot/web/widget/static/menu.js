@@ -29,6 +29,7 @@ export class Menu {
       ...this.switches.map(one => this.switch(...one)),
       this.item("save", () => this.showSave(), true),
       this.item("privacy", () => this.showPrivacy(), true),
+      this.item("call_back", () => this.ask("call_back_say")),
       this.item("clear", () => this.showClear(), true),
       this.item("end", () => this.end()),
     ]);
