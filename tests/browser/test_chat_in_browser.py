@@ -215,7 +215,8 @@ def test_when_the_dialogue_dies_the_message_waits(page: Page, stack: Stack) -> N
     expect(page.get_by_role("status")).to_contain_text("Your message is safe", timeout=15_000)
     shoot(page, "waiting")
     expect(last_reply(page)).to_contain_text("30 days", timeout=120_000)
-    expect(page.get_by_role("status")).to_be_hidden()
+    # A machine that is busy with the new start may be late with the stream; it is tried again after a while.
+    expect(page.get_by_role("status")).to_be_hidden(timeout=150_000)
     expect(page.locator(".bubble.customer")).to_have_count(1)
 
 

@@ -57,7 +57,7 @@ def lea(browser: Browser, web: WebProcess, book: Book) -> Iterator[Page]:
 def test_a_number_is_that_of_the_data_and_leads_to_its_conversations(lea: Page) -> None:
     expect(lea.get_by_text("12 conversations with 12 messages")).to_be_visible()
     lea.get_by_role("link", name="Unmet demand").click()
-    expect(lea.get_by_text("8 of 12 searches found nothing good.")).to_be_visible()
+    expect(lea.get_by_text("8 of 12 requests found nothing good.")).to_be_visible()
     row = lea.get_by_role("row").filter(has_text="hammock").first
     expect(row.get_by_role("cell").nth(0)).to_have_text("8")
     row.get_by_role("link", name="hammock").click()

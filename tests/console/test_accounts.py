@@ -55,6 +55,9 @@ def test_every_route_keeps_to_its_role(
             elif method == "POST":
                 assert answer.status_code == 403, f"{path} takes a form without a CSRF token"
                 assert needed not in answer.json()["error"]
+            elif "/pictures/" in path:
+                assert answer.status_code == 403, "personal data is shown to who asked for it"
+                assert needed not in answer.json()["error"]
             else:
                 assert answer.status_code in (200, 302, 404), (method, path, role)
     assert checked > 40

@@ -68,7 +68,8 @@ SAMPLES: dict[str, tuple[str, ...]] = {
         "x" * 300 + ".svg",
         "\0.svg",
     ),
-    "version": ("1", "dev"),
+    "asked": ("1", "dev"),
+    "picture": ("x", "1"),
 }
 
 
