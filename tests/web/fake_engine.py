@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 import time
+from collections import defaultdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -32,6 +33,7 @@ class FakeEngine:
         self.delay = 0.0
         self.broken = False
         self.done: dict[str, list] = {}
+        self.locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self.start()
 
     def start(self) -> None:
@@ -78,10 +80,11 @@ class FakeEngine:
                 engine.requests += 1
                 if engine.broken:
                     return self._send(500, {})
-                if body["id"] not in engine.done:
-                    time.sleep(engine.delay)
-                    engine.turns.append(body)
-                    engine.done[body["id"]] = engine.reply(body)
+                with engine.locks[body["conversation"]]:  # turns of one follow each other
+                    if body["id"] not in engine.done:
+                        time.sleep(engine.delay)
+                        engine.turns.append(body)
+                        engine.done[body["id"]] = engine.reply(body)
                 asked: dict[str, Any] = {}
                 if "person" in body["text"]:
                     asked["handoff"] = {"at": time.time(), "reason": body["text"]}

@@ -31,8 +31,10 @@ class Understanding(Processor):
     """Takes every sentence for a glad one; it has no action server."""
 
     action_endpoint = None
+    delay = 0.0  # seconds
 
     async def parse_message(self, message: Any) -> dict[str, Any]:
+        await asyncio.sleep(self.delay)
         glad = {"sentiment": {"label": "positive", "score": 0.7}}
         return {**await super().parse_message(message), **glad}
 
@@ -80,6 +82,10 @@ class RealChannel:
         """How many turns were done."""
         return self._processor.turns
 
+    def slow_down(self) -> None:
+        """A turn takes a while."""
+        self._processor.delay = 0.2
+
     def go_away(self) -> None:
         """The model is loaded anew."""
         self._ready = False
@@ -96,6 +102,10 @@ class FakeChannel:
     def turns(self) -> int:
         """How many turns were done."""
         return len(self._engine.turns)
+
+    def slow_down(self) -> None:
+        """A turn takes a while."""
+        self._engine.delay = 0.2
 
     def go_away(self) -> None:
         """The process ends."""
@@ -161,6 +171,19 @@ def test_a_turn_that_is_sent_again_has_its_replies_and_is_not_done_again(
     assert first == again and channel.turns == 1
     ask(lambda engine: engine.turn({**TURN, "id": "message-2"}))
     assert channel.turns == 2
+
+
+def test_a_turn_that_is_sent_again_while_it_is_done_is_done_once(
+    ask: Ask, channel: Channel
+) -> None:
+    """As a web process that was killed and started again sends it."""
+    channel.slow_down()
+
+    async def twice(engine: Engine) -> Any:
+        return await asyncio.gather(engine.turn(TURN), engine.turn(TURN))
+
+    first, again = ask(twice)
+    assert first["messages"] == again["messages"] and channel.turns == 1
 
 
 def test_who_has_not_the_token_is_refused(channel: Channel) -> None:
