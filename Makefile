@@ -21,7 +21,7 @@ SCRIPTS := $(wildcard bot/web/*/static/*.js) biome.jsonc
 PAGES := $(wildcard *.md docs docs/* .github/*.md)
 MEND = { echo "FAILED: $(1)"; exit 1; }
 
-.PHONY: help install run test coverage check check-python check-types check-scripts check-docs format bench bench-nlu bench-widget bench-privacy bench-texts bench-sealing bench-console bench-insights audit sbom fuzz test-faults test-soak lock clean bench-intents bench-baskets bench-entities bench-search bench-scale bench-growth bench-transcripts bench-talks
+.PHONY: help install run test coverage check check-python check-types check-scripts check-docs format bench bench-nlu bench-widget bench-privacy bench-texts bench-sealing bench-console bench-insights audit sbom fuzz test-faults test-soak lock clean bench-intents bench-baskets bench-entities bench-search bench-scale bench-growth bench-transcripts bench-talks bench-languages
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -84,6 +84,10 @@ bench-nlu: install  ## measure understanding: leave-family-out, typos, answers f
 bench-talks: install  ## measure whole conversations written blind (SHOPS="books diy" some of them, VERBOSE=1 prints what was wrong)
 	@$(SHOPTALK) train
 	@.venv/bin/python -W ignore -m tests.bench.talks $(if $(SHOPS),--shops $(SHOPS)) $(if $(VERBOSE),--verbose)
+
+bench-languages: install  ## measure messages in other languages than English (VERBOSE=1 prints what was wrong)
+	@$(SHOPTALK) train
+	@.venv/bin/python -W ignore -m tests.bench.languages $(if $(VERBOSE),--verbose)
 
 bench-intents: install  ## measure intents of public sets through Rasa (DATA or SHOPTALK_BENCH_DATA=folder)
 	@.venv/bin/python -W ignore -m tests.bench.intents --data $(or $(DATA),$(SHOPTALK_BENCH_DATA),.)

@@ -9,6 +9,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.language import speak_as, texts
 from actions.texts import person, phrase
 from bot.intents import group
 from bot.settings import get_settings
@@ -39,7 +40,8 @@ class ShopAction(Action, ABC):
         """Say what there is to say; returns the events."""
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
-        """The answer, fit for the customer's mood."""
+        """The answer, in the customer's language and fit for the mood."""
+        speak_as(tracker)
         said = _said(tracker)
         if not self.soothes:
             said[0] = {**said[0], "sentiment": {}}
@@ -106,7 +108,7 @@ def _apologise(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     said = [message for message in dispatcher.messages if message.get("text")]
     if not said:
         return
-    if "sorry" not in said[0]["text"].lower():
+    if not any(one in said[0]["text"].lower() for one in texts()["sorry_is_in"]):
         said[0]["text"] = f"{phrase('sorry_for_the_trouble', tracker)} {said[0]['text']}"
     buttons = said[-1].setdefault("buttons", [])
     if person() not in buttons:

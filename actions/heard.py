@@ -6,24 +6,29 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from actions.language import LANGUAGE
+from bot.spoken import spoken
 
 FOLDER = Path(__file__).resolve().parent / "heard"
 
 
-@cache
-def heard(name: str, language: str = LANGUAGE) -> frozenset[str]:
-    """The words of a list. Raises KeyError for one that isn't in the file."""
-    return frozenset(_lists(language)[name])
+def heard(name: str) -> frozenset[str]:
+    """The words of a list in the turn's language. Raises KeyError for one that isn't in the file."""
+    return _set(name, spoken())
 
 
-def heard_by_name(name: str, language: str = LANGUAGE) -> dict[str, list[str]]:
+def heard_by_name(name: str) -> dict[str, list[str]]:
     """The lists of words under a name, by their own. Raises KeyError for one that isn't in the file."""
-    lists: dict[str, list[str]] = _lists(language)[name]
+    lists: dict[str, list[str]] = _lists(spoken())[name]
     return lists
 
 
 @cache
+def _set(name: str, language: str) -> frozenset[str]:
+    return frozenset(_lists(language)[name])
+
+
+@cache
 def _lists(language: str) -> dict[str, Any]:
-    tree: dict[str, Any] = YAML(typ="safe").load(FOLDER / f"{language}.yml")
+    file = FOLDER / f"{language}.yml"
+    tree: dict[str, Any] = YAML(typ="safe").load(file if file.exists() else FOLDER / "en.yml")
     return tree

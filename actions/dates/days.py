@@ -2,16 +2,17 @@
 
 import re
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache
 
 from babel.dates import format_date
 from babel.units import format_unit
 from rasa_sdk import Tracker
 
 from actions.dates import clock
-from actions.language import LANGUAGE
-from actions.texts import phrase, plural, word
+from actions.language import word
+from actions.texts import phrase, plural
 from bot.settings import get_settings
+from bot.spoken import spoken
 
 YEAR_SAID_FROM = 180  # days away from today
 
@@ -28,7 +29,7 @@ def day_of(moment: str) -> date | None:
 def named(day: date) -> str:
     """A date in words: "Tuesday 24 November", with its year when it is far away."""
     far = abs((day - clock.today()).days) > YEAR_SAID_FROM
-    return format_date(day, word("date_with_year" if far else "date"), locale=LANGUAGE)
+    return format_date(day, word("date_with_year" if far else "date"), locale=spoken())
 
 
 def named_moment(moment: str) -> str:
@@ -40,7 +41,7 @@ def named_moment(moment: str) -> str:
 def short(moment: str) -> str:
     """The date of an ISO time as it fits below a step: "18 Nov"; what isn't one stays as it is."""
     day = day_of(moment)
-    return format_date(day, word("date_short"), locale=LANGUAGE) if day else moment
+    return format_date(day, word("date_short"), locale=spoken()) if day else moment
 
 
 def when(day: date, tracker: Tracker) -> str:
@@ -64,12 +65,12 @@ def days_late(due: date, tracker: Tracker) -> str:
 
 def names_long_time(text: str) -> bool:
     """Whether a text names months or years, such as "14 months" or "two years"."""
-    return bool(_long_units().search(text))
+    return bool(_long_units(spoken()).search(text))
 
 
-@lru_cache(maxsize=1)
-def _long_units() -> re.Pattern[str]:
+@cache
+def _long_units(language: str) -> re.Pattern[str]:
     units = ("duration-month", "duration-year")
-    forms = {format_unit(count, unit, locale=LANGUAGE) for unit in units for count in (1, 2, 5)}
+    forms = {format_unit(count, unit, locale=language) for unit in units for count in (1, 2, 5)}
     words = {re.sub(r"[\d\s]", "", form) for form in forms}
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.I)

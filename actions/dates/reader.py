@@ -15,8 +15,8 @@ from typing import Any
 from babel import Locale
 from ruamel.yaml import YAML
 
-from actions.language import LANGUAGE
 from bot.settings.almanac import DAYS, DayRule
+from bot.spoken import spoken
 
 FOLDER = Path(__file__).resolve().parent
 LONGEST = 1000  # characters that are read; a question is shorter
@@ -56,10 +56,10 @@ class Reading:
     unreal: tuple[str, ...] = ()
 
 
-def read(text: str, today: date, language: str = LANGUAGE) -> Reading:
+def read(text: str, today: date, language: str = "") -> Reading:
     """The days and times that a text names, as seen from `today`."""
     plain = " ".join(text[:LONGEST].lower().replace("’", "'").split())
-    words = _words(language)
+    words = _words(language or spoken())
     found = _apart(words.days(plain, today))
     rest = plain
     for one in found:  # a day is no time: "24.12."
@@ -367,5 +367,6 @@ def _any(words: Iterable[str]) -> str:
 
 @cache
 def _words(language: str) -> _Words:
-    data = YAML(typ="safe").load(FOLDER / f"{language}.yml")
-    return _Words(data, Locale.parse(language))
+    known = language if (FOLDER / f"{language}.yml").exists() else "en"
+    data = YAML(typ="safe").load(FOLDER / f"{known}.yml")
+    return _Words(data, Locale.parse(known))

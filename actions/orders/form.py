@@ -5,13 +5,14 @@ import zlib
 from abc import abstractmethod
 from typing import Any
 
-from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
 from actions.dates.days import names_long_time
 from actions.forms import agreed, ask_again, ask_for, email_in, said_as_entity, yes_button
+from actions.language import ShopFormValidation
 from actions.order_backends.interface import Order, OrdersUnavailable
 from actions.orders.tasks import SORRY, order_of, refusal, say_orders_down, task_of
 from actions.orders.wording import parcel_state, summary
@@ -69,7 +70,7 @@ def _say_what_pages_say(dispatcher: CollectingDispatcher, tracker: Tracker, text
         dispatcher.utter_message(text=from_pages(found[:1], tracker))
 
 
-class ValidateOrderForm(FormValidationAction):
+class ValidateOrderForm(ShopFormValidation):
     """Asks for what the task needs, and stops asking when the order doesn't allow it."""
 
     def name(self) -> str:

@@ -10,8 +10,9 @@ from rasa_sdk import Tracker
 from actions.doing.facts import Fact, Verdict
 from actions.doing.selection import Ordered, own_values
 from actions.doing.totals import Total, missing_to_free
-from actions.shop.delivery import ways_to
-from actions.texts import choice, phrase, plural, word
+from actions.language import word
+from actions.shop.delivery import called, ways_to
+from actions.texts import choice, phrase, plural
 from actions.wording import card, listed, money, price_of, stock_note
 from bot.settings.shop import Shop
 from recommender.product import Product
@@ -201,7 +202,7 @@ def total(
 def _delivery(tracker: Tracker, found: Total, asked: bool, shop: Shop) -> list[str]:
     currency = shop.currency
     if found.country and not ways_to(found.country, shop):
-        return [phrase("no_delivery_to", tracker, country=found.country)]
+        return [phrase("no_delivery_to", tracker, country=called(found.country))]
     if not found.ways:
         return []
     way, cost = found.ways[0]
@@ -225,7 +226,9 @@ def _delivery(tracker: Tracker, found: Total, asked: bool, shop: Shop) -> list[s
 
 
 def _where(found: Total, way: Any) -> str:
-    return found.country or listed(way.countries)
+    return (
+        called(found.country) if found.country else listed([called(one) for one in way.countries])
+    )
 
 
 def difference(

@@ -7,11 +7,14 @@ from babel import Locale
 
 from bot.reading.lexicon import city_in, languages, lexicon
 from bot.settings.shop import Delivery, Shop
+from bot.spoken import spoken
 
 EUROPEAN_UNION = (
     "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
     "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
 )  # fmt: skip
+GROUPS = {"European Union": "EU", "World": "001"}  # as CLDR has them
+HAN = re.compile(r"[\u3400-\u9fff]")
 SHORT = 3  # letters; "us" and "nl" count only in capitals, or "contact us" names a country
 
 
@@ -34,6 +37,16 @@ def english(code: str) -> str:
     return Locale.parse("en").territories[code]
 
 
+def called(country: str) -> str:
+    """A country or a group of them, which shop.yml names in English, in the turn's language."""
+    code = GROUPS.get(country) or territories().get(country.casefold())
+    return (
+        country
+        if spoken() == "en" or not code
+        else Locale.parse(spoken()).territories.get(code, country)
+    )
+
+
 def country_in(text: str, shop: Shop) -> str | None:
     """The country that a text names, itself or by a larger city, as shop.yml calls it; None when it names none."""
     written = {name.casefold(): name for way in shop.delivery for name in way.countries}
@@ -42,6 +55,8 @@ def country_in(text: str, shop: Shop) -> str | None:
     for name in sorted(known, key=len, reverse=True):
         if name not in folded:
             continue
+        if HAN.search(name):  # without spaces around it
+            return known[name]
         found = name.upper() if len(name) <= SHORT else name
         if re.search(rf"(?<!\w){re.escape(found)}(?!\w)", text if len(name) <= SHORT else folded):
             return known[name]

@@ -9,13 +9,13 @@ from actions.base import Events, ShopAction
 from actions.dates import clock
 from actions.dates.days import named
 from actions.dates.reader import Said, read
-from actions.language import LANGUAGE
 from actions.texts import phrase
 from actions.wording import listed
 from bot.settings import get_settings
 from bot.settings.almanac import DAYS
 from bot.settings.opening_hours import Day
 from bot.settings.shop import Shop
+from bot.spoken import spoken
 from bot.wording import time_of_day, weekdays
 
 LISTED = 8  # days of a range of which each is told
@@ -66,7 +66,7 @@ def _near(now: datetime, then: datetime, tracker: Tracker) -> str:
     ahead = (then.date() - now.date()).days
     if ahead < 2:
         return phrase("when_tomorrow" if ahead else "when_today", tracker)
-    weekday = weekdays(language=LANGUAGE)[then.weekday()]
+    weekday = weekdays(language=spoken())[then.weekday()]
     return phrase("when_day", tracker, day=weekday if ahead < 7 else named(then.date()))
 
 
@@ -124,7 +124,7 @@ def _called(day: date, name: str, tracker: Tracker) -> str:
 
 def _week(shop: Shop, tracker: Tracker) -> list[str]:
     """The week in as few lines as possible: neighbours with the same hours share one."""
-    names = weekdays(language=LANGUAGE)
+    names = weekdays(language=spoken())
     groups: list[tuple[list[str], Day]] = []
     for number, short in enumerate(DAYS):
         hours = getattr(shop.hours, short)

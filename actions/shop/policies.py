@@ -9,10 +9,11 @@ from actions.backends import get_passages
 from actions.base import Events, ShopAction
 from actions.dates import clock
 from actions.dates.days import names_long_time
-from actions.shop.delivery import country_in, ways_to
+from actions.language import word
+from actions.shop.delivery import called, country_in, ways_to
 from actions.shop.opening_hours import open_now
 from actions.shop.page_answers import answers, from_pages, general_question
-from actions.texts import person, phrase, texts
+from actions.texts import person, phrase, plural, texts
 from actions.wording import listed, money
 from bot.settings import get_settings
 from bot.settings.shop import Delivery
@@ -90,7 +91,12 @@ class ActionReturnsPolicy(_FixedAnswer):
         parts = [
             phrase("return_within", tracker, days=returns.days),
             returns.conditions,
-            phrase(name, tracker, price=price, countries=listed(list(returns.free_in))),
+            phrase(
+                name,
+                tracker,
+                price=price,
+                countries=listed([called(one) for one in returns.free_in]),
+            ),
             phrase("refund_within", tracker, days=returns.refund_days),
         ]
         if "returns" in shop.policies:
@@ -114,11 +120,11 @@ class ActionDeliveryInfo(_FixedAnswer):
         country = country_in(tracker.latest_message.get("text") or "", shop)
         ways = ways_to(country, shop) if country else shop.delivery
         if not ways:
-            text = phrase("no_delivery_to", tracker, country=country)
+            text = phrase("no_delivery_to", tracker, country=called(country or ""))
             dispatcher.utter_message(text=text, buttons=[person()])
             return []
         name = "delivery_to" if country else "delivery"
-        lines = [phrase(name, tracker, country=country)]
+        lines = [phrase(name, tracker, country=called(country or ""))]
         lines += [f"• {_way(way, shop.currency, country)}" for way in ways]
         if "shipping" in shop.policies:
             lines.append(phrase("all_details", tracker, link="/shop/policies/shipping"))
@@ -207,8 +213,16 @@ class ActionContact(ShopAction):
 
 def _way(way: Delivery, currency: str, country: str | None) -> str:
     days = f"{way.days_min}–{way.days_max}" if way.days_min != way.days_max else f"{way.days_min}"
-    unit = "working day" if way.days_max == 1 else "working days"
-    price = money(way.price, currency) if way.price else "free"
-    free = f", free from {money(way.free_from, currency)}" if way.free_from is not None else ""
-    where = "" if country else f" to {listed(way.countries)}"
-    return f"{way.name}{where}: {days} {unit}, {price}{free}"
+    unit = word(plural("way_days", way.days_max)).format(days=days)
+    price = money(way.price, currency) if way.price else word("way_free")
+    free = (
+        word("way_free_from").format(price=money(way.free_from, currency))
+        if way.free_from is not None
+        else ""
+    )
+    where = (
+        ""
+        if country
+        else word("way_to").format(countries=listed([called(one) for one in way.countries]))
+    )
+    return f"{way.name}{where}: {unit}, {price}{free}"

@@ -16,7 +16,7 @@ from actions.backends import get_recommender
 from actions.base import Events, ShopAction
 from actions.heard import heard
 from actions.shopping.product_talk import availability, meant_product, named_among, named_products
-from actions.shopping.products import ShoppingAction, words
+from actions.shopping.products import ShoppingAction, own_words, words
 from actions.shopping.variants import as_meant, sku_of
 from actions.staff.requests import begun
 from actions.texts import choice, phrase
@@ -142,7 +142,7 @@ def _meant(alerts: list[dict[str, Any]], tracker: Tracker) -> list[dict[str, Any
         chosen = _named(alerts, tracker)
     if chosen:
         return [one for one in alerts if one["sku"] == chosen]
-    if heard("all") & set(words(tracker).lower().split()):
+    if heard("all") & set(own_words(tracker).lower().split()):
         return alerts
     return alerts if len(alerts) == 1 and not _names_something(words(tracker)) else None
 

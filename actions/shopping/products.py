@@ -20,12 +20,16 @@ from actions.shopping.records import searched
 from actions.texts import choice, person, phrase
 from actions.wording import button, cards, listed, near_cards, wish_text
 from bot.intents import group
+from bot.reading.lexicon import lexicon
 from bot.reading.reader import read
 from bot.settings import get_settings
+from bot.spoken import spoken
 from recommender.errors import NoCatalogue
+from recommender.language.concepts import ENGLISH
 from recommender.language.words import STYLE_WORDS, SYNONYMS, plural, singular
 from recommender.product import Product
 from recommender.request.filters import Filters
+from recommender.search.pivot import in_english
 from recommender.search.recommend import Hit, Question, SearchResult, reason
 from recommender.search.titles import alike, tokens
 
@@ -80,11 +84,13 @@ class ActionSearchProducts(ShoppingAction):
             filters = _kept(Filters.from_dict(search["filters"])).merge(filters)
         named = [str(one["value"]) for one in entities if one["entity"] == "product"]
         said = words(tracker)
-        if not filters.categories and read(said).has("open_need"):
+        told = own_words(tracker)
+        if not filters.categories and read(told).has("open_need"):
             said = f"{_said_before(tracker)} {said}".strip()
-        filters = with_word_beside_kind(filters, said, entities)
-        about = about_customer(tracker, filters, said)
-        filters = with_what_holds(filters, about, said)
+        if said == told:  # where the entities stand
+            filters = with_word_beside_kind(filters, said, entities)
+        about = about_customer(tracker, filters, told)
+        filters = with_what_holds(filters, about, told)
         events = recommend(dispatcher, tracker, said, filters, fresh=True, named=named)
         return [*events, SlotSet("about_customer", about.to_dict())]
 
@@ -269,7 +275,7 @@ def recommend(
 
 def names_what_isnt_sold(text: str, filters: Filters, found: SearchResult) -> bool:
     """Whether a request names a thing, and nothing in the catalogue is that thing."""
-    reading = read(get_recommender().focus(text))
+    reading = read(get_recommender().focus(text), ENGLISH)
     amounts = [(one.start, one.end) for kind in ("budget", "limit") for one in reading.of(kind)]
     named = [word for word in reading.content(amounts) if not word.isdigit()]
     return (
@@ -278,7 +284,7 @@ def names_what_isnt_sold(text: str, filters: Filters, found: SearchResult) -> bo
         and not filters.brands
         and not filters.not_words
         and 0 < len(named) <= THING_WORDS
-        and not read(text).has("open_need")
+        and not read(text, ENGLISH).has("open_need")
         and not any(_is_named(named, hit.product) for hit in found.hits)
     )
 
@@ -298,7 +304,7 @@ def _not_sold(
 ) -> Events:
     """Say that it isn't sold; what comes close is shown as that, and what doesn't isn't."""
     currency = get_settings().shop.currency
-    said = page_answers(text) if read(text).has("asks") else []
+    said = page_answers(text) if read(own_words(tracker)).has("asks") else []
     if said and said[0].score >= BETTER_THAN_NOTHING:
         dispatcher.utter_message(text=from_pages(said, tracker))
         return []
@@ -335,8 +341,9 @@ def refine(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     entities = tracker.latest_message.get("entities") or []
     newer, said = Filters.from_entities(entities), words(tracker)
     events = _refined(dispatcher, tracker, search, newer, said)
-    about = about_customer(tracker, Filters(not_words=newer.not_words), said)
-    return [*events, SlotSet("about_customer", dropped(about, said).to_dict())]
+    told = own_words(tracker)
+    about = about_customer(tracker, Filters(not_words=newer.not_words), told)
+    return [*events, SlotSet("about_customer", dropped(about, told).to_dict())]
 
 
 def _refined(
@@ -349,7 +356,7 @@ def _refined(
     entities = tracker.latest_message.get("entities") or []
     if not search:
         return recommend(dispatcher, tracker, said, newer, fresh=True)
-    filters = dropped(Filters.from_dict(search["filters"]), said)
+    filters = dropped(Filters.from_dict(search["filters"]), own_words(tracker))
     text = search["text"]
     changes = {one["value"] for one in entities if one["entity"] == "price_change"}
     if CHEAPEST.search(said):
@@ -492,6 +499,15 @@ def _choices(question: Question) -> list[dict[str, str]]:
 
 
 def words(tracker: Tracker) -> str:
+    """What the customer said of products in words that the catalogue is searched by, or what the quick reply that they
+    chose means: a shop whose catalogue is in English is searched in English."""
+    said = own_words(tracker)
+    if get_settings().shop.languages[0] != ENGLISH:
+        return said
+    return in_english(said, spoken(), lexicon(spoken()).empty).text.strip()
+
+
+def own_words(tracker: Tracker) -> str:
     """What the customer said, or what the quick reply that they chose means."""
     text = tracker.latest_message.get("text") or ""
     if text.startswith("/") and (tracker.latest_message.get("metadata") or {}).get("title"):

@@ -7,9 +7,9 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions.backends import get_recommender
-from actions.language import LANGUAGE
 from actions.texts import choice, phrase
 from actions.wording import listed, stock_note
+from bot.spoken import spoken
 from bot.wording import full_date
 from recommender.product import Product, Variant
 from recommender.request.filters import Filters
@@ -98,7 +98,7 @@ def stock_told(tracker: Tracker, form: Product, asked: Filters) -> tuple[str, li
     buttons = [alert or choice("stock_alert"), choice("similar_products")]
     if form.can_order:
         day = date.fromisoformat(form.available_from) if form.available_from else None
-        said = phrase("expected_from_day", tracker, day=full_date(day, LANGUAGE)) if day else ""
+        said = phrase("expected_from_day", tracker, day=full_date(day, spoken())) if day else ""
         return phrase(form.availability, tracker, title=form.title, wish=wish, day=said), buttons
     whole = get_recommender().get(form.sku) or form
     there = [one.name for one in whole.choices if one.in_stock]

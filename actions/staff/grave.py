@@ -8,11 +8,12 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
 from actions.staff.help_lines import help_lines
-from actions.texts import LANGUAGE, choice, person, phrase
+from actions.texts import choice, person, phrase
 from actions.wording import button
 from bot.answers.safety import safety_words
 from bot.intents import group, topics
 from bot.settings import get_settings
+from bot.spoken import spoken
 from bot.staff.accounts import on_duty
 
 FOR_PERSON = ("talk_to_human", "call_back", "bot_challenge")
@@ -37,7 +38,7 @@ class ActionDanger(ShopAction):
         kind = intent if intent in kinds else kinds[0]
         known = tracker.get_slot("crisis") or {}
         language = (tracker.latest_message.get("metadata") or {}).get("language")
-        language = language or known.get("language") or LANGUAGE
+        language = language or known.get("language") or spoken()
         asked = _asked_beside(tracker)
         text, safe = _said_in(language, kind, tracker)
         if not known or asked in FOR_PERSON:
@@ -59,7 +60,7 @@ def _said_in(language: str, kind: str, tracker: Tracker) -> tuple[str, dict[str,
     numbers = {
         "emergency": lines.emergency, "listening": lines.listening, "everywhere": lines.everywhere,
     }  # fmt: skip
-    if language == LANGUAGE:
+    if language == spoken():
         again = "_again" if tracker.get_slot("crisis") else ""
         return phrase(f"danger_{kind}{again}", tracker, **numbers), choice("safe_now")
     said = safety_words(language)["texts"]

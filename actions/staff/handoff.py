@@ -6,6 +6,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
 from actions.dates import clock
+from actions.language import word
 from actions.shop.opening_hours import open_now
 from actions.staff.grave import asked_for_person
 from actions.texts import phrase
@@ -32,7 +33,7 @@ class ActionTalkToHuman(ShopAction):
             text=phrase(
                 "nobody_there", tracker,
                 email=shop.contact.email,
-                phone=f" or call {shop.contact.phone}" if shop.contact.phone else "",
+                phone=word("or_call").format(phone=shop.contact.phone) if shop.contact.phone else "",
                 hours=open_now(shop, clock.now(), tracker),
             )
         )  # fmt: skip

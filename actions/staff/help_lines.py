@@ -7,8 +7,7 @@ from pathlib import Path
 from babel import Locale
 from ruamel.yaml import YAML
 
-from actions.language import LANGUAGE
-from actions.wording import listed
+from bot.wording import listed
 
 FILE = Path(__file__).resolve().parent / "help_lines.yml"
 
@@ -23,7 +22,7 @@ class HelpLines:
 
 
 @cache
-def help_lines(language: str = LANGUAGE) -> HelpLines:
+def help_lines(language: str) -> HelpLines:
     """Those of where the language is spoken, or of where English is: "112 (Europe), 999 (United Kingdom)"."""
     known = YAML(typ="safe").load(FILE)
     by_country = known["spoken"].get(language, known)
@@ -33,7 +32,9 @@ def help_lines(language: str = LANGUAGE) -> HelpLines:
         countries: dict[str, list[str]] = {}
         for country, number in numbers.items():
             countries.setdefault(number, []).append(names[country])
-        return ", ".join(f"{number} ({listed(where)})" for number, where in countries.items())
+        return ", ".join(
+            f"{number} ({listed(where, language=language)})" for number, where in countries.items()
+        )
 
     return HelpLines(
         spelt(by_country["emergency"]), spelt(by_country["listening"]), known["everywhere"]

@@ -5,7 +5,7 @@ All go through one form: where to reach the customer, and a yes to it. Nothing i
 
 from typing import Any
 
-from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -14,6 +14,7 @@ from actions.backends import get_recommender
 from actions.base import Events, ShopAction
 from actions.dates import clock
 from actions.forms import agreed, ask_again, ask_for, email_in, said_as_entity, yes_button
+from actions.language import ShopFormValidation
 from actions.shop.opening_hours import open_now
 from actions.staff.phones import phone_in, region_of, spelt, when_to_call
 from actions.texts import person, phrase
@@ -57,7 +58,7 @@ class ActionBeginContactTask(ShopAction):
         return begun(intent if intent in TASKS else None)
 
 
-class ValidateContactForm(FormValidationAction):
+class ValidateContactForm(ShopFormValidation):
     """The form that asks where to reach the customer, and for a yes."""
 
     def name(self) -> str:

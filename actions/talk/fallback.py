@@ -6,6 +6,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, UserUtteranceReverted
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.language import speak_as
 from actions.texts import choice, person, phrase, texts
 
 OFFERED = 3
@@ -20,6 +21,7 @@ class ActionDefaultAskAffirmation(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list:
         """The likeliest intents that can be offered, as buttons."""
+        speak_as(tracker)
         ranking = tracker.latest_message.get("intent_ranking") or []
         known = [one["name"] for one in ranking if f"choice_offer_{one['name']}" in texts()]
         if not known:
@@ -43,6 +45,7 @@ class ActionDefaultAskRephrase(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> list[EventType]:
         """Ask."""
+        speak_as(tracker)
         dispatcher.utter_message(text=phrase("rephrase", tracker))
         return []
 
@@ -58,6 +61,7 @@ class ActionDefaultFallback(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any
     ) -> list[EventType]:
         """Admit it, and leave the conversation as it was before the message."""
+        speak_as(tracker)
         dispatcher.utter_message(
             text=phrase("still_unsure", tracker),
             buttons=[person(), choice("help")],

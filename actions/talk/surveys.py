@@ -3,12 +3,13 @@
 import time
 from typing import Any
 
-from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_asking
 from actions.base import Events, ShopAction
+from actions.language import ShopFormValidation
 from actions.texts import phrase
 from actions.wording import button, listed
 from bot.errors import NotFound
@@ -78,7 +79,7 @@ class ActionAskSurveyAnswer(ShopAction):
         return []
 
 
-class ValidateSurveyForm(FormValidationAction):
+class ValidateSurveyForm(ShopFormValidation):
     """Takes an answer in any words and goes on to the next question, until there is none."""
 
     def name(self) -> str:

@@ -24,6 +24,7 @@ from sanic.response import json as json_response
 
 from bot.dialogue.agents import processor_of
 from bot.dialogue.broker import TranscriptBroker
+from bot.dialogue.language import language_of
 from bot.dialogue.notes import SENDERS, take_note
 from bot.dialogue.remote_actions import use_fast_actions
 from bot.dialogue.stages import begin
@@ -33,6 +34,7 @@ from bot.dialogue.understanding import parse
 from bot.errors import StoreError
 from bot.settings import get_settings
 from bot.settings.keys import Secrets
+from bot.spoken import speak
 
 logger = logging.getLogger(__name__)
 
@@ -132,6 +134,8 @@ async def _like(request: Request) -> HTTPResponse:
 
 async def _sentiment(request: Request) -> HTTPResponse:
     text = _body(request, "text")["text"]
+    own = get_settings().shop.languages[0]
+    speak(language_of(text, own, first=True) or own)
     parsed = await parse(processor_of(_ready_agent(request)), text)
     return json_response({"sentiment": parsed.get("sentiment")})
 

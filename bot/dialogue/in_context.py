@@ -12,6 +12,7 @@ from bot.dialogue.named_products import NamedProducts
 from bot.intents import group, order_tasks
 from bot.reading.lexicon import city_in
 from bot.reading.reader import Reading, read
+from bot.spoken import ENGLISH, spoken
 
 ParseData = dict[str, Any]
 
@@ -335,7 +336,13 @@ def _more_of_it(parsed: ParseData, tracker: DialogueStateTracker | None) -> str 
 
 def _bare(text: str) -> bool:
     """Whether a text is a wish and nothing else: "size 39", "in red", but not "is it red"."""
-    return len(text.split()) <= 3 and not QUESTION.match(text)
+    asks = bool(QUESTION.match(text)) if spoken() == ENGLISH else asks_elsewhere(text)
+    return len(text.split()) <= 3 and not asks
+
+
+def asks_elsewhere(text: str) -> bool:
+    """Whether a text in another language than English asks."""
+    return text.rstrip().endswith(("?", "？")) or read(text).has("asks", "asks_behind")
 
 
 def _rules_out_a_value(parsed: ParseData) -> bool:

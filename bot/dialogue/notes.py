@@ -21,6 +21,8 @@ from rasa.shared.core.events import (
 )
 
 from bot.dialogue.agents import processor_of
+from bot.dialogue.language import speak_as_before
+from bot.spoken import spoken
 
 if TYPE_CHECKING:  # it is there for type checkers alone
     from rasa.shared.core.events import NLUPredictionData
@@ -36,6 +38,7 @@ async def take_note(agent: Agent, body: dict[str, Any], channel: str) -> None:
         )
         if any(_message_id(event) == body["id"] for event in tracker.events):
             return
+        speak_as_before(tracker)
         events = await _events(agent, body, channel)
         if tracker.get_slot("crisis") and body.get("paused") is False:
             events.append(SlotSet("crisis", None))  # a person saw to it
@@ -62,7 +65,12 @@ async def _heard(
     agent: Agent, body: dict[str, Any], channel: str, metadata: dict[str, Any]
 ) -> UserUttered:
     """The customer's message with what NLU makes of it, for the transcripts."""
-    message = UserMessage(body["text"], sender_id=body["conversation"], input_channel=channel)
+    message = UserMessage(
+        body["text"],
+        sender_id=body["conversation"],
+        input_channel=channel,
+        metadata={"language": spoken()},
+    )
     parsed = await processor_of(agent).parse_message(message)
     return UserUttered(
         body["text"],

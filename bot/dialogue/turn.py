@@ -14,8 +14,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.answers.consent import Consent, read_consent
 from bot.apologies import NOTHING_SAID
 from bot.dialogue.agents import processor_of
+from bot.dialogue.language import follow_language
 from bot.dialogue.stages import stage
-from bot.dialogue.understanding import grave_beside, parse, understand
+from bot.dialogue.understanding import grave_beside, in_other_language, parse, understand
 from bot.logs import about
 from bot.privacy.vault import vault_in
 from bot.settings import get_settings
@@ -54,8 +55,9 @@ async def take_turn(agent: Agent, body: dict[str, Any]) -> list[dict[str, Any]]:
             return []
         if tracker and _know_email(tracker, body, agent):
             await agent.tracker_store.save(tracker)
+        tracker, served = await follow_language(agent, tracker, body)
         with stage("understanding"):
-            messages = await _parts_left(agent, tracker, body)
+            messages = await _parts_left(agent, tracker, body, served)
         for message in messages:
             await processor_of(agent).handle_message(message)
         tracker = await agent.tracker_store.retrieve(conversation)
@@ -118,14 +120,15 @@ def _request(event: SlotSet, message_id: str) -> Asked:
 
 
 async def _parts_left(
-    agent: Agent, tracker: DialogueStateTracker | None, body: dict[str, Any]
+    agent: Agent, tracker: DialogueStateTracker | None, body: dict[str, Any], served: bool
 ) -> list[UserMessage]:
     """What is to be done of a turn: all of it, or what a killed process left.
 
     Rasa takes any text that starts with "/" for an intent; what a customer typed never is one, only
     the payload of a quick reply that was offered, pressed or typed word for word. A message with two requests becomes
     two turns of Rasa's. The first notes the text of the `further` one, since what the first does
-    can change how the message reads; the second has `part` in its metadata.
+    can change how the message reads; the second has `part` in its metadata. Of a message in a language that isn't
+    `served` only danger is understood.
     """
     text = body["text"].strip()
     payload = body.get("payload") or _typed_button(tracker, text)
@@ -153,6 +156,8 @@ async def _parts_left(
         first, *parsed = (
             [beside] if payload else await understand(processor_of(agent), tracker, text)
         )
+        if not served and not payload:
+            first, *parsed = in_other_language(first, tracker) or [first, *parsed]
         if first.pop("leaves", False) and tracker:
             await _leave_form(agent, tracker)
         for name in ("later", "beside", "language"):

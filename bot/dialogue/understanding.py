@@ -32,6 +32,7 @@ from bot.dialogue.in_form import (
 from bot.dialogue.named_products import NamedProducts
 from bot.intents import group
 from bot.settings import get_settings
+from bot.spoken import spoken
 from bot.surveys.campaign import Question
 from bot.surveys.understanding import read_answer
 
@@ -100,6 +101,14 @@ async def understand(
     return await _two_requests(processor, whole, text) or [in_its_place]
 
 
+def in_other_language(parsed: ParseData, tracker: DialogueStateTracker | None) -> list[ParseData]:
+    """What a message in a language that the shop doesn't serve is; nothing where it stays what it is: danger, or an
+    answer to a form, which may be a name or an address."""
+    if (tracker and tracker.active_loop_name) or parsed["intent"]["name"] in DANGER:
+        return []
+    return [with_intent(parsed, "other_language")]
+
+
 async def grave_beside(
     processor: MessageProcessor, tracker: DialogueStateTracker | None, text: str, payload: str
 ) -> ParseData | None:
@@ -147,10 +156,11 @@ async def parse(processor: MessageProcessor, text: str) -> ParseData:
 
 async def _parse(processor: MessageProcessor, text: str) -> ParseData:
     """A text that starts with "/" is only a text (see channel)."""
+    language = {"language": spoken()}
     if not text.startswith("/"):
-        return await processor.parse_message(UserMessage(text=text))
+        return await processor.parse_message(UserMessage(text=text, metadata=language))
     front = "typed: "
-    parsed = await processor.parse_message(UserMessage(text=front + text))
+    parsed = await processor.parse_message(UserMessage(text=front + text, metadata=language))
     return _moved(parsed, -len(front), text)
 
 

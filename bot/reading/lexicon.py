@@ -37,9 +37,10 @@ class Lexicon:
     """All small words of one language."""
 
     def __init__(self, language: str) -> None:
-        """Raises FileNotFoundError for a language that has no file."""
-        lists: dict[str, Any] = YAML(typ="safe").load(FOLDER / f"{language}.yml")
-        self.empty = frozenset(word for phrase in lists.pop("empty") for word in _words(phrase))
+        """A language without a file has no words."""
+        file = FOLDER / f"{language}.yml"
+        lists: dict[str, Any] = (YAML(typ="safe").load(file) or {}) if file.exists() else {}
+        self.empty = frozenset(word for phrase in lists.pop("empty", ()) for word in _words(phrase))
         self._lists = lists
         self._phrases: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         for kind, listed in lists.items():
@@ -48,7 +49,7 @@ class Lexicon:
                 for phrase in phrases:
                     meant = self._phrases.setdefault(_words(str(phrase)), [])
                     meant.append((kind, str(value)))
-        self._longest = max(map(len, self._phrases))
+        self._longest = max(map(len, self._phrases), default=0)
 
     def signs(self, text: str) -> list[Sign]:
         """The small words of a text, in its order; of each list the longest that fit, none inside another."""

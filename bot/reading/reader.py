@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import islice
 
 from bot.reading.lexicon import MOST_TOKENS, Sign, lexicon
+from bot.spoken import spoken
 from recommender.search.titles import tokens
 
 LOW, HIGH = "low", "high"
@@ -96,8 +97,10 @@ class Reading:
         return lexicon(self.language).content(text)
 
 
-def read(text: str, language: str = "en") -> Reading:
-    """A message as its small words put it together; of a long one the first MOST_TOKENS words."""
+def read(text: str, language: str = "") -> Reading:
+    """A message as its small words put it together, in the turn's language where none is named; of a long one the first
+    MOST_TOKENS words."""
+    language = language or spoken()
     beyond = next(islice(tokens(text), MOST_TOKENS, None), None)
     text = text[: beyond[1]] if beyond else text
     return Reading(text, tuple(lexicon(language).signs(text)), language)

@@ -15,9 +15,10 @@ from pathlib import Path
 from bot.errors import StartError
 from bot.paths import REPOSITORY
 from bot.settings import Settings
+from recommender.multilingual import weights_file
 
 INPUTS = ("config.yml", "nlu_data", "bot/dialogue/domain", "bot/dialogue/components", "bot/sentiment.py",
-    "recommender/embedder.py",
+    "recommender/embedder.py", "recommender/multilingual.py",
 )  # fmt: skip
 KEPT = 2  # models
 METADATA = "metadata.json"  # Rasa's, in every archive
@@ -36,7 +37,7 @@ def wanted_model(settings: Settings) -> Path:
     if settings.learnt_file.exists():
         digest.update(settings.learnt_file.read_bytes())
     digest.update(
-        f"{version('rasa')} {version('scikit-learn')} {settings.embedding_model}".encode()
+        f"{version('rasa')} {version('scikit-learn')} {settings.embedding_model} {weights_file() is not None}".encode()
     )
     return settings.models / f"shoptalk-{digest.hexdigest()[:12]}.tar.gz"
 

@@ -18,6 +18,15 @@ from bot.settings.part import Part
 from bot.settings.yaml_file import faults, line_of, read_tree
 
 WIDGET_TEXTS = REPOSITORY / "bot" / "web" / "widget" / "texts"
+SPOKEN = REPOSITORY / "actions" / "texts"  # a file for each language that the assistant can speak
+OWN = "en"  # the language of a shop that names none
+
+
+def can_speak() -> tuple[str, ...]:
+    """The languages that there are files for, English first."""
+    return tuple(
+        sorted((file.stem for file in SPOKEN.glob("*.yml")), key=lambda one: (one != OWN, one))
+    )
 
 
 class Assistant(Part):
@@ -248,6 +257,7 @@ class Shop(Part):
     url: str = ""
     currency: str = Field(..., regex=r"^[A-Z]{3}$")
     timezone: str = "UTC"
+    languages: tuple[str, ...] = ()  # the first is the shop's own; none: all that have files
     colour: str = Field(default="#2f5d62", regex=r"^#[0-9a-fA-F]{6}$")
     assistant: Assistant = Assistant()
     contact: Contact
@@ -287,6 +297,16 @@ class Shop(Part):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"{name!r} is not a time zone such as Europe/Amsterdam") from error
         return name
+
+    @validator("languages", always=True)
+    def _have_files(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        known = can_speak()
+        for language in languages:
+            if language not in known:
+                raise ValueError(
+                    f"{language!r} is none of {', '.join(known)}: docs/languages.md says how to add it"
+                )
+        return tuple(dict.fromkeys(languages)) or known
 
     @validator("url")
     def _web_address(cls, url: str) -> str:

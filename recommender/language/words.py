@@ -2,6 +2,8 @@
 
 import re
 
+from recommender.language.concepts import concept_of
+
 # Canonical colour -> its family and other names for it. A request for a family finds its shades.
 COLOURS = {
     "black": ("black", ["jet", "ebony", "onyx"]),
@@ -180,7 +182,7 @@ def canonical_colour(name: str) -> str:
     if name in COLOUR_NAMES:
         return COLOUR_NAMES[name]
     known = [COLOUR_NAMES[word] for word in re.findall(r"[a-z]+", name) if word in COLOUR_NAMES]
-    return known[-1] if known else name
+    return known[-1] if known else concept_of("colours", name) or name
 
 
 def singular(word: str) -> str:

@@ -107,7 +107,7 @@ class QueryParser:
             "brand": self.vocabulary.brands,
             "category": self.vocabulary.categories,
             "colour": self.vocabulary.colours,
-            "feature": {feature: feature for feature in self.vocabulary.features},
+            "feature": self.vocabulary.features,
         }
         for label, names in self._values.items():
             self._matcher.add(label, [self._nlp.make_doc(name) for name in names])

@@ -23,7 +23,7 @@ _DIGITS = r"(?:\d{1,3}(?:[.,’ ]\d{3})+(?:[.,]\d{1,2})?|\d{1,6}(?:[.,]\d{1,2})?
 _SIGN = r"[€$£¥₹]"
 _NAME = (
     r"(?:euros?|eur|dollars?|usd|bucks|pounds?|gbp|quid|francs?|chf|kronor|kroner|sek|dkk|nok|yen|"
-    r"zl|zloty|pln)\b"
+    r"zl|zloty|pln|cny|rmb|yuan)\b"
 )
 CURRENCY = rf"(?:{_SIGN}|{_NAME})"
 _NUMBER = rf"((?:{_DIGITS}|{_WORD}\b))(?!\w)"

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from recommender.catalogue.reading import Catalogue
+from recommender.language.concepts import ENGLISH, concept_elsewhere, concepts
 from recommender.language.english import STOP_WORDS
 from recommender.language.words import (
     COLOUR_NAMES,
@@ -31,7 +32,9 @@ class Vocabulary:
     brands: dict[str, str]
     categories: dict[str, str]
     colours: dict[str, str]
-    features: frozenset[str]  # what attributes say in words
+    features: dict[
+        str, str
+    ]  # what attributes say in words, and its English name -> as the catalogue says it
     measures: dict[str, dict[float, list[str]]]  # what they say in numbers, by unit and amount
     sizes: frozenset[str]  # as they are compared
     used_colours: frozenset[str]  # canonical names of the colours that products have
@@ -41,7 +44,7 @@ class Vocabulary:
     @classmethod
     def empty(cls) -> "Vocabulary":
         """For a shop without a catalogue: colours alone."""
-        return cls({}, {}, dict(COLOUR_NAMES), frozenset(), {}, *[frozenset()] * 4)
+        return cls({}, {}, dict(COLOUR_NAMES), {}, {}, *[frozenset()] * 4)
 
     @classmethod
     def from_catalogue(cls, catalogue: Catalogue) -> "Vocabulary":
@@ -71,7 +74,7 @@ class Vocabulary:
             brands,
             categories,
             colours,
-            _feature_names(features, taken, FEATURE_SHARE * catalogue.count()),
+            _in_english(_feature_names(features, taken, FEATURE_SHARE * catalogue.count())),
             known_measures(features),
             frozenset(catalogue.values("size")),
             frozenset(canonical_colour(name) for name in catalogue.colours()),
@@ -120,12 +123,25 @@ def _category_names(paths: dict[str, int]) -> dict[str, str]:
         for part in re.split(r"\s*(?:&|/|,| and )\s*", node):
             if len(part) > 3:
                 add(part, node)
+    for node in sorted(nodes):  # in another language than English
+        concept = concept_elsewhere("kinds", node)
+        for form in concepts(ENGLISH)["kinds"].get(concept, ()):
+            add(form, node)
     for group in SYNONYMS:
         meant = next((names[word] for word in sorted(group) if word in nodes), None)
         meant = meant or next((names[word] for word in sorted(group) if word in names), None)
         if meant:
             for word in group:
                 add(word, meant)
+    return names
+
+
+def _in_english(features: frozenset[str]) -> dict[str, str]:
+    """The features under their names, and those of a catalogue in another language under the English ones, too."""
+    names = {feature: feature for feature in features}
+    for feature in sorted(features):
+        if concept := concept_elsewhere("features", feature):
+            names.setdefault(concept, feature)
     return names
 
 

@@ -115,7 +115,7 @@ def test_danger_in_another_language_is_answered_in_it(
 
 
 def test_numbers_are_named_with_their_countries() -> None:
-    lines = help_lines()
+    lines = help_lines("en")
     assert lines.emergency == "112 (Europe), 999 (United Kingdom), 911 (United States)"
     assert lines.listening == "988 (United States), 116 123 (United Kingdom and Ireland)"
 

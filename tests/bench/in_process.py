@@ -28,6 +28,7 @@ class InProcess:
         # Settings are read when these are imported.
         from rasa.core.agent import Agent
         from rasa.shared.core.domain import Domain
+        from rasa.utils.endpoints import EndpointConfig
         from rasa_sdk.executor import ActionExecutor
 
         from bot.dialogue.startup import forget_training, run_graphs_directly
@@ -46,7 +47,10 @@ class InProcess:
         run_graphs_directly()
         self._executor = ActionExecutor()
         self._executor.register_package("actions")
-        self._agent = Agent.load(str(wanted_model(settings)))
+        says = EndpointConfig(
+            type="bot.dialogue.responses.ShopResponses"
+        )  # as endpoints.yml has it
+        self._agent = Agent.load(str(wanted_model(settings)), generator=says)
         assert self._agent.processor, "shoptalk train makes the model"
         domain: Domain = self._agent.processor.domain
         store = ShoptalkTrackerStore(domain, path=str(folder / "tracker.db"))

@@ -29,6 +29,7 @@ COUNTED = (
     "bot.answers.consent", "bot.answers.details", "bot.answers.safety", "bot.dialogue.grave", "bot.dialogue.in_context", "bot.dialogue.in_form", "bot.dialogue.named_products", "bot.answers.order_numbers", "bot.dialogue.components.entities", "bot.dialogue.components.danger",
     "bot.dialogue.components.intent_model",
     "bot.dialogue.components.spelling", "bot.dialogue.understanding", "bot.sentiment",
+    "bot.dialogue.detection", "recommender.search.pivot",
     "bot.privacy.finding", "bot.privacy.names", "bot.privacy.numbers", "bot.privacy.places",
     "bot.privacy.secrets", "bot.privacy.words",
     "bot.staff.asked", "bot.transcripts.masking", "bot.transcripts.store", "bot.surveys.understanding", "bot.insights.topics",
@@ -104,6 +105,7 @@ def readers() -> dict[str, Reader]:
     from bot.dialogue import grave, in_context, in_form, understanding
     from bot.dialogue.components import danger, entities, intent_model
     from bot.dialogue.components.spelling import Spelling
+    from bot.dialogue.detection import detect
     from bot.insights import topics
     from bot.privacy import emails_in
     from bot.reading.reader import read
@@ -133,6 +135,7 @@ def readers() -> dict[str, Reader]:
     from recommender.search import amounts as sizes_of
     from recommender.search import content as ranking
     from recommender.search import reasons
+    from recommender.search.pivot import in_english
     from recommender.search.titles import Titles
 
     shop = read_settings({"SHOPTALK_SHOP": str(REPOSITORY / "bot/demo/shop.yml")}).shop
@@ -182,6 +185,7 @@ def readers() -> dict[str, Reader]:
         spelling.mended(intent_model.bare(text))
         context(text), list(entities._patterns(text)), rules_score(text)
         passages._content(text)
+        detect(text, "en", ("en", "de", "zh"), True), in_english(text, "de"), in_english(text, "zh")
         parser.mentions(text), titles.named_in(text)
         masking.mask_person(text)
 

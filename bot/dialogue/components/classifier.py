@@ -10,7 +10,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.featurizers.featurizer import Featurizer
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -24,6 +24,7 @@ from bot.dialogue.components.intent_model import IntentModel, Method, side_by_si
 from bot.service.training import TUNING
 
 RANKED = 10
+TRAINED_IN = "en"  # the language of utterances that name none
 HERE = Path(__file__).parent
 
 
@@ -97,8 +98,12 @@ class EmbeddingIntentClassifier(IntentClassifier, GraphComponent):
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn from all examples that carry an intent and a text."""
-        examples = [e for e in training_data.intent_examples if e.get(INTENT) and e.get(TEXT)]
+        """Learn from all examples that carry an intent and a text, and no other language (`OtherLanguages`)."""
+        examples = [
+            e
+            for e in training_data.intent_examples
+            if e.get(INTENT) and e.get(TEXT) and not in_other_language(e)
+        ]
         with self._model_storage.write_to(self._resource) as folder:
             self._model = IntentModel.trained(
                 [example.get(TEXT) for example in examples],
@@ -127,6 +132,13 @@ class EmbeddingIntentClassifier(IntentClassifier, GraphComponent):
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
+
+
+def in_other_language(message: Message) -> bool:
+    """Whether an utterance or a message says in its metadata that it isn't in the training data's own language."""
+    metadata = message.get(METADATA) or {}
+    of_intent = metadata.get(METADATA_INTENT) or {}
+    return (metadata.get("language") or of_intent.get("language") or TRAINED_IN) != TRAINED_IN
 
 
 def _say(what: str, done: int, steps: int) -> None:

@@ -26,6 +26,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.svm import SVC
 
 from bot.answers.details import without_values
+from bot.dialogue.components.classifier import in_other_language
 from bot.dialogue.components.featurizer import (
     TONE,
     fingerprint,
@@ -140,7 +141,11 @@ class DangerFinder(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the intents' utterances and the examples file."""
-        said = [one for one in training_data.intent_examples if one.get(INTENT) and one.get(TEXT)]
+        said = [
+            one
+            for one in training_data.intent_examples
+            if one.get(INTENT) and one.get(TEXT) and not in_other_language(one)
+        ]
         texts, labels = read_messages(_examples(self._config), LABELS)
         is_danger = [one.get(INTENT) in group("danger") for one in said]
         is_danger += [label == "danger" for label in labels]

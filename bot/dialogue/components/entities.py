@@ -4,6 +4,7 @@ names.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -11,18 +12,21 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
-from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.constants import ENTITIES, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.answers.order_numbers import order_numbers
 from bot.emails import SAID
+from bot.reading.lexicon import lexicon
 from bot.settings import get_settings
 from bot.staff.asked import LIKE_REFERENCE, REFERENCE, reference_in
 from recommender.catalogue.reading import Catalogue, generation_folder
 from recommender.errors import NoCatalogue
 from recommender.language.bounds import Taken
-from recommender.request.parser import QueryParser
+from recommender.language.concepts import ENGLISH
+from recommender.request.parser import Mention, QueryParser
 from recommender.request.vocabulary import Vocabulary
+from recommender.search.pivot import in_english
 
 # With the country's code; what else could be a phone number is one only where it is asked for.
 PHONE = re.compile(r"(?<![\w.+-])(?:\+|00)[1-9](?:[\s()./-]{0,3}\d){6,14}(?!\w)")
@@ -83,14 +87,19 @@ class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
         for message in messages:
             text = message.get(TEXT)
             if text:
-                found = [*message.get(ENTITIES, []), *self.entities(text)]
+                language = (message.get(METADATA) or {}).get("language") or ENGLISH
+                found = [*message.get(ENTITIES, []), *self.entities(text, language)]
                 message.set(ENTITIES, found, add_to_output=True)
         return messages
 
-    def entities(self, text: str) -> list[dict[str, Any]]:
+    def entities(self, text: str, language: str = ENGLISH) -> list[dict[str, Any]]:
         """All entities of a text, in order; an order number is never a price as well."""
-        mentions = self._parser.mentions(text)
+        mentions = self._mentions(text, language)
         found = list(_patterns(text))
+        if language != ENGLISH:
+            found += _ordinals(
+                text, language, Taken(text, [(one["start"], one["end"]) for one in found])
+            )
         taken = Taken(text, [(one["start"], one["end"]) for one in found])
         found += [
             mention.as_entity() for mention in mentions if taken.free(mention.start, mention.end)
@@ -98,6 +107,15 @@ class ShopEntityExtractor(GraphComponent, EntityExtractorMixin):
         for one in found:
             one["extractor"] = type(self).__name__
         return sorted(found, key=lambda one: one["start"])
+
+    def _mentions(self, text: str, language: str) -> list[Mention]:
+        """What the text says of products, read in English and found where it stands."""
+        pivoted = in_english(text, language, lexicon(language).empty)
+        return [
+            replace(one, start=place[0], end=place[1])
+            for one in self._parser.mentions(pivoted.text)
+            if (place := pivoted.place(one.start, one.end))
+        ]
 
     def _follow_catalogue(self) -> None:
         directory = get_settings().catalogue_dir
@@ -142,6 +160,19 @@ def _patterns(text: str) -> Iterator[dict[str, Any]]:
                 place = names[word] if word in names else int(word)
                 taken.take(*match.span())
                 yield _entity("ordinal", place, *match.span())
+
+
+def _ordinals(text: str, language: str, taken: Taken) -> Iterator[dict[str, Any]]:
+    """Places in a list, in another language than English; before a plural ("the first two") it is none."""
+    signs = lexicon(language).signs(text)
+    counted = {one.first for one in signs if one.kind == "numbers"}
+    for one in signs:
+        if (
+            one.kind == "ordinals"
+            and one.last + 1 not in counted
+            and taken.free(one.start, one.end)
+        ):
+            yield _entity("ordinal", int(one.value), one.start, one.end)
 
 
 def _entity(name: str, value: Any, start: int, end: int) -> dict[str, Any]:

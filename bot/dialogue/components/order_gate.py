@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.linear_model import LogisticRegression
 
+from bot.dialogue.components.classifier import in_other_language
 from bot.dialogue.components.featurizer import TONE, fingerprint, sentence_embedding
 from bot.dialogue.components.intent_model import side_by_side
 from bot.dialogue.in_form import ORDER_TASKS
@@ -96,7 +97,9 @@ class OrderGate(IntentClassifier, GraphComponent):
         told = [
             example
             for example in training_data.intent_examples
-            if example.get(TEXT) and example.get(INTENT) not in EITHER
+            if example.get(TEXT)
+            and example.get(INTENT) not in EITHER
+            and not in_other_language(example)
         ]
         labels = np.array([example.get(INTENT) in ORDER_TASKS for example in told])
         if labels.any() and not labels.all():
@@ -126,6 +129,8 @@ class OrderGate(IntentClassifier, GraphComponent):
             return True
         ranking = message.get(INTENT_RANKING_KEY) or []
         together = sum(one["confidence"] for one in ranking if one["name"] in ORDER_TASKS)
+        if in_other_language(message):  # of which this regression knows nothing
+            return together >= self._config["threshold"]
         logit = float(_embedded(message) @ self._weights[:-1] + self._weights[-1])
         placed = 1 / (1 + np.exp(-logit))
         share = self._config["share"]
