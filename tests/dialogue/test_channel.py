@@ -59,6 +59,9 @@ class Processor:
         tracker.update(BotUttered(intent["name"]), DOMAIN)
         await self.store.save(tracker)
 
+    async def fetch_tracker_and_update_session(self, conversation: str) -> Any:
+        return await self.store.get_or_create_tracker(conversation, append_action_listen=False)
+
     async def save_tracker(self, tracker: Any) -> None:
         await self.store.save(tracker)
 
@@ -283,7 +286,7 @@ def test_the_words_of_a_button_do_what_it_does_while_it_is_on_offer(text: str, h
         body = {"conversation": "c", "id": "m", "text": text, **more}
         loop = asyncio.new_event_loop()
         try:
-            made = loop.run_until_complete(turn._parts_left(agent, tracker, body))
+            made = loop.run_until_complete(turn._parts_left(agent, tracker, body, True))
         finally:
             loop.close()
         return [one.text for one in made]
