@@ -16,6 +16,7 @@ from rasa.core.utils import AvailableEndpoints
 from structlog.typing import EventDict
 from threadpoolctl import threadpool_limits
 
+from bot.dialogue import detection
 from bot.dialogue.startup import forget_training, run_graphs_directly
 from bot.logs import set_up
 from bot.paths import REPOSITORY
@@ -56,6 +57,7 @@ def run(model: str, endpoints: str) -> None:
     # A turn's products of matrices are small: threads that share them take the other core for waiting.
     threadpool_limits(1, user_api="blas")
     sklearn.set_config(skip_parameter_validation=True)  # of parameters that never change
+    detection.warm_up()
     serve_application(
         model_path=model,
         interface="127.0.0.1",

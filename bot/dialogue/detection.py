@@ -70,6 +70,11 @@ def detect(text: str, before: str, served: Sequence[str], first: bool = False) -
     return language if found >= (1 if first else SURE) or found == len(said) else stays
 
 
+def warm_up() -> None:
+    """Read the words of all languages now, and not at the first message."""
+    _index()
+
+
 def _by_script(text: str) -> str:
     """The language that the signs of a text are of; "" for Latin ones."""
     letters = sum(sign.isalpha() for sign in text)
