@@ -19,9 +19,11 @@ def listed(parts: Sequence[str], joint: Literal["and", "or"] = "and", language: 
 
 
 def languages_named(codes: Sequence[str], language: str = "en") -> str:
-    """How languages are called in one of them: "English, Dutch and German"."""
-    names = Locale.parse(language).languages
-    return listed([names[code] for code in codes], language=language)
+    """Languages as those who speak them call them, listed in one of them: "English, Nederlands and Deutsch"."""
+    own = [
+        name[:1].upper() + name[1:] for name in (Locale(one).get_display_name(one) for one in codes)
+    ]
+    return listed(own, language=language)
 
 
 def full_date(day: date, language: str = "en") -> str:
