@@ -32,12 +32,14 @@ install:  ## make the environment in .venv from requirements.lock
 run: install  ## install, train, build the index as needed, and start everything
 	@exec $(SHOPTALK) up
 
-test: install  ## install and run the tests
+test: install  ## install and run the tests; the browser tests need a Chrome, Chromium or Edge, and bring one if they can
 	@$(SHOPTALK) train
+	@.venv/bin/python -m tests.browser.found
 	@.venv/bin/python -m pytest -n auto --dist loadfile
 
 coverage: install  ## run the tests and print what of the code they reach; processes that they start don't count
 	@$(SHOPTALK) train
+	@.venv/bin/python -m tests.browser.found
 	@.venv/bin/python -m pytest -n auto --dist loadfile --cov
 
 check: check-python check-types check-scripts check-docs  ## what a change must pass before its tests: style, types, scripts, docs
