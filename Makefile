@@ -21,7 +21,8 @@ SCRIPTS := $(wildcard bot/web/*/static/*.js) biome.jsonc
 PAGES := $(wildcard *.md docs docs/* .github/*.md)
 MEND = { echo "FAILED: $(1)"; exit 1; }
 
-.PHONY: help install run test coverage check check-python check-types check-scripts check-docs format bench bench-nlu bench-widget bench-privacy bench-texts bench-sealing bench-console bench-insights audit sbom fuzz test-faults test-soak lock clean bench-intents bench-baskets bench-entities bench-search bench-scale bench-growth bench-transcripts bench-talks bench-languages
+# Every target that is a word; files of gates have a folder.
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -32,12 +33,14 @@ install:  ## make the environment in .venv from requirements.lock
 run: install  ## install, train, build the index as needed, and start everything
 	@exec $(SHOPTALK) up
 
-test: install  ## install and run the tests
+test: install  ## install and run the tests; the browser tests need a Chrome, Chromium or Edge, and bring one if they can
 	@$(SHOPTALK) train
+	@.venv/bin/python -m tests.browser.found
 	@.venv/bin/python -m pytest -n auto --dist loadfile
 
 coverage: install  ## run the tests and print what of the code they reach; processes that they start don't count
 	@$(SHOPTALK) train
+	@.venv/bin/python -m tests.browser.found
 	@.venv/bin/python -m pytest -n auto --dist loadfile --cov
 
 check: check-python check-types check-scripts check-docs  ## what a change must pass before its tests: style, types, scripts, docs
@@ -140,6 +143,10 @@ sbom: install  ## write results/sbom.json: all locked packages, as CycloneDX
 
 fuzz: install  ## try made-up input on imports, shop.yml and chat for longer (CASES=10000)
 	@SHOPTALK_FUZZ_CASES=$(or $(CASES),10000) .venv/bin/python -m pytest tests/fuzz
+
+mutants: install  ## make small faults at places drawn by chance; which do the tests notice? (ROOM="actions bot/web" COUNT=300 SEED=1 JOBS=2)
+	@$(SHOPTALK) train
+	@.venv/bin/python -W ignore -m tests.mutants $(if $(ROOM),--room $(ROOM)) --count $(or $(COUNT),300) --seed $(or $(SEED),1) --jobs $(or $(JOBS),2)
 
 test-faults: install  ## kill, stop, fill and break things while customers chat (TIMES=50 CUSTOMERS=12 ONLY=…)
 	@$(SHOPTALK) train

@@ -13,6 +13,10 @@ import pytest
 
 from bot.paths import REPOSITORY
 from bot.settings import Settings, read_settings
+from tests.browser.found import WITHOUT, find
+
+BROWSER = find()
+collect_ignore_glob = [] if BROWSER else ["browser/test_*.py"]
 
 PRODUCTS = """sku,title,description,brand,category,price,currency,colours,sizes,audience,stock,image,url,attributes
 J1,Storm Jacket,A warm winter jacket with a hood,Nordvale,Clothing > Jackets,120.00,EUR,navy|black,S|M|L,men,5,,,material=wool|waterproof=yes
@@ -51,3 +55,9 @@ def shop_dir(tmp_path: Path) -> Path:
 def settings(shop_dir: Path) -> Settings:
     """The settings of that shop."""
     return read_settings({"SHOPTALK_SHOP": str(shop_dir / "shop.yml")})
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out, and why."""
+    if not BROWSER:
+        terminalreporter.write_line(WITHOUT)

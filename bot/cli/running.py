@@ -1,7 +1,6 @@
 """Starting, checking, and beginning with a shop."""
 
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -82,40 +81,74 @@ def run_all(settings: Any) -> None:
 
 @click.command()
 def doctor() -> None:
-    """Check versions, shop.yml, model, index, databases and ports."""
+    """Check all that a start needs, and say how to mend what is missing. Ends with 1 if anything is.
+
+    That goes for versions, shop.yml and what `shoptalk init` left to fill in, keys and tokens, the
+    model, the index, databases, the orders' service, the platform, and the ports.
+    """
     from bot.service.doctor import checks
     from bot.settings import get_settings
 
     failed = 0
     for check in checks(get_settings()):
         mark = click.style("ok  ", fg="green") if check.ok else click.style("fail", fg="red")
-        click.echo(f"{mark}  {check.name:<12} {check.detail}")
+        click.echo(f"{mark}  {check.name:<14} {check.detail}")
+        if not check.ok and check.mend:
+            click.echo(f"      {'':<14} → {check.mend}")
         failed += not check.ok
     sys.exit(1 if failed else 0)
 
 
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path))
-def init(directory: Path) -> None:
-    """Write a fresh shop.yml, with everything it names, into DIRECTORY."""
-    from bot.paths import REPOSITORY
+@click.option("--name", help="What customers know the shop by.")
+@click.option("--country", help="Where it is: NL, or Netherlands.")
+@click.option("--currency", help="Three letters, EUR; else that of the country.")
+@click.option("--languages", help="Of the widget's words: nl,en; else those of the country.")
+@click.option(
+    "--platform",
+    type=click.Choice(["file", "woocommerce", "shopify", "http"]),
+    help="Where products come from; http is a service of your own. Else a file.",
+)
+def init(directory: Path, **given: str | None) -> None:
+    """Write a small shop of your own into DIRECTORY: shop.yml, pages to fill in, a survey.
+
+    What no option says is asked, on a terminal.
+    """
+    from bot.cli import new_shop
 
     if directory.exists() and any(directory.iterdir()):
         raise ShoptalkError(f"{directory} isn't empty.", "Name a new folder.")
-    demo = REPOSITORY / "bot" / "demo"
-    directory.mkdir(parents=True, exist_ok=True)
-    lines = (demo / "shop.yml").read_text(encoding="utf-8").splitlines(keepends=True)
-    own = [
-        line for line in lines if not line.startswith("  as_of:")
-    ]  # real orders stay where they are
-    (directory / "shop.yml").write_text("".join(own), encoding="utf-8")
-    for folder in ("policies", "surveys"):
-        shutil.copytree(demo / folder, directory / folder)
-    for name in ("products.csv", "orders.csv"):
-        lines = (demo / name).read_text(encoding="utf-8").splitlines(keepends=True)
-        (directory / name).write_text("".join(lines[:3]), encoding="utf-8")
-    click.echo(f"Wrote {directory / 'shop.yml'}: edit it line by line, then")
-    click.echo(f"  SHOPTALK_SHOP={directory / 'shop.yml'} make run")
+    name = _asked(given, "name", "What is the shop called?").strip()
+    if not 0 < len(name) <= 80:
+        raise ShoptalkError("A shop's name has 1 to 80 characters.")
+    country = new_shop.country_of(_asked(given, "country", "In which country is it (NL)?"))
+    currency = new_shop.checked_currency(
+        _asked(given, "currency", "Currency", new_shop.currency_of(country))
+    )
+    languages = new_shop.checked_languages(
+        _asked(given, "languages", "Languages", new_shop.languages_of(country))
+    )
+    platform = _asked(given, "platform", f"Products from ({', '.join(new_shop.PLATFORMS)})", "file")
+    if platform not in new_shop.PLATFORMS:
+        raise ShoptalkError(f"{platform!r} is none of {', '.join(new_shop.PLATFORMS)}.")
+    new_shop.NewShop(name, country, currency, languages, platform).write(directory)
+    shop = f"SHOPTALK_SHOP={directory / 'shop.yml'}"
+    click.echo(f"Wrote {directory / 'shop.yml'} and what it names. Next:")
+    click.echo(f"  {shop} shoptalk doctor   # what is to be filled in, and how")
+    click.echo(f"  {shop} make run")
+
+
+def _asked(given: dict[str, str | None], name: str, question: str, default: str = "") -> str:
+    """An option's value, or what is answered to its question, or on no terminal its default."""
+    value = given[name]
+    if value is not None:
+        return value
+    if sys.stdin.isatty():
+        return click.prompt(question, default=default or None)
+    if not default:
+        raise ShoptalkError(f"--{name} is missing.", "On a terminal it is asked for.")
+    return default
 
 
 @click.command("identity-key")

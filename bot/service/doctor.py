@@ -1,11 +1,14 @@
 """What `shoptalk doctor` looks at."""
 
+import os
 import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
+
+import httpx
 
 from bot.errors import ConfigError, StartError, StoreError
 from bot.mail import Mailer, MailFailed
@@ -14,6 +17,7 @@ from bot.service.supervisor import check_ports
 from bot.service.training import damage, wanted_model
 from bot.settings import Settings
 from bot.system.open_files import FEWEST, most_open_files
+from bot.system.var_lock import owner
 from bot.transcripts.tracker import latest_said
 from recommender.catalogue.ingest import read_manifest
 from recommender.embedder import Embedder
@@ -21,6 +25,10 @@ from recommender.errors import NoCatalogue
 
 PACKAGES = ("rasa", "sanic", "spacy", "torch", "sentence-transformers", "faiss-cpu", "sqlite-utils")
 FREE_GB = 1.0
+FILL_IN = "FILL IN"  # marks in a comment of shop.yml what only the shop can know
+EXAMPLE = b"EXAMPLE-"  # begins the skus of example products
+PLATFORM_KEYS = ("key_env", "secret_env", "token_env")
+NOBODY = "doctor@shoptalk.invalid"  # whose orders the orders' service is asked for
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,7 @@ class Check:
     name: str
     ok: bool
     detail: str
+    mend: str = ""  # what to do when it isn't ok: a command, where there is one
 
 
 def checks(settings: Settings) -> Iterator[Check]:
@@ -43,37 +52,128 @@ def checks(settings: Settings) -> Iterator[Check]:
         ", ".join(origins) or "any site may show the chat; widget.origins in shop.yml names yours"
     )
     yield Check("origins", True, said)
+    yield from to_fill_in(settings)
+    yield from _variables(settings)
     keys = settings.secrets_file
     private = not keys.exists() or not keys.stat().st_mode & 0o077
-    yield Check(
-        "secrets", private, "private" if private else f"chmod 600 {keys}: others can read it"
-    )
+    said = "private" if private else f"others can read {keys}"
+    yield Check("secrets", private, said, f"chmod 600 {keys}")
     yield _mail(settings)
     model = wanted_model(settings)
     fault = damage(model) if model.exists() else "not there"
-    said = f"{model.name}: {fault}; `shoptalk train` trains it" if fault else model.name
-    yield Check("model", not fault, said)
+    said = f"{model.name}: {fault}" if fault else model.name
+    yield Check("model", not fault, said, "shoptalk train")
     encoder = Embedder(settings.embedding_model, settings.device)
-    said = "whole" if encoder.is_whole else "not there or damaged; the next start exports it"
-    yield Check("encoder", encoder.is_whole, said)
+    said = "whole" if encoder.is_whole else "not there or damaged"
+    yield Check("encoder", encoder.is_whole, said, "shoptalk train exports it")
     try:
         manifest = read_manifest(settings.catalogue_dir)
         products = manifest["read"] - len(manifest["errors"])
         yield Check("index", True, f"{products} products from {manifest['source']}")
     except NoCatalogue as error:
-        yield Check("index", False, str(error))
+        source = settings.shop.catalogue.file
+        mend = f"shoptalk ingest {settings.shop_dir / source}" if source else "shoptalk refresh"
+        yield Check("index", False, str(error), mend)
     for name in ("transcripts_db", "tracker_db", "web_db", "staff_db", "guard_db", "orders_db"):
         yield _database(name.replace("_db", ""), getattr(settings, name))
     yield _keys(settings)
     files = most_open_files()
     yield Check("files", files.allowed >= FEWEST, files.words)
     free = shutil.disk_usage(settings.shop_dir).free / 1e9
-    yield Check("disk", free >= FREE_GB, f"{free:.1f} GB free")
+    yield Check("disk", free >= FREE_GB, f"{free:.1f} GB free", f"{FREE_GB:.0f} GB are needed")
+    yield from _services(settings)
+    yield _ports(settings)
+
+
+def to_fill_in(settings: Settings) -> Iterator[Check]:
+    """What `shoptalk init` left to the shop, and that nobody has written yet."""
+    lines = settings.shop_file.read_text(encoding="utf-8").splitlines()
+    marked = [str(n) for n, line in enumerate(lines, 1) if FILL_IN in line.partition("#")[2]]
+    if marked:
+        said = f"marked {FILL_IN} in line {', '.join(marked)}"
+        mend = f"edit {settings.shop_file}, and take the marks away"
+        yield Check("shop.yml", False, said, mend)
+    for name, path in settings.policy_files.items():
+        empty = empty_sections(path.read_text(encoding="utf-8"))
+        if empty:
+            said = f"nothing is written under {', '.join(map(repr, empty))}"
+            mend = f"edit {path}: a few sentences each, or take the headings away"
+            yield Check(f"page {name}", False, said, mend)
+    file = settings.shop_dir / (settings.shop.catalogue.file or "-")
+    if file.is_file() and EXAMPLE in file.read_bytes()[:4096]:
+        mend = f"put your export in place of {file}; `shoptalk ingest --check FILE` shows how it is read"
+        yield Check("products", False, "still the examples", mend)
+    orders = settings.shop_dir / (settings.shop.orders.file or "-")
+    if (
+        orders.is_file()
+        and len(orders.read_text(encoding="utf-8", errors="replace").split("\n")) < 3
+    ):
+        mend = f"write your orders into {orders}: docs/orders.md"
+        yield Check("orders file", False, "no order in it", mend)
+
+
+def empty_sections(markdown: str) -> list[str]:
+    """The headings of a page under which nothing stands, of the second level or below."""
+    empty, heading, written = [], "", True
+    for line in [*markdown.splitlines(), "## end"]:
+        if line.startswith("##"):
+            if not written:
+                empty.append(heading)
+            heading, written = line.lstrip("# ").strip(), False
+        elif line.strip():
+            written = True
+    return empty
+
+
+def _variables(settings: Settings) -> Iterator[Check]:
+    """The environment variables that shop.yml names, of which a start without them fails or is lame."""
+    shop = settings.shop
+    named = {"orders.token_env": shop.orders.token_env}
+    if shop.platform:
+        named |= {f"platform.{key}": getattr(shop.platform, key) for key in PLATFORM_KEYS}
+    for place, variable in named.items():
+        if variable and not os.environ.get(variable):
+            said = f"{variable} isn't set; shop.yml names it as {place}"
+            yield Check(
+                "token", False, said, f"export {variable}=…, where `shoptalk up` is started"
+            )
+
+
+def _services(settings: Settings) -> Iterator[Check]:
+    """Whether the orders' service and the platform answer, and take our tokens."""
+    orders, platform = settings.shop.orders, settings.shop.platform
+    if orders.source == "http":
+        headers = {"Authorization": f"Bearer {os.environ.get(orders.token_env, '')}"}
+        address = f"{orders.url.rstrip('/')}/orders?email={NOBODY}"
+        yield _service("orders service", address, headers, orders.timeout_seconds)
+    if platform:
+        yield _service("platform", platform.url, {}, platform.timeout_seconds)
+
+
+def _service(name: str, address: str, headers: dict[str, str], seconds: float) -> Check:
+    """Asked once, about nobody: anything but a refusal and a fault of its own is an answer."""
+    url = httpx.URL(address)
+    try:
+        status = httpx.get(url, headers=headers, timeout=seconds).status_code
+    except httpx.HTTPError as error:
+        said = f"{url.host} gives no answer: {type(error).__name__} {error}".strip()
+        return Check(name, False, said, f"is it running, and does `curl {url}` reach it from here?")
+    if headers and status in (401, 403):
+        return Check(
+            name, False, f"{url.host} refuses the token", "set the variable to a valid one"
+        )
+    return Check(name, status < 500, f"{url.host} answers {status}", "its own log says why")
+
+
+def _ports(settings: Settings) -> Check:
+    """Whether the ports are free, or this shop's own service has them."""
+    if running := owner(settings.var):
+        return Check("ports", True, f"this shop's own service runs: {running}")
     try:
         check_ports(settings)
-        yield Check("ports", True, "free")
     except StartError as error:
-        yield Check("ports", False, f"{error.message} (fine when that is Shoptalk itself)")
+        return Check("ports", False, error.message, error.hint)
+    return Check("ports", True, "free")
 
 
 def _mail(settings: Settings) -> Check:

@@ -57,7 +57,7 @@ def train(settings: Settings, say: Callable[[str], None]) -> Path:
     settings.models.mkdir(parents=True, exist_ok=True)
     fresh = settings.models / f".{model.name}"  # the model's own name is for a whole one alone
     command = [
-        sys.executable, "-W", "ignore", "-m", "rasa", "train", "--config", "config.yml",
+        sys.executable, "-W", "ignore", "-m", "bot.cli.stock_rasa", "train", "--config", "config.yml",
         "--domain", "bot/dialogue/domain", "--data", *_data(settings), "--out", str(settings.models),
         "--fixed-model-name", fresh.name[: -len(".tar.gz")],
     ]  # fmt: skip

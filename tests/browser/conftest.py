@@ -1,18 +1,18 @@
-"""Debian's Chromium, and the whole of Shoptalk to use it with."""
+"""A browser, and the whole of Shoptalk to use it with."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
 
+from tests.browser.found import find
 from tests.browser.pages import Site, served
 from tests.stack import Stack
 from tests.web.conftest import WebProcess
 from tests.web.conftest import engine as engine
 from tests.web.conftest import web as web
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "chromium"
+CHROMIUM = find()
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",

@@ -93,13 +93,6 @@ def test_without_a_catalogue_or_transcripts_it_says_what_to_do(shoptalk) -> None
     assert done.exit_code == 1 and "make run" in done.output
 
 
-def test_init_writes_a_shop_that_can_be_read(shoptalk, tmp_path: Path) -> None:
-    folder = tmp_path / "mine"
-    assert shoptalk("init", str(folder)).exit_code == 0
-    assert bot.settings.read_settings({"SHOPTALK_SHOP": str(folder / "shop.yml")}).shop.name
-    assert "isn't empty" in shoptalk("init", str(folder)).output
-
-
 def test_a_taken_port_is_named_before_anything_is_done(
     shoptalk, shop_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
