@@ -21,7 +21,8 @@ def listed(parts: Sequence[str], joint: Literal["and", "or"] = "and", language: 
 def languages_named(codes: Sequence[str], language: str = "en") -> str:
     """Languages as those who speak them call them, listed in one of them: "English, Nederlands and Deutsch"."""
     own = [
-        name[:1].upper() + name[1:] for name in (Locale(one).get_display_name(one) for one in codes)
+        name[:1].upper() + name[1:]
+        for name in (Locale(one).get_display_name(one) or one for one in codes)
     ]
     return listed(own, language=language)
 
