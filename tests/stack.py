@@ -20,20 +20,26 @@ READY = "Shoptalk is ready"
 class Stack:
     """`shoptalk up` for a copy of the demo shop.
 
-    `prepare(folder)` changes the copy before the start; other settings come as in the environment.
+    `prepare(folder)` changes the copy before the start, `checkout` is where the code is run from;
+    other settings come as in the environment.
     """
 
     def __init__(
-        self, folder: Path, prepare: Callable[[Path], None] = lambda folder: None, **settings: str
+        self,
+        folder: Path,
+        prepare: Callable[[Path], None] = lambda folder: None,
+        checkout: Path = REPOSITORY,
+        **settings: str,
     ) -> None:
         demo = REPOSITORY / "bot" / "demo"
         shutil.copytree(demo, folder, ignore=shutil.ignore_patterns("var", "__pycache__"))
         prepare(folder)
-        self.shop_dir = folder
+        self.shop_dir, self.checkout = folder, checkout
         self.ports = {name: free_port() for name in ("web", "dialogue", "actions")}
         self.url = f"http://127.0.0.1:{self.ports['web']}"
         self.environment = {
             **os.environ,
+            "PYTHONPATH": str(checkout),
             "SHOPTALK_SHOP": str(folder / "shop.yml"),
             **{f"SHOPTALK_{name.upper()}_PORT": str(port) for name, port in self.ports.items()},
             **settings,
@@ -46,7 +52,7 @@ class Stack:
         self._ready = threading.Event()
         self.process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "bot.cli", "up"],
-            cwd=REPOSITORY,
+            cwd=self.checkout,
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -71,7 +77,7 @@ class Stack:
         """The output of a command on this shop."""
         done = subprocess.run(
             [sys.executable, "-W", "ignore", "-m", "bot.cli", *arguments],
-            cwd=REPOSITORY, env=self.environment, capture_output=True, text=True,
+            cwd=self.checkout, env=self.environment, capture_output=True, text=True,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

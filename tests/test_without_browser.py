@@ -49,6 +49,6 @@ def test_without_one_the_tests_are_left_out_in_one_line() -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
-    (said,) = [line for line in lines if line.startswith("Left out")]
+    (said,) = [line for line in lines if line.startswith("Left out: the browser")]
     assert "tests/browser" in said and "SHOPTALK_BROWSER=" in said
     assert "passed" in lines[-1] and lines.index(said) < len(lines) - 1

@@ -104,7 +104,7 @@ class Settings:
     @property
     def policy_files(self) -> dict[str, Path]:
         """The shop's pages by name."""
-        return {name: self.shop_dir / file for name, file in self.shop.policies.items()}
+        return {name: self.shop_dir / page.file for name, page in self.shop.policies.items()}
 
     @property
     def catalogue_dir(self) -> Path:

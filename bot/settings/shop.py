@@ -177,6 +177,13 @@ class Returns(Part):
     conditions: str = ""
 
 
+class Page(Part):
+    """A page that the assistant answers from: a Markdown file, and where the shop itself shows it."""
+
+    file: str
+    url: str = Field(default="", regex=r"^(https?://[^\s/]+[^\s]*)?$")
+
+
 class SurveyRules(Part):
     """What holds for all surveys: the rest between two of them, and where their pages are."""
 
@@ -270,7 +277,8 @@ class Shop(Part):
     requests: Requests = Requests()
     delivery: list[Delivery] = Field(..., min_items=1)
     returns: Returns
-    policies: dict[str, str] = Field(default_factory=dict)
+    policies: dict[str, Page] = Field(default_factory=dict)
+    storefront: bool = True
     surveys: SurveyRules = SurveyRules()
     retention: Retention = Retention()
     widget: Widget = Widget()
@@ -314,8 +322,18 @@ class Shop(Part):
             raise ValueError("an address starts with http:// or https://")
         return url.rstrip("/")
 
+    @validator("policies", pre=True, each_item=True)
+    def _file_alone(cls, page: Any) -> Any:
+        return {"file": page} if isinstance(page, str) else page
+
+    @validator("storefront")
+    def _leads_elsewhere(cls, storefront: bool, values: dict) -> bool:
+        if not storefront and not values.get("url"):
+            raise ValueError("without the storefront, url must say where the shop is")
+        return storefront
+
     @validator("policies")
-    def _names_fit_addresses(cls, policies: dict[str, str]) -> dict[str, str]:
+    def _names_fit_addresses(cls, policies: dict[str, Page]) -> dict[str, Page]:
         for name in policies:
             if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", name):
                 raise ValueError(f"{name!r}: a page's name has small letters, digits and _")
@@ -359,7 +377,7 @@ def load_shop(path: Path, kept: Path | None = None) -> Shop:
 
 def _require_files(path: Path, tree: Any, shop: Shop) -> None:
     named = [(("catalogue", "file"), shop.catalogue.file)] if shop.catalogue.file else []
-    named += [(("policies", name), file) for name, file in shop.policies.items()]
+    named += [(("policies", name), page.file) for name, page in shop.policies.items()]
     if shop.orders.source == "csv":
         named.append((("orders", "file"), shop.orders.file))
     if shop.widget.avatar and not shop.widget.avatar.startswith(("http://", "https://")):

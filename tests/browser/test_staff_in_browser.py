@@ -85,11 +85,14 @@ def test_taking_over_typing_and_handing_back(page: Page, agent: Page, stack: Sta
     expect(bubbles(page, "staff").last).to_contain_text("Yes, I'm Ann.")
     assert bubbles(page, "assistant").count() == said
 
+    who = page.get_by_role("dialog").locator(".names strong")
+    expect(who).to_have_text("Ann")
     agent.get_by_label("Summary for the customer").fill("Shipping costs €4.95.")
     agent.get_by_role("button", name="Hand back").click()
     expect(notices(page).last).to_contain_text(
         "Finn is here again. In short: Shipping costs €4.95."
     )
+    expect(who).to_have_text("Finn")
     page.get_by_label("Your message").fill("")
     say(page, "what are your opening hours")
     expect(bubbles(page, "assistant").last).to_contain_text("09:00")

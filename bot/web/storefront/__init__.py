@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader
 from sanic import Blueprint
 from sanic.exceptions import NotFound
 from sanic.request import Request
-from sanic.response import HTTPResponse, file, html
+from sanic.response import HTTPResponse, file, html, redirect
 from sanic.response import text as text_response
 
 from bot.money import format_money
@@ -41,6 +41,20 @@ CSP = (
 
 pages = Environment(loader=PackageLoader("bot.web.storefront"), autoescape=True)
 _opened: dict[Path, Catalogue] = {}  # the catalogue in use, by the folder of its generation
+
+
+@routes.middleware("request")
+async def lead_to_the_shop(request: Request) -> HTTPResponse | None:
+    """What the shop shows by itself is shown there: its own page of a policy, and without this
+    storefront everything but pictures.
+    """
+    shop = services(request).settings.shop
+    folder, _, name = request.path.rpartition("/")
+    if folder == "/shop/policies" and name in shop.policies and shop.policies[name].url:
+        return redirect(shop.policies[name].url)
+    if shop.storefront or request.path.startswith("/shop/files/"):
+        return None
+    return redirect(shop.url)
 
 
 @routes.get("/")
@@ -123,7 +137,7 @@ async def policy(request: Request, name: str) -> HTTPResponse:
     settings = services(request).settings
     if name not in settings.shop.policies:
         raise NotFound("There is no such page.")
-    text = (settings.shop_dir / settings.shop.policies[name]).read_text(encoding="utf-8")
+    text = settings.policy_files[name].read_text(encoding="utf-8")
     return _render(request, "page.html", title=_page_title(settings, name), body=to_html(text))
 
 
@@ -168,6 +182,8 @@ async def static(request: Request, name: str) -> HTTPResponse:
 def error_page(request: Request, status: int) -> HTTPResponse:
     """A friendly page for what went wrong."""
     text = "We can't find this page." if status == 404 else "Something went wrong on our side."
+    if not services(request).settings.shop.storefront:
+        return text_response(text, status)
     return _render(request, "error.html", status=status, message=text)
 
 
@@ -217,7 +233,7 @@ def _with_picture(catalogue: Catalogue, category: str) -> Product | None:
 
 def _page_title(settings: Settings, name: str) -> str:
     """The first heading of a policy page, or its name."""
-    text = (settings.shop_dir / settings.shop.policies[name]).read_text(encoding="utf-8")
+    text = settings.policy_files[name].read_text(encoding="utf-8")
     heading = re.search(r"^#\s+(.+)$", text, re.M)
     return heading[1].strip() if heading else name.replace("_", " ").capitalize()
 

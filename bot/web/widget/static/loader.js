@@ -16,7 +16,7 @@
   window.shoptalk = api;
   // The chat can't be had, by a blocker or a policy: who asks for it goes to the page's own contact.
   const fail = error => {
-    console.error("Shoptalk can't start:", error);
+    console.error(`Shoptalk can't start. ${error.message}`);
     const { contact } = script.dataset;
     const lead = () => contact && location.assign(contact);
     Object.assign(api, { open: lead, toggle: lead, send: lead });

@@ -56,8 +56,9 @@ class Widget {
     if (colour) asked.set("colour", colour);
     const get = async address => {
       const answer = await fetch(address);
-      if (!answer.ok) throw new Error(`${address}: ${answer.status} ${await answer.text()}`);
-      return answer;
+      if (answer.ok) return answer;
+      const said = await answer.json().catch(() => ({})); // a proxy's own page, perhaps
+      throw new Error(said.error || `${address} answers ${answer.status}.`);
     };
     const [config, css] = await Promise.all([
       get(`${this.base}/widget/config?${asked}`).then(answer => answer.json()),

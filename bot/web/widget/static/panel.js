@@ -294,7 +294,9 @@ export class Panel {
   receive(event) {
     const isNew = Boolean(this.settled);
     this.log.show(event, isNew);
+    // Who has the conversation; a person who comes or leaves is told of by the system.
     if (event.from === "staff") this.title.textContent = event.name || this.config.shop;
+    else if (event.from !== "customer") this.title.textContent = this.config.assistant;
     this.expect(event);
     this.widget.emit("message", { id: event.id, from: event.from, text: event.text });
     if (event.from === "customer") this.read(event.seq);
