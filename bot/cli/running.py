@@ -104,7 +104,9 @@ def doctor() -> None:
 @click.option("--name", help="What customers know the shop by.")
 @click.option("--country", help="Where it is: NL, or Netherlands.")
 @click.option("--currency", help="Three letters, EUR; else that of the country.")
-@click.option("--languages", help="Of the widget's words: nl,en; else those of the country.")
+@click.option(
+    "--languages", help="That the assistant speaks, yours first: nl,en; else those of the country."
+)
 @click.option(
     "--platform",
     type=click.Choice(["file", "woocommerce", "shopify", "http"]),

@@ -57,6 +57,7 @@ def test_a_shop_of_ones_own_can_be_read_whatever_it_runs_on(
     assert done.exit_code == 0, done.output
     shop = shop_in(tmp_path / "mine")
     assert (shop.name, shop.currency, shop.timezone) == ('Müller & "Söhne"', "CHF", "Europe/Zurich")
+    assert shop.languages == ("de", "fr")
     assert shop.delivery[0].countries == ["Switzerland"]
     assert (shop.platform.kind if shop.platform else "file") == platform
 

@@ -16,7 +16,7 @@ from babel.numbers import get_territory_currencies
 from pytz import country_timezones
 
 from bot.errors import ShoptalkError
-from bot.settings.shop import WIDGET_TEXTS
+from bot.settings.shop import can_speak
 
 HERE = Path(__file__).parent
 PLATFORMS = ("file", "woocommerce", "shopify", "http")
@@ -25,7 +25,7 @@ WRITTEN_IN = "en"  # names of countries: the assistant's own language
 
 @dataclass(frozen=True)
 class NewShop:
-    """What a shop is told apart by; `languages` are those of the widget's own words."""
+    """What a shop is told apart by; of `languages` the first is the shop's own."""
 
     name: str
     country: str  # ISO 3166: NL
@@ -57,13 +57,12 @@ class NewShop:
         return parts | lists
 
     def _values(self) -> dict[str, str]:
-        language = self.languages[0] if len(self.languages) == 1 else "auto"
         return {
             "name": json.dumps(self.name, ensure_ascii=False),  # as YAML quotes it, too
             "currency": self.currency,
             "country": json.dumps(country_name(self.country), ensure_ascii=False),
             "timezone": timezone_of(self.country),
-            "language": language,
+            "languages": ", ".join(self.languages),
             "source": (HERE / f"{self.platform}.part.yml").read_text(encoding="utf-8").strip(),
         }
 
@@ -105,25 +104,20 @@ def checked_currency(text: str) -> str:
     return code
 
 
-def known_languages() -> list[str]:
-    """Those that the widget's words are there in."""
-    return sorted(file.stem for file in WIDGET_TEXTS.glob("*.yml"))
-
-
 def languages_of(code: str) -> str:
     """Those of a country that we have, as they are typed; English where there is none."""
     official = get_official_languages(code, de_facto=True)
-    return ",".join(one for one in official if one in known_languages()) or WRITTEN_IN
+    return ",".join(one for one in official if one in can_speak()) or WRITTEN_IN
 
 
 def checked_languages(text: str) -> tuple[str, ...]:
     """Languages by their codes. Raises ShoptalkError."""
     codes = tuple(dict.fromkeys(one.strip().lower() for one in text.split(",") if one.strip()))
     for code in codes:
-        if code not in known_languages():
+        if code not in can_speak():
             raise ShoptalkError(
                 f"There are no words in {_language_name(code)}.",
-                f"There are: {', '.join(known_languages())}. docs/recipes.md says how to add one.",
+                f"There are: {', '.join(can_speak())}. docs/languages.md says how to add one.",
             )
     if not codes:
         raise ShoptalkError("No language is named.", "Two letters each, as in nl,en.")
