@@ -4,7 +4,7 @@ from pathlib import Path
 
 from actions.order_backends.demo_dates import DemoDates
 from actions.order_backends.http import HttpOrders
-from actions.order_backends.interface import OrderBackend
+from actions.order_backends.interface import Order, OrderBackend
 from actions.order_backends.platform import orders_of
 from actions.order_backends.sqlite import SqliteOrders
 from bot.guard.store import Guard
@@ -61,6 +61,13 @@ def order_history(settings: Settings) -> list[OrderLine]:
     if source.source != "csv":
         return []
     return SqliteOrders(Path(":memory:"), settings.shop_dir / source.file).history()
+
+
+def standing_orders() -> list[Order]:
+    """All orders in the shop's file that weren't cancelled; nothing over HTTP or from a platform,
+    which show an order only to who knows it. Raises OrdersUnavailable."""
+    orders = get_orders()
+    return orders.standing() if isinstance(orders, SqliteOrders) else []
 
 
 @Once

@@ -65,7 +65,7 @@ class Mailer:
     def check(self) -> str:
         """Reach the server and sign in, without a mail; how it was reached. Raises MailFailed."""
         try:
-            with self._connected():
+            with self.connected():
                 return f"{self._name}, {self._server.tls}, from {self._server.sender}"
         except (OSError, smtplib.SMTPException) as error:
             raise MailFailed(f"{self._name}: {_reason(error)}") from error
@@ -73,7 +73,7 @@ class Mailer:
     def _send(self, to: str, subject: str, text: str) -> None:
         try:
             mail = self._mail(to, subject, text)
-            with self._connected() as server:
+            with self.connected() as server:
                 server.send_message(mail, from_addr=parseaddr(self._server.sender)[1], to_addrs=to)
         except (OSError, ValueError, smtplib.SMTPException) as error:
             raise MailFailed(f"{self._name} took no mail: {_reason(error)}") from error
@@ -88,7 +88,7 @@ class Mailer:
         mail.set_content(text)
         return mail
 
-    def _connected(self) -> smtplib.SMTP:
+    def connected(self) -> smtplib.SMTP:
         """A connection, encrypted and signed in as shop.yml says; closed by `with`."""
         one, context = self._server, ssl.create_default_context()
         if one.tls == "tls":
@@ -106,6 +106,11 @@ class Mailer:
             server.close()
             raise
         return server
+
+    @property
+    def sender(self) -> str:
+        """Whom mails come from, as shop.yml says it."""
+        return self._server.sender
 
     @property
     def _name(self) -> str:

@@ -66,6 +66,7 @@ class Order:
     delivered_at: str = ""
     returned_at: str = ""  # when a parcel that was sent back reached the shop
     email: str = ""
+    name: str = ""
     unpaid: bool = False  # nothing was paid when it was cancelled; False also when nobody knows
 
     def allows(self, kind: str) -> bool:

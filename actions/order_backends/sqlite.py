@@ -164,16 +164,20 @@ class SqliteOrders(OrderBackend):
                 [made["id"]],
             )
 
+    def standing(self) -> list[Order]:
+        """All orders that weren't cancelled. Raises OrdersUnavailable."""
+        with self._lock:
+            self._follow_source()
+            rows = self._db.execute(f"{ORDERS} WHERE status <> 'cancelled' ORDER BY key").fetchall()
+        return [_order(row) for row in rows]
+
     def history(self) -> list[OrderLine]:
         """The lines of all orders that weren't cancelled and have a readable time.
 
         Raises OrdersUnavailable.
         """
-        with self._lock:
-            self._follow_source()
-            rows = self._db.execute(f"{ORDERS} WHERE status <> 'cancelled' ORDER BY key").fetchall()
         lines: list[OrderLine] = []
-        for order in map(_order, rows):
+        for order in self.standing():
             try:
                 at = datetime.fromisoformat(order.placed_at).timestamp()
             except ValueError:
@@ -292,5 +296,6 @@ def _order(row: sqlite3.Row) -> Order:
         delivered_at=row["delivered_at"],
         returned_at=row["returned_at"] or "",
         email=row["email"],
+        name=row["name"] or "",
         unpaid=row["status"] == "cancelled" and row["cancelled_from"] == "pending",
     )

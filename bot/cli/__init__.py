@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from bot.cli import catalogue, data, learning, research, running, transcripts
+from bot.cli.campaign import campaign
 from bot.cli.staff import staff
 from bot.cli.survey import survey
 from bot.errors import ShoptalkError
@@ -57,6 +58,7 @@ for command in (
     learning.replay,
     staff,
     survey,
+    campaign,
     data.backup,
     data.restore,
     data.purge,

@@ -75,6 +75,7 @@ def run_all(settings: Any) -> None:
         settings.shop.zone,
         click.echo,
         settings.shop.platform.every_minutes if settings.shop.platform else 0,
+        campaigns=bool(settings.shop.mail and settings.shop.campaigns.address),
     )
     sys.exit(Supervisor(processes, click.echo, nightly, before_restart).run(ready))
 

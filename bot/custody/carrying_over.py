@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from bot.campaigns.schema import migrations as campaigns
 from bot.custody.erased import CONVERSATION, EMAIL, PERSON, Entry, Erased, Lookup
 from bot.custody.erasure import blot, compact_all, erase_rows
 from bot.custody.files import database_files
@@ -77,7 +78,7 @@ def carry_over(old: Settings, fresh: Settings, made_at: float) -> Again:
     `made_at` is the time of the backup (Unix seconds). Raises StoreError.
     """
     unread: set[str] = set()
-    lost = [*_take_audit(old, fresh), *_take_erasures(old, fresh)]
+    lost = [*_take_audit(old, fresh), *_take_erasures(old, fresh), *_take_suppressed(old, fresh)]
     lookup = Erased(fresh.var).read()
     staff = StaffStore(fresh.staff_db)
     of = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(made_at))
@@ -133,6 +134,20 @@ def _take_erasures(old: Settings, fresh: Settings) -> list[str]:
                 [mark, kept, receipt, asked_at],
             )
     target.close()
+    return lost
+
+
+def _take_suppressed(old: Settings, fresh: Settings) -> list[str]:
+    """Who said no after the backup was made isn't written to. Returns what is lost."""
+    names = "mark, channel, purpose, reason, at"
+    rows, lost = _rows(old.campaigns_db, "suppressed", f"SELECT {names} FROM suppressed")
+    if rows:
+        target = open_database(fresh.campaigns_db, campaigns)
+        with target.atomic():
+            target.conn.executemany(
+                "INSERT OR REPLACE INTO suppressed VALUES (?, ?, ?, ?, ?)", rows
+            )
+        target.close()
     return lost
 
 
@@ -208,7 +223,7 @@ def _found(
                         group = found[entry.receipt, ""]
                         group.conversations.add(conversation)
                         group.places.add(place)
-                for key, at in _persons(db, table) if one.name == "surveys" else ():
+                for key, at in _persons(db, table) if one.name in ("surveys", "campaigns") else ():
                     entry = lookup.find(PERSON, key) or lookup.find(CONVERSATION, key)
                     if entry and is_older(entry, at):
                         group = found[entry.receipt, ""]
@@ -235,8 +250,10 @@ def _by_address(found: dict[tuple[str, str], _Found]) -> dict[tuple[str, str], _
 
 
 def _persons(db: sqlite3.Connection, table: str) -> list[tuple[str, float]]:
-    """The keys of people in a table of surveys, and when each was there last."""
-    if table == "contacts":  # that somebody wants to be left alone is kept
+    """The keys of people in a table of surveys or campaigns, and when each was there last."""
+    if table == "people":  # what they did last
+        sql = "SELECT mark, coalesce(seen_at, people.known_since) FROM people LEFT JOIN features f ON f.person = people.id"
+    elif table == "contacts":  # that somebody wants to be left alone is kept
         sql = "SELECT person, max(at) FROM contacts WHERE NOT never GROUP BY 1"
     elif table == "runs":
         times = "coalesce(completed_at, dismissed_at, started_at, shown_at, 0)"

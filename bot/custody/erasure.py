@@ -182,6 +182,10 @@ def _kept(settings: Settings, person: Person) -> list[str]:
                     sql = f"SELECT count(*) FROM [{table}] WHERE mentions([{column}])"
                     if count := db.execute(sql).fetchone()[0]:
                         kept.append(f"{count} {what}")
+            if one.name == "campaigns" and "suppressed" in tables(db):
+                sql = "SELECT 1 FROM suppressed WHERE mark IN (SELECT value FROM json_each(?))"
+                if db.execute(sql, [json.dumps(person.persons)]).fetchone():
+                    kept.append("that no mail is to be sent to them, under a keyed hash")
     kept += [
         f"{path.name}: a former var, delete it"
         for path in sorted(settings.var.parent.glob(f"{settings.var.name}.before-restore-*"))

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlite_utils.migrations import Migrations
 
+from bot.campaigns.schema import migrations as campaigns
 from bot.guard.schema import guard_tables
 from bot.inbox.schema import web_tables
 from bot.insights.schema import insights
@@ -34,6 +35,7 @@ def database_files(settings: Settings) -> list[DatabaseFile]:
         DatabaseFile("web", settings.web_db, web_tables),
         DatabaseFile("transcripts", settings.transcripts_db, transcripts),
         DatabaseFile("surveys", settings.surveys_db, surveys),
+        DatabaseFile("campaigns", settings.campaigns_db, campaigns),
         DatabaseFile("staff", settings.staff_db, staff_tables),
         DatabaseFile("guard", settings.guard_db, guard_tables),
         DatabaseFile("insights", settings.insights_db, insights),
@@ -48,6 +50,7 @@ def shop_files(settings: Settings) -> list[Path]:
     named = [settings.shop_file, settings.shop_dir / shop.catalogue.file]
     named += [settings.shop_dir / shop.orders.file] if shop.orders.file else []
     named += settings.policy_files.values()
-    named += sorted(settings.surveys_dir.glob("*.yml"))
+    for folder in (settings.surveys_dir, settings.campaigns_dir):
+        named += sorted(folder.glob("*.yml"))
     inside = (path.resolve() for path in named if path.is_file())
     return [path for path in dict.fromkeys(inside) if path.is_relative_to(settings.shop_dir)]

@@ -30,6 +30,9 @@ RUNS = f"run_id IN (SELECT id FROM runs WHERE conversation_id {IDS} OR person {P
 NUMBERS = f"IN (SELECT number FROM summaries WHERE conversation_id {IDS})"
 MESSAGES = f"IN (SELECT id FROM messages WHERE conversation_id {IDS})"
 
+KNOWN = f"IN (SELECT id FROM people WHERE mark {PERSONS})"
+OF_CAMPAIGNS = f"person {KNOWN} OR conversation {IDS}"
+
 # (database, table) -> the rows of a person. What others are found by comes after them.
 LINKED = {
     ("transcripts", "products_shown"): f"message_id {MESSAGES}",
@@ -43,6 +46,22 @@ LINKED = {
     # That somebody never wants to be asked again is kept under a key that tells nobody who it is.
     ("surveys", "contacts"): f"person {IDS} OR person {PERSONS} AND NOT never",
     ("surveys", "runs"): f"conversation_id {IDS} OR person {PERSONS}",
+    (
+        "campaigns",
+        "clicks",
+    ): f"mail IN (SELECT id FROM outbox WHERE kind <> 'confirm' AND person {KNOWN})",
+    ("campaigns", "outbox"): f"iif(kind = 'confirm', person IN (SELECT id FROM pending WHERE mark "
+    f"{PERSONS}), person {KNOWN})",
+    ("campaigns", "pending"): f"mark {PERSONS}",
+    ("campaigns", "assigned"): f"person {KNOWN}",
+    ("campaigns", "traits"): OF_CAMPAIGNS,
+    ("campaigns", "purchases"): OF_CAMPAIGNS,
+    ("campaigns", "joins"): OF_CAMPAIGNS,
+    ("campaigns", "forgotten"): f"person {KNOWN}",
+    ("campaigns", "consents"): f"person {KNOWN}",
+    ("campaigns", "standing"): f"person {KNOWN}",
+    ("campaigns", "features"): f"person {KNOWN}",
+    ("campaigns", "people"): f"mark {PERSONS}",
     ("staff", "mentions"): f"note_id IN (SELECT id FROM notes WHERE conversation {IDS})",
     ("staff", "request_marks"): "reference IN "
     f"(SELECT reference FROM requests WHERE conversation {IDS})",
@@ -60,6 +79,9 @@ IMPERSONAL = {
     ("insights", "clock"), ("insights", "topic_days"),
     ("web", "erasures"),  # hashes of random ids, and receipts; whose it is goes when it is done
     ("surveys", "campaigns"), ("surveys", "versions"),
+    # That somebody wants no mail is kept under a keyed hash, so that it holds after an erasure.
+    ("campaigns", "suppressed"), ("campaigns", "read_until"),
+    ("campaigns", "campaigns"), ("campaigns", "versions"),
     ("staff", "staff"), ("staff", "sessions"), ("staff", "audit"),
     ("staff", "canned"), ("staff", "macros"), ("staff", "views"),
     ("insights", "topics"), ("insights", "need_groups"),
@@ -179,7 +201,10 @@ def holdings(connection: sqlite3.Connection, database: str) -> list[Holding]:
     def place(one: Holding) -> tuple[int, int]:
         key = (database, one.table)
         linked = order.index(key) if key in order else last
-        return (1 if one.table in ("messages", "summaries", "runs", "notes") else 0, linked)
+        return (
+            1 if one.table in ("messages", "summaries", "runs", "notes", "people") else 0,
+            linked,
+        )
 
     return sorted(found, key=place)
 

@@ -9,7 +9,7 @@ import json
 import math
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,28 +77,39 @@ class _State:
         return (min(self.form_at, self.email_at) if self.form else self.email_at) - BEFORE
 
 
-def own_addresses(databases: Iterable[tuple[DatabaseFile, sqlite3.Connection]]) -> dict[str, Own]:
-    """Conversation -> what its customer has proven. `databases` are holdings.opened."""
+def own_addresses(
+    databases: Iterable[tuple[DatabaseFile, sqlite3.Connection]],
+    conversations: Collection[str] | None = None,
+) -> dict[str, Own]:
+    """Conversation -> what its customer has proven, of some conversations or of all.
+
+    `databases` are holdings.opened.
+    """
     own: dict[str, Own] = defaultdict(Own)
+    some = None if conversations is None else json.dumps([*conversations])
     for one, db in databases:
         if one.name == "web" and "customers" in tables(db):
             body = clear("web", "customers", "body")
             for conversation, text, at in db.execute(
-                f"SELECT conversation, {body}, at FROM customers"
+                f"SELECT conversation, {body}, at FROM customers "
+                "WHERE ?1 IS NULL OR conversation IN (SELECT value FROM json_each(?1))",
+                [some],
             ):
                 own[conversation].add(_json(text).get("email"), float(at or 0) - BEFORE)
         if one.name == "tracker":
-            _read_events(db, own)
+            _read_events(db, own, some)
     return {conversation: one for conversation, one in own.items() if one.proofs or one.phones}
 
 
-def _read_events(db: sqlite3.Connection, own: dict[str, Own]) -> None:
+def _read_events(db: sqlite3.Connection, own: dict[str, Own], some: str | None) -> None:
+    """`some` is a JSON list of conversations, or None for all."""
     states: dict[str, _State] = defaultdict(_State)
+    where = "sender_id IN (SELECT value FROM json_each(?1)) AND" if some else "?1 IS NULL AND"
     sql = (
         f"SELECT sender_id, timestamp, {clear('tracker', 'events', 'data')} FROM events "
-        f"WHERE type_name IN {READ} ORDER BY id"
+        f"WHERE {where} type_name IN {READ} ORDER BY id"
     )
-    for conversation, at, text in db.execute(sql):
+    for conversation, at, text in db.execute(sql, [some]):
         _follow(_json(text), float(at or 0), states[conversation], own[conversation])
 
 

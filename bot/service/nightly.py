@@ -12,6 +12,7 @@ from bot.service.training import quiet_environment
 from bot.system.processes import die_with_parent
 
 HOUR = 3  # of the shop's night
+CAMPAIGN_MINUTES = 5  # from one run of the campaigns to the next
 
 
 class Nightly:
@@ -94,11 +95,20 @@ class Nights:
             work.stop()
 
 
-def nights(zone: ZoneInfo, say: Callable[[str], None], refresh_minutes: int = 0) -> Nights:
-    """The shop's products read again, every so many minutes or at night; topics, needs and the weekly report."""
-    command = [sys.executable, "-W", "ignore", "-m", "bot.cli", "refresh"]
-    refresh = Nightly(command, zone, say, minutes=refresh_minutes)
-    return Nights([refresh, research(zone, say)])
+def nights(
+    zone: ZoneInfo, say: Callable[[str], None], refresh_minutes: int = 0, campaigns: bool = False
+) -> Nights:
+    """The shop's products read again, every so many minutes or at night; topics, needs and the weekly
+    report; and campaigns, where shop.yml says what they need."""
+    command = [sys.executable, "-W", "ignore", "-m", "bot.cli"]
+    works = [
+        Nightly([*command, "refresh"], zone, say, minutes=refresh_minutes),
+        research(zone, say),
+    ]
+    if campaigns:
+        run = [*command, "campaign", "run"]
+        works.append(Nightly(run, zone, say, minutes=CAMPAIGN_MINUTES))
+    return Nights(works)
 
 
 def research(zone: ZoneInfo, say: Callable[[str], None]) -> Nightly:

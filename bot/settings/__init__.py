@@ -137,6 +137,16 @@ class Settings:
         return self.shop_dir / "surveys"
 
     @property
+    def campaigns_db(self) -> Path:
+        """People as campaigns know them, what they agreed to, and what was sent to them."""
+        return self.var / "campaigns.db"
+
+    @property
+    def campaigns_dir(self) -> Path:
+        """The folder of the shop's campaigns, journeys and segments."""
+        return self.shop_dir / "campaigns"
+
+    @property
     def staff_db(self) -> Path:
         """Staff accounts, their work on conversations, and the audit log."""
         return self.var / "staff.db"

@@ -191,6 +191,48 @@ class SurveyRules(Part):
     address: str = Field(default="", regex=r"^(https?://[^\s/]+[^\s]*)?$")
 
 
+class Returned(Part):
+    """Where mails come back: bounces, complaints, and those who unsubscribe by mail."""
+
+    address: str = Field(default="", regex=f"({WHOLE})|^$")
+    maildir: str = ""  # the mailbox of that address, a folder; relative to shop.yml
+
+
+class Journal(Part):
+    """A copy of each mail, by which a mail that was taken is told from one that wasn't after a crash."""
+
+    address: str = Field(..., regex=WHOLE)
+    maildir: str = Field(..., min_length=1)
+
+
+class CampaignRules(Part):
+    """What holds for all campaigns: address of their links, purposes, rests, and how fast to send.
+
+    `from` and `until` of `quiet` are times of the shop's day between which nothing is sent.
+    """
+
+    address: str = Field(default="", regex=r"^(https?://[^\s/]+[^\s]*)?$")
+    imprint: str = Field(default="", max_length=500)  # who writes, with a postal address
+    purposes: dict[str, str] = Field(default_factory=dict)
+    cooldown_days: float = Field(default=3, ge=0, le=365)
+    holdout: float = Field(default=10, ge=0, le=50)
+    quiet_from: str = Field(default="21:00", regex=r"^([01]\d|2[0-3]):[0-5]\d$")
+    quiet_until: str = Field(default="08:00", regex=r"^([01]\d|2[0-3]):[0-5]\d$")
+    per_minute: int = Field(default=600, ge=1, le=100_000)  # to one domain
+    domains: dict[str, int] = Field(default_factory=dict)  # others than that
+    clicks: bool = True
+    returned: Returned = Returned()
+    journal: Journal | None = None
+    hook_key_env: str = ""
+
+    @validator("purposes")
+    def _names(cls, purposes: dict[str, str]) -> dict[str, str]:
+        for name in purposes:
+            if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", name):
+                raise ValueError(f"{name!r}: a purpose's name has small letters, digits and _")
+        return purposes
+
+
 class Retention(Part):
     """Days after which data of customers is erased by itself; 0: it is kept."""
 
@@ -280,6 +322,7 @@ class Shop(Part):
     policies: dict[str, Page] = Field(default_factory=dict)
     storefront: bool = True
     surveys: SurveyRules = SurveyRules()
+    campaigns: CampaignRules = CampaignRules()
     retention: Retention = Retention()
     widget: Widget = Widget()
 

@@ -1,4 +1,7 @@
-"""The campaigns that the database knows: their texts, version by version, and their status."""
+"""The campaigns that a database knows: their texts, version by version, and their status.
+
+Surveys and mail campaigns keep theirs the same way, each in its own database.
+"""
 
 from typing import Any
 
@@ -8,10 +11,13 @@ from bot.errors import NotFound
 
 
 class CampaignTexts:
-    """Small synchronous steps on the database of a `SurveyStore`, each one transaction."""
+    """Small synchronous steps, each one transaction, on a database with `campaigns` and `versions`.
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    `what` is what one is called, and the command that lists them.
+    """
+
+    def __init__(self, db: Database, what: str = "survey") -> None:
+        self._db, self._what = db, what
 
     def names(self) -> list[str]:
         """The campaigns, by name."""
@@ -57,7 +63,7 @@ class CampaignTexts:
             "SELECT source FROM versions WHERE campaign_id = ? AND version = ?", name, version
         )
         if row is None:
-            raise NotFound(f"There is no version {version} of the survey {name!r}.")
+            raise NotFound(f"There is no version {version} of the {self._what} {name!r}.")
         return row["source"]
 
     def status(self, name: str) -> str:
@@ -65,7 +71,8 @@ class CampaignTexts:
         row = self._one("SELECT status FROM campaigns WHERE id = ?", name)
         if row is None:
             raise NotFound(
-                f"There is no survey {name!r}.", "`shoptalk survey list` shows what there is."
+                f"There is no {self._what} {name!r}.",
+                f"`shoptalk {self._what} list` shows what there is.",
             )
         return row["status"]
 

@@ -15,7 +15,7 @@ from sanic.response import json as json_response
 
 from bot.errors import StoreError
 from bot.settings import Settings
-from bot.web import chat_api, console, health, storefront, survey_pages, widget
+from bot.web import chat_api, console, health, mail_pages, storefront, survey_pages, widget
 from bot.web.chat.my_data import BadLink
 from bot.web.door.bodies import CheckedRequest, check_address
 from bot.web.door.connections import GuardedProtocol
@@ -63,6 +63,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         widget.routes,
         storefront.routes,
         survey_pages.routes,
+        mail_pages.routes,
     ):
         app.blueprint(part.copy(f"{name}_{part.name}"))
     app.blueprint(console.blueprint(name))
@@ -97,6 +98,8 @@ async def _say_what_was_wrong(request: Request, error: SanicException) -> HTTPRe
         return console.error_page(request, status, str(error))
     if request.path.startswith("/survey/"):
         return survey_pages.error_page(request, status, str(error))
+    if request.path.startswith("/mail/"):
+        return mail_pages.error_page(request, status, str(error))
     return storefront.error_page(request, status)
 
 

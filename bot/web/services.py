@@ -11,6 +11,7 @@ from typing import Any
 
 from sanic.request import Request
 
+from bot.campaigns.office import Office
 from bot.guard.store import Guard
 from bot.inbox.pictures import Pictures
 from bot.inbox.store import Inbox
@@ -74,6 +75,8 @@ class Services:
     links: Links
     invites: Invites
     feelings: Feelings
+    # campaigns
+    office: Office
     # (session, conversation) -> until when personal data is shown, in seconds since 1970
     unmasked: dict[tuple[str, str], float] = field(default_factory=dict)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -130,6 +133,7 @@ class Services:
                 settings, campaigns, inbox, delivery, hub, with_staff=desk.work.is_with_staff
             ),
             feelings=Feelings(engine, campaigns.store),
+            office=Office.open(settings),
         )
         opened._count()
         return opened
@@ -167,6 +171,7 @@ class Services:
         self.guard.close()
         self.staff.close()
         self.asking.campaigns.store.close()
+        self.office.close()
 
     def _count(self) -> None:
         """What is asked of others when somebody looks at the metrics."""

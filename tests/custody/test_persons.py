@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from actions.order_backends.sqlite import SqliteOrders
+from bot.campaigns.people import People
 from bot.custody.erasure import erase_person
 from bot.custody.export import export_person
 from bot.custody.files import database_files
@@ -142,6 +143,7 @@ def shop(settings: Settings) -> Settings:
     staff.log("bob", "looked at", "conversation conv-anna-1")
     staff.log("bob", "exported", "conversations", f"words {EMAIL}")
     staff.close()
+    People(settings.campaigns_db, settings.secrets).close()
     insights = open_insights(settings.insights_db)
     message = "conv-anna-1-m1"
     insights["labels"].insert({"message_id": message, "label": "x", "by": "bob", "at": NOW})

@@ -11,6 +11,8 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
+from bot.campaigns.consent import Consents
+from bot.campaigns.people import People, Trait
 from bot.custody.backup import backup
 from bot.custody.erasure import erase_person
 from bot.custody.export import export_person
@@ -32,6 +34,7 @@ from bot.staff.asked import Asked, reference_for
 from bot.staff.requests import RequestStore
 from bot.staff.work import WorkStore
 from bot.store.columns import JSON, PLAIN, SEALED, read, sealed_column
+from bot.surveys.links import Links
 from bot.surveys.schema import migrations
 from bot.surveys.store import SurveyStore
 from bot.transcripts.projection import Projection
@@ -161,6 +164,11 @@ def write_everywhere(settings: Settings, text: str, conversation: str) -> None:
     staff.db["views"].insert({"staff_id": bob.id, "name": text, "query": text})
     staff.log(text, text, text, text)
     staff.close()
+    people = People(settings.campaigns_db, settings.secrets)
+    number = people.ensure(MALLORY, "signed", NOW, text[:300])
+    people.learn(number, conversation, [Trait("viewed", text[:300], NOW)])
+    Consents(people).give(number, "news", text, text, NOW, {"text": text})
+    people.close()
     insights = open_insights(settings.insights_db)
     insights["feedback"].insert({"source": text, "id": text, "at": NOW, "text": text})
     insights["need_groups"].insert({"need": text, "name": text})
@@ -179,8 +187,13 @@ def token_like(settings: Settings, kind: str) -> str:
     return kind
 
 
+def keys_of(settings: Settings, who: str) -> list[str]:
+    """The keys under which surveys and campaigns know somebody."""
+    return ["key-of-anna"] if who == EMAIL else Links(settings.secrets).pseudonyms(who)
+
+
 def exported(settings: Settings, who: str) -> Any:
-    person = find_person(settings, who, ["key-of-anna"] if who == EMAIL else [])
+    person = find_person(settings, who, keys_of(settings, who))
     data = export_person(settings, person)
     assert (person.unread, data["unread"]) == ((), [])
     data["data"].pop("guard", None)  # marks, which begin anew with another key
@@ -216,7 +229,7 @@ def test_what_looks_sealed_hinders_nothing_and_comes_back_as_it_was_written(
     receipt = erase_person(shop, find_person(shop, EMAIL, ["key-of-anna"]), "test")
     assert (receipt.left, receipt.unread) == ([], [])
     assert exported(shop, MALLORY) == mallory
-    receipt = erase_person(shop, find_person(shop, MALLORY), "test")
+    receipt = erase_person(shop, find_person(shop, MALLORY, keys_of(shop, MALLORY)), "test")
     assert (receipt.left, receipt.unread) == ([], [])
     rebuild(shop.tracker_db, shop.transcripts_db)
     assert {one for one, _ in tracker_events(shop.tracker_db)} == {"conv-joanna"}

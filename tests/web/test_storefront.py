@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.colours import readable_on
 from bot.settings import Settings
-from bot.web.colours import readable_on
 from bot.web.storefront.markdown import to_html
 from recommender.baskets.bought_together import OrderLine
 from recommender.catalogue.ingest import ingest

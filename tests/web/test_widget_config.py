@@ -8,11 +8,11 @@ import httpx
 import jwt
 import pytest
 
+from bot.colours import ENOUGH, PAPER, contrast, readable_as_text, readable_on
 from bot.errors import ConfigError
 from bot.settings import Settings
 from bot.settings.shop import WIDGET_TEXTS, load_shop, read_texts
 from bot.web.chat.identity import identity_key
-from bot.web.colours import ENOUGH, PAPER, contrast, readable_as_text, readable_on
 from bot.web.widget import choose_language, describe
 from bot.web.widget.files import STATIC, bundled, files, slim
 from tests.web.conftest import WebProcess

@@ -16,6 +16,8 @@ from sanic.response import json as json_response
 from bot.web.console import home, insights, live, openapi
 from bot.web.console.access import open_to_all, signed_in
 from bot.web.console.accounts import attacks, audit, people, sign_in
+from bot.web.console.campaigns import person as campaign_person
+from bot.web.console.campaigns import results as campaigns
 from bot.web.console.inbox import (
     conversations,
     exports,
@@ -48,6 +50,8 @@ PARTS = (
     insights.routes,
     surveys.routes,
     survey_results.routes,
+    campaign_person.routes,
+    campaigns.routes,
     review.routes,
     people.routes,
     attacks.routes,

@@ -22,6 +22,7 @@ NAVIGATION = (
     Entry("Insights", "/console/insights", "analyst"),
     Entry("Low scores", "/console/surveys/low-scores", "agent"),
     Entry("Surveys", "/console/surveys", "analyst"),
+    Entry("Campaigns", "/console/campaigns", "analyst"),
     Entry("Attacks", "/console/attacks", "agent"),
     Entry("People", "/console/people", "admin"),
     Entry("Audit log", "/console/audit", "admin"),

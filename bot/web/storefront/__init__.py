@@ -13,12 +13,12 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, file, html, redirect
 from sanic.response import text as text_response
 
+from bot.colours import palette
 from bot.money import format_money
 from bot.settings import Settings
 from bot.settings.almanac import DAYS
 from bot.settings.shop import Shop
 from bot.web.addresses import picture_url, product_url
-from bot.web.colours import palette
 from bot.web.services import services
 from bot.web.storefront.markdown import to_html
 from bot.web.storefront.search import Found, Results, goes_with, search, similar, warm_up

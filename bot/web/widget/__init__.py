@@ -12,9 +12,9 @@ from sanic.exceptions import InvalidUsage, NotFound
 from sanic.request import Request
 from sanic.response import BaseHTTPResponse, HTTPResponse, raw
 
+from bot.colours import palette
 from bot.settings.shop import WIDGET_TEXTS, Shop, read_texts
 from bot.web.addresses import picture_url
-from bot.web.colours import palette
 from bot.web.door.origins import check_origin
 from bot.web.services import services
 from bot.web.widget.files import TYPES, files, version

@@ -11,6 +11,7 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 from sanic.response import text as text_response
 
+from bot.colours import readable_on
 from bot.errors import ConfigError, NotFound
 from bot.surveys.campaigns import Campaigns, Entry
 from bot.surveys.cards import card_of
@@ -26,7 +27,6 @@ from bot.surveys.editing import (
 )
 from bot.surveys.flow import Answer, words
 from bot.surveys.triggers import MOMENTS, Status, explain
-from bot.web.colours import readable_on
 from bot.web.console.access import requires
 from bot.web.console.pages import field, go_to, render
 from bot.web.services import services

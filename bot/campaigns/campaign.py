@@ -1,0 +1,93 @@
+"""A mail campaign as people write it: YAML, checked line by line."""
+
+from datetime import date
+from typing import Any
+
+from pydantic import Field, ValidationError, root_validator, validator
+
+from bot.campaigns.letter import faults as faults_of
+from bot.campaigns.segment import Segment, checked
+from bot.errors import ConfigError
+from bot.settings.part import Part
+from bot.settings.yaml_file import fault_line, place_of, read_tree
+from bot.surveys.campaign import CAMPAIGN_NAME
+
+NAME = r"^[a-z][a-z0-9_]{0,30}$"
+
+
+class Words(Part):
+    """Subject and body of one variant; what is left out is the campaign's own."""
+
+    id: str = Field(..., regex=NAME)
+    subject: str = Field("", max_length=150)
+    body: str = Field("", max_length=20_000)
+
+    @validator("subject")
+    def _one_line(cls, subject: str) -> str:
+        if "\n" in subject or "\r" in subject:
+            raise ValueError("a subject is one line")
+        return subject
+
+    @validator("subject", "body")
+    def _variables(cls, text: str) -> str:
+        if found := faults_of(text):
+            raise ValueError(" ".join(found).rstrip("."))
+        return text
+
+
+class MailCampaign(Part):
+    """All of a campaign's file but its segment, which `conditions` has."""
+
+    title: str = Field(..., min_length=1, max_length=80)
+    purpose: str = Field("news", regex=NAME)
+    segment: Any = None
+    subject: str = Field(..., min_length=1, max_length=150)
+    body: str = Field(..., min_length=1, max_length=20_000)
+    products: int = Field(3, ge=1, le=12)
+    variants: list[Words] = Field(default_factory=list, max_items=6)
+    holdout: float | None = Field(None, ge=0, le=50)
+    cooldown_days: float | None = Field(None, ge=0, le=365)
+    days_to_order: int = Field(14, ge=1, le=365)
+    start: date | None = None
+    stop: date | None = None
+
+    _variables = validator("subject", "body", allow_reuse=True)(Words._variables.__func__)  # type: ignore[attr-defined]
+    _one_line = validator("subject", allow_reuse=True)(Words._one_line.__func__)  # type: ignore[attr-defined]
+
+    @root_validator(skip_on_failure=True)
+    def _apart(cls, values: dict) -> dict:
+        names = [one.id for one in values["variants"]]
+        if len(set(names)) < len(names):
+            raise ValueError("two variants have the same id: rename one")
+        if len(names) == 1:
+            raise ValueError("an A/B test has two variants at least: add one, or none")
+        if values["start"] and values["stop"] and values["stop"] < values["start"]:
+            raise ValueError("`stop` is before `start`")
+        return values
+
+    @property
+    def conditions(self) -> Segment:
+        """Whom it is for."""
+        return Segment(self.segment or {})
+
+    def words(self, variant: str) -> tuple[str, str]:
+        """Subject and body of a variant."""
+        own = next((one for one in self.variants if one.id == variant), None)
+        return (own and own.subject) or self.subject, (own and own.body) or self.body
+
+
+def read_campaign(name: Any, text: str) -> MailCampaign:
+    """The campaign of a YAML text. Raises ConfigError with a line for each fault."""
+    tree = read_tree(name, text)
+    if not isinstance(tree.get("segment") or {}, dict):
+        line = fault_line(name, tree, ("segment",), "write conditions as `name: value` lines.")
+        raise ConfigError(line, "docs/campaigns.md lists all conditions.")
+    segment = checked(name, tree, tree.get("segment") or {}, ("segment",))
+    try:
+        return MailCampaign.parse_obj({**tree, "segment": segment.tree})
+    except ValidationError as error:
+        lines = [fault_line(name, tree, place_of(one), f"{one['msg']}.") for one in error.errors()]
+        raise ConfigError("\n".join(lines), "docs/campaigns.md shows each line.") from error
+
+
+__all__ = ["CAMPAIGN_NAME", "MailCampaign", "Words", "read_campaign"]

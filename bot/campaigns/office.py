@@ -1,0 +1,174 @@
+"""All that campaigns work with, put together for one shop: for the command line and for web."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import parseaddr
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.campaigns.audience import refused
+from bot.campaigns.blocks import Picked, Picks
+from bot.campaigns.bounces import Returns
+from bot.campaigns.campaigns import MailCampaigns
+from bot.campaigns.consent import BOUNCED, Consents
+from bot.campaigns.letter import PRODUCTS
+from bot.campaigns.links import MailLinks
+from bot.campaigns.optin import OptIn
+from bot.campaigns.outbox import Mail, Outbox
+from bot.campaigns.people import Known, People
+from bot.campaigns.rendering import Made, Reader, Renderer
+from bot.campaigns.sending import Dropped, Ready, Sender
+from bot.campaigns.texts import purposes, say
+from bot.errors import ConfigError, NotFound
+from bot.mail import Mailer
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from recommender import Recommender
+
+
+@dataclass(frozen=True)
+class Office:
+    """The stores of one shop's campaigns, and what works on them."""
+
+    settings: Settings
+    people: People
+    consents: Consents
+    outbox: Outbox
+    optin: OptIn
+    links: MailLinks
+    campaigns: MailCampaigns
+    renderer: Renderer
+    returns: Returns
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Office":
+        """Open the database. Raises StoreError."""
+        shop = settings.shop
+        people = People(settings.campaigns_db, settings.secrets)
+        consents = Consents(people)
+        sender = shop.mail.sender if shop.mail else shop.contact.email
+        outbox = Outbox(people, settings.secrets, parseaddr(sender)[1].rpartition("@")[2])
+        address = shop.campaigns.address or f"http://{settings.host}:{settings.web_port}"
+        links = MailLinks(settings.secrets, address)
+        return cls(
+            settings, people, consents, outbox, OptIn(people, outbox), links,
+            MailCampaigns(people.db, settings.campaigns_dir, shop.zone), Renderer(shop, links),
+            Returns(outbox, consents, links),
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Close the database."""
+        self.people.close()
+
+    def agreement(self, purpose: str, language: str = "en") -> str:
+        """The words to which somebody agrees. Raises NotFound for a purpose that there isn't."""
+        titles = purposes(self.settings.shop, language)
+        if purpose not in titles:
+            raise NotFound(
+                f"There is no purpose {purpose!r}.",
+                f"There are {', '.join(titles)}; shop.yml names more under campaigns.purposes.",
+            )
+        return say(language, "agree", purpose=titles[purpose], shop=self.settings.shop.name)
+
+    def check_sending(self) -> None:
+        """Raise ConfigError unless shop.yml says all that a campaign's mails need."""
+        shop, where = self.settings.shop, "docs/campaigns.md shows the lines of shop.yml."
+        if shop.mail is None:
+            raise ConfigError("shop.yml names no mail server: `mail:` is missing.", where)
+        if not shop.campaigns.address:
+            raise ConfigError(
+                "shop.yml has no `campaigns: address:`, so nobody could unsubscribe.", where
+            )
+
+    def sender(self, recommender: "Recommender | None") -> Sender:
+        """What sends the outbox. Raises ConfigError."""
+        self.check_sending()
+        mailer = Mailer.from_settings(self.settings)
+        assert mailer  # as check_sending says
+        writer = Writer(self, recommender, time.time)
+        return Sender(
+            self.outbox, self.settings.shop, mailer, writer.prepare, self.settings.shop_dir,
+            self._is_nobody,
+        )  # fmt: skip
+
+    def _is_nobody(self, mail: Mail) -> None:
+        """The server said that an address isn't one."""
+        if mark := self.outbox.mark_of(mail):
+            self.consents.suppress(mark, BOUNCED, time.time())
+
+    def returned_folder(self) -> Path | None:
+        """The mailbox that mails return to; None without one."""
+        maildir = self.settings.shop.campaigns.returned.maildir
+        return self.settings.shop_dir / maildir if maildir else None
+
+
+class Writer:
+    """Makes the mails of the outbox, each just before it goes out."""
+
+    def __init__(
+        self, office: Office, recommender: "Recommender | None", now: Callable[[], float]
+    ) -> None:
+        self._office, self._now = office, now
+        self._picks = Picks(recommender, office.people, now()) if recommender else None
+
+    def prepare(self, mail: Mail) -> Ready:
+        """The mail, and where it goes. Raises Dropped when it may not go any more."""
+        if mail.kind == "confirm":
+            return self._confirm(mail)
+        try:
+            person = self._office.people.get(mail.person)
+        except NotFound as error:
+            raise Dropped("erased") from error
+        if mail.kind == "profile":
+            return self._profile(person)
+        purpose = self._office.campaigns.get(mail.campaign, mail.version).campaign.purpose
+        if why := refused(self._office.people, mail, purpose, self._now()):
+            raise Dropped(why)
+        return Ready(person.email, self.made(mail, person))
+
+    def made(self, mail: Mail, person: Known) -> Made:
+        """A campaign's mail for a person, be it only to look at."""
+        campaign = self._office.campaigns.get(mail.campaign, mail.version).campaign
+        subject, body = campaign.words(mail.variant)
+        reader, picked = self.reader(person, campaign.purpose), list[Picked]()
+        if self._picks and PRODUCTS in body:
+            picked = self._picks.for_person(person.id, campaign.products, reader.language)
+        return self._office.renderer.campaign(mail, subject, body, campaign.purpose, reader, picked)
+
+    def reader(self, person: Known, purpose: str) -> Reader:
+        """A person as who reads a mail."""
+        row = self._office.people.one("SELECT language FROM features WHERE person = ?", person.id)
+        agreed = self._office.people.one(
+            "SELECT at FROM standing WHERE person = ? AND purpose = ? AND channel = 'email' "
+            "AND state = 'given'",
+            person.id, purpose,
+        )  # fmt: skip
+        language = (row and row["language"]) or "en"
+        return Reader(
+            person.email, person.mark, person.name, language if language != "other" else "en",
+            agreed["at"] if agreed else 0.0,
+        )  # fmt: skip
+
+    def _confirm(self, mail: Mail) -> Ready:
+        office, shop = self._office, self._office.settings.shop
+        try:
+            asked = office.optin.get(mail.person)
+        except NotFound as error:
+            raise Dropped("confirmed, erased, or too late") from error
+        title = purposes(shop).get(asked.purpose, asked.purpose)
+        made = office.renderer.notice(
+            say("en", "confirm_subject", shop=shop.name),
+            say("en", "confirm_body", purpose=title, shop=shop.name), say("en", "confirm_button"),
+            office.links.confirm(asked.id), say("en", "confirm_else"), "en",
+        )  # fmt: skip
+        return Ready(asked.email, made)
+
+    def _profile(self, person: Known) -> Ready:
+        office, shop = self._office, self._office.settings.shop
+        made = office.renderer.notice(
+            say("en", "profile_subject", shop=shop.name), say("en", "profile_body"),
+            say("en", "profile_link"), office.links.profile(person.mark), "", "en",
+        )  # fmt: skip
+        return Ready(person.email, made)

@@ -1,0 +1,29 @@
+"""What mails and their pages say, a file for each language; English where there is none."""
+
+from functools import cache
+from pathlib import Path
+
+from bot.settings.shop import Shop
+from bot.settings.yaml_file import read_tree
+
+HERE = Path(__file__).resolve().parent
+
+
+@cache
+def texts(language: str) -> dict[str, str]:
+    """The texts in a language."""
+    path = HERE / f"{language}.yml"
+    if not language.isalpha() or not path.exists():
+        path = HERE / "en.yml"
+    return {name: str(text) for name, text in read_tree(path, path.read_text("utf-8")).items()}
+
+
+def say(language: str, name: str, **values: object) -> str:
+    """A text with its values."""
+    return texts(language)[name].format(**values)
+
+
+def purposes(shop: Shop, language: str = "en") -> dict[str, str]:
+    """What people can agree to, name -> title: the shop's own, and the two that there always are."""
+    own = {name: texts(language)[name] for name in ("news", "alerts")}
+    return {**own, **shop.campaigns.purposes}
