@@ -62,7 +62,7 @@ class MailCampaigns:
 
     def all(self) -> list[Entry]:
         """Every campaign, by name."""
-        return [self.get(name) for name in self.texts.names()]
+        return [self.get(name) for name in self.texts.names() if "/" not in name]  # else a journey
 
     def get(self, name: str, version: int = 0) -> Entry:
         """A campaign in a version, the latest by default. Raises NotFound."""

@@ -12,6 +12,7 @@ from bot.campaigns.blocks import Picked, Picks
 from bot.campaigns.bounces import Returns
 from bot.campaigns.campaigns import MailCampaigns
 from bot.campaigns.consent import BOUNCED, Consents
+from bot.campaigns.journeys import Journeys, sent_step
 from bot.campaigns.letter import PRODUCTS
 from bot.campaigns.links import MailLinks
 from bot.campaigns.optin import OptIn
@@ -39,6 +40,7 @@ class Office:
     optin: OptIn
     links: MailLinks
     campaigns: MailCampaigns
+    journeys: Journeys
     renderer: Renderer
     returns: Returns
 
@@ -54,7 +56,8 @@ class Office:
         links = MailLinks(settings.secrets, address)
         return cls(
             settings, people, consents, outbox, OptIn(people, outbox), links,
-            MailCampaigns(people.db, settings.campaigns_dir, shop.zone), Renderer(shop, links),
+            MailCampaigns(people.db, settings.campaigns_dir, shop.zone),
+            Journeys(outbox, settings.campaigns_dir, shop.campaigns), Renderer(shop, links),
             Returns(outbox, consents, links),
         )  # fmt: skip
 
@@ -123,19 +126,28 @@ class Writer:
             raise Dropped("erased") from error
         if mail.kind == "profile":
             return self._profile(person)
-        purpose = self._office.campaigns.get(mail.campaign, mail.version).campaign.purpose
+        purpose = self._words(mail)[0]
         if why := refused(self._office.people, mail, purpose, self._now()):
             raise Dropped(why)
         return Ready(person.email, self.made(mail, person))
 
     def made(self, mail: Mail, person: Known) -> Made:
-        """A campaign's mail for a person, be it only to look at."""
-        campaign = self._office.campaigns.get(mail.campaign, mail.version).campaign
-        subject, body = campaign.words(mail.variant)
-        reader, picked = self.reader(person, campaign.purpose), list[Picked]()
+        """A campaign's or a journey's mail for a person, be it only to look at."""
+        purpose, subject, body, products = self._words(mail)
+        reader, picked = self.reader(person, purpose), list[Picked]()
         if self._picks and PRODUCTS in body:
-            picked = self._picks.for_person(person.id, campaign.products, reader.language)
-        return self._office.renderer.campaign(mail, subject, body, campaign.purpose, reader, picked)
+            picked = self._picks.for_person(person.id, products, reader.language)
+        return self._office.renderer.campaign(mail, subject, body, purpose, reader, picked)
+
+    def _words(self, mail: Mail) -> tuple[str, str, str, int]:
+        """Purpose, subject, body, and how many products."""
+        if mail.kind == "journey":
+            journey = self._office.journeys.get(mail.campaign, mail.version).campaign
+            send = journey.steps[sent_step(mail.step)].send
+            assert send  # the step that queued it
+            return journey.purpose, send.subject, send.body, send.products
+        campaign = self._office.campaigns.get(mail.campaign, mail.version).campaign
+        return campaign.purpose, *campaign.words(mail.variant), campaign.products
 
     def reader(self, person: Known, purpose: str) -> Reader:
         """A person as who reads a mail."""

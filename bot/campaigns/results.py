@@ -12,6 +12,7 @@ import scipy  # scipy.stats takes seconds to load, and does so when it is first 
 
 from bot.campaigns.audience import HOLDOUT
 from bot.campaigns.campaigns import Entry
+from bot.campaigns.journeys import JourneyEntry
 from bot.campaigns.people import People
 from bot.statistics import LEVEL, Mean, Share, adjusted, difference, mean, share
 
@@ -68,7 +69,7 @@ class Compared:
 class Results:
     """All of it. `lifts` is empty where nobody was held out, or too few people are in a group."""
 
-    entry: Entry
+    entry: Entry | JourneyEntry
     arms: list[Arm]
     lifts: list[Lift]
     compared: list[Compared]
@@ -83,16 +84,18 @@ FROM (SELECT a.arm, a.at,
     AS orders,
   coalesce((SELECT sum(total) FROM purchases b WHERE b.person = a.person AND b.at >= a.at
     AND b.at < a.at + ?2), 0) AS money,
-  EXISTS (SELECT 1 FROM outbox o WHERE o.kind = 'campaign' AND o.campaign = a.campaign
-    AND o.step = '' AND o.person = a.person AND o.sent_at IS NOT NULL) AS sent,
-  EXISTS (SELECT 1 FROM outbox o JOIN clicks c ON c.mail = o.id WHERE o.kind = 'campaign'
-    AND o.campaign = a.campaign AND o.step = '' AND o.person = a.person) AS clicked
+  EXISTS (SELECT 1 FROM outbox o WHERE o.kind IN ('campaign', 'journey') AND o.campaign = a.campaign
+    AND o.person = a.person AND o.sent_at IS NOT NULL) AS sent,
+  EXISTS (SELECT 1 FROM outbox o JOIN clicks c ON c.mail = o.id WHERE o.kind IN
+    ('campaign', 'journey') AND o.campaign = a.campaign AND o.person = a.person) AS clicked
   FROM assigned a JOIN people p ON p.id = a.person WHERE a.campaign = ?1 AND p.simulated = ?4)
 GROUP BY arm ORDER BY arm
 """
 
 
-def results(people: People, entry: Entry, now: float, simulated: bool = False) -> Results:
+def results(
+    people: People, entry: Entry | JourneyEntry, now: float, simulated: bool = False
+) -> Results:
     """What came of a campaign until now."""
     window = entry.campaign.days_to_order * DAY
     rows = people.db.execute(_ARMS, [entry.name, window, now, simulated]).fetchall()

@@ -105,3 +105,16 @@ def m002_mails(db: Database) -> None:
           PRIMARY KEY (mail, url)) WITHOUT ROWID""",
     ):
         db.conn.execute(statement)
+
+
+@migrations()
+def m003_journeys(db: Database) -> None:
+    """Who is in a journey: at which step, until when they wait, when they came in and on what."""
+    db.conn.execute(
+        """CREATE TABLE travellers (
+          journey TEXT NOT NULL, person INTEGER NOT NULL, version INTEGER NOT NULL, step INTEGER
+          NOT NULL, waited INTEGER NOT NULL, due_at REAL NOT NULL, entered_at REAL NOT NULL,
+          happened_at REAL NOT NULL, state TEXT NOT NULL, PRIMARY KEY (journey, person)) WITHOUT ROWID"""
+    )
+    db.conn.execute("CREATE INDEX travellers_due ON travellers (journey, state, due_at)")
+    db.conn.execute("CREATE INDEX travellers_by_person ON travellers (person)")

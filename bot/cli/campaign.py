@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from bot.campaigns.campaigns import Entry, Status
     from bot.campaigns.gathering import Order as Gathered
+    from bot.campaigns.journeys import JourneyEntry
     from bot.campaigns.office import Office
     from bot.campaigns.people import People
     from bot.campaigns.rendering import Made
@@ -138,6 +140,15 @@ def list_() -> None:
                 one.name, escape(one.campaign.title), one.state, str(one.version),
                 one.campaign.purpose, str(sent["n"] if sent else 0),
             )  # fmt: skip
+        for one in all_.journeys.all():
+            sent = all_.people.one(
+                "SELECT count(*) AS n FROM outbox WHERE kind = 'journey' AND campaign = ? "
+                "AND sent_at IS NOT NULL", one.name,
+            )  # fmt: skip
+            table.add_row(
+                one.name, escape(one.campaign.title), one.state, str(one.version),
+                one.campaign.purpose, str(sent["n"] if sent else 0),
+            )  # fmt: skip
     Console().print(table)
 
 
@@ -147,12 +158,18 @@ def check(file: Path) -> None:
     """Check the YAML of a campaign, and count whom it would reach now."""
     from bot.campaigns.audience import audience
     from bot.campaigns.campaign import read_campaign
+    from bot.campaigns.journey import read_journey
+    from bot.campaigns.journeys import FOLDER
     from bot.errors import ConfigError
 
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} can't be read: {error}.", "It must be UTF-8 text.") from error
+    if file.resolve().parent.name == FOLDER:
+        journey = read_journey(file, text)
+        click.echo(f"{journey.title}: {len(journey.steps)} steps, nothing wrong.")
+        return
     found = read_campaign(file, text)
     with office() as all_:
         all_.agreement(found.purpose)
@@ -173,8 +190,8 @@ def start(name: str) -> None:
     """Let a campaign send, at once or from its first day on."""
     with office() as all_:
         all_.check_sending()
-        all_.agreement(all_.campaigns.get(name).campaign.purpose)
-        entry = all_.campaigns.set_status(name, "started")
+        all_.agreement(_entry(all_, name).campaign.purpose)
+        entry = _set_status(all_, name, "started")
         click.echo(f"{name} is {entry.state}, version {entry.version}.")
 
 
@@ -183,7 +200,7 @@ def start(name: str) -> None:
 def pause(name: str) -> None:
     """Send nothing more until it is started again; mails that wait are kept."""
     with office() as all_:
-        click.echo(f"{name} is {all_.campaigns.set_status(name, 'paused').state}.")
+        click.echo(f"{name} is {_set_status(all_, name, 'paused').state}.")
 
 
 @campaign.command()
@@ -272,9 +289,12 @@ def results(name: str, simulated: bool) -> None:
     from bot.campaigns.results import results as results_of
 
     with office() as all_:
-        found = results_of(all_.people, all_.campaigns.get(name), time.time(), simulated)
+        found = results_of(all_.people, _entry(all_, name), time.time(), simulated)
         currency, counts = all_.settings.shop.currency, all_.outbox.counts()
+        inside = all_.journeys.inside(name)
     click.secho(f"{found.entry.campaign.title} ({found.entry.state})", bold=True)
+    if inside:
+        click.echo(f"  In it: {', '.join(f'{n} {state}' for state, n in inside.items())}.")
     for arm in found.arms:
         click.echo(
             f"  {arm.name}: {arm.people} people, {arm.sent} mails, clicked {_percent(arm.clicked)}, "
@@ -301,6 +321,20 @@ def results(name: str, simulated: bool) -> None:
         click.echo(f"  All mails: {', '.join(f'{n} {state}' for state, n in waiting.items())}.")
 
 
+def _entry(all_: "Office", name: str) -> "Entry | JourneyEntry":
+    from bot.campaigns.journeys import is_journey
+
+    return all_.journeys.get(name) if is_journey(name) else all_.campaigns.get(name)
+
+
+def _set_status(all_: "Office", name: str, status: "Status") -> "Entry | JourneyEntry":
+    from bot.campaigns.journeys import is_journey
+
+    if is_journey(name):
+        return all_.journeys.set_status(name, status, time.time())
+    return all_.campaigns.set_status(name, status)
+
+
 def _percent(share: "Share") -> str:
     return "–" if share.value is None else f"{share.value * 100:.1f} %"
 
@@ -315,6 +349,9 @@ def queue_all(all_: "Office") -> None:
         all_.returns.read_mailbox(folder, now)
     all_.optin.tidy(now)
     take_wishes(all_, now)
+    entered, moved = all_.journeys.tick(now)
+    if entered or moved:
+        click.echo(f"Journeys: {entered} people came in, {moved} went on.")
     for entry in all_.campaigns.all():
         if entry.state == "running":
             queued, held = assign(
@@ -349,7 +386,7 @@ def office() -> "Iterator[Office]":
 
     all_ = Office.open(get_settings())
     try:
-        for fault in all_.campaigns.sync():
+        for fault in (*all_.campaigns.sync(), *all_.journeys.sync()):
             click.secho(f"Left out: {fault}", fg="yellow", err=True)
         yield all_
     finally:

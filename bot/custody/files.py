@@ -50,7 +50,11 @@ def shop_files(settings: Settings) -> list[Path]:
     named = [settings.shop_file, settings.shop_dir / shop.catalogue.file]
     named += [settings.shop_dir / shop.orders.file] if shop.orders.file else []
     named += settings.policy_files.values()
-    for folder in (settings.surveys_dir, settings.campaigns_dir):
+    for folder in (
+        settings.surveys_dir,
+        settings.campaigns_dir,
+        settings.campaigns_dir / "journeys",
+    ):
         named += sorted(folder.glob("*.yml"))
     inside = (path.resolve() for path in named if path.is_file())
     return [path for path in dict.fromkeys(inside) if path.is_relative_to(settings.shop_dir)]

@@ -53,6 +53,7 @@ LINKED = {
     ("campaigns", "outbox"): f"iif(kind = 'confirm', person IN (SELECT id FROM pending WHERE mark "
     f"{PERSONS}), person {KNOWN})",
     ("campaigns", "pending"): f"mark {PERSONS}",
+    ("campaigns", "travellers"): f"person {KNOWN}",
     ("campaigns", "assigned"): f"person {KNOWN}",
     ("campaigns", "traits"): OF_CAMPAIGNS,
     ("campaigns", "purchases"): OF_CAMPAIGNS,

@@ -105,6 +105,7 @@ PLAIN = {
     ("campaigns", "campaigns"): "id status file_hash",
     ("campaigns", "versions"): "campaign_id source",
     ("campaigns", "pending"): "mark purpose text source",
+    ("campaigns", "travellers"): "journey state",
     ("campaigns", "assigned"): "campaign arm",
     ("campaigns", "outbox"): "kind campaign variant step state message_id fault",
     ("campaigns", "clicks"): "url",

@@ -36,10 +36,13 @@ T = TypeVar("T")
 async def listing(request: Request) -> HTTPResponse:
     """All campaigns, files that can't be read, and mails on their way."""
     office = services(request).office
-    faults = office.campaigns.sync()
+    faults = [*office.campaigns.sync(), *office.journeys.sync()]
+    journeys = [
+        {"entry": one, "inside": office.journeys.inside(one.name)} for one in office.journeys.all()
+    ]
     entries = [{"entry": one, "sent": _sent(office, one.name)} for one in office.campaigns.all()]
     return render(
-        request, "campaigns.html", entries=entries, faults=faults, counts=office.outbox.counts(),
+        request, "campaigns.html", entries=entries, faults=faults, journeys=journeys, counts=office.outbox.counts(),
         people=office.people.count(),
     )  # fmt: skip
 
