@@ -128,8 +128,8 @@ bench-sealing: install  ## measure what encrypting what customers write costs a 
 bench-console: install  ## measure the console's lists and searches over 100,000 generated conversations
 	@.venv/bin/python -W ignore -m tests.bench.console
 
-bench-campaigns: install  ## measure segments over a million people (PEOPLE=100000 fewer)
-	@.venv/bin/python -W ignore -m tests.bench.campaigns $(if $(PEOPLE),--people $(PEOPLE))
+bench-campaigns: install  ## measure segments over a million people, and mails to a local server (PEOPLE=100000 MAILS=100000)
+	@.venv/bin/python -W ignore -m tests.bench.campaigns $(if $(PEOPLE),--people $(PEOPLE)) $(if $(MAILS),--mails $(MAILS))
 
 bench-insights: install  ## measure market research: topics, unmet searches, a million messages (DATA=…)
 	@.venv/bin/python -W ignore -m tests.bench.insights $(if $(or $(DATA),$(SHOPTALK_BENCH_DATA)),--data $(or $(DATA),$(SHOPTALK_BENCH_DATA)))

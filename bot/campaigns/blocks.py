@@ -34,6 +34,7 @@ class Picks:
 
     def __init__(self, recommender: "Recommender", people: People, now: float) -> None:
         self._recommender, self._people, self._now = recommender, people, now
+        self._get = lru_cache(maxsize=50_000)(recommender.get)
         self._near = lru_cache(maxsize=50_000)(self._near_to)
         self._popular: list[Product] | None = None
 
@@ -50,7 +51,7 @@ class Picks:
             if len(picked) >= limit:
                 break
             bought = row["kind"] == "bought"
-            seen = self._recommender.get(row["value"])
+            seen = self._get(row["value"])
             if seen is None:
                 continue
             why = say(language, "because_bought" if bought else "because_viewed", title=seen.title)

@@ -48,8 +48,8 @@ def read_returned(raw: bytes) -> Returned | None:
     for part in mail.walk():
         kind = part.get_content_type()
         if kind == "message/delivery-status":
-            for block in part.get_payload() if part.is_multipart() else ():
-                status = str(block.get("Status") or status).strip().split(" ")[0]
+            for block in part.walk():  # each of its parts is a block of headers
+                status = str(block["Status"] or status).strip().split(" ")[0]
         elif kind == "message/feedback-report":
             feedback = "complained"
         elif kind in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers"):

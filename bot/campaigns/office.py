@@ -157,7 +157,7 @@ class Writer:
             "AND state = 'given'",
             person.id, purpose,
         )  # fmt: skip
-        language = (row and row["language"]) or "en"
+        language = str(row["language"]) if row and row["language"] else "en"
         return Reader(
             person.email, person.mark, person.name, language if language != "other" else "en",
             agreed["at"] if agreed else 0.0,

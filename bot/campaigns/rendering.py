@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
 from typing import Any
@@ -144,7 +145,7 @@ def message(
     made: Made, sender: str, to: str, message_id: str, returned: str, now: float
 ) -> EmailMessage:
     """A mail as it goes to the server. Raises ValueError for a header with a line's end in it."""
-    mail = EmailMessage()
+    mail = EmailMessage(policy=SMTP)  # the one it is written with: no header is read twice
     name, address = parseaddr(sender)
     local, _, domain = address.rpartition("@")
     mail["From"] = Address(name, local, domain)

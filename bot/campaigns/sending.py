@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from email.policy import SMTP
 from email.utils import parseaddr
 from pathlib import Path
 
@@ -161,7 +160,7 @@ class Sender:
                 ready.made, self._mailer.sender, ready.to, mail.message_id,
                 self._rules.returned.address, now(),
             )  # fmt: skip
-            text = re.sub(rb"(?m)^\.", b"..", made.as_bytes(policy=SMTP))  # RFC 5321, 4.5.2
+            text = re.sub(rb"(?m)^\.", b"..", made.as_bytes())  # RFC 5321, 4.5.2
         except ValueError as error:
             outbox.end(mail.id, "failed", f"a bad header: {error}"[:200], now())
             done.failed += 1
@@ -187,8 +186,8 @@ class Sender:
                     return True
             outbox.handing(mail.id, now())
             begun = True
-            server.send(text if text.endswith(b"\r\n") else text + b"\r\n")
-            server.send(b".\r\n")
+            end = b".\r\n" if text.endswith(b"\r\n") else b"\r\n.\r\n"
+            server.send(text + end)  # at once: a second packet would wait for the first's receipt
             code, said = server.getreply()
         except (OSError, smtplib.SMTPException) as error:
             logger.warning("The mail server broke off: %r", type(error).__name__)

@@ -4,6 +4,8 @@ python -m tests.bench.campaigns --people 1000000
 """
 
 import argparse
+import random
+import shutil
 import statistics
 import tempfile
 import time
@@ -13,12 +15,29 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.campaigns import features
-from bot.campaigns.people import People
+from bot.campaigns.audience import assign
+from bot.campaigns.office import Office
+from bot.campaigns.people import People, Trait
 from bot.campaigns.segment import count, read_segment
+from bot.paths import REPOSITORY
+from bot.settings import read_settings
 from bot.settings.keys import read_keys
+from recommender import Filters, Recommender
+from recommender.catalogue.ingest import ingest
+from tests.campaigns.mailbox import Box, serve
+from tests.recommender.fakes import FakeEmbedder
 
 DAY = 86_400
 TIMES = 5
+MAIL = """\
+title: Bench
+subject: "{first_name|Hello}, for you"
+body: |
+  Dear {first_name|friend}, see [what is new](https://shop.example/new).
+
+  {products}
+holdout: 0
+"""
 SEGMENTS = {
     "everybody": "",
     "one number": "orders: {at_least: 2}",
@@ -63,11 +82,54 @@ def fill(people: People, n: int) -> None:
     people.db.execute("ANALYZE")
 
 
+def send(n: int, folder: Path) -> float:
+    """Seconds for n mails of a campaign, each with products picked for the person, from queue to server."""
+    shop = folder / "shop"
+    ignored = shutil.ignore_patterns("var", "pictures", "__pycache__")
+    shutil.copytree(REPOSITORY / "bot" / "demo", shop, ignore=ignored)
+    box = Box(keep=False)
+    server = serve(box)
+    text = (shop / "shop.yml").read_text(encoding="utf-8")
+    (shop / "shop.yml").write_text(
+        f"{text}\nmail: {{host: 127.0.0.1, port: {server.port}, tls: none, from: shop@shop.example}}\n"
+        "campaigns: {address: 'https://shop.example', per_minute: 100000, quiet_from: '00:00', "
+        "quiet_until: '00:00'}\n",
+        encoding="utf-8",
+    )
+    settings = read_settings({"SHOPTALK_SHOP": str(shop / "shop.yml")})
+    ingest(shop / "products.csv", settings.catalogue_dir, embedder=FakeEmbedder())
+    recommender = Recommender(settings.catalogue_dir, FakeEmbedder())
+    skus = [one.sku for one in recommender.accepted(Filters(), 500)]
+    office, chance, now = Office.open(settings), random.Random(1), time.time()
+    for number in range(n):
+        person = office.people.ensure(f"p{number}@d{number % 50}.example", "signed", now, "Ada B")
+        office.consents.give(person, "news", "Yes.", "bench", now, {})
+        seen = [Trait("viewed", chance.choice(skus), now - i) for i in range(3)]
+        office.people.learn(person, f"c{number}", seen)
+    office.campaigns.save("bench", MAIL)
+    entry = office.campaigns.get("bench")
+    assign(office.outbox, "bench", 1, entry.campaign, settings.shop.campaigns, now)
+    begun = time.perf_counter()
+    done = office.sender(recommender).run(settings.var)
+    taken = time.perf_counter() - begun
+    assert done.sent == n == box.count, done
+    office.close()
+    server.stop()
+    return taken
+
+
 def main() -> None:
     """See above."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=1_000_000)
+    parser.add_argument("--mails", type=int, default=5_000)
     given = parser.parse_args()
+    if given.mails:
+        with tempfile.TemporaryDirectory() as folder:
+            taken = send(given.mails, Path(folder))
+        print(f"{given.mails:,} mails in {taken:.1f} s: {given.mails / taken:.0f} a second.")
+    if not given.people:
+        return
     table = Table("Segment", "People", "Median ms", "Slowest ms")
     with tempfile.TemporaryDirectory() as folder:
         people = People(Path(folder) / "campaigns.db", lambda: read_keys(Path(folder) / "keys"))

@@ -15,9 +15,13 @@ JOURNAL = "journal@shop.example"
 
 
 class Box:
-    """What the server took: (recipient, mail). `refuses` maps addresses to what it answers instead."""
+    """What the server took: (recipient, mail), or with `keep` False how many.
 
-    def __init__(self, journal: Path | None = None, slow: float = 0.0) -> None:
+    `refuses` maps addresses to what it answers instead.
+    """
+
+    def __init__(self, journal: Path | None = None, slow: float = 0.0, keep: bool = True) -> None:
+        self.count, self._keep = 0, keep
         self.mails: list[tuple[str, EmailMessage]] = []
         self.senders: set[str] = set()
         self.refuses: dict[str, str] = {}
@@ -34,6 +38,9 @@ class Box:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.content
         assert isinstance(content, bytes)
+        self.count += 1
+        if not self._keep:
+            return "250 OK"
         mail = BytesParser(EmailMessage, policy=email.policy.default).parsebytes(content)
         for address in envelope.rcpt_tos:
             if address == JOURNAL:

@@ -25,9 +25,13 @@ from tests.custody.test_persons import EMAIL, said
 NOW = time.time()
 
 
+def category(sku: str) -> str:
+    return {"M1": "Mugs", "T1": "Tents"}.get(sku, "")
+
+
 def read(settings: Settings, people: People) -> None:
     people.note_read("conversations", 0)
-    read_conversations(settings, people, {"M1": "Mugs"}.get)
+    read_conversations(settings, people, category)
 
 
 def lines(people: People, email: str) -> dict[str, str]:
@@ -92,14 +96,14 @@ def test_what_was_joined_wrongly_is_parted_with_all_that_came_of_it_and_stays_so
 
 def test_a_line_that_was_erased_is_not_learnt_again(people: People) -> None:
     order = Order(EMAIL, "HF-1", NOW, 20.0, ("M1", "M1", "T1"), "Anna Bakker")
-    gather_orders(people, [order], {"M1": "Mugs", "T1": "Tents"}.get)
+    gather_orders(people, [order], category)
     assert lines(people, EMAIL)["bought M1"] == "an order"
     assert "name Anna Bakker" in lines(people, EMAIL)
     anna = people.find(EMAIL).id
     assert people.forget(anna, "bought_category", "Mugs", NOW)
     assert people.forget(anna, "name", "Anna Bakker", NOW)
     assert not people.forget(anna, "bought", "X9", NOW)
-    gather_orders(people, [order], {"M1": "Mugs", "T1": "Tents"}.get)
+    gather_orders(people, [order], category)
     assert set(lines(people, EMAIL)) == {"bought M1", "bought T1", "bought_category Tents"}
     row = people.one("SELECT orders, spent FROM features WHERE person = ?", anna)
     assert row == {"orders": 1, "spent": 20.0}  # the same order counts once

@@ -1,5 +1,6 @@
 """Pages behind links in mails: nothing happens by opening one, no cookie, and a made-up link is none."""
 
+import html
 import time
 
 import httpx
@@ -28,6 +29,10 @@ def office(settings: Settings) -> Office:
     return Office.open(read_settings({"SHOPTALK_SHOP": str(settings.shop_file)}))
 
 
+def visitor(web: WebProcess) -> httpx.Client:
+    return httpx.Client(base_url=web.url, timeout=30, trust_env=False)
+
+
 def path(url: str) -> str:
     return url[url.index("/mail/") :]
 
@@ -43,13 +48,12 @@ def test_the_pages_behind_links_in_mails(settings: Settings, office: Office) -> 
     assert pending
     engine = FakeEngine(settings.secrets().engine_token)
     web = WebProcess(settings, engine.port, HOOK_KEY="hush")
+    http = visitor(web)
     try:
-        http = httpx.Client(base_url=web.url, timeout=30, trust_env=False)
-
         # agreeing: opening the link does nothing, the button does
         confirm = path(office.links.confirm(pending["id"]))
         page = http.get(confirm)
-        assert office.agreement("news") in page.text.replace("&#34;", '"') and not page.cookies
+        assert office.agreement("news") in html.unescape(page.text) and not page.cookies
         assert "script" not in page.text and page.headers["Cache-Control"] == "no-store"
         assert office.people.one("SELECT 1 FROM pending")
         assert http.post(confirm).status_code == 200
@@ -109,6 +113,7 @@ def test_the_pages_behind_links_in_mails(settings: Settings, office: Office) -> 
         http.post(hook, json={**said, "kind": "complained"}, headers=key)
         assert office.consents.suppression(mark) in (BOUNCED, COMPLAINED)
     finally:
+        http.close()
         web.kill()
         engine.stop()
         office.close()

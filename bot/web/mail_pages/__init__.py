@@ -46,9 +46,11 @@ templates = Environment(
 async def ask(request: Request, token: str) -> HTTPResponse:
     """What somebody is about to agree to, and the button."""
     office = _office(request)
-    asked = office.optin.get(_read(office.links.read_confirm, token))
-    title = purposes(office.settings.shop).get(asked.purpose, asked.purpose)
-    words = _words(purpose=title, shop=office.settings.shop.name)
+    asked = _read(lambda one: office.optin.get(office.links.read_confirm(one)), token)
+    titles = purposes(office.settings.shop)
+    words = _words(
+        purpose=str(titles.get(asked.purpose, asked.purpose)), shop=office.settings.shop.name
+    )
     return _page(
         request, "button.html", title=words["confirm_title"], text=asked.text,
         button=words["confirm_button"],
@@ -59,8 +61,9 @@ async def ask(request: Request, token: str) -> HTTPResponse:
 async def confirm(request: Request, token: str) -> HTTPResponse:
     """It is agreed; the proof has the time, the mail and where it was confirmed from."""
     office = _office(request)
-    number = _read(office.links.read_confirm, token)
-    office.optin.confirm(number, time.time(), {"network": network(request)})
+    proof = {"network": network(request)}
+    confirm_it = office.optin.confirm
+    _read(lambda one: confirm_it(office.links.read_confirm(one), time.time(), proof), token)
     return _message(request, _words()["confirmed"])
 
 
@@ -114,7 +117,7 @@ async def choose(request: Request, token: str) -> HTTPResponse:
         day = str(int(now // 86_400))
         office.outbox.queue("profile", day, person.id, now)
         return _message(request, words["profile_sent"])
-    wanted = form.getlist("purpose", []) if hasattr(form, "getlist") else []
+    wanted = request.form.getlist("purpose", []) if request.form else []
     for name in purposes(office.settings.shop):
         given = office.consents.state(person.id, name) == "given"
         if name in wanted and (not given or office.consents.suppression(link.mark, name)):
