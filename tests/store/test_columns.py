@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from bot.campaigns.consent import Consents
+from bot.campaigns.optin import OptIn
+from bot.campaigns.outbox import Outbox
 from bot.campaigns.people import People, Trait
 from bot.custody.backup import backup
 from bot.custody.erasure import erase_person
@@ -168,6 +170,8 @@ def write_everywhere(settings: Settings, text: str, conversation: str) -> None:
     number = people.ensure(MALLORY, "signed", NOW, text[:300])
     people.learn(number, conversation, [Trait("viewed", text[:300], NOW)])
     Consents(people).give(number, "news", text, text, NOW, {"text": text})
+    outbox = Outbox(people, settings.secrets, "shop.example")
+    OptIn(people, outbox).ask(MALLORY, "alerts", text, text, NOW)
     people.close()
     insights = open_insights(settings.insights_db)
     insights["feedback"].insert({"source": text, "id": text, "at": NOW, "text": text})
