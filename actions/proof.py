@@ -53,6 +53,37 @@ def proven_email(tracker: Tracker) -> str:
     return email if email and get_guard().has_proven(seeker_of(tracker), email) else ""
 
 
+def is_of_order(tracker: Tracker, number: str, email: str) -> bool:
+    """Whether the address was said for this order: a number with its address opens that order and no more.
+
+    Once it has opened one, another number needs it said anew; who proved the address needn't.
+    """
+    if proven_email(tracker) == email:
+        return True
+    guard, seeker = get_guard(), seeker_of(tracker)
+    try:
+        compared = get_orders().compared(number)
+    except OrdersUnavailable:
+        return True  # the look-up itself says so
+    if guard.was_shown(seeker, email, number, compared) or not guard.was_shown_one(seeker, email):
+        return True
+    return email in _said_since_another(tracker, number)
+
+
+def _said_since_another(tracker: Tracker, number: str) -> list[str]:
+    """The addresses in the last messages, back to one that names another order."""
+    said: list[str] = []
+    for event in reversed(tracker.events):
+        if event.get("event") != "user":
+            continue
+        entities = (event.get("parse_data") or {}).get("entities") or []
+        values = [(one["entity"], str(one["value"])) for one in entities]
+        if any(name == "order_number" and value != number for name, value in values):
+            break
+        said += [value.lower() for name, value in values if name == "email"]
+    return said
+
+
 def may_look_up(tracker: Tracker, number: str, email: str) -> bool:
     """Whether an order would be looked up: nobody guesses whose own the address is."""
     if proven_email(tracker) == email:
@@ -65,7 +96,7 @@ def may_look_up(tracker: Tracker, number: str, email: str) -> bool:
 
 
 async def look_up(orders: OrderBackend, tracker: Tracker, number: str, email: str) -> Order | None:
-    """The order that number and email name; None, too, when no more may be guessed.
+    """The order that number and email name; None, too, when no more may be guessed, or the address was said for another.
 
     Raises OrdersUnavailable, also when guesses can't be counted.
     """
@@ -73,6 +104,8 @@ async def look_up(orders: OrderBackend, tracker: Tracker, number: str, email: st
     asker.set(seeker.network)
     if proven_email(tracker) == email:
         return await orders.find(number, email)
+    if not is_of_order(tracker, number, email):
+        return None
     guard, right = get_guard(), None
     try:
         guess = guard.guess(seeker, email, number, orders.compared(number))

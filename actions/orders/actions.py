@@ -24,7 +24,7 @@ from actions.orders.dates import parcel_is_late, refund_is_late
 from actions.orders.tasks import order_of, refusal, say_orders_down, task_of
 from actions.orders.undo import undo_button
 from actions.orders.wording import on_button, order_card, parcel_state, refund_state, summary
-from actions.proof import may_look_up, why_no_code
+from actions.proof import may_look_up, proven_email, why_no_code
 from actions.texts import choice, person, phrase
 from actions.wording import button
 from bot.settings import get_settings
@@ -111,16 +111,21 @@ def _was_cut_off(tracker: Tracker, order: Order, kind: str) -> bool:
 
 
 class ActionListOrders(ShopAction):
-    """Lists the customer's orders, once they have shown that one of them is theirs."""
+    """Lists the customer's orders, once they have shown who they are."""
 
     def name(self) -> str:
         """The name in the domain."""
         return "action_list_orders"
 
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """As buttons, newest first; without a known order, ask for one first."""
+        """As buttons, newest first; without proof of the address, each order needs its own."""
         try:
             order = await order_of(tracker)
+            if order and proven_email(tracker) != tracker.get_slot("email"):
+                look_up = choice("look_up_order", "/order_status")
+                text = phrase("orders_one_by_one", tracker)
+                dispatcher.utter_message(text=text, buttons=[look_up, person()])
+                return [SlotSet("order_number", None), SlotSet("email", None)]
             others = await get_orders().others(order) if order else []
         except OrdersUnavailable:
             say_orders_down(dispatcher, tracker)
@@ -145,7 +150,9 @@ def _offer_later(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     later = tracker.get_slot("later_task")
     if not later:
         return []
-    buttons = [choice(f"offer_{later}", f"/{later}"), choice("list_orders")]
+    buttons = [choice(f"offer_{later}", f"/{later}")]
+    if proven_email(tracker):
+        buttons.append(choice("list_orders"))
     dispatcher.utter_message(text=phrase("and_the_other", tracker), buttons=buttons)
     return [SlotSet("later_task", None)]
 
@@ -156,7 +163,7 @@ async def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, order: Order
     state = refund_state(order, tracker) if about_refund else parcel_state(order, tracker)
     lines = [summary(order, tracker), state]
     buttons = _next_steps(order)
-    if await _has_others(order):
+    if proven_email(tracker) == tracker.get_slot("email") and await _has_others(order):
         buttons.append(choice("list_orders"))
     dispatcher.utter_message(
         text="\n".join(lines), buttons=buttons, json_message={"card": order_card(order, tracker)}

@@ -16,7 +16,7 @@ from actions.language import ShopFormValidation
 from actions.order_backends.interface import Order, OrdersUnavailable
 from actions.orders.tasks import SORRY, order_of, refusal, say_orders_down, task_of
 from actions.orders.wording import parcel_state, summary
-from actions.proof import ask_for_code, code_slots, may_look_up, take_code
+from actions.proof import ask_for_code, code_slots, is_of_order, may_look_up, take_code
 from actions.shop.page_answers import answers, from_pages
 from actions.texts import person, phrase
 from actions.wording import button
@@ -111,7 +111,11 @@ class ValidateOrderForm(ShopFormValidation):
         """Keep what looks like an order number; else say what one looks like."""
         found = order_numbers().find(str(value), asked=True)
         if found:
-            return {"order_number": found[0].number, "form_failures": 0}
+            number, email = found[0].number, tracker.get_slot("email")
+            taken: dict[str, Any] = {"order_number": number, "form_failures": 0}
+            if email and not is_of_order(tracker, number, email):
+                taken["email"] = None  # asked for, for this order
+            return taken
         says_more = len(without_values(str(value)).split()) >= SAID_WORDS  # "I lost it, I have …"
         if said_as_entity(tracker, "email") and not says_more:
             return {"order_number": None}  # heard; the number is asked for again

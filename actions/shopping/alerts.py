@@ -21,7 +21,6 @@ from actions.shopping.variants import as_meant, sku_of
 from actions.staff.requests import begun
 from actions.texts import choice, phrase
 from actions.wording import button, full_name, listed
-from bot.answers.details import asks_something
 from recommender.errors import NoCatalogue
 from recommender.product import Product
 
@@ -95,7 +94,7 @@ class ActionEndAlert(ShopAction):
             dispatcher.utter_message(text=phrase("no_alerts", tracker))
             return []
         ended = _meant(alerts, tracker)
-        if ended and not _is_plain(tracker):
+        if ended and not _is_plain(ended, tracker):
             titles = listed([_title(one, tracker) for one in ended])
             dispatcher.utter_message(
                 text=phrase("ask_end_alert", tracker, titles=titles),
@@ -134,8 +133,7 @@ def _ask_which(dispatcher: CollectingDispatcher, tracker: Tracker, products: lis
 
 def _meant(alerts: list[dict[str, Any]], tracker: Tracker) -> list[dict[str, Any]] | None:
     """The alerts that are to end; None when it isn't clear, empty when it is for none of them."""
-    entities = tracker.latest_message.get("entities") or []
-    chosen = next((one["value"] for one in entities if one["entity"] == "alert"), "")
+    chosen = _pressed(tracker)
     if chosen == ALL:
         return alerts
     if not chosen:
@@ -147,14 +145,22 @@ def _meant(alerts: list[dict[str, Any]], tracker: Tracker) -> list[dict[str, Any
     return alerts if len(alerts) == 1 and not _names_something(words(tracker)) else None
 
 
-def _is_plain(tracker: Tracker) -> bool:
-    """Whether it is the quick reply of an alert, or the wish to end one: no "don't", no question.
+def _pressed(tracker: Tracker) -> str:
+    """The sku in the payload of a quick reply, or ALL; empty for what is typed: words hold no such entity."""
+    entities = tracker.latest_message.get("entities") or []
+    return next((str(one["value"]) for one in entities if one["entity"] == "alert"), "")
 
-    The product that is named may have any name.
-    """
+
+def _is_plain(ended: list[dict[str, Any]], tracker: Tracker) -> bool:
+    """Whether it is the quick reply of an alert, or says that the alert ends and nothing else beside the name of its
+    product: a question, or "delete the candle", ends nothing before a yes."""
+    if _pressed(tracker):
+        return True
     text = tracker.latest_message.get("text") or ""
-    pressed = text.startswith("/")
-    return pressed or not (asks_something(text) or heard("doubts_end") & _spoken(text))
+    named = _spoken(" ".join(_title(one, tracker) for one in ended))
+    said = _spoken(text)
+    says_it = heard("ends_alert") & said and heard("alert") & said
+    return bool(says_it) and "?" not in text and said <= heard("ends_alert") | heard("alert") | heard("beside_ending") | named
 
 
 def _spoken(text: str) -> set[str]:

@@ -48,8 +48,8 @@ class ActionDanger(ShopAction):
             text = f"{text} {phrase('order_can_wait', tracker)}"
         dispatcher.utter_message(text=text, buttons=[safe, person()])
         left = [*leave_form(), asked_for_person(tracker, "danger")]
-        if not known:
-            crisis = {"kind": kind, "since": time.time(), "language": language}
+        if known.get("kind") != kind:
+            crisis = {"since": time.time(), **known, "kind": kind, "language": language}
             left.append(SlotSet("crisis", crisis))
         return left
 
@@ -79,7 +79,8 @@ class ActionSafeNow(ShopAction):
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Be glad of it; the numbers stay where they are."""
         dispatcher.utter_message(text=phrase("safe_now", tracker), buttons=[person()])
-        return [SlotSet("crisis", None)]
+        held = tracker.get_slot("crisis") or {}
+        return [SlotSet("crisis", None), SlotSet("crisis_before", held.get("kind"))]
 
 
 class ActionLegalThreat(ShopAction):

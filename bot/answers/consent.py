@@ -1,7 +1,8 @@
 """Whether an answer to "shall I?" is a yes, a no, or neither yet. In any language that has its words.
 
 A yes is a message that says yes and nothing else: made of words of agreement and of courtesy alone
-(bot/answers/words). Whatever stands beside it, a question, a condition or a second wish, makes it none.
+(bot/answers/words). Whatever stands beside it, a question, a condition or a second wish, makes it none. The words of
+what is asked ("cancel it") may stand beside a yes, and are none alone: they are as well said by who stops something.
 """
 
 import re
@@ -17,6 +18,8 @@ from bot.answers.words import SIGNS, languages, words
 LONGEST = 40  # words; what comes after them is something beside
 READ = 1000  # characters in which they are looked for
 ANSWERS = ("yes", "weak", "no")
+CALLS_OFF = "calls_off"  # asked for in the place of what is done: whether all is to be left
+BESIDE = ("around", "thanks")  # what says nothing beside an answer
 REPEATED = re.compile(r"(\w)\1{2,}")  # "yesss"
 # A word, a question mark, a sign of CJK or another sign; each is a token. Other signs only part words.
 TOKEN = re.compile(
@@ -99,9 +102,9 @@ def _read(text: str, tokens: list[_Token], phrases: dict[tuple[str, ...], str]) 
         return None
     agrees, refuses = {"yes", "weak"} & {*kinds}, "no" in kinds
     if at < len(tokens):
-        first = next((kind for kind in kinds if kind != "around"), "")
+        first = next((kind for kind in kinds if kind not in BESIDE), "")
         begins = {"yes": Consent.YES, "weak": Consent.YES, "no": Consent.NO}.get(first)
-        sure = first == "yes" and {*kinds} <= {"yes", "weak", "around"}
+        sure = first == "yes" and {*kinds} <= {"yes", "weak", *BESIDE}
         return Answer(
             Consent.NOT_YET,
             begins=begins,
@@ -112,22 +115,25 @@ def _read(text: str, tokens: list[_Token], phrases: dict[tuple[str, ...], str]) 
         return Answer(Consent.NOT_YET)
     if refuses:
         return Answer(Consent.NO)
-    if agrees and "later" not in kinds:
+    closes = "yes" not in kinds and "thanks" in kinds  # "ok thanks"
+    if agrees and "later" not in kinds and not closes:
         return Answer(Consent.YES, whole_hearted="yes" in kinds)
     return Answer(Consent.NOT_YET)
 
 
 @cache
 def _phrases(language: str, doing: str) -> dict[tuple[str, ...], str]:
-    """What a phrase is, by its words: yes, weak, no, later, around or joins."""
+    """What a phrase is, by its words: yes, weak, no, later, around, thanks or joins."""
     found: dict[tuple[str, ...], str] = {}
     for lists in (words(SIGNS), words(language)):
+        taken_back = lists.get(CALLS_OFF, ()) if doing == CALLS_OFF else ()
         named = {
             **lists,
-            "yes": [*lists.get("yes", ()), *lists.get("does", {}).get(doing, ())],
+            "yes": [*lists.get("yes", ()), *taken_back],
+            "around": [*lists.get("around", ()), *lists.get("does", {}).get(doing, ())],
             "later": [*lists.get("later", ()), *lists.get("in_doubt", {}).get(doing, ())],
         }
-        for kind in ("around", "weak", "yes", "joins", "later", "no"):  # the most careful one last
+        for kind in ("around", "thanks", "weak", "yes", "joins", "later", "no"):  # the most careful one last
             found.update({tuple(t.text for t in _tokens(one)): kind for one in named.get(kind, ())})
     return found
 

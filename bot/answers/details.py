@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from bot.answers.consent import Consent, read_consent, says_something
+from bot.answers.consent import CALLS_OFF, Consent, read_consent, says_something
 from bot.answers.order_numbers import order_numbers
 from bot.answers.words import languages, of_all_languages, words
 from bot.emails import SAID
@@ -40,7 +40,7 @@ def asks_something(text: str) -> bool:
 
 def calls_off(text: str) -> bool:
     """Whether it takes back what is going on, and says nothing else: "cancel that"."""
-    whole = read_consent(text, "calls_off").consent is Consent.YES
+    whole = read_consent(text, CALLS_OFF).consent is Consent.YES
     return whole and read_consent(text).consent is not Consent.YES
 
 

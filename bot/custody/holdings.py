@@ -72,7 +72,7 @@ LINKED = {
     ("insights", "feedback"): "mentions(id)",  # texts name whomever; their authors are in ids
     ("guard", "tries"): "marks(mark)",
     ("guard", "codes"): "marks(holder) OR marks(email)",
-    ("guard", "proofs"): "marks(holder) OR marks(email)",
+    ("guard", "proofs"): "marks(holder) OR marks(replace(email, 'shown ', ''))",
     ("transcripts", "conversations"): f"id {IDS}",
 }
 IMPERSONAL = {

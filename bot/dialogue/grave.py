@@ -1,16 +1,17 @@
 """What goes before everything else that a message could mean: danger to somebody, a threat of law.
 
 Both leave every form. Danger holds: whatever follows stays with the person until they say that they
-are safe, or staff who took over end it.
+are safe, or staff who took over end it. Even then little is enough, for the rest of the conversation, to be back in it.
 """
 
 import re
 from collections.abc import Sequence
 from typing import Any
 
+from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.answers.safety import heard_in, is_doubtful, says_safe
+from bot.answers.safety import Heard, heard_in, is_doubtful, says_safe, takes_back
 from bot.intents import group
 
 ParseData = dict[str, Any]
@@ -19,13 +20,20 @@ SURE = 0.6  # the confidence from which a request is surely one
 OF_A_PART = (
     0.15  # a part alone has to be plainer by so much: torn from the rest it may sound like anything
 )
-DANGER = group("danger")  # the likelier of the two says in which words to answer
+DANGER = group("danger")  # the likeliest says in which words to answer
 DOUBTED_FROM = -0.2  # below, an intent of danger is taken for the next likeliest one
 SAFE_BELOW = -0.2  # who says "safe" with as much danger as this in any clause isn't believed
+# A phrase of danger in a message that was measured in the phrase's language counts from so much: "请打我手机" has "打我" in it.
+WITH_A_PHRASE = -0.6
+# Who was in danger before, and took it back, is in it again by less.
+BEFORE = 0.7
+# Half-heard danger adds up: what of the last messages lies above UNEASY, when this one does, reaches ENOUGH.
+UNEASY, ENOUGH, REMEMBERED = -0.6, 0.75, 6
+CLEARLY, OTHERWISE = 0.3, 0.75  # danger and share of another kind from which that which holds changes to it
 LAW_FROM = 0.5
 SAFE_FROM = 0.5
 LIKELY_FROM = 0.45  # the confidence that config.yml asks of an intent
-END = re.compile(r"[.!?…;,\n]+")
+END = re.compile(r"[.!?…;,\n。！？；，]+")
 WORDS = 3  # fewer make no sentence that could be read alone
 PARTS = (
     3  # at most so many are read, the last ones; danger is looked for in all (components/danger.py)
@@ -53,23 +61,56 @@ def grave(
     """
     text = parsed["text"]
     spoken = heard_in(text)
-    if spoken and spoken.kind in DANGER:
-        return {**_only(parsed, spoken.kind), "language": spoken.language}
-    if max(_danger(parsed), _danger_alone(parsed) - OF_A_PART) >= 0:  # however sure a request is
-        return _only(parsed, _likelier(max([parsed, *parts], key=_danger)))
-    if held := tracker.get_slot("crisis") if tracker else None:
+    held = tracker.get_slot("crisis") if tracker else None
+    before = held["kind"] if held else tracker.get_slot("crisis_before") if tracker else None
+    phrase = spoken.kind if spoken and spoken.kind in DANGER and _holds(spoken, parsed) else ""
+    measured = measured_in(parsed)
+    enough = -BEFORE if before and not held else 0.0
+    if phrase or measured >= enough or _adds_up(measured, tracker):  # however sure a request is
+        kind = _kind(parsed, parts, phrase, before)
+        return {**_only(parsed, kind), **({"language": spoken.language} if spoken and phrase else {})}
+    if held:
         safe = says_safe(text) or _says_safe(text, [parsed, *parts], requests)
         return _only(parsed, "safe_now" if safe else held["kind"])
-    if spoken or any(
+    if before and takes_back(text):
+        return _only(parsed, before)
+    if (spoken and spoken.kind == "legal_threat") or any(
         _shares(part).get("legal_threat", 0.0) >= LAW_FROM for part in (parsed, *parts)
     ):
         return _only(parsed, "legal_threat")
     return None
 
 
-def _likelier(parsed: ParseData) -> str:
-    shares = _shares(parsed)
-    return max(DANGER, key=lambda kind: shares.get(kind, 0.0))
+def _holds(spoken: Heard, parsed: ParseData) -> bool:
+    """Whether what a phrase says isn't ruled out by a message that was measured in its language."""
+    return parsed.get("danger_read") != spoken.language or measured_in(parsed) >= WITH_A_PHRASE
+
+
+def _adds_up(measured: float, tracker: DialogueStateTracker | None) -> bool:
+    """Whether this message and those before it, each only half danger, are danger together."""
+    if measured < UNEASY or tracker is None:
+        return False
+    said = [event for event in tracker.events if isinstance(event, UserUttered)][-REMEMBERED:]
+    found = [measured, *(measured_in(event.parse_data or {}) for event in said)]
+    return sum(one - UNEASY for one in found if one > UNEASY) >= ENOUGH
+
+
+def measured_in(parsed: dict[str, Any]) -> float:
+    """From 0 it is danger, in all of the message or a part of it."""
+    return max(_danger(parsed), _danger_alone(parsed) - OF_A_PART)
+
+
+def _kind(
+    parsed: ParseData, parts: Sequence[ParseData], phrase: str, before: str | None
+) -> str:
+    """Which kind of danger it is: that which holds, unless it clearly is another one."""
+    kinds = parsed.get("danger_kinds") or {}
+    if not kinds:  # nothing measured the kinds: the intents say it
+        shares = _shares(max([parsed, *parts], key=_danger))
+        kinds = {kind: shares.get(kind, 0.0) for kind in DANGER}
+    likeliest = phrase or max(DANGER, key=lambda kind: kinds.get(kind, 0.0))
+    clear = phrase or (measured_in(parsed) >= CLEARLY and kinds.get(likeliest, 0.0) >= OTHERWISE)
+    return likeliest if clear or not before else before
 
 
 def _says_safe(text: str, parts: Sequence[ParseData], requests: frozenset[str]) -> bool:

@@ -41,6 +41,8 @@ async def take_note(agent: Agent, body: dict[str, Any], channel: str) -> None:
         speak_as_before(tracker)
         events = await _events(agent, body, channel)
         if tracker.get_slot("crisis") and body.get("paused") is False:
+            held = tracker.get_slot("crisis")
+            events.append(SlotSet("crisis_before", held["kind"]))
             events.append(SlotSet("crisis", None))  # a person saw to it
         for event in events:
             tracker.update(event, agent.domain)

@@ -58,7 +58,8 @@ class Verdict(Enum):
 class Seeker(NamedTuple):
     """Who asks: marks of the network and of the conversation.
 
-    Where nobody knows the network, as on Rasa's own channels, the conversation stands for it.
+    Where nobody knows the network, as on Rasa's own channels, a mark of the conversation's own stands for it: never that
+    of the conversation itself, since what is known of a network is no proof of who sits there.
     """
 
     network: str
@@ -94,7 +95,7 @@ class Guard:
     def seeker(self, conversation: str, network: str = "") -> Seeker:
         """Who asks, by the conversation's id and the mark of the network that web sent along."""
         mark = conversation_mark(self._vault, conversation)
-        return Seeker(network or mark, mark)
+        return Seeker(network or self._vault.mark(f"without network {mark}"), mark)
 
     # --- Orders ---
 
@@ -134,8 +135,18 @@ class Guard:
             if right:
                 self._prove(guess.network, guess.email)
                 self._prove(guess.conversation, guess.pair)
+                self._prove(guess.conversation, _shown(guess.email))
             if right is False and guess.is_new:
                 self.attacks.count("order_guess")
+
+    def was_shown(self, seeker: Seeker, email: str, number: str, compared: str = "") -> bool:
+        """Whether this conversation was shown this order by its number and address, within the hour."""
+        return self._was_right(self._guess(seeker, email, number, compared))
+
+    def was_shown_one(self, seeker: Seeker, email: str) -> bool:
+        """Whether it was shown an order of this address in the last weeks, whichever one."""
+        whom = email_mark(self._vault, email)
+        return self._has_proven(seeker.conversation, _shown(whom), KNOWN_SECONDS)
 
     # --- Codes by mail ---
 
@@ -305,6 +316,10 @@ class Guard:
 
     def _hash(self, seeker: Seeker, whom: str, code: str) -> str:
         return self._vault.mark(f"code {seeker.conversation} {whom} {code}")
+
+
+def _shown(whom: str) -> str:
+    return f"shown {whom}"
 
 
 def email_mark(vault: Vault, email: str) -> str:

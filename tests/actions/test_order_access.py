@@ -1,6 +1,7 @@
 """Who may know an order, and what its status says."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from rasa_sdk import Tracker
@@ -12,10 +13,14 @@ from actions.orders import (
 from actions.orders import (
     form as orders_form,
 )
+from actions.base import ShopAction
+from actions.orders.form import ValidateOrderForm
 from bot.guard.store import ORDERS_OF_EMAIL
 from bot.settings import Settings
 from tests.actions.conversation import Conversation, titles, with_order
 from tests.actions.fakes import FakeOrders, with_mail
+
+SIGNED = {"metadata": {"customer": {"email": "anna@example.com"}}}
 
 
 def test_status_in_words(chat: Conversation) -> None:
@@ -24,11 +29,11 @@ def test_status_in_words(chat: Conversation) -> None:
     assert (
         "DHL" in said["text"] and "T123" in said["text"] and "Tuesday 24 November" in said["text"]
     )
-    assert titles(said) == ["My other orders"]
+    assert titles(said) == []
     chat.slots = with_order("order_status")
-    said = chat.say(orders.ActionDoOrderTask())
+    said = chat.say(orders.ActionDoOrderTask(), "", [{"entity": "email", "value": "anna@example.com"}])
     assert "2 × Stone Mug and 1 × Storm Jacket" in said["text"] and "€149" in said["text"]
-    assert titles(said) == ["Cancel this order", "My other orders"]
+    assert titles(said) == ["Cancel this order"]
 
 
 def test_a_refund_is_told_by_the_status(chat: Conversation, shop: FakeOrders) -> None:
@@ -115,16 +120,51 @@ def test_orders_that_are_down_are_an_apology(chat: Conversation, shop: FakeOrder
 
 def test_a_status_needs_no_list_of_other_orders(chat: Conversation, shop: FakeOrders) -> None:
     chat.slots = with_order("order_status")
-    assert "My other orders" in titles(chat.say(orders.ActionDoOrderTask()))
+    assert "My other orders" in titles(chat.say(orders.ActionDoOrderTask(), **SIGNED))
     shop.no_list = True
-    said = chat.say(orders.ActionDoOrderTask())
+    said = chat.say(orders.ActionDoOrderTask(), **SIGNED)
     assert "HF-10001" in said["text"] and "My other orders" not in titles(said)
+
+
+def test_a_number_with_its_address_opens_that_order_and_no_more(chat: Conversation) -> None:
+    def named(number: str, *emails: str) -> list[dict[str, str]]:
+        found = [{"entity": "order_number", "value": number}] if number else []
+        return found + [{"entity": "email", "value": one} for one in emails]
+
+    def asked(number: str) -> dict[str, Any]:
+        form = ValidateOrderForm()
+        taken: dict[str, Any] = {}
+
+        class Validates(ShopAction):
+            def name(self) -> str:
+                return "validates"
+
+            def answer(self, dispatcher: Any, tracker: Any) -> Any:
+                taken.update(form.validate_order_number(number, dispatcher, tracker, {}))
+                return []
+
+        chat.say(Validates(), number, named(number))
+        return taken
+
+    chat.slots = with_order("order_status")
+    first = chat.say(orders.ActionDoOrderTask(), "HF-10001", named("HF-10001", "anna@example.com"))
+    assert "HF-10001" in first["text"] and "My other orders" not in titles(first)
+    assert asked("HF-10002")["email"] is None and "email" not in asked("HF-10001")
+    listed = chat.say(orders.ActionListOrders(), "", [])
+    assert "HF-10002" not in str(listed)
+    assert chat.slots["order_number"] is None and chat.slots["email"] is None
+    chat.slots = with_order("order_status", "HF-10002")
+    alone = chat.say(orders.ActionDoOrderTask(), "HF-10002", named("HF-10002"))
+    assert "DHL" not in alone["text"]
+    chat.slots = with_order("order_status", "HF-10002")
+    whole = chat.say(orders.ActionDoOrderTask(), "", named("", "anna@example.com"))
+    assert "DHL" in whole["text"]
 
 
 def test_several_orders_are_a_list_once_one_is_known(chat: Conversation) -> None:
     assert titles(chat.say(orders.ActionListOrders())) == ["Look up an order"]
     chat.slots = with_order("order_status")
-    said = chat.say(orders.ActionListOrders())
+    said = chat.say(orders.ActionListOrders(), **SIGNED)
     assert [one["payload"] for one in said["buttons"]] == [
         '/order_status{"order_number": "HF-10001"}',
         '/order_status{"order_number": "HF-10002"}',

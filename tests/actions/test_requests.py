@@ -167,7 +167,7 @@ def test_all_alerts_end_and_the_only_one_needs_no_name(chat: Conversation) -> No
         ]
         assert withdrawn == ["R-0", "R-1"]
     chat.slots["alerts"] = two[:1]
-    chat.say(alerts.ActionEndAlert(), "no more mails about it", [], **END)
+    chat.say(alerts.ActionEndAlert(), "please end my alert", [], **END)
     assert chat.slots["alerts"] == []
 
 
@@ -175,7 +175,8 @@ def test_all_alerts_end_and_the_only_one_needs_no_name(chat: Conversation) -> No
     "text",
     [
         "don't stop my alert", "please do not forget my alert", "can i cancel the alert at any time?",
-        "i do not want you to cancel my alert", "don't turn off all alerts",
+        "i do not want you to cancel my alert", "don't turn off all alerts", "do alerts end by themselves", "delete the candle",
+        "the alert is off, isn't it", "delete the camp mug", "stop", "stop it", "does the alert stop", "no more mails about it", "/end the alert?",
     ],
 )  # fmt: skip
 def test_an_alert_that_is_asked_about_or_to_be_kept_ends_with_a_button_alone(
@@ -184,7 +185,7 @@ def test_an_alert_that_is_asked_about_or_to_be_kept_ends_with_a_button_alone(
     alert = {"reference": "R-1", "sku": "M2", "email": "eva@example.com"}
     chat.slots["alerts"] = [alert]
     asked = chat.say(alerts.ActionEndAlert(), text, [], **END)
-    assert chat.slots["alerts"] == [alert] and titles(asked) == ["Stop: Camp Mug", "No, leave it"]
+    assert chat.slots["alerts"] == [alert] and titles(asked)[0] == "Stop: Camp Mug"
     pressed = [{"entity": "alert", "value": "M2"}]
     chat.say(alerts.ActionEndAlert(), asked["buttons"][0]["payload"], pressed, **END)
     assert chat.slots["alerts"] == []

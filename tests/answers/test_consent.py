@@ -35,14 +35,15 @@ def test_the_table_has_every_language_that_has_words() -> None:
         assert {*words(language)["does"]} == {*words("en")["does"]}, language
 
 
-def test_the_words_of_one_request_agree_to_that_one_alone() -> None:
-    for text, doing in (
-        ("cancel it", "cancel"),
-        ("report it", "wrong"),
-        ("erase everything", "delete_data"),
-    ):
-        assert read_consent(text, doing).consent is Consent.YES
-        assert read_consent(text, "return").consent is Consent.NOT_YET
+@pytest.mark.parametrize("language", languages())
+def test_what_is_asked_may_stand_beside_a_yes_and_is_none_alone(language: str) -> None:
+    agrees = words(language)["yes"][0]
+    for doing, phrases in words(language)["does"].items():
+        for said in phrases:
+            assert read_consent(said, doing).consent is not Consent.YES, said
+            if said not in words(language)["in_doubt"].get(doing, ()):
+                assert read_consent(f"{agrees}, {said}", doing).whole_hearted, said
+    assert read_consent("yes, cancel it", "return").consent is Consent.NOT_YET
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_what_comes_after_a_thousand_spaces_is_beside_it() -> None:
     assert read_consent("yes" + " " * 2000 + "but not that one").consent is Consent.NOT_YET
 
 
-@pytest.mark.parametrize("text", ["yes", "ok thanks", "不要", "", "!?", "nein danke"])
+@pytest.mark.parametrize("text", ["yes", "ok thanks", "hm ok", "不要", "", "!?", "nein danke"])
 def test_an_answer_alone_says_nothing_else(text: str) -> None:
     assert not says_something(text)
     assert says_something(f"{text} broken")

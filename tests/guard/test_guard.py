@@ -179,6 +179,17 @@ def test_without_a_network_the_conversation_counts(guard: Guard) -> None:
 # --- Codes ---
 
 
+def test_a_right_pair_proves_no_person_however_little_is_known_of_who_asks(guard: Guard) -> None:
+    for network in ("", network_mark(guard._vault, "192.0.2.9")):
+        seeker = guard.seeker("conv-x", network)
+        guess = guard.guess(seeker, ANNA, "HF-10001")
+        assert guess
+        guard.end(guess, right=True)
+        assert guard.was_shown(seeker, ANNA, "HF-10001") and guard.was_shown_one(seeker, ANNA)
+        assert not guard.was_shown(seeker, ANNA, "HF-10002")
+        assert not guard.has_proven(seeker, ANNA)
+
+
 def test_a_code_proves_its_address_in_its_conversation_for_an_hour(
     guard: Guard, clock: Clock
 ) -> None:
@@ -328,13 +339,13 @@ def rows(guard: Guard) -> dict[str, int]:
 
 def test_what_counts_no_longer_is_forgotten(guard: Guard, clock: Clock, settings: Settings) -> None:
     fill(guard)
-    assert rows(guard) == {"tries": 10, "codes": 2, "proofs": 4}
+    assert rows(guard) == {"tries": 10, "codes": 2, "proofs": 6}
     purge(settings, clock.now + 300)
-    assert rows(guard) == {"tries": 10, "codes": 2, "proofs": 4}
+    assert rows(guard) == {"tries": 10, "codes": 2, "proofs": 6}
     purge(settings, clock.now + 700)
-    assert rows(guard) == {"tries": 10, "codes": 0, "proofs": 4}
+    assert rows(guard) == {"tries": 10, "codes": 0, "proofs": 6}
     purge(settings, clock.now + 7 * DAY + 1)
-    assert rows(guard) == {"tries": 0, "codes": 0, "proofs": 4}
+    assert rows(guard) == {"tries": 0, "codes": 0, "proofs": 6}
     purge(settings, clock.now + 30 * DAY + 1)
     assert rows(guard) == {"tries": 0, "codes": 0, "proofs": 0}
 
@@ -343,16 +354,16 @@ def test_erasing_a_person_leaves_what_a_network_guessed(guard: Guard, settings: 
     fill(guard)
     erased = erase_rows(settings, Person(ANNA, ("conv-0",)))
     assert {name: n for name, n in erased.items() if name.startswith("guard.")} == {
-        "guard.tries": 2, "guard.codes": 1, "guard.proofs": 2,
+        "guard.tries": 2, "guard.codes": 1, "guard.proofs": 3,
     }  # fmt: skip
-    assert rows(guard) == {"tries": 8, "codes": 1, "proofs": 2}
+    assert rows(guard) == {"tries": 8, "codes": 1, "proofs": 3}
     mine = guard.db.execute(
         "SELECT count(*) FROM tries WHERE mark = ?", [network_mark(guard._vault, "192.0.2.0")]
     ).fetchone()[0]
     assert mine == 2  # a guess and a mail: who erases their data guesses no more than others
     exported = export_person(settings, Person(BOB, ()))["data"]["guard"]
     assert {table: len(found) for table, found in exported.items()} == {
-        "tries": 2, "codes": 1, "proofs": 1,
+        "tries": 2, "codes": 1, "proofs": 2,
     }  # fmt: skip
 
 

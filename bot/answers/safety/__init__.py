@@ -1,7 +1,8 @@
 """What people say when somebody is in danger, and when they are safe again: a file for each language.
 
 English is understood by training (bot/dialogue/components/danger.py); its file has what is plainly "safe",
-and the words that make it doubtful. Of the other languages there are phrases: few, each plain by itself.
+and the words that make it doubtful. Of the other languages there are phrases, too: few, each plain by itself; a message that is
+measured in its language can rule one out (bot/dialogue/grave.py).
 """
 
 import re
@@ -17,8 +18,9 @@ from bot.answers.consent import Consent, read_consent, says_something
 from bot.answers.details import asks_something
 
 FOLDER = Path(__file__).resolve().parent
-KINDS = ("self_harm", "emergency", "legal_threat")
+KINDS = ("self_harm", "violence", "emergency", "legal_threat")
 READ = 5000  # characters of a message
+SHORT = 40  # characters of a cry
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 GAP, GAP_CJK = r"(?:\W+\w+){0,4}\W+", r"[^。！？\n]{0,6}"  # what "…" in a phrase may stand for
@@ -53,12 +55,26 @@ def languages() -> tuple[str, ...]:
 def heard_in(text: str) -> Heard | None:
     """The gravest thing that a phrase of any language says in a message; danger before law."""
     folded = _folded(text[:READ])
+    if len(folded) <= SHORT:
+        exclaimed = " ".join(re.sub("[!！]+", "!", folded).split()).strip(" .")
+        for language in languages():
+            if exclaimed in _alone(language):
+                return Heard("emergency", language)
     said = frozenset(WORD.findall(folded))
     for kind in KINDS:
         for language in languages():
             if _end_of(_likely(kind, language, said), folded) is not None:
                 return Heard(kind, language)
     return None
+
+
+def takes_back(text: str) -> bool:
+    """Whether somebody who said that they are safe says that they aren't, in the words of any language."""
+    folded = _folded(text[:READ])
+    said = frozenset(WORD.findall(folded))
+    return any(
+        _end_of(_likely("takes_back", language, said), folded) is not None for language in languages()
+    )
 
 
 def says_safe(text: str) -> bool:
@@ -109,6 +125,12 @@ def _end_of(phrases: Sequence[re.Pattern[str]], text: str) -> int | None:
 def _phrases(language: str, name: str) -> frozenset[str]:
     listed = safety_words(language).get(name, ())
     return frozenset(" ".join(WORD.findall(_folded(phrase))) for phrase in listed)
+
+
+@cache
+def _alone(language: str) -> frozenset[str]:
+    """What is danger when it is all that somebody writes, with the "!" that belongs to it."""
+    return frozenset(_folded(phrase) for phrase in safety_words(language).get("alone", ()))
 
 
 @cache

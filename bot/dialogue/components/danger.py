@@ -1,14 +1,16 @@
-"""How much a message sounds like danger to somebody's life, beside what it asks for.
+"""How much a message sounds like danger to somebody's life, and which kind of it, beside what it asks for.
 
 Intents share a probability among them, and give little of it to what is like nothing they learnt.
 Danger is said in many ways and rarely: it is measured by itself, and errs towards hearing it. A request
 beside it hides it, whether or not a comma stands between: so each clause is measured alone as well, and
 a longer one in windows of a few words. What isn't danger is learnt in such windows, too, for torn from the
 rest many words sound like anything.
+
+English is measured by the encoder of the intents, every other language by the multilingual one.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -26,7 +28,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.svm import SVC
 
 from bot.answers.details import without_values
-from bot.dialogue.components.classifier import in_other_language
+from bot.dialogue.components.classifier import TRAINED_IN, in_other_language
 from bot.dialogue.components.featurizer import (
     TONE,
     fingerprint,
@@ -34,53 +36,100 @@ from bot.dialogue.components.featurizer import (
     shared_embedder,
 )
 from bot.dialogue.components.intent_model import side_by_side
+from bot.dialogue.components.multilingual_model import Head
+from bot.dialogue.components.other_languages import multilingual_embedder
 from bot.intents import group
 from bot.paths import REPOSITORY
 from bot.sentiment import read_messages
+from recommender import multilingual
 
-LABELS = ("danger", "none")
-STRENGTH, WIDTH = 3.0, 0.7  # C and gamma of the machine; others do about as well
-# By so much the border is moved towards hearing danger: tests/data/danger.yml, docs/benchmarks.md.
-MOVED = 0.35
-CLAUSE_END = re.compile(r"[.!?…;,\n]+|(?<!\S)\(?\d{1,2}\)")
+NONE, SOME = "none", "danger"  # labels of examples: no danger, and danger of a kind that isn't said
+LABELS = (NONE, SOME, *group("danger"))
+STRENGTH = 3.0  # C of the machines; others do about as well
+CLAUSE_END = re.compile(r"[.!?…;,\n。！？；，、]+|(?<!\S)\(?\d{1,2}\)")
+CJK = r"[\u3040-\u30ff\u3400-\u9fff]"
+WORD = re.compile(rf"{CJK}{{1,2}}|(?:(?!{CJK})\S)+")  # two signs are about a word
+BETWEEN_CJK = re.compile(rf"(?<={CJK}) (?={CJK})")
 LEAST, MOST = 2, 7  # words of what is measured alone: fewer say little, more hide what one says
 # A clause of more than MOST words is measured in windows of so many words, each so many further on. Long
 # messages, which would have too many of these, in the second size; of still more, neighbours together.
 SIZES = ((6, 2), (10, 5))
 LEARNT = (6, 3)  # the same of what is learnt as none
 WINDOWS = 160  # at most
+FILES = ("danger.npz", "danger_others.npz")
+
+
+@dataclass(frozen=True)
+class Method:
+    """How one encoder's vectors are read: `width` is gamma of the kernel; `centred`, for an encoder whose vectors all lie on one
+    side; by `moved` the border lies nearer to what is no danger (tests/data/danger.yml, docs/benchmarks.md)."""
+
+    width: float
+    moved: float
+    centred: bool = False
+
+
+# Of the encoder of English, and of the multilingual one.
+OWN, OTHERS = Method(0.7, 0.35), Method(1.2, 0.1, centred=True)
 
 
 @dataclass(frozen=True)
 class DangerModel:
-    """A support vector machine with a radial kernel, as plain arrays."""
+    """A support vector machine with a radial kernel, and a regression for the kinds, as plain arrays."""
 
     vectors: np.ndarray  # (n, dim)
     weights: np.ndarray  # (n,)
     bias: float
+    width: float
+    centre: np.ndarray  # (dim,)
+    names: np.ndarray  # of the kinds
+    kind_weights: np.ndarray  # (dim, kinds)
+    kind_bias: np.ndarray  # (kinds,)
 
     @classmethod
-    def fit(cls, vectors: np.ndarray, is_danger: np.ndarray) -> "DangerModel":
-        """Learn from vectors of both kinds."""
-        machine = SVC(C=STRENGTH, gamma=WIDTH).fit(vectors, is_danger)
+    def fit(cls, vectors: np.ndarray, labels: Sequence[str], method: Method) -> "DangerModel":
+        """Learn from vectors and their labels of `LABELS`."""
+        said = np.array(labels)
+        centre = vectors.mean(0) * method.centred
+        vectors = _unit(vectors - centre) if method.centred else vectors
+        machine = SVC(C=STRENGTH, gamma=method.width).fit(vectors, said != NONE)
+        named = ~np.isin(said, (NONE, SOME))
+        kinds = Head.fit(vectors[named], said[named])
         return cls(
             machine.support_vectors_.astype(np.float32),
             machine.dual_coef_[0].astype(np.float32),
-            float(machine.intercept_[0]),
+            float(machine.intercept_[0]) + method.moved,
+            method.width,
+            centre.astype(np.float32),
+            *kinds,
         )
 
-    def __call__(self, vector: np.ndarray) -> float:
-        """From 0 it is danger; about -1.5 for what surely is none."""
-        distances = ((self.vectors - vector) ** 2).sum(axis=1)
-        return float(self.weights @ np.exp(-WIDTH * distances)) + self.bias + MOVED
+    def __call__(self, vectors: np.ndarray) -> np.ndarray:
+        """Of each vector: from 0 it is danger; about -1.5 for what surely is none."""
+        vectors = self._placed(vectors)
+        apart = (vectors**2).sum(1)[:, None] + (self.vectors**2).sum(1) - 2 * vectors @ self.vectors.T
+        return np.exp(-self.width * apart) @ self.weights + self.bias
+
+    def kinds(self, vector: np.ndarray) -> dict[str, float]:
+        """The kinds that danger may be of, with their probabilities."""
+        shares = Head(self.names, self.kind_weights, self.kind_bias).shares(self._placed(vector))
+        return {str(name): round(float(share), 4) for name, share in zip(self.names, shares, strict=True)}
+
+    def _placed(self, vectors: np.ndarray) -> np.ndarray:
+        return _unit(vectors - self.centre) if self.centre.any() else vectors
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True)
 class DangerFinder(GraphComponent):
-    """Sets `danger`, a number, on each message, and on one that has parts `danger_in`, the text of
-    that which is the most dangerous alone, and `danger_alone`; they survive in parse_data.
+    """Sets `danger`, a number, and `danger_kinds` on each message, and on one that has parts `danger_in`, the text of
+    that which is the most dangerous alone, and `danger_alone`; they survive in parse_data. `danger_read` is the
+    language that it was measured in.
 
-    It learns from all intents and from `examples`: text, tab, danger or none.
+    It learns from all intents and from `examples`: a file for each language; text, tab, one of `LABELS`.
     """
 
     @classmethod
@@ -95,13 +144,14 @@ class DangerFinder(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`examples`: the training file, relative to the repository."""
-        return {"examples": "nlu_data/danger/messages.tsv"}
+        """`examples`: the folder of the training files, relative to the repository."""
+        return {"examples": "nlu_data/danger"}
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Training again is needed when the examples changed, or how they are learnt."""
-        return fingerprint(_examples(config), Path(__file__))
+        files = [*_examples(config).glob("*.tsv"), Path(__file__), Path(multilingual.__file__)]
+        return f"{fingerprint(*sorted(files))} {multilingual.weights_file() is not None}"
 
     def __init__(
         self,
@@ -109,9 +159,11 @@ class DangerFinder(GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         model: DangerModel | None = None,
+        others: DangerModel | None = None,
     ) -> None:
         self._config = {**self.get_default_config(), **config}
-        self._model_storage, self._resource, self._model = model_storage, resource, model
+        self._model_storage, self._resource = model_storage, resource
+        self._model, self._others = model, others
 
     @classmethod
     def create(
@@ -133,30 +185,34 @@ class DangerFinder(GraphComponent):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> "DangerFinder":
-        """The one that was trained."""
+        """The one that was trained; without the multilingual encoder's package phrases alone hear other languages."""
         with model_storage.read_from(resource) as folder:
-            with np.load(folder / "danger.npz", allow_pickle=False) as arrays:
-                model = DangerModel(arrays["vectors"], arrays["weights"], float(arrays["bias"]))
-        return cls(config, model_storage, resource, model)
+            models = [_load(folder / name) for name in FILES]
+        return cls(config, model_storage, resource, *models)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn from the intents' utterances and the examples file."""
-        said = [
-            one
-            for one in training_data.intent_examples
-            if one.get(INTENT) and one.get(TEXT) and not in_other_language(one)
-        ]
-        texts, labels = read_messages(_examples(self._config), LABELS)
-        is_danger = [one.get(INTENT) in group("danger") for one in said]
-        is_danger += [label == "danger" for label in labels]
-        all_texts = [*(one.get(TEXT) for one in said), *texts]
-        torn = torn_from(text for text, bad in zip(all_texts, is_danger, strict=True) if not bad)
-        more = side_by_side(*shared_embedder().encode_with_tones([*texts, *torn]))
+        """Learn from the intents' utterances and the examples files."""
+        known = [one for one in training_data.intent_examples if one.get(INTENT) and one.get(TEXT)]
+        said = [one for one in known if not in_other_language(one)]
+        own = list(zip(*read_messages(_examples(self._config) / f"{TRAINED_IN}.tsv", LABELS), strict=True))
+        labelled = [(str(one.get(TEXT)), _label(one)) for one in said]
+        torn = _none(torn_from(text for text, label in [*labelled, *own] if label == NONE))
+        more = side_by_side(*shared_embedder().encode_with_tones([text for text, _ in [*own, *torn]]))
         vectors = np.concatenate([np.stack([_vector(one) for one in said]), more])
-        is_danger += [False] * len(torn)
-        self._model = DangerModel.fit(vectors, np.array(is_danger))
+        labels = [label for _, label in [*labelled, *own, *torn]]
+        self._model = DangerModel.fit(vectors, labels, OWN)
+        if multilingual.weights_file():
+            labelled += own
+            labelled += [(str(one.get(TEXT)), _label(one)) for one in known if in_other_language(one)]
+            for file in sorted(_examples(self._config).glob("*.tsv")):
+                if file.stem != TRAINED_IN:
+                    labelled += zip(*read_messages(file, LABELS), strict=True)
+            vectors = _multilingual([text for text, _ in labelled])
+            self._others = DangerModel.fit(vectors, [label for _, label in labelled], OTHERS)
         with self._model_storage.write_to(self._resource) as folder:
-            np.savez(folder / "danger.npz", **vars(self._model))
+            for name, model in zip(FILES, (self._model, self._others), strict=True):
+                if model:
+                    np.savez(folder / name, **vars(model))
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -164,13 +220,53 @@ class DangerFinder(GraphComponent):
         for message in messages:
             if not message.get(TEXT) or not self._model:
                 continue
-            message.set("danger", self._model(_vector(message)), add_to_output=True)
-            if alone := windows(message.get(TEXT)):
-                vectors = side_by_side(*shared_embedder().encode_with_tones(alone))
-                danger, text = max(zip(map(self._model, vectors), alone, strict=True))
-                message.set("danger_alone", danger, add_to_output=True)
-                message.set("danger_in", text, add_to_output=True)
+            if in_other_language(message) and self._others:
+                alone = windows(message.get(TEXT))
+                vectors = _multilingual([message.get(TEXT), *alone])
+                _note(message, self._others, vectors, alone)
+                message.set("danger_read", message.get("metadata")["language"], add_to_output=True)
+            else:
+                alone = windows(message.get(TEXT))
+                vectors = _vector(message)[None]
+                if alone:
+                    more = side_by_side(*shared_embedder().encode_with_tones(alone))
+                    vectors = np.concatenate([vectors, more])
+                _note(message, self._model, vectors, alone)
         return messages
+
+
+def _note(message: Message, model: DangerModel, vectors: np.ndarray, alone: Sequence[str]) -> None:
+    """Write down what a message and its windows sound like."""
+    whole, *measured = (float(one) for one in model(vectors))
+    loudest = int(np.argmax([whole, *measured]))
+    message.set("danger", whole, add_to_output=True)
+    message.set("danger_kinds", model.kinds(vectors[loudest]), add_to_output=True)
+    if alone:
+        danger, text = max(zip(measured, alone, strict=True))
+        message.set("danger_alone", danger, add_to_output=True)
+        message.set("danger_in", text, add_to_output=True)
+
+
+def _multilingual(texts: Sequence[str]) -> np.ndarray:
+    if len(texts) == 1:
+        return multilingual_embedder().encode_one(texts[0])[None]
+    return multilingual_embedder().encode(texts)
+
+
+def _label(message: Message) -> str:
+    intent = message.get(INTENT)
+    return intent if intent in group("danger") else NONE
+
+
+def _none(texts: Iterable[str]) -> list[tuple[str, str]]:
+    return [(text, NONE) for text in texts]
+
+
+def _load(file: Path) -> DangerModel | None:
+    if not file.exists():
+        return None
+    with np.load(file, allow_pickle=False) as arrays:
+        return DangerModel(**{name: arrays[name][()] for name in arrays.files})
 
 
 def windows(text: str) -> list[str]:
@@ -182,7 +278,7 @@ def windows(text: str) -> list[str]:
     clauses: list[list[str]] = []
     short: list[str] = []
     for clause in CLAUSE_END.split(bare):
-        short += clause.split()
+        short += WORD.findall(clause)
         if len(short) >= LEAST:
             clauses.append(short)
             short = []
@@ -196,7 +292,7 @@ def windows(text: str) -> list[str]:
     while len(found) > WINDOWS:
         pairs = zip_longest(found[::2], found[1::2], fillvalue=[])
         found = [[*window, *following] for window, following in pairs]
-    said = [" ".join(window) for window in found]
+    said = [BETWEEN_CJK.sub("", " ".join(window)) for window in found]
     return said if len(said) > 1 or (said and bare != " ".join(text.split())) else []
 
 
