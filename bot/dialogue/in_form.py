@@ -101,7 +101,7 @@ async def _to_a_question(
         return [with_intent(whole, "affirm")]
     if other:
         return [_leaving(said, text) if changes else with_intent(whole, "inform")]
-    if _task(tracker) == "change_address" and address_in(text) and answer.begins is Consent.NO:
+    if _task(tracker) == "change_address" and _corrects(answer, name, changes, text):
         return [_leaving(with_intent(whole, "change_address"), text)]  # "no, Rose Street 12, …"
     if _task(tracker) == "call_back" and NUMBER.search(answer.rest) and not changes:
         return [with_intent(whole, "inform")]  # another time: "no, at 11"
@@ -129,6 +129,15 @@ def _of_this_order(tracker: DialogueStateTracker, whole: ParseData) -> ParseData
     ):
         return whole
     return {**whole, "entities": [one for one in whole["entities"] if one["entity"] != "email"]}
+
+
+def _corrects(answer: Answer, name: str, changes: bool, text: str) -> bool:
+    """Whether another address is said where one is asked about, or a part of one, for which all of it is asked again:
+    "ok wait, Rose Street 14". What was noted before isn't asked about any more."""
+    if asks_something(text) or changes or name in SIDE_QUESTIONS:
+        return False
+    part = NUMBER.search(without_values(answer.rest)) and not answer.plainly
+    return bool(address_in(text) or part)
 
 
 def _only_feels(answer: Answer, whole: ParseData, said: ParseData, text: str) -> bool:

@@ -16,6 +16,7 @@ from tests.actions.conversation import Conversation, titles
 
 SELF_HARM = {"intent": {"name": "self_harm"}}
 EMERGENCY = {"intent": {"name": "emergency"}}
+VIOLENCE = {"intent": {"name": "violence"}}
 LAW = {"intent": {"name": "legal_threat"}}
 ANGRY = {"sentiment": {"label": "negative", "score": -0.9}}
 
@@ -40,14 +41,15 @@ def somebody_is_there(settings: Settings) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("said, kind", [(SELF_HARM, "self_harm"), (EMERGENCY, "emergency")])
+@pytest.mark.parametrize("said, kind", [(SELF_HARM, "self_harm"), (EMERGENCY, "emergency"), (VIOLENCE, "violence")])
 def test_danger_leaves_the_form_gives_numbers_and_tells_staff(
     chat: Conversation, said: dict[str, Any], kind: str
 ) -> None:
     first = chat.say(grave.ActionDanger(), "…", [], **said)
     assert leaves_form(first) and asks_staff(first) == ["danger"]
     assert chat.slots["crisis"]["kind"] == kind and chat.slots["requested_slot"] is None
-    assert "112" in first["text"] and "988" in first["text"] and "findahelpline" in first["text"]
+    assert "112" in first["text"] and (kind == "violence" or "988" in first["text"])
+    assert kind == "violence" or "findahelpline" in first["text"]
     assert titles(first) == ["I'm safe", "Talk to a person"]
     again = chat.say(grave.ActionDanger(), "no one would notice", [], **said)
     assert leaves_form(again) and again["text"] != first["text"]
@@ -80,7 +82,16 @@ def test_danger_ends_when_the_person_is_safe_and_not_before(chat: Conversation) 
         chat.say(action, "…", [])
         assert chat.slots["crisis"]
     chat.say(grave.ActionSafeNow(), "i'm safe", [])
-    assert chat.slots["crisis"] is None
+    assert chat.slots["crisis"] is None and chat.slots["crisis_before"] == "self_harm"
+
+
+def test_violence_is_no_pain_of_ones_own_and_danger_may_become_another(chat: Conversation) -> None:
+    said = chat.say(grave.ActionDanger(), "…", [], **VIOLENCE)["text"]
+    assert not any(said.startswith(one[:25]) for one in texts()["danger_self_harm"])
+    since = chat.slots["crisis"]["since"]
+    again = chat.say(grave.ActionDanger(), "…", [], **SELF_HARM)["text"]
+    assert "988" in again and chat.slots["crisis"]["kind"] == "self_harm"
+    assert chat.slots["crisis"]["since"] == since
 
 
 @pytest.mark.parametrize(
@@ -104,14 +115,14 @@ def test_an_order_can_wait_and_is_noted_and_nothing_is_sold(
 def test_danger_in_another_language_is_answered_in_it(
     chat: Conversation, language: str, number: str
 ) -> None:
-    for kind in (SELF_HARM, EMERGENCY):
+    for kind in (SELF_HARM, EMERGENCY, VIOLENCE):
         chat.slots = {}
         said = chat.say(grave.ActionDanger(), "…", [], **kind, metadata={"language": language})
-        assert number in said["text"] and "112" in said["text"]
+        assert (number in said["text"] or kind is VIOLENCE) and "112" in said["text"]
         assert said["text"] not in texts()["danger_self_harm"]
         assert said["buttons"][0]["payload"] == "/safe_now" and titles(said)[0] != "I'm safe"
         again = chat.say(grave.ActionDanger(), "…", [], **kind)
-        assert number in again["text"]  # the language holds as the danger does
+        assert number in again["text"] or kind is VIOLENCE  # the language holds as the danger does
 
 
 def test_numbers_are_named_with_their_countries() -> None:

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from rasa.shared.core.events import ActiveLoop, SlotSet
+from rasa.shared.core.events import ActiveLoop, SlotSet, UserUttered
 
 from bot.dialogue.components.danger import MOST, WINDOWS, windows
 from bot.dialogue.grave import PARTS, sentences
@@ -19,6 +19,7 @@ class Processor:
 
     def __init__(self, danger: str = "", **intents: tuple[str, float]) -> None:
         self.danger, self.intents = danger, intents
+        self.more: dict[str, Any] = {}  # what was measured of any message
 
     async def parse_message(self, message: Any) -> dict[str, Any]:
         text = message.text
@@ -35,6 +36,7 @@ class Processor:
             "entities": [dict(NUMBER)],
             "danger": self.measured(text),
             **({"danger_in": loudest, "danger_alone": self.measured(loudest)} if loudest else {}),
+            **self.more,
         }
 
     def measured(self, text: str) -> float:
@@ -159,7 +161,7 @@ def test_danger_or_a_request_beside_safe_leaves_it_as_it_is() -> None:
         "pills", i_am_fine_now=("safe_now", 0.99), where_is_it_then=("order_status", 0.9)
     )
     assert heard(processor, held(), "i am fine now, where is it then")[0] == "self_harm"
-    assert heard(processor, held(), "i am fine now. i took the pills")[0] == "emergency"
+    assert heard(processor, held(), "i am fine now. i took the pills")[0] == "self_harm"
     assert heard(processor, held(), "i am fine now. that is all then")[0] == "safe_now"
 
 
@@ -169,7 +171,7 @@ def test_danger_or_a_request_beside_safe_leaves_it_as_it_is() -> None:
         ("ik wil niet meer leven", "self_harm", "nl"), ("Ich will nicht mehr leben!", "self_harm", "de"),
         ("je veux mourir", "self_harm", "fr"), ("Quiero morirme", "self_harm", "es"), ("我不想活了", "self_harm", "zh"),
         ("mijn kind heeft een batterij ingeslikt", "emergency", "nl"), ("mon fils a avale une pile", "emergency", "fr"),
-        ("mein Kind hat die Batterie verschluckt und bekommt keine Luft", "emergency", "de"),
+        ("mein Kind hat die Batterie verschluckt und bekommt keine Luft", "emergency", "de"), ("mein mann schlägt mich", "violence", "de"),
         ("mi hija no puede respirar", "emergency", "es"), ("孩子吞了一颗电池", "emergency", "zh"),
     ],
 )  # fmt: skip
@@ -228,3 +230,80 @@ def test_who_was_in_no_danger_is_not_told_that_they_are_safe() -> None:
 def test_an_intent_of_danger_without_any_danger_in_it_is_another() -> None:
     assert heard(Processor(my_feet=("emergency", 0.6)), None, "my feet")[0] == "nlu_fallback"
     assert heard(Processor("feet", my_feet=("emergency", 0.6)), None, "my feet")[0] == "emergency"
+
+
+def measures(danger: float, **more: Any) -> Processor:
+    """A processor for which every message has so much danger in it."""
+    processor = Processor()
+    processor.more = {"danger": danger, **more}
+    return processor
+
+
+@pytest.mark.parametrize(
+    ("danger", "kinds", "kind"),
+    [
+        (0.1, {"emergency": 0.95, "self_harm": 0.05}, "self_harm"),  # hardly danger
+        (0.6, {"emergency": 0.6, "self_harm": 0.4}, "self_harm"),  # hardly of another kind
+        (0.6, {"emergency": 0.95, "self_harm": 0.05}, "emergency"),
+        (0.6, {"violence": 0.9, "self_harm": 0.1}, "violence"),
+    ],
+)
+def test_the_kind_that_holds_stays_unless_it_is_clearly_another(
+    danger: float, kinds: dict[str, float], kind: str
+) -> None:
+    processor = measures(danger, danger_kinds=kinds)
+    assert heard(processor, held(), "i'm not safe")[0] == kind
+    assert heard(measures(0.1, danger_kinds=kinds), None, "i'm not safe")[0] == max(kinds, key=kinds.__getitem__)
+
+
+@pytest.mark.parametrize("kind", ["self_harm", "emergency", "violence"])
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("i lied, i'm not safe", -1.4), ("i lied", -1.4), ("i'm not ok", -1.4), ("actually i want to do it", -1.4),
+        ("i'm fine, leave me alone and let me do it", -1.4), ("he's not fine", -1.4), ("and now he broke the door", -1.4),
+        ("i won't need it anyway", -1.4), ("ik ben niet veilig", -1.4), ("ich habe gelogen", -1.4), ("j'ai menti", -1.4),
+        ("no estoy bien", -1.4), ("我骗你的", -1.4), ("the pills", -0.5),
+    ],
+)  # fmt: skip
+def test_who_took_danger_back_is_in_it_again_by_little(kind: str, text: str, danger: float) -> None:
+    before = tracker(crisis_before=kind)
+    assert heard(measures(danger), before, text)[0] == kind
+    assert heard(measures(danger), None, text)[0] == "out_of_scope"
+
+
+@pytest.mark.parametrize("text", ["show me lamps", "thank you", "where is my order", "cancel my order"])
+def test_who_is_safe_may_go_on_shopping(text: str) -> None:
+    assert heard(measures(-1.3), tracker(crisis_before="self_harm"), text)[0] == "out_of_scope"
+
+
+def test_half_heard_danger_adds_up_over_turns() -> None:
+    def said(danger: float) -> UserUttered:
+        return UserUttered("…", parse_data={"intent": {"name": "inform"}, "entities": [], "danger": danger})  # type: ignore[typeddict-unknown-key]
+
+    half = [said(-0.3), said(-0.25)]
+    assert heard(measures(-0.3), tracker(*half), "the rope, please")[0] in ("self_harm", "emergency")
+    assert heard(measures(-0.3), tracker(*half[:1]), "the rope, please")[0] == "out_of_scope"
+    assert heard(measures(-1.2), tracker(*half), "a lamp, please")[0] == "out_of_scope"
+    calm = [said(-1.3) for _ in range(6)]
+    assert heard(measures(-0.3), tracker(*half, *calm), "the rope, please")[0] == "out_of_scope"
+
+
+def test_a_phrase_is_ruled_out_where_its_language_was_measured_and_is_calm() -> None:
+    text = "请打我手机"
+    assert heard(measures(-1.2, danger_read="zh"), None, text)[0] == "out_of_scope"
+    assert heard(measures(-1.2), None, text)[0] == "violence"
+    assert heard(measures(-0.4, danger_read="zh"), None, "老公打我")[0] == "violence"
+
+
+@pytest.mark.parametrize("text", ["feuer!", "Feuer!!", "brand!", "fuego", "fire!", "着火"])
+def test_a_cry_of_one_word_is_heard(text: str) -> None:
+    assert heard(Processor(), None, text)[0] == "emergency"
+    assert heard(Processor(), None, f"{text.strip('!')} candles")[0] == "out_of_scope" or text == "着火"
+
+
+def test_signs_of_chinese_are_read_in_windows_too() -> None:
+    text = "我昨天在你们店里买了一个台灯，今天晚上回到家里打开的时候它突然开始冒烟然后窗帘也烧起来了怎么办"
+    found = windows(text)
+    assert len(found) > 2 and max(map(len, found)) <= 2 * MOST
+    assert set("".join(found)) == set(text) - {"，"}

@@ -121,11 +121,31 @@ def test_a_number_to_ring_at_the_door_is_part_of_the_address() -> None:
     assert heard(processor, waiting("email"), text)["intent"] == "call_back"
 
 
-def test_another_address_after_the_question_is_asked_about() -> None:
-    text = "no, Prinsengracht 99, 1015 AB Amsterdam"
-    assert heard(Processor(), waiting("confirmed", "change_address"), text) == {
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no, Prinsengracht 99, 1015 AB Amsterdam", "Keizersgracht 1, 1015 AA Amsterdam", "ok wait, Keizersgracht 2",
+        "sorry, to Keizersgracht 2, 1015 AA Amsterdam", "nee, Keizersgracht 2", "Moment, Lindenweg 14",
+    ],
+)  # fmt: skip
+def test_another_address_after_the_question_is_asked_about(text: str) -> None:
+    before = waiting("confirmed", "change_address", detail="it's yes street 4")
+    assert heard(Processor(), before, text) == {
         "intent": "change_address", "text": text, "leaves": True,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["yes, but ring twice", "how long does it take", "hm"])
+def test_what_is_no_address_leaves_the_one_that_is_asked_about(text: str) -> None:
+    processor = Processor(how_long_does_it_take=("delivery_info", 0.9))
+    before = waiting("confirmed", "change_address", detail="Rose Street 4, 1011 AA Amsterdam")
+    assert heard(processor, before, text)["intent"] != "change_address"
+
+
+@pytest.mark.parametrize("text", ["cancel", "cancel please", "Cancel it.", "annuleren", "取消"])
+def test_the_word_for_what_is_asked_is_no_yes(text: str) -> None:
+    processor = Processor(cancel=("cancel_order", 0.95), cancel_please=("cancel_order", 0.95))
+    assert heard(processor, waiting("confirmed"), text)["intent"] == "not_yet"
 
 
 def test_what_is_asked_beside_a_yes_is_answered_and_nothing_is_done() -> None:

@@ -70,7 +70,7 @@ class Method:
 
 
 # Of the encoder of English, and of the multilingual one.
-OWN, OTHERS = Method(0.7, 0.35), Method(1.2, 0.1, centred=True)
+OWN, OTHERS = Method(0.7, 0.35), Method(1.2, 0.05, centred=True)
 
 
 @dataclass(frozen=True)
@@ -202,11 +202,12 @@ class DangerFinder(GraphComponent):
         labels = [label for _, label in [*labelled, *own, *torn]]
         self._model = DangerModel.fit(vectors, labels, OWN)
         if multilingual.weights_file():
-            labelled += own
-            labelled += [(str(one.get(TEXT)), _label(one)) for one in known if in_other_language(one)]
+            others = [(str(one.get(TEXT)), _label(one)) for one in known if in_other_language(one)]
             for file in sorted(_examples(self._config).glob("*.tsv")):
                 if file.stem != TRAINED_IN:
-                    labelled += zip(*read_messages(file, LABELS), strict=True)
+                    others += zip(*read_messages(file, LABELS), strict=True)
+            torn = _none(torn_from(text for text, label in others if label == NONE))
+            labelled = [*labelled, *own, *others, *torn]
             vectors = _multilingual([text for text, _ in labelled])
             self._others = DangerModel.fit(vectors, [label for _, label in labelled], OTHERS)
         with self._model_storage.write_to(self._resource) as folder:
@@ -292,14 +293,18 @@ def windows(text: str) -> list[str]:
     while len(found) > WINDOWS:
         pairs = zip_longest(found[::2], found[1::2], fillvalue=[])
         found = [[*window, *following] for window, following in pairs]
-    said = [BETWEEN_CJK.sub("", " ".join(window)) for window in found]
+    said = [_said(window) for window in found]
     return said if len(said) > 1 or (said and bare != " ".join(text.split())) else []
 
 
 def torn_from(texts: Iterable[str]) -> list[str]:
     """Windows of texts that have several, each once."""
-    cut = (_cut(text.split(), *LEARNT) for text in texts)
-    return list(dict.fromkeys(" ".join(one) for found in cut if len(found) > 1 for one in found))
+    cut = (_cut(WORD.findall(text), *LEARNT) for text in texts)
+    return list(dict.fromkeys(_said(one) for found in cut if len(found) > 1 for one in found))
+
+
+def _said(words: list[str]) -> str:
+    return BETWEEN_CJK.sub("", " ".join(words))
 
 
 def _cut(clause: list[str], size: int, step: int) -> list[list[str]]:
