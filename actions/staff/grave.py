@@ -67,6 +67,23 @@ def _said_in(language: str, kind: str, tracker: Tracker) -> tuple[str, dict[str,
     return said[kind].format(**numbers), button(said["safe_button"], "/safe_now")
 
 
+class ActionHurtByProduct(ShopAction):
+    """Somebody got hurt by what the shop sold, and is in no danger: the wound first, then a report."""
+
+    soothes = False
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return "action_hurt_by_product"
+
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """What to do with the wound and the product, and the report that staff read."""
+        text = phrase("hurt_by_product", tracker, emergency=help_lines(spoken()).emergency)
+        report = choice("report_product", "/damaged_item")
+        dispatcher.utter_message(text=text, buttons=[report, person()])
+        return []
+
+
 class ActionSafeNow(ShopAction):
     """The person says that they are safe, or that it was never meant so."""
 

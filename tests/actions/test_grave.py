@@ -125,6 +125,13 @@ def test_danger_in_another_language_is_answered_in_it(
         assert number in again["text"] or kind is VIOLENCE  # the language holds as the danger does
 
 
+def test_a_wound_by_a_product_is_seen_to_and_reported(chat: Conversation) -> None:
+    said = chat.say(grave.ActionHurtByProduct(), "i cut myself on your knife", [])
+    assert "112" in said["text"] and "988" not in said["text"] and not asks_staff(said)
+    assert [one["payload"] for one in said["buttons"]] == ["/damaged_item", "/talk_to_human"]
+    assert chat.slots.get("crisis") is None
+
+
 def test_numbers_are_named_with_their_countries() -> None:
     lines = help_lines("en")
     assert lines.emergency == "112 (Europe), 999 (United Kingdom), 911 (United States)"

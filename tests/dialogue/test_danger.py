@@ -9,18 +9,21 @@ import pytest
 import yaml
 from rasa.core.agent import Agent
 
-from bot.dialogue.components.danger import LABELS, DangerModel
+from bot.dialogue.components.danger import LABELS, OTHERS, OWN, DangerModel, Method
 from bot.dialogue.grave import DANGER
+from bot.dialogue.language import language_of
 from bot.dialogue.understanding import understand
 from bot.errors import ConfigError
 from bot.paths import REPOSITORY
 from bot.sentiment import read_messages
 from bot.service.training import train
 from bot.settings import get_settings
+from bot.spoken import speaking
 from tests.dialogue.test_understanding import tracker
 
 MESSAGES = yaml.safe_load((REPOSITORY / "tests/data/danger.yml").read_text(encoding="utf-8"))
 IN_LONG = yaml.safe_load((REPOSITORY / "tests/data/danger_in_long.yml").read_text(encoding="utf-8"))
+HELD_OUT = yaml.safe_load((REPOSITORY / "tests/data/danger_held_out.yml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +33,8 @@ def intent_of() -> Iterator[Callable[..., str]]:
     loop = asyncio.new_event_loop()
 
     def heard(text: str, before: Any = None) -> str:
-        first: dict[str, Any] = loop.run_until_complete(understand(agent.processor, before, text))[
-            0
-        ]
+        with speaking(language_of(text, "en", first=True) or "en"):
+            (first, *_) = loop.run_until_complete(understand(agent.processor, before, text))
         return str(first["intent"]["name"])
 
     yield heard
@@ -52,6 +54,21 @@ def test_most_danger_is_heard_and_little_else(is_danger: Callable[[str], bool], 
     taken = [text for text in MESSAGES[part]["not_danger"] if is_danger(text)]
     assert len(missed) <= 0.15 * len(real), missed
     assert len(taken) <= 0.15 * len(MESSAGES[part]["not_danger"]), taken
+
+
+@pytest.mark.parametrize("language", HELD_OUT)
+def test_danger_is_heard_in_each_language_and_shopping_talk_is_left_alone(
+    intent_of: Callable[..., str], language: str
+) -> None:
+    said = HELD_OUT[language]
+    heard = {kind: [(text, intent_of(text)) for text in texts] for kind, texts in said.items()}
+    real = [(kind, *one) for kind in DANGER for one in heard[kind]]
+    missed = [one for one in real if one[2] not in DANGER]
+    otherwise = [one for one in real if one[2] in DANGER and one[2] != one[0]]
+    taken = [one for one in heard["not_danger"] if one[1] in DANGER]
+    assert len(missed) <= 0.15 * len(real), missed
+    assert len(otherwise) <= 0.2 * len(real), otherwise
+    assert len(taken) <= 0.15 * len(heard["not_danger"]), taken
 
 
 def test_danger_in_one_clause_of_many_is_heard(is_danger: Callable[[str], bool]) -> None:
@@ -108,22 +125,31 @@ def test_sore_feet_are_no_danger(is_danger: Callable[[str], bool], text: str) ->
     assert is_danger("i don't want to live anymore")
 
 
-def test_the_machine_says_of_what_it_learnt_which_kind_it_is() -> None:
-    kinds = np.random.default_rng(1).normal(size=(2, 8))
+@pytest.mark.parametrize("method", [OWN, OTHERS])
+def test_the_machine_says_of_what_it_learnt_whether_and_which_danger_it_is(method: Method) -> None:
+    kinds = np.random.default_rng(1).normal(size=(4, 8))
     vectors = np.repeat(kinds / np.linalg.norm(kinds, axis=1, keepdims=True), 5, axis=0)
-    model = DangerModel.fit(vectors, np.repeat([True, False], 5))
-    assert model(vectors[0]) > 0 > model(vectors[-1])
+    labels = ["self_harm", "emergency", "violence", "none"]
+    model = DangerModel.fit(vectors, np.repeat(labels, 5), method)
+    measured = model(vectors[::5])
+    assert measured[:3].min() > 0 > measured[3]
+    for vector, label in zip(vectors[:15:5], labels, strict=False):
+        found = model.kinds(vector)
+        assert max(found, key=found.__getitem__) == label
 
 
 def test_messages_that_are_tested_are_never_trained_on(tmp_path) -> None:
-    known, _ = read_messages(REPOSITORY / "nlu_data/danger/messages.tsv", LABELS)
-    for path in (REPOSITORY / "nlu_data/nlu").glob("*.yml"):
+    known: list[str] = []
+    for path in (REPOSITORY / "nlu_data/danger").glob("*.tsv"):
+        known += read_messages(path, LABELS)[0]
+    for path in (REPOSITORY / "nlu_data/nlu").glob("**/*.yml"):
         for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
             known += [line[2:].strip() for line in block["examples"].strip().splitlines()]
     parts = [
         *MESSAGES.values(),
         *(part for part in IN_LONG.values() if isinstance(part, dict)),
         {"held": IN_LONG["still_in_danger"] + IN_LONG["safe"]},
+        *HELD_OUT.values(),
     ]
     tested = [text for part in parts for texts in part.values() for text in texts]
     assert {text.lower() for text in known} & {text.lower() for text in tested} == set()

@@ -98,6 +98,8 @@ def test_all_of_a_message_is_read_in_windows() -> None:
         found = windows(text)
         assert {word.strip(".,") for window in found for word in window.split()} == {*words}
         assert len(found) <= WINDOWS and max(len(window.split()) for window in found) <= 4 * MOST
+    for piece in ("I ", "R-6633-PYV8 ", "HF-1 ", "a b ", "Astraat 1 "):
+        assert len(windows((piece * 5000)[:5000])) <= 12  # what is repeated is measured once
     assert windows("a short message alone") == []
     assert windows("i drank bleach. my order is late") == ["i drank bleach", "my order is late"]
     assert windows("HF-10001, i'm dying") == ["i'm dying"]

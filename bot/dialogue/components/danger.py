@@ -11,7 +11,8 @@ English is measured by the encoder of the intents, every other language by the m
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ LEAST, MOST = 2, 7  # words of what is measured alone: fewer say little, more hi
 # messages, which would have too many of these, in the second size; of still more, neighbours together.
 SIZES = ((6, 2), (10, 5))
 LEARNT = (6, 3)  # the same of what is learnt as none
-WINDOWS = 160  # at most
+WINDOWS = 96  # at most, each of its own words: their encoding is nearly all that a long message costs
 FILES = ("danger.npz", "danger_others.npz")
 
 
@@ -107,8 +108,12 @@ class DangerModel:
     def __call__(self, vectors: np.ndarray) -> np.ndarray:
         """Of each vector: from 0 it is danger; about -1.5 for what surely is none."""
         vectors = self._placed(vectors)
-        apart = (vectors**2).sum(1)[:, None] + (self.vectors**2).sum(1) - 2 * vectors @ self.vectors.T
+        apart = (vectors**2).sum(1)[:, None] + self._lengths - 2 * vectors @ self.vectors.T
         return np.exp(-self.width * apart) @ self.weights + self.bias
+
+    @cached_property
+    def _lengths(self) -> np.ndarray:
+        return (self.vectors**2).sum(1)
 
     def kinds(self, vector: np.ndarray) -> dict[str, float]:
         """The kinds that danger may be of, with their probabilities."""
@@ -213,7 +218,7 @@ class DangerFinder(GraphComponent):
         with self._model_storage.write_to(self._resource) as folder:
             for name, model in zip(FILES, (self._model, self._others), strict=True):
                 if model:
-                    np.savez(folder / name, **vars(model))
+                    np.savez(folder / name, **{one.name: getattr(model, one.name) for one in fields(model)})
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -287,7 +292,8 @@ def windows(text: str) -> list[str]:
         clauses[-1] = [*clauses[-1], *short]
     found: list[list[str]] = []
     for size in SIZES:
-        found = [window for clause in clauses for window in _cut(clause, *size)]
+        cut = (tuple(window) for clause in clauses for window in _cut(clause, *size))
+        found = [list(window) for window in dict.fromkeys(cut)]  # what is repeated is measured once
         if len(found) <= WINDOWS:
             break
     while len(found) > WINDOWS:
