@@ -89,6 +89,10 @@ bench-talks: install  ## measure whole conversations written blind (SHOPS="books
 	@$(SHOPTALK) train
 	@.venv/bin/python -W ignore -m tests.bench.talks $(if $(SHOPS),--shops $(SHOPS)) $(if $(VERBOSE),--verbose)
 
+bench-danger: install  ## measure how much danger is heard in words held out (VERBOSE=1 prints what was wrong)
+	@$(SHOPTALK) train
+	@.venv/bin/python -W ignore -m tests.bench.danger $(if $(VERBOSE),--verbose)
+
 bench-languages: install  ## measure messages in other languages than English (VERBOSE=1 prints what was wrong)
 	@$(SHOPTALK) train
 	@.venv/bin/python -W ignore -m tests.bench.languages $(if $(VERBOSE),--verbose)

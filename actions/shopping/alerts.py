@@ -160,7 +160,11 @@ def _is_plain(ended: list[dict[str, Any]], tracker: Tracker) -> bool:
     named = _spoken(" ".join(_title(one, tracker) for one in ended))
     said = _spoken(text)
     says_it = heard("ends_alert") & said and heard("alert") & said
-    return bool(says_it) and "?" not in text and said <= heard("ends_alert") | heard("alert") | heard("beside_ending") | named
+    return (
+        bool(says_it)
+        and "?" not in text
+        and said <= heard("ends_alert") | heard("alert") | heard("beside_ending") | named
+    )
 
 
 def _spoken(text: str) -> set[str]:

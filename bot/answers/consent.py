@@ -133,7 +133,15 @@ def _phrases(language: str, doing: str) -> dict[tuple[str, ...], str]:
             "around": [*lists.get("around", ()), *lists.get("does", {}).get(doing, ())],
             "later": [*lists.get("later", ()), *lists.get("in_doubt", {}).get(doing, ())],
         }
-        for kind in ("around", "thanks", "weak", "yes", "joins", "later", "no"):  # the most careful one last
+        for kind in (
+            "around",
+            "thanks",
+            "weak",
+            "yes",
+            "joins",
+            "later",
+            "no",
+        ):  # the most careful one last
             found.update({tuple(t.text for t in _tokens(one)): kind for one in named.get(kind, ())})
     return found
 

@@ -29,7 +29,10 @@ WITH_A_PHRASE = -0.6
 BEFORE = 0.7
 # Half-heard danger adds up: what of the last messages lies above UNEASY, when this one does, reaches ENOUGH.
 UNEASY, ENOUGH, REMEMBERED = -0.6, 0.75, 6
-CLEARLY, OTHERWISE = 0.3, 0.75  # danger and share of another kind from which that which holds changes to it
+CLEARLY, OTHERWISE = (
+    0.3,
+    0.75,
+)  # danger and share of another kind from which that which holds changes to it
 LAW_FROM = 0.5
 SAFE_FROM = 0.5
 LIKELY_FROM = 0.45  # the confidence that config.yml asks of an intent
@@ -68,7 +71,10 @@ def grave(
     enough = -BEFORE if before and not held else 0.0
     if phrase or measured >= enough or _adds_up(measured, tracker):  # however sure a request is
         kind = _kind(parsed, parts, phrase, before)
-        return {**_only(parsed, kind), **({"language": spoken.language} if spoken and phrase else {})}
+        return {
+            **_only(parsed, kind),
+            **({"language": spoken.language} if spoken and phrase else {}),
+        }
     if held:
         safe = says_safe(text) or _says_safe(text, [parsed, *parts], requests)
         return _only(parsed, "safe_now" if safe else held["kind"])
@@ -100,9 +106,7 @@ def measured_in(parsed: dict[str, Any]) -> float:
     return max(_danger(parsed), _danger_alone(parsed) - OF_A_PART)
 
 
-def _kind(
-    parsed: ParseData, parts: Sequence[ParseData], phrase: str, before: str | None
-) -> str:
+def _kind(parsed: ParseData, parts: Sequence[ParseData], phrase: str, before: str | None) -> str:
     """Which kind of danger it is: that which holds, unless it clearly is another one."""
     kinds = parsed.get("danger_kinds") or {}
     if not kinds:  # nothing measured the kinds: the intents say it

@@ -41,7 +41,9 @@ def somebody_is_there(settings: Settings) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("said, kind", [(SELF_HARM, "self_harm"), (EMERGENCY, "emergency"), (VIOLENCE, "violence")])
+@pytest.mark.parametrize(
+    "said, kind", [(SELF_HARM, "self_harm"), (EMERGENCY, "emergency"), (VIOLENCE, "violence")]
+)
 def test_danger_leaves_the_form_gives_numbers_and_tells_staff(
     chat: Conversation, said: dict[str, Any], kind: str
 ) -> None:

@@ -7,13 +7,13 @@ import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.base import ShopAction
 from actions.orders import (
     actions as orders,
 )
 from actions.orders import (
     form as orders_form,
 )
-from actions.base import ShopAction
 from actions.orders.form import ValidateOrderForm
 from bot.guard.store import ORDERS_OF_EMAIL
 from bot.settings import Settings
@@ -31,7 +31,9 @@ def test_status_in_words(chat: Conversation) -> None:
     )
     assert titles(said) == []
     chat.slots = with_order("order_status")
-    said = chat.say(orders.ActionDoOrderTask(), "", [{"entity": "email", "value": "anna@example.com"}])
+    said = chat.say(
+        orders.ActionDoOrderTask(), "", [{"entity": "email", "value": "anna@example.com"}]
+    )
     assert "2 × Stone Mug and 1 × Storm Jacket" in said["text"] and "€149" in said["text"]
     assert titles(said) == ["Cancel this order"]
 

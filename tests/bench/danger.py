@@ -37,7 +37,9 @@ def main() -> None:
     chosen = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     agent = Agent.load(str(wanted_model(get_settings())))
-    table = Table("language", "danger", "heard", "as its kind", "other", "taken for it", "ms", title="Danger")
+    table = Table(
+        "language", "danger", "heard", "as its kind", "other", "taken for it", "ms", title="Danger"
+    )
     for language, said in YAML(typ="safe").load(chosen.messages).items():
         table.add_row(language, *_row(agent, said, chosen.verbose))
     Console().print(table)
@@ -65,7 +67,10 @@ def _row(agent: Agent, said: Mapping[str, Sequence[str]], verbose: bool) -> list
             for kind, text, intent in found:
                 print(f"{name}: {text!r} ({kind}) is {intent}")
     others = len(heard) - len(real)
-    shares = [_share(len(real) - len(missed), len(real)), _share(len(real) - len(missed) - len(otherwise), len(real))]
+    shares = [
+        _share(len(real) - len(missed), len(real)),
+        _share(len(real) - len(missed) - len(otherwise), len(real)),
+    ]
     return [str(len(real)), *shares, str(others), _share(len(taken), others), f"{each:.1f}"]
 
 

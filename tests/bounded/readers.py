@@ -101,7 +101,7 @@ def readers() -> dict[str, Reader]:
     from bot.answers.consent import read_consent
     from bot.answers.details import address_in, is_plausible, without_values
     from bot.answers.order_numbers import order_numbers
-    from bot.answers.safety import heard_in, is_doubtful, says_safe
+    from bot.answers.safety import heard_in, is_doubtful, says_safe, takes_back
     from bot.dialogue import grave, in_context, in_form, understanding
     from bot.dialogue.components import danger, entities, intent_model
     from bot.dialogue.components.spelling import Spelling
@@ -154,7 +154,7 @@ def readers() -> dict[str, Reader]:
     def context(text: str) -> Any:
         read_consent(text, "cancel"), in_form.CODE.search(text)
         grave.sentences(text), asked.reference_in(text), danger.windows(text)
-        heard_in(text), is_doubtful(text), says_safe(text)
+        heard_in(text), is_doubtful(text), says_safe(text), takes_back(text)
         without_values(text), order_numbers().find(text, asked=True)
         understanding.LEFT.match(text)
         in_context.MORE_OF_IT.search(text)

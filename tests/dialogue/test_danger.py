@@ -23,7 +23,9 @@ from tests.dialogue.test_understanding import tracker
 
 MESSAGES = yaml.safe_load((REPOSITORY / "tests/data/danger.yml").read_text(encoding="utf-8"))
 IN_LONG = yaml.safe_load((REPOSITORY / "tests/data/danger_in_long.yml").read_text(encoding="utf-8"))
-HELD_OUT = yaml.safe_load((REPOSITORY / "tests/data/danger_held_out.yml").read_text(encoding="utf-8"))
+HELD_OUT = yaml.safe_load(
+    (REPOSITORY / "tests/data/danger_held_out.yml").read_text(encoding="utf-8")
+)
 
 
 @pytest.fixture(scope="module")

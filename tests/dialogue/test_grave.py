@@ -255,7 +255,9 @@ def test_the_kind_that_holds_stays_unless_it_is_clearly_another(
 ) -> None:
     processor = measures(danger, danger_kinds=kinds)
     assert heard(processor, held(), "i'm not safe")[0] == kind
-    assert heard(measures(0.1, danger_kinds=kinds), None, "i'm not safe")[0] == max(kinds, key=kinds.__getitem__)
+    assert heard(measures(0.1, danger_kinds=kinds), None, "i'm not safe")[0] == max(
+        kinds, key=kinds.__getitem__
+    )
 
 
 @pytest.mark.parametrize("kind", ["self_harm", "emergency", "violence"])
@@ -274,17 +276,24 @@ def test_who_took_danger_back_is_in_it_again_by_little(kind: str, text: str, dan
     assert heard(measures(danger), None, text)[0] == "out_of_scope"
 
 
-@pytest.mark.parametrize("text", ["show me lamps", "thank you", "where is my order", "cancel my order"])
+@pytest.mark.parametrize(
+    "text", ["show me lamps", "thank you", "where is my order", "cancel my order"]
+)
 def test_who_is_safe_may_go_on_shopping(text: str) -> None:
     assert heard(measures(-1.3), tracker(crisis_before="self_harm"), text)[0] == "out_of_scope"
 
 
 def test_half_heard_danger_adds_up_over_turns() -> None:
     def said(danger: float) -> UserUttered:
-        return UserUttered("…", parse_data={"intent": {"name": "inform"}, "entities": [], "danger": danger})  # type: ignore[typeddict-unknown-key]
+        return UserUttered(
+            "…", parse_data={"intent": {"name": "inform"}, "entities": [], "danger": danger}
+        )  # type: ignore[typeddict-unknown-key]
 
     half = [said(-0.3), said(-0.25)]
-    assert heard(measures(-0.3), tracker(*half), "the rope, please")[0] in ("self_harm", "emergency")
+    assert heard(measures(-0.3), tracker(*half), "the rope, please")[0] in (
+        "self_harm",
+        "emergency",
+    )
     assert heard(measures(-0.3), tracker(*half[:1]), "the rope, please")[0] == "out_of_scope"
     assert heard(measures(-1.2), tracker(*half), "a lamp, please")[0] == "out_of_scope"
     calm = [said(-1.3) for _ in range(6)]
@@ -301,7 +310,10 @@ def test_a_phrase_is_ruled_out_where_its_language_was_measured_and_is_calm() -> 
 @pytest.mark.parametrize("text", ["feuer!", "Feuer!!", "brand!", "fuego", "fire!", "着火"])
 def test_a_cry_of_one_word_is_heard(text: str) -> None:
     assert heard(Processor(), None, text)[0] == "emergency"
-    assert heard(Processor(), None, f"{text.strip('!')} candles")[0] == "out_of_scope" or text == "着火"
+    assert (
+        heard(Processor(), None, f"{text.strip('!')} candles")[0] == "out_of_scope"
+        or text == "着火"
+    )
 
 
 def test_signs_of_chinese_are_read_in_windows_too() -> None:

@@ -73,7 +73,8 @@ def takes_back(text: str) -> bool:
     folded = _folded(text[:READ])
     said = frozenset(WORD.findall(folded))
     return any(
-        _end_of(_likely("takes_back", language, said), folded) is not None for language in languages()
+        _end_of(_likely("takes_back", language, said), folded) is not None
+        for language in languages()
     )
 
 

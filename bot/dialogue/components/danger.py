@@ -56,7 +56,9 @@ LEAST, MOST = 2, 7  # words of what is measured alone: fewer say little, more hi
 # messages, which would have too many of these, in the second size; of still more, neighbours together.
 SIZES = ((6, 2), (10, 5))
 LEARNT = (6, 3)  # the same of what is learnt as none
-WINDOWS = 96  # at most, each of its own words: their encoding is nearly all that a long message costs
+WINDOWS = (
+    96  # at most, each of its own words: their encoding is nearly all that a long message costs
+)
 FILES = ("danger.npz", "danger_others.npz")
 
 
@@ -118,7 +120,10 @@ class DangerModel:
     def kinds(self, vector: np.ndarray) -> dict[str, float]:
         """The kinds that danger may be of, with their probabilities."""
         shares = Head(self.names, self.kind_weights, self.kind_bias).shares(self._placed(vector))
-        return {str(name): round(float(share), 4) for name, share in zip(self.names, shares, strict=True)}
+        return {
+            str(name): round(float(share), 4)
+            for name, share in zip(self.names, shares, strict=True)
+        }
 
     def _placed(self, vectors: np.ndarray) -> np.ndarray:
         return _unit(vectors - self.centre) if self.centre.any() else vectors
@@ -199,10 +204,14 @@ class DangerFinder(GraphComponent):
         """Learn from the intents' utterances and the examples files."""
         known = [one for one in training_data.intent_examples if one.get(INTENT) and one.get(TEXT)]
         said = [one for one in known if not in_other_language(one)]
-        own = list(zip(*read_messages(_examples(self._config) / f"{TRAINED_IN}.tsv", LABELS), strict=True))
+        own = list(
+            zip(*read_messages(_examples(self._config) / f"{TRAINED_IN}.tsv", LABELS), strict=True)
+        )
         labelled = [(str(one.get(TEXT)), _label(one)) for one in said]
         torn = _none(torn_from(text for text, label in [*labelled, *own] if label == NONE))
-        more = side_by_side(*shared_embedder().encode_with_tones([text for text, _ in [*own, *torn]]))
+        more = side_by_side(
+            *shared_embedder().encode_with_tones([text for text, _ in [*own, *torn]])
+        )
         vectors = np.concatenate([np.stack([_vector(one) for one in said]), more])
         labels = [label for _, label in [*labelled, *own, *torn]]
         self._model = DangerModel.fit(vectors, labels, OWN)
@@ -218,7 +227,10 @@ class DangerFinder(GraphComponent):
         with self._model_storage.write_to(self._resource) as folder:
             for name, model in zip(FILES, (self._model, self._others), strict=True):
                 if model:
-                    np.savez(folder / name, **{one.name: getattr(model, one.name) for one in fields(model)})
+                    np.savez(
+                        folder / name,
+                        **{one.name: getattr(model, one.name) for one in fields(model)},
+                    )
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
