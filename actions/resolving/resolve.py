@@ -1,5 +1,6 @@
 """From what a message says and where the conversation stands to what is asked of the catalogue."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -25,9 +26,10 @@ from bot.reading.reader import HIGH, LOW, Order, Reading, read
 from bot.settings.shop import Shop
 from recommender.product import Product, category_keys
 from recommender.request.filters import Filters
-from recommender.search.titles import alike, tokens
+from recommender.search.titles import alike, stem, stems, tokens
 
 Entities = Sequence[dict[str, Any]]
+CLAUSES = re.compile(r"[^.,;!?。，；！？\n]+")
 VALUED = ("colour", "size", "brand", "material", "kind")  # attributes whose values may be listed
 MOST_FIRST = 10
 SHORT = 4  # tokens of a question that is about what is in focus: "in pink?", "hardback?"
@@ -413,7 +415,8 @@ def asked_of(
     ]  # which is meant, not what is asked
     spans = (*spans, *((one["start"], one["end"]) for one in told))
     filters = Filters.from_entities([one for one in entities if one not in told])
-    own = {word for one in (at.products if at and at.named else ()) for word in _own_words(one)}
+    named_so = at.products if at and at.named else ()
+    own = stems(" ".join(f"{one.title} {one.leaf_category}" for one in named_so))
     taken = [*spans, *(
         (sign.start, sign.end)
         for sign in reading.signs
@@ -424,7 +427,7 @@ def asked_of(
         for one in entities
         if one["entity"] in silent or (one["entity"] == "category" and not kinds)
     ]
-    words = tuple(word for word in reading.content(taken) if word[:5] not in own)
+    words = tuple(word for word in reading.content(taken) if stem(word) not in own)
     text = reading.text
     for start, end in sorted(spans, reverse=True):
         text = text[:start] + text[end:]
@@ -432,11 +435,28 @@ def asked_of(
     named_ones = [one for one in reading.attributes if one != "stock"]
     if reading.has("count") and reading.has("left", "this", "these") and not (words or named_ones):
         return Asked(("stock",), (), (), (), (), text)
-    if filters.in_stock and "stock" not in reading.attributes:
-        return Asked(
-            ("stock", *reading.attributes), filters.colours, filters.sizes, features, words, text
+    stock = ("stock",) if filters.in_stock and "stock" not in reading.attributes else ()
+    asked = (*stock, *reading.attributes)
+    beside = _beside_the_question(reading)
+    about = set(reading.content([*taken, *beside])) - {"price", "stock"}
+    return Asked(
+        asked, filters.colours, filters.sizes, features, words, text,
+        tuple(word for word in words if word in about and not word.isdigit()),
+    )  # fmt: skip
+
+
+def _beside_the_question(reading: Reading) -> list[tuple[int, int]]:
+    """Where the clauses stand that ask nothing, when others do: "how heavy is it, i live on the third floor"."""
+    clauses = [match.span() for match in CLAUSES.finditer(reading.text)]
+    asking = [
+        (start, end)
+        for start, end in clauses
+        if "?" in reading.text[end : end + 1]
+        or any(
+            start <= sign.start < end for kind in ("asks", "attributes") for sign in reading.of(kind)
         )
-    return Asked(tuple(reading.attributes), filters.colours, filters.sizes, features, words, text)
+    ]
+    return [one for one in clauses if one not in asking] if asking else []
 
 
 def _describes_one(reading: Reading, entity: dict[str, Any]) -> bool:
@@ -445,10 +465,6 @@ def _describes_one(reading: Reading, entity: dict[str, Any]) -> bool:
         entity["end"] <= sign.start and not reading.text[entity["end"] : sign.start].strip()
         for sign in reading.of("one")
     )
-
-
-def _own_words(product: Any) -> set[str]:
-    return {word[:5] for word, _, _ in tokens(f"{product.title} {product.leaf_category}")}
 
 
 __all__ = ["joined", "resolve"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from bot.reading.lexicon import MOST_TOKENS, Sign, lexicon
@@ -100,7 +100,11 @@ class Reading:
 def read(text: str, language: str = "") -> Reading:
     """A message as its small words put it together, in the turn's language where none is named; of a long one the first
     MOST_TOKENS words."""
-    language = language or spoken()
+    return _read(text, language or spoken())
+
+
+@lru_cache(maxsize=128)  # a turn asks for the same message again and again
+def _read(text: str, language: str) -> Reading:
     beyond = next(islice(tokens(text), MOST_TOKENS, None), None)
     text = text[: beyond[1]] if beyond else text
     return Reading(text, tuple(lexicon(language).signs(text)), language)
