@@ -15,12 +15,12 @@ from actions.resolving.on_page import is_newest, product_on_page
 from actions.resolving.state import state_of, talked_about
 from actions.shop.page_answers import answers, from_pages
 from actions.shopping.described import availability, comparison, describe, not_made, size, size_page
-from actions.shopping.products import ShoppingAction, recommend, words
+from actions.shopping.products import ShoppingAction, own_words, recommend, words
 from actions.shopping.records import searched
 from actions.shopping.variants import as_meant, not_together, wishes
 from actions.texts import phrase
 from actions.wording import button, card, cards, listed, price_of
-from bot.reading.reader import read
+from bot.reading.reader import LOW, Order, read
 from bot.settings import get_settings
 from recommender.product import Product
 from recommender.request.filters import Filters
@@ -28,7 +28,6 @@ from recommender.search.recommend import SearchResult
 
 COMPARED = 3
 SHOWN = 4
-CHEAPER = re.compile(r"\b(?:cheap\w+|less expensive|costs? (?:the )?least|costs? less)\b", re.I)
 OTHER = 0  # the ordinal of "the other one"
 
 Tell = Callable[[CollectingDispatcher, Tracker, Product], None]
@@ -133,7 +132,9 @@ class ActionCompareProducts(ShoppingAction):
             return []
         currency = get_settings().shop.currency
         priced = sorted((p for p in products if p.price is not None), key=lambda p: p.price or 0)
-        if CHEAPER.search(words(tracker)) and len(priced) == len(products):
+        reading = read(own_words(tracker))
+        cheaper = reading.cheapest or reading.comparative == Order("price", LOW)
+        if cheaper and len(priced) == len(products):
             first = priced[0]
             price = price_of(first, currency)
             dispatcher.utter_message(

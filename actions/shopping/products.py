@@ -1,6 +1,5 @@
 """Shopping: recommend, refine, more."""
 
-import re
 from abc import abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -48,8 +47,6 @@ SHOWN = 5
 SHOWN_WHEN_UPSET = 3
 KEPT = 8  # earlier searches
 POOL = 20  # best fits, of which the cheapest are shown
-ELLIPSIS = re.compile(r"^\W*(?:and|or|what about|how about|also)\b", re.I)
-CHEAPEST = re.compile(r"\b(?:cheapest|lowest price|sort by price)\b", re.I)
 FEW_WORDS = 3  # another kind of thing in so few words is meant under the same wishes
 THING_WORDS = 6  # a request of more words than these describes a need
 CLOSE = 0.5  # the cosine from which something comes close to what isn't sold
@@ -91,7 +88,7 @@ class ActionSearchProducts(ShoppingAction):
             return refine(dispatcher, tracker)  # "no candles" only takes something away
         entities = wanted_things(read(own_words(tracker)), entities)
         filters, search = Filters.from_entities(entities), tracker.get_slot("search")
-        if search and ELLIPSIS.match(words(tracker)):
+        if search and read(own_words(tracker)).begins_with("goes_on"):
             filters = kept_for_another(Filters.from_dict(search["filters"])).merge(filters)
         named = [str(one["value"]) for one in entities if one["entity"] == "product"]
         said = words(tracker)
@@ -308,7 +305,7 @@ def _refined(
             dispatcher, tracker, said, kept_for_another(filters).merge(newer), fresh=True
         )
     changes = {one["value"] for one in entities if one["entity"] == "price_change"}
-    if CHEAPEST.search(said):
+    if reading.cheapest:
         return recommend(dispatcher, tracker, text, filters.merge(newer), by_price=True)
     if changes:
         filters = other_price(filters, tracker.get_slot("shown_products") or [], changes)
@@ -323,7 +320,7 @@ def _refined(
         wanted = kept.merge(replace(newer, features=(*newer.features, kind)))
         return recommend(dispatcher, tracker, said, wanted, fresh=True)
     if newer.categories and not set(newer.categories) & set(filters.categories):
-        goes_on = ELLIPSIS.match(said) or len(said.split()) <= FEW_WORDS
+        goes_on = reading.begins_with("goes_on") or len(said.split()) <= FEW_WORDS
         kept = kept_for_another(filters) if goes_on else Filters()
         return recommend(dispatcher, tracker, said, kept.merge(newer), fresh=True)
     return recommend(dispatcher, tracker, text, filters.merge(newer))

@@ -229,6 +229,8 @@ def _something_else(parsed: ParseData, text: str, asks: bool) -> ParseData | Non
     reading = read(text)
     of_kind = any(one["entity"] in ("category", "product") for one in parsed["entities"])
     of_products = _intent(parsed)[0] in SHOPPING
+    second = any(sign.first == 1 for sign in reading.of("asks"))
+    asks = asks or (reading.begins_with("goes_on") and second)  # "and how long …"
     if of_kind and (reading.superlative or reading.has("sold") or (of_products and asks)):
         return _leaving(with_intent(parsed, "search_products"), text)
     if not asks or len(text.split()) < QUESTION_WORDS or not reading.content():

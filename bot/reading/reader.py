@@ -61,6 +61,16 @@ class Reading:
         attribute, end = (named or found or [("", "")])[0]
         return Order(attribute, end) if attribute else None
 
+    def begins_with(self, kind: str) -> bool:
+        """Whether its first word is one of a list."""
+        return any(sign.first == 0 for sign in self.of(kind))
+
+    @property
+    def cheapest(self) -> bool:
+        """Whether the lowest price is wanted, of several or of all in that order."""
+        by_price = self.has("ordered") and "price" in self.attributes
+        return self.superlative == Order("price", LOW) or by_price
+
     @property
     def comparative(self) -> Order | None:
         """ "cheaper", "lighter"."""
