@@ -51,9 +51,9 @@ def meant_after_all(reading: Reading, state: State) -> tuple[Product, ...]:
     wanted = reading.content([*refused, *small])
     unwanted = reading.content([*_outside(refused, len(reading.text)), *small])
     out = best_described(unwanted, state.shown) if unwanted else []
-    pool = [one for one in state.shown if one not in out] or list(state.shown)
+    pool = [one for one in state.shown if one not in out]
     chosen = best_described(wanted, pool) if wanted else pool
-    return tuple(chosen) if unwanted and 0 < len(chosen) < len(state.shown) else ()
+    return tuple(chosen) if out and chosen else ()
 
 
 def _refused(reading: Reading) -> list[tuple[int, int]]:
@@ -84,7 +84,6 @@ def wanted_things(
         if not any(one.start <= sign.start < one.end for one in reading.of("sold"))
     ]
     kinds = [one for one in entities if one["entity"] == "category" and not one.get("negated")]
-    needs = [sign.start for sign in reading.of("open_need")]
     behind = [
         kind
         for kind in kinds
@@ -92,10 +91,7 @@ def wanted_things(
             sign.end <= kind["start"]
             and not PAUSE.search(reading.text[sign.end : kind["start"]])
             and not any(sign.end <= one["end"] <= kind["start"] for one in kinds if one is not kind)
-            and (
-                any(one["end"] <= sign.start for one in kinds)
-                or any(start < sign.start for start in needs)
-            )
+            and any(one["end"] <= sign.start for one in kinds)
             for sign in fronts
         )
     ]

@@ -121,6 +121,14 @@ def _sum(said: Said) -> str | None:
     return None
 
 
+def _compares(said: Said) -> str | None:
+    """Two products by their names, and a word for comparing them."""
+    named = [one for one in said.parsed["entities"] if one["entity"] == "product"]
+    compares = said.reading.has("compare", "difference") and not said.reading.has("how_much")
+    plain = not (said.reading.attributes or said.reading.comparative)
+    return "compare_products" if len(named) > 1 and compares and plain else None
+
+
 def _how_many_in_one(said: Said) -> str | None:
     likely = said.weak or said.name in SHOPPING
     counts = said.reading.has("count") and not said.of_kind and said.focus and likely
@@ -211,6 +219,8 @@ def _names_what_is_sold(said: Said) -> str | None:
     likely = said.unsure or (said.name == "policy_question" and not said.reading.has("asks"))
     if not said.short or not likely or (said.known and said.after_shopping):
         return None
+    if said.last in TOLD and said.asks:
+        return None
     share = said.catalogue.share_in_titles(said.words)
     return "search_products" if share >= IN_TITLES else None
 
@@ -265,6 +275,7 @@ RULES: tuple[Rule, ...] = (
     _to_a_city,
     _delivery_of_the_sum,
     _sum,
+    _compares,
     _how_many_in_one,
     _which_of_a_kind,
     _set,

@@ -83,7 +83,7 @@ def in_context(
         name in UNSURE
         and tracker
         and last_action(tracker) in TOLD
-        and read(parsed["text"]).has("asks")
+        and (read(parsed["text"]).has("asks") or parsed["text"].rstrip().endswith(("?", "？")))
     ):
         return with_intent(parsed, "policy_question")
     searched = tracker is not None and bool(tracker.get_slot("search"))

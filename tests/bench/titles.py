@@ -36,7 +36,9 @@ def main() -> None:
     parser.add_argument("--verbose", action="store_true", help="print each title that failed")
     options = parser.parse_args()
     if options.catalogue and not options.catalogue.exists():
-        raise SystemExit(f"There is no file {options.catalogue}; name a product file (docs/catalogue.md).")
+        raise SystemExit(
+            f"There is no file {options.catalogue}; name a product file (docs/catalogue.md)."
+        )
     console = Console()
     with tempfile.TemporaryDirectory() as folder:
         shop = InProcess(_shop(Path(folder), options.catalogue, options.mapping))

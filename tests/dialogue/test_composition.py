@@ -46,8 +46,17 @@ def test_which_of_a_kind_is_a_search(products: NamedProducts, name: str) -> None
     assert meant(products, these, (name, 0.5), entities=KIND, **TENT) != "search_products"
 
 
+def test_two_names_and_a_word_for_comparing_are_a_comparison(products: NamedProducts) -> None:
+    two = [{"entity": "product", "value": sku, "start": 0, "end": 1} for sku in ("T1", "M1")]
+    asked = "what's the difference between the lake tent and the stone mug"
+    assert meant(products, asked, ("product_details", 1.0), entities=two) == "compare_products"
+    assert meant(products, asked, ("product_details", 1.0), entities=two[:1]) != "compare_products"
+
+
 @pytest.mark.parametrize("text", ["how heavy", "what size?", "and the weight"])
-def test_an_attribute_alone_is_asked_of_what_is_in_sight(products: NamedProducts, text: str) -> None:
+def test_an_attribute_alone_is_asked_of_what_is_in_sight(
+    products: NamedProducts, text: str
+) -> None:
     assert meant(products, text, ("search_products", 0.9), **TENT) == "product_details"
     assert meant(products, text, ("search_products", 0.9)) != "product_details"
 
