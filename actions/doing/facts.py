@@ -13,9 +13,8 @@ from actions.doing.vocabulary import attributes_with
 from recommender.language.words import canonical_colour, colour_family, size_key
 from recommender.product import Product
 from recommender.search.amounts import amount_in, called
-from recommender.search.titles import tokens
+from recommender.search.titles import stem, stems, tokens
 
-STEM = 5  # letters by which words are compared
 SHORTEST = 4  # letters of a word that another may begin with
 MEASURES = ("length", "size", "weight", "capacity", "duration", "power")
 NEAR = 0.5  # the cosine from which a line of the catalogue answers a question that shares no word with it
@@ -46,6 +45,7 @@ class Asked:
     features: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     text: str = ""
+    about: tuple[str, ...] = ()  # those words that stand in the question itself
 
     def __bool__(self) -> bool:
         return bool(self.attributes or self.colours or self.sizes or self.features or self.words)
@@ -68,11 +68,11 @@ def facts(product: Product, asked: Asked) -> list[Fact]:
         for colour in asked.colours
     ]
     found += [_among(product, "size", size, product.sizes) for size in asked.sizes]
-    own = _stems(f"{product.title} {product.category}")
-    words = [
-        *asked.features,
-        *(word for word in asked.words if word[:STEM] not in own or not asked.attributes),
-    ]
+    own = stems(f"{product.title} {product.category}")
+    words = [*asked.features, *asked.words]
+    others = [word for word in words if not stems(word) <= own]
+    if others or asked.attributes:
+        words = others  # what its title says is which it is, and not what is asked
     for attribute in asked.attributes:
         if (attribute == "colour" and asked.colours) or (attribute == "size" and asked.sizes):
             continue
@@ -80,7 +80,7 @@ def facts(product: Product, asked: Asked) -> list[Fact]:
         if attribute in MEASURES and words and (part := _of_part(product, words)):
             of_it = [part]  # "how long is the blade": not how long it is itself
         found += of_it
-    if words and not (found and not asked.features and _covered(found, asked.words)):
+    if words and not (found and not asked.features and _covered(found, words)):
         said = _of_words(product, words, asked)
         if said:  # which says more of an attribute than that it has a value
             found = [
@@ -88,14 +88,26 @@ def facts(product: Product, asked: Asked) -> list[Fact]:
             ]
             found.append(said)
     known = [one for one in found if one.verdict is not Verdict.UNKNOWN]
+    if known and _beside_it(known, asked):
+        return [Fact(product, Verdict.UNKNOWN), *known]
     return known or found[:1] or [Fact(product, Verdict.UNKNOWN)]
+
+
+def _beside_it(known: Sequence[Fact], asked: Asked) -> bool:
+    """Whether what is known speaks of less than half of what is asked: of the fabric, but not of claws."""
+    about = [*asked.features, *asked.about]
+    if not about or any(one.verdict is not Verdict.SAID for one in known):
+        return False
+    said = f"{' '.join(f'{one.name} {one.value}' for one in known)}"
+    heard = [word for word in about if _shared(said, stems(word))]
+    return 2 * len(heard) < len(about)
 
 
 def _of_part(product: Product, words: Sequence[str]) -> Fact | None:
     """The attribute of which the name speaks of a part: "blade length"."""
-    stems = {word[:STEM] for word in words}
+    asked = set(map(stem, words))
     for name, value in product.attributes.items():
-        if _shared(name, stems) and amount_in(value) is not None:
+        if _shared(name, asked) and amount_in(value) is not None:
             return Fact(product, Verdict.SAID, name, value)
     return None
 
@@ -131,37 +143,35 @@ def _attribute(product: Product, attribute: str) -> list[Fact]:
 
 def _covered(found: Sequence[Fact], words: Sequence[str]) -> bool:
     """Whether the words that are left say nothing more than what was found."""
-    said = {word[:STEM] for one in found for word, _, _ in tokens(f"{one.name} {one.value}")}
-    return all(word[:STEM] in said for word in words) or all(
-        one.verdict is Verdict.SAID for one in found
-    )
+    said = stems(" ".join(f"{one.name} {one.value}" for one in found))
+    return all(stem(word) in said for word in words)
 
 
 def _of_words(product: Product, words: Sequence[str], asked: Asked) -> Fact | None:
     """The attribute, or the sentence of the description, that speaks of what was asked."""
-    stems = {token[:STEM] for word in words for token, _, _ in tokens(word) if len(token) > 1}
-    if not stems:
+    said = {stem(token) for word in words for token, _, _ in tokens(word) if len(token) > 1}
+    if not said:
         return None
     best: tuple[float, Fact] | None = None
     for name, value in product.attributes.items():
         if name == "tags":
             continue
-        of_name = _shared(name, stems)
-        of_value = _shared(value, stems)
+        of_name = _shared(name, said)
+        of_value = _shared(value, said)
         if not of_name and not of_value:
             continue
         fact = Fact(product, _verdict(name, value, bool(of_value)), name, value)
         score = len(of_name) + 1.5 * len(of_value)
         if best is None or score > best[0]:
             best = score, fact
-    if best and best[0] >= max(1, len(stems) / 2):
+    if best and best[0] >= max(1, len(said) / 2):
         return best[1]
-    sentence = _sentence(product, stems)
+    sentence = _sentence(product, said)
     if sentence:
         return sentence
     if best:
         return best[1]
-    other = _other_value(product, stems)
+    other = _other_value(product, said)
     return other or _nearest(product, asked.text)
 
 
@@ -174,24 +184,24 @@ def _verdict(name: str, value: str, of_value: bool) -> Verdict:
     return Verdict.YES if of_value else Verdict.SAID
 
 
-def _sentence(product: Product, stems: set[str]) -> Fact | None:
+def _sentence(product: Product, said: set[str]) -> Fact | None:
     """The sentence of the title and description that has most of the words."""
     parts = [product.title, *_SENTENCES.split(product.description)]
-    scored = [(len(_shared(part, stems)), part) for part in parts]
+    scored = [(len(_shared(part, said)), part) for part in parts]
     most, part = max(scored, key=lambda one: one[0], default=(0, ""))
-    if most < max(1, len(stems) * 0.5):
+    if most < max(1, len(said) * 0.5):
         return None
     return Fact(
         product, Verdict.SAID, "", part if part != product.title else product.description or part
     )
 
 
-def _other_value(product: Product, stems: set[str]) -> Fact | None:
+def _other_value(product: Product, said: set[str]) -> Fact | None:
     """What it has instead, where a product has one value of something and the asked one is another's."""
-    for stem in stems:
-        for name in attributes_with(stem):
+    for one in said:
+        for name in attributes_with(one):
             for own, value in product.attributes.items():
-                if own.casefold() == name and not _stems(value) & stems:
+                if own.casefold() == name and not stems(value) & said:
                     return Fact(product, Verdict.NO, own, value)
     return None
 
@@ -214,18 +224,13 @@ def _nearest(product: Product, text: str) -> Fact | None:
     return Fact(product, Verdict.SAID, *lines[place])
 
 
-def _stems(text: str) -> set[str]:
-    return {word[:STEM] for word, _, _ in tokens(text)}
-
-
-def _shared(text: str, stems: set[str]) -> set[str]:
+def _shared(text: str, said: set[str]) -> set[str]:
     """Those stems of which a text has a word, perhaps in a longer form: "play" and "players"."""
     words = [word for word, _, _ in tokens(text)]
     return {
-        stem
-        for stem in stems
+        one
+        for one in said
         if any(
-            word[:STEM] == stem or (len(stem) >= SHORTEST and word.startswith(stem))
-            for word in words
+            stem(word) == one or (len(one) >= SHORTEST and word.startswith(one)) for word in words
         )
     }

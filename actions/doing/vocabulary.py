@@ -2,14 +2,13 @@
 
 from actions.backends import get_recommender
 from recommender.product import FEATURE_LENGTH
-from recommender.search.titles import tokens
+from recommender.search.titles import stem, tokens
 
-STEM = 5
 MOST = 20_000  # products that are looked at
 _known: dict[str, dict[str, set[str]]] = {}
 
 
-def attributes_with(stem: str) -> set[str]:
+def attributes_with(beginning: str) -> set[str]:
     """The attributes (names in lower case) of which some product's value has a word with this stem."""
     generation = get_recommender().current()
     if generation.version not in _known:
@@ -20,7 +19,7 @@ def attributes_with(stem: str) -> set[str]:
                     continue
                 for word, _, _ in tokens(value):
                     if not word.isdigit() and len(word) > 2:
-                        found.setdefault(word[:STEM], set()).add(name.casefold())
+                        found.setdefault(stem(word), set()).add(name.casefold())
         _known.clear()
         _known[generation.version] = found
-    return _known[generation.version].get(stem, set())
+    return _known[generation.version].get(beginning, set())

@@ -154,7 +154,9 @@ def _meant(
 
 
 def _titled(words: Sequence[str]) -> Product | None:
-    """The product whose title has all of some words."""
+    """The product whose title has all of some words; None of no words."""
+    if not words:
+        return None
     for hit in get_recommender().search(" ".join(words), Filters(), CANDIDATES).hits:
         title = [word for word, _, _ in tokens(hit.product.title)]
         if all(any(alike(word, one) for one in title) for word in words):
@@ -250,3 +252,12 @@ def _count(part: Reading, entities: Sequence[dict[str, Any]], meant: Sequence[Pr
         if free and not (after and after[0].strip() in ("%",)):
             return int(one.value)
     return 1
+
+
+def counts_products(number: Number, entities: Sequence[dict[str, Any]]) -> bool:
+    """Whether a number counts products, and is no part of a price, a size or a measure."""
+    return not any(
+        one["start"] < number.end and number.start < one["end"]
+        for one in entities
+        if one["entity"] not in ("ordinal",)
+    )

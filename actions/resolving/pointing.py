@@ -11,7 +11,7 @@ from bot.reading.reader import Reading
 from recommender.language.words import singular
 from recommender.product import Product, category_keys
 from recommender.request.filters import Filters
-from recommender.search.titles import STEM, alike, tokens
+from recommender.search.titles import alike, stem, stems, tokens
 
 OTHER = 0  # the ordinal of "the other one"
 IN_TITLE, IN_VALUES, IN_TEXT = 3.0, 2.0, 1.0  # what a word counts that a product is described by
@@ -172,11 +172,11 @@ def kinds_as_said(reading: Reading, entities: Sequence[dict[str, Any]]) -> list[
 
 def best_described(words: Sequence[str], products: Sequence[Product]) -> list[Product]:
     """The products that most of the words describe; words that describe all of several count nothing."""
-    stems = {word[:STEM] for word in words}
+    said = set(map(stem, words))
     texts = [_weights(one) for one in products]
     if len(products) > 1:
-        stems = {stem for stem in stems if not all(stem in text for text in texts)}
-    scores = [sum(text.get(stem, 0.0) for stem in stems if not stem.isdigit()) for text in texts]
+        said = {one for one in said if not all(one in text for text in texts)}
+    scores = [sum(text.get(one, 0.0) for one in said if not one.isdigit()) for text in texts]
     scores = [score + _numbers(words, one) for score, one in zip(scores, products, strict=True)]
     best = max(scores, default=0.0)
     if best < IN_VALUES:
@@ -196,10 +196,7 @@ def _numbers(words: Sequence[str], product: Product) -> float:
 
 
 def _in_titles(words: Sequence[str], products: Sequence[Product]) -> bool:
-    stems = {word[:STEM] for word in words}
-    return len(products) == 1 and any(
-        word[:STEM] in stems for one in products for word, _, _ in tokens(one.title)
-    )
+    return len(products) == 1 and bool(set(map(stem, words)) & stems(products[0].title))
 
 
 def _weights(product: Product) -> dict[str, float]:
@@ -212,7 +209,7 @@ def _weights(product: Product) -> dict[str, float]:
         (product.title, IN_TITLE), (values, IN_VALUES), (product.brand, IN_VALUES), (product.description, IN_TEXT),
     ):  # fmt: skip
         for word, _, _ in tokens(text):
-            weights.setdefault(word[:STEM], weight)
+            weights.setdefault(stem(word), weight)
     return weights
 
 

@@ -1,38 +1,44 @@
 """From what a message says and where the conversation stands to what is asked of the catalogue."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from actions.doing.facts import Asked
-from actions.doing.totals import Item
-from actions.resolving.items import LEAST_LIMIT, items_in, paid
-from actions.resolving.pointing import Pointed, definite, joined, named, pointed
+from actions.resolving.corrections import meant_after_all
+from actions.resolving.items import counts_products, items_in
+from actions.resolving.pointing import Pointed, joined, named, pointed
 from actions.resolving.requests import (
     Ask,
-    Bundle,
     Count,
     Difference,
     First,
     Request,
     Scope,
-    Sum,
     Values,
 )
 from actions.resolving.state import State
-from actions.shop.delivery import country_in
+from actions.resolving.sums import bundle_of, sum_of
 from bot.reading.reader import HIGH, LOW, Order, Reading, read
 from bot.settings.shop import Shop
 from recommender.product import Product, category_keys
 from recommender.request.filters import Filters
-from recommender.search.titles import alike, tokens
+from recommender.search.titles import stem, stems, tokens
 
 Entities = Sequence[dict[str, Any]]
+CLAUSES = re.compile(r"[^.,;!?。，；！？\n]+")
 VALUED = ("colour", "size", "brand", "material", "kind")  # attributes whose values may be listed
 MOST_FIRST = 10
 SHORT = 4  # tokens of a question that is about what is in focus: "in pink?", "hardback?"
 COMPARED = 3
-OF_PRODUCTS = ("product_details", "product_availability")
+TAKES_BACK = (
+    "refine_search",
+    "product_details",
+    "search_products",
+    "nlu_fallback",
+    "compare_products",
+)
 MEASURED = ("price", "weight", "size", "length", "capacity", "duration", "power", "pages")
 
 
@@ -42,167 +48,14 @@ def resolve(
     """The request that a message's composition makes; None where it makes none."""
     entities = [one for one in entities if one.get("end", 0) <= len(reading.text)]
     return (
-        _bundle(reading, entities)
-        or _sum(reading, entities, state, intent, shop)
+        bundle_of(reading, entities)
+        or sum_of(reading, entities, state, intent, shop)
         or _order(reading, entities, state, intent)
         or _difference(reading, entities, state)
         or _count(reading, entities, state)
         or _values(reading, entities, state)
+        or _after_all(reading, entities, state, intent)
         or _ask(reading, entities, state, intent)
-    )
-
-
-# --- sums ---
-
-
-def _sum(reading: Reading, entities: Entities, state: State, intent: str, shop: Shop) -> Sum | None:
-    points = reading.has("both", "these", "every", "this")
-    fits = reading.has("mine", "budget") and state.budget is not None and points
-    delivered = intent in OF_PRODUCTS and "price" in reading.attributes and reading.has("delivery")
-    asks = intent == "price_total" or reading.adds_up or fits or delivered
-    goes_on = bool(state.summed) and (
-        reading.has("swap")
-        or (reading.has("sum_so_far") and (asks or state.summed_last))
-        or (reading.has("delivery") and state.summed_last)
-        or (reading.has("corrects") and state.summed_last and bool(reading.numbers))
-    )
-    searches = intent in ("search_products", "similar_products") and reading.has(
-        "sold", "open_need"
-    )
-    other = [one for one in reading.attributes if one != "price"]
-    counted = reading.has("sum", "sum_so_far") or reading.numbers or named(entities)
-    if other and "price" not in reading.attributes and not counted:
-        return None
-    if (not asks and not goes_on) or (searches and not reading.has("sum")):
-        return None
-    if intent in ("search_products", "refine_search") and not state.known and not named(entities):
-        return None
-    items = items_in(reading, entities, state)
-    if not goes_on and not reading.has("sum", "delivery") and not named(entities):
-        if reading.comparative or _about_something_else(reading, entities, items):
-            return None
-    if state.summed_last and _of_the_sum(reading, entities):
-        items = []
-    anew = len(items) > 1 and not reading.has("swap", "sum_more")
-    if state.summed and not anew and (goes_on or not items):
-        before = [Item(one, count) for one, count in state.summed]
-        items = _changed(reading, before, items, state) if items else before
-    if goes_on and reading.has("corrects") and len(items) == 1 and reading.numbers:
-        items = [replace(items[0], count=int(reading.numbers[-1].value) or 1)]
-    if not items:
-        return None
-    country = country_in(_without(reading.text, entities), shop) or state.country
-    limit = _limit(entities)
-    if limit is None and reading.has("limit"):
-        amounts = [one.value for one in reading.numbers if one.value >= LEAST_LIMIT]
-        limit = amounts[-1] if amounts else None
-    if limit is None and reading.has("budget", "mine", "left_over"):
-        limit = state.budget
-    delivery = reading.has("delivery") and not reading.has("no_delivery")
-    return Sum(
-        tuple(items),
-        delivery or bool(country_in(_without(reading.text, entities), shop)),
-        country,
-        limit,
-    )
-
-
-def _without(text: str, entities: Entities) -> str:
-    """A text without the names of products and kinds, in which a city may stand: "Cork Desk Mat"."""
-    for one in entities:
-        if one["entity"] in ("product", "category"):
-            text = text[: one["start"]] + " " * (one["end"] - one["start"]) + text[one["end"] :]
-    return text
-
-
-def _of_the_sum(reading: Reading, entities: Entities) -> bool:
-    """Whether "that" is the sum that was just told: "is that under 400?"."""
-    kinds = named(entities) or any(one["entity"] == "category" for one in entities)
-    return reading.has("this", "sum") and not reading.has("these", "both", "every") and not kinds
-
-
-def _about_something_else(reading: Reading, entities: Entities, items: Sequence[Item]) -> bool:
-    """Whether most of what is said is neither an item nor a number: "how much to have each one wrapped"."""
-    own = {word for one in items for word, _, _ in tokens(one.product.title)}
-    spans = [(sign.start, sign.end) for sign in reading.signs if sign.kind not in ("values",)]
-    spans += [(one["start"], one["end"]) for one in entities]
-    left = [
-        word
-        for word in reading.content(spans)
-        if not word.isdigit() and not any(alike(word, other) for other in own)
-    ]
-    return len(left) >= 2 or bool(left and reading.has("hypothetical"))
-
-
-def _changed(reading: Reading, before: list[Item], items: list[Item], state: State) -> list[Item]:
-    """The last sum with what is added to it, or put in the place of something."""
-    if not reading.has("swap"):
-        known = {one.product.sku for one in items}
-        return [*(one for one in before if one.product.sku not in known), *items]
-    summed = {one.product.sku for one in before}
-    out = [one for one in items if one.product.sku in summed]
-    into = [one for one in items if one.product.sku not in summed]
-    if not out and into:
-        kinds = {one.product.leaf_category for one in into}
-        out = [one for one in before if one.product.leaf_category in kinds][:1] or before[-1:]
-    if not into and out:  # another number of the same
-        wanted = {one.product.sku: one.count for one in out}
-        return [replace(one, count=wanted.get(one.product.sku, one.count)) for one in before]
-    gone = {one.product.sku: one.count for one in out}
-    count = next((one.count for one in before if one.product.sku in gone), 1)
-    into = [replace(one, count=count if one.count == 1 else one.count) for one in into]
-    return [*(one for one in before if one.product.sku not in gone), *into]
-
-
-def _limit(entities: Entities) -> float | None:
-    for one in entities:
-        if one["entity"] == "price" and isinstance(one["value"], dict) and one["value"].get("max"):
-            return float(one["value"]["max"])
-    return None
-
-
-# --- several kinds under one budget ---
-
-
-def _bundle(reading: Reading, entities: Entities) -> Bundle | None:
-    """Things of several kinds, none of which is known yet; to add up those that are is a sum."""
-    kinds = [one for one in entities if one["entity"] == "category" and not one.get("negated")]
-    budget = _limit(entities) or paid(reading, entities)
-    different = list({str(one["value"]): one for one in kinds}.values())
-    if budget is None or not reading.has("sum", "together", "both", "budget") or named(entities):
-        return None
-    if len(different) >= 2:
-        known = any(definite(reading, one["start"]) for one in kinds)
-        counted = [
-            one for one in reading.numbers if 1 < one.value < LEAST_LIMIT and _counts(one, entities)
-        ]
-        if known or counted or "price" in reading.attributes or reading.has("swap", "sum_more"):
-            return None
-        return Bundle(tuple(_part(one, different, reading, entities) for one in different), budget)
-    people = [one for one in reading.numbers if 2 <= one.value <= 6 and one.value != budget]
-    if people and not kinds and not any(one["entity"] == "feature" for one in entities):
-        audience = [one for one in entities if one["entity"] == "audience"]
-        filters = Filters.from_entities(audience)
-        share = replace(filters, price_max=budget / people[0].value)
-        scope = Scope(filters=share, text=reading.text)
-        return Bundle((scope,) * int(people[0].value), budget)
-    return None
-
-
-def _part(
-    kind: dict[str, Any], kinds: Sequence[dict[str, Any]], reading: Reading, entities: Entities
-) -> Scope:
-    """What is said of one kind: what stands nearer to it than to the next."""
-    starts = sorted(int(one["start"]) for one in kinds)
-    place = starts.index(int(kind["start"]))
-    begin = 0 if place == 0 else int(sorted(kinds, key=lambda one: one["start"])[place - 1]["end"])
-    own = [
-        one
-        for one in entities
-        if one["entity"] not in ("category", "price") and begin <= one["start"] < kind["end"]
-    ]
-    return Scope(
-        filters=Filters.from_entities([kind, *own]), text=reading.text[begin : kind["end"]]
     )
 
 
@@ -259,7 +112,9 @@ def _order(reading: Reading, entities: Entities, state: State, intent: str) -> F
         return None
     names = tuple(dict.fromkeys((*reading.attributes, *reading.content(_order_spans(reading)))))
     counts = [
-        one for one in reading.numbers if 2 <= one.value <= MOST_FIRST and _counts(one, entities)
+        one
+        for one in reading.numbers
+        if 2 <= one.value <= MOST_FIRST and counts_products(one, entities)
     ]
     return First(scope, order, names, int(counts[0].value) if counts else 1, sorts)
 
@@ -287,19 +142,11 @@ def _order_spans(reading: Reading) -> list[tuple[int, int]]:
     return [(sign.start, sign.end) for sign in reading.signs if sign.kind != "values"]
 
 
-def _counts(number: Any, entities: Entities) -> bool:
-    """Whether a number counts products, and is no part of a price, a size or a measure."""
-    return not any(
-        one["start"] < number.end and number.start < one["end"]
-        for one in entities
-        if one["entity"] not in ("ordinal",)
-    )
-
-
 def _difference(reading: Reading, entities: Entities, state: State) -> Difference | None:
     measured = [one for one in reading.attributes if one in MEASURED]
     more = reading.comparative
-    if not reading.has("difference") or not (measured or more or reading.has("how_much")):
+    alone = not reading.content([(sign.start, sign.end) for sign in reading.signs])
+    if not reading.has("difference") or not (measured or more or alone or reading.has("how_much")):
         return None
     if reading.has("delivery"):
         return None
@@ -339,9 +186,18 @@ def _values(reading: Reading, entities: Entities, state: State) -> Values | None
 # --- questions ---
 
 
+def _after_all(reading: Reading, entities: Entities, state: State, intent: str) -> Ask | None:
+    """What is asked of the one that is meant after all; what it costs and whether it is there, where nothing is."""
+    chosen = meant_after_all(reading, state) if intent in TAKES_BACK else ()
+    if not chosen:
+        return None
+    named_ones = tuple(one for one in reading.attributes if one != "kind")
+    return Ask(chosen, Asked(named_ones or ("price", "stock"), text=reading.text))
+
+
 def _ask(reading: Reading, entities: Entities, state: State, intent: str) -> Ask | None:
     if intent not in ("product_details", "product_availability", "compare_products", "size_advice", "refine_search",
-                      "search_products", "nlu_fallback", "goes_with"):  # fmt: skip
+                      "search_products", "nlu_fallback", "goes_with", "price_total"):  # fmt: skip
         return None
     if reading.has("difference") and intent in (
         "compare_products",
@@ -413,7 +269,8 @@ def asked_of(
     ]  # which is meant, not what is asked
     spans = (*spans, *((one["start"], one["end"]) for one in told))
     filters = Filters.from_entities([one for one in entities if one not in told])
-    own = {word for one in (at.products if at and at.named else ()) for word in _own_words(one)}
+    named_so = at.products if at and at.named else ()
+    own = stems(" ".join(f"{one.title} {one.leaf_category}" for one in named_so))
     taken = [*spans, *(
         (sign.start, sign.end)
         for sign in reading.signs
@@ -424,7 +281,7 @@ def asked_of(
         for one in entities
         if one["entity"] in silent or (one["entity"] == "category" and not kinds)
     ]
-    words = tuple(word for word in reading.content(taken) if word[:5] not in own)
+    words = tuple(word for word in reading.content(taken) if stem(word) not in own)
     text = reading.text
     for start, end in sorted(spans, reverse=True):
         text = text[:start] + text[end:]
@@ -432,11 +289,30 @@ def asked_of(
     named_ones = [one for one in reading.attributes if one != "stock"]
     if reading.has("count") and reading.has("left", "this", "these") and not (words or named_ones):
         return Asked(("stock",), (), (), (), (), text)
-    if filters.in_stock and "stock" not in reading.attributes:
-        return Asked(
-            ("stock", *reading.attributes), filters.colours, filters.sizes, features, words, text
+    stock = ("stock",) if filters.in_stock and "stock" not in reading.attributes else ()
+    asked = (*stock, *reading.attributes)
+    beside = _beside_the_question(reading)
+    about = set(reading.content([*taken, *beside])) - {"price", "stock"}
+    return Asked(
+        asked, filters.colours, filters.sizes, features, words, text,
+        tuple(word for word in words if word in about and not word.isdigit()),
+    )  # fmt: skip
+
+
+def _beside_the_question(reading: Reading) -> list[tuple[int, int]]:
+    """Where the clauses stand that ask nothing, when others do: "how heavy is it, i live on the third floor"."""
+    clauses = [match.span() for match in CLAUSES.finditer(reading.text)]
+    asking = [
+        (start, end)
+        for start, end in clauses
+        if "?" in reading.text[end : end + 1]
+        or any(
+            start <= sign.start < end
+            for kind in ("asks", "attributes")
+            for sign in reading.of(kind)
         )
-    return Asked(tuple(reading.attributes), filters.colours, filters.sizes, features, words, text)
+    ]
+    return [one for one in clauses if one not in asking] if asking else []
 
 
 def _describes_one(reading: Reading, entity: dict[str, Any]) -> bool:
@@ -445,10 +321,6 @@ def _describes_one(reading: Reading, entity: dict[str, Any]) -> bool:
         entity["end"] <= sign.start and not reading.text[entity["end"] : sign.start].strip()
         for sign in reading.of("one")
     )
-
-
-def _own_words(product: Any) -> set[str]:
-    return {word[:5] for word, _, _ in tokens(f"{product.title} {product.leaf_category}")}
 
 
 __all__ = ["joined", "resolve"]

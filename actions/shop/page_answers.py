@@ -8,6 +8,7 @@ from actions.texts import phrase, texts
 from recommender.passages import ANSWERS_FROM, MAX_PASSAGE, NEARLY_AS_GOOD, Answer, quoted
 
 GOES_ON = 0.95  # of the score of a question together with the one before it
+SAME_PAGE = 0.08  # what it counts that a passage is of the page that answered just before
 PRIOR = 0.2  # the weight of what an intent asks in general, beside the question itself
 
 
@@ -25,6 +26,10 @@ def answers(question: str, intent: str = "", before: str = "") -> list[Answer]:
     if before:
         both = {one.passage: one.score for one in get_passages().ranked(f"{before} {question}")}
         scores = {passage: max(score, GOES_ON * both[passage]) for passage, score in scores.items()}
+        page = max(get_passages().ranked(before), key=lambda one: one.score).passage.page
+        scores = {
+            passage: score + SAME_PAGE * (passage.page == page) for passage, score in scores.items()
+        }
     best = max(ranked, key=lambda one: scores[one.passage], default=None)
     if best is None or scores[best.passage] < ANSWERS_FROM:
         return []

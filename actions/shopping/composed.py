@@ -38,11 +38,10 @@ from recommender.product import Product
 from recommender.request.filters import Filters
 from recommender.search.amounts import amounts, called, unit_in
 from recommender.search.recommend import SearchResult
-from recommender.search.titles import tokens
+from recommender.search.titles import stems
 
 BETTER_THAN_NOTHING = 0.45  # a passage's score from which it answers what no description says
 MOST = 500  # products of a scope that are looked at
-STEM = 5  # letters by which words are compared
 POOL = 20  # that a text without a kind finds
 
 
@@ -204,10 +203,8 @@ def products_of(scope: Scope) -> list[Product]:
 def named_so(products: list[Product], kind: str, categories: Collection[str]) -> list[Product]:
     """Of a kind's products those whose titles have each word that the customer says beside the category's own name,
     if there are any: "head torches" among the lights."""
-    own = {word[:STEM] for name in categories for word, _, _ in tokens(name)}
-    stems = {word[:STEM] for word, _, _ in tokens(kind)} - own
-    narrow = [one for one in products if stems <= {word[:STEM] for word, _, _ in tokens(one.title)}]
-    return narrow or products
+    beside = stems(kind) - stems(" ".join(categories))
+    return [one for one in products if beside <= stems(one.title)] or products
 
 
 def _all() -> list[Product]:

@@ -8,34 +8,26 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.backends import get_passages, get_recommender
+from actions.backends import get_recommender
 from actions.base import Events
 from actions.resolving.items import items_in
 from actions.resolving.on_page import is_newest, product_on_page
 from actions.resolving.state import state_of, talked_about
 from actions.shop.page_answers import answers, from_pages
-from actions.shopping.products import ShoppingAction, recommend, words
+from actions.shopping.described import availability, comparison, describe, not_made, size, size_page
+from actions.shopping.products import ShoppingAction, own_words, recommend, words
 from actions.shopping.records import searched
-from actions.shopping.variants import as_meant, not_together, stock_told, wishes
-from actions.texts import choice, person, phrase
-from actions.wording import button, card, cards, full_name, listed, price_of, rating_of, stock_note
-from bot.reading.reader import read
+from actions.shopping.variants import as_meant, not_together, wishes
+from actions.texts import phrase
+from actions.wording import button, card, cards, listed, price_of
+from bot.reading.reader import LOW, Order, read
 from bot.settings import get_settings
-from recommender.language.words import canonical_colour, size_key
-from recommender.passages import ANSWERS_FROM, quoted
 from recommender.product import Product
 from recommender.request.filters import Filters
 from recommender.search.recommend import SearchResult
 
 COMPARED = 3
 SHOWN = 4
-CHEAPER = re.compile(r"\b(?:cheap\w+|less expensive|costs? (?:the )?least|costs? less)\b", re.I)
-# A question about one property, and words in it that name none.
-YES_OR_NO = re.compile(r"^(?:and )?(?:is|are|does|do|can|has|have|will)\b(?! you)", re.I)
-COMMON = {
-    "does", "have", "this", "that", "they", "them", "come", "comes", "with", "first", "second", "third",
-    "last", "made", "good", "also", "what", "colour", "color", "sizes",
-}  # fmt: skip
 OTHER = 0  # the ordinal of "the other one"
 
 Tell = Callable[[CollectingDispatcher, Tracker, Product], None]
@@ -80,9 +72,9 @@ class ActionSizeAdvice(ShoppingAction):
     def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """For the product that is meant; without one, in general."""
         if not tracker.get_slot("shown_products") and not product_on_page(tracker):
-            _size_page(dispatcher, tracker, phrase("which_for_size", tracker))
+            size_page(dispatcher, tracker, phrase("which_for_size", tracker))
             return []
-        return with_product(dispatcher, tracker, "size_advice", _size)
+        return with_product(dispatcher, tracker, "size_advice", size)
 
 
 class ActionSimilarProducts(ShoppingAction):
@@ -140,7 +132,9 @@ class ActionCompareProducts(ShoppingAction):
             return []
         currency = get_settings().shop.currency
         priced = sorted((p for p in products if p.price is not None), key=lambda p: p.price or 0)
-        if CHEAPER.search(words(tracker)) and len(priced) == len(products):
+        reading = read(own_words(tracker))
+        cheaper = reading.cheapest or reading.comparative == Order("price", LOW)
+        if cheaper and len(priced) == len(products):
             first = priced[0]
             price = price_of(first, currency)
             dispatcher.utter_message(
@@ -165,7 +159,7 @@ class ActionCompareProducts(ShoppingAction):
 
 def describe_meant(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     """All about the product that is meant, or the question which one."""
-    return with_product(dispatcher, tracker, "product_details", _describe)
+    return with_product(dispatcher, tracker, "product_details", describe)
 
 
 def with_product(
@@ -232,15 +226,6 @@ def named_products(tracker: Tracker) -> list[Product]:
     return [product for product in found if product]
 
 
-def without_names(tracker: Tracker) -> str:
-    """What the message says beside the products' names."""
-    said = words(tracker)
-    for one in tracker.latest_message.get("entities") or []:
-        if one["entity"] == "product" and not said.startswith("/"):
-            said = said[: one["start"]] + " " * (one["end"] - one["start"]) + said[one["end"] :]
-    return said
-
-
 def compared(tracker: Tracker) -> list[Product]:
     """The products to compare: by their places, else those just compared, else the first two or three."""
     named = named_products(tracker)
@@ -289,23 +274,6 @@ def _just_compared(tracker: Tracker) -> list[str]:
     return [product["sku"] for product in custom["products"]]
 
 
-def comparison(products: list[Product], currency: str) -> list[tuple[str, list[str]]]:
-    """The rows of a table: a name, and the value of each product; rows that say nothing are left out."""
-    rows = [
-        ("Price", [price_of(p, currency) for p in products]),
-        ("Brand", [p.brand for p in products]),
-        ("Colours", [", ".join(p.colours) for p in products]),
-        ("Sizes", [", ".join(p.sizes) for p in products]),
-    ]
-    names = dict.fromkeys(name for p in products for name in p.attributes if name != "tags")
-    rows += [
-        (name.capitalize(), [p.attributes.get(name, "")[:60] for p in products])
-        for name in list(names)[:6]
-    ]
-    rows.append(("Stock", [stock_note(p) or "In stock" for p in products]))
-    return [(name, [value or "–" for value in values]) for name, values in rows if any(values)]
-
-
 def _at_place(place: int, shown: list[str], meant: str | None) -> Product | None:
     if place == OTHER:
         others = [sku for sku in shown if sku != meant]
@@ -328,60 +296,6 @@ def named_among(said: str, products: list[Product | None]) -> Product | None:
     return winners[0] if best and len(winners) == 1 else None
 
 
-def _describe(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
-    currency = get_settings().shop.currency
-    asked = wishes(tracker)
-    if any(_not_made(asked, product)) or not_together(tracker, product, asked):
-        availability(dispatcher, tracker, product)
-        return
-    form = as_meant(tracker, product)
-    lead = _asked_fact(tracker, form)
-    if not lead and len(form.variants) == 1 and form.variants[0].name and form.price is not None:
-        price = price_of(form, currency)
-        lead = phrase("form_costs", tracker, title=full_name(form), price=price)
-    product = form
-    if not lead:
-        lead = f"{product.title}{f' by {product.brand}' if product.brand else ''}. {product.description}"
-    facts = []
-    if product.price is not None:
-        facts.append(f"Price: {price_of(product, currency)}")
-    if product.colours:
-        facts.append(f"Colours: {', '.join(product.colours)}")
-    if product.sizes:
-        facts.append(f"Sizes: {', '.join(product.sizes)}")
-    facts += [f"{k.capitalize()}: {v}" for k, v in product.attributes.items() if len(v) <= 60][:8]
-    if product.rating is not None and product.ratings:
-        facts.append(rating_of(product))
-    facts.append(stock_note(product) or "In stock")
-    dispatcher.utter_message(
-        text=lead.strip() + "\n" + "\n".join(f"• {fact}" for fact in facts),
-        json_message={"products": [card(product, currency)]},
-        buttons=[
-            choice("similar_products"),
-            choice("goes_with"),
-            choice("wishlist_add"),
-        ],
-    )
-
-
-def _asked_fact(tracker: Tracker, product: Product) -> str:
-    """The one fact that a question is about, or that the description doesn't say; else empty."""
-    said = " ".join(without_names(tracker).lower().split())
-    if not YES_OR_NO.search(said):
-        return ""
-    asked = {word[:6] for word in re.findall(r"[a-z]{4,}", said)} - COMMON
-    for name, value in product.attributes.items():
-        if asked & {word[:6] for word in re.findall(r"[a-z]{4,}", f"{name} {value}".lower())}:
-            return phrase("attribute", tracker, name=name.capitalize(), value=value)
-    described = {
-        word[:6]
-        for word in re.findall(r"[a-z]{4,}", f"{product.title} {product.description}".lower())
-    }
-    if asked & described or not asked:
-        return ""
-    return phrase("not_described", tracker, title=product.title)
-
-
 def _asked_for(tracker: Tracker, events: Events) -> Events:
     """The record of what was asked of a product, when it was clear which, for `searches`."""
     sku = next((one["value"] for one in events if one.get("name") == "product_meant"), None)
@@ -390,7 +304,7 @@ def _asked_for(tracker: Tracker, events: Events) -> Events:
         return []
     asked = Filters.from_entities(tracker.latest_message.get("entities") or [])
     asked = asked.without("categories").without("brands")  # the product's own
-    sizes, colours = _not_made(asked, product)
+    sizes, colours = not_made(asked, product)
     missing = [name for name, found in (("sizes", sizes), ("colours", colours)) if found]
     if not missing and not_together(tracker, product, wishes(tracker)):
         missing = ["sizes"]
@@ -398,57 +312,6 @@ def _asked_for(tracker: Tracker, events: Events) -> Events:
         missing = ["in_stock"]
     found = SearchResult([], asked, missing, total=1, good=0 if missing else 1)
     return [searched("stock", product.title, asked, found, product.sku)]
-
-
-def _not_made(asked: Filters, product: Product) -> tuple[list[str], list[str]]:
-    """The sizes and the colours that were asked and that a product isn't made in."""
-    sizes, colours = [], []
-    if asked.sizes and product.sizes:
-        have = {size_key(size) for size in product.sizes}
-        sizes = [size for size in asked.sizes if size not in have]
-    if asked.colours and product.colours:
-        have = {canonical_colour(colour) for colour in product.colours}
-        colours = [colour for colour in asked.colours if colour not in have]
-    return sizes, colours
-
-
-def availability(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
-    """Say whether a product can be had, in the size and colour that was asked."""
-    form = as_meant(tracker, product)
-    asked = wishes(tracker)
-    sizes, colours = _not_made(asked, product)
-    missing = [f"in size {size}" for size in sizes] + [f"in {colour}" for colour in colours]
-    if missing:
-        choices = listed([*product.sizes] if asked.sizes else [*product.colours])
-        text = phrase(
-            "not_made_so", tracker, title=product.title, missing=listed(missing), choices=choices
-        )
-        buttons = [choice("similar_products")]
-    elif text := not_together(tracker, product, asked):
-        buttons = [choice("similar_products")]
-    else:
-        text, buttons = stock_told(tracker, form, asked)
-    currency = get_settings().shop.currency
-    dispatcher.utter_message(
-        text=text, json_message={"products": [card(form, currency)]}, buttons=buttons
-    )
-
-
-def _size(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:
-    if not product.sizes:
-        dispatcher.utter_message(text=phrase("one_size", tracker, title=product.title))
-        return
-    fit = next((v for k, v in product.attributes.items() if k.lower() in ("fit", "sizing")), "")
-    said = phrase("sizes_of", tracker, title=product.title, sizes=listed(list(product.sizes)))
-    _size_page(dispatcher, tracker, f"{said} {f'Fit: {fit}.' if fit else ''}".strip())
-
-
-def _size_page(dispatcher: CollectingDispatcher, tracker: Tracker, said: str) -> None:
-    """What was said, and what the shop's pages say about sizes, if they do."""
-    answer = get_passages().best("which size should I take, size chart, measurements, fit")
-    if answer and answer.score >= ANSWERS_FROM and re.search(r"\bsiz", answer.passage.text, re.I):
-        said = f"{said}\n{quoted(answer.passage)}"
-    dispatcher.utter_message(text=said, buttons=[person()])
 
 
 def _similar(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -> None:

@@ -1,10 +1,8 @@
 """Shopping: recommend, refine, more."""
 
-import re
 from abc import abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from statistics import median
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -13,10 +11,22 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
 from actions.base import Events, ShopAction
+from actions.resolving.corrections import numbers_put_right, put_right, wanted_things
 from actions.shop.page_answers import answers as page_answers
 from actions.shop.page_answers import from_pages
 from actions.shopping.composed import BETTER_THAN_NOTHING, composed
 from actions.shopping.records import searched
+from actions.shopping.wishes import (
+    about_customer,
+    another_thing,
+    dropped,
+    in_titles,
+    kept_for_another,
+    other_price,
+    with_what_holds,
+    with_word_beside_kind,
+    without_words,
+)
 from actions.texts import choice, person, phrase
 from actions.wording import button, cards, listed, near_cards, wish_text
 from bot.intents import group
@@ -26,7 +36,7 @@ from bot.settings import get_settings
 from bot.spoken import spoken
 from recommender.errors import NoCatalogue
 from recommender.language.concepts import ENGLISH
-from recommender.language.words import STYLE_WORDS, SYNONYMS, plural, singular
+from recommender.language.words import STYLE_WORDS
 from recommender.product import Product
 from recommender.request.filters import Filters
 from recommender.search.pivot import in_english
@@ -37,14 +47,11 @@ SHOWN = 5
 SHOWN_WHEN_UPSET = 3
 KEPT = 8  # earlier searches
 POOL = 20  # best fits, of which the cheapest are shown
-ELLIPSIS = re.compile(r"^\W*(?:and|or|what about|how about|also)\b", re.I)
-CHEAPEST = re.compile(r"\b(?:cheapest|lowest price|sort by price)\b", re.I)
 FEW_WORDS = 3  # another kind of thing in so few words is meant under the same wishes
 THING_WORDS = 6  # a request of more words than these describes a need
 CLOSE = 0.5  # the cosine from which something comes close to what isn't sold
 CLOSE_SHOWN = 3
 NEED_TURNS = 3  # messages before a request that may say what it is for
-CHEAPER_SHARE = 0.95  # of the median price that was shown
 
 
 class ShoppingAction(ShopAction):
@@ -79,9 +86,10 @@ class ActionSearchProducts(ShoppingAction):
         entities = tracker.latest_message.get("entities") or []
         if entities and all(one.get("negated") for one in entities):
             return refine(dispatcher, tracker)  # "no candles" only takes something away
+        entities = wanted_things(read(own_words(tracker)), entities)
         filters, search = Filters.from_entities(entities), tracker.get_slot("search")
-        if search and ELLIPSIS.match(words(tracker)):
-            filters = _kept(Filters.from_dict(search["filters"])).merge(filters)
+        if search and read(own_words(tracker)).begins_with("goes_on"):
+            filters = kept_for_another(Filters.from_dict(search["filters"])).merge(filters)
         named = [str(one["value"]) for one in entities if one["entity"] == "product"]
         said = words(tracker)
         told = own_words(tracker)
@@ -93,77 +101,6 @@ class ActionSearchProducts(ShoppingAction):
         filters = with_what_holds(filters, about, told)
         events = recommend(dispatcher, tracker, said, filters, fresh=True, named=named)
         return [*events, SlotSet("about_customer", about.to_dict())]
-
-
-def about_customer(tracker: Tracker, said: Filters, text: str) -> Filters:
-    """What the customer told of themselves or of whom they buy for, and their budget, with what this message adds.
-
-    It holds for all that is looked for from then on. A price said with a kind is the kind's alone.
-    """
-    known = Filters.from_dict(tracker.get_slot("about_customer") or {})
-    reading = read(text)
-    own = said if reading.has("about_me") else Filters()
-    told = Filters(audience=own.audience, sizes=own.sizes, not_words=said.not_words)
-    if reading.has("about_me", "for_all") and not said.measures:
-        told = replace(told, features=said.features)
-    if said.price_max is not None and (not said.categories or reading.has("budget")):
-        told = replace(told, price_max=said.price_max)
-    words = tuple(dict.fromkeys((*known.not_words, *told.not_words)))
-    return replace(known.merge(told), not_words=words)
-
-
-def with_what_holds(filters: Filters, about: Filters, text: str) -> Filters:
-    """A request with what is known of the customer, where it says nothing of its own about it."""
-    changed: dict[str, Any] = {
-        "not_words": tuple(dict.fromkeys((*filters.not_words, *about.not_words)))
-    }
-    if filters.price_max is None and filters.price_min is None:
-        changed["price_max"] = about.price_max
-    if not filters.audience:
-        changed["audience"] = about.audience
-    held = replace(filters, **changed)
-    if about.features:
-        all_of = tuple(dict.fromkeys((*filters.features, *about.features)))
-        fits = replace(held, features=all_of)
-        held = fits if get_recommender().accepted(fits, 1) else held
-    sized = replace(held, sizes=about.sizes) if about.sizes and not filters.sizes else held
-    return sized if read(text).has("mine") or get_recommender().accepted(sized, 1) else held
-
-
-def with_word_beside_kind(
-    filters: Filters, said: str, entities: Sequence[Mapping[str, Any]]
-) -> Filters:
-    """A request with the word before or after its kind, where titles of that kind have it: "floor lamps"."""
-    kinds = [one for one in entities if one["entity"] == "category" and not one.get("negated")]
-    if len(kinds) != 1 or filters.features:
-        return filters
-    start, end = kinds[0]["start"], kinds[0]["end"]
-    own = {word for word, _, _ in tokens(str(kinds[0]["value"]))}
-    spoken = [word for word, _, _ in tokens(said[start:end])]
-    names = [
-        word
-        for word in spoken
-        if not any(alike(word, one) for one in own)
-        and not any(plural(word) in group for group in SYNONYMS)
-    ]
-    for word in (singular(name) for name in names):
-        narrow = replace(filters, features=(word,))
-        if get_recommender().accepted(narrow, 1):
-            return narrow
-    placed = list(tokens(said))
-    before = [word for word, _, last in placed if last <= start][-1:]
-    after = [word for word, first, _ in placed if first >= end][:1]
-    taken = {(one["start"], one["end"]) for one in entities}
-    names = [
-        word
-        for word, first, last in placed
-        if word in (*before, *after) and (first, last) not in taken and read(word).content()
-    ]
-    for word in names:
-        narrow = replace(filters, features=(word,))
-        if word.isalpha() and get_recommender().accepted(narrow, 1):
-            return narrow
-    return filters
 
 
 def _said_before(tracker: Tracker) -> str:
@@ -339,9 +276,11 @@ def refine(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     """Search again with the wishes of the latest message added to the search before."""
     search = tracker.get_slot("search")
     entities = tracker.latest_message.get("entities") or []
-    newer, said = Filters.from_entities(entities), words(tracker)
+    said, told = words(tracker), own_words(tracker)
+    newer = Filters.from_entities(wanted_things(read(told), entities))
+    if newer.categories and said == told:
+        newer = with_word_beside_kind(newer, said, entities)
     events = _refined(dispatcher, tracker, search, newer, said)
-    told = own_words(tracker)
     about = about_customer(tracker, Filters(not_words=newer.not_words), told)
     return [*events, SlotSet("about_customer", dropped(about, told).to_dict())]
 
@@ -357,100 +296,34 @@ def _refined(
     if not search:
         return recommend(dispatcher, tracker, said, newer, fresh=True)
     filters = dropped(Filters.from_dict(search["filters"]), own_words(tracker))
-    text = search["text"]
+    text, reading = search["text"], read(own_words(tracker))
+    if numbers := numbers_put_right(reading):
+        filters, text = put_right(filters, text, *numbers)
+        newer = newer.without("price") if newer.price_min is not None else newer
+    if newer.categories and newer.features and reading.has("corrects"):
+        return recommend(
+            dispatcher, tracker, said, kept_for_another(filters).merge(newer), fresh=True
+        )
     changes = {one["value"] for one in entities if one["entity"] == "price_change"}
-    if CHEAPEST.search(said):
+    if reading.cheapest:
         return recommend(dispatcher, tracker, text, filters.merge(newer), by_price=True)
     if changes:
-        filters = _other_price(filters, tracker.get_slot("shown_products") or [], changes)
+        filters = other_price(filters, tracker.get_slot("shown_products") or [], changes)
     elif not newer or STYLE_WORDS.search(said):
         text = f"{text} {said}"[-300:].strip()
-        newer = _in_titles(filters.merge(newer), newer, said)
+        newer = in_titles(filters.merge(newer), newer, said)
     text = without_words(text, newer.not_categories)
-    if not newer.categories and (kind := _another_thing(filters, said, entities)):
-        kept = _kept(filters)
+    if not newer.categories and (kind := another_thing(filters, said, entities)):
+        kept = kept_for_another(filters)
         if read(said).has("same"):
             kept = replace(kept, sizes=filters.sizes, colours=filters.colours)
         wanted = kept.merge(replace(newer, features=(*newer.features, kind)))
         return recommend(dispatcher, tracker, said, wanted, fresh=True)
     if newer.categories and not set(newer.categories) & set(filters.categories):
-        goes_on = ELLIPSIS.match(said) or len(said.split()) <= FEW_WORDS
-        kept = _kept(filters) if goes_on else Filters()
+        goes_on = reading.begins_with("goes_on") or len(said.split()) <= FEW_WORDS
+        kept = kept_for_another(filters) if goes_on else Filters()
         return recommend(dispatcher, tracker, said, kept.merge(newer), fresh=True)
     return recommend(dispatcher, tracker, text, filters.merge(newer))
-
-
-def _another_thing(filters: Filters, said: str, entities: Sequence[Mapping[str, Any]]) -> str:
-    """A word of a message that titles have, but none of the kind that is looked at: "no, wellies"."""
-    if not filters.categories:
-        return ""
-    for word in read(said).content([(one["start"], one["end"]) for one in entities]):
-        there = get_recommender().accepted(Filters(features=(word,)), 1)
-        if (
-            word.isalpha()
-            and there
-            and not get_recommender().accepted(
-                replace(filters.only("categories"), features=(word,)), 1
-            )
-        ):
-            return word
-    return ""
-
-
-def _in_titles(filters: Filters, newer: Filters, said: str) -> Filters:
-    """Wishes with the words of a message that titles of what was found have: "floor ones only"."""
-    for word in read(said).content()[:1]:
-        narrow = replace(filters, features=(*filters.features, word))
-        if word.isalpha() and filters.categories and get_recommender().accepted(narrow, 1):
-            return replace(newer, features=(*filters.features, word))
-    return newer
-
-
-def dropped(filters: Filters, said: str) -> Filters:
-    """Filters without those that a message gives up by name: "forget the budget"."""
-    reading = read(said)
-    if not reading.has("drop"):
-        return filters
-    wishes = {
-        "price": "price",
-        "colour": "colours",
-        "size": "sizes",
-        "brand": "brands",
-        "stock": "in_stock",
-    }
-    named = [wishes[one] for one in reading.attributes if one in wishes]
-    for wish in [*named, *(["price"] if reading.has("budget") else [])]:
-        filters = filters.without(wish)
-    return filters
-
-
-def without_words(text: str, unwanted: Collection[str]) -> str:
-    """A search text without what the customer has ruled out since."""
-    for name in unwanted:
-        for form in (name, singular(name)):
-            text = re.sub(rf"\b{re.escape(form)}\b", " ", text, flags=re.I)
-    return " ".join(text.split())
-
-
-def _kept(filters: Filters) -> Filters:
-    """What stays when another kind of product is asked for: whom it is for, and the price."""
-    return Filters(
-        price_min=filters.price_min,
-        price_max=filters.price_max,
-        audience=filters.audience,
-        in_stock=filters.in_stock,
-    )
-
-
-def _other_price(filters: Filters, shown: list[str], changes: set[str]) -> Filters:
-    """Filters below, or above, the middle of the prices that were shown."""
-    products = filter(None, (get_recommender().get(sku) for sku in shown))
-    prices = [float(product.price) for product in products if product.price is not None]
-    if not prices:
-        return filters
-    if "lower" in changes:
-        return filters.merge(Filters(price_max=round(median(prices) * CHEAPER_SHARE, 2)))
-    return filters.without("price").merge(Filters(price_min=round(median(prices), 2)))
 
 
 def _introduction(tracker: Tracker, found: SearchResult, asked: Filters, further: bool) -> str:

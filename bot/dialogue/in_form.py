@@ -24,6 +24,7 @@ from bot.answers.details import (
 )
 from bot.dialogue.grave import sentences
 from bot.intents import group, order_tasks
+from bot.reading.reader import read
 
 ParseData = dict[str, Any]
 Parse = Callable[[str], Awaitable[ParseData]]
@@ -32,6 +33,7 @@ FORMS = ("order_form", "contact_form", "data_form")
 SURE = 0.6  # the confidence from which something else than an answer is believed
 ASKED = 0.4  # the same of what is a question by its form
 HALF_SURE = 0.5  # from which "stop" ends a form
+QUESTION_WORDS = 3  # fewer may ask anything: "why?", "which number?"
 LET_GO = 2  # answers in a row that are none
 CODE = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}(?!\d)")  # as mailed to an address
 ORDER_TASKS = frozenset(order_tasks())
@@ -218,6 +220,9 @@ def _to_a_blank(
         return with_intent(parsed, "stop")
     if asked == "detail" and asks and not _asks_for_it(tracker, name):
         return _unanswered(tracker, parsed, text)
+    if asked != "detail" and not has_value and name != _task(tracker):
+        if other := _something_else(parsed, text, asks):
+            return other
     if asked == "detail":
         answers = is_plausible(_doing(tracker), text)
     else:
@@ -225,6 +230,21 @@ def _to_a_blank(
     if not answers and _failures(tracker) + 1 >= LET_GO and name not in EMPTY:
         return _leaving(parsed, text)
     return with_intent(parsed, "inform")
+
+
+def _something_else(parsed: ParseData, text: str, asks: bool) -> ParseData | None:
+    """What is no number and no address, and plainly isn't meant as one: a question beside the form, which the shop's
+    pages answer, or a wish for products, for which it ends."""
+    reading = read(text)
+    of_kind = any(one["entity"] in ("category", "product") for one in parsed["entities"])
+    of_products = _intent(parsed)[0] in SHOPPING
+    second = any(sign.first == 1 for sign in reading.of("asks"))
+    asks = asks or (reading.begins_with("goes_on") and second)  # "and how long …"
+    if of_kind and (reading.superlative or reading.has("sold") or (of_products and asks)):
+        return _leaving(with_intent(parsed, "search_products"), text)
+    if not asks or len(text.split()) < QUESTION_WORDS or not reading.content():
+        return None
+    return with_intent({**parsed, "text": text}, "policy_question")
 
 
 def _asks_for_it(tracker: DialogueStateTracker, name: str) -> bool:

@@ -18,6 +18,7 @@ from bot.paths import REPOSITORY
 from recommender.catalogue.reading import Catalogue, generation_folder
 from recommender.errors import NoCatalogue
 from recommender.language.words import COLOUR_NAMES, plural, singular
+from recommender.product import Product
 from recommender.search.titles import Named, Titles, alike, tokens
 
 ENTITY = "product"
@@ -75,6 +76,7 @@ class NamedProducts:
         self._language = language
         self._version = ""
         self._titles = Titles([])
+        self._catalogue: Catalogue | None = None
         self._skus: dict[int, str] = {}
         self._attributes: frozenset[str] = frozenset()
 
@@ -118,6 +120,14 @@ class NamedProducts:
         self._follow()
         return any(alike(word, name) for word in words for name in self._attributes)
 
+    def share_said_of(self, skus: Sequence[str], words: Sequence[str]) -> float:
+        """The share of some words that stand in what the catalogue says of these products beside their titles."""
+        self._follow()
+        products = [self._catalogue.get(sku) for sku in skus] if self._catalogue else []
+        said = [word for one in products if one for word, _, _ in tokens(_told_of(one))]
+        heard = [word for word in words if any(alike(word, other) for other in said)]
+        return len(heard) / len(words) if words else 0.0
+
     def with_stand_in(self, text: str, number: str) -> str:
         """A text in which "my order" stands for the number of one, and for the words that go with it."""
         front = "|".join(map(re.escape, self._words["before_order"]))
@@ -139,7 +149,9 @@ class NamedProducts:
         titles, numbers = catalogue.all_titles(), catalogue.all_identifiers()
         common = _words_of_kinds(catalogue)
         self._attributes = _names_of_attributes(catalogue)
-        catalogue.close()
+        if self._catalogue:
+            self._catalogue.close()
+        self._catalogue = catalogue
         self._skus = {row: sku for row, _, sku in titles}
         self._titles, self._version = Titles(titles, numbers, common), folder.name
 
@@ -149,6 +161,11 @@ def _names_of_attributes(catalogue: Catalogue) -> frozenset[str]:
     names = {name for product in catalogue.products(limit=MOST_READ) for name in product.attributes}
     words = {word for name in names if name != "tags" for word, _, _ in tokens(name)}
     return frozenset(word for word in words if len(word) > 2)
+
+
+def _told_of(product: Product) -> str:
+    named = (f"{name} {value}" for name, value in product.attributes.items() if name != "tags")
+    return " ".join([*named, product.description, *product.colours, *product.sizes])
 
 
 def _words_of_kinds(catalogue: Catalogue) -> set[str]:

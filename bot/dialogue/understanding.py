@@ -88,7 +88,9 @@ async def understand(
         else None
     )
     if asked and tracker:
-        return await in_form(partial(parse, processor), tracker, asked, whole, text)
+        return _put_in_context(
+            await in_form(partial(parse, processor), tracker, asked, whole, text), tracker
+        )
     survey = tracker.get_slot("survey") if tracker else None
     if survey and survey["question"] and tracker and tracker.active_loop_name == "survey_form":
         return [_as_survey_answer(whole, Question.parse_obj(survey["question"]), text)]
@@ -99,6 +101,14 @@ async def understand(
     if in_its_place["intent"]["name"] == SUM:  # a list of things is one request
         return [in_its_place]
     return await _two_requests(processor, whole, text) or [in_its_place]
+
+
+def _put_in_context(parts: list[ParseData], tracker: DialogueStateTracker) -> list[ParseData]:
+    """What is asked for as a form ends, as it reads at this point of the conversation."""
+    first, *others = parts
+    if not first.get("leaves") or first["intent"]["name"] not in SHOPPING | UNSURE:
+        return parts
+    return [in_context(first, tracker, named_products()), *others]
 
 
 def in_other_language(parsed: ParseData, tracker: DialogueStateTracker | None) -> list[ParseData]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from bot.reading.lexicon import MOST_TOKENS, Sign, lexicon
@@ -61,6 +61,16 @@ class Reading:
         attribute, end = (named or found or [("", "")])[0]
         return Order(attribute, end) if attribute else None
 
+    def begins_with(self, kind: str) -> bool:
+        """Whether its first word is one of a list."""
+        return any(sign.first == 0 for sign in self.of(kind))
+
+    @property
+    def cheapest(self) -> bool:
+        """Whether the lowest price is wanted, of several or of all in that order."""
+        by_price = self.has("ordered") and "price" in self.attributes
+        return self.superlative == Order("price", LOW) or by_price
+
     @property
     def comparative(self) -> Order | None:
         """ "cheaper", "lighter"."""
@@ -100,7 +110,11 @@ class Reading:
 def read(text: str, language: str = "") -> Reading:
     """A message as its small words put it together, in the turn's language where none is named; of a long one the first
     MOST_TOKENS words."""
-    language = language or spoken()
+    return _read(text, language or spoken())
+
+
+@lru_cache(maxsize=128)  # a turn asks for the same message again and again
+def _read(text: str, language: str) -> Reading:
     beyond = next(islice(tokens(text), MOST_TOKENS, None), None)
     text = text[: beyond[1]] if beyond else text
     return Reading(text, tuple(lexicon(language).signs(text)), language)

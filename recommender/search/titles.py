@@ -236,9 +236,19 @@ def tokens(text: str) -> Iterator[tuple[str, int, int]]:
         yield plain(match[0]), *match.span()
 
 
+def stem(word: str) -> str:
+    """The letters by which words are compared."""
+    return word[:STEM]
+
+
+def stems(text: str) -> set[str]:
+    """Those of all words of a text."""
+    return {stem(word) for word, _, _ in tokens(text)}
+
+
 def alike(word: str, other: str) -> bool:
     """Whether two words are forms of one: "play" and "players", "cooks" and "cooking", "140" and "140x200"."""
-    if word[:STEM] == other[:STEM]:
+    if stem(word) == stem(other):
         return True
     shorter, longer = sorted((word, other), key=len)
     least = SHORTEST_NUMBER if shorter.isdigit() else SHORTEST

@@ -80,6 +80,11 @@ class InProcess:
                 actions.append(str(event.action_name))
         return intent, actions
 
+    def slot(self, conversation: str, name: str) -> Any:
+        """What a slot of a conversation holds."""
+        tracker = self._loop.run_until_complete(self._agent.tracker_store.retrieve(conversation))
+        return tracker.get_slot(name) if tracker else None
+
     def stop(self) -> None:
         """Take the copy away."""
         self._loop.close()

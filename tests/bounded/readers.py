@@ -22,8 +22,8 @@ Reader = Callable[[str], Any]
 # Whose patterns are counted while a reader reads.
 COUNTED = (
     "actions.shopping.alerts", "actions.staff.phones", "actions.orders.form", "actions.orders.undo", "actions.shop.delivery", "actions.shopping.product_talk",
-    "actions.resolving.items", "actions.doing.facts", "actions.shopping.earlier",
-    "actions.shopping.products", "actions.order_backends.interface", "actions.order_backends.platform", "actions.dates.reader", "actions.dates.days",
+    "actions.resolving.corrections", "actions.resolving.items", "actions.resolving.resolve", "actions.doing.facts", "actions.shopping.earlier",
+    "actions.shopping.described", "actions.shopping.wishes", "actions.order_backends.interface", "actions.order_backends.platform", "actions.dates.reader", "actions.dates.days",
     "actions.proof",
     "bot.emails",
     "bot.answers.consent", "bot.answers.details", "bot.answers.safety", "bot.dialogue.grave", "bot.dialogue.in_context", "bot.dialogue.in_form", "bot.dialogue.named_products", "bot.answers.order_numbers", "bot.dialogue.components.entities", "bot.dialogue.components.danger",
@@ -93,6 +93,7 @@ def readers() -> dict[str, Reader]:
     from actions.order_backends import interface as orders_backend
     from actions.order_backends import platform
     from actions.orders import undo
+    from actions.resolving import corrections
     from actions.resolving.resolve import resolve
     from actions.resolving.state import State
     from actions.shop import delivery
@@ -211,6 +212,8 @@ def readers() -> dict[str, Reader]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(get_recommender, "kept", known)
             resolve(read(text), entities, state, intent, shop)
+        corrections.numbers_put_right(read(text)), corrections.put_right(Filters(), text, 4, 6)
+        corrections.wanted_things(read(text), entities)
 
     def catalogue_text(text: str) -> Any:
         """A catalogue's words, read for an answer to a question."""

@@ -414,3 +414,24 @@ def test_a_feeling_beside_a_whole_yes_takes_nothing_from_it(text: str, meant: st
         **{**dict.fromkeys(feeling, ("complaint", 0.9)), text.replace(" ", "_"): ("affirm", 0.9)}
     )
     assert heard(processor, waiting("confirmed"), text)["intent"] == meant
+
+
+@pytest.mark.parametrize("text", ["and how long do they keep it", "isn't it free from 50?"])
+def test_a_question_where_a_number_is_asked_is_answered_and_the_form_waits(text: str) -> None:
+    before = waiting("order_number", order_number=None, email=None)
+    processor = Processor(**{text.replace(" ", "_"): ("refund_status", 0.5)})
+    assert heard(processor, before, text) == {"intent": "policy_question", "text": text}
+
+
+def test_a_wish_for_products_ends_a_form_that_asks_for_a_number() -> None:
+    before = waiting("order_number", order_number=None, email=None)
+    processor = Processor(cheapest_tent_you_have=("nlu_fallback", 0.4))
+    processor.entities = an("category", "tents")
+    told = heard(processor, before, "cheapest tent you have")
+    assert told["intent"] == "search_products" and told["leaves"]
+
+
+@pytest.mark.parametrize("text", ["why?", "which one?", "HF what?"])
+def test_few_words_are_no_question_of_their_own(text: str) -> None:
+    before = waiting("order_number", order_number=None, email=None)
+    assert heard(Processor(), before, text)["intent"] == "inform"

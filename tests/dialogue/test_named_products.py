@@ -50,3 +50,10 @@ def test_a_new_catalogue_is_noticed(tmp_path: Path, catalogue_file: Path) -> Non
 
 def test_without_a_catalogue_nothing_is_named(tmp_path: Path) -> None:
     assert NamedProducts(tmp_path / "none").read("French Press").parts == ()
+
+
+def test_the_share_of_words_that_is_said_of_a_product(tmp_path: Path, catalogue_file: Path) -> None:
+    products = reader(tmp_path, catalogue_file)
+    assert products.share_said_of(["T1"], ["people"]) == 1.0
+    assert products.share_said_of(["T1"], ["people", "birthday"]) == 0.5
+    assert products.share_said_of(["T1"], []) == products.share_said_of([], ["people"]) == 0.0

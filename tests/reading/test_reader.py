@@ -60,3 +60,15 @@ def test_a_long_message_is_read_to_an_end() -> None:
     short, long = "a," * MOST_TOKENS, "a," * 10 * MOST_TOKENS
     assert read(long).text == short
     assert read(short).text == short and read("total?!").text == "total?!"
+
+
+def test_the_cheapest_is_wanted_by_its_name_or_by_its_order() -> None:
+    assert read("the cheapest of them").cheapest and read("sort them by price").cheapest
+    assert read("das billigste", "de").cheapest
+    assert not read("the lightest").cheapest and not read("by weight please").cheapest
+
+
+def test_what_begins_by_going_on() -> None:
+    assert read("and in blue").begins_with("goes_on")
+    assert read("et en bleu", "fr").begins_with("goes_on")
+    assert not read("blue and red").begins_with("goes_on")

@@ -1,0 +1,185 @@
+"""What is to be added up, and several kinds of thing under one budget."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from actions.doing.totals import Item
+from actions.resolving.corrections import numbers_put_right
+from actions.resolving.items import LEAST_LIMIT, counts_products, items_in, paid
+from actions.resolving.pointing import definite, named
+from actions.resolving.requests import Bundle, Scope, Sum
+from actions.resolving.state import State
+from actions.shop.delivery import country_in
+from bot.reading.reader import Reading
+from bot.settings.shop import Shop
+from recommender.request.filters import Filters
+from recommender.search.titles import alike, tokens
+
+Entities = Sequence[dict[str, Any]]
+OF_PRODUCTS = ("product_details", "product_availability")
+
+
+def sum_of(
+    reading: Reading, entities: Entities, state: State, intent: str, shop: Shop
+) -> Sum | None:
+    points = reading.has("both", "these", "every", "this")
+    fits = reading.has("mine", "budget") and state.budget is not None and points
+    delivered = intent in OF_PRODUCTS and "price" in reading.attributes and reading.has("delivery")
+    asks = intent == "price_total" or reading.adds_up or fits or delivered
+    goes_on = bool(state.summed) and (
+        reading.has("swap")
+        or (reading.has("sum_so_far") and (asks or state.summed_last))
+        or (reading.has("delivery") and state.summed_last)
+        or (reading.has("corrects") and state.summed_last and bool(reading.numbers))
+    )
+    searches = intent in ("search_products", "similar_products") and reading.has(
+        "sold", "open_need"
+    )
+    other = [one for one in reading.attributes if one != "price"]
+    counted = reading.has("sum", "sum_so_far") or reading.numbers or named(entities)
+    if other and "price" not in reading.attributes and not counted:
+        return None
+    if (not asks and not goes_on) or (searches and not reading.has("sum")):
+        return None
+    if reading.has("difference") and not reading.has("sum") and not goes_on:
+        return None
+    if intent in ("search_products", "refine_search") and not state.known and not named(entities):
+        return None
+    items = items_in(reading, entities, state)
+    if not goes_on and not reading.has("sum", "delivery") and not named(entities):
+        if reading.comparative or _about_something_else(reading, entities, items):
+            return None
+    numbers_alone = reading.has("corrects") and reading.numbers and not entities
+    if state.summed_last and (_of_the_sum(reading, entities) or numbers_alone):
+        items = []
+    anew = len(items) > 1 and not reading.has("swap", "sum_more")
+    if state.summed and not anew and (goes_on or not items):
+        before = [Item(one, count) for one, count in state.summed]
+        items = _changed(reading, before, items, state) if items else before
+    if goes_on and reading.has("corrects") and reading.numbers:
+        items = _counted_anew(reading, items)
+    if not items:
+        return None
+    country = country_in(_without(reading.text, entities), shop) or state.country
+    limit = _limit(entities)
+    if limit is None and reading.has("limit"):
+        amounts = [one.value for one in reading.numbers if one.value >= LEAST_LIMIT]
+        limit = amounts[-1] if amounts else None
+    if limit is None and reading.has("budget", "mine", "left_over"):
+        limit = state.budget
+    delivery = reading.has("delivery") and not reading.has("no_delivery")
+    return Sum(
+        tuple(items),
+        delivery or bool(country_in(_without(reading.text, entities), shop)),
+        country,
+        limit,
+    )
+
+
+def _counted_anew(reading: Reading, items: Sequence[Item]) -> list[Item]:
+    """Items of which one is wanted so many times: "make that 5", "i said 3 but i meant 4"."""
+    wrong, right = numbers_put_right(reading) or (0, reading.numbers[-1].value)
+    changed = next((one for one in items if one.count == wrong), items[-1] if items else None)
+    return [replace(one, count=int(right) or 1) if one is changed else one for one in items]
+
+
+def _without(text: str, entities: Entities) -> str:
+    """A text without the names of products and kinds, in which a city may stand: "Cork Desk Mat"."""
+    for one in entities:
+        if one["entity"] in ("product", "category"):
+            text = text[: one["start"]] + " " * (one["end"] - one["start"]) + text[one["end"] :]
+    return text
+
+
+def _of_the_sum(reading: Reading, entities: Entities) -> bool:
+    """Whether "that" is the sum that was just told: "is that under 400?"."""
+    kinds = named(entities) or any(one["entity"] == "category" for one in entities)
+    counts = [one for one in reading.numbers if 1 <= one.value < LEAST_LIMIT]
+    named_or_counted = kinds or (counts and reading.has("this"))
+    points = reading.has("these", "both", "every")
+    return reading.has("this", "sum") and not points and not named_or_counted
+
+
+def _about_something_else(reading: Reading, entities: Entities, items: Sequence[Item]) -> bool:
+    """Whether most of what is said is neither an item nor a number: "how much to have each one wrapped"."""
+    own = {word for one in items for word, _, _ in tokens(one.product.title)}
+    spans = [(sign.start, sign.end) for sign in reading.signs if sign.kind not in ("values",)]
+    spans += [(one["start"], one["end"]) for one in entities]
+    left = [
+        word
+        for word in reading.content(spans)
+        if not word.isdigit() and not any(alike(word, other) for other in own)
+    ]
+    return len(left) >= 2 or bool(left and reading.has("hypothetical"))
+
+
+def _changed(reading: Reading, before: list[Item], items: list[Item], state: State) -> list[Item]:
+    """The last sum with what is added to it, or put in the place of something."""
+    if not reading.has("swap"):
+        known = {one.product.sku for one in items}
+        return [*(one for one in before if one.product.sku not in known), *items]
+    summed = {one.product.sku for one in before}
+    out = [one for one in items if one.product.sku in summed]
+    into = [one for one in items if one.product.sku not in summed]
+    if not out and into:
+        kinds = {one.product.leaf_category for one in into}
+        out = [one for one in before if one.product.leaf_category in kinds][:1] or before[-1:]
+    if not into and out:  # another number of the same
+        wanted = {one.product.sku: one.count for one in out}
+        return [replace(one, count=wanted.get(one.product.sku, one.count)) for one in before]
+    gone = {one.product.sku: one.count for one in out}
+    count = next((one.count for one in before if one.product.sku in gone), 1)
+    into = [replace(one, count=count if one.count == 1 else one.count) for one in into]
+    return [*(one for one in before if one.product.sku not in gone), *into]
+
+
+def _limit(entities: Entities) -> float | None:
+    for one in entities:
+        if one["entity"] == "price" and isinstance(one["value"], dict) and one["value"].get("max"):
+            return float(one["value"]["max"])
+    return None
+
+
+def bundle_of(reading: Reading, entities: Entities) -> Bundle | None:
+    """Things of several kinds, none of which is known yet; to add up those that are is a sum."""
+    kinds = [one for one in entities if one["entity"] == "category" and not one.get("negated")]
+    budget = _limit(entities) or paid(reading, entities)
+    different = list({str(one["value"]): one for one in kinds}.values())
+    if budget is None or not reading.has("sum", "together", "both", "budget") or named(entities):
+        return None
+    if len(different) >= 2:
+        known = any(definite(reading, one["start"]) for one in kinds)
+        counted = [
+            one
+            for one in reading.numbers
+            if 1 < one.value < LEAST_LIMIT and counts_products(one, entities)
+        ]
+        if known or counted or "price" in reading.attributes or reading.has("swap", "sum_more"):
+            return None
+        return Bundle(tuple(_part(one, different, reading, entities) for one in different), budget)
+    people = [one for one in reading.numbers if 2 <= one.value <= 6 and one.value != budget]
+    if people and not kinds and not any(one["entity"] == "feature" for one in entities):
+        audience = [one for one in entities if one["entity"] == "audience"]
+        filters = Filters.from_entities(audience)
+        share = replace(filters, price_max=budget / people[0].value)
+        scope = Scope(filters=share, text=reading.text)
+        return Bundle((scope,) * int(people[0].value), budget)
+    return None
+
+
+def _part(
+    kind: dict[str, Any], kinds: Sequence[dict[str, Any]], reading: Reading, entities: Entities
+) -> Scope:
+    """What is said of one kind: what stands nearer to it than to the next."""
+    starts = sorted(int(one["start"]) for one in kinds)
+    place = starts.index(int(kind["start"]))
+    begin = 0 if place == 0 else int(sorted(kinds, key=lambda one: one["start"])[place - 1]["end"])
+    own = [
+        one
+        for one in entities
+        if one["entity"] not in ("category", "price") and begin <= one["start"] < kind["end"]
+    ]
+    return Scope(
+        filters=Filters.from_entities([kind, *own]), text=reading.text[begin : kind["end"]]
+    )

@@ -1,0 +1,161 @@
+"""The wishes of a request for products: what holds of the customer, what is given up, what stays for another kind."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from statistics import median
+from typing import Any
+
+from rasa_sdk import Tracker
+
+from actions.backends import get_recommender
+from bot.reading.reader import read
+from recommender.language.words import SYNONYMS, plural, singular
+from recommender.request.filters import Filters
+from recommender.search.titles import alike, tokens
+
+CHEAPER_SHARE = 0.95  # of the median price that was shown
+
+
+def about_customer(tracker: Tracker, said: Filters, text: str) -> Filters:
+    """What the customer told of themselves or of whom they buy for, and their budget, with what this message adds.
+
+    It holds for all that is looked for from then on. A price said with a kind is the kind's alone.
+    """
+    known = Filters.from_dict(tracker.get_slot("about_customer") or {})
+    reading = read(text)
+    own = said if reading.has("about_me") else Filters()
+    told = Filters(audience=own.audience, sizes=own.sizes, not_words=said.not_words)
+    if reading.has("about_me", "for_all") and not said.measures:
+        told = replace(told, features=said.features)
+    if said.price_max is not None and (not said.categories or reading.has("budget")):
+        told = replace(told, price_max=said.price_max)
+    words = tuple(dict.fromkeys((*known.not_words, *told.not_words)))
+    return replace(known.merge(told), not_words=words)
+
+
+def with_what_holds(filters: Filters, about: Filters, text: str) -> Filters:
+    """A request with what is known of the customer, where it says nothing of its own about it."""
+    changed: dict[str, Any] = {
+        "not_words": tuple(dict.fromkeys((*filters.not_words, *about.not_words)))
+    }
+    if filters.price_max is None and filters.price_min is None:
+        changed["price_max"] = about.price_max
+    if not filters.audience:
+        changed["audience"] = about.audience
+    held = replace(filters, **changed)
+    if about.features:
+        all_of = tuple(dict.fromkeys((*filters.features, *about.features)))
+        fits = replace(held, features=all_of)
+        held = fits if get_recommender().accepted(fits, 1) else held
+    sized = replace(held, sizes=about.sizes) if about.sizes and not filters.sizes else held
+    return sized if read(text).has("mine") or get_recommender().accepted(sized, 1) else held
+
+
+def with_word_beside_kind(
+    filters: Filters, said: str, entities: Sequence[Mapping[str, Any]]
+) -> Filters:
+    """A request with the word before or after its kind, where titles of that kind have it: "floor lamps"."""
+    kinds = [one for one in entities if one["entity"] == "category" and not one.get("negated")]
+    if len(kinds) != 1 or filters.features:
+        return filters
+    start, end = kinds[0]["start"], kinds[0]["end"]
+    own = {word for word, _, _ in tokens(str(kinds[0]["value"]))}
+    spoken = [word for word, _, _ in tokens(said[start:end])]
+    names = [
+        word
+        for word in spoken
+        if not any(alike(word, one) for one in own)
+        and not any(plural(word) in group for group in SYNONYMS)
+    ]
+    for word in (singular(name) for name in names):
+        narrow = replace(filters, features=(word,))
+        if get_recommender().accepted(narrow, 1):
+            return narrow
+    placed = list(tokens(said))
+    before = [word for word, _, last in placed if last <= start][-1:]
+    after = [word for word, first, _ in placed if first >= end][:1]
+    taken = {(one["start"], one["end"]) for one in entities}
+    names = [
+        word
+        for word, first, last in placed
+        if word in (*before, *after) and (first, last) not in taken and read(word).content()
+    ]
+    for word in names:
+        narrow = replace(filters, features=(word,))
+        if word.isalpha() and get_recommender().accepted(narrow, 1):
+            return narrow
+    return filters
+
+
+def another_thing(filters: Filters, said: str, entities: Sequence[Mapping[str, Any]]) -> str:
+    """A word of a message that titles have, but none of the kind that is looked at: "no, wellies"."""
+    if not filters.categories:
+        return ""
+    for word in read(said).content([(one["start"], one["end"]) for one in entities]):
+        there = get_recommender().accepted(Filters(features=(word,)), 1)
+        if (
+            word.isalpha()
+            and there
+            and not get_recommender().accepted(
+                replace(filters.only("categories"), features=(word,)), 1
+            )
+        ):
+            return word
+    return ""
+
+
+def in_titles(filters: Filters, newer: Filters, said: str) -> Filters:
+    """Wishes with the words of a message that titles of what was found have: "floor ones only"."""
+    for word in read(said).content()[:1]:
+        narrow = replace(filters, features=(*filters.features, word))
+        if word.isalpha() and filters.categories and get_recommender().accepted(narrow, 1):
+            return replace(newer, features=(*filters.features, word))
+    return newer
+
+
+def dropped(filters: Filters, said: str) -> Filters:
+    """Filters without those that a message gives up by name: "forget the budget"."""
+    reading = read(said)
+    if not reading.has("drop"):
+        return filters
+    wishes = {
+        "price": "price",
+        "colour": "colours",
+        "size": "sizes",
+        "brand": "brands",
+        "stock": "in_stock",
+    }
+    named = [wishes[one] for one in reading.attributes if one in wishes]
+    for wish in [*named, *(["price"] if reading.has("budget") else [])]:
+        filters = filters.without(wish)
+    return filters
+
+
+def without_words(text: str, unwanted: Collection[str]) -> str:
+    """A search text without what the customer has ruled out since."""
+    for name in unwanted:
+        for form in (name, singular(name)):
+            text = re.sub(rf"\b{re.escape(form)}\b", " ", text, flags=re.I)
+    return " ".join(text.split())
+
+
+def kept_for_another(filters: Filters) -> Filters:
+    """What stays when another kind of product is asked for: whom it is for, and the price."""
+    return Filters(
+        price_min=filters.price_min,
+        price_max=filters.price_max,
+        audience=filters.audience,
+        in_stock=filters.in_stock,
+    )
+
+
+def other_price(filters: Filters, shown: list[str], changes: set[str]) -> Filters:
+    """Filters below, or above, the middle of the prices that were shown."""
+    products = filter(None, (get_recommender().get(sku) for sku in shown))
+    prices = [float(product.price) for product in products if product.price is not None]
+    if not prices:
+        return filters
+    if "lower" in changes:
+        return filters.merge(Filters(price_max=round(median(prices) * CHEAPER_SHARE, 2)))
+    return filters.without("price").merge(Filters(price_min=round(median(prices), 2)))

@@ -1,0 +1,292 @@
+"""The shopping intent that a message has by how it is put together, rather than by its likeness to examples.
+
+Sets, sums and questions about what is shown are told by small words (bot/reading) and by what the catalogue has, but a
+message that is surely about something else stays that. Each rule looks at the message at its point of the conversation
+and names an intent, says that the message stays what it is, or leaves it to the next one: RULES has their order.
+"""
+
+from collections.abc import Callable
+
+from bot.dialogue.in_form import HALF_SURE, ORDER_TASKS, SHOPPING, SURE, UNSURE
+from bot.dialogue.said import CERTAIN, SHORT, Said
+from bot.intents import group, order_tasks
+from bot.reading.lexicon import city_in
+
+STAYS = ""
+TAKES_SURE = {
+    "return_item", "exchange_item", "refund_status", "claim_refund", "cancel_order", "discount_code",
+}  # fmt: skip
+RETURNS = {"return_item", "exchange_item"}
+GIVES_BACK = RETURNS | {"refund_status", "claim_refund"}
+ABOUT_PRODUCTS = {
+    "product_details", "product_availability", "size_advice", "price_total", "search_products",
+}  # fmt: skip
+OF_ORDERS = {"action_do_order_task", "action_list_orders"}
+PAID = {
+    "payment_problem", "payment_methods", "policy_question", "invoice",
+}  # near to "did I pay for it?"  # fmt: skip
+DELIVERED = {"action_delivery_info", "action_price_total"}
+SEARCHES = {"search_products", "refine_search", "similar_products", "show_more", "out_of_scope"}
+SEARCHING = {"search_products", "refine_search", "compare_products"}  # which do sets, too
+# What a question about one product is easily taken for.
+NEAR_DETAILS = {
+    "search_products", "refine_search", "similar_products", "goes_with", "undo_refinement", "size_advice",
+    "product_availability", "compare_products", "stock_alert",
+}  # fmt: skip
+IN_TITLES = 0.5  # the share of a message's words from which it names what is sold
+MOST_WORDS = 12  # of a question about what is in sight
+SUMMED = "action_price_total"
+BEGINNING = 5  # tokens
+# After these, a few words ask for more of it.
+TOLD = {
+    "action_answer_policy", "action_delivery_info", "action_returns_policy", "action_opening_hours",
+}  # fmt: skip
+
+
+Rule = Callable[[Said], str | None]
+
+
+def composed(said: Said) -> str:
+    """The intent that the first rule names which fits; "" where the message stays what it is."""
+    return next((name for rule in RULES if (name := rule(said)) is not None), STAYS)
+
+
+# --- what isn't about products ---
+
+
+def _of_a_number(said: Said) -> str | None:
+    return STAYS if said.entities & {"order_number", "reference"} else None
+
+
+def _only_supposed(said: Said) -> str | None:
+    """ "What happens if it breaks?" asks for nothing to be done."""
+    of_order = said.name in ORDER_TASKS and order_tasks()[said.name].kind
+    return "policy_question" if of_order and said.reading.has("hypothetical") else None
+
+
+def _whether_one_may(said: Said) -> str | None:
+    """ "May bread go back?" is answered before an order is asked for, where none is known."""
+    doubtful = said.name in GIVES_BACK and said.confidence < CERTAIN
+    if doubtful and said.asks and not said.slot("order_number"):
+        return "returns_policy" if said.name in RETURNS else "policy_question"
+    return None
+
+
+def _of_an_order(said: Said) -> str | None:
+    return STAYS if said.name in ORDER_TASKS and said.confidence >= SURE else None
+
+
+def _more_of_a_page(said: Said) -> str | None:
+    """A question right after a page's answer, while no product is in sight."""
+    named = said.entities & {"product", "category", "brand"}
+    if said.name in ABOUT_PRODUCTS and not said.known and said.last in TOLD and not named:
+        return said.more_of_it or "policy_question"
+    return None
+
+
+def _of_the_order_told(said: Said) -> str | None:
+    """ "Is it paid?" after an order's status."""
+    if not said.slot("order_number") or said.last not in OF_ORDERS or said.of_kind:
+        return None
+    told = said.name == "policy_question" and said.confidence >= HALF_SURE
+    if (said.unsure or (said.name in PAID and not told)) and said.reading.has("asks", "this"):
+        return "order_status"
+    return None
+
+
+def _to_a_city(said: Said) -> str | None:
+    meant = said.name in (*UNSURE, "search_products", "inform")
+    return "delivery_info" if said.last in DELIVERED and meant and city_in(said.text) else None
+
+
+# --- sets and sums ---
+
+
+def _delivery_of_the_sum(said: Said) -> str | None:
+    if said.known and said.reading.has("delivery") and said.last == SUMMED:
+        if said.reading.has("asks", "these", "this") or "?" in said.text:
+            return "price_total"
+    return None
+
+
+def _sum(said: Said) -> str | None:
+    if not said.reading.adds_up:
+        return None
+    likely = said.weak or said.name in SHOPPING
+    if said.of_kind and said.reading.has("joins", "both") and likely:
+        return "price_total"
+    if "product" in said.entities or (said.known and likely):
+        taken = said.name in TAKES_SURE and said.confidence >= SURE
+        return STAYS if taken else "price_total"
+    return None
+
+
+def _compares(said: Said) -> str | None:
+    """Two products by their names, and a word for comparing them."""
+    named = [one for one in said.parsed["entities"] if one["entity"] == "product"]
+    compares = said.reading.has("compare", "difference") and not said.reading.has("how_much")
+    plain = not (said.reading.attributes or said.reading.comparative)
+    return "compare_products" if len(named) > 1 and compares and plain else None
+
+
+def _how_many_in_one(said: Said) -> str | None:
+    likely = said.weak or said.name in SHOPPING
+    counts = said.reading.has("count") and not said.of_kind and said.focus and likely
+    return "product_details" if counts else None
+
+
+def _which_of_a_kind(said: Said) -> str | None:
+    """ "Which of your tents are waterproof?" is a search, where nothing shown is meant."""
+    which = said.reading.has("one_of_many") and said.of_kind and not said.reading.superlative
+    likely = said.weak or said.name == "compare_products"
+    return "search_products" if which and likely and not said.reading.has("these") else None
+
+
+def _set(said: Said) -> str | None:
+    page = said.name in group("side_question") and said.name != "policy_question"
+    known = said.known and not (page and said.confidence >= SURE)
+    if said.sets and (said.of_kind or known) and (said.weak or said.name in SHOPPING):
+        return STAYS if said.name in SEARCHING else "search_products"
+    return None
+
+
+def _sum_corrected(said: Said) -> str | None:
+    corrects = said.reading.has("corrects", "sum_so_far") and said.reading.numbers
+    summed = said.known and said.last == SUMMED
+    return "price_total" if summed and said.unsure and corrects else None
+
+
+# --- questions about what is in sight ---
+
+
+def _attribute_alone(said: Said) -> str | None:
+    """ "How heavy?", "sizes?": an attribute and nothing else, of what is in sight."""
+    named = [one for one in said.reading.attributes if one not in ("kind", "stock")]
+    likely = said.weak or said.name in NEAR_DETAILS
+    if not named or not likely or not said.in_sight or said.own_words or said.of_kind:
+        return None
+    plain = not said.entities and not said.reading.has("sold", "open_need", "sum", "delivery")
+    return "product_details" if plain and said.after_shopping else None
+
+
+def _attribute_of_it(said: Said) -> str | None:
+    if not said.known or not said.short or not said.after_shopping or said.of_kind:
+        return None
+    if said.name in ORDER_TASKS:
+        return None
+    if said.name == "show_more" and said.reading.has("other") and said.focus:
+        return "product_details"
+    return "product_details" if _names_an_attribute(said) else None
+
+
+def _names_an_attribute(said: Said) -> bool:
+    """Whether a few words name something that the catalogue says of products, and nothing that it sells: "sugar?"."""
+    named = [word for word in said.words if said.catalogue.names_attribute([word])]
+    others = [word for word in said.words if word not in named]
+    some = said.reading.has("one_of_many", "both")
+    sold = said.catalogue.share_in_titles(others) > 0 and not some
+    if not named or said.reading.has("same") or sold:
+        return False
+    refers = said.reading.has("this", "these", "both", "other") or "?" in said.text
+    return refers or said.name not in SEARCHES
+
+
+def _in_what_is_said_of_it(said: Said) -> str | None:
+    """A question whose words stand in what the catalogue says of the product in sight."""
+    likely = said.weak or said.name in NEAR_DETAILS
+    if not said.asks or not likely or not said.own_words or len(said.own_words) > MOST_WORDS:
+        return None
+    if said.reading.has("sold", "open_need", "whole_shop", "sum", "delivery", "superlative"):
+        return None
+    if said.sets or said.reading.comparative or said.entities & {"price", "product"}:
+        return None
+    refers = said.focus or said.reading.has("this", "these", "both")
+    near = said.after_shopping or said.reading.has("this", "both")
+    if not (refers and near):
+        return None
+    told = said.catalogue.share_said_of(said.in_sight[:1], said.own_words)
+    return "product_details" if told >= IN_TITLES else None
+
+
+def _surely_something_else(said: Said) -> str | None:
+    return STAYS if not said.weak or said.name in SHOPPING else None
+
+
+# --- the rest, of which the intent says little ---
+
+
+def _names_what_is_sold(said: Said) -> str | None:
+    likely = said.unsure or (said.name == "policy_question" and not said.reading.has("asks"))
+    if not said.short or not likely or (said.known and said.after_shopping):
+        return None
+    if said.last in TOLD and said.asks:
+        return None
+    share = said.catalogue.share_in_titles(said.words)
+    return "search_products" if share >= IN_TITLES else None
+
+
+def _named_product(said: Said) -> str | None:
+    meant = "product" in said.entities and said.name in (*UNSURE, "policy_question")
+    return "product_details" if meant else None
+
+
+def _asks_of_it(said: Said) -> str | None:
+    """Whether it asks for an attribute, or something of "it" or "the … one"."""
+    if not said.known or not said.after_shopping:
+        return None
+    reading = said.reading
+    refers = reading.has("this", "these", "both", "every", "each", "other")
+    of_one = reading.has("one") and reading.has("here")
+    names = [one for one in reading.attributes if one not in ("kind", "country")]
+    asks = reading.has("asks") or "?" in reading.text
+    if said.unsure:
+        meant = bool(refers or of_one or names) and (asks or bool(names) or of_one)
+    else:
+        meant = bool(names) and (refers or len(reading.text.split()) <= SHORT)
+    return "product_details" if meant else None
+
+
+def _whether_sold(said: Said) -> str | None:
+    """ "Do you sell …", or a few words that name a thing with a question mark."""
+    begins = any(sign.first <= BEGINNING for sign in said.reading.of("sold"))
+    few = said.unsure and "?" in said.text and len(said.text.split()) <= SHORT
+    sold = bool(said.words) and (begins or few) and not said.of_kind
+    if said.reading.has("whole_shop") or (sold and said.name in (*UNSURE, "policy_question")):
+        return "search_products"
+    return None
+
+
+def _wish(said: Said) -> str | None:
+    """A few words after products: another thing while none is in sight, else a wish of the search."""
+    if not said.unsure or not said.after_shopping or not said.words:
+        return None
+    if not said.known:
+        return "search_products" if said.short else None
+    return "refine_search" if said.searching else None
+
+
+RULES: tuple[Rule, ...] = (
+    _of_a_number,
+    _only_supposed,
+    _whether_one_may,
+    _of_an_order,
+    _more_of_a_page,
+    _of_the_order_told,
+    _to_a_city,
+    _delivery_of_the_sum,
+    _sum,
+    _compares,
+    _how_many_in_one,
+    _which_of_a_kind,
+    _set,
+    _sum_corrected,
+    _attribute_alone,
+    _attribute_of_it,
+    _in_what_is_said_of_it,
+    _surely_something_else,
+    _names_what_is_sold,
+    _named_product,
+    _asks_of_it,
+    _whether_sold,
+    _wish,
+)

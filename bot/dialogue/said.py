@@ -1,0 +1,144 @@
+"""A message at its point of a conversation, as the rules of composition look at it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from rasa.shared.core.events import ActionExecuted
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.dialogue.in_form import SHOPPING, SURE, UNSURE
+from bot.dialogue.named_products import NamedProducts
+from bot.reading.reader import Reading, read
+
+ParseData = dict[str, Any]
+
+WEAK = {
+    "policy_question", "inform", "help", "discount_code", "opening_hours",
+}  # which many a question is near to  # fmt: skip
+CERTAIN = 0.8  # the confidence from which they are what they seem
+SHORT = 6  # words
+SILENT = {"action_listen", "action_extract_slots", "action_session_start"}
+
+
+def last_action(tracker: DialogueStateTracker) -> str | None:
+    """The last action that said something."""
+    for event in reversed(tracker.events):
+        if isinstance(event, ActionExecuted) and event.action_name not in SILENT:
+            return event.action_name
+    return None
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message at its point of a conversation."""
+
+    parsed: ParseData
+    tracker: DialogueStateTracker | None
+    catalogue: NamedProducts
+    more_of_it: str | None  # what the last answer was about, where a few words ask on
+
+    @property
+    def text(self) -> str:
+        """Its words."""
+        return self.parsed["text"]
+
+    @property
+    def name(self) -> str:
+        """The intent that it is likest to."""
+        return self.parsed["intent"]["name"] or ""
+
+    @property
+    def confidence(self) -> float:
+        """How sure that is."""
+        return self.parsed["intent"].get("confidence") or 0.0
+
+    @cached_property
+    def reading(self) -> Reading:
+        """Its small words."""
+        return read(self.text)
+
+    @cached_property
+    def entities(self) -> set[str]:
+        """What is named in it."""
+        return {one["entity"] for one in self.parsed["entities"]}
+
+    @cached_property
+    def last(self) -> str | None:
+        """The last action that said something."""
+        return last_action(self.tracker) if self.tracker else None
+
+    @cached_property
+    def words(self) -> list[str]:
+        """Those that name something."""
+        return self.reading.content()
+
+    @cached_property
+    def own_words(self) -> list[str]:
+        """The same without the small words that are in a list."""
+        return self.reading.content([(sign.start, sign.end) for sign in self.reading.signs])
+
+    @property
+    def short(self) -> bool:
+        """Whether only a few words name something."""
+        return 0 < len(self.words) <= SHORT
+
+    def slot(self, name: str) -> Any:
+        """What a slot holds."""
+        return self.tracker.get_slot(name) if self.tracker else None
+
+    @cached_property
+    def in_sight(self) -> list[str]:
+        """The products (skus) that a question may be about: the one in focus, else all that is shown."""
+        clicked = (self.slot("product_clicked") or {}).get("sku")
+        one = self.slot("product_meant") or clicked
+        return [one] if one else list(self.slot("shown_products") or [])
+
+    @property
+    def known(self) -> bool:
+        """Whether there are products that a customer may point at."""
+        return bool(self.in_sight or self.slot("talked_about"))
+
+    @property
+    def focus(self) -> bool:
+        """Whether one product is talked about."""
+        return bool(self.slot("product_meant"))
+
+    @property
+    def searching(self) -> bool:
+        """Whether a search is going on."""
+        return bool(self.slot("search"))
+
+    @property
+    def after_shopping(self) -> bool:
+        """Whether the last answer was about products."""
+        told = {*SHOPPING, "undo_refinement", "earlier_list"}
+        return self.last is not None and self.last.removeprefix("action_") in told
+
+    @property
+    def of_kind(self) -> bool:
+        """Whether it names a kind of thing."""
+        return "category" in self.entities
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is a question."""
+        return self.reading.has("asks", "asks_behind") or self.text.rstrip().endswith(("?", "？"))
+
+    @property
+    def unsure(self) -> bool:
+        """Whether no intent was likely."""
+        return self.name in UNSURE
+
+    @property
+    def weak(self) -> bool:
+        """Whether the intent says little."""
+        near = self.name in WEAK and (self.name == "policy_question" or self.confidence < CERTAIN)
+        return self.unsure or near or self.confidence < SURE
+
+    @property
+    def sets(self) -> bool:
+        """Whether it puts things in order, or counts them."""
+        return bool(
+            self.reading.superlative or self.reading.has("ordered", "ordered_down", "count")
+        )

@@ -1,0 +1,80 @@
+"""The shopping intent that a message has by how it is put together."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa.shared.core.events import ActionExecuted
+
+from bot.dialogue.composition import STAYS, composed
+from bot.dialogue.named_products import NamedProducts
+from bot.dialogue.said import Said
+from recommender.catalogue.ingest import ingest
+from tests.dialogue.understanding import tracker
+from tests.recommender.fakes import FakeEmbedder
+
+TENT = {"product_meant": "T1", "shown_products": ["T1"], "search": {"text": "tent", "filters": {}}}
+KIND = [{"entity": "category", "value": "tents", "start": 0, "end": 4}]
+
+
+@pytest.fixture
+def products(tmp_path: Path, catalogue_file: Path) -> NamedProducts:
+    ingest(catalogue_file, tmp_path / "catalogue", embedder=FakeEmbedder())
+    return NamedProducts(tmp_path / "catalogue")
+
+
+def meant(
+    products: NamedProducts,
+    text: str,
+    intent: tuple[str, float],
+    last: str = "action_search_products",
+    entities: Any = (),
+    **slots: Any,
+) -> str:
+    name, confidence = intent
+    parsed = {
+        "text": text, "intent": {"name": name, "confidence": confidence}, "entities": [*entities],
+    }  # fmt: skip
+    return composed(Said(parsed, tracker(ActionExecuted(last), **slots), products, None))
+
+
+@pytest.mark.parametrize("name", ["compare_products", "policy_question", "nlu_fallback"])
+def test_which_of_a_kind_is_a_search(products: NamedProducts, name: str) -> None:
+    text = "which of your tents are waterproof"
+    assert meant(products, text, (name, 0.5), entities=KIND) == "search_products"
+    these = "which of these tents are waterproof"
+    assert meant(products, these, (name, 0.5), entities=KIND, **TENT) != "search_products"
+
+
+def test_two_names_and_a_word_for_comparing_are_a_comparison(products: NamedProducts) -> None:
+    two = [{"entity": "product", "value": sku, "start": 0, "end": 1} for sku in ("T1", "M1")]
+    asked = "what's the difference between the lake tent and the stone mug"
+    assert meant(products, asked, ("product_details", 1.0), entities=two) == "compare_products"
+    assert meant(products, asked, ("product_details", 1.0), entities=two[:1]) != "compare_products"
+
+
+@pytest.mark.parametrize("text", ["how heavy", "what size?", "and the weight"])
+def test_an_attribute_alone_is_asked_of_what_is_in_sight(
+    products: NamedProducts, text: str
+) -> None:
+    assert meant(products, text, ("search_products", 0.9), **TENT) == "product_details"
+    assert meant(products, text, ("search_products", 0.9)) != "product_details"
+
+
+def test_a_question_is_about_what_is_in_sight_when_its_words_are_said_of_it(
+    products: NamedProducts,
+) -> None:
+    asked = "is it good for two people"
+    assert meant(products, asked, ("similar_products", 0.7), **TENT) == "product_details"
+    other = "is it good for my grandmother's birthday"
+    assert meant(products, other, ("similar_products", 0.7), **TENT) == STAYS
+
+
+def test_whether_something_may_go_back_is_answered_before_an_order_is_asked_for(
+    products: NamedProducts,
+) -> None:
+    asked = "may an opened jar go back?"
+    assert meant(products, asked, ("return_item", 0.7)) == "returns_policy"
+    assert meant(products, asked, ("return_item", 0.7), order_number="HF-1") == STAYS
+    assert meant(products, "i want to send it back", ("return_item", 0.7)) == STAYS
+    assert meant(products, "can i return my lamp?", ("return_item", 0.95)) == STAYS
