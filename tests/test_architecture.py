@@ -60,6 +60,7 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "sanic",
         "recommender",
     ),
+    "bot/checkout": (*STORES, "bot.web", "bot.dialogue", "bot.privacy", "actions", "rasa", "sanic"),
     "bot/answers": (*STORES, "bot.web", "bot.dialogue", "actions", "recommender", "rasa", "sanic"),
     "bot/surveys": ("bot.web", "bot.dialogue", "bot.insights", "actions", "rasa", "sanic", "torch"),
     "bot/insights": ("bot.web", "bot.dialogue", "actions", "rasa", "sanic", "torch"),
