@@ -92,6 +92,7 @@ bench-talks: install  ## measure whole conversations written blind (SHOPS="books
 bench-danger: install  ## measure how much danger is heard in words held out (VERBOSE=1 prints what was wrong)
 	@$(SHOPTALK) train
 	@.venv/bin/python -W ignore -m tests.bench.danger $(if $(VERBOSE),--verbose)
+
 bench-titles: install  ## measure whether titles find their products (CATALOGUE=… another shop's, MAPPING=…, VERBOSE=1)
 	@$(SHOPTALK) train
 	@.venv/bin/python -W ignore -m tests.bench.titles $(if $(CATALOGUE),--catalogue $(CATALOGUE)) $(if $(MAPPING),--mapping $(MAPPING)) $(if $(VERBOSE),--verbose)

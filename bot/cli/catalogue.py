@@ -208,6 +208,7 @@ def refresh_from_platform(settings: Any, at_most_every: float = 0.0) -> None:
     PlatformUnavailable when there is none yet.
     """
     from bot.platforms.api import PlatformUnavailable
+    from bot.platforms.applying import how_to_read as how_to_read_platform
     from bot.platforms.reading import catalogue_file, read_catalogue
     from recommender.catalogue.ingest import LAYOUT, read_manifest
     from recommender.errors import NoCatalogue
@@ -226,16 +227,46 @@ def refresh_from_platform(settings: Any, at_most_every: float = 0.0) -> None:
             raise
         click.secho(f"The catalogue stays as it is: {error}", fg="yellow", err=True)
         return
-    run_ingest(settings, file, {"format": "json", "currency": settings.shop.currency})
+    run_ingest(settings, file, how_to_read_platform(settings))
+
+
+def refresh_changes(settings: Any) -> None:
+    """Read the products that webhooks of the platform named again; all, where they are many or none was read before.
+
+    Raises PlatformUnavailable and IngestBusy: what was named is then read the next time.
+    """
+    from bot.platforms.applying import apply
+    from bot.platforms.reading import changes_read
+    from recommender.embedder import Embedder
+    from recommender.errors import ImportFailed, NoCatalogue
+
+    with changes_read(settings) as changed:
+        if changed is not None and (changed.file or changed.before):
+            try:
+                embedder = Embedder(settings.embedding_model, settings.device)
+                report = apply(settings, changed, embedder)
+            except (ImportFailed, NoCatalogue) as error:  # too many beside the rest, another layout
+                click.secho(f"All products are read: {error}", fg="yellow", err=True)
+                changed = None
+            else:
+                click.echo(
+                    f"Catalogue: {report.added} added, {report.changed} changed, "
+                    f"{report.removed} removed by webhooks."
+                )
+    if changed is None:
+        refresh_from_platform(settings)
 
 
 @click.command()
-def refresh() -> None:
+@click.option("--changes", is_flag=True, help="Only what webhooks of the platform named.")
+def refresh(changes: bool) -> None:
     """Read the shop's products again: its platform's, or its file's when it or its prices changed."""
     from bot.settings import get_settings
 
     settings = get_settings()
-    if settings.shop.platform:
+    if settings.shop.platform and changes:
+        refresh_changes(settings)
+    elif settings.shop.platform:
         refresh_from_platform(settings)
     else:
         ingest_if_changed(settings)
