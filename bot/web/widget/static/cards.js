@@ -120,7 +120,29 @@ export class Cards {
       });
       tools.append(make("label", { class: "pick" }, box, this.t("compare")));
     }
-    return make("li", {}, card, tools);
+    const buying = make("div", { class: "buying", hidden: true });
+    return make("li", {}, card, tools, product.can_order ? this.buy(product, buying) : "", buying);
+  }
+
+  // Opens what is to be chosen, in the card.
+  buy(product, place) {
+    const open = () => {
+      place.hidden = !place.hidden;
+      opener.setAttribute("aria-expanded", String(!place.hidden));
+      if (!place.hidden) import("./cart.js").then(cart => cart.choose(this.widget, product, place));
+    };
+    const opener = make(
+      "button",
+      {
+        class: "buy",
+        type: "button",
+        "aria-expanded": "false",
+        "aria-label": this.t("add_one", { title: product.title }),
+        onclick: open,
+      },
+      this.t("add"),
+    );
+    return opener;
   }
 
   taste(product, value, name, label) {
