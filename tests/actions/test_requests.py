@@ -222,15 +222,15 @@ def test_a_call_back_keeps_number_and_time_and_asks_for_a_yes(
 def test_the_widgets_form_is_the_same_request_at_once(
     chat: Conversation, settings: Settings
 ) -> None:
-    talk = Conversation()
-    talk.say(call_back.ActionCallBack(), "ring me on +31 20 624 1111 tomorrow", [])
-    talk.slots["confirmed"] = True
-    talk.say(requests.ActionDoContactTask())
+    chat.say(call_back.ActionCallBack(), "ring me on +31 20 624 1111 tomorrow", [])
+    chat.slots["confirmed"] = True
+    chat.say(requests.ActionDoContactTask())
+    asked_in_words = chat.slots["request_made"]
     form = {"phone": "+31206241111", "name": "Anna", "time": "tomorrow"}
     said = chat.say(call_back.ActionCallBack(), "/call_back", [], metadata={"call_back": form})
     assert not opens_the_form(said)
-    made, other = chat.slots["request_made"], talk.slots["request_made"]
-    assert (made["kind"], made["reference"]) == (other["kind"], other["reference"])
+    made = chat.slots["request_made"]
+    assert (made["kind"], made["reference"]) == ("call_back", asked_in_words["reference"])
     assert made["detail"] == "Anna, +31 20 624 1111, “tomorrow”"
     assert made["reference"] in said["text"] and "+31 20 624 1111" in said["text"]
     assert chat.slots["contact_task"] is None and chat.slots["call_time"] is None
