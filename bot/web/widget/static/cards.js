@@ -120,29 +120,18 @@ export class Cards {
       });
       tools.append(make("label", { class: "pick" }, box, this.t("compare")));
     }
-    const buying = make("div", { class: "buying", hidden: true });
-    return make("li", {}, card, tools, product.can_order ? this.buy(product, buying) : "", buying);
+    return make("li", {}, card, tools, ...(product.can_order ? this.buy(product) : []));
   }
 
-  // Opens what is to be chosen, in the card.
-  buy(product, place) {
+  // What is to be chosen takes the button's place, in the card.
+  buy(product) {
+    const place = make("div", { class: "buying" });
     const open = () => {
-      place.hidden = !place.hidden;
-      opener.setAttribute("aria-expanded", String(!place.hidden));
-      if (!place.hidden) import("./cart.js").then(cart => cart.choose(this.widget, product, place));
+      if (!place.childElementCount)
+        import("./cart.js").then(cart => cart.choose(this.widget, product, place));
     };
-    const opener = make(
-      "button",
-      {
-        class: "buy",
-        type: "button",
-        "aria-expanded": "false",
-        "aria-label": this.t("add_one", { title: product.title }),
-        onclick: open,
-      },
-      this.t("add"),
-    );
-    return opener;
+    const label = this.t("add_one", { title: product.title });
+    return [button("buy", label, open, this.t("add")), place];
   }
 
   taste(product, value, name, label) {

@@ -16,7 +16,10 @@ export const choose = async (widget, card, place) => {
     );
   const asked = new URLSearchParams({ sku: card.sku, language: widget.config.language });
   const answer = await widget.conversation.ask("GET", `/chat/products?${asked}`).catch(() => null);
-  if (!answer?.ok) return place.append(elsewhere(card.url));
+  if (!answer?.ok) {
+    place.append(elsewhere(card.url));
+    return place.querySelector("a").focus();
+  }
   const offer = await answer.json();
 
   const wanted = offer.variants.find(one => one.sku === card.variant && one.most);
