@@ -43,7 +43,7 @@ export class Menu {
     this.element.setAttribute("aria-label", label);
     this.element.replaceChildren(...parts.filter(Boolean));
     this.button.setAttribute("aria-expanded", "true");
-    this.element.querySelector("input, button, a")?.focus();
+    (this.element.querySelector("input") || this.element.querySelector("button, a"))?.focus();
   }
 
   // Whether there was something to close.
