@@ -169,6 +169,9 @@ test-faults: install  ## kill, stop, fill and break things while customers chat 
 	@$(SHOPTALK) train
 	@.venv/bin/python -W ignore -m tests.faults --times $(or $(TIMES),50) --customers $(or $(CUSTOMERS),12) --only "$(ONLY)"
 
+test-firefox: install  ## the widget in Debian's Firefox (firefox-esr), which the other tests don't need
+	@.venv/bin/python -m pytest -n 0 tests/browser/in_firefox.py
+
 test-soak: install  ## customers at human pace, then five times as many (CUSTOMERS=200 MINUTES=20)
 	@$(SHOPTALK) train
 	@.venv/bin/python -W ignore -m tests.faults.soak --customers $(or $(CUSTOMERS),200) --minutes $(or $(MINUTES),20)

@@ -82,6 +82,7 @@ def card(product: Product, currency: str, reason: str = "") -> dict[str, Any]:
         "url": product.url,
         "reason": reason,
         "in_stock": product.in_stock,
+        "can_order": product.can_order and product.price is not None,
         "stock_note": stock_note(product),
     }
 

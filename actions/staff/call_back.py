@@ -1,12 +1,13 @@
-"""A call back: whom, when, and a yes; staff do the calling."""
+"""A call back: whom, when, and a yes; staff do the calling. The widget's form says all at once."""
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
-from actions.staff.phones import phone_in, region_of, when_to_call
-from actions.staff.requests import begun
+from actions.staff.phones import when_to_call
+from actions.staff.requests import begun, note_call
+from bot.answers.phones import phone_in, region_of
 from bot.settings import get_settings
 
 
@@ -18,7 +19,14 @@ class ActionCallBack(ShopAction):
         return "action_call_back"
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """A number that was given before is proposed."""
+        """A number that was given before is proposed; a form that was sent is noted as it is."""
+        form = (tracker.latest_message.get("metadata") or {}).get("call_back")
+        if form:
+            tracker.slots.update(call_phone=form["phone"], call_time=form.get("time") or None)
+            return [
+                SlotSet("call_phone", form["phone"]),
+                *note_call(dispatcher, tracker, form.get("name") or ""),
+            ]
         text = tracker.latest_message.get("text") or ""
         phone = phone_in(text, region_of(get_settings().shop)) or tracker.get_slot("call_phone")
         return [

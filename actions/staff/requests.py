@@ -16,9 +16,10 @@ from actions.dates import clock
 from actions.forms import agreed, ask_again, ask_for, email_in, said_as_entity, yes_button
 from actions.language import ShopFormValidation
 from actions.shop.opening_hours import open_now
-from actions.staff.phones import phone_in, region_of, spelt, when_to_call
+from actions.staff.phones import when_to_call
 from actions.texts import person, phrase
 from actions.wording import button, full_name
+from bot.answers.phones import phone_in, region_of, spelt
 from bot.settings import get_settings
 
 TASKS = ("newsletter_on", "newsletter_off")
@@ -169,11 +170,10 @@ class ActionDoContactTask(ShopAction):
         if not tracker.get_slot("confirmed"):
             dispatcher.utter_message(text=phrase("contact_left", tracker))
             return done
-        email, sku, detail = values["email"], tracker.get_slot("contact_sku") or "", ""
         if task == "call_back":
-            email, sku, detail = "", "", f"{values['phone']}{values['when']}"
-            done.append(SlotSet("call_time", None))
-        reference, made = ask_staff(tracker, task, email, sku=sku, detail=detail)
+            return [*done, *note_call(dispatcher, tracker)]
+        email, sku = values["email"], tracker.get_slot("contact_sku") or ""
+        reference, made = ask_staff(tracker, task, email, sku=sku)
         text = phrase(f"done_{task}", tracker, reference=reference, **values)
         dispatcher.utter_message(text=text)
         if task == "stock_alert":
@@ -182,6 +182,16 @@ class ActionDoContactTask(ShopAction):
             others = [one for one in known if _place(one) != _place(alert)]
             done.append(SlotSet("alerts", [*others, alert]))
         return [*done, *made]
+
+
+def note_call(dispatcher: CollectingDispatcher, tracker: Tracker, name: str = "") -> Events:
+    """Leave a call for staff, to the number and at the time that the slots hold; and say so."""
+    values = _values(tracker)
+    whom = f"{name}, " if name else ""
+    detail = f"{whom}{values['phone']}{values['when']}"
+    reference, made = ask_staff(tracker, "call_back", detail=detail)
+    dispatcher.utter_message(text=phrase("done_call_back", tracker, reference=reference, **values))
+    return [SlotSet("call_time", None), *made]
 
 
 def _new_time(tracker: Tracker) -> str:

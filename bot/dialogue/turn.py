@@ -134,7 +134,9 @@ async def _parts_left(
     payload = body.get("payload") or _typed_button(tracker, text)
     metadata = {"message_id": body["id"], "received_at": body.get("received_at") or time.time()}
     whose = {
-        name: body[name] for name in ("customer", "network", "page", "pictures") if body.get(name)
+        name: body[name]
+        for name in ("customer", "network", "page", "pictures", "call_back")
+        if body.get(name)
     }
     metadata.update(whose)
     if body.get("card_answer"):

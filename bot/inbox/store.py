@@ -68,11 +68,13 @@ class Inbox:
         network: str = "",
         page: dict[str, Any] | None = None,
         pictures: Sequence[str] = (),
+        call_back: dict[str, str] | None = None,
     ) -> tuple[int, bool]:
         """Write a customer's message down; returns its number and whether it is new.
 
         `network` is a mark of where it came from, for counting guesses; `page` is what the widget told
-        of its page (bot/web/chat/page.py), `pictures` are the ids of those that came with it. The same id again returns the same number. Said to staff,
+        of its page (bot/web/chat/page.py), `pictures` are the ids of those that came with it, `call_back` is what the widget's form asks
+        (bot/web/chat/call_back.py). The same id again returns the same number. Said to staff,
         the assistant only listens. Raises TooManyWaiting.
         """
         known = self._one(
@@ -96,6 +98,7 @@ class Inbox:
             **({"network": network} if network else {}),
             **({"page": page} if page else {}),
             **({"pictures": list(pictures)} if pictures else {}),
+            **({"call_back": call_back} if call_back else {}),
             **({"customer": customer} if (customer := self.customer(conversation)) else {}),
         }
         with self._db.atomic():

@@ -17,17 +17,21 @@ from bot.guard.store import network_mark
 from bot.inbox.pictures import TooManyPictures
 from bot.inbox.store import TooManyWaiting
 from bot.privacy.vault import vault_in
-from bot.web.addresses import picture_url, product_url
+from bot.web.catalogue import current
+from bot.web.chat.call_back import read_call_back
 from bot.web.chat.customer_events import BadEvent, read_event
 from bot.web.chat.engine import EngineFailed, EngineUnavailable
 from bot.web.chat.identity import BadIdentity, identity_key, read_identity
 from bot.web.chat.page import read_page
 from bot.web.chat.pictures import LARGEST, TYPE, PictureLinks, redrawn
+from bot.web.chat.products import offer, with_links
 from bot.web.door.bodies import read_json
 from bot.web.door.limits import BACKLOG, Busy, TooMany, network
 from bot.web.door.origins import check_origin, cors, origin_of
 from bot.web.door.streams import begin_stream
 from bot.web.services import services
+from bot.web.widget import choose_language
+from recommender.errors import NoCatalogue
 
 logger = logging.getLogger(__name__)
 routes = Blueprint("chat", url_prefix="/chat")
@@ -44,6 +48,7 @@ SOLVED_OF_NETWORK = 300, 5.0  # of one network with one
 PICTURE = "📷"  # what a picture without a word says
 MOST_PICTURES = 5  # of a message
 STAFF_PAYLOAD = "/talk_to_human"  # what a message with "to": "staff" is for the assistant
+CALL_PAYLOAD = "/call_back"  # and one with "call_back"
 
 
 @routes.middleware("request")
@@ -66,6 +71,7 @@ async def allow_origins(request: Request, response: BaseHTTPResponse) -> None:
 @routes.options("/typing", name="preflight_typing")
 @routes.options("/identify", name="preflight_identify")
 @routes.options("/pictures", name="preflight_pictures")
+@routes.options("/products", name="preflight_products")
 async def preflight(request: Request) -> HTTPResponse:
     """Browsers ask first."""
     return empty()
@@ -97,6 +103,7 @@ async def messages(request: Request) -> HTTPResponse:
     pictures = _pictures(web.pictures, conversation, body)
     alone = bool(pictures) and not str(body.get("text") or "").strip()
     text, payload = (PICTURE, "") if alone else _said(web.inbox, conversation, body)
+    call_back = read_call_back(body.get("call_back"), web.settings.shop)
     answer = _card_answer(web.inbox, conversation, body)
     page = read_page(body.get("page"))
     web.limits.take(f"message {conversation}", burst=20, rate=1)
@@ -104,8 +111,9 @@ async def messages(request: Request) -> HTTPResponse:
         raise Busy("A lot of people are writing to us right now. Please try again in a moment.", 5)
     try:
         seq, is_new = web.desk.accept(
-            conversation, message_id, text, payload, answer, _network_mark(request), page,
-            pictures, unanswered=alone,
+            conversation, message_id, text, CALL_PAYLOAD if call_back else payload, answer,
+            _network_mark(request), page,
+            pictures, alone, call_back,
         )  # fmt: skip
     except TooManyWaiting as error:
         raise TooMany("Please wait for an answer before you write more.") from error
@@ -238,6 +246,22 @@ async def show_picture(request: Request, token: str) -> HTTPResponse:
     return raw(content, headers=headers, content_type=TYPE)
 
 
+@routes.get("/products")
+async def product(request: Request) -> HTTPResponse:
+    """A product as it can be bought now, by `sku`; prices as in `language`."""
+    web = services(request)
+    web.limits.take(f"product {_conversation(request, writing=False)}", burst=60, rate=2)
+    shop = web.settings.shop
+    language = choose_language(request.args.get("language") or shop.languages[0])
+    try:
+        found = current(web.settings.catalogue_dir).get(request.args.get("sku") or "")
+    except NoCatalogue:
+        found = None
+    if found is None:
+        raise NotFound("There is no such product (any more).")
+    return json_response(offer(found, shop.currency, language))
+
+
 @routes.get("/copy")
 async def copy(request: Request) -> HTTPResponse:
     """A customer's own copy of their data, from a link that the assistant gave them."""
@@ -339,7 +363,7 @@ def _public(event: dict[str, Any], links: PictureLinks) -> dict[str, Any]:
             {"id": f"{event['message_id']}/{index}", "title": button["title"]}
             for index, button in enumerate(body.get("buttons") or [])
         ],
-        "products": [_with_links(product) for product in body.get("products") or []],
+        "products": [with_links(product) for product in body.get("products") or []],
     }
     if body.get("pictures"):
         message["pictures"] = [links.path(event["conversation"], one) for one in body["pictures"]]
@@ -347,12 +371,3 @@ def _public(event: dict[str, Any], links: PictureLinks) -> dict[str, Any]:
         if body.get(name):
             message[name] = body[name]
     return message
-
-
-def _with_links(product: dict[str, Any]) -> dict[str, Any]:
-    """A card whose picture and page can be opened from any site."""
-    return {
-        **product,
-        "image": picture_url(product.get("image") or ""),
-        "url": product.get("url") or product_url(product["sku"]),
-    }

@@ -12,7 +12,8 @@ from actions.orders import undo
 from actions.shopping import alerts
 from actions.shopping.products import ActionSearchProducts
 from actions.staff import call_back, requests
-from actions.staff.phones import phone_in, spelt, when_to_call
+from actions.staff.phones import when_to_call
+from bot.answers.phones import phone_in, spelt
 from bot.settings import Settings
 from tests.actions.conversation import Conversation, titles
 
@@ -217,6 +218,23 @@ def test_a_call_back_keeps_number_and_time_and_asks_for_a_yes(
     assert (made["kind"], made["email"]) == ("call_back", "")
     assert "+31 20 624 1111" in made["detail"] and "tomorrow after 3 pm" in made["detail"]
     assert made["reference"] in done
+
+
+def test_the_widgets_form_is_the_same_request_at_once(
+    chat: Conversation, settings: Settings
+) -> None:
+    chat.say(call_back.ActionCallBack(), "ring me on +31 20 624 1111 tomorrow", [])
+    chat.slots["confirmed"] = True
+    chat.say(requests.ActionDoContactTask())
+    asked_in_words = chat.slots["request_made"]
+    form = {"phone": "+31206241111", "name": "Anna", "time": "tomorrow"}
+    said = chat.say(call_back.ActionCallBack(), "/call_back", [], metadata={"call_back": form})
+    assert not opens_the_form(said)
+    made = chat.slots["request_made"]
+    assert (made["kind"], made["reference"]) == ("call_back", asked_in_words["reference"])
+    assert made["detail"] == "Anna, +31 20 624 1111, “tomorrow”"
+    assert made["reference"] in said["text"] and "+31 20 624 1111" in said["text"]
+    assert chat.slots["contact_task"] is None and chat.slots["call_time"] is None
 
 
 def test_no_call_without_a_number(chat: Conversation) -> None:

@@ -1,7 +1,8 @@
-"""`make bench-widget`: what the widget costs a page, beside the bundle that rasa-webchat publishes.
+"""`make bench-widget`: what the widget costs a page, beside the bundles that others publish on npm.
 
 Each page is the same and comes from this machine: empty, with Shoptalk's line, and with rasa-webchat's
-(npm pack, when npm is there; its server is missing, which its button doesn't need). Figures are medians
+(npm pack, when npm is there; its server is missing, which its button doesn't need). Of the others the
+bundle is weighed that a page loads for a chat. Figures are medians
 of several loads in a fresh Chromium each; times count from the start of the navigation.
 """
 
@@ -34,6 +35,15 @@ from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
 
 LOADS = 3
+# What is loaded when it is wanted, and not with the button or the open chat.
+LATER = {"voice.js", "leave.js", "pictures.js", "puzzle.js", "cart.js", "call_back.js"}
+RASA_BUNDLE = "rasa-webchat@1.0.1", "lib/index.js"
+OTHERS = (
+    ("deep-chat@2.4.2", "dist/deepChat.bundle.js"),
+    ("@typebot.io/js@0.10.7", "dist/web.js"),
+    ("flowise-embed@3.1.6", "dist/web.js"),
+    ("@n8n/chat@1.37.0", "dist/chat.bundle.es.js"),
+)
 MESSAGES = 500
 PAGE = '<!doctype html><html lang="en"><title>A page</title><h1>A page</h1>{}'
 RASA_WEBCHAT = (
@@ -152,14 +162,20 @@ def _measure(
     table = Table("file", "bytes", "compressed", title="Shoptalk's widget")
     for name, plain, packed in files:
         table.add_row(name, f"{plain:,}", f"{packed:,}")
-    later = {"voice.js", "leave.js"}
-    wire = sum(packed for name, _, packed in files if name not in later)
+    wire = sum(packed for name, _, packed in files if name not in LATER)
     table.add_row("together", f"{sum(row[1] for row in files):,}", f"{sum(row[2] for row in files):,}")  # fmt: skip
+    table.add_row("with the chat open", "", f"{wire:,}")
     console.print(table)
+
+    others = Table("from npm", "bytes", "compressed", title="Others")
+    for package, file in OTHERS:
+        if content := published(package, file, folder):
+            others.add_row(f"{package} {file}", f"{len(content):,}", f"{len(gzip.compress(content, 9)):,}")  # fmt: skip
+    console.print(others)
 
     line = f'<script src="{url}/widget/loader.js" async></script>'
     pages = [("empty page", "", "", ""), ("with Shoptalk", line, ".launcher", f"{wire / 1000:.1f}")]
-    bundle = published("rasa-webchat", "lib/index.js", folder)
+    bundle = published(*RASA_BUNDLE, folder)
     if bundle:
         (folder / "rasa-webchat.js").write_bytes(bundle)
         pages.append(("with rasa-webchat", RASA_WEBCHAT.format(), ".rw-launcher", f"{len(gzip.compress(bundle, 9)) / 1000:.1f}"))  # fmt: skip

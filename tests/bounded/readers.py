@@ -26,7 +26,7 @@ COUNTED = (
     "actions.shopping.described", "actions.shopping.wishes", "actions.order_backends.interface", "actions.order_backends.shopify", "actions.shopping.products", "actions.dates.reader", "actions.dates.days",
     "actions.proof",
     "bot.emails",
-    "bot.answers.consent", "bot.answers.details", "bot.answers.safety", "bot.dialogue.grave", "bot.dialogue.in_context", "bot.dialogue.in_form", "bot.dialogue.named_products", "bot.answers.order_numbers", "bot.dialogue.components.entities", "bot.dialogue.components.danger",
+    "bot.answers.consent", "bot.answers.details", "bot.answers.phones", "bot.answers.safety", "bot.dialogue.grave", "bot.dialogue.in_context", "bot.dialogue.in_form", "bot.dialogue.named_products", "bot.answers.order_numbers", "bot.dialogue.components.entities", "bot.dialogue.components.danger",
     "bot.dialogue.components.intent_model",
     "bot.dialogue.components.spelling", "bot.dialogue.understanding", "bot.sentiment",
     "bot.dialogue.detection", "recommender.search.pivot",
@@ -104,6 +104,7 @@ def readers() -> dict[str, Reader]:
     from bot.answers.consent import read_consent
     from bot.answers.details import address_in, is_plausible, without_values
     from bot.answers.order_numbers import order_numbers
+    from bot.answers.phones import phone_in
     from bot.answers.safety import heard_in, is_doubtful, says_safe, takes_back
     from bot.dialogue import grave, in_context, in_form, understanding
     from bot.dialogue.components import danger, entities, intent_model
@@ -198,7 +199,7 @@ def readers() -> dict[str, Reader]:
         forms.email_in(text), orders_backend.same_number(text), shopify.in_query(text)
         delivery.country_in(text, shop), date_reader.read(text, date(2026, 1, 1))
         (
-            phones.phone_in(text, "NL"),
+            phone_in(text, "NL"),
             phones.when_to_call(text),
             alerts._names_something(text),
             undo._is_plain(text),

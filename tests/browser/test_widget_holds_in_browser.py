@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Page, Playwright, Route, expect
 
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.cutter import Cutter
@@ -32,6 +32,15 @@ ABSENT = """() => {
   for (const [thing, name] of [[Navigator.prototype, "locks"], [Crypto.prototype, "subtle"], [Crypto.prototype, "randomUUID"]])
     delete thing[name];
   delete window.BroadcastChannel;
+}"""
+# The browser's clock, so many ms before the server's.
+AHEAD = """by => {
+  const now = Date.now;
+  Date.now = () => now() + by;
+  const Real = Date;
+  window.Date = class extends Real {
+    constructor(...all) { super(...(all.length ? all : [Real.now()])); }
+  };
 }"""
 # Swaps the body for the one of another page, as Turbo, swup or barba do, and runs its scripts again.
 VISIT = """async address => {
@@ -310,6 +319,24 @@ def test_a_stream_that_is_held_back(page: Page, web: WebProcess, passed: int) ->
     proxy.close()
 
 
+def test_a_slow_line_is_not_a_stream_that_is_held_back(page: Page, web: WebProcess) -> None:
+    proxy = Cutter(web.port)
+    with served(proxy.url) as site:
+        page.goto(site.page("/", "<h1>A train</h1>"))
+        launch(page)
+        proxy.delay = 1.7  # in each direction, so that no first word is there within three seconds
+        page.evaluate(
+            """() => { const notice = document.querySelector("#shoptalk").shadowRoot.querySelector(".notice");
+            window.said = []; new MutationObserver(() => said.push(notice.textContent)).observe(notice,
+            { childList: true, characterData: true, subtree: true }) }"""
+        )
+        say(page, "hello")
+        expect(page.locator(".row.assistant")).to_have_count(2, timeout=40_000)
+        page.wait_for_timeout(9_000)  # longer than two looks at a late stream
+        assert not [one for one in page.evaluate("said") if "holds our answers back" in one]
+    proxy.close()
+
+
 def test_what_was_begun_to_be_written_is_kept(page: Page, site: Site) -> None:
     other = site.page("/other", "<h1>Another page</h1>")
     page.goto(site.page("/", "<h1>A page</h1>"))
@@ -323,16 +350,46 @@ def test_what_was_begun_to_be_written_is_kept(page: Page, site: Site) -> None:
 
 
 def test_days_are_told_by_one_clock(page: Page, site: Site) -> None:
-    page.add_init_script(
-        "const real = Date.now; Date.now = () => real() + 3 * 864e5;"
-        "const Real = Date; window.Date = class extends Real {"
-        "  constructor(...all) { super(...(all.length ? all : [Real.now()])) } };"
-    )
+    page.add_init_script(f"({AHEAD})({3 * 86_400_000})")
     page.goto(site.page("/", "<h1>A page</h1>"))
     launch(page)
     say_and_wait(page, "hello")
     say_and_wait(page, "and again")
     expect(page.locator(".day")).to_have_text(["Today"])
+
+
+def test_a_draft_of_a_message_for_staff_is_kept(page: Page, site: Site) -> None:
+    with_config(page, open=False, outside_hours="message")
+    other = site.page("/other", "<h1>Another page</h1>")
+    page.goto(site.page("/", "<h1>A page</h1>"))
+    launch(page)
+    page.get_by_label("Your message").fill("My kettle leaks, and")
+    page.goto(other)
+    if not page.get_by_role("dialog").is_visible():
+        launch(page)
+    expect(page.get_by_label("Your message")).to_have_value("My kettle leaks, and")
+
+
+def test_several_days_are_told_by_the_servers_clock(page: Page, site: Site) -> None:
+    page.goto(site.page("/", "<h1>A page</h1>"))
+    launch(page)
+    for text in ("on Monday", "yesterday", "today"):
+        say_and_wait(page, text)
+
+    def spread(route: Route) -> None:
+        """The first pair three days ago, the second one day ago."""
+        told = route.fetch().json()
+        for number, message in enumerate(told["messages"]):
+            message["at"] -= (3, 3, 1, 1, 0, 0)[number] * 86_400
+        route.fulfill(json=told)
+
+    page.route("**/chat/messages?after=0", spread)
+    page.add_init_script(f"({AHEAD})({5 * 86_400_000})")
+    page.reload()
+    expect(page.locator(".day")).to_have_count(3)
+    days = page.locator(".day").all_text_contents()
+    assert days[1:] == ["Yesterday", "Today"]
+    assert days[0] not in ("Today", "Yesterday")
 
 
 def test_each_message_has_its_own_direction(page: Page, site: Site) -> None:
@@ -426,10 +483,30 @@ def test_zoomed_in_forced_colours_and_without_motion(page: Page, site: Site) -> 
         assert moves == "0s"
 
 
-def test_a_call_back_is_asked_for_from_the_menu(page: Page, site: Site, engine: FakeEngine) -> None:
-    page.goto(site.page("/", "<h1>A page</h1>"))
+def test_a_call_back_is_asked_for_by_a_form(page: Page, site: Site, engine: FakeEngine) -> None:
+    page.goto(site.page("/", "<main><h1>A page</h1></main>"))
     launch(page)
     page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("menuitem", name="Call me back").click()
-    assert until(lambda: [one["text"] for one in engine.turns] == ["Please call me back"])
+    expect(page.get_by_label("Your name")).to_be_focused()
+    assert faults(page) == []
+    page.get_by_label("Your name").fill("Anna")
+    page.get_by_label("Your phone number").fill("HF-10234")
+    page.get_by_label("When may we call?").fill("tomorrow after 3")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("isn't a phone number")
+    expect(page.get_by_label("Your phone number")).to_be_focused()
+    assert faults(page) == [] and engine.turns == []
+    page.context.set_offline(True)
+    page.get_by_label("Your phone number").fill("020 624 1111")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("couldn't be sent")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Call me back").click()
     expect(page.get_by_label("Your message")).to_be_focused()
+    expect(page.locator(".bubble.customer")).to_contain_text("Anna, 020 624 1111, tomorrow after 3")
+    assert until(lambda: len(engine.turns) == 1)
+    turn = engine.turns[0]
+    assert turn["payload"] == "/call_back" and turn["call_back"] == {
+        "phone": "+31206241111", "name": "Anna", "time": "tomorrow after 3",
+    }  # fmt: skip

@@ -28,6 +28,7 @@ class FakeEngine:
         self.clicks: list[str] = []
         self.notes: list[dict] = []  # what was said while staff had the conversation
         self.likes: list[tuple[str, int]] = []
+        self.shows: dict[str, list[dict]] = {}  # text -> the cards of its answer
         self.asks: dict[str, list[dict]] = {}  # text -> what the assistant then asks of staff
         self.connections: list[socket.socket] = []
         self.delay = 0.0
@@ -125,6 +126,7 @@ class FakeEngine:
                 {"sku": "J1", "title": "Storm <b>Jacket</b>", "brand": "Nordvale", "price": "€120", "image": "pictures/J1.svg", "url": "", "reason": "In navy, in stock", "in_stock": True, "stock_note": "Only 2 left"},
                 {"sku": "J2", "title": "City Jacket", "brand": "Varen", "price": "€60", "image": "", "url": "", "reason": "In red", "in_stock": True, "stock_note": ""},
             ]  # fmt: skip
+        products = self.shows.get(turn["text"], products)
         buttons = [{"title": "Cheaper", "payload": '/refine_search{"price_change": "lower"}'}]
         said: dict[str, Any] = {"text": f"You said: {turn['text']}", "buttons": buttons}
         said |= {"products": products, "card": None}

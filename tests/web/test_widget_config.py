@@ -1,5 +1,7 @@
 """What the widget is told: looks, words, hours; and the files it is made of."""
 
+import gzip
+import json
 import re
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +21,8 @@ from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
 from tests.web.test_chat import Customer
 
-MOST_BYTES = 30_000  # of the whole widget, compressed
+MOST_BYTES = 30_000  # of a page on which the chat was opened, compressed, with texts and settings
+MOST_BYTES_OF_A_PART = 2_500  # of what is loaded when it is wanted
 
 
 def shop_with(settings: Settings, more: str):
@@ -67,8 +70,13 @@ def test_every_text_that_the_widget_uses_is_there() -> None:
     assert used and used <= set(read_texts("en"))
 
 
-def test_the_whole_widget_is_small() -> None:
-    assert sum(len(packed) for _, packed in set(files().values())) <= MOST_BYTES
+def test_the_widget_is_small(settings: Settings) -> None:
+    loaded = {files()[name] for name in ("loader.js", "main.js", "panel.js", "widget.css")}
+    config = describe(settings.shop, "fr", settings.shop.colour, datetime.now(settings.shop.zone))
+    told = gzip.compress(json.dumps(config, ensure_ascii=False).encode(), 6)
+    assert sum(len(packed) for _, packed in loaded) + len(told) <= MOST_BYTES
+    for name in set(files()) - {"widget.css"}:
+        assert files()[name] in loaded or len(files()[name][1]) <= MOST_BYTES_OF_A_PART, name
 
 
 def test_modules_are_put_together_once_and_in_order() -> None:

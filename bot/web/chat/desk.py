@@ -57,6 +57,7 @@ class Desk:
         page: dict[str, Any] | None = None,
         pictures: Sequence[str] = (),
         unanswered: bool = False,
+        call_back: dict[str, str] | None = None,
     ) -> tuple[int, bool]:
         """Write a customer's message down, for the assistant or for who has the conversation.
 
@@ -64,8 +65,9 @@ class Desk:
         """
         listens = unanswered or self.work.is_owned(conversation)
         seq, is_new = self._inbox.accept(
-            conversation, message_id, text, payload, card_answer, listens, network, page, pictures
-        )
+            conversation, message_id, text, payload, card_answer, listens, network, page, pictures,
+            call_back,
+        )  # fmt: skip
         if is_new:
             self.work.customer_wrote(conversation)
         return seq, is_new

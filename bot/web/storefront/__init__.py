@@ -20,11 +20,12 @@ from bot.settings import Settings
 from bot.settings.almanac import DAYS
 from bot.settings.shop import Shop
 from bot.web.addresses import picture_url, product_url
+from bot.web.catalogue import current
 from bot.web.services import services
 from bot.web.storefront.markdown import to_html
 from bot.web.storefront.search import Found, Results, goes_with, search, similar, warm_up
 from bot.wording import weekdays
-from recommender.catalogue.reading import Catalogue, generation_folder
+from recommender.catalogue.reading import Catalogue
 from recommender.errors import NoCatalogue
 from recommender.product import PATH_SEPARATOR, Product
 
@@ -45,7 +46,6 @@ CSP = (
 )
 
 pages = Environment(loader=PackageLoader("bot.web.storefront"), autoescape=True)
-_opened: dict[Path, Catalogue] = {}  # the catalogue in use, by the folder of its generation
 
 
 @routes.middleware("request")
@@ -193,14 +193,9 @@ def error_page(request: Request, status: int) -> HTTPResponse:
 
 
 def catalogue_of(request: Request) -> Catalogue:
-    """The current catalogue; opened again when another generation took its place."""
+    """The current catalogue; with a new one the search begins to load."""
     catalogues = services(request).settings.catalogue_dir
-    folder = generation_folder(catalogues)
-    if folder not in _opened:
-        _opened.clear()
-        _opened[folder] = Catalogue(folder)
-        request.app.add_task(warm_up(catalogues))
-    return _opened[folder]
+    return current(catalogues, lambda: request.app.add_task(warm_up(catalogues)))
 
 
 def render(request: Request, name: str, status: int = 200, **values: Any) -> HTTPResponse:

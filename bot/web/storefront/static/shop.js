@@ -108,3 +108,20 @@ const showCart = () => {
 count();
 showCart();
 tell("page", { url: location.href.slice(0, 2000), title: document.title });
+
+// The chat may put something into this cart, and change it.
+const lend = () =>
+  window.shoptalk?.page({
+    cart: {
+      currency: document.body.dataset.currency,
+      url: "/shop/cart",
+      lines: read,
+      set: (sku, quantity, product) => {
+        const { title, price, url, image } = product;
+        set({ sku, product: product.product, title, price, url, image }, quantity);
+        showCart();
+      },
+    },
+  });
+if (window.shoptalk) lend();
+else addEventListener("load", lend, { once: true });

@@ -120,7 +120,18 @@ export class Cards {
       });
       tools.append(make("label", { class: "pick" }, box, this.t("compare")));
     }
-    return make("li", {}, card, tools);
+    return make("li", {}, card, tools, ...(product.can_order ? this.buy(product) : []));
+  }
+
+  // What is to be chosen takes the button's place, in the card.
+  buy(product) {
+    const place = make("div", { class: "buying" });
+    const open = () => {
+      if (!place.childElementCount)
+        import("./cart.js").then(cart => cart.choose(this.widget, product, place));
+    };
+    const label = this.t("add_one", { title: product.title });
+    return [button("buy", label, open, this.t("add")), place];
   }
 
   taste(product, value, name, label) {

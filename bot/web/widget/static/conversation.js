@@ -2,7 +2,8 @@
 // numbers them, and whoever was away asks for what came after the last number that it saw. One tab
 // holds the stream and passes it on to the others; each event names the number before it, so that
 // a tab that missed one notices, and fetches it. Where something on the way holds the stream back, it
-// is asked for what is new every few seconds.
+// is asked for what is new every few seconds: what is asked later is answered first then, which on a slow
+// machine or line it isn't.
 import { newId } from "./dom.js";
 import { Outbox } from "./outbox.js";
 import { Pause } from "./pause.js";
@@ -11,7 +12,8 @@ import { Pause } from "./pause.js";
 const wellFormed = (_name, value) =>
   typeof value === "string" && value.toWellFormed ? value.toWellFormed() : value;
 const SILENT_FOR = 40000; // the server says something each 15 s; else the connection is dead
-const HELD_AFTER = 3000; // the server speaks at once, and of each message that it took
+const LATE_AFTER = 2500; // the server speaks at once, and of each message that it took
+const GRACE = 500; // for what was on its way when something that was asked later was answered
 const POLL_EVERY = 3000;
 const POLL_FOR = 60000; // then the stream is tried again
 
@@ -19,7 +21,7 @@ const POLL_FOR = 60000; // then the stream is tried again
 const wait = (length, signal) =>
   new Promise(done => {
     const timer = setTimeout(done, length);
-    signal.addEventListener("abort", () => {
+    signal?.addEventListener("abort", () => {
       clearTimeout(timer);
       done();
     });
@@ -40,7 +42,7 @@ export class Conversation {
       {
         status: (id, status, detail) => {
           this.tell("status", { id, status, detail });
-          if (status === "sent") setTimeout(this.expect, HELD_AFTER, detail, this.token);
+          if (status === "sent") setTimeout(this.expect, LATE_AFTER, detail, this.token);
         },
         gone: answer => this.gone(answer),
       },
@@ -226,12 +228,13 @@ export class Conversation {
     while (goesOn()) {
       const stop = new AbortController();
       let held = false;
+      let heard = false;
       this.stopStream = stop;
       this.hold = () => {
         held = true;
         stop.abort();
       };
-      const watch = setTimeout(this.hold, HELD_AFTER);
+      this.watch(stop, () => heard);
       try {
         const answer = await this.ask(
           "GET",
@@ -243,13 +246,13 @@ export class Conversation {
         if (!answer.ok) throw new Error(String(answer.status));
         this.connected(true);
         await this.receive(answer.body.getReader(), stop, () => {
-          clearTimeout(watch);
+          heard = true;
           this.on.heldBack(false);
         });
       } catch {
         if (!held) this.connected(false);
       }
-      clearTimeout(watch);
+      heard = true; // or over
       const isFine = held && (await this.poll(goesOn));
       if (!isFine && goesOn()) await this.pause.take();
     }
@@ -271,11 +274,39 @@ export class Conversation {
     return isFine;
   }
 
+  // Until the stream's first word: a line that is dead, or held back, isn't waited for.
+  async watch(stop, isHeard) {
+    for (;;) {
+      await wait(LATE_AFTER, stop.signal);
+      if (isHeard() || stop.signal.aborted) return;
+      const isHeld = await this.overtakes(isHeard);
+      if (isHeard() || stop.signal.aborted) return;
+      if (isHeld === null) stop.abort();
+      else if (isHeld) this.hold();
+    }
+  }
+
+  // Whether what is asked now is answered before something that should long be there; null when
+  // nothing can be asked.
+  async overtakes(isThere) {
+    const began = Date.now();
+    try {
+      const answer = await this.ask("GET", `/chat/messages?after=${this.last}`);
+      await answer.text();
+      if (!answer.ok) return false;
+    } catch {
+      return null;
+    }
+    await wait(Math.max(GRACE, Date.now() - began));
+    return !isThere();
+  }
+
   // A message of ours that the server took, and that the stream doesn't bring.
-  expect = (seq, token) => {
-    if (!this.run || this.token !== token || this.known.has(seq)) return;
-    this.settle();
-    this.tell("held");
+  expect = async (seq, token) => {
+    const isThere = () => !this.run || this.token !== token || this.known.has(seq);
+    if (isThere()) return;
+    if (await this.overtakes(isThere)) this.tell("held");
+    if (!isThere()) this.settle();
   };
 
   async receive(reader, stop, onWord) {

@@ -16,13 +16,16 @@ export const add = panel => {
     maxlength: "3000",
     "aria-label": t("message"),
     placeholder: t("write"),
+    oninput: () => widget.remembers("draft", text.value),
   });
+  text.value = widget.remembers("draft");
   const leave = event => {
     event.preventDefault();
     widget.say({ text: text.value.trim(), to: "staff" });
     widget.say({ text: email.value.trim() }); // which the assistant asks for
     panel.log.note(t("left", { email: email.value.trim() }));
     form.reset();
+    widget.remembers("draft", "");
   };
   const form = make(
     "form",

@@ -26,6 +26,7 @@ class Widget {
     this.store = new Store(this.base);
     this.title = new Title();
     this.page = new Page(this);
+    this.hears = new Set(); // names of events that the page listens for
     this.early = []; // events of the page before the customer has written
     api.on = (name, call) => this.listen(name, call);
   }
@@ -223,6 +224,7 @@ class Widget {
   }
 
   listen(name, call) {
+    this.hears.add(name);
     const hear = event => call(event.detail, event);
     addEventListener(`shoptalk:${name}`, hear);
     return () => removeEventListener(`shoptalk:${name}`, hear);
@@ -237,7 +239,7 @@ class Widget {
     if (this.store.get("token")) this.panel().then(() => this.tracked());
   }
 
-  // What the page says of itself: {product: {sku, name, url} or null, cart: {lines(), set()}}.
+  // What the page says of itself: {product: {sku, name, url} or null, cart: {lines(), set(), currency, url}}.
   tell({ product, cart } = {}) {
     if (product !== undefined) this.page.given = { product };
     if (cart !== undefined) this.page.shop = cart;

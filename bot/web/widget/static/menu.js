@@ -26,10 +26,11 @@ export class Menu {
   open() {
     this.show("menu", this.t("menu"), [
       this.item("person", () => this.ask("person_say", { to: "staff" })),
+      this.widget.page.hasCart && this.item("cart", () => this.showCart(), true),
       ...this.switches.map(one => this.switch(...one)),
       this.item("save", () => this.showSave(), true),
       this.item("privacy", () => this.showPrivacy(), true),
-      this.item("call_back", () => this.ask("call_back_say")),
+      this.item("call_back", () => import("./call_back.js").then(form => form.show(this)), true),
       this.item("clear", () => this.showClear(), true),
       this.item("end", () => this.end()),
     ]);
@@ -42,7 +43,7 @@ export class Menu {
     this.element.setAttribute("aria-label", label);
     this.element.replaceChildren(...parts.filter(Boolean));
     this.button.setAttribute("aria-expanded", "true");
-    this.element.querySelector("button, a")?.focus();
+    (this.element.querySelector("input") || this.element.querySelector("button, a"))?.focus();
   }
 
   // Whether there was something to close.
@@ -98,7 +99,12 @@ export class Menu {
     ]);
   }
 
+  showCart() {
+    import("./cart.js").then(cart => cart.showCart(this));
+  }
+
   onKey(event) {
+    if (event.target.matches("input")) return; // arrows are its own
     const items = [...this.element.querySelectorAll("button, a")];
     const at = items.indexOf(this.element.getRootNode().activeElement);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];

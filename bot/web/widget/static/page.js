@@ -15,7 +15,7 @@ export class Page {
   constructor(widget) {
     this.widget = widget;
     this.given = {}; // what the page's own scripts said: {product}
-    this.shop = null; // the page's cart: {lines(), set(sku, quantity)}
+    this.shop = null; // the page's cart: {lines(), set(sku, quantity, product), currency, url}
     this.dropped = ""; // the product that the customer took away
   }
 
@@ -50,9 +50,27 @@ export class Page {
     this.dropped = named(this.product());
   }
 
+  get hasCart() {
+    return Boolean(this.shop?.lines && this.shop.set);
+  }
+
+  // Whether something of the page is known to take what is added.
+  get sells() {
+    return Boolean(this.shop?.set) || this.widget.hears.has("add");
+  }
+
+  // So many of a product more; whether the page took it. Rejects when its cart refuses.
+  async add(product, quantity) {
+    if (!this.widget.emit("add", { ...product, quantity }, true)) return true;
+    if (!this.shop?.set) return false;
+    const there = this.lines().find(one => one.sku === product.sku)?.quantity || 0;
+    await this.shop.set(product.sku, there + quantity, product);
+    return true;
+  }
+
   lines() {
     try {
-      return list(this.shop?.lines());
+      return list(this.shop?.lines?.());
     } catch (error) {
       console.error("Shoptalk can't read the page's cart:", error);
       return [];

@@ -285,6 +285,11 @@ export class Panel {
     this.agree();
     this.showProduct();
     this.conversation.say({ ...body, page: this.widget.page.told() }, shown);
+    this.wrote();
+  }
+
+  // What is told with the first message.
+  wrote() {
     if (this.agreed) this.conversation.report("consent", { value: 1, text: this.config.consent });
     this.agreed = false;
     this.showConsent();
