@@ -226,16 +226,58 @@ def refresh_from_platform(settings: Any, at_most_every: float = 0.0) -> None:
             raise
         click.secho(f"The catalogue stays as it is: {error}", fg="yellow", err=True)
         return
-    run_ingest(settings, file, {"format": "json", "currency": settings.shop.currency})
+    run_ingest(settings, file, _of_platform(settings))
+
+
+def refresh_changes(settings: Any) -> None:
+    """Read the products that webhooks of the platform named again; all, where they are many or none was read before.
+
+    Raises PlatformUnavailable and IngestBusy: what was named is then read the next time.
+    """
+    from bot.platforms.reading import changes_read
+    from recommender.catalogue.adding import add
+    from recommender.embedder import Embedder
+    from recommender.errors import ImportFailed, NoCatalogue
+
+    with changes_read(settings) as changed:
+        if changed is not None and (changed.file or changed.before):
+            try:
+                report = add(
+                    changed.file,
+                    settings.catalogue_dir,
+                    **_of_platform(settings),
+                    instead_of=changed.before,
+                    embedder=Embedder(settings.embedding_model, settings.device),
+                )
+            except (ImportFailed, NoCatalogue) as error:  # too many beside the rest, another layout
+                click.secho(f"All products are read: {error}", fg="yellow", err=True)
+                changed = None
+            else:
+                click.echo(
+                    f"Catalogue: {report.added} added, {report.changed} changed, "
+                    f"{report.removed} removed by webhooks."
+                )
+    if changed is None:
+        refresh_from_platform(settings)
+
+
+def _of_platform(settings: Any) -> dict[str, Any]:
+    """How what a platform's interface says is read: amounts there have a point."""
+    of_service = settings.shop.platform.kind == "http"
+    decimal = settings.shop.catalogue.decimal if of_service else "."
+    return {"format": "json", "currency": settings.shop.currency, "decimal": decimal}
 
 
 @click.command()
-def refresh() -> None:
+@click.option("--changes", is_flag=True, help="Only what webhooks of the platform named.")
+def refresh(changes: bool) -> None:
     """Read the shop's products again: its platform's, or its file's when it or its prices changed."""
     from bot.settings import get_settings
 
     settings = get_settings()
-    if settings.shop.platform:
+    if settings.shop.platform and changes:
+        refresh_changes(settings)
+    elif settings.shop.platform:
         refresh_from_platform(settings)
     else:
         ingest_if_changed(settings)

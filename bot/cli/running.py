@@ -71,12 +71,7 @@ def run_all(settings: Any) -> None:
             )
 
     click.echo("Starting …")
-    nightly = nights(
-        settings.shop.zone,
-        click.echo,
-        settings.shop.platform.every_minutes if settings.shop.platform else 0,
-        campaigns=bool(settings.shop.mail and settings.shop.campaigns.address),
-    )
+    nightly = nights(settings, click.echo)
     sys.exit(Supervisor(processes, click.echo, nightly, before_restart).run(ready))
 
 

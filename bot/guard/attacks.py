@@ -17,6 +17,7 @@ KINDS = {
     "sign_in_limited": "Sign-ins that were refused as too many",
     "token_refused": "Forged or foreign tokens",
     "too_many": "Requests that were refused as too many",
+    "hook_refused": "Webhooks with a wrong signature",
     "puzzle": "New conversations that had to solve a puzzle",
 }
 FLOOR = 20  # fewer in a day are never unusual

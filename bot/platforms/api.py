@@ -29,7 +29,11 @@ class Api:
     """
 
     def __init__(
-        self, platform: Platform, sleep: Callable[[float], None] = time.sleep, **options: Any
+        self,
+        platform: Platform,
+        sleep: Callable[[float], None] = time.sleep,
+        tries: int = TRIES,
+        **options: Any,
     ) -> None:
         """`options` are of httpx: `auth` or `headers` with the platform's keys."""
         address = httpx.URL(platform.url)
@@ -39,7 +43,7 @@ class Api:
                 "See docs/shop.md, The live platform.",
             )
         self.address = address
-        self._sleep = sleep
+        self._sleep, self._tries = sleep, tries
         self._client = httpx.Client(
             base_url=platform.url.rstrip("/") + "/",
             timeout=platform.timeout_seconds,
@@ -56,7 +60,7 @@ class Api:
     def ask(self, method: str, path: str, **request: Any) -> tuple[Any, httpx.Headers]:
         """The JSON of an answer and its headers. Raises PlatformUnavailable."""
         reason = ""
-        for attempt in range(TRIES):
+        for attempt in range(self._tries):
             try:
                 answer = self._client.request(method, path, **request)
             except httpx.HTTPError as error:
@@ -82,7 +86,7 @@ class Api:
                     f"{self.address.host} didn't answer /{path.lstrip('/')} with JSON."
                 ) from error
         raise PlatformUnavailable(
-            f"{self.address.host} can't be read after {TRIES} tries: {reason}."
+            f"{self.address.host} can't be read after {self._tries} tries: {reason}."
         )
 
     def pause(self, seconds: float) -> None:

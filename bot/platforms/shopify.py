@@ -1,9 +1,10 @@
 """Shopify's Admin GraphQL API. https://shopify.dev/docs/api/admin-graphql"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.platforms.api import TRIES, Api, PlatformUnavailable
+from bot.platforms.kept import Found
 
 # Each thing in a query costs a point, and a query may cost 1,000.
 PRODUCTS, VARIANTS, IMAGES = 5, 50, 8
@@ -11,20 +12,34 @@ _VARIANTS = """
   pageInfo { hasNextPage endCursor }
   nodes { sku barcode price compareAtPrice inventoryQuantity availableForSale selectedOptions { name value } image { url } }
 """
+_PRODUCT = f"""
+  id handle title descriptionHtml vendor productType tags onlineStoreUrl status publishedAt
+  category {{ fullName }}
+  images(first: {IMAGES}) {{ nodes {{ url }} }}
+  variants(first: {VARIANTS}) {{ {_VARIANTS} }}
+"""
 QUERY = f"""
 query Catalogue($after: String) {{
   shop {{ currencyCode }}
   products(first: {PRODUCTS}, after: $after, sortKey: ID, query: "status:active AND published_status:published") {{
     pageInfo {{ hasNextPage endCursor }}
-    nodes {{
-      id handle title descriptionHtml vendor productType tags onlineStoreUrl
-      category {{ fullName }}
-      images(first: {IMAGES}) {{ nodes {{ url }} }}
-      variants(first: {VARIANTS}) {{ {_VARIANTS} }}
-    }}
+    nodes {{ {_PRODUCT} }}
   }}
 }}
 """
+SOME = f"""
+query Products($ids: [ID!]!) {{
+  shop {{ currencyCode }}
+  nodes(ids: $ids) {{ ... on Product {{ {_PRODUCT} }} }}
+}}
+"""
+OWNERS = """
+query Owners($ids: [ID!]!) {
+  nodes(ids: $ids) { ... on InventoryItem { variant { product { id } } } }
+}
+"""
+ITEM = "/InventoryItem/"  # in the id of what has a stock, which isn't its variant
+ITEMS = 250  # ids in a query
 MORE = f"""
 query Variants($id: ID!, $after: String) {{
   product(id: $id) {{ variants(first: 200, after: $after) {{ {_VARIANTS} }} }}
@@ -32,17 +47,39 @@ query Variants($id: ID!, $after: String) {{
 """
 
 
-def products(api: Api, version: str) -> Iterator[dict[str, Any]]:
+def products(api: Api, version: str) -> Iterator[Found]:
     """The active products of the online store with their variants, by our names of fields."""
     after = None
     while True:
         found = _query(api, version, QUERY, after=after)
         page = found["products"]
         for one in page["nodes"]:
-            yield _product(one, _variants(api, version, one), found["shop"]["currencyCode"])
+            yield _found(api, version, one, found["shop"]["currencyCode"])
         if not page["pageInfo"]["hasNextPage"]:
             return
         after = page["pageInfo"]["endCursor"]
+
+
+def some(api: Api, version: str, ids: Sequence[str]) -> Iterator[Found]:
+    """Those of some products that are still active and published."""
+    for start in range(0, len(ids), PRODUCTS):
+        found = _query(api, version, SOME, ids=list(ids[start : start + PRODUCTS]))
+        for one in found["nodes"]:
+            if one and one.get("status") == "ACTIVE" and one.get("publishedAt"):
+                yield _found(api, version, one, found["shop"]["currencyCode"])
+
+
+def owners(api: Api, version: str, items: Sequence[str]) -> list[str]:
+    """The ids of the products that some inventory items belong to."""
+    found: list[str] = []
+    for start in range(0, len(items), ITEMS):
+        nodes = _query(api, version, OWNERS, ids=list(items[start : start + ITEMS]))["nodes"]
+        found += [one["variant"]["product"]["id"] for one in nodes if one and one.get("variant")]
+    return found
+
+
+def _found(api: Api, version: str, one: dict[str, Any], currency: str) -> Found:
+    return Found(one["id"], _product(one, _variants(api, version, one), currency))
 
 
 def _variants(api: Api, version: str, one: dict[str, Any]) -> list[dict[str, Any]]:

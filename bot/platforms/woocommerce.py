@@ -1,9 +1,10 @@
 """WooCommerce's REST API, version 3. https://woocommerce.github.io/woocommerce-rest-api-docs/"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.platforms.api import Api, PlatformUnavailable
+from bot.platforms.kept import Found
 
 BASE = "wp-json/wc/v3"
 PAGE = 100  # the most that it gives at once
@@ -12,16 +13,25 @@ MOST_PAGES = 5000
 VARIABLE = ("variable", "variable-subscription")
 
 
-def products(api: Api) -> Iterator[dict[str, Any]]:
+def products(api: Api) -> Iterator[Found]:
     """The published products with their variations, by our names of fields."""
-    for one in _pages(api, f"{BASE}/products", status="publish"):
+    return _with_variations(api)
+
+
+def some(api: Api, ids: Sequence[str]) -> Iterator[Found]:
+    """Those of some products that are still published."""
+    return _with_variations(api, include=",".join(ids))
+
+
+def _with_variations(api: Api, **params: Any) -> Iterator[Found]:
+    for one in _pages(api, f"{BASE}/products", status="publish", **params):
         found = _product(one)
         if one.get("type") in VARIABLE:
             forms = _pages(api, f"{BASE}/products/{int(one['id'])}/variations", status="publish")
             found["variants"] = [_variation(form) for form in forms]
             if not found["variants"]:
                 continue  # nothing of it can be bought
-        yield found
+        yield Found(str(one["id"]), found)
 
 
 def _pages(api: Api, path: str, **params: Any) -> Iterator[dict[str, Any]]:

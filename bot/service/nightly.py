@@ -3,16 +3,22 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.paths import REPOSITORY
+from bot.platforms.kept import bell
 from bot.service.training import quiet_environment
+from bot.settings import Settings
 from bot.system.processes import die_with_parent
 
 HOUR = 3  # of the shop's night
 CAMPAIGN_MINUTES = 5  # from one run of the campaigns to the next
+APART_SECONDS = 5.0  # between two works, so that what comes together is done together
+AGAIN_SECONDS = 60.0  # after a failure
 
 
 class Nightly:
@@ -47,15 +53,7 @@ class Nightly:
             self._next = self._after(now)  # the clock was ahead, and has been set back
         if self._process is None and now >= self._next:
             self._next = self._after(now)
-            self._process = subprocess.Popen(
-                self._command,
-                cwd=REPOSITORY,
-                env={**os.environ, **quiet_environment()},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                close_fds=False,  # it holds the lock on var, too
-                preexec_fn=_behind_chats,
-            )
+            self._process = _started(self._command)
 
     def _after(self, now: datetime) -> datetime:
         return now + timedelta(minutes=self._minutes) if self._minutes else next_night(now)
@@ -73,15 +71,66 @@ def next_night(now: datetime) -> datetime:
     return night if night > now else night + timedelta(days=1)
 
 
+def _started(command: list[str]) -> subprocess.Popen:
+    return subprocess.Popen(
+        command,
+        cwd=REPOSITORY,
+        env={**os.environ, **quiet_environment()},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        close_fds=False,  # it holds the lock on var, too
+        preexec_fn=_behind_chats,
+    )
+
+
 def _behind_chats() -> None:
     os.nice(10)
     die_with_parent()
 
 
-class Nights:
-    """Several works of the night, started together."""
+class WhenChanged:
+    """Starts a command when a file is there that says there is work, as `Kept.bell`; the command takes it away.
 
-    def __init__(self, works: list[Nightly]) -> None:
+    After a failure it is tried again a minute later, and the file is put back.
+    """
+
+    def __init__(
+        self,
+        command: list[str],
+        file: Path,
+        say: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._command, self._file, self._say, self._clock = command, file, say, clock
+        self._process: subprocess.Popen | None = None
+        self._not_before = 0.0
+
+    def tick(self) -> None:
+        """Start the work when there is some, and tell when it failed."""
+        if self._process is not None:
+            code = self._process.poll()
+            if code is None:
+                return
+            self._process = None
+            if code:
+                self._say(f"{' '.join(self._command[-2:])} failed with {code}; again in a minute.")
+                self._not_before = self._clock() + AGAIN_SECONDS
+                self._file.touch()
+        if self._clock() >= self._not_before and self._file.exists():
+            self._not_before = self._clock() + APART_SECONDS
+            self._process = _started(self._command)
+
+    def stop(self) -> None:
+        """End what is running."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(10)
+
+
+class Nights:
+    """Several works, each started when its time has come."""
+
+    def __init__(self, works: Sequence[Nightly | WhenChanged]) -> None:
         self._works = works
 
     def tick(self) -> None:
@@ -95,19 +144,23 @@ class Nights:
             work.stop()
 
 
-def nights(
-    zone: ZoneInfo, say: Callable[[str], None], refresh_minutes: int = 0, campaigns: bool = False
-) -> Nights:
-    """The shop's products read again, every so many minutes or at night; topics, needs and the weekly
-    report; and campaigns, where shop.yml says what they need."""
+def nights(settings: Settings, say: Callable[[str], None]) -> Nights:
+    """The shop's products read again, every so many minutes or at night, and when webhooks name some;
+    topics, needs and the weekly report; and campaigns, where shop.yml says what they need.
+    """
+    shop = settings.shop
+    platform = shop.platform
     command = [sys.executable, "-W", "ignore", "-m", "bot.cli"]
-    works = [
-        Nightly([*command, "refresh"], zone, say, minutes=refresh_minutes),
-        research(zone, say),
+    refresh, minutes = [*command, "refresh"], platform.every_minutes if platform else 0
+    works: list[Nightly | WhenChanged] = [
+        Nightly(refresh, shop.zone, say, minutes=minutes),
+        research(shop.zone, say),
     ]
-    if campaigns:
+    if platform and platform.webhook_secret_env:
+        works.append(WhenChanged([*refresh, "--changes"], bell(settings.platform_dir), say))
+    if shop.mail and shop.campaigns.address:
         run = [*command, "campaign", "run"]
-        works.append(Nightly(run, zone, say, minutes=CAMPAIGN_MINUTES))
+        works.append(Nightly(run, shop.zone, say, minutes=CAMPAIGN_MINUTES))
     return Nights(works)
 
 

@@ -112,6 +112,11 @@ class Settings:
         return self.var / "catalogue"
 
     @property
+    def platform_dir(self) -> Path:
+        """What a live platform said last."""
+        return self.var / "platform"
+
+    @property
     def transcripts_db(self) -> Path:
         """The SQLite file of the transcripts."""
         return self.var / "transcripts.db"

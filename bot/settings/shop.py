@@ -62,6 +62,7 @@ class Platform(Part):
     key_env: str = ""  # woocommerce: consumer key …
     secret_env: str = ""  # … and secret
     token_env: str = ""  # shopify: the app's access token; http: a bearer token
+    webhook_secret_env: str = ""  # what its webhooks are signed with; without it none are taken
     version: str = Field(default="2026-10", regex=r"^\d{4}-\d{2}$")  # of Shopify's interface
     timeout_seconds: float = Field(default=20.0, gt=0, le=120)
     every_minutes: int = Field(default=0, ge=0, le=1440)  # how often it is read; 0: each night

@@ -15,7 +15,16 @@ from sanic.response import json as json_response
 
 from bot.errors import StoreError
 from bot.settings import Settings
-from bot.web import chat_api, console, health, mail_pages, storefront, survey_pages, widget
+from bot.web import (
+    chat_api,
+    console,
+    health,
+    hooks,
+    mail_pages,
+    storefront,
+    survey_pages,
+    widget,
+)
 from bot.web.chat.my_data import BadLink
 from bot.web.door.bodies import CheckedRequest, check_address
 from bot.web.door.connections import GuardedProtocol
@@ -61,6 +70,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         health.routes,
         chat_api.routes,
         widget.routes,
+        hooks.routes,
         storefront.routes,
         survey_pages.routes,
         mail_pages.routes,
@@ -94,6 +104,8 @@ async def _say_what_was_wrong(request: Request, error: SanicException) -> HTTPRe
         if isinstance(error, (Busy, TooMany)):
             answer.headers["Retry-After"] = str(error.retry_after)
         return answer
+    if request.path.startswith("/hooks/"):
+        return json_response({"error": str(error)}, status)
     if request.path.startswith("/console"):
         return console.error_page(request, status, str(error))
     if request.path.startswith("/survey/"):
@@ -115,6 +127,8 @@ def _kind_of_attack(request: Request, error: SanicException) -> str:
         return "too_many"
     if request.path.startswith("/chat/") and isinstance(error, (Unauthorized, BadLink)):
         return "token_refused"
+    if request.path.startswith("/hooks/") and isinstance(error, Unauthorized):
+        return "hook_refused"
     return ""
 
 

@@ -15,6 +15,8 @@ from bot.campaigns.office import Office
 from bot.guard.store import Guard
 from bot.inbox.pictures import Pictures
 from bot.inbox.store import Inbox
+from bot.platforms.hooks import Hooks
+from bot.platforms.kept import Kept
 from bot.settings import Settings
 from bot.staff.accounts import StaffStore
 from bot.staff.macros import AidStore
@@ -77,6 +79,9 @@ class Services:
     feelings: Feelings
     # campaigns
     office: Office
+    # the shop's platform, where its webhooks are taken
+    hooks: Hooks | None = None
+    platform: Kept | None = None
     # (session, conversation) -> until when personal data is shown, in seconds since 1970
     unmasked: dict[tuple[str, str], float] = field(default_factory=dict)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -134,6 +139,7 @@ class Services:
             ),
             feelings=Feelings(engine, campaigns.store),
             office=Office.open(settings),
+            **_of_platform(settings),
         )
         opened._count()
         return opened
@@ -172,6 +178,8 @@ class Services:
         self.staff.close()
         self.asking.campaigns.store.close()
         self.office.close()
+        if self.platform:
+            self.platform.close()
 
     def _count(self) -> None:
         """What is asked of others when somebody looks at the metrics."""
@@ -188,6 +196,14 @@ class Services:
         )  # fmt: skip
         for name, help, value in gauges:
             self.metrics.gauge(name, help, value)
+
+
+def _of_platform(settings: Settings) -> dict[str, Any]:
+    """What takes the webhooks that shop.yml names a secret for. Raises ConfigError, StoreError."""
+    platform = settings.shop.platform
+    if platform is None or not platform.webhook_secret_env:
+        return {}
+    return {"hooks": Hooks(platform), "platform": Kept(settings.platform_dir)}
 
 
 def services(request: Request) -> Services:

@@ -7,13 +7,14 @@ million products takes no longer than adding to a thousand.
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from recommender.catalogue import index, writing
+from recommender.catalogue.importers import Import, read_products
 from recommender.catalogue.ingest import (
     LAYOUT,
     IngestReport,
@@ -25,7 +26,7 @@ from recommender.catalogue.ingest import (
     said_of,
     version_after,
 )
-from recommender.catalogue.reading import ADDED, Catalogue, generation_folder
+from recommender.catalogue.reading import ADDED, NOWHERE, Catalogue, generation_folder
 from recommender.embedder import Embedder
 from recommender.errors import ImportFailed
 from recommender.product import Product
@@ -34,7 +35,7 @@ MOST = 20_000  # products beside the rest: more make searches slower
 
 
 def add(
-    path: Path,
+    path: Path | None,
     directory: Path,
     *,
     mapping: Mapping[str, Any] | None = None,
@@ -43,19 +44,27 @@ def add(
     decimal: str = "",
     encoding: str = "",
     strict: bool = False,
+    instead_of: Collection[str] = (),
     embedder: Embedder | None = None,
     progress: Progress | None = None,
 ) -> IngestReport:
     """Add the products of `path`, or put them in the place of those with the same sku.
 
-    All others stay. Raises NoCatalogue without a catalogue to add to, IngestBusy when another
+    All others stay, but for those with the skus `instead_of` that the file doesn't have: they are
+    gone, and the file may then be none or hold nothing that is sold. Where nothing differs, nothing
+    is written. Raises NoCatalogue without a catalogue to add to, IngestBusy when another
     ingest is at work, and ImportFailed as `ingest` does and when more than `MOST` would be beside
     the rest: then it is time for a whole ingest.
     """
     started = time.monotonic()
-    path, directory = Path(path), Path(directory)
+    directory = Path(directory)
     embedder = embedder or Embedder()
-    found = read(path, mapping, format, currency, strict, decimal, encoding)
+    if path is None:
+        found = Import()
+    elif instead_of:
+        found = read_products(Path(path), mapping, format, currency, decimal, encoding)
+    else:
+        found = read(Path(path), mapping, format, currency, strict, decimal, encoding)
     products = found.products
     with writing.only_writer(directory):
         old, manifest = generation_folder(directory), read_manifest(directory)
@@ -68,7 +77,8 @@ def add(
             changed = [
                 product for product in products if known.get(product.sku) != marks[product.sku]
             ]
-            skus = {product.sku for product in changed}
+            gone = catalogue.marks_of([sku for sku in instead_of if sku not in marks])
+            skus = {product.sku for product in changed} | gone.keys()
             kept = [(row, product) for row, product in catalogue.added() if product.sku not in skus]
             if len(kept) + len(changed) > MOST:
                 raise ImportFailed(
@@ -80,18 +90,23 @@ def add(
                 read=len(products) + len(found.errors),
                 added=len(changed) - before,
                 changed=before,
-                removed=0,
-                unchanged=catalogue.count() - before,
+                removed=len(gone),
+                unchanged=catalogue.count() - before - len(gone),
                 embedded=len(changed),
                 seconds=round(time.monotonic() - started, 2),
-                version=version_after(int(old.name.rsplit("-", 1)[1])),
+                version=(
+                    version_after(int(old.name.rsplit("-", 1)[1]))
+                    if skus or not instead_of
+                    else old.name
+                ),
                 pairs=manifest["pairs"],
                 index=manifest["index"],
                 **said_of(found),
             )
-            manifest |= {"base": manifest.get("base", old.name), **report.counts()}
-            _write(directory / report.version, manifest, catalogue, kept, changed, made)
-            writing.swap(directory, report.version)
+            if skus or not instead_of:
+                manifest |= {"base": manifest.get("base", old.name), **report.counts()}
+                _write(directory / report.version, manifest, catalogue, kept, changed, made, gone)
+                writing.swap(directory, report.version)
         finally:
             catalogue.close()
     return report
@@ -104,6 +119,7 @@ def _write(
     kept: list[tuple[int, Product]],
     changed: list[Product],
     made: np.ndarray,
+    gone: Collection[str],
 ) -> None:
     """A generation with the old one's files, and beside them what was added; `kept`: earlier.
 
@@ -113,7 +129,9 @@ def _write(
     vectors = index.Vectors(old, manifest["dim"])
     products = [*(product for _, product in kept), *changed]
     rows = {product.sku: row for row, product in enumerate(products, start=vectors.old)}
-    replaced = catalogue.first_rows(list(rows))
+    before = {old: NOWHERE for old, new in catalogue.replaced().items() if new == NOWHERE}
+    before |= dict.fromkeys(catalogue.first_rows(list(gone)).values(), NOWHERE)
+    before |= {row: rows[sku] for sku, row in catalogue.first_rows(list(rows)).items()}
     with writing.new_generation(folder, manifest):
         for file in old.iterdir():
             if file.name not in (ADDED, index.ADDED, "manifest.json"):
@@ -124,7 +142,7 @@ def _write(
             [mark_of(product) for product in products],
             first=vectors.old,
             first_variant=catalogue.first_variant(),
-            replaced={row: rows[sku] for sku, row in replaced.items()},
+            replaced=before,
         )
         together = np.concatenate([vectors.vectors([row for row, _ in kept]), made])
         index.write_added(folder, together)

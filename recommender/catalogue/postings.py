@@ -83,6 +83,8 @@ class Postings:
             "INSERT INTO postings (kind, value, rows) VALUES (?, ?, ?)",
             ((*key, rows.tobytes()) for key, rows in self._rows.items()),
         )
+        if not self._lengths:  # nothing is left of what was added
+            return
         lengths = np.frombuffer(self._lengths, np.float32).reshape(-1, len(FIELDS))
         norms = 1 - B + B * lengths / np.maximum(lengths.mean(axis=0), 1e-9)
         columns = {name: number for number, name in enumerate(FIELDS)}

@@ -48,6 +48,7 @@ CREATE VIRTUAL TABLE products_fts USING fts5(
 """
 # What `recommender.catalogue.adding` added lies in a database beside the first; both are read as one.
 ADDED = "added.db"
+NOWHERE = -1  # the new row of a product that is gone
 VIEWS = """
 CREATE TEMP VIEW products AS
   SELECT * FROM main.products WHERE id NOT IN (SELECT old FROM added.replaced)
@@ -322,7 +323,7 @@ class Catalogue:
         return np.concatenate(rows), np.concatenate(weights)
 
     def replaced(self) -> dict[int, int]:
-        """The rows of products that were written anew since, and their new rows."""
+        """The rows of products that were written anew since, and their new rows, or NOWHERE."""
         return dict(map(tuple, self._db.execute("SELECT old, new FROM replaced")))
 
     def bought_with(self, row: int) -> dict[int, tuple[float, int]]:
@@ -333,7 +334,9 @@ class Catalogue:
             "SELECT other, score, customers FROM bought_together WHERE product = ?",
             [before[0] if before else row],
         ).fetchall()
-        return {now.get(other, other): (score, customers) for other, score, customers in found}
+        rows = {now.get(other, other): (score, customers) for other, score, customers in found}
+        rows.pop(NOWHERE, None)
+        return rows
 
     def titles(self, phrase: str) -> list[tuple[int, str]]:
         """Row numbers and titles of the products with a phrase, or a form of it, in the title."""

@@ -17,6 +17,7 @@ class Asked:
 
     def __init__(self, method: str, target: str, headers: dict[str, str], body: bytes) -> None:
         self.method, self.headers, self.body = method, headers, body
+        self.target = target
         parts = urlsplit(target)
         self.path, self.query = parts.path, dict(parse_qsl(parts.query))
 
@@ -41,7 +42,7 @@ def serving(answer: Callable[[Asked], Answer]) -> Iterator[tuple[str, list[Asked
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_POST = do_PUT = _reply
+        do_GET = do_POST = do_PUT = do_DELETE = _reply
 
         def log_message(self, format: str, *args: Any) -> None:
             pass

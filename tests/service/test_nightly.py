@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.service.nightly import Nightly, next_night
+from bot.service.nightly import AGAIN_SECONDS, APART_SECONDS, Nightly, WhenChanged, next_night
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 
@@ -66,3 +66,31 @@ def test_work_of_every_half_hour_is_done_by_day(tmp_path: Path) -> None:
         work.tick()
         wait_for(lambda: work.tick() or work._process is None)
         assert file.read_text() == runs
+
+
+def test_work_begins_when_a_file_says_so_and_again_after_a_failure(tmp_path: Path) -> None:
+    bell, ran, clock = tmp_path / "changed", tmp_path / "ran", [100.0]
+    code = f"import os; os.remove({str(bell)!r}); open({str(ran)!r}, 'a').write('x'); raise SystemExit(len(open({str(ran)!r}).read()) == 1)"
+    said: list[str] = []
+    work = WhenChanged([sys.executable, "-c", code], bell, said.append, lambda: clock[0])
+    work.tick()
+    assert not ran.exists() and work._process is None
+    bell.touch()
+    work.tick()
+    wait_for(lambda: work.tick() or said)
+    assert "failed with 1" in said[0] and bell.exists() and ran.read_text() == "x"
+    clock[0] += AGAIN_SECONDS - 1
+    work.tick()
+    assert work._process is None
+    clock[0] += 1
+    work.tick()
+    wait_for(lambda: work.tick() or work._process is None)
+    assert ran.read_text() == "xx" and not bell.exists()
+    bell.touch()
+    work.tick()
+    assert work._process is None  # what comes together is done together
+    clock[0] += APART_SECONDS
+    work.tick()
+    wait_for(lambda: work.tick() or work._process is None)
+    assert ran.read_text() == "xxx"
+    work.stop()
