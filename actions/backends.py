@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from actions.live import Live
 from actions.order_backends.demo_dates import DemoDates
 from actions.order_backends.http import HttpOrders
 from actions.order_backends.interface import Order, OrderBackend
@@ -30,6 +31,13 @@ def get_embedder() -> Embedder:
 def get_recommender() -> Recommender:
     """The recommender over the shop's catalogue. Raises NoCatalogue while there is none."""
     return Recommender.open(get_settings().catalogue_dir, get_embedder())
+
+
+@Once
+def get_live() -> Live | None:
+    """What looks up prices and stock on the shop's platform; None where shop.yml names none. Raises StoreError."""
+    settings = get_settings()
+    return Live(settings, get_embedder()) if settings.shop.platform else None
 
 
 @Once

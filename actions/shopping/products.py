@@ -3,7 +3,9 @@
 import re
 from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import replace
+from datetime import datetime
 from statistics import median
 from typing import Any
 
@@ -11,8 +13,9 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.backends import get_recommender
+from actions.backends import get_live, get_recommender
 from actions.base import Events, ShopAction
+from actions.live import skus_in
 from actions.shop.page_answers import answers as page_answers
 from actions.shop.page_answers import from_pages
 from actions.shopping.composed import BETTER_THAN_NOTHING, composed
@@ -24,6 +27,7 @@ from bot.reading.lexicon import lexicon
 from bot.reading.reader import read
 from bot.settings import get_settings
 from bot.spoken import spoken
+from bot.wording import full_date, time_of_day
 from recommender.errors import NoCatalogue
 from recommender.language.concepts import ENGLISH
 from recommender.language.words import STYLE_WORDS, SYNONYMS, plural, singular
@@ -44,6 +48,7 @@ THING_WORDS = 6  # a request of more words than these describes a need
 CLOSE = 0.5  # the cosine from which something comes close to what isn't sold
 CLOSE_SHOWN = 3
 NEED_TURNS = 3  # messages before a request that may say what it is for
+MOST_CHECKED = 60  # products looked up for one answer, which differs each time
 CHEAPER_SHARE = 0.95  # of the median price that was shown
 
 
@@ -62,9 +67,43 @@ class ShoppingAction(ShopAction):
             dispatcher.utter_message(text=phrase("no_catalogue", tracker), buttons=[person()])
             return []
 
+    async def _answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """The answer; made anew when the shop's platform says other prices or stock than it tells."""
+        live = get_live()
+        if live is None:
+            return await super()._answer(dispatcher, tracker)
+        slots, checked = deepcopy(tracker.slots), set[str]()
+        while True:
+            draft = CollectingDispatcher()
+            events = await super()._answer(draft, tracker)
+            skus = [sku for sku in skus_in(draft.messages, events) if sku not in checked]
+            looked = await live.look(skus)
+            checked |= set(skus)
+            if not looked.changed or len(checked) > MOST_CHECKED:
+                break
+            tracker.slots = deepcopy(slots)
+        if looked.failed:
+            _say_since(draft, tracker, looked.since)
+        dispatcher.messages += draft.messages
+        return events
+
     @abstractmethod
     def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Say and show; returns the events. May raise NoCatalogue."""
+
+
+def _say_since(draft: CollectingDispatcher, tracker: Tracker, since: float | None) -> None:
+    """That what is told of prices and stock couldn't be looked up just now, and from when it is."""
+    zone = get_settings().shop.zone
+    at = datetime.fromtimestamp(since, zone) if since else None
+    said = (
+        phrase("known_since", tracker, day=full_date(at.date(), spoken()), time=time_of_day(at))
+        if at
+        else phrase("not_looked_up", tracker)
+    )
+    message = next((one for one in reversed(draft.messages) if one.get("text")), None)
+    if message:
+        message["text"] = f"{message['text']}\n{said}"
 
 
 class ActionSearchProducts(ShoppingAction):

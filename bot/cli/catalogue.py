@@ -208,6 +208,7 @@ def refresh_from_platform(settings: Any, at_most_every: float = 0.0) -> None:
     PlatformUnavailable when there is none yet.
     """
     from bot.platforms.api import PlatformUnavailable
+    from bot.platforms.applying import how_to_read as how_to_read_platform
     from bot.platforms.reading import catalogue_file, read_catalogue
     from recommender.catalogue.ingest import LAYOUT, read_manifest
     from recommender.errors import NoCatalogue
@@ -226,7 +227,7 @@ def refresh_from_platform(settings: Any, at_most_every: float = 0.0) -> None:
             raise
         click.secho(f"The catalogue stays as it is: {error}", fg="yellow", err=True)
         return
-    run_ingest(settings, file, _of_platform(settings))
+    run_ingest(settings, file, how_to_read_platform(settings))
 
 
 def refresh_changes(settings: Any) -> None:
@@ -234,21 +235,16 @@ def refresh_changes(settings: Any) -> None:
 
     Raises PlatformUnavailable and IngestBusy: what was named is then read the next time.
     """
+    from bot.platforms.applying import apply
     from bot.platforms.reading import changes_read
-    from recommender.catalogue.adding import add
     from recommender.embedder import Embedder
     from recommender.errors import ImportFailed, NoCatalogue
 
     with changes_read(settings) as changed:
         if changed is not None and (changed.file or changed.before):
             try:
-                report = add(
-                    changed.file,
-                    settings.catalogue_dir,
-                    **_of_platform(settings),
-                    instead_of=changed.before,
-                    embedder=Embedder(settings.embedding_model, settings.device),
-                )
+                embedder = Embedder(settings.embedding_model, settings.device)
+                report = apply(settings, changed, embedder)
             except (ImportFailed, NoCatalogue) as error:  # too many beside the rest, another layout
                 click.secho(f"All products are read: {error}", fg="yellow", err=True)
                 changed = None
@@ -259,13 +255,6 @@ def refresh_changes(settings: Any) -> None:
                 )
     if changed is None:
         refresh_from_platform(settings)
-
-
-def _of_platform(settings: Any) -> dict[str, Any]:
-    """How what a platform's interface says is read: amounts there have a point."""
-    of_service = settings.shop.platform.kind == "http"
-    decimal = settings.shop.catalogue.decimal if of_service else "."
-    return {"format": "json", "currency": settings.shop.currency, "decimal": decimal}
 
 
 @click.command()

@@ -103,9 +103,34 @@ class Kept:
         )
         return [row[0] for row in found]
 
+    def same(self, found: Iterable[Found]) -> bool:
+        """Whether products say what they said when they were read last."""
+        return all(
+            self._db.execute(
+                "SELECT 1 FROM products WHERE id = ? AND body = ?", [one.id, _text(one)]
+            ).fetchone()
+            for one in found
+        )
+
+    def read_at(self, skus: Iterable[str]) -> float | None:
+        """When the first of the products with these skus was read, in seconds since 1970; None where none was."""
+        ids = list(self.ids(skus).values())
+        return self._db.execute(
+            "SELECT min(read_at) FROM products WHERE id IN (SELECT value FROM json_each(?))",
+            [json.dumps(ids)],
+        ).fetchone()[0]
+
+    def seen(self, ids: Iterable[str]) -> None:
+        """Some products are as they were."""
+        with self._one_at_a_time, self._db:
+            now = time.time()
+            self._db.executemany(
+                "UPDATE products SET read_at = ? WHERE id = ?", [(now, one) for one in ids]
+            )
+
     def update(self, ids: Sequence[str], found: Sequence[Found], done: Sequence[Change]) -> None:
         """Put what was `found` in the place of the products with these ids; changes that are `done` are forgotten."""
-        with self._db:
+        with self._one_at_a_time, self._db:
             for one in ids:
                 self._db.execute("DELETE FROM products WHERE id = ?", [one])
                 self._db.execute("DELETE FROM skus WHERE product = ?", [one])
@@ -139,9 +164,13 @@ class Kept:
         sku = str(body.get("sku") or one.id)
         self._db.execute(
             "INSERT OR REPLACE INTO products VALUES (?, ?, ?, ?)",
-            [one.id, sku, json.dumps(body, ensure_ascii=False), time.time()],
+            [one.id, sku, _text(one), time.time()],
         )
         skus = {sku, *(str(form.get("sku") or "") for form in body.get("variants") or [])} - {""}
         self._db.executemany(
             "INSERT OR REPLACE INTO skus VALUES (?, ?)", [(name, one.id) for name in skus]
         )
+
+
+def _text(one: Found) -> str:
+    return json.dumps(one.product, ensure_ascii=False)

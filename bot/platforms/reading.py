@@ -79,10 +79,17 @@ def changes_read(
         with opened(platform, sleep) as api:
             ids = _products_of(api, platform, [one.id for one in changes])
             found = read_some(api, platform, ids)
-        products = [one.product for one in found]
-        file = _written(settings.platform_dir / "changed.json", products) if found else None
-        yield Changed(file, kept.skus_of(ids))
+        yield changed(settings, kept, "changed", ids, found)
         kept.update(ids, found, changes)
+
+
+def changed(
+    settings: Settings, kept: Kept, name: str, ids: Sequence[str], found: Sequence[Found]
+) -> Changed:
+    """What was `found` of the products with some ids; the file is called by its `name`."""
+    products = [one.product for one in found]
+    file = _written(settings.platform_dir / f"{name}.json", products) if found else None
+    return Changed(file, kept.skus_of(ids))
 
 
 def read_some(api: Api, platform: Platform, ids: Sequence[str]) -> list[Found]:
