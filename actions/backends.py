@@ -6,8 +6,9 @@ from actions.live import Live
 from actions.order_backends.demo_dates import DemoDates
 from actions.order_backends.http import HttpOrders
 from actions.order_backends.interface import Order, OrderBackend
-from actions.order_backends.platform import orders_of
+from actions.order_backends.shopify import ShopifyOrders
 from actions.order_backends.sqlite import SqliteOrders
+from actions.order_backends.woocommerce import WooCommerceOrders
 from bot.guard.store import Guard
 from bot.mail import Mailer
 from bot.once import Once
@@ -54,7 +55,10 @@ def get_orders() -> OrderBackend:
     if source.source == "http":
         return HttpOrders.from_settings(source)
     if source.source == "platform":
-        return orders_of(settings.shop.platform, source.timeout_seconds)
+        platform = settings.shop.platform
+        assert platform is not None  # shop.yml was checked
+        backend = WooCommerceOrders if platform.kind == "woocommerce" else ShopifyOrders
+        return backend(platform, source.timeout_seconds)
     dates = DemoDates(source.as_of, settings.shop.hours) if source.as_of else None
     return SqliteOrders(settings.orders_db, settings.shop_dir / source.file, dates)
 

@@ -67,6 +67,7 @@ class Order:
     returned_at: str = ""  # when a parcel that was sent back reached the shop
     email: str = ""
     name: str = ""
+    key: str = ""  # what the shop's system itself knows it by; customers never see it
     unpaid: bool = False  # nothing was paid when it was cancelled; False also when nobody knows
 
     def allows(self, kind: str) -> bool:
@@ -80,7 +81,13 @@ class OrderBackend(ABC):
     All of it is awaited, so that who asks for something else isn't kept waiting meanwhile.
     """
 
-    carries_out = True  # whether a request changes the order; else staff have to do it
+    def carries_out(self, kind: str) -> bool:
+        """Whether a request of this kind changes the order; else staff have to do it."""
+        return True
+
+    def takes_back(self, kind: str) -> bool:
+        """Whether `withdraw` can undo a request of this kind."""
+        return True
 
     def compared(self, number: str) -> str:
         """What `find` compares of a number: two that are the same in it find the same order."""

@@ -85,7 +85,7 @@ class ActionDoOrderTask(ShopAction):
         )  # fmt: skip
         shop = get_settings().shop
         unpaid = task.kind == "cancel" and (order.status == "pending" or order.unpaid)
-        passed_on = task.kind in STATUS_AFTER and not get_orders().carries_out
+        passed_on = task.kind in STATUS_AFTER and not get_orders().carries_out(task.kind)
         name = f"done_{task.kind}{'_unpaid' * unpaid}"
         text = phrase(
             f"passed_on_{task.kind}" if passed_on else name, tracker,
@@ -94,7 +94,8 @@ class ActionDoOrderTask(ShopAction):
         if shop.orders.confirms_by_email and order.email:
             text = f"{text} {phrase('confirmed_by_email', tracker, email=order.email)}"
         made = {"reference": reference}
-        undo = [undo_button(made, phrase("undo_button", tracker))] if task.confirm else []
+        can_undo = task.confirm and get_orders().takes_back(task.kind)
+        undo = [undo_button(made, phrase("undo_button", tracker))] if can_undo else []
         dispatcher.utter_message(text=text, buttons=undo)
         return asked
 

@@ -66,6 +66,18 @@ class Platform(Part):
     version: str = Field(default="2026-10", regex=r"^\d{4}-\d{2}$")  # of Shopify's interface
     timeout_seconds: float = Field(default=20.0, gt=0, le=120)
     every_minutes: int = Field(default=0, ge=0, le=1440)  # how often it is read; 0: each night
+    # What customers ask of an order that is done there at once; all else is a request to staff.
+    carries_out: tuple[Literal["cancel", "return"], ...] = ()
+
+    @validator("carries_out")
+    def _that_it_can_do(cls, kinds: tuple[str, ...], values: dict) -> tuple[str, ...]:
+        can = {"woocommerce": {"cancel"}, "shopify": {"cancel", "return"}}
+        wrong = set(kinds) - can.get(values.get("kind", ""), set())
+        if wrong:
+            raise ValueError(
+                f"{values.get('kind')} can't {', '.join(sorted(wrong))} by its interface"
+            )
+        return kinds
 
     @validator("url")
     def _web_address(cls, url: str) -> str:

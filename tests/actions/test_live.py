@@ -66,7 +66,9 @@ def details(chat: Conversation, text: str, sku: str = "M-1") -> dict[str, Any]:
     return chat.say(product_talk.ActionProductDetails(), text)
 
 
-def test_a_price_that_changed_a_moment_ago_is_told_as_it_is(chat: Conversation, on_woo: Shop) -> None:
+def test_a_price_that_changed_a_moment_ago_is_told_as_it_is(
+    chat: Conversation, on_woo: Shop
+) -> None:
     said = details(chat, "how much is it")
     assert "€12.50" in said["text"] and len(on_woo.asked) == 1
     on_woo.woo.all[1] |= {"regular_price": "9.90", "price": "9.90", "stock_quantity": 1}
