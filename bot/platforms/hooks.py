@@ -100,14 +100,13 @@ def _of_shopify(headers: Mapping[str, str], told: dict[str, Any]) -> list[str]:
 
 def _of_own_service(headers: Mapping[str, str], told: dict[str, Any]) -> list[str]:
     named = told.get("products")
-    good = isinstance(named, list) and all(
-        isinstance(one, str) and 0 < len(one) <= LONGEST_ID for one in named
-    )
-    if not good or len(named) > MOST_PRODUCTS or not told.get("id"):
+    ids = [one for one in named if isinstance(one, str)] if isinstance(named, list) else []
+    good = isinstance(named, list) and len(ids) == len(named) <= MOST_PRODUCTS
+    if not (good and told.get("id") and all(0 < len(one) <= LONGEST_ID for one in ids)):
         raise BadDelivery(
             f'The webhook needs an "id" and "products", a list of at most {MOST_PRODUCTS} skus.'
         )
-    return list(named)
+    return ids
 
 
 def _number(value: Any) -> str:
