@@ -60,6 +60,7 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
         "sanic",
         "recommender",
     ),
+    "bot/checkout": (*STORES, "bot.web", "bot.dialogue", "bot.privacy", "actions", "rasa", "sanic"),
     "bot/answers": (*STORES, "bot.web", "bot.dialogue", "actions", "recommender", "rasa", "sanic"),
     "bot/surveys": (
         "bot.campaigns",

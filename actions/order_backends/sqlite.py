@@ -26,12 +26,9 @@ from actions.order_backends.interface import (
     parse_items,
     same_number,
 )
+from bot.checkout.orders import COLUMNS, open_orders
 from recommender.baskets.bought_together import OrderLine
 
-COLUMNS = (
-    "order_number", "email", "name", "status", "placed_at", "items", "total", "currency", "carrier",
-    "tracking", "expected_at", "delivered_at", "note", "returned_at",
-)  # fmt: skip
 NOBODY = "nobody@shop.invalid"
 # Orders, with the status that they had when a customer cancelled them; newer word of the shop's counts more.
 ORDERS = """SELECT orders.*, (
@@ -46,7 +43,8 @@ class SqliteOrders(OrderBackend):
 
     The CSV is read again when it changed. A status that a request changed here stays until the CSV
     itself says something newer than it said before about that order. The table `requests` says what
-    was asked; how far staff are with it stands in staff.db. The dates of a demo's orders follow the
+    was asked; how far staff are with it stands in staff.db. What the demo's checkout wrote
+    (bot/checkout) is in no CSV, and stays. The dates of a demo's orders follow the
     day on which they were read first. All of it is done in threads: a large CSV takes seconds to read.
     """
 
@@ -55,25 +53,9 @@ class SqliteOrders(OrderBackend):
         self._dates = dates
         self._lock = threading.Lock()
         try:
-            database.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(database, timeout=10, check_same_thread=False)
+            self._db = open_orders(database)
         except (OSError, sqlite3.Error) as error:
             raise OrdersUnavailable(f"{database} can't be opened: {error}.") from error
-        self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.executescript(
-            f"""CREATE TABLE IF NOT EXISTS orders (
-                  key TEXT PRIMARY KEY, digits TEXT NOT NULL, {", ".join(COLUMNS)},
-                  imported_status TEXT NOT NULL);
-                CREATE INDEX IF NOT EXISTS orders_digits ON orders (digits);
-                CREATE TABLE IF NOT EXISTS source (hash TEXT);
-                CREATE TABLE IF NOT EXISTS first_read (day TEXT NOT NULL);
-                CREATE TABLE IF NOT EXISTS requests (
-                  id INTEGER PRIMARY KEY, order_key TEXT NOT NULL, kind TEXT NOT NULL,
-                  detail TEXT NOT NULL, status_before TEXT NOT NULL, made_at TEXT NOT NULL,
-                  withdrawn_at TEXT);"""
-        )
-        self._add_columns()
         self._stamp: tuple[int, int] | None = None
         self.errors: list[str] = []
 
@@ -185,14 +167,6 @@ class SqliteOrders(OrderBackend):
             lines += [OrderLine(order.email, order.number, item.sku, at) for item in order.items]
         return lines
 
-    def _add_columns(self) -> None:
-        """Columns that an older version didn't have; the file is read again to fill them."""
-        known = {row["name"] for row in self._db.execute("PRAGMA table_info(orders)")}
-        with self._db:
-            for name in [one for one in COLUMNS if one not in known]:
-                self._db.execute(f"ALTER TABLE orders ADD COLUMN {name}")
-                self._db.execute("DELETE FROM source")
-
     def _first_read(self) -> date:
         """The day on which a demo's orders were read first: today, if they never were."""
         row = self._db.execute("SELECT day FROM first_read").fetchone()
@@ -261,7 +235,8 @@ class SqliteOrders(OrderBackend):
                 "ELSE excluded.status END, imported_status = excluded.status",
                 rows,
             )
-            gone = {row["key"] for row in self._db.execute("SELECT key FROM orders")}
+            known = self._db.execute("SELECT key FROM orders WHERE placed IS NULL")
+            gone = {row["key"] for row in known}
             gone -= {row["key"] for row in rows}
             self._db.executemany("DELETE FROM orders WHERE key = ?", [[key] for key in gone])
             self._db.execute("DELETE FROM source")

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -179,6 +179,40 @@ class Delivery(Part):
             raise ValueError("days_max is below days_min")
         return days_max
 
+    def cost(self, goods: Decimal) -> Decimal:
+        """What it costs for goods of so much."""
+        is_free = self.free_from is not None and goods >= self.free_from
+        return Decimal(0) if is_free else self.price
+
+
+class Discount(Part):
+    """A code of the demo's checkout: a share or an amount off, or free delivery. `from_amount` is `from` in shop.yml."""
+
+    code: str = Field(..., regex=r"^[A-Za-z0-9_-]{2,30}$")
+    percent: Decimal = Field(default=Decimal(0), ge=0, le=100)
+    amount: Decimal = Field(default=Decimal(0), ge=0)
+    free_delivery: bool = False
+    from_amount: Decimal = Field(default=Decimal(0), ge=0, alias="from")
+    until: date | None = None  # the last day on which it counts
+
+    @validator("free_delivery", always=True)
+    def _gives_something(cls, free_delivery: bool, values: dict) -> bool:
+        if not (free_delivery or values.get("percent") or values.get("amount")):
+            raise ValueError("a discount needs a percent, an amount or free_delivery")
+        return free_delivery
+
+    def off(self, goods: Decimal) -> Decimal:
+        """What it takes off goods of so much: never more than they cost."""
+        share = (goods * self.percent / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return min(goods, share + self.amount)
+
+
+class Checkout(Part):
+    """The demo storefront's own checkout; a real shop has one, and leaves this out."""
+
+    gift_wrap: Decimal | None = Field(default=None, ge=0)  # what it costs; without it there is none
+    discounts: tuple[Discount, ...] = ()
+
 
 class Returns(Part):
     """How long customers can return something, and what it costs them."""
@@ -334,6 +368,7 @@ class Shop(Part):
     returns: Returns
     policies: dict[str, Page] = Field(default_factory=dict)
     storefront: bool = True
+    checkout: Checkout | None = None
     surveys: SurveyRules = SurveyRules()
     campaigns: CampaignRules = CampaignRules()
     retention: Retention = Retention()
@@ -353,6 +388,13 @@ class Shop(Part):
                 "source: platform needs a `platform` of woocommerce or shopify; a service of your own is source: http"
             )
         return orders
+
+    @validator("checkout")
+    def _has_a_file_of_orders(cls, checkout: Checkout | None, values: dict) -> Checkout | None:
+        orders = values.get("orders")
+        if checkout and (orders is None or orders.source != "csv"):
+            raise ValueError("a checkout needs orders of source: csv, where its own are kept")
+        return checkout
 
     @validator("timezone")
     def _known_timezone(cls, name: str) -> str:

@@ -141,7 +141,7 @@ PLAIN = {
     ("insights", "topic_texts"): "source text_id conversation_id",
     ("insights", "topics"): "words name centroid",
     ("orders", "orders"): "key digits order_number email name status placed_at items total "
-    "currency carrier tracking expected_at delivered_at returned_at note imported_status",
+    "currency carrier tracking expected_at delivered_at returned_at note imported_status placed",
     ("orders", "first_read"): "day",
     ("orders", "requests"): "order_key kind detail status_before made_at withdrawn_at",
     ("orders", "source"): "hash",

@@ -31,6 +31,7 @@ from bot.web.door.connections import GuardedProtocol
 from bot.web.door.limits import Busy, TooMany
 from bot.web.door.origins import cors
 from bot.web.services import Services, services
+from bot.web.storefront import checkout
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
         widget.routes,
         hooks.routes,
         storefront.routes,
+        checkout.routes,
         survey_pages.routes,
         mail_pages.routes,
     ):
@@ -104,7 +106,9 @@ async def _say_what_was_wrong(request: Request, error: SanicException) -> HTTPRe
         if isinstance(error, (Busy, TooMany)):
             answer.headers["Retry-After"] = str(error.retry_after)
         return answer
-    if request.path.startswith("/hooks/"):
+    if request.path.startswith(("/hooks/", "/shop/quote")) or (
+        request.method == "POST" and request.path == "/shop/orders"
+    ):
         return json_response({"error": str(error)}, status)
     if request.path.startswith("/console"):
         return console.error_page(request, status, str(error))

@@ -23,7 +23,7 @@ Reader = Callable[[str], Any]
 COUNTED = (
     "actions.shopping.alerts", "actions.staff.phones", "actions.orders.form", "actions.orders.undo", "actions.shop.delivery", "actions.shopping.product_talk",
     "actions.resolving.items", "actions.doing.facts", "actions.shopping.earlier",
-    "actions.shopping.products", "actions.order_backends.interface", "actions.order_backends.platform", "actions.dates.reader", "actions.dates.days",
+    "actions.shopping.products", "actions.order_backends.interface", "actions.order_backends.shopify", "actions.dates.reader", "actions.dates.days",
     "actions.proof",
     "bot.emails",
     "bot.answers.consent", "bot.answers.details", "bot.answers.safety", "bot.dialogue.grave", "bot.dialogue.in_context", "bot.dialogue.in_form", "bot.dialogue.named_products", "bot.answers.order_numbers", "bot.dialogue.components.entities", "bot.dialogue.components.danger",
@@ -67,6 +67,8 @@ OWN_WORDS = {
     "bot.insights.feedback_cells": "dates and ratings, cut at 60 characters",
     "bot.web.console.openapi": "the source of the console",
     "bot.web.storefront": "headings of the shop's pages",
+    "bot.web.storefront.checkout": "fields of the checkout, cut at 300 characters before",
+    "bot.checkout.orders": "numbers of the shop's own orders",
     "bot.web.widget.files": "the widget's own scripts and styles",
     "recommender.catalogue.reading": "single repeats over words of a search, cut at 300 characters",
     "recommender.catalogue.importers.formats": "names of columns",
@@ -91,7 +93,7 @@ def readers() -> dict[str, Reader]:
     from actions.dates import reader as date_reader
     from actions.doing import facts
     from actions.order_backends import interface as orders_backend
-    from actions.order_backends import platform
+    from actions.order_backends import shopify
     from actions.orders import undo
     from actions.resolving.resolve import resolve
     from actions.resolving.state import State
@@ -192,7 +194,7 @@ def readers() -> dict[str, Reader]:
     def actions(text: str) -> Any:
         """What actions look for in it."""
         parser.focus(text), ranking.content_words(text), reasons.reason(product, text, Filters())
-        forms.email_in(text), orders_backend.same_number(text), platform.in_query(text)
+        forms.email_in(text), orders_backend.same_number(text), shopify.in_query(text)
         delivery.country_in(text, shop), date_reader.read(text, date(2026, 1, 1))
         (
             phones.phone_in(text, "NL"),

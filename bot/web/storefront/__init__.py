@@ -13,6 +13,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, file, html, redirect
 from sanic.response import text as text_response
 
+from bot.checkout.prices import countries
 from bot.colours import palette
 from bot.money import format_money
 from bot.settings import Settings
@@ -31,7 +32,11 @@ routes = Blueprint("storefront")
 
 HERE = Path(__file__).resolve().parent
 PAGE_SIZE, TILES, PICKS = 24, 8, 8
-STATIC = {"storefront.css": "text/css", "shop.js": "text/javascript"}
+STATIC = {
+    "storefront.css": "text/css",
+    "shop.js": "text/javascript",
+    "checkout.js": "text/javascript",
+}
 MAX_CATEGORIES = 40
 PICTURES = {".svg", ".png", ".jpg", ".jpeg", ".webp", ".gif"}
 CSP = (
@@ -61,9 +66,9 @@ async def lead_to_the_shop(request: Request) -> HTTPResponse | None:
 async def home(request: Request) -> HTTPResponse:
     """The shop window: categories, and a few products of each."""
     try:
-        catalogue = _catalogue(request)
+        catalogue = catalogue_of(request)
     except NoCatalogue:
-        return _render(request, "empty.html", status=503)
+        return render(request, "empty.html", status=503)
     groups = _groups(catalogue.categories(), "")
     tops = sorted(groups, key=lambda group: -group["count"])
     tiles = [
@@ -74,7 +79,7 @@ async def home(request: Request) -> HTTPResponse:
     ]
     step = max(1, len(picks) // PICKS)
     picked = picks[step // 2 :: step][:PICKS]
-    return _render(request, "home.html", groups=groups, tiles=tiles, picks=picked)
+    return render(request, "home.html", groups=groups, tiles=tiles, picks=picked)
 
 
 @routes.get("/shop/products")
@@ -83,9 +88,9 @@ async def listing(request: Request) -> HTTPResponse:
     category, text = request.args.get("category", ""), request.args.get("q", "")[:200].strip()
     page = _page(request.args.get("page", "1"))
     try:
-        catalogue = _catalogue(request)
+        catalogue = catalogue_of(request)
     except NoCatalogue:
-        return _render(request, "empty.html", status=503)
+        return render(request, "empty.html", status=503)
     if text:
         results = await search(services(request).settings.catalogue_dir, catalogue, text)
         total = len(results.found)
@@ -93,7 +98,7 @@ async def listing(request: Request) -> HTTPResponse:
         total = catalogue.count(category)
         shown = catalogue.products(category, "", PAGE_SIZE, (page - 1) * PAGE_SIZE)
         results = Results([Found(one) for one in shown])
-    return _render(
+    return render(
         request,
         "listing.html",
         results=results,
@@ -111,7 +116,7 @@ async def product(request: Request, sku: str) -> HTTPResponse:
     """One product, what goes with it, and those like it."""
     said = unquote(sku)
     try:
-        found = _catalogue(request).get(said)
+        found = catalogue_of(request).get(said)
     except NoCatalogue:
         found = None
     if found is None:
@@ -120,7 +125,7 @@ async def product(request: Request, sku: str) -> HTTPResponse:
     matching = await goes_with(folder, found.sku)
     shown = {one.product.sku for one in matching}
     alike = [one for one in await similar(folder, found.sku) if one.sku not in shown]
-    return _render(
+    return render(
         request, "product.html", product=found, matching=matching, alike=alike, chosen=said
     )
 
@@ -128,7 +133,7 @@ async def product(request: Request, sku: str) -> HTTPResponse:
 @routes.get("/shop/cart")
 async def cart(request: Request) -> HTTPResponse:
     """The cart; what is in it lives in the browser alone."""
-    return _render(request, "cart.html")
+    return render(request, "cart.html", countries=countries(services(request).settings.shop))
 
 
 @routes.get("/shop/policies/<name>")
@@ -138,7 +143,7 @@ async def policy(request: Request, name: str) -> HTTPResponse:
     if name not in settings.shop.policies:
         raise NotFound("There is no such page.")
     text = settings.policy_files[name].read_text(encoding="utf-8")
-    return _render(request, "page.html", title=_page_title(settings, name), body=to_html(text))
+    return render(request, "page.html", title=_page_title(settings, name), body=to_html(text))
 
 
 @routes.get("/shop/files/<path:path>")
@@ -184,10 +189,10 @@ def error_page(request: Request, status: int) -> HTTPResponse:
     text = "We can't find this page." if status == 404 else "Something went wrong on our side."
     if not services(request).settings.shop.storefront:
         return text_response(text, status)
-    return _render(request, "error.html", status=status, message=text)
+    return render(request, "error.html", status=status, message=text)
 
 
-def _catalogue(request: Request) -> Catalogue:
+def catalogue_of(request: Request) -> Catalogue:
     """The current catalogue; opened again when another generation took its place."""
     catalogues = services(request).settings.catalogue_dir
     folder = generation_folder(catalogues)
@@ -198,7 +203,8 @@ def _catalogue(request: Request) -> Catalogue:
     return _opened[folder]
 
 
-def _render(request: Request, name: str, status: int = 200, **values: Any) -> HTTPResponse:
+def render(request: Request, name: str, status: int = 200, **values: Any) -> HTTPResponse:
+    """A page of the shop by its template."""
     settings = services(request).settings
     shop: Shop = settings.shop
     page = pages.get_template(name).render(
