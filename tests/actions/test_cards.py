@@ -53,7 +53,7 @@ def test_the_check_finds_what_is_wrong(
 ) -> None:
     boot = shop.get("BOOT-BR-42")
     assert boot
-    (right,) = cards([hit for hit in shop.search("BOOT-BR-42").hits], "EUR")["products"]
+    (right,) = cards(shop.search("BOOT-BR-42").hits, "EUR")["products"]
     whole = shop.current().catalogue.get("BOOT")
     assert right["variant"] == "BOOT-BR-42" and fault_of(whole, right) == ""
     assert said in fault_of(whole, {**right, **change})
