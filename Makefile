@@ -110,6 +110,12 @@ bench-baskets: install  ## measure next orders and products bought together (DAT
 bench-entities: install  ## measure prices, colours, sizes, brands, categories and negations in requests (DATA=…)
 	@.venv/bin/python -W ignore -m tests.bench.entities $(if $(or $(DATA),$(SHOPTALK_BENCH_DATA)),--data $(or $(DATA),$(SHOPTALK_BENCH_DATA)))
 
+check-cards: install  ## compare each card that was shown, by `shoptalk simulate` say, with the catalogue (SHOP=shop.yml)
+	@.venv/bin/python -W ignore -m tests.bench.cards $(or $(SHOP),$(SHOPTALK_SHOP),bot/demo/shop.yml)
+
+bench-import: install  ## measure an import of 19,406 products beside the encoder alone (DATA=…)
+	@.venv/bin/python -W ignore -m tests.bench.importing --data $(or $(DATA),$(SHOPTALK_BENCH_DATA),.)
+
 bench-search: install  ## measure the order of results on graded queries (DATA=…), beside BM25 and MiniLM
 	@.venv/bin/python -W ignore -m tests.bench.search --data $(or $(DATA),$(SHOPTALK_BENCH_DATA),.)
 

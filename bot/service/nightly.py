@@ -149,17 +149,19 @@ def nights(settings: Settings, say: Callable[[str], None]) -> Nights:
     topics, needs and the weekly report; and campaigns, where shop.yml says what they need.
     """
     shop = settings.shop
-    zone, platform = shop.zone, shop.platform
+    platform = shop.platform
     command = [sys.executable, "-W", "ignore", "-m", "bot.cli"]
-    refresh = [*command, "refresh"]
-    minutes = platform.every_minutes if platform else 0
-    works: list[Nightly | WhenChanged] = [Nightly(refresh, zone, say, minutes=minutes)]
+    refresh, minutes = [*command, "refresh"], platform.every_minutes if platform else 0
+    works: list[Nightly | WhenChanged] = [
+        Nightly(refresh, shop.zone, say, minutes=minutes),
+        research(shop.zone, say),
+    ]
     if platform and platform.webhook_secret_env:
         works.append(WhenChanged([*refresh, "--changes"], bell(settings.platform_dir), say))
     if shop.mail and shop.campaigns.address:
         run = [*command, "campaign", "run"]
-        works.append(Nightly(run, zone, say, minutes=CAMPAIGN_MINUTES))
-    return Nights([*works, research(zone, say)])
+        works.append(Nightly(run, shop.zone, say, minutes=CAMPAIGN_MINUTES))
+    return Nights(works)
 
 
 def research(zone: ZoneInfo, say: Callable[[str], None]) -> Nightly:
