@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from bot.reading.lexicon import MOST_TOKENS, Sign, lexicon
@@ -10,6 +10,9 @@ from bot.spoken import spoken
 from recommender.search.titles import tokens
 
 LOW, HIGH = "low", "high"
+
+
+READINGS = 64  # the last ones, that are kept
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,12 @@ class Reading:
 
 def read(text: str, language: str = "") -> Reading:
     """A message as its small words put it together, in the turn's language where none is named; of a long one the first
-    MOST_TOKENS words."""
-    language = language or spoken()
+    MOST_TOKENS words. All that ask for it in a turn get the same reading."""
+    return _read(text, language or spoken())
+
+
+@lru_cache(maxsize=READINGS)
+def _read(text: str, language: str) -> Reading:
     beyond = next(islice(tokens(text), MOST_TOKENS, None), None)
     text = text[: beyond[1]] if beyond else text
     return Reading(text, tuple(lexicon(language).signs(text)), language)

@@ -414,3 +414,15 @@ def test_a_feeling_beside_a_whole_yes_takes_nothing_from_it(text: str, meant: st
         **{**dict.fromkeys(feeling, ("complaint", 0.9)), text.replace(" ", "_"): ("affirm", 0.9)}
     )
     assert heard(processor, waiting("confirmed"), text)["intent"] == meant
+
+
+def test_no_text_is_read_twice_in_a_turn() -> None:
+    class Counts(Processor):
+        async def parse_message(self, message: Any) -> dict[str, Any]:
+            read.append(message.text)
+            return await super().parse_message(message)
+
+    read: list[str] = []
+    text = "the lamp is broken, it flickers all the time. i want another one please"
+    heard(Counts(), waiting("detail", "exchange_item"), text)
+    assert text in read and len(read) == len(set(read))
