@@ -79,10 +79,16 @@ class NamedProducts:
         self._catalogue: Catalogue | None = None
         self._skus: dict[int, str] = {}
         self._attributes: frozenset[str] = frozenset()
+        self._last: Message | None = None
 
     def read(self, text: str) -> Message:
         """A message with its names found."""
         self._follow()
+        if self._last is None or self._last.text != text:  # a turn asks again and again
+            self._last = self._read(text)
+        return self._last
+
+    def _read(self, text: str) -> Message:
         named = self._titles.named_in(text)
         spoken, parts, done = "", [], 0
         for one in named:
@@ -154,6 +160,7 @@ class NamedProducts:
         self._catalogue = catalogue
         self._skus = {row: sku for row, _, sku in titles}
         self._titles, self._version = Titles(titles, numbers, common), folder.name
+        self._last = None
 
 
 def _names_of_attributes(catalogue: Catalogue) -> frozenset[str]:

@@ -7,7 +7,7 @@ with two requests in it is two requests.
 import re
 from functools import lru_cache, partial
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
@@ -78,6 +78,7 @@ async def understand(
     Of the first, `leaves` says that a form ends before it, `later` what waits until it is done, and
     `beside` what to answer before a form's question is put again.
     """
+    processor = cast(MessageProcessor, _ReadsOnce(processor))
     whole = _by_signs(text) or await parse(processor, text)
     if first := await _grave(processor, tracker, whole, text):
         return [first]
@@ -109,6 +110,21 @@ def _put_in_context(parts: list[ParseData], tracker: DialogueStateTracker) -> li
     if not first.get("leaves") or first["intent"]["name"] not in SHOPPING | UNSURE:
         return parts
     return [in_context(first, tracker, named_products()), *others]
+
+
+class _ReadsOnce:
+    """A processor for one message, whose parts may be asked for again: nothing is read twice."""
+
+    def __init__(self, processor: MessageProcessor) -> None:
+        self._processor = processor
+        self._read: dict[str, ParseData] = {}
+
+    async def parse_message(self, message: UserMessage) -> ParseData:
+        """What the processor makes of a text; a copy of what it made of it before."""
+        text = message.text or ""
+        if text not in self._read:
+            self._read[text] = dict(await self._processor.parse_message(message))
+        return dict(self._read[text])
 
 
 def in_other_language(parsed: ParseData, tracker: DialogueStateTracker | None) -> list[ParseData]:

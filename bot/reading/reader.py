@@ -12,6 +12,9 @@ from recommender.search.titles import tokens
 LOW, HIGH = "low", "high"
 
 
+READINGS = 64  # the last ones, that are kept
+
+
 @dataclass(frozen=True)
 class Order:
     """By which attribute, and which end of it: "price low" is the cheapest first."""
@@ -109,11 +112,11 @@ class Reading:
 
 def read(text: str, language: str = "") -> Reading:
     """A message as its small words put it together, in the turn's language where none is named; of a long one the first
-    MOST_TOKENS words."""
+    MOST_TOKENS words. All that ask for it in a turn get the same reading."""
     return _read(text, language or spoken())
 
 
-@lru_cache(maxsize=128)  # a turn asks for the same message again and again
+@lru_cache(maxsize=READINGS)
 def _read(text: str, language: str) -> Reading:
     beyond = next(islice(tokens(text), MOST_TOKENS, None), None)
     text = text[: beyond[1]] if beyond else text

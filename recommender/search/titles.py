@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
@@ -83,7 +84,7 @@ class Titles:
 
     def named_in(self, text: str) -> list[Named]:
         """The products that a text names, in its order; none overlaps another."""
-        said = list(tokens(text))[:MOST_TOKENS]
+        said = list(islice(tokens(text), MOST_TOKENS))
         known = self._known([word for word, _, _ in said])
         free = [True] * len(said)
         found: list[Named] = []

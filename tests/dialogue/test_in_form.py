@@ -435,3 +435,15 @@ def test_a_wish_for_products_ends_a_form_that_asks_for_a_number() -> None:
 def test_few_words_are_no_question_of_their_own(text: str) -> None:
     before = waiting("order_number", order_number=None, email=None)
     assert heard(Processor(), before, text)["intent"] == "inform"
+
+
+def test_no_text_is_read_twice_in_a_turn() -> None:
+    class Counts(Processor):
+        async def parse_message(self, message: Any) -> dict[str, Any]:
+            read.append(message.text)
+            return await super().parse_message(message)
+
+    read: list[str] = []
+    text = "the lamp is broken, it flickers all the time. i want another one please"
+    heard(Counts(), waiting("detail", "exchange_item"), text)
+    assert text in read and len(read) == len(set(read))
