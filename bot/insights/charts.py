@@ -78,6 +78,32 @@ def lines(
     return _svg(title, HEIGHT, parts)
 
 
+def points(
+    title: str,
+    days: Sequence[date],
+    values: Sequence[tuple[float, float, float] | None],
+    bounds: tuple[float, float],
+) -> Markup:
+    """Values with their intervals (value, low, high) over time; None leaves a gap."""
+    scale, step = _Scale(*bounds), (WIDTH - LEFT - RIGHT) / max(1, len(days))
+    parts, path, pen = [scale.grid()], [], "M"
+    for i, one in enumerate(values):
+        if one is None:
+            pen = "M"
+            continue
+        x, (y, low, high) = LEFT + (i + 0.5) * step, map(scale.y, one)
+        told = f"{days[i].day} {days[i]:%b}: {one[0]:.1f}, {one[1]:.1f} to {one[2]:.1f}"
+        parts.append(
+            f'<g><title>{told}</title><path class="span" d="M{x:.1f} {low:.1f}V{high:.1f}"/>'
+            f'<circle class="plain" cx="{x:.1f}" cy="{y:.1f}" r="4"/></g>'
+        )
+        path.append(f"{pen}{x:.1f} {y:.1f}")
+        pen = "L"
+    parts.append(f'<path class="line known" d="{" ".join(path)}"/>')
+    parts.append(_day_labels(days, step))
+    return _svg(title, HEIGHT, parts)
+
+
 def bars(
     title: str,
     rows: Sequence[tuple[str, float, tuple[float, float] | None, str]],

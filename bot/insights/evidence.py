@@ -43,6 +43,11 @@ _NEED = (
     " AND x.good = 0 AND (x.need = :key AND NOT EXISTS (SELECT 1 FROM insights.need_groups g "
     "WHERE g.need = x.need) OR x.need IN (SELECT need FROM insights.need_groups WHERE name = :key))"
 )
+_HANDOFFS = (
+    "SELECT x.conversation_id, x.at, '' AS text FROM (SELECT conversation AS conversation_id, "
+    "coalesce(asked_at, taken_at) AS at, asked_at, taken_at, taken_by FROM staff.handoffs) x "
+    "WHERE {where}"
+)
 QUERIES = {
     "all": _STARTED,
     "outcome": _STARTED,
@@ -67,6 +72,12 @@ QUERIES = {
     "UNION ALL SELECT conversation_id, at, '' FROM customer_events WHERE sku = :key "
     "UNION ALL SELECT e.conversation_id, e.at, '' FROM customer_events e, json_each(e.text) i "
     "WHERE e.kind = 'purchase' AND i.value = :key) x WHERE {where}",
+    "handoffs": _HANDOFFS + " AND (:key = '' OR x.asked_at IS NOT NULL AND x.taken_at IS NOT NULL)",
+    "person": _HANDOFFS + " AND x.taken_by = CAST(:key AS INT)",
+    "answers": "SELECT x.conversation_id, x.at, '' AS text FROM (SELECT r.conversation_id, a.at, "
+    "r.campaign_id || ':' || a.question_id AS question FROM surveys.answers a "
+    "JOIN surveys.runs r ON r.id = a.run_id WHERE a.value <> 'null' AND NOT r.over_quota "
+    "AND NOT r.anonymous AND r.conversation_id IS NOT NULL) x WHERE {where} AND x.question = :key",
     "rating": _EVENTS + " AND x.kind = 'rating' AND (:key <> 'good' OR x.value >= 4)",
     "thumb": _EVENTS + " AND x.kind = 'thumb' AND iif(:key = 'up', x.value > 0, x.value < 0)",
     "conversation": _MESSAGES + " AND x.conversation_id = :key",

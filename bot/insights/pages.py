@@ -37,7 +37,16 @@ class Estimate:
     high: float
 
 
-Cell = str | int | float | None | Share | Mean | Money | Estimate | tuple
+@dataclass(frozen=True)
+class Duration:
+    """The middle one of n durations, and what nine of ten don't exceed; seconds."""
+
+    value: float
+    most: float
+    n: int
+
+
+Cell = str | int | float | None | Share | Mean | Money | Estimate | Duration | tuple
 
 
 @dataclass(frozen=True)
@@ -138,8 +147,12 @@ def text(cell: Cell) -> Markup:
             span = f"{money(cell.low, cell.currency)}–{money(cell.high, cell.currency)}"
         return Markup("{} <small>{}</small>").format(money(cell.value, cell.currency), span)
     if isinstance(cell, Estimate):
-        return Markup("{} <small>{}–{}</small>").format(
+        return Markup("{} <small>{} to {}</small>").format(
             *(f"{v:,.1f}" for v in (cell.value, cell.low, cell.high))
+        )
+    if isinstance(cell, Duration):
+        return Markup("{} <small>nine of ten within {} · n = {}</small>").format(
+            duration(cell.value), duration(cell.most), f"{cell.n:,}"
         )
     if isinstance(cell, tuple):
         return Markup("<br>").join(f"“{one}”" for one in cell) or Markup("–")
@@ -148,6 +161,14 @@ def text(cell: Cell) -> Markup:
     if isinstance(cell, int):
         return Markup(f"{cell:,}")
     return Markup.escape(cell)
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people say it."""
+    for below, unit, name in ((90, 1, "s"), (5400, 60, "min"), (129_600, 3600, "h")):
+        if seconds < below:
+            return f"{seconds / unit:.{0 if unit == 1 else 1}f} {name}"
+    return f"{seconds / 86_400:.1f} days"
 
 
 def number_of(number: int, noun: str) -> str:
@@ -167,7 +188,7 @@ def money(value: float, currency: str) -> str:
 
 def is_number(cell: Cell) -> bool:
     """Whether a cell stands at the right."""
-    return isinstance(cell, (int, float, Share, Mean, Money, Estimate))
+    return isinstance(cell, (int, float, Share, Mean, Money, Estimate, Duration))
 
 
 def to_csv(table: Table) -> str:
@@ -198,11 +219,13 @@ def _parts(cell: Cell) -> tuple[str, ...]:
         return ("", "low", "high", "n")
     if isinstance(cell, (Money, Estimate)):
         return ("", "low", "high")
+    if isinstance(cell, Duration):
+        return ("", "most", "n")  # in seconds
     return ("",)
 
 
 def _values(cell: Cell, parts: tuple[str, ...]) -> list[Any]:
-    if isinstance(cell, (Share, Mean, Money, Estimate)):
+    if isinstance(cell, (Share, Mean, Money, Estimate, Duration)):
         return [_plain(getattr(cell, part or "value", None)) for part in parts]
     if isinstance(cell, tuple):
         cell = " | ".join(map(str, cell))

@@ -15,12 +15,14 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from bot.errors import NotFound, StoreError
-from bot.insights import layout, layout_models, pages
+from bot.insights import layout, layout_bias, layout_models, layout_scores, layout_staff, pages
 from bot.insights.pages import Page, Table, to_csv
 from bot.insights.schema import open_insights
 from bot.insights.scope import Scope, Source
 from bot.settings import Settings
+from bot.staff.accounts import StaffStore
 from bot.store.days import MESSAGES, TOPICS, set_zone
+from bot.surveys.store import SurveyStore
 from bot.transcripts.store import open_transcripts
 from bot.wording import full_date
 
@@ -30,7 +32,10 @@ PAGES: dict[str, Build] = {
     "demand": layout.demand_page,
     "products": layout.products_page,
     "sentiment": layout.sentiment_page,
+    "satisfaction": layout_scores.satisfaction_page,
+    "staff": layout_staff.staff_page,
     "funnel": layout.funnel_page,
+    "bias": layout_bias.bias_page,
     "topics": layout_models.topics_page,
     "customers": layout_models.customers_page,
     "forecast": layout_models.forecast_page,
@@ -41,7 +46,10 @@ TITLES = {
     "demand": "Unmet demand",
     "products": "Products",
     "sentiment": "Sentiment",
+    "satisfaction": "Satisfaction",
+    "staff": "Staff",
     "funnel": "Funnel",
+    "bias": "Fairness",
     "topics": "Topics",
     "customers": "Customers",
     "forecast": "Forecast",
@@ -79,7 +87,11 @@ def open_source(settings: Settings) -> Source:
     ):
         with closing(opened) as database:  # there, up to date, and by the shop's days
             set_zone(database, settings.shop.timezone, tally)
-    return Source(settings.transcripts_db, settings.insights_db)
+    SurveyStore(settings.surveys_db).close()
+    StaffStore(settings.staff_db).close()
+    return Source(
+        settings.transcripts_db, settings.insights_db, settings.surveys_db, settings.staff_db
+    )
 
 
 def report(settings: Settings, scope: Scope, now: float = 0) -> Report:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.errors import ConfigError, StoreError
 from bot.store.days import DAY, FIRST_YEAR, LAST_YEAR, offsets
 from bot.store.db import open_readonly
-from bot.transcripts.projection import SIMULATED
+from bot.transcripts.summaries import simulated_sql
 
 EPOCH = date(1970, 1, 1)
 LONGEST = 1100  # days that are counted at once: three years
@@ -87,9 +87,8 @@ class Scope:
 
     def kind(self, prefix: str = "", conversation: str = "conversation_id") -> str:
         """A condition for real, or for simulated, conversations of any time."""
-        column = f"{prefix}{conversation}"
-        inside = f"{column} >= '{SIMULATED}' AND {column} < '{_AFTER}'"
-        return f"({inside})" if self.simulated else f"NOT ({inside})"
+        made_up = simulated_sql(f"{prefix}{conversation}")
+        return made_up if self.simulated else f"NOT {made_up}"
 
     def where(self, prefix: str = "", at: str = "at", conversation: str = "conversation_id") -> str:
         """A condition with the values of `values`, for a table whose columns have a prefix."""
@@ -99,9 +98,6 @@ class Scope:
     def values(self) -> tuple[float, float]:
         """The values for `where`."""
         return self.since, self.until
-
-
-_AFTER = SIMULATED[:-1] + chr(ord(SIMULATED[-1]) + 1)  # the first id that isn't simulated any more
 
 
 def _year_back(day: date) -> date:
@@ -166,13 +162,18 @@ def _date(text: str, what: str) -> date:
 
 
 class Source:
-    """The transcripts and the research database, for reading."""
+    """The transcripts, and beside them research, surveys and staff, for reading."""
 
-    def __init__(self, transcripts_db: Path, insights_db: Path) -> None:
+    def __init__(
+        self, transcripts_db: Path, insights_db: Path, surveys_db: Path, staff_db: Path
+    ) -> None:
         self._connection: sqlite3.Connection = open_readonly(transcripts_db).conn
         self._connection.row_factory = sqlite3.Row
         self._connection.execute("PRAGMA cache_size = -64000")
-        self._connection.execute("ATTACH ? AS insights", [f"file:{insights_db}?mode=ro"])
+        for name, path in (
+            ("insights", insights_db), ("surveys", surveys_db), ("staff", staff_db),
+        ):  # fmt: skip
+            self._connection.execute(f"ATTACH ? AS {name}", [f"file:{path}?mode=ro"])
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         """All rows of a query, with their columns by name."""

@@ -151,10 +151,14 @@ class Requests(Part):
 
 
 class Handoff(Part):
-    """After how many minutes a customer who waits for a person turns amber and red."""
+    """After how many minutes a customer who waits for a person turns amber and red, to whom of the
+    staff who are there a conversation is assigned, and after how many minutes without an answer it is
+    taken from who has it."""
 
     amber_minutes: float = Field(default=2, gt=0)
     red_minutes: float = Field(default=5, gt=0)
+    assign: Literal["nobody", "round_robin", "least_busy"] = "nobody"
+    silent_minutes: float = Field(default=20, gt=0)
 
     @validator("red_minutes")
     def _later(cls, red: float, values: dict) -> float:

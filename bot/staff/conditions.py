@@ -13,9 +13,11 @@ from bot.staff.accounts import Staff
 from bot.staff.filters import FLAGS, Bounds, Filters
 from bot.transcripts.masking import search_terms
 from bot.transcripts.store import quote_fts
+from bot.transcripts.summaries import simulated_sql
 
 OPEN_SECONDS = 24 * 3600  # a conversation with the assistant counts as open for a day
 IN_WORK = "s.conversation_id IN (SELECT conversation FROM staff.work WHERE {})"
+SAID = "s.number IN (SELECT rowid FROM conversation_fts WHERE conversation_fts MATCH ?)"
 NUMBERED = "s.number IN (SELECT number FROM conversation_facts WHERE kind = ? AND value = ?)"
 
 
@@ -46,6 +48,7 @@ def _in_view(filters: Filters, person: Staff) -> Iterator[Condition]:
     now = time.time()
     if filters.view == "waiting":
         yield Condition(IN_WORK.format("waiting_since IS NOT NULL AND status = 'open'"))
+        yield Condition(f"NOT {simulated_sql('s.conversation_id')}")
     elif filters.view == "mine":
         mine = "assignee_id = ? AND status = 'open' AND coalesce(snoozed_until, 0) < ?"
         yield Condition(IN_WORK.format(mine), (person.id, now))
@@ -64,18 +67,18 @@ def _in_view(filters: Filters, person: Staff) -> Iterator[Condition]:
 
 def _with_words(filters: Filters, vault: Vault) -> Iterator[Condition]:
     """Words in what was said, and personal data that was named, by its marks."""
-    words, marks = search_terms(vault, filters.q)
-    if words or (filters.q and not marks):
-        yield Condition(
-            "s.number IN (SELECT rowid FROM conversation_fts WHERE conversation_fts MATCH ?)",
-            (quote_fts(words),),
-        )
+    words, marks, numbers = search_terms(vault, filters.q)
+    if words or (filters.q and not marks and not numbers):
+        yield Condition(SAID, (quote_fts(words),))
     for forms in marks:
-        places = ", ".join("?" * len(forms))
-        yield Condition(
-            f"s.conversation_id IN (SELECT conversation_id FROM marks WHERE mark IN ({places}))",
-            tuple(sorted(forms)),
-        )
+        yield Condition(_marked(forms), tuple(sorted(forms)))
+    for number, forms in numbers.items():
+        yield Condition(f"({SAID} OR {_marked(forms)})", (quote_fts(number), *sorted(forms)))
+
+
+def _marked(forms: set[str]) -> str:
+    places = ", ".join("?" * len(forms))
+    return f"s.conversation_id IN (SELECT conversation_id FROM marks WHERE mark IN ({places}))"
 
 
 def _within(filters: Filters, bounds: Bounds) -> Iterator[Condition]:

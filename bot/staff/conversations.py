@@ -6,11 +6,11 @@ Reads the summaries of the transcripts with staff.db attached. Thread-bound: one
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from heapq import nlargest
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.privacy.vault import vault_in
 from bot.staff.accounts import Staff
@@ -54,6 +54,27 @@ STATE = (
 )
 
 
+class Order(NamedTuple):
+    """How a list is sorted: keys in SQL, the way, what comes after a place, and a row's place."""
+
+    keys: tuple[str, ...]
+    way: str
+    after: str
+    place: Callable[[dict[str, Any]], tuple[float, ...]]
+    join: str = ""
+
+
+LATEST_FIRST = Order(
+    ("s.last_at", "s.number"), "DESC", "<", lambda row: (row["last_at"], row["number"])
+)
+FOUND = Order(("s.number",), "DESC", "<", lambda row: (row["number"],))
+LONGEST_FIRST = Order(
+    ("w.why IS NOT 'danger'", "w.waiting_since", "s.number"), "ASC", ">",
+    lambda row: (float(row["why"] != "danger"), row["waiting_since"], row["number"]),
+    "JOIN staff.work w ON w.conversation = s.conversation_id",
+)  # fmt: skip
+
+
 class Finder:
     """Lists, counts and shows conversations; one connection, for reading alone."""
 
@@ -73,28 +94,27 @@ class Finder:
     def page(
         self, filters: Filters, person: Staff, bounds: Bounds, before: str = ""
     ) -> list[dict[str, Any]]:
-        """A page of conversations, latest first, after the `cursor` of the last one."""
+        """A page of conversations after the `cursor` of the last one, latest first; who waits: who may
+        be in danger, and then who waits longest."""
         conditions, values = where(filters, person, bounds, self._vault)
-        order = "s.number" if filters.q else "s.last_at"
+        order = FOUND if filters.q else LONGEST_FIRST if filters.view == "waiting" else LATEST_FIRST
         if before:
-            conditions.append(
-                f"({order}, s.number) < (?, ?)" if order != "s.number" else "s.number < ?"
-            )
-            values += _cursor(before, 1 if filters.q else 2)
-        latest = f"ORDER BY {order} DESC, s.number DESC"
+            places = ", ".join("?" * len(order.keys))
+            conditions.append(f"({', '.join(order.keys)}) {order.after} ({places})")
+            values += _cursor(before, len(order.keys))
+        sorted_by = f"ORDER BY {', '.join(f'{key} {order.way}' for key in order.keys)}"
         rows = self._rows(
             f"SELECT s.*, p.first_text, p.last_text, p.last_sender, {STATE} FROM "
-            f"(SELECT * FROM summaries s WHERE {' AND '.join(conditions)} {latest} LIMIT {PAGE}) s "
+            f"(SELECT s.* FROM summaries s {order.join} WHERE {' AND '.join(conditions)} "
+            f"{sorted_by} LIMIT {PAGE}) s "
             "JOIN previews p ON p.number = s.number "
             "LEFT JOIN staff.work w ON w.conversation = s.conversation_id "
             "LEFT JOIN staff.staff o ON o.id = w.owner_id "
-            f"LEFT JOIN staff.staff a ON a.id = w.assignee_id {latest}",
+            f"LEFT JOIN staff.staff a ON a.id = w.assignee_id {sorted_by}",
             values,
         )
         for row in rows:
-            row["cursor"] = (
-                f"{row['number']}" if filters.q else f"{row['last_at']!r}:{row['number']}"
-            )
+            row["cursor"] = ":".join(repr(value) for value in order.place(row))
             row["tags"] = self._tags(row["conversation_id"]) if row["status"] else []
             row["unread"] = bool(
                 row["status"] == "open" and (row["last_customer_at"] or 0) > (row["read_at"] or 0)
@@ -224,12 +244,14 @@ class Finder:
         return self._rows(sql, [conversation])
 
     def same_person(self, conversation: str) -> list[dict[str, Any]]:
-        """Earlier conversations in which the same email address was given, latest first."""
+        """Earlier conversations in which the same email address was given, latest first; of real ones
+        with real ones, of simulated ones with simulated ones."""
         return self._rows(
             "SELECT s.conversation_id, s.last_at, p.first_text, s.sentiment FROM summaries s "
             "JOIN previews p ON p.number = s.number WHERE s.conversation_id IN "
             "(SELECT o.conversation_id FROM marks m JOIN marks o ON o.mark = m.mark "
             "WHERE m.conversation_id = :this AND m.kind = 'email' AND o.kind = 'email') "
+            "AND s.generated = (SELECT generated FROM summaries WHERE conversation_id = :this) "
             "AND s.conversation_id != :this ORDER BY s.number DESC LIMIT 10",
             {"this": conversation},
         )
@@ -258,7 +280,7 @@ class Finder:
         return [row["tag"] for row in self._rows(sql, [conversation])]
 
     def _add_snippets(self, rows: list[dict[str, Any]], text: str) -> None:
-        words, _ = search_terms(self._vault, text)
+        words = search_terms(self._vault, text).as_said
         if not rows or not words:
             return
         numbers = [row["number"] for row in rows]

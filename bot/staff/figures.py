@@ -4,14 +4,17 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.staff.requests import IS_OPEN
 from bot.store.db import BUSY_SECONDS
+from bot.transcripts.summaries import simulated_sql
 
 DAYS = 14
 REAL = "generated = 0"  # what no customer said doesn't count
+REAL_ID, REAL_WORK = (f"NOT {simulated_sql(one)}" for one in ("conversation_id", "conversation"))
 
 
 @dataclass(frozen=True)
@@ -69,30 +72,34 @@ def _count(database: sqlite3.Connection, zone: ZoneInfo) -> Figures:
     )
     slowest = database.execute(
         "SELECT conversation_id, id, intent, latency_ms FROM messages WHERE at >= ? "
-        "AND sender = 'customer' AND latency_ms IS NOT NULL ORDER BY latency_ms DESC LIMIT 5",
+        f"AND sender = 'customer' AND latency_ms IS NOT NULL AND {REAL_ID} "
+        "ORDER BY latency_ms DESC LIMIT 5",
         [today],
     )
     thumbs = dict(
         database.execute(
             "SELECT value > 0, count(*) FROM customer_events WHERE kind = 'thumb' AND value <> 0 "
-            "AND at >= ? GROUP BY 1",
+            f"AND at >= ? AND {REAL_ID} GROUP BY 1",
             [today],
         ).fetchall()
     )
-    waits = sorted(
+    waits = [
         row[0]
         for row in database.execute(
             "SELECT taken_at - asked_at FROM staff.handoffs WHERE asked_at >= ? "
-            "AND taken_at IS NOT NULL",
+            f"AND taken_at IS NOT NULL AND {REAL_WORK}",
             [today],
         )
+    ]
+    asked = database.execute(
+        f"SELECT count(*) FROM staff.handoffs WHERE asked_at >= ? AND {REAL_WORK}", [today]
     )
-    asked = database.execute("SELECT count(*) FROM staff.handoffs WHERE asked_at >= ?", [today])
     waiting = database.execute(
-        "SELECT count(*) FROM staff.work WHERE waiting_since IS NOT NULL AND status = 'open'"
+        "SELECT count(*) FROM staff.work WHERE waiting_since IS NOT NULL AND status = 'open' "
+        f"AND {REAL_WORK}"
     )
     requests = database.execute(
-        f"SELECT count(*), min(asked_at) FROM staff.requests WHERE {IS_OPEN}"
+        f"SELECT count(*), min(asked_at) FROM staff.requests WHERE {IS_OPEN} AND {REAL_WORK}"
     ).fetchone()
     return Figures(
         days=days,
@@ -101,7 +108,7 @@ def _count(database: sqlite3.Connection, zone: ZoneInfo) -> Figures:
         thumbs_up=thumbs.get(1, 0),
         thumbs_down=thumbs.get(0, 0),
         handoffs=asked.fetchone()[0],
-        median_wait=waits[len(waits) // 2] if waits else None,
+        median_wait=median(waits) if waits else None,
         waiting=waiting.fetchone()[0],
         requests_open=requests[0],
         requests_oldest=requests[1],

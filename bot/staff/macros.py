@@ -11,6 +11,7 @@ from bot.errors import NotFound, ShoptalkError
 from bot.staff.accounts import Staff
 
 PLACEHOLDERS = ("agent", "shop", "assistant", "order", "hours")
+PLACEHOLDER = re.compile(r"\{(\w*)\}")
 STEPS = ("take", "reply", "tag", "note", "assign_me", "hand_back", "resolve")
 WITH_TEXT = ("reply", "tag", "note")
 STARTERS = {
@@ -52,12 +53,7 @@ class AidStore:
 
     def save_canned(self, name: str, text: str) -> None:
         """Add or change a canned reply. Raises BadAid for an unknown {placeholder}."""
-        unknown = set(re.findall(r"\{(\w*)\}", text)) - set(PLACEHOLDERS)
-        if unknown:
-            raise BadAid(
-                f"There is no placeholder {{{sorted(unknown)[0]}}}.",
-                f"Placeholders: {', '.join('{' + one + '}' for one in PLACEHOLDERS)}.",
-            )
+        _check_placeholders(text)
         self._db.table("canned").upsert({"name": _name(name), "text": text}, pk="name")
 
     def remove_canned(self, name: str) -> None:
@@ -72,6 +68,8 @@ class AidStore:
     def save_macro(self, name: str, lines: str) -> None:
         """Add or change a macro from lines such as "reply: Hello" and "resolve". Raises BadAid."""
         steps = read_steps(lines)
+        for step in steps:
+            _check_placeholders(step.text if step.do == "reply" else "")
         row = {"name": _name(name), "steps": json.dumps([[one.do, one.text] for one in steps])}
         self._db.table("macros").upsert(row, pk="name")
 
@@ -126,8 +124,23 @@ def read_steps(lines: str) -> list[Step]:
 
 
 def fill(text: str, values: dict[str, str]) -> str:
-    """A canned reply with its placeholders filled; never a format string."""
-    return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]) or "", text)
+    """A canned reply with its placeholders filled; one without a value stays, for `unfilled`."""
+    return PLACEHOLDER.sub(lambda found: values.get(found[1]) or found[0], text)
+
+
+def unfilled(text: str) -> str:
+    """The first placeholder of a text that nobody filled, such as "{order}"; else ""."""
+    found = PLACEHOLDER.search(text)
+    return found[0] if found else ""
+
+
+def _check_placeholders(text: str) -> None:
+    unknown = set(PLACEHOLDER.findall(text)) - set(PLACEHOLDERS)
+    if unknown:
+        raise BadAid(
+            f"There is no placeholder {{{sorted(unknown)[0]}}}.",
+            f"Placeholders: {', '.join('{' + one + '}' for one in PLACEHOLDERS)}.",
+        )
 
 
 def _name(text: str) -> str:

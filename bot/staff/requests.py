@@ -351,7 +351,8 @@ def _where(vault: Vault, filters: RequestFilters) -> tuple[str, list[Any]]:
         where.append("r.reference = ?")
         values.append(reference)
     elif filters.q:
-        words, marks = search_terms(vault, filters.q)
+        words, marks, numbers = search_terms(vault, filters.q)
+        marks += numbers.values()
         for forms in marks:
             where.append(
                 "r.reference IN (SELECT reference FROM request_marks "

@@ -187,3 +187,15 @@ def m060_requests(db: Database) -> None:
 def m061_why(db: Database) -> None:
     """Why a person is needed, where it isn't the customer's own wish: danger or a threat of law."""
     db.table("work").add_column("why", str)
+
+
+@staff_tables()
+def m070_reports(db: Database) -> None:
+    """When a handoff was resolved, and when somebody was assigned a conversation, for reports and turns."""
+    db.table("handoffs").add_column("resolved_at", float)
+    db.table("work").add_column("assigned_at", float)
+    db.execute(
+        "UPDATE handoffs SET resolved_at = (SELECT w.resolved_at FROM work w "
+        "WHERE w.conversation = handoffs.conversation AND w.resolved_at >= handoffs.taken_at) "
+        "WHERE id IN (SELECT max(id) FROM handoffs WHERE taken_at IS NOT NULL GROUP BY conversation)"
+    )

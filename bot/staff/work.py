@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlite_utils import Database
 from bot.errors import ShoptalkError
 from bot.privacy.vault import vault_of
 from bot.staff.accounts import Staff
+from bot.transcripts.summaries import simulated_sql
 
 MAX_TAG = 40
 COLUMNS = (
@@ -151,12 +153,34 @@ class WorkStore:
                 time.time(), conversation,
             )  # fmt: skip
 
-    def left_alone(self, seen_before: float) -> list[dict[str, Any]]:
-        """Conversations of people who were removed, or whose console has been closed since then:
-        conversation, owned_since, and the owner's name."""
+    def next_of(self, people: Sequence[Staff], how: str) -> Staff | None:
+        """Whose turn it is: who was assigned a conversation longest ago (round_robin), or looks after
+        the fewest open ones (least_busy)."""
+        rows = self._db.query(
+            "SELECT assignee_id AS id, max(assigned_at) AS at, "
+            "sum(status = 'open' AND coalesce(snoozed_until, 0) < ?) AS busy "
+            "FROM work WHERE assignee_id IS NOT NULL GROUP BY assignee_id",
+            [time.time()],
+        )
+        known = {
+            row["id"]: (row["busy"] if how == "least_busy" else 0, row["at"] or 0) for row in rows
+        }
+        return min(people, key=lambda one: (*known.get(one.id, (0, 0)), one.id), default=None)
+
+    def owned(self) -> list[dict[str, Any]]:
+        """Conversations that a person has: conversation, owned_since, owner_id, and the owner's name."""
         return list(
             self._db.query(
-                "SELECT w.conversation, w.owned_since, o.name FROM work w "
+                "SELECT w.conversation, w.owned_since, w.owner_id, o.name FROM work w "
+                "JOIN staff o ON o.id = w.owner_id ORDER BY w.owned_since"
+            )
+        )
+
+    def left_alone(self, seen_before: float) -> list[dict[str, Any]]:
+        """Those of `owned` whose owner was removed, or whose console has been closed since then."""
+        return list(
+            self._db.query(
+                "SELECT w.conversation, w.owned_since, w.owner_id, o.name FROM work w "
                 "JOIN staff o ON o.id = w.owner_id "
                 "WHERE o.removed_at IS NOT NULL OR (o.last_seen < ? AND w.owned_since < ?) "
                 "ORDER BY w.owned_since",
@@ -198,10 +222,17 @@ class WorkStore:
 
     def resolve(self, conversation: str) -> None:
         """Done; the customer's next request opens it again."""
-        self._set(
-            conversation, status="resolved", resolved_at=time.time(), waiting_since=None,
-            snoozed_until=None,
-        )  # fmt: skip
+        now = time.time()
+        with self._db.atomic():
+            self._set(
+                conversation, status="resolved", resolved_at=now, waiting_since=None,
+                snoozed_until=None,
+            )  # fmt: skip
+            self._run(
+                "UPDATE handoffs SET resolved_at = ? WHERE conversation = ? AND resolved_at IS NULL "
+                "AND taken_at IS NOT NULL",
+                now, conversation,
+            )  # fmt: skip
 
     def reopen(self, conversation: str) -> None:
         """Not done after all."""
@@ -209,7 +240,10 @@ class WorkStore:
 
     def assign(self, conversation: str, person: Staff | None) -> None:
         """Somebody is to look after it, or nobody in particular."""
-        self._set(conversation, assignee_id=person.id if person else None)
+        self._set(
+            conversation, assignee_id=person.id if person else None,
+            assigned_at=time.time() if person else None,
+        )  # fmt: skip
 
     def snooze(self, conversation: str, until: float) -> None:
         """Out of the lists until a time, or until the customer writes."""
@@ -228,10 +262,10 @@ class WorkStore:
         self._run("UPDATE work SET read_at = ? WHERE conversation = ?", time.time(), conversation)
 
     def waiting(self) -> list[dict[str, Any]]:
-        """Customers who wait for a person: who may be in danger, then the longest first."""
+        """Customers, not simulated ones, who wait: who may be in danger, then the longest first."""
         rows = self._db.query(
-            "SELECT conversation, waiting_since, reason, why FROM work "
-            "WHERE waiting_since IS NOT NULL AND status = 'open' "
+            "SELECT conversation, waiting_since, reason, why, assignee_id, assigned_at FROM work "
+            f"WHERE waiting_since IS NOT NULL AND status = 'open' AND NOT {simulated_sql('conversation')} "
             "ORDER BY why IS NOT 'danger', waiting_since"
         )
         return [self._opened(row, "reason") for row in rows]

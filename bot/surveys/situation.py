@@ -10,8 +10,10 @@ from bot.errors import NotFound
 from bot.intents import topics
 from bot.store.db import open_readonly
 from bot.surveys.triggers import Situation
+from bot.transcripts.summaries import NEGATIVE
 
 RETURNING_SECONDS = 12 * 3600  # a customer who comes back after so long was here before
+NOTHING = {"intent": None, "at": 0.0, "score": None}  # said since
 THANKS, BYE, BUYS, COMPLAINTS = {"thank", "praise"}, {"goodbye"}, {"buy"}, {"complaint", "insult"}
 
 
@@ -122,9 +124,10 @@ def _moments(
 ) -> set[str]:
     found = set()
     fresh = [event for event in events if event["at"] > since]
-    last = said[-1] if said and said[-1]["at"] > since else {"intent": None, "at": 0.0}
+    last = said[-1] if said and said[-1]["at"] > since else NOTHING
     thumbs = [one for one in fresh if one["kind"] == "thumb" and (one["value"] or 0) > 0]
-    if last["intent"] in THANKS or (thumbs and thumbs[-1]["at"] > last["at"]):
+    pleased = last["intent"] in THANKS and (last["score"] or 0) > NEGATIVE
+    if pleased or (thumbs and thumbs[-1]["at"] > last["at"]):
         found.add("resolved")
     if last["intent"] in BYE or (fresh and fresh[-1]["kind"] == "end"):
         found.add("goodbye")

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
@@ -125,20 +125,36 @@ def marks_in(
     }
 
 
-def search_terms(vault: Vault, text: str) -> tuple[str, list[set[str]]]:
-    """What staff look for: the words, and for each address or number the marks it may have."""
+class Terms(NamedTuple):
+    """What staff look for: words; for each address or number the marks that it may have; and plain
+    numbers with their marks, which are words, an order's number, or a price."""
+
+    words: str
+    marks: list[set[str]]
+    numbers: dict[str, set[str]]
+
+    @property
+    def as_said(self) -> str:
+        """The words and numbers, as they would stand in a text."""
+        return " ".join(filter(None, (self.words, *self.numbers)))
+
+
+def search_terms(vault: Vault, text: str) -> Terms:
+    """A text that staff look for, taken apart."""
     if apart := _PREFIX_APART.fullmatch(text):
-        return "", [{vault.mark(form) for form in _forms("number", "".join(apart.groups()))}]
+        forms = _forms("number", "".join(apart.groups()))
+        return Terms("", [{vault.mark(form) for form in forms}], {})
     found = [one for one in find(text) if one.kind in FINDABLE]
     marks = [
         {vault.mark(form) for form in _forms(kind, text[start:end])} for kind, start, end in found
     ]
     rest = mask_found(text, found, " ")
+    numbers = {}
     for word in _WORDS.findall(rest):
         if len(word) >= 3 and word.isdigit():  # a short order number looks like any other
-            marks.append({vault.mark(word)})
+            numbers[word] = {vault.mark(word)}
             rest = re.sub(rf"(?<!\w){word}(?!\w)", " ", rest)
-    return rest.strip(), marks
+    return Terms(rest.strip(), marks, numbers)
 
 
 def _mask_value(one: Mapping[str, Any]) -> Any:

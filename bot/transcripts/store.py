@@ -54,19 +54,21 @@ def list_conversations(
     """The latest conversations, optionally with words or a sentiment in one of their messages."""
     where, values = ["1"], []
     database = open_readonly(path)
-    words, marks = search_terms(vault_of(database.conn), text)
-    if words or (not marks and text):
-        where.append(
-            "conversation IN (SELECT conversation_id FROM messages WHERE rowid IN "
-            "(SELECT rowid FROM messages_fts WHERE messages_fts MATCH ?))"
-        )
+    words, marks, numbers = search_terms(vault_of(database.conn), text)
+    said = (
+        "conversation IN (SELECT conversation_id FROM messages WHERE rowid IN "
+        "(SELECT rowid FROM messages_fts WHERE messages_fts MATCH ?))"
+    )
+    marked = "conversation IN (SELECT conversation_id FROM marks WHERE mark IN ({}))"
+    if words or (not marks and not numbers and text):
+        where.append(said)
         values.append(quote_fts(words))
     for forms in marks:
-        places = ", ".join("?" * len(forms))
-        where.append(
-            f"conversation IN (SELECT conversation_id FROM marks WHERE mark IN ({places}))"
-        )
+        where.append(marked.format(", ".join("?" * len(forms))))
         values += sorted(forms)
+    for number, forms in numbers.items():
+        where.append(f"({said} OR {marked.format(', '.join('?' * len(forms)))})")
+        values += [quote_fts(number), *sorted(forms)]
     if sentiment:
         where.append("conversation IN (SELECT conversation_id FROM messages WHERE sentiment = ?)")
         values.append(sentiment)

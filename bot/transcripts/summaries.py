@@ -19,6 +19,14 @@ CHUNK = 200  # conversations that are read at once
 AT_ONCE = 1000  # conversations of one transaction while catching up
 
 
+_AFTER = SIMULATED[:-1] + chr(ord(SIMULATED[-1]) + 1)  # the first id that isn't simulated any more
+
+
+def simulated_sql(column: str = "conversation_id") -> str:
+    """An SQL condition, which an index can serve, for conversations that no person had."""
+    return f"({column} >= '{SIMULATED}' AND {column} < '{_AFTER}')"
+
+
 def refresh(database: Database, conversations: Iterable[str]) -> None:
     """Make the summaries of these conversations anew; of one that is gone, remove it.
 

@@ -111,6 +111,7 @@ async def messages(request: Request) -> HTTPResponse:
         raise TooMany("Please wait for an answer before you write more.") from error
     if is_new:
         web.pictures.came_with(conversation, message_id, pictures)
+        web.customer_events.came_from(conversation, request.headers.get("user-agent", ""))
         web.hub.tell(conversation)
     web.delivery.wake(conversation)  # also when it comes again: the first time may have failed here
     return json_response({"seq": seq}, 202)

@@ -30,6 +30,7 @@ from bot.web.chat.customer_events import CustomerEvents
 from bot.web.chat.delivery import Delivery
 from bot.web.chat.desk import Desk
 from bot.web.chat.engine import Engine
+from bot.web.chat.follow import Follow
 from bot.web.chat.live import Hub
 from bot.web.chat.my_data import CopyLinks, MyData
 from bot.web.chat.pictures import PictureLinks
@@ -72,6 +73,7 @@ class Services:
     aids: AidStore
     reviews: ReviewStore
     readers: Readers
+    follow: Follow
     # surveys
     asking: Asking
     links: Links
@@ -132,6 +134,7 @@ class Services:
             aids=aids,
             reviews=ReviewStore(staff.db),
             readers=Readers(settings.transcripts_db, settings.staff_db, settings.surveys_db),
+            follow=Follow(hub, settings.transcripts_db),
             asking=Asking(campaigns),
             links=links,
             invites=Invites(
@@ -156,6 +159,7 @@ class Services:
             self.attacks.keep_writing(),
             keep_to_retention(self.settings),
             self.desk.keep_looking(),
+            self.follow.keep_looking(),
         ):
             self._tasks.append(asyncio.get_running_loop().create_task(work))
 
@@ -174,6 +178,7 @@ class Services:
         self.inbox.close()
         self.pictures.close()
         self.readers.close()
+        self.follow.close()
         self.guard.close()
         self.staff.close()
         self.asking.campaigns.store.close()

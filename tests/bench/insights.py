@@ -21,9 +21,9 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import SpectralEmbedding
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
-from bot.insights.report import PAGES, report, to_html
+from bot.insights.report import PAGES, open_source, report, to_html
 from bot.insights.schema import open_insights
-from bot.insights.scope import Scope, Source
+from bot.insights.scope import Scope
 from bot.insights.topic_book import Read, update
 from bot.insights.topics import cluster, coherence, words
 from bot.paths import REPOSITORY
@@ -230,7 +230,7 @@ def pages(messages: int, var: Path | None) -> None:
         for name, build in PAGES.items():
             row = [name]
             for days in (30, SPAN):
-                with Source(place / "transcripts.db", place / "insights.db") as source:
+                with open_source(replace(get_settings(), var=place)) as source:
                     scope = Scope.last(days, now, ZONE)
                     row += [f"{most:.2f}" for most in map(max, zip(*(
                         _timed(lambda: build(source, scope, "EUR")) for _ in range(2)
@@ -301,7 +301,7 @@ def texts(count: int) -> None:
                 console.print(f"  {done:,} of {total:,} texts embedded")
 
         begun, spent = time.monotonic(), time.process_time()
-        with Source(Path(folder) / "transcripts.db", Path(folder) / "insights.db") as source:
+        with open_source(replace(get_settings(), var=Path(folder))) as source:
             done = update(database, source, Embedder(), progress=progress, feedback=said)
         console.print(
             f"{count:,} texts, {different:,} different: {time.monotonic() - begun:.0f} s, "

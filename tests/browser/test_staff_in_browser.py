@@ -105,6 +105,43 @@ def test_taking_over_typing_and_handing_back(page: Page, agent: Page, stack: Sta
     assert "pause" in kinds and "resume" in kinds and "restart" not in kinds
 
 
+def test_drafts_stay_canned_replies_are_added_and_pages_are_fetched_once(
+    page: Page, agent: Page, stack: Stack
+) -> None:
+    open_chat(page, stack)
+    say(page, "do you deliver to antwerp")
+    expect(bubbles(page, "assistant").last).to_be_visible()
+    open_conversation(agent, "deliver to antwerp")
+    agent.get_by_role("button", name="Take over").click()
+    expect(notices(page).last).to_contain_text("has joined the chat.")
+    reply = agent.get_by_label("Your message")
+    reply.press_sequentially("Dear customer,", delay=10)
+    agent.get_by_label("Canned reply").select_option("one-moment")
+    both = "Dear customer,\nOne moment please, I'm looking that up."
+    expect(reply).to_have_value(both)
+    here = agent.url
+    agent.goto(f"{stack.url}/console/requests")
+    agent.goto(here)
+    expect(reply).to_have_value(both)  # what was begun is still there
+
+    fetched: list[str] = []
+    agent.on("request", lambda one: fetched.append(one.url) if one.headers.get("x-live") else None)
+    say(page, "are you still there?")
+    expect(agent.locator(".said.customer").last).to_contain_text("are you still there?")
+    agent.wait_for_timeout(8000)
+    assert 1 <= len(fetched) <= 3, (
+        fetched
+    )  # the message, that it was taken, its row in the transcripts
+
+    agent.get_by_role("button", name="Send").click()
+    expect(bubbles(page, "staff").last).to_contain_text("One moment please")
+    expect(reply).to_have_value("")
+    agent.goto(here)
+    expect(reply).to_have_value("")
+    agent.get_by_role("button", name="Hand back").click()
+    expect(notices(page).last).to_have_text("Ann has left the chat. Finn is here again.")
+
+
 def return_to_chat(page: Page, stack: Stack) -> None:
     page.goto(stack.url)
     expect(page.get_by_role("dialog")).to_be_visible()  # it was open when they left

@@ -1,6 +1,7 @@
 """A small shop's transcripts, written by hand, so that every count is known."""
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ import pytest
 
 from bot.insights.schema import open_insights
 from bot.insights.scope import DAY, Scope, Source
+from bot.staff.accounts import StaffStore
 from bot.store.days import MESSAGES, TOPICS, set_zone
+from bot.surveys.store import SurveyStore
 from bot.transcripts import summaries
 from bot.transcripts.store import open_transcripts
 from bot.transcripts.wishes import note_met
@@ -24,6 +27,8 @@ class Book:
         self.transcripts_db, self.insights_db = folder / "transcripts.db", folder / "insights.db"
         self.transcripts = open_transcripts(self.transcripts_db)
         self.insights = open_insights(self.insights_db)
+        self.surveys_db, self.staff_db = folder / "surveys.db", folder / "staff.db"
+        self.surveys, self.staff = SurveyStore(self.surveys_db), StaffStore(self.staff_db)
         self.number = 0
 
     def at(self, days: float) -> float:
@@ -123,6 +128,32 @@ class Book:
             }
         )
 
+    def campaign(self, name: str, text: str) -> int:
+        """A campaign's text; returns its version."""
+        return self.surveys.texts.save(name, text, self.now)
+
+    def answer(
+        self, campaign: str, version: int, at: float, conversation: str = "", **values: Any
+    ) -> None:
+        """A run with its answers, whose values are JSON; `over_quota` and `anonymous` are the run's."""
+        self.number += 1
+        marks = {name: int(values.pop(name, 0)) for name in ("over_quota", "anonymous")}
+        run = f"run{self.number}"
+        db = sqlite3.connect(self.surveys_db)
+        with db:
+            db.execute(
+                "INSERT INTO runs (id, campaign_id, version, way, conversation_id, segments, shown_at, "
+                "over_quota, anonymous, simulated) VALUES (?, ?, ?, 'chat', ?, '{}', ?, ?, ?, ?)",
+                [run, campaign, version, conversation or None, at, marks["over_quota"],
+                 marks["anonymous"], int(conversation.startswith("simulated-"))],
+            )  # fmt: skip
+            db.executemany(
+                "INSERT INTO answers (run_id, question_id, value, at, sealed) VALUES (?, ?, ?, ?, ?)",
+                [(run, name, json.dumps(value), at, int(isinstance(value, str)))
+                 for name, value in values.items()],
+            )  # fmt: skip
+        db.close()
+
     def handoff(self, conversation: str) -> None:
         """The customer asked for a person."""
         self.transcripts.execute(
@@ -148,7 +179,7 @@ class Book:
     def source(self, timezone: str = "UTC") -> Source:
         """All of it, for reading."""
         self.save(timezone)
-        return Source(self.transcripts_db, self.insights_db)
+        return Source(self.transcripts_db, self.insights_db, self.surveys_db, self.staff_db)
 
 
 @pytest.fixture

@@ -127,7 +127,7 @@ def test_days_are_right_when_the_clocks_change(book: Book) -> None:
     for at in (1792533600.0, 1792969199.0, 1792969201.0, 1793141999.0):  # to the second
         book.transcripts.execute("UPDATE journeys SET started_at = ? WHERE conversation_id = ?", [at, f"c{at}"])  # fmt: skip
     book.transcripts.conn.commit()
-    with Source(book.transcripts_db, book.insights_db) as source:
+    with Source(book.transcripts_db, book.insights_db, book.surveys_db, book.staff_db) as source:
         days = {str(day.day): day.conversations for day in overview(source, scope).days}
     # midnight of the 21st; 23:59:59 on the 25th and a second after midnight; the 27th's last second
     assert {day for day, n in days.items() if n} == {"2026-10-21", "2026-10-25", "2026-10-26", "2026-10-27"}  # fmt: skip

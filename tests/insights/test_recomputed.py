@@ -2,21 +2,26 @@
 
 import json
 import random
+import sqlite3
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
+from bot.insights.bias import bias
 from bot.insights.demand import AT_LEAST, demand
 from bot.insights.evidence import evidence
 from bot.insights.funnel import funnel, ledger
 from bot.insights.overview import OUTCOMES, overview
 from bot.insights.products import products
+from bot.insights.satisfaction import satisfaction
 from bot.insights.scope import DAY, Scope, Source
 from bot.insights.sentiment import sentiment
+from bot.insights.staffing import Spread, staffing
 from bot.intents import group
 from tests.insights.conftest import Book
 
@@ -24,6 +29,95 @@ WEEK_OF_CHANGE = datetime(2026, 10, 30, 12, tzinfo=UTC).timestamp()  # clocks ch
 SKUS = [f"P{i}" for i in range(45)]
 INTENTS = ("search_products", "order_status", "thank", "like", "complaint", "refine_search")
 ACTIONS = ("utter_thank", "order_form", "action_default_fallback", "action_search_products")
+
+
+QUESTIONS = """\
+title: T
+intro: I
+questions:
+  - {id: nps, kind: nps, ask: Recommend?}
+  - {id: csat, kind: csat, ask: Happy?}
+  - {id: ces, kind: ces, ask: Easy?}
+  - {id: scale, kind: scale, ask: Much?, min: 1, max: 5}
+  - {id: why, kind: text, ask: Why?}
+  - {id: thanks, kind: thanks, ask: Thanks}
+"""
+
+
+def scores(book: Book, seed: int, prefix: str = "") -> None:
+    """Answers to two surveys of two months; some after a quota, some anonymous, some skipped."""
+    r = random.Random(seed)
+    for name in ("one", "two"):
+        version = book.campaign(name, QUESTIONS)
+        for n in range(120):
+            values: dict[str, Any] = {
+                "nps": r.choice((None, *range(11))),
+                "csat": r.randint(1, 5),
+                "scale": r.randint(1, 5),
+                "why": "words",
+            }
+            if r.random() < 0.3:
+                values["ces"] = r.choice((None, *range(1, 8)))
+            book.answer(
+                name, version, book.now - r.uniform(0, 59) * DAY, f"{prefix}c{n}",
+                over_quota=r.random() < 0.1, anonymous=r.random() < 0.2, **values,
+            )  # fmt: skip
+
+
+def handoffs(book: Book, seed: int, prefix: str = "") -> None:
+    """Customers who asked for a person, some twice; taken or not, answered or not, resolved or not.
+
+    One person was removed; one stepped in unasked.
+    """
+    r = random.Random(seed)
+    table = book.staff.db.table("handoffs")
+    known = {one["id"] for one in book.transcripts["conversations"].rows}
+    for n in range(60):
+        name = f"{prefix}c{n}"
+        if name not in known:
+            continue
+        at = book.now - r.uniform(0, 50) * DAY
+        for _ in range(r.choice((1, 1, 2))):
+            asked = at if r.random() < 0.9 else None
+            taken = at + r.uniform(5, 900) if r.random() < 0.8 or asked is None else None
+            who = r.choice((1, 2, 3)) if taken else None
+            replied = taken and r.random() < 0.8 and taken + r.uniform(1, 300)
+            if replied:
+                for more in range(r.randint(1, 3)):
+                    book.transcripts["messages"].insert(
+                        {"id": f"{name}-s{at}-{more}", "conversation_id": name, "sender": "staff",
+                         "at": replied + more, "text": "hi", "author": ("Ann", "Bea", "Cas")[who - 1]}
+                    )  # fmt: skip
+            resolved = taken + r.uniform(400, 9000) if taken and r.random() < 0.7 else None
+            table.insert({"conversation": name, "asked_at": asked, "taken_at": taken,
+                          "taken_by": who, "resolved_at": resolved})  # fmt: skip
+            at += r.uniform(1000, 90_000)
+
+
+def reviewed(book: Book, seed: int, prefix: str = "") -> None:
+    """Devices of some conversations, reviews and labels of some messages, and some presses."""
+    r = random.Random(seed)
+    for row in list(book.transcripts["conversations"].rows):
+        if row["id"].startswith("simulated-") == bool(prefix) and r.random() < 0.8:
+            book.event(row["id"], "device", 1, text=r.choice(("phone", "computer")))
+    for row in list(book.transcripts["messages"].rows_where("sender = 'customer'")):
+        if row["id"].startswith("simulated-") != bool(prefix):
+            continue
+        if r.random() < 0.3:
+            book.transcripts["messages"].update(row["id"], {"pressed": r.randint(0, 1)})
+        if r.random() < 0.4:
+            text = "x" * r.choice((3, 20, 21, 80, 81, 200))
+            book.transcripts["messages"].update(row["id"], {"text": text})
+        if r.random() < 0.3:
+            book.transcripts["messages"].update(row["id"], {"intent": "nlu_fallback"})
+        if r.random() < 0.4:
+            book.staff.db["reviews"].insert(
+                {"message_id": row["id"], "verdict": r.choice(("corrected", "dismissed")),
+                 "found": row["intent"], "intent": r.choice(INTENTS)}
+            )  # fmt: skip
+        if r.random() < 0.4:
+            label = r.choice(("", "positive", "negative", "neutral"))
+            book.insights["labels"].insert({"message_id": row["id"], "label": label})
 
 
 def month(book: Book, seed: int, prefix: str = "") -> None:
@@ -79,6 +173,19 @@ class Raw:
             for name in ("conversations", "messages", "searches", "products_shown", "products_meant",
                          "customer_events", "actions_taken")
         }  # fmt: skip
+        answers = sqlite3.connect(book.surveys_db)
+        answers.row_factory = sqlite3.Row
+        self.answers = [
+            dict(row) for row in answers.execute("SELECT * FROM answers JOIN runs ON id = run_id")
+            if bool(row["simulated"]) == scope.simulated
+        ]  # fmt: skip
+        answers.close()
+        self.reviews = {row["message_id"]: row for row in book.staff.db["reviews"].rows}
+        self.labels = {row["message_id"]: row["label"] for row in book.insights["labels"].rows}
+        self.tables["handoffs"] = [
+            row for row in book.staff.db["handoffs"].rows
+            if row["conversation"].startswith("simulated-") == scope.simulated
+        ]  # fmt: skip
 
     def right_kind(self, row: dict[str, Any]) -> bool:
         name = row.get("conversation_id") or row["id"]
@@ -108,6 +215,13 @@ def told(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Source, Raw]:
     book = Book(tmp_path, WEEK_OF_CHANGE)
     month(book, seed)
     month(book, seed + 10, "simulated-")
+    for login in ("ann", "bea", "cas"):
+        book.staff.add(login, login.title(), "agent", "x" * 90)
+    book.staff.remove("cas")
+    for prefix in ("", "simulated-"):
+        scores(book, seed, prefix)
+        handoffs(book, seed, prefix)
+        reviewed(book, seed, prefix)
     source = book.source(zone)
     return source, Raw(book, Scope.last(23, book.now, zone, simulated))
 
@@ -125,6 +239,7 @@ def test_the_overview(told: tuple[Source, Raw]) -> None:
 
     ends, lost, reached = Counter(), Counter(), Counter()
     handed = {row["id"] for row in raw.tables["conversations"] if row["handoff_requested_at"]}
+    handed |= {row["conversation_id"] for row in raw.of("messages", sender="staff")}
     for name in began(raw.scope):
         acted = raw.of("actions_taken", name)
         reached.update({row["name"] for row in acted})
@@ -326,6 +441,178 @@ def test_the_funnel_and_the_ledger(told: tuple[Source, Raw]) -> None:
     assert (book.all_orders, book.all_value) == (len(orders), sum(o["value"] for o in orders))
     behind = {one.id for one in evidence(source, raw.scope, "ledger")}
     assert behind == {o["conversation_id"] for o in orders if o["id"] in ids}
+
+
+def test_scores(told: tuple[Source, Raw]) -> None:
+    source, raw = told
+
+    def given(kind: str, scope: Scope, campaign: str = "") -> list[tuple[float, float]]:
+        if kind == "stars":
+            return [(e["at"], e["value"]) for e in raw.of("customer_events", kind="rating")
+                    if raw.inside(e["at"], scope)]  # fmt: skip
+        return [
+            (one["at"], json.loads(one["value"])) for one in raw.answers
+            if one["question_id"] == kind and one["value"] != "null" and not one["over_quota"]
+            and not one["anonymous"] and raw.inside(one["at"], scope)
+            and campaign in ("", one["campaign_id"])
+        ]  # fmt: skip
+
+    def figure(kind: str, values: list[float]) -> Any:
+        if len(values) < 5:
+            return None
+        if kind == "nps":
+            better, worse = sum(v > 8 for v in values), sum(v < 7 for v in values)
+            return pytest.approx(100 * (better - worse) / len(values))
+        if kind == "ces":
+            return pytest.approx(sum(values) / len(values))
+        return pytest.approx(100 * sum(v > 3 for v in values) / len(values))
+
+    found, asked = satisfaction(source, raw.scope)
+    assert [one.kind for one in found] == ["nps", "csat", "ces", "stars"]
+    for one in found:
+        now = given(one.kind, raw.scope)
+        values, before = ([v for _, v in rows] for rows in (now, given(one.kind, raw.scope.before)))
+        assert (one.n, one.now and one.now.value) == (len(values), figure(one.kind, values))
+        assert one.before and one.before.value == figure(one.kind, before)
+        assert one.year_before is None and one.change
+        assert one.change.value == pytest.approx(one.now.value - one.before.value)
+        weeks = defaultdict(list)
+        for at, value in now:
+            weeks[raw.day(at).isocalendar()[:2]].append(value)
+        assert [(step.first.isocalendar()[:2], step.n, step.figure and step.figure.value)
+                for step in one.steps] == [
+            (week, len(weeks[week]), figure(one.kind, weeks[week]))
+            for week in dict.fromkeys(day.isocalendar()[:2] for day in raw.scope.days)
+        ]  # fmt: skip
+    assert [(one.campaign, one.question, one.n) for one in asked] == [
+        (campaign, kind, len(given(kind, raw.scope, campaign)))
+        for kind in ("ces", "csat", "nps") for campaign in ("one", "two")
+    ]  # fmt: skip
+    behind = {
+        one["conversation_id"] for one in raw.answers
+        if one["question_id"] == "nps" and one["campaign_id"] == "one" and one["value"] != "null"
+        and not one["over_quota"] and not one["anonymous"] and raw.inside(one["at"])
+    }  # fmt: skip
+    assert {one.id for one in evidence(source, raw.scope, "answers", "one:nps")} == behind
+
+
+def test_staff(told: tuple[Source, Raw]) -> None:
+    source, raw = told
+    found = staffing(source, raw.scope)
+    rows = raw.tables["handoffs"]
+    for one in rows:
+        one["began"] = one["asked_at"] or one["taken_at"]
+        later = [o["taken_at"] for o in rows if o["conversation"] == one["conversation"]
+                 and o["taken_at"] and one["taken_at"] and o["taken_at"] > one["taken_at"]]  # fmt: skip
+        one["replied"] = min(
+            (m["at"] for m in raw.of("messages", one["conversation"], sender="staff")
+             if one["taken_at"] and one["taken_at"] <= m["at"] < min(later, default=9e99)),
+            default=None,
+        )  # fmt: skip
+    mine = [one for one in rows if raw.inside(one["began"])]
+
+    def spread(some: list[dict[str, Any]], until: str) -> tuple:
+        took = [o[until] - o["began"] for o in some if o[until]]
+        if not took:
+            return (0, None, None)
+        return (len(took), np.median(took), np.quantile(took, 0.9, method="inverted_cdf"))
+
+    def told_of(one: Spread, expected: tuple) -> None:
+        assert (one.n, one.median, one.most) == pytest.approx(expected)
+
+    asked = [one for one in mine if one["asked_at"]]
+    assert found.handoffs == len(mine) > len(asked)
+    assert (found.taken.k, found.taken.n) == (sum(bool(o["taken_at"]) for o in asked), len(asked))
+    told_of(found.wait, spread(asked, "taken_at"))
+    told_of(found.first_response, spread(mine, "replied"))
+    told_of(found.resolution, spread(mine, "resolved_at"))
+    stars: dict[int, list[float]] = defaultdict(list)
+    for event in raw.of("customer_events", kind="rating"):
+        name, at = event["conversation_id"], event["at"]
+        before = [o for o in rows if o["conversation"] == name and (o["taken_at"] or 9e99) <= at]
+        wrote = [m for m in raw.of("messages", name, sender="staff") if m["at"] <= at]
+        if raw.inside(at) and before and wrote:
+            stars[max(before, key=lambda o: o["taken_at"])["taken_by"]].append(event["value"])
+    assert {one.id: (one.satisfied.k, one.satisfied.n) for one in found.people} == {
+        who: (sum(v > 3 for v in stars[who]), len(stars[who])) for who in (1, 2, 3)
+    }
+    assert {one.name: one.left for one in found.people} == {"Ann": False, "Bea": False, "Cas": True}
+    for one in found.people:
+        own = [o for o in mine if o["taken_by"] == one.id]
+        assert one.taken == len(own)
+        told_of(one.first_response, spread(own, "replied"))
+        told_of(one.resolution, spread(own, "resolved_at"))
+        assert {e.id for e in evidence(source, raw.scope, "person", str(one.id))} == {o["conversation"] for o in own}  # fmt: skip
+    hours: dict[str, Counter] = defaultdict(Counter)
+    weekdays: Counter = Counter()
+    for name, times in (
+        ("asked", [o["asked_at"] for o in rows]), ("taken", [o["taken_at"] for o in rows]),
+        ("messages", [m["at"] for m in raw.of("messages", sender="staff")]),
+    ):  # fmt: skip
+        for at in times:
+            if at and raw.inside(at):
+                local = datetime.fromtimestamp(at, ZoneInfo(raw.scope.timezone))
+                hours[name][local.hour] += 1
+                weekdays[name, local.hour, local.weekday()] += 1
+    for i, hour in enumerate(found.hours):
+        assert (hour.asked, hour.taken, hour.messages) == tuple(hours[n][i] for n in ("asked", "taken", "messages"))  # fmt: skip
+    assert found.asked == [[weekdays["asked", h, d] for d in range(7)] for h in range(24)]
+
+
+def test_fairness(told: tuple[Source, Raw]) -> None:
+    source, raw = told
+    counts: dict[tuple, list[int]] = defaultdict(lambda: [0, 0])
+    devices = {e["conversation_id"]: e["text"] for e in raw.of("customer_events", kind="device")}
+    began_at = {c["id"]: c["started_at"] for c in raw.tables["conversations"]}
+    messages = {m["id"]: m for m in raw.of("messages", sender="customer")}
+
+    def count(measure: str, bad: bool, name: str, at: float, length: float) -> None:
+        for key in (
+            ("language", "en"), ("device", devices.get(name, "")),
+            ("visit", "new" if at - began_at[name] < 43200 else "returning"),
+            ("length", "short" if length <= 20 else "medium" if length <= 80 else "long"),
+        ):  # fmt: skip
+            counts[measure, *key][0] += bad
+            counts[measure, *key][1] += 1
+
+    for key, m in messages.items():
+        about = (m["conversation_id"], m["at"], len(m["text"]))
+        if not raw.inside(m["at"]):
+            continue
+        if not m["pressed"]:
+            count("unsure", m["intent"] in group("unsure"), *about)
+            if m["intent"] not in group("unfelt"):
+                count("unhappy", m["sentiment"] == "negative", *about)
+        if review := raw.reviews.get(key):
+            bad = review["verdict"] == "corrected" and review["intent"] != review["found"]
+            count("intent_error", bad, *about)
+        if label := raw.labels.get(key):
+            count("sentiment_error", label != m["sentiment"], *about)
+    for one in raw.of("searches"):
+        m = messages[one["reply_to"]]
+        if one["kind"] in ("search", "stock", "wish") and raw.inside(m["at"]):
+            about = (m["conversation_id"], m["at"], len(m["text"]))
+            count("nothing_good", not one["good"], *about)
+    for row in raw.tables["conversations"]:
+        name = row["id"]
+        own = [m for m in raw.of("messages", name, sender="customer") if not m["pressed"]]
+        if own and raw.inside(row["started_at"]):
+            person = row["handoff_requested_at"] or raw.of("messages", name, sender="staff")
+            mean = sum(len(m["text"]) for m in own) / len(own)
+            count("handoff", bool(person), name, max(m["at"] for m in own), mean)
+    found = bias(source, raw.scope)
+    told_of = {
+        (rate.measure, one.dimension, one.name): [rate.own.k, rate.own.n]
+        for one in found for rate in one.rates.values()
+    }  # fmt: skip
+    assert told_of == counts and len({one.dimension for one in found}) == 4
+    for one in found:
+        for measure, rate in one.rates.items():
+            others = [counts[key] for key in counts if key[:2] == (measure, one.dimension) and key[2] != one.name]  # fmt: skip
+            assert (rate.others.k, rate.others.n) == (sum(k for k, _ in others), sum(n for _, n in others))  # fmt: skip
+            assert (rate.p is None) == (min(rate.own.n, rate.others.n) < 5)
+            if rate.difference:
+                assert rate.difference[0] == pytest.approx(rate.own.k / rate.own.n - rate.others.k / rate.others.n)  # fmt: skip
 
 
 def test_sentiment(told: tuple[Source, Raw]) -> None:

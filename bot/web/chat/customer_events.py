@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 MAX_TEXT, MAX_URL, MAX_SKU, MAX_SKUS = 2000, 2000, 300, 100
 RETRY_SECONDS = 5.0
 BATCH = 500
+KNOWN_DEVICES = 10_000  # conversations of which it is remembered that their device is noted
+LONGEST_AGENT = 400  # characters of what a browser calls itself
 ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 COLUMNS = ("message_id", "sku", "quantity", "value", "text", "url")
 
@@ -117,6 +119,15 @@ def read_event(body: dict[str, Any]) -> dict[str, Any]:
     return {"id": event_id, "kind": kind, **KINDS[kind](body)}
 
 
+def device_of(user_agent: str) -> str:
+    """phone, tablet or computer, from what a browser calls itself; "other" where it is no browser."""
+    if not user_agent.startswith("Mozilla/"):
+        return "other"
+    if re.search(r"iPad|Tablet", user_agent) or re.search(r"Android(?!.*Mobile)", user_agent):
+        return "tablet"
+    return "phone" if re.search(r"Mobi|iPhone|iPod", user_agent) else "computer"
+
+
 class CustomerEvents:
     """Writes events down at once, and adds them to the transcripts from a thread of its own."""
 
@@ -125,6 +136,7 @@ class CustomerEvents:
         self._vault = vault_of(self._db.conn)
         self._web_db, self._transcripts_db = web_db, transcripts_db
         self._wake = asyncio.Event()
+        self._devices: dict[str, None] = {}  # conversations whose device is noted, oldest first
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -153,6 +165,16 @@ class CustomerEvents:
         self._db.conn.commit()
         self._wake.set()
         return bool(cursor.rowcount)
+
+    def came_from(self, conversation: str, user_agent: str) -> None:
+        """Note once for each conversation on what kind of device it was begun, and nothing more of it."""
+        if conversation in self._devices:
+            return
+        self._devices[conversation] = None
+        if len(self._devices) > KNOWN_DEVICES:
+            del self._devices[next(iter(self._devices))]
+        event = {"id": "device", "kind": "device", "text": device_of(user_agent[:LONGEST_AGENT])}
+        self.accept(conversation, event)
 
     async def _project_all(self) -> None:
         last = 0

@@ -39,6 +39,7 @@ class Desk:
 
     def __init__(self, staff: StaffStore, inbox: Inbox, hub: Hub, shop: Shop) -> None:
         self.work = WorkStore(staff.db)
+        self._staff = staff
         self._vault = vault_of(staff.db.conn)
         self.requests = RequestStore(staff.db)
         self.wake: Callable[[str], None] = lambda conversation: None
@@ -76,7 +77,8 @@ class Desk:
         """
         if handoff := answer.get("handoff"):
             reason, why = handoff.get("reason") or "", handoff.get("why") or ""
-            self.work.ask(conversation, float(handoff["at"]), reason, why)
+            if self.work.ask(conversation, float(handoff["at"]), reason, why):
+                self._assign(conversation)
         requests = [Asked.read(one) for one in answer.get("requests") or ()]
         for one in requests:
             if one.kind in TICKETS:
@@ -106,17 +108,24 @@ class Desk:
         self._post(conversation, "system", left, paused=False)
 
     def take_from_the_absent(self, now: float = 0) -> int:
-        """Nobody's customer waits for somebody who was removed, or closed the console: the assistant
-        talks again, and who hadn't an answer yet waits for another person. Returns how many."""
-        found = self.work.left_alone((now or time.time()) - AWAY_SECONDS)
+        """Nobody's customer waits for somebody who was removed, closed the console, or doesn't answer:
+        the assistant talks again, and who hadn't an answer yet waits for another person. Returns how
+        many."""
+        now = now or time.time()
+        absent = self.work.left_alone(now - AWAY_SECONDS)
+        gone = {one["conversation"] for one in absent}
+        silent_since = now - 60 * self._shop.handoff.silent_minutes
+        silent = [
+            one for one in self.work.owned()
+            if one["conversation"] not in gone and one["owned_since"] < silent_since
+            and (self._unanswered_since(one) or now) < silent_since
+        ]  # fmt: skip
+        found = absent + silent
         for one in found:
-            conversation, waiting = one["conversation"], one["owned_since"]
-            for event in self._inbox.events_since(conversation, one["owned_since"]):
-                if event["sender"] == "staff":
-                    waiting = None
-                elif event["sender"] == "customer" and waiting is None:
-                    waiting = event["at"]
+            conversation, waiting = one["conversation"], self._unanswered_since(one)
             self.work.release(conversation, waiting)
+            if waiting is not None:
+                self._assign(conversation, but=one["owner_id"])
             left = (LEFT if waiting is None else LEFT_WAITING).format(
                 name=one["name"], assistant=self._shop.assistant.name
             )
@@ -125,10 +134,41 @@ class Desk:
             self._hub.report(conversation, "handoff")
         return len(found)
 
+    def _unanswered_since(self, one: dict[str, Any]) -> float | None:
+        """Since when the customer of a conversation that a person has waits for their answer."""
+        waiting = one["owned_since"]
+        for event in self._inbox.events_since(one["conversation"], one["owned_since"]):
+            if event["sender"] == "staff":
+                waiting = None
+            elif event["sender"] == "customer" and waiting is None:
+                waiting = event["at"]
+        return waiting
+
+    def assign_again(self, now: float = 0) -> None:
+        """Who waits, assigned to nobody or to one who didn't come until it was red, goes to another."""
+        late = (now or time.time()) - 60 * self._shop.handoff.red_minutes
+        for one in self.work.waiting():
+            since = max(one["assigned_at"] or 0, one["waiting_since"])
+            if one["assignee_id"] is None or since < late:
+                self._assign(one["conversation"], but=one["assignee_id"])
+
+    def _assign(self, conversation: str, but: int | None = None) -> None:
+        """Give who waits to one of those who are there, as shop.yml says; `but` isn't asked again."""
+        how = self._shop.handoff.assign
+        if how == "nobody":
+            return
+        assignee = self.work.get(conversation).assignee
+        here = [one for one in self._staff.everyone() if one.is_here() and one.id != but]
+        if here and (but is not None or assignee not in {one.login for one in here}):
+            person = self.work.next_of(here, how)
+            self.work.assign(conversation, person)
+            self._hub.report(conversation, "changed")
+
     async def keep_looking(self) -> None:
-        """Look for conversations of the absent, again and again."""
+        """Look for conversations of the absent and for who waits too long, again and again."""
         while True:
             self.take_from_the_absent()
+            self.assign_again()
             await asyncio.sleep(LOOK_EVERY)
 
     def say(self, conversation: str, person: Staff, text: str, message_id: str = "") -> int:

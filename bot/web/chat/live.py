@@ -110,8 +110,8 @@ class Hub:
         """Call `watcher(conversation, what)` whenever something happens; returns how to stop.
 
         `what` is "changed" (a message or state), "typing" (the customer types), "opened" (a page
-        with the chat) or "event" (the customer did something else). It is called on the event loop
-        and must not block.
+        with the chat), "event" (the customer did something else) or "transcribed" (the transcripts
+        have what was said). It is called on the event loop and must not block.
         """
         self._watchers.add(watcher)
         return lambda: self._watchers.discard(watcher)

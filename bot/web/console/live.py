@@ -18,8 +18,8 @@ HEARTBEAT_SECONDS = 25.0
 @routes.get("/live")
 @requires("agent")
 async def live(request: Request) -> None:
-    """`event: news` with {"conversation", "what"}: changed, typing, opened, event, handoff, request,
-    survey.
+    """`event: news` with {"conversation", "what"}: changed, transcribed, typing, opened, event,
+    handoff, request, survey.
 
     Every heartbeat says how many customers wait, how many of them may be in danger, how many requests
     are new, how many low scores nobody ticked off, and that the person is still there; a session that

@@ -152,11 +152,8 @@ def describe(request: Request, opened: dict[str, Any], clear: bool) -> dict[str,
     if clear:
         hide = _as_it_is
     work = web.desk.work.get(conversation)
-    orders, pages = [], [one for one in opened["events"] if one["kind"] == "page"]
-    for message in opened["messages"]:
-        for entity in json.loads(message["entities"] or "[]"):
-            if entity["entity"] == "order_number" and entity["value"] not in (*orders, HIDDEN):
-                orders.append(entity["value"])
+    orders = orders_in(opened["messages"])
+    pages = [one for one in opened["events"] if one["kind"] == "page"]
     values = reply_values(request, orders)
     return {
         "id": conversation,
@@ -188,7 +185,6 @@ def describe(request: Request, opened: dict[str, Any], clear: bool) -> dict[str,
         "people": [one.login for one in web.staff.everyone()],
         "canned": {name: fill(text, values) for name, text in web.aids.canned().items()},
         "macros": sorted(web.aids.macros()),
-        "draft": hand_back_draft(opened),
     }
 
 
@@ -208,12 +204,14 @@ def reply_values(request: Request, orders: list[str]) -> dict[str, str]:
     }
 
 
-def hand_back_draft(opened: dict[str, Any]) -> str:
-    """A summary to begin with: what the conversation was about."""
-    intents = [one["intent"] for one in opened["messages"] if one["intent"]]
-    known = [one for one in dict.fromkeys(intents) if one not in ("greet", "thank", "nlu_fallback")]
-    about = ", ".join(one.replace("_", " ") for one in known[-3:])
-    return f"We talked about {about}." if about else ""
+def orders_in(messages: list[dict[str, Any]]) -> list[str]:
+    """The order numbers that were named, each once; none that is masked."""
+    found: dict[str, None] = {}
+    for message in messages:
+        for entity in json.loads(message["entities"] or "[]"):
+            if entity["entity"] == "order_number" and entity["value"] != HIDDEN:
+                found[entity["value"]] = None
+    return list(found)
 
 
 def waiting_level(since: float | None, shop: Any, why: str | None = "") -> str:

@@ -9,6 +9,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, empty
 
 from bot.errors import NotFound
+from bot.staff.macros import unfilled
 from bot.staff.work import NotYours, Taken
 from bot.transcripts.store import conversation_id
 from bot.web.console.access import requires
@@ -74,6 +75,8 @@ async def say(request: Request, conversation: str) -> HTTPResponse:
     web, me = services(request), request.ctx.staff
     conversation = known(request, conversation)
     text = clean(field(request, "text", MAX_MESSAGE))
+    if gap := unfilled(text):
+        raise InvalidUsage(f"{gap} isn't filled in: write what it stands for, then send.")
     message_id = field(request, "id", 64, required=False)
     if message_id and not re.fullmatch(r"[A-Za-z0-9-]{8,64}", message_id):
         raise InvalidUsage("'id' must be 8 to 64 letters, digits or hyphens: a UUID will do.")

@@ -1,6 +1,7 @@
 """Work on a conversation: assign, resolve, snooze, tags, notes, macros, personal data."""
 
 import time
+from dataclasses import replace
 
 from sanic import Blueprint
 from sanic.exceptions import Forbidden, InvalidUsage
@@ -9,10 +10,10 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.errors import NotFound, ShoptalkError
-from bot.staff.macros import Step, fill
+from bot.staff.macros import Step, fill, unfilled
 from bot.staff.work import NotYours, Taken
 from bot.web.console.access import requires
-from bot.web.console.inbox.conversations import may_unmask, reply_values, unmask
+from bot.web.console.inbox.conversations import may_unmask, orders_in, reply_values, unmask
 from bot.web.console.inbox.step_in import Conflict, clean, known, page_of
 from bot.web.console.pages import field, go_to
 from bot.web.services import services
@@ -135,6 +136,14 @@ async def run_macro(request: Request, conversation: str) -> HTTPResponse:
         steps = services(request).aids.macro(name)
     except NotFound as error:
         raise NoPage(str(error)) from error
+    values = reply_values(request, await _orders(request, conversation))
+    steps = [
+        replace(step, text=fill(step.text, values)) if step.do == "reply" else step
+        for step in steps
+    ]
+    for step in steps:
+        if step.do == "reply" and (gap := unfilled(step.text)):
+            raise Conflict(f"Nothing was done: {gap} of the reply in {name} isn't known here.")
     for number, step in enumerate(steps, start=1):
         try:
             _do(request, conversation, step)
@@ -143,12 +152,19 @@ async def run_macro(request: Request, conversation: str) -> HTTPResponse:
     return _done(request, conversation, "ran a macro", f"{name} is done.", name)
 
 
+async def _orders(request: Request, conversation: str) -> list[str]:
+    """The order numbers of the conversation that this person may see."""
+    own = may_unmask(request, conversation)
+    read = services(request).readers.read
+    return orders_in(await read(lambda finder: finder.messages(conversation, own)))
+
+
 def _do(request: Request, conversation: str, step: Step) -> None:
     web, me = services(request), request.ctx.staff
     if step.do == "take":
         web.desk.take(conversation, me)
     elif step.do == "reply":
-        web.desk.say(conversation, me, fill(step.text, reply_values(request, [])))
+        web.desk.say(conversation, me, step.text)
     elif step.do == "tag":
         web.desk.work.tag(conversation, step.text)
     elif step.do == "note":

@@ -10,14 +10,20 @@ document.addEventListener("submit", event => {
 });
 
 // Parts marked data-live are taken from a fresh copy of the page; what somebody is typing stays.
+// One at a time, none sooner than a second after the one before, and none while nobody looks.
+const APART = 1000;
 let refreshing = false;
 let again = false;
+let refreshed = 0;
 async function refresh() {
-  if (refreshing) {
+  if (refreshing || document.hidden) {
     again = true;
     return;
   }
   refreshing = true;
+  again = false;
+  await new Promise(done => setTimeout(done, refreshed + APART - Date.now()));
+  refreshed = Date.now();
   try {
     const answer = await fetch(location.href, { headers: { "X-Live": "1" } });
     if (answer.redirected) location.reload();
@@ -26,11 +32,12 @@ async function refresh() {
     // offline: the stream tries again, and so do we
   }
   refreshing = false;
-  if (again) {
-    again = false;
-    refresh();
-  }
+  if (again) refresh();
 }
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && again) refresh();
+});
 
 function take(fresh) {
   const thread = $("thread");
@@ -49,6 +56,7 @@ function take(fresh) {
       if (one.type === "checkbox") one.checked = ticked.has(one.value);
       else if (kept.get(one.name)) one.value = kept.get(one.name);
     });
+    fillDrafts(other);
     part.replaceWith(other);
     open.forEach(id => $(id)?.querySelector("details")?.setAttribute("open", ""));
   }
@@ -118,10 +126,7 @@ function listen() {
       return;
     }
     clearTimeout(soon);
-    soon = setTimeout(() => {
-      refresh();
-      [1200, 6000].forEach(later => setTimeout(refresh, later)); // the transcripts follow
-    }, 120);
+    soon = setTimeout(refresh, 120); // a burst is one
   });
   stream.addEventListener("open", refresh); // what was missed while the line was down
 }
@@ -137,9 +142,36 @@ document.addEventListener("input", event => {
 document.addEventListener("change", event => {
   const target = event.target.dataset.fills && $(event.target.dataset.fills);
   if (!target || !event.target.value) return;
-  target.value = event.target.value;
+  // what was typed stays: the reply comes where the cursor is
+  const before = target.value.slice(0, target.selectionStart);
+  const gap = !before || /\s$/.test(before) ? "" : "\n";
+  target.setRangeText(gap + event.target.value, target.selectionStart, target.selectionEnd, "end");
+  target.dispatchEvent(new Event("input", { bubbles: true }));
   event.target.selectedIndex = 0;
   target.focus();
+});
+
+// What somebody began to write stays in this browser until it is sent, or they sign out.
+const DRAFT = "shoptalk-draft ";
+const draftOf = field => field.dataset.draft && DRAFT + field.dataset.draft;
+function keepDraft(field) {
+  if (!draftOf(field)) return;
+  if (field.value.trim()) localStorage.setItem(draftOf(field), field.value);
+  else localStorage.removeItem(draftOf(field));
+}
+function fillDrafts(place) {
+  for (const field of place.querySelectorAll("[data-draft]"))
+    if (!field.value) field.value = localStorage.getItem(draftOf(field)) || "";
+}
+document.addEventListener("input", event => keepDraft(event.target));
+document.addEventListener("submit", event => {
+  if (event.target.id === "sign-out")
+    Object.keys(localStorage)
+      .filter(name => name.startsWith(DRAFT))
+      .forEach(name => localStorage.removeItem(name));
+  if (event.target.id === "reply") return; // it says itself when it was sent
+  for (const field of event.target.querySelectorAll("[data-draft]"))
+    localStorage.removeItem(draftOf(field));
 });
 
 // A reply has an id of its own: sent again after a dropped line, it is still one message.
@@ -168,7 +200,10 @@ document.addEventListener("submit", async event => {
     }
     if (answer && answer.status < 500) {
       say(answer.ok ? "" : `Not sent: ${(await answer.json()).error}`);
-      if (answer.ok) field.value = "";
+      if (answer.ok) {
+        field.value = "";
+        keepDraft(field);
+      }
       break;
     }
     await new Promise(done => setTimeout(done, 1500));
@@ -224,4 +259,5 @@ if (document.querySelector(".side")) {
   listen();
   setInterval(refresh, 30000); // waiting times turn amber and red
 }
+fillDrafts(document);
 if (!location.hash) toEnd();

@@ -124,8 +124,11 @@ export class Asks {
       return other ? [list, ...this.text({ max: 300 }, send)] : [list];
     }
     const boxes = all.map(() => make("input", { type: "checkbox" }));
+    const own = other && this.ownWords({ max: 300 });
     const answer = () => {
       const chosen = all.filter((_, index) => boxes[index].checked);
+      const words = own?.value.trim();
+      if (words) chosen.push({ value: words, title: words });
       if (chosen.length)
         send(
           chosen.map(one => one.value),
@@ -138,17 +141,23 @@ export class Asks {
         { class: "options" },
         ...all.map((one, index) => make("label", { class: "box" }, boxes[index], one.title)),
       ),
+      ...(own ? [own] : []),
       button("small", this.t("answer"), answer),
     ];
   }
 
-  text({ kind, min, max, placeholder }, send) {
-    const isNumber = kind === "number";
-    const field = isNumber
-      ? make("input", { type: "number", step: "any", inputmode: "decimal", min, max })
-      : make("textarea", { rows: "2", maxlength: max || 1000 });
+  ownWords({ kind, min, max, placeholder }) {
+    const field =
+      kind === "number"
+        ? make("input", { type: "number", step: "any", inputmode: "decimal", min, max })
+        : make("textarea", { rows: "2", maxlength: max || 1000 });
     field.setAttribute("aria-label", this.t("your_answer"));
     field.setAttribute("placeholder", placeholder || "");
+    return field;
+  }
+
+  text(card, send) {
+    const field = this.ownWords(card);
     const answer = () =>
       field.value.trim() && field.reportValidity() && send(field.value.trim(), field.value.trim());
     return [field, button("small", this.t("answer"), answer)];
