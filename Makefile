@@ -156,6 +156,10 @@ docs: install  ## build the docs as a site with search in results/site; a link t
 	@NO_MKDOCS_2_WARNING=1 $(MKDOCS) build --quiet --strict --config-file docs/mkdocs.yml
 	@echo "results/site/index.html"
 
+film: install  ## take docs/images/chat.webp, a conversation as a moving picture, in a real browser
+	@$(SHOPTALK) train
+	@.venv/bin/python -W ignore -m tests.browser.film
+
 audit: install  ## look up known vulnerabilities of the locked packages (needs PyPI, or AUDIT="-s osv")
 	@$(UVX) pip-audit --strict --no-deps --disable-pip $(AUDIT) -r requirements.lock
 
