@@ -94,7 +94,8 @@ class ShopifyOrders(PlatformOrders):
 
     async def _cancel(self, order: Order, reference: str) -> None:
         done = await self._mutate(CANCEL, "orderCancel", order=order.key, note=reference)
-        if (done.get("job") or {}).get("done"):
+        job: dict[str, Any] = done.get("job") or {}
+        if job.get("done"):
             return
         for _ in range(LOOKS):
             await asyncio.sleep(LOOK_SECONDS)
@@ -130,8 +131,11 @@ class ShopifyOrders(PlatformOrders):
 
     async def _mutate(self, query: str, name: str, /, **variables: Any) -> dict[str, Any]:
         """What a mutation answers. Raises NotPossible with Shopify's own words, OrdersUnavailable."""
-        done = (await self._data(query, **variables)).get(name) or {}
-        errors = [*(done.get("orderCancelUserErrors") or []), *(done.get("userErrors") or [])]
+        done: dict[str, Any] = (await self._data(query, **variables)).get(name) or {}
+        errors: list[dict[str, Any]] = [
+            *(done.get("orderCancelUserErrors") or ()),
+            *(done.get("userErrors") or ()),
+        ]
         if errors:
             raise NotPossible(f"Shopify: {errors[0].get('message')}")
         return done

@@ -115,7 +115,8 @@ def woo_order(one: dict[str, Any]) -> Order | None:
 
 def _cancelled_from(now: dict[str, Any], reference: str) -> str:
     """The status that an order of WooCommerce's had when a request cancelled it; empty when that one didn't."""
-    notes = [str(one.get("value")) for one in now.get("meta_data") or [] if one.get("key") == META]
+    told: list[dict[str, Any]] = now.get("meta_data") or []
+    notes = [str(one.get("value")) for one in told if one.get("key") == META]
     said, _, before = (notes or [""])[-1].partition(":")
     return before if said == reference else ""
 

@@ -55,7 +55,7 @@ async def order(request: Request) -> HTTPResponse:
     if not isinstance(form, str) or not re.fullmatch(r"[A-Za-z0-9-]{8,64}", form):
         raise InvalidUsage("'id' must be 8 to 64 letters, digits or hyphens: a UUID will do.")
     wish = _wish(body)
-    buyer = Buyer(*(_text(body, name) for name in ("name", "email", "address")), wish.country)
+    buyer = Buyer(_text(body, "name"), _text(body, "email"), _text(body, "address"), wish.country)
     problems = {name: said for name, said in NEEDED.items() if not _text(body, name)}
     if buyer.email and not re.fullmatch(WHOLE, buyer.email):
         problems["email"] = NEEDED["email"]
@@ -110,10 +110,12 @@ def _wish(body: dict[str, Any]) -> Wish:
         raise InvalidUsage(f"'lines' must be a list of at most {MOST_LINES} products.")
     wanted: dict[str, int] = {}
     for one in lines:
-        sku, count = (one.get("sku"), one.get("quantity")) if isinstance(one, dict) else ("", 0)
-        good = isinstance(sku, str) and 0 < len(sku) <= 200 and type(count) is int
-        if not good or not 1 <= count <= MOST_PIECES:
-            raise InvalidUsage(f"A line is a sku and a quantity from 1 to {MOST_PIECES}.")
+        line: dict[str, Any] = one if isinstance(one, dict) else {}
+        sku, count = line.get("sku"), line.get("quantity")
+        if not isinstance(sku, str) or not 0 < len(sku) <= 200:
+            raise InvalidUsage("A line needs a sku.")
+        if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= MOST_PIECES:
+            raise InvalidUsage(f"A line needs a quantity from 1 to {MOST_PIECES}.")
         wanted[sku] = wanted.get(sku, 0) + count
     texts = {name: _text(body, name) for name in ("country", "way", "code")}
     return Wish(list(wanted.items()), gift=body.get("gift") is True, **texts)
