@@ -8,11 +8,12 @@ from bot.insights.demand import WISHED
 from bot.insights.funnel import REACHED, ledger
 from bot.insights.masking import quote
 from bot.insights.overview import ENDING, OUTCOMES
-from bot.insights.scope import Scope, Source
+from bot.insights.scope import DAY, Scope, Source
 from bot.intents import group, quoted
 from bot.transcripts.wishes import COUNTED
 
-LIMIT = 200
+LIMIT = 200  # on a page
+EXPORTED = 20_000
 
 
 @dataclass(frozen=True)
@@ -88,13 +89,17 @@ QUERIES = {
 _STAGES = {name: _LOOKED + f"({reached})" for name, reached in REACHED.items()}
 
 
-def evidence(source: Source, scope: Scope, what: str, key: str = "") -> list[Found]:
-    """Up to `LIMIT` conversations behind a number, the latest first. Raises NotFound."""
+def evidence(
+    source: Source, scope: Scope, what: str, key: str = "", limit: int = LIMIT
+) -> list[Found]:
+    """Up to `limit` conversations behind a number, the latest first. Raises NotFound."""
     query = _STAGES.get(key) if what == "stage" else QUERIES.get(what)
     if what == "outcome":
         query = _outcome(key)
     if what == "ledger":
-        return _of_ledger(source, scope)
+        return _of_ledger(source, scope, limit)
+    if what == "segment":
+        return _of_segment(source, scope, key, limit)
     if query is None:
         raise NotFound(f"There is no number {what!r}.", f"Known are {', '.join(QUERIES)}.")
     sql = query.format(
@@ -105,7 +110,7 @@ def evidence(source: Source, scope: Scope, what: str, key: str = "") -> list[Fou
     )
     rows = source.named(
         f"SELECT conversation_id, max(at) AS at, text FROM ({sql}) GROUP BY conversation_id "
-        f"ORDER BY at DESC, conversation_id LIMIT {LIMIT}",
+        f"ORDER BY at DESC, conversation_id LIMIT {limit}",
         {"key": key, "since": scope.since, "until": scope.until},
     )
     return [
@@ -126,12 +131,28 @@ def _last_words(source: Source, row: Any) -> str:
     )
 
 
-def _of_ledger(source: Source, scope: Scope) -> list[Found]:
+def _of_segment(source: Source, scope: Scope, key: str, limit: int) -> list[Found]:
+    """Customers of a kind, which is found again: the same rows fall into the same kinds."""
+    from bot.insights.segments import behaviour, segments  # they load scikit-learn
+
+    rows = behaviour(source, scope)
+    kinds = segments(rows).segments
+    if not (key.isdecimal() and 1 <= int(key[:9]) <= len(kinds)):
+        raise NotFound(f"There is no kind of customers {key!r} in this time.")
+    wrote = {row["conversation_id"]: scope.until - DAY * row["days_ago"] for row in rows}
+    latest = kinds[int(key) - 1].conversations[::-1][:limit]
+    return [
+        Found(name, wrote[name], quote(_last_words(source, {"conversation_id": name})))
+        for name in latest
+    ]
+
+
+def _of_ledger(source: Source, scope: Scope, limit: int) -> list[Found]:
     """The conversations of the orders that the ledger counts as earned directly."""
     latest: dict[str, float] = {}
     for entry in ledger(source, scope).entries:
         latest[entry.conversation] = max(entry.bought_at, latest.get(entry.conversation, 0))
-    found = sorted(latest.items(), key=lambda pair: (-pair[1], pair[0]))[:LIMIT]
+    found = sorted(latest.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
     return [
         Found(name, at, quote(_last_words(source, {"conversation_id": name}))) for name, at in found
     ]

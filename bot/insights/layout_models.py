@@ -101,8 +101,9 @@ def _kinds_table(kinds: Segments) -> Table:
     titles = tuple(name.replace("_", " ").capitalize() for name in FEATURES)
     lines = [
         Row((kind.name, kind.size, percent(kind.share), percent(kind.bought),
-             *(kind.averages[name] for name in FEATURES)))
-        for kind in kinds.segments
+             *(kind.averages[name] for name in FEATURES)),
+            Evidence("segment", str(number)))
+        for number, kind in enumerate(kinds.segments, start=1)
     ]  # fmt: skip
     return Table(
         "segments", "Kinds of customers", ("Kind", "Customers", "Share", "Bought", *titles),

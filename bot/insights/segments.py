@@ -48,6 +48,7 @@ class Segment:
     share: float
     bought: float
     averages: dict[str, float]
+    conversations: tuple[str, ...]  # who is in it, in the order in which they wrote last
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,11 @@ def segments(rows: list[Any]) -> Segments:
             averages={
                 name: round(float(raw[labels == k, i].mean()), 2) for i, name in enumerate(FEATURES)
             },
+            conversations=tuple(
+                row["conversation_id"]
+                for row, label in zip(rows, labels, strict=True)
+                if label == k
+            ),
         )
         for k in range(len(best.cluster_centers_))
         if (labels == k).sum() >= SMALLEST

@@ -48,6 +48,7 @@ REVIEWS = {
     "sentiment_drop": "m.sentiment = 'negative' AND m.conversation_id IN "
     "(SELECT conversation_id FROM summaries WHERE trend <= -0.4 ORDER BY number DESC LIMIT 200)",
 }
+SAME = "lower(trim({0}.text)) || char(31) || {0}.intent"  # said and understood in the same way
 STATE = (
     "w.status, w.waiting_since, w.why, w.ticket_at, w.answered_at, w.snoozed_until, w.read_at, "
     "o.name AS owner, a.login AS assignee"
@@ -243,6 +244,19 @@ class Finder:
         sql = "SELECT * FROM actions_taken WHERE conversation_id = ? ORDER BY at"
         return self._rows(sql, [conversation])
 
+    def searches(self, conversation: str) -> list[dict[str, Any]]:
+        """What the assistant looked for in the catalogue, oldest first."""
+        return self._rows(
+            "SELECT * FROM searches WHERE conversation_id = ? ORDER BY at, id", [conversation]
+        )
+
+    def meant(self, conversation: str) -> list[dict[str, Any]]:
+        """Which products messages were about."""
+        return self._rows(
+            "SELECT reply_to, sku FROM products_meant WHERE conversation_id = ? ORDER BY at, sku",
+            [conversation],
+        )
+
     def same_person(self, conversation: str) -> list[dict[str, Any]]:
         """Earlier conversations in which the same email address was given, latest first; of real ones
         with real ones, of simulated ones with simulated ones."""
@@ -267,11 +281,18 @@ class Finder:
         return rows[0] if rows else None
 
     def to_review(self, kind: str, limit: int) -> list[dict[str, Any]]:
-        """Customers' messages that nobody reviewed yet, latest first; `kind` is one of REVIEWS."""
+        """Customers' messages that nobody reviewed yet, latest first; `kind` is one of REVIEWS.
+
+        What was said and understood in the same way is one row, the latest, with how many `times`;
+        none of it comes again when one of them was reviewed.
+        """
         return self._rows(
-            f"SELECT m.* FROM messages m WHERE {REVIEWS[kind]} AND m.sender = 'customer' "
-            "AND m.text != '' AND m.intent IS NOT NULL "
-            "AND m.id NOT IN (SELECT message_id FROM staff.reviews) ORDER BY m.at DESC LIMIT ?",
+            f"SELECT m.*, count(*) AS times, max(m.at) FROM messages m WHERE {REVIEWS[kind]} "
+            "AND m.sender = 'customer' AND m.text != '' AND m.intent IS NOT NULL "
+            "AND m.id NOT IN (SELECT message_id FROM staff.reviews) "
+            f"AND {SAME.format('m')} NOT IN (SELECT {SAME.format('o')} FROM staff.reviews r "
+            "JOIN messages o ON o.id = r.message_id) "
+            f"GROUP BY {SAME.format('m')} ORDER BY max(m.at) DESC LIMIT ?",
             [limit],
         )
 

@@ -1,9 +1,10 @@
 """Reading, exporting and rebuilding the transcripts."""
 
 import csv
+import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -157,6 +158,15 @@ def neutral_cell(value: Any) -> Any:
         if begins.lstrip().startswith(FORMULA) or value.startswith(("\t", "\r", "\n")):
             return "'" + value
     return value
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Rows as CSV below their columns, without anything that a spreadsheet would run."""
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    writer.writerow(columns)
+    writer.writerows([neutral_cell(value) for value in row] for row in rows)
+    return stream.getvalue()
 
 
 def quote_fts(text: str) -> str:

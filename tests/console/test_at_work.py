@@ -1,5 +1,6 @@
 """What an agent meets in a day: who waits longest, drafts, canned replies with gaps, numbers looked for."""
 
+import sqlite3
 import time
 
 import pytest
@@ -83,3 +84,57 @@ def test_handing_back_says_nothing_that_nobody_wrote(people: dict[str, Person]) 
     page = people["agent"].get("/console/conversations/" + "a" * 32).text
     field = page.partition('name="summary"')[2].partition(">")[0]
     assert "value=" not in field and "We talked about" not in page
+
+
+def test_why_an_answer_was_given_is_one_click_away(
+    people: dict[str, Person], shop: Settings
+) -> None:
+    name = "f" * 32
+    keep(
+        shop, name,
+        said("a blue jacket", "f1", NOW - 5, "search_products", 0.91, 0.0, (("colour", "blue"),)),
+        {"event": "action", "name": "action_search_products", "timestamp": NOW - 4.9,
+         "policy": "RulePolicy", "confidence": 1.0},
+        {"event": "slot", "name": "last_search", "timestamp": NOW - 4.8, "value": None},
+        replied("These are red.", NOW - 4.7, ("J1",)),
+    )  # fmt: skip
+    database = sqlite3.connect(shop.transcripts_db)
+    with database:
+        database.execute(
+            "INSERT INTO searches (id, conversation_id, reply_to, at, kind, text, need, category, filters, "
+            "relaxed, good, total) SELECT 's1', ?, id, at, 'search', text, 'blue jackets', 'jackets', "
+            """'{"colours": ["blue"], "sizes": []}', '["colours"]', 0, 4 FROM messages """
+            "WHERE conversation_id = ? AND sender = 'customer'",
+            [name, name],
+        )
+    database.close()
+    ann, path = people["agent"], f"/console/conversations/{name}"
+    (said_it,) = [one for one in ann.json(path)["conversation"]["timeline"] if one.get("why")]
+    looked = said_it["why"]["looked_for"][0]
+    assert (looked["text"], looked["good"], looked["total"]) == ("blue jackets", 0, 4)
+    assert len(looked["wishes"]) == 1 and looked["wishes"][0].endswith("blue")
+    assert len(looked["given_up"]) == 1
+    did = said_it["why"]["did"]
+    assert [(one["name"], one["policy"]) for one in did] == [
+        ("action_search_products", "RulePolicy")
+    ]
+    page = ann.get(path).text
+    assert "Why this answer" in page and "0 good of 4 found" in page and "by RulePolicy" in page
+
+
+def test_what_was_said_in_the_same_way_is_reviewed_once(
+    people: dict[str, Person], shop: Settings
+) -> None:
+    lea = people["analyst"]
+    for number, text in enumerate(("Wobble it", "wobble it ", "wobble it", "wobble that")):
+        keep(
+            shop, f"{number:032}", said(text, f"w{number}", NOW - 100 + number, "nlu_fallback", 0.2)
+        )
+    queue = {one["id"]: one["times"] for one in lea.json("/console/review")["messages"]}
+    assert queue == {"w2": 3, "w3": 1}
+    assert "3 times" in lea.get("/console/review").text
+    lea.api("/console/review/w2/correct", intent="greet")
+    assert [one["id"] for one in lea.json("/console/review")["messages"]] == ["w3"]
+    assert shop.reviewed_file.read_text().lower().count("wobble it") == 1
+    lea.api("/console/review/w2/undo")
+    assert len(lea.json("/console/review")["messages"]) == 2

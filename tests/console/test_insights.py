@@ -50,6 +50,13 @@ def test_a_number_leads_to_its_conversations(people: dict[str, Person]) -> None:
     assert listed.status_code == 200
     assert len(re.findall(r"/console/conversations/c\d", listed.text)) == 6
     assert people["analyst"].get("/console/insights/conversations?what=secrets").status_code == 404
+    export = people["analyst"].get(f"{link.replace('&amp;', '&')}&format=csv")
+    lines = export.text.splitlines()
+    assert lines[0] == "\ufeffconversation,at,words" and len(lines) == 7
+    assert all(re.match(r"c\d,20\d\d-\d\d-\d\dT", line) for line in lines[1:])
+    assert "&amp;format=csv" in listed.text
+    entries = people["admin"].json("/console/audit", login="lea")["entries"]
+    assert entries[0]["action"] == "exported" and "need" in entries[0]["object"]
 
 
 def test_simulated_conversations_stand_apart_and_say_so(people: dict[str, Person]) -> None:

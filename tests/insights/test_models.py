@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from bot.errors import NotFound
+from bot.insights.evidence import evidence
 from bot.insights.forecast import FEWEST_DAYS, daily, forecast, hourly
 from bot.insights.layout_models import customers_page
 from bot.insights.scope import Scope
@@ -15,7 +17,8 @@ from tests.insights.conftest import NOW, Book
 
 
 def person(bought: int = 0, **values: float) -> dict:
-    return {**dict.fromkeys(FEATURES, 1.0), "sentiment": 0.0, "bought": bought, **values}
+    known = {"conversation_id": "c", "sentiment": 0.0, "bought": bought}
+    return {**dict.fromkeys(FEATURES, 1.0), **known, **values}
 
 
 def test_two_kinds_of_customers_are_told_apart_in_words() -> None:
@@ -31,6 +34,26 @@ def test_two_kinds_of_customers_are_told_apart_in_words() -> None:
     names = {one.name for one in found.segments}
     assert all(" and " in name for name in names) and len(names) == 2
     assert found.segments[0].bought == 1 and found.segments[1].bought == 0
+
+
+def test_a_kind_of_customers_leads_to_who_is_in_it(book: Book, scope: Scope) -> None:
+    for i in range(40):
+        book.say(f"happy{i}", "lovely shop", "praise", 0.9, days=1 + i / 9)
+        for _ in range(5):
+            book.search(f"looks{i}", "mugs", good=3, days=1 + i / 9)
+    with book.source() as source:
+        table = customers_page(source, scope, "EUR").tables[0]
+        found = {}
+        for row in table.rows:
+            assert row.evidence is not None and row.evidence.what == "segment"
+            behind = evidence(source, scope, "segment", row.evidence.key)
+            assert len(behind) == row.cells[1]
+            assert [one.at for one in behind] == sorted((one.at for one in behind), reverse=True)
+            found[row.evidence.key] = {one.id.rstrip("0123456789") for one in behind}
+        assert sorted(map(tuple, found.values())) == [("happy",), ("looks",)]
+        for key in ("0", "3", "x", "²"):
+            with pytest.raises(NotFound):
+                evidence(source, scope, "segment", key)
 
 
 def test_few_customers_make_no_segments_and_no_prediction() -> None:

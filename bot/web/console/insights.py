@@ -15,6 +15,7 @@ from sanic.response import HTTPResponse, file, redirect, text
 
 import bot.insights
 from bot.errors import NotFound, ShoptalkError
+from bot.transcripts.store import BYTE_ORDER_MARK, csv_text, iso_time
 from bot.web.console.access import open_to_all, requires
 from bot.web.console.pages import field, go_to, render
 from bot.web.services import services
@@ -48,21 +49,34 @@ async def home(request: Request) -> HTTPResponse:
 @routes.get("/conversations")
 @requires("analyst")
 async def conversations(request: Request) -> HTTPResponse:
-    """The conversations behind a number."""
+    """The conversations behind a number, as a page or, with format=csv, as a file of all."""
     what, key = request.args.get("what", ""), request.args.get("key", "")[:300]
+    as_file = request.args.get("format", "") == "csv"
 
     def find() -> Any:
-        from bot.insights.evidence import LIMIT, evidence
+        from bot.insights.evidence import EXPORTED, LIMIT, evidence
         from bot.insights.report import open_source
 
+        limit = EXPORTED if as_file else LIMIT
         with open_source(services(request).settings) as source:
-            return evidence(source, _given_scope(request), what, key), LIMIT
+            return evidence(source, _given_scope(request), what, key, limit), limit
 
     found, limit = await _work(find)
-    services(request).staff.log(request.ctx.staff.login, "looked at", f"conversations {what} {key}")
+    done = "exported" if as_file else "looked at"
+    services(request).staff.log(request.ctx.staff.login, done, f"conversations {what} {key}")
+    if as_file:
+        zone = services(request).settings.shop.zone
+        rows = [(one.id, iso_time(one.at, zone), one.words) for one in found]
+        return text(
+            BYTE_ORDER_MARK + csv_text(("conversation", "at", "words"), rows),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="conversations.csv"'},
+        )
+    query = urlencode({name: values[0] for name, values in request.args.items()})
     return render(
-        request, "insights_conversations.html", found=found, limit=limit, what=what, key=key
-    )
+        request, "insights_conversations.html", found=found, limit=limit, what=what, key=key,
+        query=query,
+    )  # fmt: skip
 
 
 @routes.get("/report")

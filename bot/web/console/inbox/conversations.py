@@ -23,6 +23,7 @@ from bot.transcripts.masking import PERSONAL_ENTITIES
 from bot.web.chat.pictures import TYPE as PICTURE_TYPE
 from bot.web.console.access import requires
 from bot.web.console.inbox.thread import timeline
+from bot.web.console.inbox.why import reasons
 from bot.web.console.pages import render, wants_json
 from bot.web.services import services
 
@@ -137,7 +138,7 @@ def whole(finder: Finder, conversation: str, originals: bool) -> dict[str, Any] 
         "summary": summary,
         "messages": messages,
         "events": finder.events(conversation, originals),
-        "actions": finder.actions(conversation),
+        "reasons": reasons(finder, conversation),
         "emails": emails,
         "earlier": finder.same_person(conversation),
     }

@@ -133,6 +133,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
         "conversation": row["conversation_id"],
         "at": row["at"],
         "text": row["text"],
+        "times": row["times"],
         "intent": row["intent"],
         "confidence": row["confidence"],
         "runners_up": runners_up(row),

@@ -31,6 +31,7 @@ def timeline(request: Request, opened: dict[str, Any], hide: Hide) -> list[dict[
     sent = web.pictures.of(conversation)
     for item in items:
         item["pictures"] = [one.id for one in sent if one.message_id == item["id"]]
+        item["why"] = opened["reasons"].get(item["id"])
     items += [
         {"kind": "note", "at": one["at"], "id": f"note-{one['id']}", "who": one["name"],
          "text": hide(one["text"], False)}
