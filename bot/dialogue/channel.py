@@ -34,7 +34,7 @@ from bot.dialogue.understanding import parse
 from bot.errors import StoreError
 from bot.settings import get_settings
 from bot.settings.keys import Secrets
-from bot.spoken import speak
+from bot.spoken import speak, spoken
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +109,7 @@ async def _turn(request: Request) -> HTTPResponse:
     replies = await take_turn(agent, body)
     asked = await asked_of_staff(agent, body)
     asked["seen"]["seconds"] = seconds
-    return json_response({"messages": replies, **asked})
+    return json_response({"messages": replies, "language": spoken(), **asked})
 
 
 async def _note(request: Request) -> HTTPResponse:

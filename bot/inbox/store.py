@@ -21,6 +21,7 @@ from bot.store.db import new_row, open_database
 
 logger = logging.getLogger(__name__)
 
+REPLY = "text", "buttons", "products", "card", "language"  # what is kept of one
 BUSY_MILLISECONDS = 2000
 ERASING_SECONDS = 600.0  # an erasure takes seconds; one that lasts longer mustn't hold up the chat
 MAX_WAITING = 20  # messages of one conversation that Rasa hasn't answered yet
@@ -212,7 +213,7 @@ class Inbox:
         """Write the replies down and take the message out of the inbox, both or neither."""
         with self._db.atomic():
             for reply in replies:
-                body = {name: reply.get(name) for name in ("text", "buttons", "products", "card")}
+                body = {name: reply.get(name) for name in REPLY}
                 self._add_event(message.conversation, reply["id"], "assistant", time.time(), body)
             # Erasing its customer may have taken it already.
             self._db.conn.execute("DELETE FROM inbox WHERE seq = ?", [message.seq])
@@ -235,6 +236,15 @@ class Inbox:
         """Who the customer is; empty when nobody said so."""
         row = self._one("SELECT body FROM customers WHERE conversation = ?", conversation)
         return self._open(row["body"]) if row else {}
+
+    def language(self, conversation: str) -> str:
+        """The language in which the assistant spoke last; "" while it hasn't."""
+        row = self._one(
+            "SELECT body FROM events WHERE conversation = ? AND sender = 'assistant' "
+            "ORDER BY seq DESC LIMIT 1",
+            conversation,
+        )
+        return self._open(row["body"]).get("language") or "" if row else ""
 
     def has_card(self, conversation: str, message_id: str) -> bool:
         """Whether a message of the conversation came with a card that can be answered."""

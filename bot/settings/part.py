@@ -1,6 +1,20 @@
 """What every part of shop.yml, and of a campaign, is made of."""
 
+from typing import TypeVar
+
 from pydantic import BaseModel
+
+T = TypeVar("T")
+
+
+def in_language(said: T | dict[str, T], language: str, own: str) -> T | None:
+    """What is said in a language: of one thing by language, or of one that is in the shop's `own`.
+
+    None where there is nothing in that language.
+    """
+    if isinstance(said, dict):
+        return said.get(language)
+    return said if language == own else None
 
 
 class Part(BaseModel):

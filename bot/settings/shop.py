@@ -1,6 +1,7 @@
 """shop.yml: the one file that a shop edits, checked line by line."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -19,6 +20,7 @@ from bot.settings.yaml_file import faults, line_of, read_tree
 
 WIDGET_TEXTS = REPOSITORY / "bot" / "web" / "widget" / "texts"
 SPOKEN = REPOSITORY / "actions" / "texts"  # a file for each language that the assistant can speak
+MOST_STARTERS = 4
 OWN = "en"  # the language of a shop that names none
 
 
@@ -29,12 +31,37 @@ def can_speak() -> tuple[str, ...]:
     )
 
 
+def _check_languages(said: object) -> None:
+    """Raise ValueError for a language that the widget has no texts for."""
+    known = sorted(file.stem for file in WIDGET_TEXTS.glob("*.yml"))
+    for language in said if isinstance(said, dict) else ():
+        if language not in known:
+            raise ValueError(f"{language!r} is none of the languages {', '.join(known)}")
+
+
+def said_shortly(longest: int) -> Callable[[Any, str | dict[str, str]], str | dict[str, str]]:
+    """A check of a text, or of one for each language."""
+
+    def check(cls: Any, said: str | dict[str, str]) -> str | dict[str, str]:
+        for text in said.values() if isinstance(said, dict) else [said]:
+            if not 1 <= len(text) <= longest:
+                raise ValueError(f"a text has 1 to {longest} characters")
+        _check_languages(said)
+        return said
+
+    return check
+
+
 class Assistant(Part):
     """The assistant's name, its first words, and the sentiment from which it takes extra care."""
 
     name: str = Field(default="Finn", min_length=1, max_length=40)
-    welcome: str = Field(default="Hello! How can I help?", min_length=1, max_length=300)
+    welcome: str | dict[str, str] = (
+        ""  # or one for each language; none: as `texts/` of the widget has it
+    )
     upset_below: float = Field(default=-0.6, ge=-1, le=0)
+
+    _welcome = validator("welcome", allow_reuse=True)(said_shortly(300))
 
 
 class Contact(Part):
@@ -295,7 +322,7 @@ class Retention(Part):
 class Greeting(Part):
     """A few words beside the chat's button: on which pages, and when."""
 
-    text: str = Field(..., min_length=1, max_length=160)
+    text: str | dict[str, str]
     pages: tuple[str, ...] = ("*",)
     after_seconds: int | None = Field(default=None, ge=1, le=3600)
     on_exit: bool = False
@@ -305,6 +332,8 @@ class Greeting(Part):
         if not on_exit and values.get("after_seconds") is None:
             raise ValueError("a greeting needs after_seconds, or on_exit: true")
         return on_exit
+
+    _text = validator("text", allow_reuse=True)(said_shortly(160))
 
 
 class Widget(Part):
@@ -320,9 +349,9 @@ class Widget(Part):
     pictures: bool = True
     ratings: Literal["thumbs", "stars", "none"] = "thumbs"
     origins: tuple[str, ...] = ()
-    starters: list[str] = Field(default_factory=list, max_items=4)
+    starters: list[str] | dict[str, list[str]] = Field(default_factory=list)
     greetings: tuple[Greeting, ...] = ()
-    texts: dict[str, str] = Field(default_factory=dict)
+    texts: dict[str, str | dict[str, str]] = Field(default_factory=dict)  # by language, too
 
     @validator("language")
     def _has_texts(cls, language: str) -> str:
@@ -340,10 +369,25 @@ class Widget(Part):
             )
         return re.sub(r"^(https://.*):443$|^(http://.*):80$", r"\1\2", origin)
 
+    @validator("starters")
+    def _few(cls, starters: list[str] | dict[str, list[str]]) -> list[str] | dict[str, list[str]]:
+        lists = starters.values() if isinstance(starters, dict) else [starters]
+        if any(len(one) > MOST_STARTERS for one in lists):
+            raise ValueError(f"at most {MOST_STARTERS} fit")
+        _check_languages(starters)
+        return starters
+
     @validator("texts")
-    def _known_texts(cls, texts: dict[str, str]) -> dict[str, str]:
+    def _known_texts(
+        cls, texts: dict[str, str | dict[str, str]]
+    ) -> dict[str, str | dict[str, str]]:
         known = read_texts("en")
-        for name in texts:
+        names = {name for name, text in texts.items() if isinstance(text, str)}
+        for language, by_name in texts.items():
+            if isinstance(by_name, dict):
+                _check_languages({language: ""})
+                names |= set(by_name)
+        for name in names:
             if name not in known:
                 raise ValueError(f"there is no text {name!r}; bot/web/widget/texts/en.yml has them")
         return texts

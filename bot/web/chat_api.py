@@ -367,7 +367,7 @@ def _public(event: dict[str, Any], links: PictureLinks) -> dict[str, Any]:
     }
     if body.get("pictures"):
         message["pictures"] = [links.path(event["conversation"], one) for one in body["pictures"]]
-    for name in ("card", "card_answer", "name"):
+    for name in ("card", "card_answer", "name", "language"):
         if body.get(name):
             message[name] = body[name]
     return message

@@ -30,6 +30,7 @@ class FakeEngine:
         self.likes: list[tuple[str, int]] = []
         self.shows: dict[str, list[dict]] = {}  # text -> the cards of its answer
         self.asks: dict[str, list[dict]] = {}  # text -> what the assistant then asks of staff
+        self.languages: dict[str, str] = {}  # text -> the language it is answered in
         self.connections: list[socket.socket] = []
         self.delay = 0.0
         self.broken = False
@@ -98,7 +99,8 @@ class FakeEngine:
                     asked = {"erasure": {"at": time.time(), "email": email}}
                 if body["text"] in engine.asks:
                     asked["requests"] = engine.asks[body["text"]]
-                answer = {"messages": engine.done[body["id"]], "requests": []}
+                language = engine.languages.get(body["text"], "en")
+                answer = {"messages": engine.done[body["id"]], "language": language, "requests": []}
                 self._send(200, {**answer, "seen": {"fallback": False}, **asked})
 
             def log_message(self, *_) -> None:

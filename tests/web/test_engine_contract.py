@@ -160,6 +160,7 @@ def test_a_turn_has_replies_with_all_their_parts(ask: Ask) -> None:
     (reply,) = answer["messages"]
     assert set(reply) == {"id", "text", "buttons", "products", "card"}
     assert reply["id"] == "message-1:0" and reply["text"] and reply["card"] is None
+    assert answer["language"] == "en"
     assert answer["requests"] == [] and answer["seen"]["fallback"] is False
     assert "handoff" not in answer and "erasure" not in answer
 

@@ -13,7 +13,7 @@ import pytest
 from bot.colours import ENOUGH, PAPER, contrast, readable_as_text, readable_on
 from bot.errors import ConfigError
 from bot.settings import Settings
-from bot.settings.shop import WIDGET_TEXTS, load_shop, read_texts
+from bot.settings.shop import WIDGET_TEXTS, can_speak, load_shop, read_texts
 from bot.web.chat.identity import identity_key
 from bot.web.widget import choose_language, describe
 from bot.web.widget.files import STATIC, bundled, files, slim
@@ -57,11 +57,35 @@ def test_the_first_language_that_there_is(asked: str, language: str) -> None:
 @pytest.mark.parametrize("language", [file.stem for file in WIDGET_TEXTS.glob("*.yml")])
 def test_every_language_has_every_text_with_its_names(language: str) -> None:
     english, texts = read_texts("en"), read_texts(language)
-    sent = {name for name in english if name.endswith("_say") and name != "you_say"}
-    assert set(english) - set(texts) <= (sent if language != "en" else set())
+    sent = {name for name in english if name.endswith("_say") and name != "you_say"} | {"places"}
+    assert set(english) - set(texts) <= (set() if language in can_speak() else sent)
     assert set(texts) <= set(english)
     for name, text in texts.items():
         assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", english[name])), name
+
+
+def test_the_assistant_has_the_widgets_words_in_each_of_its_languages() -> None:
+    assert set(can_speak()) <= {file.stem for file in WIDGET_TEXTS.glob("*.yml")}
+    for language in can_speak():
+        assert len(read_texts(language)["places"].split(", ")) == 6  # as many as are compared
+
+
+def test_first_words_are_in_the_language_that_the_customer_reads(settings: Settings) -> None:
+    shop = shop_with(
+        settings,
+        "widget:\n  starters: {nl: [Waar is mijn bestelling?]}\n"
+        "  greetings: [{text: Need a hand?, after_seconds: 5}]\n"
+        "  texts: {write: Ask away, nl: {write: Vraag maar}}\nlanguages: [en, nl, de]\n",
+    )
+    told = {
+        one: describe(shop, one, shop.colour, datetime.now(shop.zone))
+        for one in ("en", "nl", "de", "ar")
+    }
+    assert told["en"]["welcome"] == told["ar"]["welcome"] == shop.assistant.welcome
+    assert told["de"]["welcome"] == read_texts("de")["welcome"]
+    assert told["nl"]["starters"] == ["Waar is mijn bestelling?"] and told["de"]["starters"] == []
+    assert [len(told[one]["greetings"]) for one in ("en", "nl")] == [1, 0]
+    assert [told[one]["texts"]["write"] for one in ("nl", "de")] == ["Vraag maar", "Ask away"]
 
 
 def test_every_text_that_the_widget_uses_is_there() -> None:
@@ -138,6 +162,9 @@ def test_shop_yml_says_how_the_widget_looks(settings: Settings) -> None:
         ("  position: top", "widget.position"),
         ("  language: tlh", "'tlh' is neither auto nor one of ar, de, en"),
         ("  texts: {opne: Hi}", "there is no text 'opne'"),
+        ("  starters: {xx: [Hi]}", "'xx' is none of the languages ar, de"),
+        ("  texts: {de: {nonsense: Hi}}", "there is no text 'nonsense'"),
+        ("  greetings: [{text: {de: ''}, after_seconds: 3}]", "a text has 1 to 160 characters"),
         ("  greetings: [{text: Hi}]", "a greeting needs after_seconds, or on_exit"),
         ("  avatar: finn.svg", "there is no file finn.svg"),
         ("  colour: red", "extra fields not permitted"),

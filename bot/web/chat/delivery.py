@@ -166,7 +166,8 @@ class Delivery:
             ),
         )  # fmt: skip
         self._on_answer(message.conversation, answer)
-        return answer["messages"]
+        language = answer.get("language") or ""
+        return [{**reply, "language": language} for reply in answer["messages"]]
 
 
 def _is_awaited(message: Waiting) -> bool:

@@ -13,6 +13,7 @@ from sanic.request import Request
 from sanic.response import BaseHTTPResponse, HTTPResponse, raw
 
 from bot.colours import palette
+from bot.settings.part import in_language
 from bot.settings.shop import WIDGET_TEXTS, Shop, read_texts
 from bot.web.addresses import picture_url
 from bot.web.door.origins import check_origin
@@ -36,14 +37,17 @@ async def allow_origins(request: Request, response: BaseHTTPResponse) -> None:
 
 @routes.get("/config")
 async def config(request: Request) -> HTTPResponse:
-    """What the widget has to know; `colour` and `language` come from the page's script line."""
+    """What the widget has to know; `colour` and `language` come from the page, `spoken` is the
+    language that the conversation is in."""
     shop = services(request).settings.shop
     check_origin(request, shop.widget.origins)
     colour = request.args.get("colour", shop.colour)
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
         raise InvalidUsage(f"The colour {colour[:20]!r} isn't six digits such as #2f5d50.")
     wanted = request.args.get("language", "") if shop.widget.language == "auto" else ""
-    settings = describe(shop, wanted or shop.widget.language, colour, datetime.now(shop.zone))
+    spoken = request.args.get("spoken", "")
+    languages = spoken if spoken in shop.languages else wanted or shop.widget.language
+    settings = describe(shop, languages, colour, datetime.now(shop.zone))
     body = json.dumps(settings, ensure_ascii=False).encode()
     return _compressed(request, body, gzip.compress(body, 6), "application/json", "max-age=60")
 
@@ -51,19 +55,29 @@ async def config(request: Request) -> HTTPResponse:
 def describe(shop: Shop, languages: str, colour: str, now: datetime) -> dict[str, Any]:
     """Names, looks, texts and hours of a shop, for the first of `languages` that there is."""
     widget, language = shop.widget, choose_language(languages)
+    own = shop.languages[0] if widget.language == "auto" else widget.language
+    # What the assistant doesn't speak has the shop's own first words: it can't keep a promise of others.
+    speaks = language if language in shop.languages else own
+    texts = {**read_texts("en"), **read_texts(language), **_changed(shop, language)}
+    greetings = [
+        {**one.dict(), "text": text}
+        for one in widget.greetings
+        if (text := in_language(one.text, speaks, own))
+    ]
     is_open = shop.hours.open_until(now) is not None
     opens = None if is_open else shop.hours.opens_next(now)
     return {
         "shop": shop.name,
         "assistant": shop.assistant.name,
-        "welcome": shop.assistant.welcome,
+        "welcome": in_language(shop.assistant.welcome, speaks, own) or texts["welcome"],
         "avatar": picture_url(widget.avatar),
         "position": widget.position,
         "theme": widget.theme,
         "colours": palette(colour),
         "language": language,
+        "languages": list(shop.languages),
         "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
-        "texts": {**read_texts("en"), **read_texts(language), **widget.texts},
+        "texts": texts,
         "consent": widget.consent,
         "privacy": "/shop/policies/privacy" if "privacy" in shop.policies else "",
         "open": is_open,
@@ -73,9 +87,17 @@ def describe(shop: Shop, languages: str, colour: str, now: datetime) -> dict[str
         "voice": widget.voice,
         "ratings": widget.ratings,
         "pictures": widget.pictures,
-        "starters": list(widget.starters),
-        "greetings": [greeting.dict() for greeting in widget.greetings],
+        "starters": in_language(widget.starters, speaks, own) or [],
+        "greetings": greetings,
     }
+
+
+def _changed(shop: Shop, language: str) -> dict[str, str]:
+    """The widget's texts that shop.yml changes: in all languages, or in one."""
+    texts = shop.widget.texts
+    of_all = {name: text for name, text in texts.items() if isinstance(text, str)}
+    of_this = texts.get(language)
+    return {**of_all, **of_this} if isinstance(of_this, dict) else of_all
 
 
 def choose_language(languages: str) -> str:

@@ -1,6 +1,6 @@
 // Cards that ask: stars, a score, choices, a number, a text. Each is answered once; the answer is
 // an ordinary message with the value beside it.
-import { button, icon, make } from "./dom.js";
+import { button, icon, make, put } from "./dom.js";
 
 export class Asks {
   constructor(widget) {
@@ -29,7 +29,7 @@ export class Asks {
       );
     form.append(...draw.call(this, card, send));
     if (card.optional)
-      form.append(button("link", this.t("skip"), () => send(null, this.t("skip"))));
+      form.append(button("link", this.t("skip"), () => send(null, String(this.t("skip")))));
     return form;
   }
 
@@ -98,8 +98,8 @@ export class Asks {
           make(
             "div",
             { class: "ends" },
-            make("span", {}, `${min} · ${low}`),
-            make("span", {}, `${max} · ${high}`),
+            make("span", {}, `${min} · `, low),
+            make("span", {}, `${max} · `, high),
           ),
         ]
       : [];
@@ -151,7 +151,7 @@ export class Asks {
       kind === "number"
         ? make("input", { type: "number", step: "any", inputmode: "decimal", min, max })
         : make("textarea", { rows: "2", maxlength: max || 1000 });
-    field.setAttribute("aria-label", this.t("your_answer"));
+    put(field, "aria-label", this.t("your_answer"));
     field.setAttribute("placeholder", placeholder || "");
     return field;
   }

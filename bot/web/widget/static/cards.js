@@ -1,8 +1,6 @@
 // Cards that show: products side by side, a comparison as a table, an order with its progress.
 import { button, icon, make, safeUrl } from "./dom.js";
 
-// As the assistant understands them; see compare_say in texts/en.yml.
-const PLACES = ["the first", "the second", "the third", "the fourth", "the fifth", "the sixth"];
 const COMPARED = 3; // as many as the assistant puts side by side; see actions/shopping/product_talk.py
 
 export class Cards {
@@ -35,14 +33,14 @@ export class Cards {
       if (on) chosen.add(index);
       else chosen.delete(index);
       compare.hidden = chosen.size < 2;
-      compare.textContent = this.t("compare_chosen", { count: chosen.size });
+      compare.replaceChildren(make("span", {}, this.t("compare_chosen", { count: chosen.size })));
       for (const box of list.querySelectorAll(".pick input"))
         box.disabled = chosen.size >= COMPARED && !box.checked;
     };
     const many = products.length > 1;
     list.append(
       ...products.map((one, index) =>
-        this.product(one, many && index in PLACES && (on => choose(index, on))),
+        this.product(one, many && index in this.places() && (on => choose(index, on))),
       ),
     );
     const frame = make("div", { class: "carousel at-start" }, list);
@@ -115,7 +113,7 @@ export class Cards {
     if (onCompare) {
       const box = make("input", {
         type: "checkbox",
-        "aria-label": `${this.t("compare")}: ${product.title}`,
+        "aria-label": this.t("compare_one", { title: product.title }),
         onchange: () => onCompare(box.checked),
       });
       tools.append(make("label", { class: "pick" }, box, this.t("compare")));
@@ -154,12 +152,14 @@ export class Cards {
   }
 
   compare(indexes) {
-    const places = indexes.sort((one, other) => one - other).map(index => PLACES[index]);
-    this.widget.say({
-      text: this.t("compare_say", {
-        places: `${places.slice(0, -1).join(", ")} and ${places.at(-1)}`,
-      }),
-    });
+    const chosen = indexes.sort((one, other) => one - other).map(index => this.places()[index]);
+    const places = new Intl.ListFormat(this.widget.config.language).format(chosen);
+    this.widget.say({ text: String(this.t("compare_say", { places })) });
+  }
+
+  // "the first", "the second", …, as the assistant understands them.
+  places() {
+    return this.t("places").split(", ");
   }
 
   comparison({ rows }, products) {

@@ -1,14 +1,48 @@
 // Making elements. What a person wrote goes in as text, never as HTML.
 
+// A text of the widget's, and how it is had again when the customer changed over to another language.
+export class Said extends String {
+  constructor(text, again) {
+    super(text);
+    this.again = again;
+  }
+}
+
+const SAID = new WeakMap(); // node -> {attribute, or "" for the text itself: Said}
+
+// An attribute, or with "" the text of a text node.
+export const put = (node, name, value) => {
+  if (name) node.setAttribute(name, value);
+  else node.data = value;
+  if (value instanceof Said) SAID.set(node, { ...SAID.get(node), [name]: value });
+};
+
+// All texts of the widget's below a node, in the language that it speaks now.
+export const sayAgain = root => {
+  const nodes = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+  do {
+    const node = nodes.currentNode;
+    for (const [name, said] of Object.entries(SAID.get(node) || {})) put(node, name, said.again());
+  } while (nodes.nextNode());
+};
+
+const child = one => {
+  if (!(one instanceof Said)) return one;
+  const node = document.createTextNode("");
+  put(node, "", one);
+  return node;
+};
+
 export const make = (tag, attributes = {}, ...children) => {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined)
-      element.setAttribute(name, value);
+    else if (value !== false && value !== null && value !== undefined) put(element, name, value);
   }
-  element.append(...children.filter(one => one !== "" && one !== null && one !== undefined));
+  element.append(
+    ...children.filter(one => one !== "" && one !== null && one !== undefined).map(child),
+  );
   return element;
 };
 

@@ -35,7 +35,9 @@ export class Host {
   // A link at the front of the page for who goes by keyboard: the button is at its end.
   skip(link, looks) {
     this.front = make("div", { id: "shoptalk-skip" });
-    this.frame(this.front, { class: "all", ...looks }).append(link);
+    const frame = this.frame(this.front, { class: "all", ...looks });
+    frame.append(link);
+    return frame;
   }
 
   place() {

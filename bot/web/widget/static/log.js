@@ -1,7 +1,7 @@
 // The messages on the screen: in the order of their numbers, what isn't sent yet at the end.
 import { Asks } from "./asks.js";
 import { Cards } from "./cards.js";
-import { button, make, safeUrl } from "./dom.js";
+import { button, make, put, safeUrl } from "./dom.js";
 import { Ratings } from "./ratings.js";
 
 const SHOWN = 80; // rows in the page; older ones come back with a button
@@ -41,13 +41,25 @@ export class Log {
       this.typing,
       this.said,
     );
-    const intl = options => new Intl.DateTimeFormat(widget.locale, options);
-    this.clock = intl({ hour: "2-digit", minute: "2-digit" });
+    this.setFormats();
     this.atTheEnd = true;
     this.element.addEventListener("scroll", () => (this.atTheEnd = this.atEnd()));
     new ResizeObserver(() => this.atTheEnd && this.toEnd()).observe(this.element);
-    this.calendar = intl({ weekday: "long", day: "numeric", month: "long" });
     this.clear();
+  }
+
+  setFormats() {
+    const intl = options => new Intl.DateTimeFormat(this.widget.locale, options);
+    this.clock = intl({ hour: "2-digit", minute: "2-digit" });
+    this.calendar = intl({ weekday: "long", day: "numeric", month: "long" });
+  }
+
+  // Times and days in the language that the widget speaks now.
+  sayAgain() {
+    this.setFormats();
+    this.today = "";
+    this.nameDays();
+    for (const row of this.rows.values()) row.querySelector("time")?.replaceWith(this.time(row.at));
   }
 
   clear() {
@@ -115,6 +127,7 @@ export class Log {
   }
 
   add(event) {
+    const { config } = this.widget;
     const row = make("div", { class: `row ${event.from}`, "data-id": event.id });
     Object.assign(row, { seq: event.seq, at: event.at, from: event.from });
     const meta = event.at ? this.time(event.at) : "";
@@ -136,9 +149,9 @@ export class Log {
           ...parts,
           make(
             "div",
-            { class: `bubble ${event.from}`, dir: "auto" },
+            { class: `bubble ${event.from}`, dir: "auto", lang: event.language },
             // With a direction of its own it decides nothing about that of the text.
-            make("span", { class: "hush", dir: this.widget.config.direction }, `${who} `),
+            make("span", { class: "hush", dir: config.direction, lang: config.language }, who, " "),
             ...body,
           ),
         );
@@ -254,20 +267,23 @@ export class Log {
     row.classList.toggle("unsent", status !== "sent");
     row.querySelector(".status")?.remove();
     const line = make("div", { class: "status", role: status === "refused" ? "alert" : null });
-    if (status === "sending") line.append(this.t("sending"));
-    if (status === "sent") line.append(this.t("sent"));
-    if (status === "waiting")
+    const say = text => line.append(make("span", {}, text));
+    if (status === "sending") say(this.t("sending"));
+    if (status === "sent") say(this.t("sent"));
+    if (status === "waiting") {
+      say(this.t("not_sent"));
       line.append(
-        this.t("not_sent"),
         " ",
         button("link", this.t("try_now"), () => this.widget.conversation.retry()),
       );
-    if (status === "refused")
+    }
+    if (status === "refused") {
+      say(this.t("refused", { reason: detail || "" }));
       line.append(
-        this.t("refused", { reason: detail || "" }),
         " ",
         button("link", this.t("remove"), () => this.remove(id)),
       );
+    }
     row.querySelector(".meta").append(line);
   }
 
@@ -322,7 +338,8 @@ export class Log {
 
   state({ state, who }, name) {
     this.typing.hidden = state !== "typing";
-    this.typing.setAttribute(
+    put(
+      this.typing,
       "aria-label",
       this.t("typing", { name: who === "staff" ? name : this.widget.config.assistant }),
     );

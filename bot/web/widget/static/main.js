@@ -1,5 +1,5 @@
 // Starts the widget: asks for the shop's settings, shows the button, and opens the chat when wanted.
-import { button, icon, make } from "./dom.js";
+import { button, icon, make, put, Said, sayAgain } from "./dom.js";
 import { greet } from "./greeting.js";
 import { Host } from "./host.js";
 import { Title } from "./notify.js";
@@ -8,6 +8,13 @@ import { Store } from "./store.js";
 
 const CHOICES = { theme: ["auto", "light", "dark"], position: ["right", "left"] };
 const MOST_TRACKED = 20;
+
+const get = async address => {
+  const answer = await fetch(address);
+  if (answer.ok) return answer;
+  const said = await answer.json().catch(() => ({})); // a proxy's own page, perhaps
+  throw new Error(said.error || `${address} answers ${answer.status}.`);
+};
 
 export async function start(api, waiting, attributes) {
   const widget = new Widget(api, attributes);
@@ -50,19 +57,9 @@ class Widget {
   }
 
   async load() {
-    const { colour, language } = this.attributes;
-    const asked = new URLSearchParams({
-      language: language || document.documentElement.lang || navigator.language,
-    });
-    if (colour) asked.set("colour", colour);
-    const get = async address => {
-      const answer = await fetch(address);
-      if (answer.ok) return answer;
-      const said = await answer.json().catch(() => ({})); // a proxy's own page, perhaps
-      throw new Error(said.error || `${address} answers ${answer.status}.`);
-    };
+    this.spoken = this.store.get("language");
     const [config, css] = await Promise.all([
-      get(`${this.base}/widget/config?${asked}`).then(answer => answer.json()),
+      this.settings(),
       get(new URL("widget.css", import.meta.url)).then(answer => answer.text()),
     ]);
     // What the page says in its line comes before shop.yml.
@@ -75,20 +72,57 @@ class Widget {
     ])
       if (this.attributes[name]) config[key] = this.attributes[name];
     this.config = config;
-    // Times and dates as the customer's own country writes them, in the widget's language.
-    this.locale =
-      navigator.languages.find(one => one.split("-")[0] === config.language) || config.language;
     this.style = new CSSStyleSheet();
     this.style.replaceSync(css);
   }
 
-  // A text of the widget's, with its {names} filled in.
+  // What the server says of the shop, in the conversation's language, else the page's or the browser's.
+  settings() {
+    const { colour, language } = this.attributes;
+    const asked = new URLSearchParams({
+      language: language || document.documentElement.lang || navigator.language,
+    });
+    if (this.spoken) asked.set("spoken", this.spoken);
+    if (colour) asked.set("colour", colour);
+    return get(`${this.base}/widget/config?${asked}`).then(answer => answer.json());
+  }
+
+  // The assistant spoke a language: the widget's words follow, once of many messages. Words that the
+  // assistant doesn't speak were chosen for the page, and stay.
+  follow(language) {
+    const { config } = this;
+    clearTimeout(this.turning);
+    if (language === config.language || !config.languages.includes(config.language)) return;
+    this.turning = setTimeout(() => this.turn(language).catch(console.error));
+  }
+
+  async turn(language) {
+    this.spoken = language;
+    this.store.set("language", language);
+    const told = await this.settings();
+    for (const name of ["language", "direction", "texts"]) this.config[name] = told[name];
+    for (const part of [this.root, this.skip].filter(Boolean)) {
+      Object.assign(part, { lang: told.language, dir: told.direction });
+      sayAgain(part);
+    }
+    this.built?.log.sayAgain();
+  }
+
+  // Times and dates as the customer's own country writes them, in the widget's language.
+  get locale() {
+    const { language } = this.config;
+    return navigator.languages.find(one => one.split("-")[0] === language) || language;
+  }
+
+  // A text of the widget's, with its {names} filled in; a value may be a function, asked each time.
   t = (name, values = {}) => {
     const all = { assistant: this.config.assistant, shop: this.config.shop, ...values };
-    return (this.config.texts[name] || name).replace(
+    const value = key => (typeof all[key] === "function" ? all[key]() : all[key]);
+    const text = (this.config.texts[name] || name).replace(
       /\{(\w+)\}/g,
-      (whole, key) => all[key] ?? whole,
+      (whole, key) => value(key) ?? whole,
     );
+    return new Said(text, () => this.t(name, values));
   };
 
   mount() {
@@ -117,7 +151,7 @@ class Widget {
     this.launcher.hidden = attributes.button === "hidden" || Boolean(attributes.container);
     this.root.append(this.launcher);
     if (!this.launcher.hidden)
-      this.host.skip(
+      this.skip = this.host.skip(
         button("skip", this.t("skip_to"), () => this.toggle(true)),
         looks,
       );
@@ -209,10 +243,12 @@ class Widget {
   unread(count) {
     this.badge.textContent = count > 99 ? "99+" : String(count);
     this.badge.hidden = !count;
-    this.launcher.setAttribute(
-      "aria-label",
-      count ? `${this.t("open")} (${this.t("unread", { count })})` : this.t("open"),
-    );
+    const label = () =>
+      new Said(
+        count ? `${this.t("open")} (${this.t("unread", { count })})` : this.t("open"),
+        label,
+      );
+    put(this.launcher, "aria-label", label());
     if (count !== this.counted) this.emit("unread", { count });
     this.counted = count;
     this.title.show(count);

@@ -116,7 +116,7 @@ export class Menu {
   ask(text, more) {
     this.close();
     this.widget.focus();
-    this.widget.say({ text: this.t(text), ...more });
+    this.widget.say({ text: String(this.t(text)), ...more });
   }
 
   showSave() {
@@ -124,7 +124,7 @@ export class Menu {
     const copy = async () => {
       try {
         await navigator.clipboard.writeText(this.panel.log.text());
-        done.textContent = this.t("copied");
+        done.replaceChildren(make("span", {}, this.t("copied")));
       } catch {
         this.download(); // the page doesn't allow the clipboard
       }
@@ -134,7 +134,7 @@ export class Menu {
       "save_about",
       button("item", this.t("save_file"), () => {
         this.download();
-        done.textContent = this.t("saved");
+        done.replaceChildren(make("span", {}, this.t("saved")));
       }),
       button("item", this.t("copy"), copy),
       done,

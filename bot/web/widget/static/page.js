@@ -27,7 +27,9 @@ export class Page {
       .map(({ sku, quantity }) => ({ sku: short(sku), quantity: Math.floor(Number(quantity)) }))
       .filter(({ sku, quantity }) => sku && quantity > 0 && quantity <= 1e6)
       .slice(0, MOST_LINES);
-    const { lang } = document.documentElement;
+    // The customer reads the widget; its language is the page's, or the browser's.
+    const { language, languages } = this.widget.config;
+    const lang = languages.includes(language) ? language : document.documentElement.lang;
     return {
       url: address(),
       title: short(this.widget.title.plain ?? document.title),

@@ -1,7 +1,7 @@
 // The chat's window: header, messages, notices, and where the customer writes.
 import { Attach } from "./attach.js";
 import { Conversation } from "./conversation.js";
-import { button, icon, make, safeUrl } from "./dom.js";
+import { button, icon, make, put, safeUrl } from "./dom.js";
 import { Log } from "./log.js";
 import { Markdown } from "./markdown.js";
 import { Menu } from "./menu.js";
@@ -117,9 +117,9 @@ export class Panel {
         )
       : "";
     this.foot.replaceChildren(
-      ...[consent === "notice" && !agreed ? `${this.t("consent_notice")} ` : "", page].filter(
-        Boolean,
-      ),
+      make("span", {}, consent === "notice" && !agreed ? this.t("consent_notice") : ""),
+      " ",
+      page,
     );
     const mustAsk = consent === "ask" && !agreed;
     this.composer.hidden = mustAsk;
@@ -147,7 +147,7 @@ export class Panel {
     if (this.about.title === title) return;
     this.about.title = title;
     this.about.hidden = !title;
-    this.about.setAttribute("aria-label", this.t("about"));
+    put(this.about, "aria-label", this.t("about"));
     const drop = () => {
       this.widget.page.drop();
       this.showProduct();
@@ -177,11 +177,10 @@ export class Panel {
       minute: "2-digit",
       timeZone: this.config.timezone,
     };
-    const time =
-      opens && new Intl.DateTimeFormat(this.widget.locale, format).format(new Date(opens));
+    const time = () => new Intl.DateTimeFormat(this.widget.locale, format).format(new Date(opens));
     const kind = outside === "message" ? "leave_message" : "closed";
     this.log.note(
-      time
+      opens
         ? this.t(kind === "closed" ? "closed_until" : "leave_message_until", { time })
         : this.t(kind),
     );
@@ -303,6 +302,7 @@ export class Panel {
     if (event.from === "staff") this.title.textContent = event.name || this.config.shop;
     else if (event.from !== "customer") this.title.textContent = this.config.assistant;
     this.expect(event);
+    if (event.language) this.widget.follow(event.language);
     this.widget.emit("message", { id: event.id, from: event.from, text: event.text });
     if (event.from === "customer") this.read(event.seq);
     else if (this.isOpen && document.visibilityState === "visible") this.read();
@@ -323,7 +323,7 @@ export class Panel {
       kind === "number" ? "characters" : kind === "email" ? "off" : "sentences";
     this.input.autocomplete = kind === "email" ? "email" : "off";
     this.input.spellcheck = !kind;
-    this.input.placeholder = this.t(kind ? `ask_${kind}` : "write");
+    put(this.input, "placeholder", this.t(kind ? `ask_${kind}` : "write"));
   }
 
   // All up to here was seen; the other tabs' badges go, too.
@@ -369,7 +369,8 @@ export class Panel {
   tellState() {
     const state = this.offline ? "offline" : this.waiting ? "waiting" : this.isHeld ? "slow" : "";
     const text = state && this.t(state);
-    if (this.notice.textContent !== text) this.notice.textContent = text;
+    if (this.notice.textContent !== String(text))
+      this.notice.replaceChildren(make("span", {}, text));
     this.notice.hidden = !text;
   }
 

@@ -1,6 +1,6 @@
 // Pictures with a message, from the camera, a file, the clipboard, or dropped: made smaller here, which
 // leaves out what cameras write into them; the server draws them anew.
-import { button, icon, make } from "./dom.js";
+import { button, icon, make, put } from "./dom.js";
 
 const SIDE = 1600;
 const MOST = 5;
@@ -34,7 +34,7 @@ export class Pictures {
         this.show();
         this.panel.input.focus();
       };
-      one.canvas.setAttribute("aria-label", this.t("picture", { number: index + 1 }));
+      put(one.canvas, "aria-label", this.t("picture", { number: index + 1 }));
       const label = this.t("remove_picture", { number: index + 1 });
       return make("li", {}, one.canvas, button("plain", label, drop, icon("close")));
     };

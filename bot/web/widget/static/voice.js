@@ -1,6 +1,6 @@
 // Speaking instead of typing, and hearing the replies, by the browser's own Web Speech API. It isn't
 // there in every browser; then nothing of it is shown.
-import { button, icon, make } from "./dom.js";
+import { button, icon, make, put } from "./dom.js";
 
 const Recognition = window.SpeechRecognition || window.webkitSpeechRecognition;
 
@@ -97,7 +97,7 @@ class Voice {
   show(on) {
     this.listening = on;
     this.button.setAttribute("aria-pressed", String(on));
-    this.button.setAttribute("aria-label", this.t(on ? "stop_listening" : "speak"));
-    this.panel.input.placeholder = this.t(on ? "listening" : "write");
+    put(this.button, "aria-label", this.t(on ? "stop_listening" : "speak"));
+    put(this.panel.input, "placeholder", this.t(on ? "listening" : "write"));
   }
 }
