@@ -20,11 +20,18 @@ def listed(parts: Sequence[str], joint: Literal["and", "or"] = "and", language: 
 
 def languages_named(codes: Sequence[str], language: str = "en") -> str:
     """Languages as those who speak them call them, listed in one of them: "English, Nederlands and Deutsch"."""
-    own = [
-        name[:1].upper() + name[1:]
-        for name in (Locale(one).get_display_name(one) or one for one in codes)
-    ]
-    return listed(own, language=language)
+    return listed([own_name(one) for one in codes], language=language)
+
+
+def language_name(code: str, language: str = "en") -> str:
+    """A language as another calls it: "Dutch"; what is no code, as it is."""
+    return Locale.parse(language).languages.get(code, code)
+
+
+def own_name(code: str) -> str:
+    """A language as those who speak it call it: "Nederlands"."""
+    name = Locale(code).get_display_name(code) or code
+    return name[:1].upper() + name[1:]
 
 
 def full_date(day: date, language: str = "en") -> str:

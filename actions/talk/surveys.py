@@ -13,10 +13,12 @@ from actions.language import ShopFormValidation
 from actions.texts import phrase
 from actions.wording import button, listed
 from bot.errors import NotFound
+from bot.spoken import spoken
 from bot.surveys.asking import Step
 from bot.surveys.campaign import Question
 from bot.surveys.cards import card_of
 from bot.surveys.flow import Answer
+from bot.surveys.languages import in_language
 from bot.surveys.understanding import Reading, read_answer, read_value, skip
 from bot.transcripts.projection import SIMULATED
 
@@ -38,7 +40,7 @@ class ActionBeginSurvey(ShopAction):
         if not invited:
             return [SlotSet("survey", None)]
         asking, name, person = get_asking(), invited["campaign"], invited["person"]
-        campaign = asking.campaigns.get(name, invited["version"]).campaign
+        campaign = in_language(asking.campaigns.get(name, invited["version"]).campaign, spoken())
         store, now = asking.campaigns.store, invited.get("at") or time.time()
         store.contacted(person, name, now)
         dispatcher.utter_message(text=campaign.intro)
@@ -169,7 +171,7 @@ def hint(question: Question, why: str, tracker: Tracker) -> str:
         return phrase("survey_hint_range", tracker, low=f"{low:g}", high=f"{high:g}")
     if question.options:
         name = "survey_hint_option" if question.kind == "single" else "survey_hint_options"
-        return phrase(name, tracker, options=listed(question.options, "or"))
+        return phrase(name, tracker, options=listed([title for _, title in question.choices], "or"))
     known = {"yes_no": "survey_hint_yes_no", "required": "survey_hint_required"}
     return phrase(known.get(why, "survey_hint_number"), tracker)
 

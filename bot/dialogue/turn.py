@@ -12,7 +12,6 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answers.consent import Consent, read_consent
-from bot.apologies import NOTHING_SAID
 from bot.dialogue.agents import processor_of
 from bot.dialogue.language import follow_language
 from bot.dialogue.stages import stage
@@ -20,7 +19,9 @@ from bot.dialogue.understanding import grave_beside, in_other_language, parse, u
 from bot.logs import about
 from bot.privacy.vault import vault_in
 from bot.settings import get_settings
+from bot.spoken import spoken
 from bot.staff.asked import TICKETS, Asked, reference_for
+from bot.texts import said
 
 logger = logging.getLogger(__name__)
 
@@ -261,7 +262,7 @@ async def _apologise(agent: Agent, conversation: str) -> dict[str, Any]:
     logger.error("A turn ended without a reply.", extra=about(conversation=conversation))
     tracker = await agent.tracker_store.retrieve(conversation)
     assert tracker is not None  # the turn was written down
-    apology = BotUttered(NOTHING_SAID)
+    apology = BotUttered(said("nothing_said", spoken()))
     tracker.update(apology)
     await processor_of(agent).save_tracker(tracker)
     return apology.message()

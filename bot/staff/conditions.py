@@ -12,7 +12,7 @@ from bot.privacy.vault import Vault
 from bot.staff.accounts import Staff
 from bot.staff.filters import FLAGS, Bounds, Filters
 from bot.transcripts.masking import search_terms
-from bot.transcripts.store import quote_fts
+from bot.transcripts.searching import query
 from bot.transcripts.summaries import simulated_sql
 
 OPEN_SECONDS = 24 * 3600  # a conversation with the assistant counts as open for a day
@@ -69,11 +69,11 @@ def _with_words(filters: Filters, vault: Vault) -> Iterator[Condition]:
     """Words in what was said, and personal data that was named, by its marks."""
     words, marks, numbers = search_terms(vault, filters.q)
     if words or (filters.q and not marks and not numbers):
-        yield Condition(SAID, (quote_fts(words),))
+        yield Condition(SAID, (query(words),))
     for forms in marks:
         yield Condition(_marked(forms), tuple(sorted(forms)))
     for number, forms in numbers.items():
-        yield Condition(f"({SAID} OR {_marked(forms)})", (quote_fts(number), *sorted(forms)))
+        yield Condition(f"({SAID} OR {_marked(forms)})", (query(number), *sorted(forms)))
 
 
 def _marked(forms: set[str]) -> str:

@@ -18,7 +18,7 @@ from bot.staff.conditions import where
 from bot.staff.filters import FLAGS, BadFilter, Bounds, Filters
 from bot.store.db import BUSY_SECONDS
 from bot.transcripts.masking import reveal, search_terms
-from bot.transcripts.store import quote_fts
+from bot.transcripts.searching import query, shown
 
 PAGE = 50
 FACETS = ("sentiment", "channel", "language", *FLAGS, "intent")
@@ -310,9 +310,9 @@ class Finder:
             f"SELECT rowid, snippet(conversation_fts, 0, '{MARK}', '{UNMARK}', '…', 14) AS words "
             "FROM conversation_fts WHERE conversation_fts MATCH ? AND rowid BETWEEN ? AND ? "
             f"AND +rowid IN ({', '.join('?' * len(numbers))})",
-            [quote_fts(words), min(numbers), max(numbers), *numbers],
+            [query(words), min(numbers), max(numbers), *numbers],
         )
-        snippets = {row["rowid"]: row["words"] for row in found}
+        snippets = {row["rowid"]: shown(row["words"]) for row in found}
         for row in rows:
             row["snippet"] = snippets.get(row["number"], "")
 

@@ -77,7 +77,7 @@ PLAIN = {
     ("transcripts", "clock"): "zone",
     ("transcripts", "conversation_facts"): "kind value",
     ("transcripts", "conversation_fts"): "text",
-    ("transcripts", "conversations"): "id channel handoff_reason",
+    ("transcripts", "conversations"): "id channel handoff_reason language",
     ("transcripts", "customer_events"): "id conversation_id kind message_id sku text url",
     ("transcripts", "facet_sets"): "marks",
     ("transcripts", "journeys"): "conversation_id ended",

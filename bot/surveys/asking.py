@@ -5,9 +5,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from bot.privacy import mask
+from bot.spoken import spoken
 from bot.surveys.campaign import Campaign, Question
 from bot.surveys.campaigns import Campaigns
 from bot.surveys.flow import Answer, Value, current, own_words, path, progress, thanks, words
+from bot.surveys.languages import in_language
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,9 @@ class Asking:
         self._store = campaigns.store
 
     def step(self, run_id: str) -> Step:
-        """Where a run is now; the question is noted as asked. Raises NotFound."""
+        """Where a run is now, in the language that is spoken; the question is noted as asked. Raises NotFound."""
         campaign, answers = self._read(run_id)
+        campaign = in_language(campaign, spoken())
         question = current(campaign, answers)
         if question:
             self._store.note_asked(run_id, question.id, time.time())

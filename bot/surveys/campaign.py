@@ -57,6 +57,9 @@ class Question(_Part):
     max: float | None = None
     labels: tuple[str, ...] = ()
     go: tuple[Branch, ...] = ()
+    # What people read in another language; bot/surveys/languages.py puts it there, and no file.
+    shown: tuple[str, ...] = ()
+    yes_no: tuple[str, str] = ("Yes", "No")
 
     @validator("options", each_item=True, pre=True)
     def _option_is_text(cls, option: Any) -> str:
@@ -101,6 +104,11 @@ class Question(_Part):
         if self.kind == "scale":
             return int(self.min or 0), int(self.max or 0)
         return SCALES.get(self.kind)
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """Each option, and what people read in its place."""
+        return list(zip(self.options, self.shown or self.options, strict=True))
 
     @property
     def ends(self) -> tuple[str, str]:
@@ -152,6 +160,22 @@ class Experiment(_Part):
     share: int = Field(50, ge=1, le=99)
 
 
+class Translated(_Part):
+    """A question in another language; `options` in the order of the first ones."""
+
+    ask: str = Field(..., min_length=1, max_length=500)
+    options: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+class Translation(_Part):
+    """What people read of a campaign in another language; questions by their ids."""
+
+    title: str = Field("", max_length=80)
+    intro: str = Field("", max_length=300)
+    questions: dict[str, Translated] = Field(default_factory=dict)
+
+
 class Campaign(_Part):
     """All of a campaign's file."""
 
@@ -168,6 +192,7 @@ class Campaign(_Part):
     alert: Alert | None = None
     experiment: Experiment | None = None
     questions: list[Question] = Field(..., min_items=1, max_items=30)
+    translations: dict[str, Translation] = Field(default_factory=dict)  # by language
 
     @validator("stop")
     def _stops_after_start(cls, stop: date | None, values: dict) -> date | None:
@@ -235,6 +260,31 @@ def _faults_in(campaign: Campaign) -> list[Fault]:
     if campaign.questions[0].kind == "thanks":
         found.append((("questions", 0), "the thanks come first: ask something before."))
     found += _bad_alert(campaign)
+    for language, translation in campaign.translations.items():
+        found += _bad_translation(campaign, language, translation)
+    return found
+
+
+def _bad_translation(campaign: Campaign, language: str, translation: Translation) -> list[Fault]:
+    """What a translation lacks or has too much of; a question that it leaves out is asked as it was written."""
+    found: list[Fault] = []
+    known = {question.id: question for question in campaign.questions}
+    for name, other in translation.questions.items():
+        at = ("translations", language, "questions", name)
+        question = known.get(name)
+        if question is None:
+            found.append((at, f"there is no question {name!r}: name one of {_some(known)}."))
+            continue
+        if other.options and len(other.options) != len(question.options):
+            what = f"the question has {len(question.options)} options, and these are {len(other.options)}."
+            found.append(((*at, "options"), what))
+        if len({one.lower() for one in other.options}) < len(other.options):
+            found.append(((*at, "options"), "two options are the same."))
+        if other.labels and len(other.labels) != 2:
+            found.append(((*at, "labels"), "`labels` are the names of a scale's two ends."))
+        places = ({one for one, _ in PLACE.findall(text)} for text in (question.ask, other.ask))
+        if len(set(map(frozenset, places))) > 1:
+            found.append(((*at, "ask"), f"it fills in other answers than {question.ask!r}."))
     return found
 
 

@@ -23,8 +23,13 @@ def card_of(question: Question, done: int, total: int) -> dict[str, Any]:
     elif question.kind == "number":
         card.update(min=question.min, max=question.max)
     elif question.kind == "consent":
-        card.update(options=[{"value": "yes", "title": "Yes"}, {"value": "no", "title": "No"}])
+        card.update(
+            options=[
+                {"value": value, "title": title}
+                for value, title in zip(("yes", "no"), question.yes_no, strict=True)
+            ]
+        )
     elif question.options:
-        options = [{"value": one, "title": one} for one in question.options]
+        options = [{"value": value, "title": title} for value, title in question.choices]
         card.update(options=options, multiple=question.kind == "multiple", other=question.other)
     return card

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.settings.yaml_file import yaml_writer
+from bot.errors import ConfigError
+from bot.settings.yaml_file import read_tree, yaml_writer
 from bot.surveys.campaign import Campaign, Question, check, conditions
 
 Fields = Mapping[str, Sequence[str]]
@@ -28,7 +29,7 @@ PLACES = {
     "segment": "For whom", "sample": "Sample", "days_between": "Days between", "quota": "Quota",
     "start": "First day", "stop": "Last day", "alert": "Alert", "experiment": "Experiment",
     "ask": "Words", "id": "Name", "options": "Choices", "go": "Where next", "min": "From", "max": "To",
-    "labels": "Names of the ends", "kind": "Kind",
+    "translations": "Other languages", "labels": "Names of the ends", "kind": "Kind",
 }  # fmt: skip
 
 
@@ -43,11 +44,21 @@ class Draft:
     @property
     def yaml(self) -> str:
         """The campaign's text, as a file would have it."""
-        out = io.StringIO()
-        writer = yaml_writer(100)
-        writer.allow_unicode = True
-        writer.dump(self.tree, out)
-        return out.getvalue()
+        return _as_yaml(self.tree)
+
+    @property
+    def translations(self) -> str:
+        """The texts in other languages as the form shows them; what is no YAML as it was typed."""
+        texts = self.tree.get("translations") or ""
+        return texts if isinstance(texts, str) else _as_yaml(texts)
+
+
+def _as_yaml(tree: Any) -> str:
+    out = io.StringIO()
+    writer = yaml_writer(100)
+    writer.allow_unicode = True
+    writer.dump(tree, out)
+    return out.getvalue()
 
 
 def new_tree() -> dict[str, Any]:
@@ -74,6 +85,11 @@ def tree_of(campaign: Campaign) -> dict[str, Any]:
                 branch["when"] = list(branch["when"])
         if "go" in question:
             question["go"] = list(question["go"])
+    for translation in tree.get("translations", {}).values():
+        for question in translation.get("questions", {}).values():
+            for name in ("options", "labels"):
+                if name in question:
+                    question[name] = list(question[name])
     if "topic" in tree.get("segment", {}):
         tree["segment"]["topic"] = list(tree["segment"]["topic"])
     return tree
@@ -113,6 +129,11 @@ def read_form(fields: Fields) -> Draft:
     count = min(30, int(given)) if re.fullmatch("[0-9]{1,9}", given) else 0
     tree["questions"] = [_question(fields, number) for number in range(count)]
     _move(tree["questions"], _one(fields, "do"))
+    if text := _one(fields, "translations"):
+        try:
+            tree["translations"] = read_tree("Other languages", text)
+        except ConfigError as error:
+            return Draft({**tree, "translations": text}, None, (error.message,))
     campaign, found = check(tree)
     return Draft(tree, campaign, tuple(_told(tree, place, what) for place, what in found))
 

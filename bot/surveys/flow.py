@@ -81,7 +81,7 @@ def words(question: Question, answers: Answers, campaign: Campaign) -> str:
         answer = answers.get(match[1])
         if answer is None or answer.skipped:
             return match[2] or ""
-        return in_words(campaign.question(match[1]), answer)
+        return _as_read(campaign.question(match[1]), answer)
 
     return PLACE.sub(said, question.ask)
 
@@ -98,6 +98,17 @@ def in_words(question: Question, answer: Answer) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     return str(value)
+
+
+def _as_read(question: Question, answer: Answer) -> str:
+    """An answer as the person who gave it read it, in their language."""
+    value = answer.value
+    if isinstance(value, bool):
+        return question.yes_no[0 if value else 1]
+    titles = dict(question.choices)
+    if isinstance(value, tuple):
+        return ", ".join(titles.get(one, one) for one in value)
+    return titles.get(value, value) if isinstance(value, str) else in_words(question, answer)
 
 
 def is_other(question: Question, value: str) -> bool:

@@ -336,8 +336,8 @@ def _options(question: Question, text: str) -> list[str]:
 def _option(question: Question, text: str, exactly: bool = False) -> str | None:
     """The one option that a text means: its name, its number or letter, or a misspelling."""
     plain = _plain(text)
-    for option in question.options:
-        if _plain(option) == plain:
+    for option, title in question.choices:
+        if plain in (_plain(option), _plain(title)):
             return option
     if exactly or not plain:
         return None

@@ -223,6 +223,8 @@ class Projection:
         if event["name"] == "product_meant" and isinstance(value, str):
             # not when a slot is only carried over into a new session
             self._means(self._turn(conversation), value, at - TURN_SECONDS)
+        elif event["name"] == "language" and isinstance(value, str):
+            self._run("UPDATE conversations SET language = ? WHERE id = ?", value, conversation)
         if not isinstance(value, dict):
             return
         if event["name"] == "product_clicked":

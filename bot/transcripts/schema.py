@@ -398,3 +398,19 @@ def m055_pressed(db: Database) -> None:
         "AND a.at <= messages.at AND a.buttons <> '' AND b.value = messages.text) "
         "WHERE sender = 'customer'"
     )
+
+
+@transcripts()
+def m056_languages(db: Database) -> None:
+    """The language of a conversation, which earlier ones don't tell; the search over them takes no text
+    for one word because it has no spaces, and folds all accents away."""
+    from bot.transcripts import summaries
+
+    run = db.conn.execute
+    run("ALTER TABLE conversations ADD COLUMN language TEXT")
+    summaries.make_later(db)
+    run("DROP TABLE conversation_fts")
+    run(
+        "CREATE VIRTUAL TABLE conversation_fts USING fts5 "
+        "(text, tokenize = 'porter unicode61 remove_diacritics 2')"
+    )

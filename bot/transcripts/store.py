@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -20,6 +19,7 @@ from bot.transcripts import summaries
 from bot.transcripts.masking import search_terms
 from bot.transcripts.projection import CONVERSATION_TABLES, Projection
 from bot.transcripts.schema import transcripts
+from bot.transcripts.searching import query
 from bot.transcripts.summaries import SIMULATED as SIMULATED
 from bot.transcripts.tracker import events_of, latest_times, tracker_events, tracker_tables
 
@@ -52,24 +52,24 @@ def open_transcripts(path: Path) -> Database:
 def list_conversations(
     path: Path, text: str = "", sentiment: str = "", limit: int = 50
 ) -> list[ConversationLine]:
-    """The latest conversations, optionally with words or a sentiment in one of their messages."""
+    """The latest conversations, optionally with words in them, or a sentiment in one of their messages."""
     where, values = ["1"], []
     database = open_readonly(path)
     words, marks, numbers = search_terms(vault_of(database.conn), text)
     said = (
-        "conversation IN (SELECT conversation_id FROM messages WHERE rowid IN "
-        "(SELECT rowid FROM messages_fts WHERE messages_fts MATCH ?))"
+        "conversation IN (SELECT conversation_id FROM summaries WHERE number IN "
+        "(SELECT rowid FROM conversation_fts WHERE conversation_fts MATCH ?))"
     )
     marked = "conversation IN (SELECT conversation_id FROM marks WHERE mark IN ({}))"
     if words or (not marks and not numbers and text):
         where.append(said)
-        values.append(quote_fts(words))
+        values.append(query(words))
     for forms in marks:
         where.append(marked.format(", ".join("?" * len(forms))))
         values += sorted(forms)
     for number, forms in numbers.items():
         where.append(f"({said} OR {marked.format(', '.join('?' * len(forms)))})")
-        values += [quote_fts(number), *sorted(forms)]
+        values += [query(number), *sorted(forms)]
     if sentiment:
         where.append("conversation IN (SELECT conversation_id FROM messages WHERE sentiment = ?)")
         values.append(sentiment)
@@ -167,11 +167,6 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     writer.writerow(columns)
     writer.writerows([neutral_cell(value) for value in row] for row in rows)
     return stream.getvalue()
-
-
-def quote_fts(text: str) -> str:
-    """All words of a text as an FTS5 query in which nothing is an operator."""
-    return " ".join(f'"{word}"' for word in re.findall(r"[^\W_]+", text)) or '""'
 
 
 def rebuild(tracker_db: Path, path: Path, progress: Callable[[int], None] | None = None) -> int:

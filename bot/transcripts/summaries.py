@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from bot.intents import group
 from bot.transcripts import journeys
+from bot.transcripts.searching import indexed
 
 SIMULATED = "simulated-"  # how the ids of conversations begin that no person had
 NEGATIVE, POSITIVE = -0.25, 0.25  # the mean score from which a conversation is one or the other
@@ -147,7 +148,7 @@ def _summary(
         "thumbs_up": int(any(value > 0 for value in thumbs)),
         "rating": ratings[-1] if ratings else None,
         "channel": conversation["channel"] or "",
-        "language": "other" if "other_language" in intents else "en",
+        "language": "other" if "other_language" in intents else conversation.get("language"),
         "generated": int(conversation["id"].startswith(SIMULATED)),
     }
     summary["facet_set"] = facets_of(summary, intents)  # `_write` puts its number there
@@ -193,7 +194,7 @@ def _write(
         [number, _preview(said[0]), _preview(messages[-1]), messages[-1]["sender"]],
     )
     words = "\n".join(one["text"] for one in messages if one["sender"] != "system")
-    run("INSERT INTO conversation_fts (rowid, text) VALUES (?, ?)", [number, words])
+    run("INSERT INTO conversation_fts (rowid, text) VALUES (?, ?)", [number, indexed(words)])
 
 
 def _forget(database: Database, conversation: str) -> None:

@@ -30,12 +30,12 @@ from bot.web.door.bodies import CheckedRequest, check_address
 from bot.web.door.connections import GuardedProtocol
 from bot.web.door.limits import Busy, TooMany
 from bot.web.door.origins import cors
+from bot.web.languages import words_of
 from bot.web.services import Services, services
 from bot.web.storefront import checkout
 
 logger = logging.getLogger(__name__)
 
-NOT_WRITTEN = "We can't write that down right now. Please try again in a moment."
 MAX_BODY = 32_000  # bytes; a message is at most 2,000 characters
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -96,12 +96,14 @@ async def _add_headers(request: Request, response: HTTPResponse) -> None:
 async def _say_what_was_wrong(request: Request, error: SanicException) -> HTTPResponse:
     """The refusal as who asked can read it: JSON for the chat, a page for people."""
     web, status = services(request), getattr(error, "status_code", 500)
+    name = getattr(error, "text", "")  # of a text for customers, who read their own language
+    text = words_of(request)(name) if name else str(error)
     if status in (401, 403, 408, 413, 429, 503):
         web.metrics.refused.labels(str(status)).inc()
     if kind := _kind_of_attack(request, error):
         web.attacks.count(kind)
     if request.path.startswith(("/chat/", "/widget/")):
-        answer = json_response({"error": str(error), **(error.context or {})}, status)
+        answer = json_response({"error": text, **(error.context or {})}, status)
         answer.headers.update(cors(request, web.settings.shop.widget.origins))
         if isinstance(error, (Busy, TooMany)):
             answer.headers["Retry-After"] = str(error.retry_after)
@@ -113,16 +115,16 @@ async def _say_what_was_wrong(request: Request, error: SanicException) -> HTTPRe
     if request.path.startswith("/console"):
         return console.error_page(request, status, str(error))
     if request.path.startswith("/survey/"):
-        return survey_pages.error_page(request, status, str(error))
+        return survey_pages.error_page(request, status, text)
     if request.path.startswith("/mail/"):
-        return mail_pages.error_page(request, status, str(error))
+        return mail_pages.error_page(request, status, text)
     return storefront.error_page(request, status)
 
 
 async def _say_that_it_is_not_written(request: Request, error: Exception) -> HTTPResponse:
     logger.error("%s %s can't be done: %s", request.method, request.path, error)
     services(request).metrics.errors.labels("database").inc()
-    return await _say_what_was_wrong(request, Busy(NOT_WRITTEN, 5))
+    return await _say_what_was_wrong(request, Busy.named("not_written", 5))
 
 
 def _kind_of_attack(request: Request, error: SanicException) -> str:

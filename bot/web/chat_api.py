@@ -17,6 +17,7 @@ from bot.guard.store import network_mark
 from bot.inbox.pictures import TooManyPictures
 from bot.inbox.store import TooManyWaiting
 from bot.privacy.vault import vault_in
+from bot.texts import Words
 from bot.web.catalogue import current
 from bot.web.chat.call_back import read_call_back
 from bot.web.chat.customer_events import BadEvent, read_event
@@ -29,6 +30,7 @@ from bot.web.door.bodies import read_json
 from bot.web.door.limits import BACKLOG, Busy, TooMany, network
 from bot.web.door.origins import check_origin, cors, origin_of
 from bot.web.door.streams import begin_stream
+from bot.web.languages import words_of
 from bot.web.services import services
 from bot.web.widget import choose_language
 from recommender.errors import NoCatalogue
@@ -100,15 +102,16 @@ async def messages(request: Request) -> HTTPResponse:
     message_id = body.get("id")
     if not isinstance(message_id, str) or not re.fullmatch(r"[A-Za-z0-9-]{8,64}", message_id):
         raise InvalidUsage("'id' must be 8 to 64 letters, digits or hyphens: a UUID will do.")
-    pictures = _pictures(web.pictures, conversation, body)
+    words = words_of(request)
+    pictures = _pictures(web.pictures, conversation, body, words)
     alone = bool(pictures) and not str(body.get("text") or "").strip()
-    text, payload = (PICTURE, "") if alone else _said(web.inbox, conversation, body)
+    text, payload = (PICTURE, "") if alone else _said(web.inbox, conversation, body, words)
     call_back = read_call_back(body.get("call_back"), web.settings.shop)
     answer = _card_answer(web.inbox, conversation, body)
     page = read_page(body.get("page"))
     web.limits.take(f"message {conversation}", burst=20, rate=1)
     if web.delivery.backlog >= BACKLOG:
-        raise Busy("A lot of people are writing to us right now. Please try again in a moment.", 5)
+        raise Busy.named("busy", 5)
     try:
         seq, is_new = web.desk.accept(
             conversation, message_id, text, CALL_PAYLOAD if call_back else payload, answer,
@@ -116,7 +119,7 @@ async def messages(request: Request) -> HTTPResponse:
             pictures, alone, call_back,
         )  # fmt: skip
     except TooManyWaiting as error:
-        raise TooMany("Please wait for an answer before you write more.") from error
+        raise TooMany.named("slow_down") from error
     if is_new:
         web.pictures.came_with(conversation, message_id, pictures)
         web.customer_events.came_from(conversation, request.headers.get("user-agent", ""))
@@ -223,11 +226,12 @@ async def picture(request: Request) -> HTTPResponse:
     assert request.stream  # it is one by the route's definition
     request.stream.request_max_size = LARGEST
     await request.receive_body()
-    content = await redrawn(request.body)
+    words = words_of(request)
+    content = await redrawn(request.body, words)
     try:
         picture = web.pictures.add(conversation, content)
     except TooManyPictures as error:
-        raise InvalidUsage("There are too many pictures in this conversation.") from error
+        raise InvalidUsage(words("pictures_full")) from error
     return json_response({"picture": picture}, 201)
 
 
@@ -294,7 +298,7 @@ async def _tell_rasa(engine: Any, conversation: str, event: dict[str, Any]) -> N
         logger.warning("Rasa wasn't told of a %s: %s", event["kind"], error)
 
 
-def _said(inbox: Any, conversation: str, body: dict[str, Any]) -> tuple[str, str]:
+def _said(inbox: Any, conversation: str, body: dict[str, Any], words: Words) -> tuple[str, str]:
     """The text, and the payload of a quick reply that was really offered in this conversation."""
     choice = body.get("quick_reply")
     if choice is not None:
@@ -303,15 +307,17 @@ def _said(inbox: Any, conversation: str, body: dict[str, Any]) -> tuple[str, str
             offered_by, _, index = choice.rpartition("/")
             offered = inbox.quick_reply(conversation, offered_by, _number(index))
         if offered is None:
-            raise InvalidUsage("That choice isn't on offer any more.")
+            raise InvalidUsage(words("choice_gone"))
         return offered["title"], offered["payload"]
     text = body.get("text")
     if not isinstance(text, str) or not text.strip():
         raise InvalidUsage("'text' is empty.")
     payload = STAFF_PAYLOAD if body.get("to") == "staff" else ""
     text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text).strip()
-    if not text or len(text) > MAX_TEXT:
-        raise InvalidUsage(f"A message has 1 to {MAX_TEXT} characters.")
+    if not text:
+        raise InvalidUsage("'text' is empty.")
+    if len(text) > MAX_TEXT:
+        raise InvalidUsage(words("too_long", most=MAX_TEXT))
     return text, payload
 
 
@@ -330,7 +336,7 @@ def _card_answer(inbox: Any, conversation: str, body: dict[str, Any]) -> dict[st
     return {"message_id": message_id, "value": answer["value"]}
 
 
-def _pictures(pictures: Any, conversation: str, body: dict[str, Any]) -> list[str]:
+def _pictures(pictures: Any, conversation: str, body: dict[str, Any], words: Words) -> list[str]:
     """The pictures that a message names, which were sent in this conversation before it."""
     named = body.get("pictures")
     if named is None:
@@ -338,7 +344,7 @@ def _pictures(pictures: Any, conversation: str, body: dict[str, Any]) -> list[st
     if not isinstance(named, list) or not all(isinstance(one, str) for one in named):
         raise InvalidUsage("'pictures' must be a list of the ids that POST /chat/pictures gave.")
     if len(named) > MOST_PICTURES:
-        raise InvalidUsage(f"A message has at most {MOST_PICTURES} pictures.")
+        raise InvalidUsage(words("pictures_most", most=MOST_PICTURES))
     if not pictures.has_all(conversation, named):
         raise InvalidUsage("There is no such picture in this conversation.")
     return named

@@ -105,7 +105,9 @@ class Services:
             desk.on_answer(conversation, answer)
             my_data.on_answer(conversation, answer)
 
-        delivery = Delivery(inbox, engine, hub, on_answer, metrics, desk.work.is_owned)
+        delivery = Delivery(
+            inbox, engine, hub, on_answer, metrics, desk.work.is_owned, settings.shop.languages[0]
+        )
         desk.wake = delivery.wake  # each needs the other
         campaigns = open_campaigns(settings.surveys_db, settings.surveys_dir, settings.shop.zone)
         opened = cls(

@@ -116,8 +116,7 @@ def readers() -> dict[str, Reader]:
     from bot.sentiment import rules_score
     from bot.staff import asked
     from bot.surveys.understanding import read_answer
-    from bot.transcripts import masking
-    from bot.transcripts import store as transcripts
+    from bot.transcripts import masking, searching
     from bot.web import chat_api as chat
     from bot.web import widget
     from bot.web.chat import customer_events
@@ -227,7 +226,7 @@ def readers() -> dict[str, Reader]:
         _tried(lambda: chat._said(None, "c", {"text": text}), chat.InvalidUsage)
         _tried(lambda: step_in.clean(text), chat.InvalidUsage)
         review._without_marks(text), topics._spoken(text), widget.choose_language(text)
-        event(text), transcripts.quote_fts(text)
+        event(text), searching.query(text)
 
     return {
         "message": message,

@@ -1,13 +1,17 @@
 """The widget's words follow the customer from one language to another."""
 
+import os
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from bot.settings.shop import read_texts
+from bot.texts import said
 from tests.browser.pages import Site
-from tests.browser.widget_page import launch, say_and_wait
+from tests.browser.widget_page import faults, launch, say_and_wait
+from tests.stack import Stack
 from tests.web.fake_engine import FakeEngine
 
 GERMAN = {"viewport": {"width": 1280, "height": 860}, "locale": "de-AT"}
@@ -69,3 +73,37 @@ def test_a_widget_in_a_language_that_the_assistant_does_not_speak_stays(
     expect(page.locator(".row.assistant")).to_have_count(2)
     expect(page.locator("#shoptalk .all")).to_have_attribute("dir", "rtl")
     expect(page.locator(".bubble.assistant").last).to_have_attribute("lang", "en")
+
+
+ASKED = {
+    "en": "Do you have waterproof jackets?",
+    "nl": "Hebben jullie waterdichte jassen?",
+    "de": "Haben Sie wasserdichte Jacken?",
+    "fr": "Avez-vous des vestes imperméables ?",
+    "es": "¿Tenéis chaquetas impermeables?",
+    "zh": "你们有防水的夹克吗？",
+}
+
+
+@pytest.mark.parametrize("language", ASKED)
+def test_a_customer_is_answered_and_served_in_their_language(
+    page: Page, stack: Stack, language: str
+) -> None:
+    """The page, the widget, the answer and its cards; with SHOPTALK_SCREENSHOTS=FOLDER a picture of each."""
+    words = read_texts(language)
+    page.goto(f"{stack.url}/?language={language}")
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    expect(page.get_by_role("button", name=said("search", language), exact=True)).to_be_visible()
+    page.locator("#shoptalk button.launcher").click()
+    page.get_by_label(words["message"]).fill(ASKED[language])
+    page.keyboard.press("Enter")
+    answer = page.locator(".row.assistant").nth(1)
+    answer.locator(".card").first.wait_for(timeout=30_000)
+    expect(answer.locator(".bubble")).to_have_attribute("lang", language)
+    expect(page.locator("#shoptalk .all")).to_have_attribute("lang", language)
+    expect(answer.get_by_role("checkbox").first).to_have_accessible_name(
+        re.compile(f"^{re.escape(words['compare'])}")
+    )
+    assert faults(page) == []
+    if folder := os.environ.get("SHOPTALK_SCREENSHOTS"):
+        page.locator(".panel").screenshot(path=Path(folder) / f"widget-{language}.png")

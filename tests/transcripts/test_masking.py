@@ -192,7 +192,7 @@ def old_transcripts(path: Path, events: list[dict[str, Any]]) -> None:
             if "original" in row:
                 row = masking.reveal(vault, row)
                 del row["original"]
-            row.pop("met_at", None), row.pop("pressed", None)
+            row.pop("met_at", None), row.pop("pressed", None), row.pop("language", None)
             if table == "searches":
                 row["text"] = row["need"] = SAID
             if table == "conversations":

@@ -120,6 +120,7 @@ def write(path: Path, conversations: dict[str, list[dict]]) -> None:
         for sender, events in conversations.items():
             for event in events:
                 projection.apply(sender, event)
+        projection.finish()
     database.close()
 
 

@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bot.apologies import GIVEN_UP
 from bot.errors import StoreError
 from bot.inbox.store import Inbox, Waiting
 from bot.logs import about
+from bot.texts import ENGLISH, said
 from bot.web.chat.engine import Engine, EngineFailed, EngineUnavailable
 from bot.web.chat.live import Hub
 from bot.web.chat.places import Places
@@ -39,15 +39,16 @@ class Delivery:
         on_answer: Callable[[str, dict[str, Any]], None],
         metrics: Metrics,
         is_silent: Callable[[str], bool] = lambda conversation: False,
+        own_language: str = ENGLISH,
     ) -> None:
         """`on_answer(conversation, answer)` hears of each turn before the customer does.
 
         Where the assistant `is_silent`, an answer that was under way when a person stepped in is
-        held back: the customer would read two voices.
+        held back: the customer would read two voices. A first apology is in the shop's `own_language`.
         """
         self._inbox, self._engine, self._hub, self._on_answer = inbox, engine, hub, on_answer
         self._metrics = metrics
-        self._is_silent = is_silent
+        self._is_silent, self._own_language = is_silent, own_language
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._places = Places(AT_ONCE, OF_NETWORK)
 
@@ -144,7 +145,8 @@ class Delivery:
             return []
         self._metrics.turns.labels("apology").inc()
         reply_id = f"{message.conversation}-{message.message_id}:failed"
-        return [{"id": reply_id, "text": GIVEN_UP, "buttons": [], "products": []}]
+        text = said("given_up", self._inbox.language(message.conversation) or self._own_language)
+        return [{"id": reply_id, "text": text, "buttons": [], "products": []}]
 
     async def _attempt(self, message: Waiting, turn: dict[str, Any]) -> list[dict[str, Any]]:
         if "note" in turn:

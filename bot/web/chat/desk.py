@@ -17,18 +17,12 @@ from bot.staff.accounts import Staff, StaffStore
 from bot.staff.asked import LONGEST_DETAIL, TICKETS, Asked, reference_for
 from bot.staff.requests import CustomerRequest, RequestStore
 from bot.staff.work import WorkStore
+from bot.texts import Words, words_in
 from bot.web.chat.live import Hub
 
 TYPING_SECONDS = 6.0
-JOINED = "{name} from {shop} has joined the chat."
-LEFT = "{name} has left the chat. {assistant} is here again."
-LEFT_WAITING = (
-    "{name} has left the chat. A colleague goes on here as soon as one is free; {assistant} is here "
-    "meanwhile."
-)
 AWAY_SECONDS = 900  # a console that is closed for so long has nobody's conversations any more
 LOOK_EVERY = 60.0
-SUMMARY = "In short: {summary}"
 
 
 class Desk:
@@ -94,7 +88,7 @@ class Desk:
         if not self.work.take(conversation, person):
             return False
         self._inbox.only_listen(conversation)
-        joined = JOINED.format(name=person.name, shop=self._shop.name)
+        joined = self._words(conversation)("joined", name=person.name, shop=self._shop.name)
         self._post(conversation, "system", joined, paused=True)
         return True
 
@@ -102,9 +96,10 @@ class Desk:
         """The assistant talks again; the summary stays as a note. Raises NotYours."""
         work = self.work.get(conversation)
         self.work.give_back(conversation, person)
-        left = LEFT.format(name=work.owner_name, assistant=self._shop.assistant.name)
+        words = self._words(conversation)
+        left = words("left", name=work.owner_name, assistant=self._shop.assistant.name)
         if summary:
-            left = f"{left} {SUMMARY.format(summary=summary)}"
+            left = f"{left} {words('in_short', summary=summary)}"
             self.work.note(conversation, person, f"Handed back: {summary}")
         self.stop_typing(conversation)
         self._post(conversation, "system", left, paused=False)
@@ -128,8 +123,10 @@ class Desk:
             self.work.release(conversation, waiting)
             if waiting is not None:
                 self._assign(conversation, but=one["owner_id"])
-            left = (LEFT if waiting is None else LEFT_WAITING).format(
-                name=one["name"], assistant=self._shop.assistant.name
+            left = self._words(conversation)(
+                "left" if waiting is None else "left_waiting",
+                name=one["name"],
+                assistant=self._shop.assistant.name,
             )
             self.stop_typing(conversation)
             self._post(conversation, "system", left, paused=False)
@@ -215,6 +212,10 @@ class Desk:
         if timer:
             timer.cancel()
         return timer is not None
+
+    def _words(self, conversation: str) -> Words:
+        """What a customer reads, in the conversation's language."""
+        return words_in(self._inbox.language(conversation) or self._shop.languages[0])
 
     def _post(
         self, conversation: str, sender: str, text: str, message_id: str = "", **more: Any

@@ -37,6 +37,7 @@ class Erased(SanicException):
 
     status_code = 410
     quiet = True
+    text = "erased"
 
 
 class BadLink(SanicException):
@@ -44,6 +45,13 @@ class BadLink(SanicException):
 
     status_code = 404
     quiet = True
+    text = "link_too_old"
+
+
+class NoCopyNow(ServiceUnavailable):
+    """The copy can't be made now, but a little later."""
+
+    text = "copy_later"
 
 
 class CopyLinks:
@@ -137,9 +145,7 @@ class MyData:
             data = await self._do("export", conversation, email)
         except (TimeoutError, OSError, ValueError, RuntimeError) as error:
             logger.error("A copy of somebody's data failed: %s", error)
-            raise ServiceUnavailable(
-                "Your copy can't be made now. Try again in a minute."
-            ) from error
+            raise NoCopyNow("The copy can't be made now.") from error
         if unread := data.pop("unread"):
             logger.error("A copy lacks what no key opens: %s.", "; ".join(unread))
         return json.dumps(data, indent=1, ensure_ascii=False)

@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 from sanic.exceptions import InvalidUsage
 
 from bot.settings.keys import Secrets
+from bot.texts import Words
 
 LARGEST = 6_000_000  # bytes, as it comes; the widget makes it smaller before it sends it
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -24,19 +25,19 @@ TYPE = "image/jpeg"
 _one = asyncio.Semaphore(1)  # a large picture takes some 200 MB while it is drawn
 
 
-async def redrawn(content: bytes) -> bytes:
-    """A picture as it is kept: a JPEG of at most SIDE pixels. Raises InvalidUsage."""
+async def redrawn(content: bytes, words: Words) -> bytes:
+    """A picture as it is kept: a JPEG of at most SIDE pixels. Raises InvalidUsage, in the customer's `words`."""
     async with _one:
-        return await asyncio.get_running_loop().run_in_executor(None, _redraw, content)
+        return await asyncio.get_running_loop().run_in_executor(None, _redraw, content, words)
 
 
-def _redraw(content: bytes) -> bytes:
+def _redraw(content: bytes, words: Words) -> bytes:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's of many pixels: they are counted here
             with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
                 if picture.width * picture.height > MOST_PIXELS:
-                    raise InvalidUsage("The picture has too many pixels: 40 million at most.")
+                    raise InvalidUsage(words("picture_large"))
                 picture.draft("RGB", (SIDE, SIDE))
                 upright = ImageOps.exif_transpose(picture)
                 upright.thumbnail((SIDE, SIDE))
@@ -44,7 +45,7 @@ def _redraw(content: bytes) -> bytes:
                 seen = upright.convert("RGBA")
                 drawn.paste(seen, mask=seen.getchannel("A"))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise InvalidUsage("That isn't a picture: send a JPEG, PNG or WebP.") from error
+        raise InvalidUsage(words("picture_unreadable")) from error
     made = io.BytesIO()
     drawn.save(made, "JPEG", quality=QUALITY, optimize=True)
     return made.getvalue()

@@ -16,7 +16,7 @@ from sanic.response import json as json_response
 from bot.web.console.navigation import NAVIGATION, entries_for
 from bot.web.door.bodies import read_json
 from bot.web.services import services
-from bot.wording import exact_moment, moment
+from bot.wording import exact_moment, language_name, moment
 
 CSP = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
@@ -33,7 +33,7 @@ def render(request: Request, template: str, status: int = 200, /, **values: Any)
     """A page from a template that extends base.html; asked for JSON, the same values as JSON.
 
     Templates also get `me`, `csrf_field()` for forms, `navigation`, `pages` (all paths in it),
-    `badges` (title -> how many wait there), `path`, `shop`, `when` (a time in the shop's zone)
+    `badges` (title -> how many wait there), `path`, `shop`, the shop's `languages` and `language_name`, `when` (a time in the shop's zone)
     and `done` (what the last form did).
     """
     if wants_json(request):
@@ -51,6 +51,8 @@ def render(request: Request, template: str, status: int = 200, /, **values: Any)
         path=request.path,
         when=lambda at, exact=False: when(at, shop.zone, exact),
         done=done,
+        languages=shop.languages,
+        language_name=language_name,
         **values,
     )
     answer = html(

@@ -5,9 +5,12 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Self
 
 from sanic.exceptions import SanicException
 from sanic.request import Request
+
+from bot.texts import ENGLISH, said
 
 REMEMBERED = 20_000
 STREAMS, STREAMS_OF_ADDRESS = 2000, 60  # open at once
@@ -17,9 +20,15 @@ BACKLOG = 200  # conversations with messages that wait for the assistant: some t
 class _Later(SanicException):
     """A refusal that isn't for good; `retry_after` says in how many seconds to ask again."""
 
-    def __init__(self, message: str, retry_after: float = 1.0) -> None:
+    def __init__(self, message: str, retry_after: float = 1.0, text: str = "") -> None:
+        """`text` is the name of the message in bot/texts, to be said in the customer's language."""
         super().__init__(message)
-        self.retry_after = max(1, round(retry_after + 0.5))
+        self.retry_after, self.text = max(1, round(retry_after + 0.5)), text
+
+    @classmethod
+    def named(cls, text: str, retry_after: float = 1.0) -> Self:
+        """A refusal by the name of its text."""
+        return cls(said(text, ENGLISH), retry_after, text)
 
 
 class TooMany(_Later):
@@ -91,9 +100,7 @@ class RateLimits:
         if len(self._buckets) > REMEMBERED:
             self._buckets.popitem(last=False)
         if left < 1:
-            raise TooMany(
-                "That was a bit fast. Please wait a moment and send it again.", (1 - left) / rate
-            )
+            raise TooMany.named("too_fast", (1 - left) / rate)
 
     def has(self, key: str, burst: float, rate: float) -> bool:
         """Take one from a bucket if it isn't empty; whether there was one."""
@@ -115,9 +122,9 @@ class StreamLimits:
     def one(self, network: str) -> Iterator[None]:
         """Count a stream while it is open. Raises TooMany or Busy."""
         if self._of_network[network] >= STREAMS_OF_ADDRESS:
-            raise TooMany("Too many chats are open from your network. Please close one.", 30)
+            raise TooMany.named("chats_open", 30)
         if self.open >= STREAMS:
-            raise Busy("A lot of people are chatting with us right now. Please try again soon.", 30)
+            raise Busy.named("busy", 30)
         self._of_network[network] += 1
         self.open += 1
         try:

@@ -26,6 +26,7 @@ from bot.errors import NotFound
 from bot.settings.keys import one_of
 from bot.web.door.bodies import read_json
 from bot.web.door.limits import network
+from bot.web.languages import language_of
 from bot.web.services import services
 
 routes = Blueprint("mail_pages", url_prefix="/mail")
@@ -47,9 +48,11 @@ async def ask(request: Request, token: str) -> HTTPResponse:
     """What somebody is about to agree to, and the button."""
     office = _office(request)
     asked = _read(lambda one: office.optin.get(office.links.read_confirm(one)), token)
-    titles = purposes(office.settings.shop)
+    titles = purposes(office.settings.shop, language_of(request))
     words = _words(
-        purpose=str(titles.get(asked.purpose, asked.purpose)), shop=office.settings.shop.name
+        request,
+        purpose=str(titles.get(asked.purpose, asked.purpose)),
+        shop=office.settings.shop.name,
     )
     return _page(
         request, "button.html", title=words["confirm_title"], text=asked.text,
@@ -64,7 +67,7 @@ async def confirm(request: Request, token: str) -> HTTPResponse:
     proof = {"network": network(request)}
     confirm_it = office.optin.confirm
     _read(lambda one: confirm_it(office.links.read_confirm(one), time.time(), proof), token)
-    return _message(request, _words()["confirmed"])
+    return _message(request, _words(request)["confirmed"])
 
 
 @routes.get("/unsubscribe/<token>")
@@ -97,9 +100,9 @@ async def preferences(request: Request, token: str) -> HTTPResponse:
         name: bool(person)
         and office.consents.state(person.id, name) == "given"
         and not office.consents.suppression(link.mark, name)
-        for name in purposes(office.settings.shop)
+        for name in purposes(office.settings.shop, language_of(request))
     }
-    titles = purposes(office.settings.shop)
+    titles = purposes(office.settings.shop, language_of(request))
     return _page(request, "preferences.html", chosen=chosen, titles=titles, known=bool(person))
 
 
@@ -118,7 +121,7 @@ async def choose(request: Request, token: str) -> HTTPResponse:
         office.outbox.queue("profile", day, person.id, now)
         return _message(request, words["profile_sent"])
     wanted = request.form.getlist("purpose", []) if request.form else []
-    for name in purposes(office.settings.shop):
+    for name in purposes(office.settings.shop, language_of(request)):
         given = office.consents.state(person.id, name) == "given"
         if name in wanted and (not given or office.consents.suppression(link.mark, name)):
             proof = {"mail": str(link.mail), "network": network(request)}
@@ -136,7 +139,7 @@ async def profile(request: Request, token: str) -> HTTPResponse:
     office = _office(request)
     person = office.people.by_mark(_read(office.links.read_profile, token))
     if person is None:
-        return _message(request, _words()["profile_empty"])
+        return _message(request, _words(request)["profile_empty"])
     return _page(
         request, "profile.html", lines=office.people.lines(person.id), person=person,
         consents=office.consents.history(person.id), when=_day,
@@ -209,13 +212,13 @@ def _mail(request: Request, what: str, token: str) -> tuple[Mail, dict[str, str]
     """What a link in a mail stands for, and the words of its page."""
     office = _office(request)
     link: Mail = _read(lambda one: office.links.read_mail(what, one), token)
-    title = purposes(office.settings.shop).get(link.purpose, link.purpose)
-    return link, _words(purpose=title)
+    title = purposes(office.settings.shop, language_of(request)).get(link.purpose, link.purpose)
+    return link, _words(request, purpose=title)
 
 
-def _words(**values: str) -> dict[str, str]:
+def _words(request: Request, **values: str) -> dict[str, str]:
     known = {"purpose": "", "shop": "", "day": "{day}", "title": ""} | values
-    return {name: text.format(**known) for name, text in texts("en").items()}
+    return {name: text.format(**known) for name, text in texts(language_of(request)).items()}
 
 
 def _day(at: float) -> str:
@@ -228,7 +231,9 @@ def _message(request: Request, text: str, status: int = 200) -> HTTPResponse:
 
 def _page(request: Request, name: str, status: int = 200, **values: Any) -> HTTPResponse:
     shop = services(request).settings.shop
-    page = templates.get_template(name).render(shop=shop, words=_words(), **values)
+    page = templates.get_template(name).render(
+        shop=shop, language=language_of(request), words=_words(request), **values
+    )
     headers = {
         "Content-Security-Policy": CSP, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer",
         "X-Robots-Tag": "noindex",

@@ -2,6 +2,7 @@
 
 import math
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -19,12 +20,14 @@ from bot.money import format_money
 from bot.settings import Settings
 from bot.settings.almanac import DAYS
 from bot.settings.shop import Shop
+from bot.texts import words_in
 from bot.web.addresses import picture_url, product_url
 from bot.web.catalogue import current
+from bot.web.languages import COOKIE, language_of, words_of
 from bot.web.services import services
 from bot.web.storefront.markdown import to_html
 from bot.web.storefront.search import Found, Results, goes_with, search, similar, warm_up
-from bot.wording import weekdays
+from bot.wording import own_name, weekdays
 from recommender.catalogue.reading import Catalogue
 from recommender.errors import NoCatalogue
 from recommender.product import PATH_SEPARATOR, Product
@@ -186,7 +189,7 @@ async def static(request: Request, name: str) -> HTTPResponse:
 
 def error_page(request: Request, status: int) -> HTTPResponse:
     """A friendly page for what went wrong."""
-    text = "We can't find this page." if status == 404 else "Something went wrong on our side."
+    text = words_of(request)("not_found" if status == 404 else "went_wrong")
     if not services(request).settings.shop.storefront:
         return text_response(text, status)
     return render(request, "error.html", status=status, message=text)
@@ -202,29 +205,38 @@ def render(request: Request, name: str, status: int = 200, **values: Any) -> HTT
     """A page of the shop by its template."""
     settings = services(request).settings
     shop: Shop = settings.shop
+    language = language_of(request)
+
+    def amount(number: Decimal | float | None, currency: str) -> str:
+        return format_money(number, currency or shop.currency, cents=2, language=language)
+
     page = pages.get_template(name).render(
         shop=shop,
+        say=words_in(language),
+        language=language,
+        languages={code: own_name(code) for code in shop.languages},
         policies={name: _page_title(settings, name) for name in shop.policies},
         week=[
             (name, getattr(shop.hours, day))
-            for name, day in zip(weekdays("abbreviated"), DAYS, strict=True)
+            for name, day in zip(weekdays("abbreviated", language), DAYS, strict=True)
         ],
-        money=lambda item: format_money(item.price, item.currency or shop.currency, cents=2),
-        before=lambda item: format_money(item.compare_at, item.currency or shop.currency, cents=2),
-        variant_money=lambda item, variant: format_money(
-            item.price if variant.price is None else variant.price,
-            item.currency or shop.currency,
-            cents=2,
+        money=lambda item: amount(item.price, item.currency),
+        before=lambda item: amount(item.compare_at, item.currency),
+        variant_money=lambda item, variant: amount(
+            item.price if variant.price is None else variant.price, item.currency
         ),
-        amount=lambda number: format_money(number, shop.currency, cents=2),
+        amount=lambda number: amount(number, ""),
         picture_url=picture_url,
         product_url=product_url,
         **values,
     )
-    headers = {"Content-Security-Policy": CSP}
+    headers = {"Content-Security-Policy": CSP, "Vary": "Accept-Language, Cookie"}
     if shop.widget.voice:
         headers["Permissions-Policy"] = "camera=(), microphone=(self), geolocation=()"
-    return html(page, status, headers=headers)
+    answer = html(page, status, headers=headers)
+    if request.args.get("language") == language:  # chosen: the next pages are in it, too
+        answer.add_cookie(COOKIE, language, samesite="Lax", secure=False, httponly=True)
+    return answer
 
 
 def _with_picture(catalogue: Catalogue, category: str) -> Product | None:

@@ -13,14 +13,18 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, file, html, redirect
 
 from bot.errors import NotFound
+from bot.spoken import speak
 from bot.surveys.asking import Asking, Step
 from bot.surveys.campaign import Campaign, Question
 from bot.surveys.campaigns import Entry
 from bot.surveys.flow import Answer, is_other, path, words
+from bot.surveys.languages import in_language
 from bot.surveys.links import Begun, Link
 from bot.surveys.triggers import version_for
 from bot.surveys.understanding import Reading, read_value, skip
+from bot.texts import Words, words_in
 from bot.web.door.limits import network
+from bot.web.languages import language_of, words_of
 from bot.web.services import services
 
 routes = Blueprint("surveys", url_prefix="/survey")
@@ -31,15 +35,7 @@ CSP = (
     "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'self'"
 )
-FAULTS = {
-    "range": "Please choose a number from {low} to {high}.",
-    "number": "Please give a number.",
-    "one": "Please give one whole number.",
-    "option": "Please choose one of these.",
-    "options": "Please choose among these.",
-    "yes_no": "Please choose yes or no.",
-    "required": "This question needs an answer.",
-}
+FAULTS = ("range", "number", "one", "option", "options", "yes_no", "required")
 
 templates = Environment(
     loader=PackageLoader("bot.web.survey_pages"),
@@ -62,8 +58,9 @@ async def welcome(request: Request, token: str) -> HTTPResponse:
     if link.person and not entry.campaign.anonymous:
         run = services(request).links.personal_run(link)
         if _finished(request, run):
-            return _message(request, "You have answered this already. Thank you!")
-    return _page(request, "welcome.html", campaign=entry.campaign, token=token)
+            return _message(request, words_of(request)("survey_answered"))
+    campaign = in_language(entry.campaign, language_of(request))
+    return _page(request, "welcome.html", campaign=campaign, token=token)
 
 
 @routes.post("/<token>")
@@ -79,19 +76,22 @@ async def begin(request: Request, token: str) -> HTTPResponse:
         entry.name, version, "page", now, person=person, run_id=run,
         anonymous=entry.campaign.anonymous,
     )  # fmt: skip
-    return redirect(f"/survey/{token}/{web.links.begun(run, now)}", status=303)
+    asked_for = request.args.get("language", "")
+    query = f"?language={language_of(request)}" if asked_for else ""
+    return redirect(f"/survey/{token}/{web.links.begun(run, now)}{query}", status=303)
 
 
 @routes.get("/<token>/<begun>")
 async def question(request: Request, token: str, begun: str) -> HTTPResponse:
     """The question that is next, or with `?at=` an earlier one to change; thanks at the end."""
     run = _begun(request, begun)
+    speak(language_of(request))
     step: Step = _asking(request).step(run.run)
     at = request.args.get("at", "")
     if at and at in step.answers and not _finished(request, run.run):
         return _ask(request, step, step.campaign.question(at))
     if step.question is None:
-        return _message(request, step.text or "Thank you!")
+        return _message(request, step.text or words_of(request)("survey_thanks"))
     return _ask(request, step, step.question)
 
 
@@ -100,17 +100,18 @@ async def answer(request: Request, token: str, begun: str) -> HTTPResponse:
     """Take an answer, pass the question over, or stop."""
     run, asking = _begun(request, begun), _asking(request)
     services(request).limits.take(f"answer {run.run}", burst=40, rate=0.5)
+    speak(language_of(request))
     step = asking.step(run.run)
     form = request.form or {}
     if form.get("do") == "stop":
         asking.dismiss(run.run)
-        return _message(request, "That's fine. What you answered so far is kept; thank you.")
+        return _message(request, words_of(request)("survey_stopped"))
     if _finished(request, run.run):
-        return redirect(request.path, status=303)
+        return redirect(_here(request), status=303)
     known = {one.id: one for one in path(step.campaign, step.answers)}
     asked = known.get(form.get("question") or "")
     if asked is None or asked.kind == "thanks":
-        raise InvalidUsage("That question isn't on your way; please go back and try again.")
+        raise InvalidUsage(words_of(request)("survey_off_the_way"))
     read = skip(asked) if form.get("do") == "skip" else read_value(asked, _given(form))
     if read.answer is None:
         return _ask(request, step, asked, read, _given(form))
@@ -118,7 +119,13 @@ async def answer(request: Request, token: str, begun: str) -> HTTPResponse:
     if asked.kind == "text" and isinstance(read.answer.value, str):
         services(request).feelings.wake()
     services(request).hub.report("", "survey")  # staff hear of a low score at once
-    return redirect(request.path, status=303)
+    return redirect(_here(request), status=303)
+
+
+def _here(request: Request) -> str:
+    """The page again, in the language that was asked for."""
+    language = request.args.get("language", "")
+    return f"{request.path}?language={language_of(request)}" if language else request.path
 
 
 def _linked(request: Request, token: str) -> tuple[Link, Entry]:
@@ -129,13 +136,10 @@ def _linked(request: Request, token: str) -> tuple[Link, Entry]:
         link = web.links.read(token)
         entry = web.asking.campaigns.get(link.campaign)
     except NotFound as error:
-        raise NoPage("This survey can't be found.") from error
+        raise NoPage(words_of(request)("survey_not_found")) from error
     if entry.state != "running":
-        raise Closed(
-            "This survey is over. Thank you for your interest!"
-            if entry.state == "finished"
-            else "This survey isn't open at the moment."
-        )
+        why = "survey_over" if entry.state == "finished" else "survey_not_open"
+        raise Closed(words_of(request)(why))
     return link, entry
 
 
@@ -147,7 +151,7 @@ class Closed(SanicException):
 
 def error_page(request: Request, status: int, text: str) -> HTTPResponse:
     """What went wrong, in the survey's own look."""
-    said = text if status < 500 else "Something went wrong on our side. Please try again."
+    said = text if status < 500 else words_of(request)("our_fault")
     return _message(request, said, status)
 
 
@@ -158,7 +162,7 @@ def _begun(request: Request, token: str) -> Begun:
         web.asking.campaigns.store.run(begun.run)
         return begun
     except NotFound as error:
-        raise NoPage("This survey can't be found. Open the link once more.") from error
+        raise NoPage(words_of(request)("survey_open_again")) from error
 
 
 def _asking(request: Request) -> Asking:
@@ -193,7 +197,7 @@ def _ask(
         "question.html",
         422 if read else 200,
         **view(step.campaign, asked, step.answers, given),
-        fault=_fault(asked, read.why) if read else "",
+        fault=_fault(asked, read.why, words_of(request)) if read else "",
         step=step,
     )
 
@@ -233,13 +237,12 @@ def _as_fields(value: Any) -> list[str]:
     return [f"{value:g}" if isinstance(value, float) else str(value)]
 
 
-def _fault(asked: Question, why: str) -> str:
+def _fault(asked: Question, why: str, say: Words) -> str:
     low, high = asked.scale or (asked.min, asked.max)
-    text = FAULTS.get(why, "This can't be an answer.")
+    name = f"fault_{why if why in FAULTS else 'other'}"
     if why == "range" and (low is None or high is None):
-        bound = f"from {low:g} on" if low is not None else f"up to {high:g}"
-        return f"Please give a number {bound}."
-    return text.format(low=f"{low or 0:g}", high=f"{high or 0:g}")
+        name = "fault_from" if low is not None else "fault_up_to"
+    return say(name, low=f"{low or 0:g}", high=f"{high or 0:g}")
 
 
 def _message(request: Request, text: str, status: int = 200) -> HTTPResponse:
@@ -248,7 +251,14 @@ def _message(request: Request, text: str, status: int = 200) -> HTTPResponse:
 
 def _page(request: Request, name: str, status: int = 200, **values: Any) -> HTTPResponse:
     shop = services(request).settings.shop
-    page = templates.get_template(name).render(shop=shop, **values)
+    language = language_of(request)
+    page = templates.get_template(name).render(
+        shop=shop,
+        say=words_in(language),
+        language=language,
+        chosen=request.args.get("language", ""),
+        **values,
+    )
     headers = {
         "Content-Security-Policy": CSP,
         "Cache-Control": "no-store",

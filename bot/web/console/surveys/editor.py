@@ -27,6 +27,7 @@ from bot.surveys.editing import (
 )
 from bot.surveys.flow import Answer, words
 from bot.surveys.triggers import MOMENTS, Status, explain
+from bot.texts import words_in
 from bot.web.console.access import requires
 from bot.web.console.pages import field, go_to, render
 from bot.web.services import services
@@ -191,6 +192,7 @@ def _editor(request: Request, name: str, draft: Draft, new_name: str = "") -> HT
         new_name=new_name,
         entry=entry,
         tree=draft.tree,
+        translations=draft.translations,
         faults=draft.faults if posted else (),
         kinds=KINDS,
         moments={key: words.format(drop=0.5) for key, words in MOMENTS.items()},
@@ -211,7 +213,14 @@ def _preview(request: Request, draft: Draft) -> str:
             answers[question.id] = Answer(_example(question))
     page = survey_templates.get_template("preview.html")
     rules = explain(draft.campaign, shop.surveys.days_between) if draft.campaign else []
-    return page.render(shop=shop, tree=draft.tree, asked=asked, faults=draft.faults, rules=rules)
+    return page.render(
+        shop=shop,
+        say=words_in(shop.languages[0]),
+        tree=draft.tree,
+        asked=asked,
+        faults=draft.faults,
+        rules=rules,
+    )
 
 
 def _chat(draft: Draft) -> list[dict[str, Any]]:

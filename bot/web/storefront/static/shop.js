@@ -15,6 +15,9 @@ const money = new Intl.NumberFormat(document.documentElement.lang, {
   currency: document.body.dataset.currency,
 });
 
+// The page's own words, with {title} filled in; what is filled in may hold any signs.
+const words = (name, title = "") => document.body.dataset[name].replace("{title}", () => title);
+
 const write = lines => {
   localStorage.setItem(KEY, JSON.stringify(lines));
   count();
@@ -61,7 +64,7 @@ all("form.buy").forEach(form =>
     };
     const there = read().find(one => one.sku === line.sku)?.quantity || 0;
     set(line, there + Number(form.quantity.value));
-    say(`${line.title} is in your cart.`);
+    say(words("inYourCart", line.title));
   }),
 );
 
@@ -74,13 +77,13 @@ const make = (tag, attributes, ...children) => {
 
 const row = line => {
   const quantity = make("input", { type: "number", min: 0, max: 99, value: line.quantity });
-  quantity.setAttribute("aria-label", `How many: ${line.title}`);
+  quantity.setAttribute("aria-label", words("howMany", line.title));
   quantity.addEventListener("change", () => {
     set(line, Math.max(0, Math.min(99, Math.floor(Number(quantity.value)) || 0)));
     showCart();
   });
-  const remove = make("button", { type: "button", className: "quiet" }, "Remove");
-  remove.setAttribute("aria-label", `Remove ${line.title}`);
+  const remove = make("button", { type: "button", className: "quiet" }, words("remove"));
+  remove.setAttribute("aria-label", words("removeOne", line.title));
   remove.addEventListener("click", () => {
     set(line, 0);
     showCart();

@@ -29,7 +29,7 @@ const wait = (length, signal) =>
 
 export class Conversation {
   // on { message(event), state({state, who}), status(id, status, detail), queued(body, shown),
-  //      connection(isUp), heldBack(isHeld), clock(now), cleared(receipt) }
+  //      language(), connection(isUp), heldBack(isHeld), clock(now), cleared(receipt) }
   constructor(base, store, on) {
     Object.assign(this, { base, store, on });
     this.last = 0;
@@ -106,7 +106,11 @@ export class Conversation {
     const token = this.token || (await this.newToken());
     const isBlob = body instanceof Blob;
     const type = isBlob ? body.type : "application/json";
-    const headers = { "Content-Type": type, Authorization: `Bearer ${token}` };
+    const headers = {
+      "Content-Type": type,
+      "Accept-Language": this.on.language(), // of a refusal's words
+      Authorization: `Bearer ${token}`,
+    };
     return fetch(this.base + path, {
       method,
       headers,

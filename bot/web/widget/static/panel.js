@@ -21,6 +21,7 @@ export class Panel {
     widget.focus = () => this.element.hidden || this.input.focus();
     this.log = new Log(widget);
     this.conversation = widget.conversation = new Conversation(widget.base, widget.store, {
+      language: () => this.config.language,
       message: event => this.receive(event),
       state: state => this.setState(state),
       status: (id, status, detail) => this.log.status(id, status, detail),
