@@ -77,7 +77,7 @@ def describe(shop: Shop, languages: str, colour: str, now: datetime) -> dict[str
         "language": language,
         "languages": list(shop.languages),
         "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
-        "texts": texts,
+        "texts": {name: text for name, text in texts.items() if name != "welcome"},
         "consent": widget.consent,
         "privacy": "/shop/policies/privacy" if "privacy" in shop.policies else "",
         "open": is_open,

@@ -6,7 +6,7 @@
 // machine or line it isn't.
 import { newId } from "./dom.js";
 import { Outbox } from "./outbox.js";
-import { Pause } from "./pause.js";
+import { Pause, wait } from "./pause.js";
 
 // Half of a letter, as a text that was cut may end with, is refused by the server.
 const wellFormed = (_name, value) =>
@@ -16,16 +16,6 @@ const LATE_AFTER = 2500; // the server speaks at once, and of each message that 
 const GRACE = 500; // for what was on its way when something that was asked later was answered
 const POLL_EVERY = 3000;
 const POLL_FOR = 60000; // then the stream is tried again
-
-// Until so many ms are over, or it is stopped.
-const wait = (length, signal) =>
-  new Promise(done => {
-    const timer = setTimeout(done, length);
-    signal?.addEventListener("abort", () => {
-      clearTimeout(timer);
-      done();
-    });
-  });
 
 export class Conversation {
   // on { message(event), state({state, who}), status(id, status, detail), queued(body, shown),
@@ -105,9 +95,8 @@ export class Conversation {
   async ask(method, path, body, signal) {
     const token = this.token || (await this.newToken());
     const isBlob = body instanceof Blob;
-    const type = isBlob ? body.type : "application/json";
     const headers = {
-      "Content-Type": type,
+      "Content-Type": isBlob ? body.type : "application/json",
       "Accept-Language": this.on.language(), // of a refusal's words
       Authorization: `Bearer ${token}`,
     };

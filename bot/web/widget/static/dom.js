@@ -8,22 +8,13 @@ export class Said extends String {
   }
 }
 
-const SAID = new WeakMap(); // node -> {attribute, or "" for the text itself: Said}
+export const SAID = new WeakMap(); // node -> {attribute, or "" for the text itself: Said}
 
 // An attribute, or with "" the text of a text node.
 export const put = (node, name, value) => {
   if (name) node.setAttribute(name, value);
   else node.data = value;
   if (value instanceof Said) SAID.set(node, { ...SAID.get(node), [name]: value });
-};
-
-// All texts of the widget's below a node, in the language that it speaks now.
-export const sayAgain = root => {
-  const nodes = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
-  do {
-    const node = nodes.currentNode;
-    for (const [name, said] of Object.entries(SAID.get(node) || {})) put(node, name, said.again());
-  } while (nodes.nextNode());
 };
 
 const child = one => {

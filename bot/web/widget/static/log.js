@@ -54,14 +54,6 @@ export class Log {
     this.calendar = intl({ weekday: "long", day: "numeric", month: "long" });
   }
 
-  // Times and days in the language that the widget speaks now.
-  sayAgain() {
-    this.setFormats();
-    this.today = "";
-    this.nameDays();
-    for (const row of this.rows.values()) row.querySelector("time")?.replaceWith(this.time(row.at));
-  }
-
   clear() {
     this.list.replaceChildren();
     this.rows.clear();
@@ -353,34 +345,5 @@ export class Log {
 
   toEnd() {
     this.element.scrollTop = this.element.scrollHeight;
-  }
-
-  // The conversation as text, for the customer's own copy.
-  text() {
-    return [...this.kept, ...this.list.children]
-      .filter(row => row.at)
-      .map(row => {
-        const said = row.querySelector(".bubble, .system");
-        const words = said
-          ? [...said.children].length
-            ? [...said.childNodes]
-                .filter(one => !one.classList?.contains("hush"))
-                .map(one => one.textContent)
-                .join("\n")
-            : said.textContent
-          : "";
-        const who =
-          row.from === "system"
-            ? ""
-            : `${this.name({ from: row.from, name: row.querySelector(".name")?.textContent })}: `;
-        const products = [...row.querySelectorAll(".card .title")].map(
-          one => `  - ${one.textContent}`,
-        );
-        return [
-          `[${new Date(row.at * 1000).toLocaleString(this.widget.locale)}] ${who}${words}`,
-          ...products,
-        ].join("\n");
-      })
-      .join("\n");
   }
 }

@@ -1,5 +1,5 @@
 // Starts the widget: asks for the shop's settings, shows the button, and opens the chat when wanted.
-import { button, icon, make, put, Said, sayAgain } from "./dom.js";
+import { button, icon, make, put, Said } from "./dom.js";
 import { greet } from "./greeting.js";
 import { Host } from "./host.js";
 import { Title } from "./notify.js";
@@ -93,19 +93,8 @@ class Widget {
     const { config } = this;
     clearTimeout(this.turning);
     if (language === config.language || !config.languages.includes(config.language)) return;
-    this.turning = setTimeout(() => this.turn(language).catch(console.error));
-  }
-
-  async turn(language) {
-    this.spoken = language;
-    this.store.set("language", language);
-    const told = await this.settings();
-    for (const name of ["language", "direction", "texts"]) this.config[name] = told[name];
-    for (const part of [this.root, this.skip].filter(Boolean)) {
-      Object.assign(part, { lang: told.language, dir: told.direction });
-      sayAgain(part);
-    }
-    this.built?.log.sayAgain();
+    const change = async () => (await import("./change_over.js")).changeOver(this, language);
+    this.turning = setTimeout(() => change().catch(console.error));
   }
 
   // Times and dates as the customer's own country writes them, in the widget's language.

@@ -28,7 +28,7 @@ export class Menu {
       this.item("person", () => this.ask("person_say", { to: "staff" })),
       this.widget.page.hasCart && this.item("cart", () => this.showCart(), true),
       ...this.switches.map(one => this.switch(...one)),
-      this.item("save", () => this.showSave(), true),
+      this.item("save", () => import("./save.js").then(save => save.show(this)), true),
       this.item("privacy", () => this.showPrivacy(), true),
       this.item("call_back", () => import("./call_back.js").then(form => form.show(this)), true),
       this.item("clear", () => this.showClear(), true),
@@ -117,39 +117,6 @@ export class Menu {
     this.close();
     this.widget.focus();
     this.widget.say({ text: String(this.t(text)), ...more });
-  }
-
-  showSave() {
-    const done = make("p", { role: "status" });
-    const copy = async () => {
-      try {
-        await navigator.clipboard.writeText(this.panel.log.text());
-        done.replaceChildren(make("span", {}, this.t("copied")));
-      } catch {
-        this.download(); // the page doesn't allow the clipboard
-      }
-    };
-    this.page(
-      "save",
-      "save_about",
-      button("item", this.t("save_file"), () => {
-        this.download();
-        done.replaceChildren(make("span", {}, this.t("saved")));
-      }),
-      button("item", this.t("copy"), copy),
-      done,
-    );
-  }
-
-  download() {
-    const url = URL.createObjectURL(
-      new Blob([this.panel.log.text()], { type: "text/plain;charset=utf-8" }),
-    );
-    make("a", {
-      href: url,
-      download: `${this.widget.config.shop} ${new Date().toISOString().slice(0, 10)}.txt`,
-    }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 1000);
   }
 
   showPrivacy() {

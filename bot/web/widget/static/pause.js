@@ -33,3 +33,13 @@ export class Pause {
     this.done?.();
   }
 }
+
+// Until so many ms are over, or it is stopped.
+export const wait = (length, signal) =>
+  new Promise(done => {
+    const timer = setTimeout(done, length);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      done();
+    });
+  });
