@@ -10,7 +10,7 @@ PRODUCT = """<script type="application/ld+json">{"@context": "https://schema.org
 # A classic theme with plugins: an admin bar, emoji that are replaced in every text, lazy pictures, a
 # banner above everything, form styles with !important, old scripts on the prototypes.
 WORDPRESS_HEAD = """<style>
-html { margin-top: 32px !important; scroll-behavior: smooth } * { box-sizing: inherit } body { margin: 0 }
+html { margin-top: 32px !important; scroll-behavior: smooth } * { box-sizing: border-box } body { margin: 0 }
 img { max-width: 100%; height: auto !important; opacity: 0; transition: opacity .4s } img.loaded { opacity: 1 }
 button, input, textarea, select { text-transform: uppercase !important; border-radius: 0 !important; padding: 1.1em 2em !important;
   background: #28303d !important; color: #fff !important; width: 100% !important }
@@ -26,7 +26,7 @@ addEventListener("DOMContentLoaded", () => new MutationObserver(changes => chang
 )).observe(document.documentElement, { childList: true, subtree: true }));
 </script>"""
 WORDPRESS = """<div id="wpadminbar"></div><main class="site-main"><h1>Storm Jacket</h1><form class="cart"><button>Add to basket</button></form>
-<a href="/next">More jackets</a></main><div id="banner">We use cookies.</div>"""
+<p>There are <a href="/next">More jackets</a> of ours.</p></main><div id="banner">We use cookies.</div>"""
 
 # A theme of sections: a small root font, a hotkey for its search, a drawer that makes the rest inert and
 # keeps the focus, sections that are rendered again.
@@ -36,7 +36,7 @@ html { font-size: 62.5% !important; height: 100% } body { min-height: 100%; marg
 :focus-visible { outline: none !important; box-shadow: 0 0 0 9px red !important } .hidden, :empty { display: none !important }
 h1, h2, p, strong, span { letter-spacing: .06rem; line-height: calc(1 + .8 / var(--font-body-scale)) }
 </style>"""
-SHOPIFY = """<header class="shopify-section-header-sticky"><input aria-label="Search" id="search"><a href="/next">Jackets</a></header>
+SHOPIFY = """<header class="shopify-section-header-sticky"><input aria-label="Search" id="search"><p>There are <a href="/next">Jackets</a> of ours.</p></header>
 <main id="MainContent"><section id="shopify-section-product"><h1>Storm Jacket</h1></section></main>
 <script>
 document.addEventListener("keyup", event => event.key === "/" && document.querySelector("#search").focus());
@@ -44,7 +44,7 @@ document.addEventListener("focusin", event => document.body.dataset.drawer && !e
 setInterval(() => { const one = document.querySelector("#shopify-section-product"); if (one) one.innerHTML = one.innerHTML; }, 150);
 </script>"""
 
-TURBO = """<main><h1>Storm Jacket</h1><a href="/next">More jackets</a></main><script>
+TURBO = """<main><h1>Storm Jacket</h1><p>There are <a href="/next">More jackets</a> of ours.</p></main><script>
 if (!window.visits) { window.visits = true; document.addEventListener("click", async event => {
   const link = event.target.closest("a[href='/next']"); if (!link) return; event.preventDefault();
   const page = new DOMParser().parseFromString(await (await fetch(link.href)).text(), "text/html");
@@ -60,7 +60,8 @@ const draw = page => {
   const root = document.createElement("div"); root.id = "root";
   const main = root.appendChild(document.createElement("main"));
   main.appendChild(document.createElement("h1")).textContent = page;
-  const link = main.appendChild(document.createElement("a")); link.href = "/next"; link.textContent = "More jackets";
+  const text = main.appendChild(document.createElement("p")); text.textContent = "There are ";
+  const link = text.appendChild(document.createElement("a")); link.href = "/next"; link.textContent = "More jackets"; text.append(" of ours.");
   link.onclick = event => { event.preventDefault(); history.pushState({}, "", "/next"); draw("More jackets"); };
   document.body.replaceChildren(root);
   for (const one of [...document.documentElement.children]) if (!["HEAD", "BODY"].includes(one.tagName)) one.remove();
@@ -68,7 +69,9 @@ const draw = page => {
 draw("Storm Jacket"); setTimeout(() => draw(document.querySelector("h1").textContent), 400);
 </script>"""
 
-BANK = '<main><h1>Storm Jacket</h1><a href="/next">More jackets</a></main>'
+BANK = (
+    '<main><h1>Storm Jacket</h1><p>There are <a href="/next">More jackets</a> of ours.</p></main>'
+)
 
 
 @dataclass(frozen=True)

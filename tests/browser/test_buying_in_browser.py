@@ -8,7 +8,7 @@ from bot.settings import Settings
 from recommender.catalogue.ingest import ingest
 from recommender.catalogue.reading import Catalogue, generation_folder
 from tests.browser.pages import Site
-from tests.browser.widget_page import PHONE, SMALL, WIDE, faults, launch, say_and_wait
+from tests.browser.widget_page import PHONE, SMALL, WIDE, faults, launch, say_and_wait, width_of
 from tests.recommender.fakes import FakeEmbedder
 from tests.recommender.test_variants import HEADER, ROWS
 from tests.web.conftest import WebProcess
@@ -146,7 +146,7 @@ def test_the_demo_shops_cart_is_filled_and_changed_in_the_chat(
     expect(page.locator(".cart-count")).to_have_text("3")
     assert faults(page) == []
     box = cart.bounding_box()
-    assert box and box["x"] >= 0 and box["x"] + box["width"] <= page.viewport_size["width"]
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= width_of(page)
     cart.get_by_role("button", name="Take out Felt Hat").click()
     expect(cart).to_contain_text("There's nothing in your cart.")
     expect(page.locator(".cart-count")).to_be_hidden()

@@ -10,7 +10,16 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.pages import Site
 from tests.browser.test_buying_in_browser import CART
 from tests.browser.test_buying_in_browser import boots as boots
-from tests.browser.widget_page import SMALL, WIDE, faults, launch, say, say_and_wait, with_config
+from tests.browser.widget_page import (
+    SMALL,
+    WIDE,
+    faults,
+    launch,
+    say,
+    say_and_wait,
+    width_of,
+    with_config,
+)
 
 ZOOMED = {"viewport": {"width": 640, "height": 430}}  # 1280 by 860 at 200 %
 FORCED = {"viewport": {"width": 1280, "height": 860}, "forced_colors": "active"}
@@ -23,12 +32,14 @@ PIXEL = base64.b64decode(
 def check(page: Page, state: str) -> None:
     """Nothing for axe to find, nothing beside the screen, and the open chat within it."""
     assert faults(page) == [], state
-    width = page.viewport_size["width"]
+    width = width_of(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width, state
     box = page.get_by_role("dialog").bounding_box()
     assert box and box["x"] >= 0 and box["y"] >= 0, state
     assert box["x"] + box["width"] <= width, state
-    assert box["y"] + box["height"] <= page.viewport_size["height"] + 1, state
+    assert page.viewport_size and box["y"] + box["height"] <= page.viewport_size["height"] + 1, (
+        state
+    )
 
 
 @contextmanager

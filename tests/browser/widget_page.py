@@ -53,6 +53,12 @@ def say_and_wait(page: Page, text: str) -> None:
     page.locator(".row.assistant").nth(count).wait_for(timeout=30_000)
 
 
+def width_of(page: Page) -> int:
+    """The page's width in pixels."""
+    assert page.viewport_size
+    return page.viewport_size["width"]
+
+
 def conversation_of(page: Page) -> str:
     """The id behind the token that the page keeps."""
     token = page.evaluate(

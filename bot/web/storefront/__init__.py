@@ -165,6 +165,8 @@ async def picture(request: Request, path: str) -> HTTPResponse:
         target,
         headers={
             "Cache-Control": "public, max-age=86400",
+            # Cards show it on the shop's own pages, and those may ask for this.
+            "Cross-Origin-Resource-Policy": "cross-origin",
             "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
         },
     )
