@@ -20,6 +20,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
 
 @pytest.fixture(params=[(1280, 860), (360, 740)], ids=["desktop", "phone"])
 def firefox(running: Firefox, request: pytest.FixtureRequest) -> Firefox:
+    running.goto("about:blank")  # the last test's page asks a server that is gone
     running.resize(*request.param)
     running.errors.clear()
     return running

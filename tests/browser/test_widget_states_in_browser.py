@@ -72,12 +72,12 @@ def test_every_state_is_accessible(page: Page, site: Site, boots: list[dict]) ->
     boot.get_by_role("button", name="Your cart").click()
     page.get_by_label("How many: Ridge Boot").wait_for()
     check(page, "the cart")
-    page.get_by_role("button", name="Back").click()
+    page.get_by_role("button", name="Back", exact=True).click()
     for item in ("Save the conversation", "Privacy", "Call me back", "Clear the chat"):
         page.get_by_role("menuitem", name=item).click()
         page.get_by_role("group", name=item).wait_for()
         check(page, item)
-        page.get_by_role("button", name="Back").click()
+        page.get_by_role("button", name="Back", exact=True).click()
     page.keyboard.press("Escape")
     page.locator("input[type=file]").set_input_files(
         {"name": "a.png", "mimeType": "image/png", "buffer": PIXEL}
