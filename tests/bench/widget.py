@@ -36,7 +36,10 @@ from tests.web.fake_engine import FakeEngine
 
 LOADS = 3
 # What is loaded when it is wanted, and not with the button or the open chat.
-LATER = {"voice.js", "leave.js", "pictures.js", "puzzle.js", "cart.js", "call_back.js"}
+LATER = {
+    "voice.js", "leave.js", "pictures.js", "puzzle.js", "cart.js", "call_back.js", "save.js",
+    "change_over.js",
+}  # fmt: skip
 RASA_BUNDLE = "rasa-webchat@1.0.1", "lib/index.js"
 OTHERS = (
     ("deep-chat@2.4.2", "dist/deepChat.bundle.js"),
