@@ -5,7 +5,7 @@ are safe, or staff who took over end it. Even then little is enough, for the res
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rasa.shared.core.events import UserUttered
@@ -101,7 +101,7 @@ def _adds_up(measured: float, tracker: DialogueStateTracker | None) -> bool:
     return sum(one - UNEASY for one in found if one > UNEASY) >= ENOUGH
 
 
-def measured_in(parsed: dict[str, Any]) -> float:
+def measured_in(parsed: Mapping[str, Any]) -> float:
     """From 0 it is danger, in all of the message or a part of it."""
     return max(_danger(parsed), _danger_alone(parsed) - OF_A_PART)
 
@@ -140,12 +140,12 @@ def _shares(parsed: ParseData) -> dict[str, float]:
     return {intent["name"]: intent.get("confidence", 0.0) for intent in parsed["intent_ranking"]}
 
 
-def _danger(parsed: ParseData) -> float:
+def _danger(parsed: Mapping[str, Any]) -> float:
     """From 0 it is danger; see bot/dialogue/components/danger.py."""
     return parsed.get("danger", -1.0)
 
 
-def _danger_alone(parsed: ParseData) -> float:
+def _danger_alone(parsed: Mapping[str, Any]) -> float:
     """The same of its most dangerous part."""
     return parsed.get("danger_alone", -1.0)
 

@@ -40,8 +40,8 @@ async def take_note(agent: Agent, body: dict[str, Any], channel: str) -> None:
             return
         speak_as_before(tracker)
         events = await _events(agent, body, channel)
-        if tracker.get_slot("crisis") and body.get("paused") is False:
-            held = tracker.get_slot("crisis")
+        held: dict[str, Any] | None = tracker.get_slot("crisis")
+        if held and body.get("paused") is False:
             events.append(SlotSet("crisis_before", held["kind"]))
             events.append(SlotSet("crisis", None))  # a person saw to it
         for event in events:

@@ -8,7 +8,7 @@ from recommender.catalogue.reading import Catalogue, generation_folder
 _opened: dict[Path, Catalogue] = {}  # by the folder of its generation
 
 
-def current(catalogues: Path, on_new: Callable[[], None] | None = None) -> Catalogue:
+def current(catalogues: Path, on_new: Callable[[], object] | None = None) -> Catalogue:
     """The catalogue; opened again, with a call of `on_new`, when another generation took its place.
 
     Raises NoCatalogue.
