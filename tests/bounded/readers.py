@@ -23,7 +23,7 @@ Reader = Callable[[str], Any]
 COUNTED = (
     "actions.shopping.alerts", "actions.staff.phones", "actions.orders.form", "actions.orders.undo", "actions.shop.delivery", "actions.shopping.product_talk",
     "actions.resolving.corrections", "actions.resolving.items", "actions.resolving.resolve", "actions.doing.facts", "actions.shopping.earlier",
-    "actions.shopping.described", "actions.shopping.wishes", "actions.order_backends.interface", "actions.order_backends.shopify", "actions.shopping.products", "actions.dates.reader", "actions.dates.days",
+    "actions.shopping.described", "actions.shopping.wishes", "actions.order_backends.interface", "actions.order_backends.shopify", "actions.dates.reader", "actions.dates.days",
     "actions.proof",
     "bot.emails",
     "bot.answers.consent", "bot.answers.details", "bot.answers.phones", "bot.answers.safety", "bot.dialogue.grave", "bot.dialogue.in_context", "bot.dialogue.in_form", "bot.dialogue.named_products", "bot.answers.order_numbers", "bot.dialogue.components.entities", "bot.dialogue.components.danger",
@@ -32,7 +32,7 @@ COUNTED = (
     "bot.dialogue.detection", "recommender.search.pivot",
     "bot.privacy.finding", "bot.privacy.names", "bot.privacy.numbers", "bot.privacy.places",
     "bot.privacy.secrets", "bot.privacy.words",
-    "bot.staff.asked", "bot.transcripts.masking", "bot.transcripts.store", "bot.surveys.understanding", "bot.insights.topics",
+    "bot.staff.asked", "bot.transcripts.masking", "bot.transcripts.searching", "bot.campaigns.bounces", "bot.surveys.understanding", "bot.insights.topics",
     "bot.web.chat_api", "bot.web.chat.customer_events", "bot.web.storefront.markdown", "bot.web.console.inbox.review",
     "bot.web.console.inbox.step_in", "bot.web.widget",
     "recommender.language.bounds", "recommender.request.filters", "recommender.catalogue.importers.google", "recommender.catalogue.importers.rows",
@@ -59,6 +59,9 @@ OWN_WORDS = {
     "bot.staff.reviews": "training data",
     "bot.staff.work": "notes and tags of staff",
     "bot.staff.accounts": "logins, cut to 80 characters before",
+    "bot.campaigns.campaigns": "campaigns",
+    "bot.campaigns.letter": "texts of campaigns",
+    "bot.campaigns.sending": "mails that were made here, by one repeat",
     "bot.surveys.campaign": "campaigns",
     "bot.surveys.campaigns": "campaigns",
     "bot.surveys.editing": "campaigns",
@@ -106,6 +109,7 @@ def readers() -> dict[str, Reader]:
     from bot.answers.order_numbers import order_numbers
     from bot.answers.phones import phone_in
     from bot.answers.safety import heard_in, is_doubtful, says_safe, takes_back
+    from bot.campaigns import bounces
     from bot.dialogue import grave, in_context, in_form, understanding
     from bot.dialogue.components import danger, entities, intent_model
     from bot.dialogue.components.spelling import Spelling
@@ -116,6 +120,7 @@ def readers() -> dict[str, Reader]:
     from bot.sentiment import rules_score
     from bot.staff import asked
     from bot.surveys.understanding import read_answer
+    from bot.texts import words_in
     from bot.transcripts import masking, searching
     from bot.web import chat_api as chat
     from bot.web import widget
@@ -223,10 +228,10 @@ def readers() -> dict[str, Reader]:
 
     def said_by_others(text: str) -> Any:
         """What web reads of a message, an event, a header, a search, and of staff's words."""
-        _tried(lambda: chat._said(None, "c", {"text": text}), chat.InvalidUsage)
+        _tried(lambda: chat._said(None, "c", {"text": text}, words_in("en")), chat.InvalidUsage)
         _tried(lambda: step_in.clean(text), chat.InvalidUsage)
         review._without_marks(text), topics._spoken(text), widget.choose_language(text)
-        event(text), searching.query(text)
+        event(text), searching.query(text), bounces._TOKEN.search(text)
 
     return {
         "message": message,
