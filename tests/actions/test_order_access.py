@@ -15,6 +15,7 @@ from actions.orders import (
     form as orders_form,
 )
 from actions.orders.form import ValidateOrderForm
+from actions.staff.data_requests import ActionDoDataTask
 from bot.guard.store import ORDERS_OF_EMAIL
 from bot.settings import Settings
 from tests.actions.conversation import Conversation, titles, with_order
@@ -161,6 +162,21 @@ def test_a_number_with_its_address_opens_that_order_and_no_more(chat: Conversati
     chat.slots = with_order("order_status", "HF-10002")
     whole = chat.say(orders.ActionDoOrderTask(), "", named("", "anna@example.com"))
     assert "DHL" in whole["text"]
+
+
+def test_an_order_that_was_found_proves_no_person_where_nothing_is_known_of_who_asks(
+    chat: Conversation,
+) -> None:
+    chat.slots = with_order("order_status")
+    assert "HF-10001" in chat.say(orders.ActionDoOrderTask())["text"]
+    chat.slots = {"email": "anna@example.com", "data_task": "export_data", "data_scope": "all"}
+    said = chat.say(ActionDoDataTask())
+    assert "copy" not in str(said.get("custom"))
+    chat.slots |= {"data_task": "delete_data", "data_scope": "all", "confirmed": True}
+    chat.slots["email"] = "anna@example.com"
+    assert "erasure_asked" not in {
+        one.get("name") for one in chat.say(ActionDoDataTask())["events"]
+    }
 
 
 def test_several_orders_are_a_list_once_one_is_known(chat: Conversation) -> None:
