@@ -106,7 +106,7 @@ def events(stack: Stack, conversation: str, count: int) -> list[tuple]:
         rows = query(
             stack.shop_dir / "var" / "transcripts.db",
             "SELECT kind, sku, value, text FROM customer_events WHERE conversation_id = ? "
-            "AND kind NOT IN ('consent', 'page') ORDER BY rowid",
+            "AND kind NOT IN ('consent', 'page', 'device') ORDER BY rowid",
             conversation,
         )
         if len(rows) >= count:

@@ -51,7 +51,7 @@ def is_danger(intent_of: Callable[..., str]) -> Callable[[str], bool]:
 
 @pytest.mark.parametrize("part", MESSAGES)
 def test_most_danger_is_heard_and_little_else(is_danger: Callable[[str], bool], part: str) -> None:
-    real = [text for kind in DANGER for text in MESSAGES[part][kind]]
+    real = [text for kind in DANGER for text in MESSAGES[part].get(kind, ())]
     missed = [text for text in real if not is_danger(text)]
     taken = [text for text in MESSAGES[part]["not_danger"] if is_danger(text)]
     assert len(missed) <= 0.15 * len(real), missed
@@ -75,7 +75,7 @@ def test_danger_is_heard_in_each_language_and_shopping_talk_is_left_alone(
 
 def test_danger_in_one_clause_of_many_is_heard(is_danger: Callable[[str], bool]) -> None:
     messages = IN_LONG["long"]
-    missed = [text for kind in DANGER for text in messages[kind] if not is_danger(text)]
+    missed = [text for kind in DANGER for text in messages.get(kind, ()) if not is_danger(text)]
     taken = [text for text in messages["not_danger"] if is_danger(text)]
     assert len(missed) <= 1, missed
     assert len(taken) <= 1, taken

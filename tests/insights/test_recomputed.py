@@ -564,11 +564,12 @@ def test_fairness(told: tuple[Source, Raw]) -> None:
     counts: dict[tuple, list[int]] = defaultdict(lambda: [0, 0])
     devices = {e["conversation_id"]: e["text"] for e in raw.of("customer_events", kind="device")}
     began_at = {c["id"]: c["started_at"] for c in raw.tables["conversations"]}
+    languages = {c["id"]: c["language"] or "" for c in raw.tables["conversations"]}
     messages = {m["id"]: m for m in raw.of("messages", sender="customer")}
 
     def count(measure: str, bad: bool, name: str, at: float, length: float) -> None:
         for key in (
-            ("language", "en"), ("device", devices.get(name, "")),
+            ("language", languages[name]), ("device", devices.get(name, "")),
             ("visit", "new" if at - began_at[name] < 43200 else "returning"),
             ("length", "short" if length <= 20 else "medium" if length <= 80 else "long"),
         ):  # fmt: skip
