@@ -124,7 +124,7 @@ export class Asks {
       return other ? [list, ...this.text({ max: 300 }, send)] : [list];
     }
     const boxes = all.map(() => make("input", { type: "checkbox" }));
-    const own = other && this.ownWords({ max: 300 });
+    const own = other ? this.ownWords({ max: 300 }) : null;
     const answer = () => {
       const chosen = all.filter((_, index) => boxes[index].checked);
       const words = own?.value.trim();
