@@ -69,7 +69,9 @@ def grave(
     phrase = spoken.kind if spoken and spoken.kind in DANGER and _holds(spoken, parsed) else ""
     measured = measured_in(parsed)
     enough = -BEFORE if before and not held else 0.0
-    if phrase or measured >= enough or _adds_up(measured, tracker):  # however sure a request is
+    if (
+        phrase or measured >= enough or (not held and _adds_up(measured, tracker))
+    ):  # however sure a request is
         kind = _kind(parsed, parts, phrase, before)
         return {
             **_only(parsed, kind),
@@ -98,7 +100,9 @@ def _adds_up(measured: float, tracker: DialogueStateTracker | None) -> bool:
         return False
     said = [event for event in tracker.events if isinstance(event, UserUttered)][-REMEMBERED:]
     found = [measured, *(measured_in(event.parse_data or {}) for event in said)]
-    return sum(one - UNEASY for one in found if one > UNEASY) >= ENOUGH
+    return (
+        sum(one - UNEASY for one in found if UNEASY < one < 0) >= ENOUGH
+    )  # what was heard has had its answer
 
 
 def measured_in(parsed: Mapping[str, Any]) -> float:
