@@ -105,12 +105,9 @@ def segment(
     """Count the people in the segment of a YAML FILE, and export them."""
     from bot.campaigns.export import export_csv, export_hashed
     from bot.campaigns.segment import count, read_segment
-    from bot.errors import ConfigError
+    from bot.settings.yaml_file import text_of
 
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} can't be read: {error}.", "It must be UTF-8 text.") from error
+    text = text_of(file)
     found = read_segment(file, text)
     with opened() as people:
         click.echo(f"{count(people.db, found, time.time(), simulated)} of {people.count()} people.")
@@ -131,19 +128,12 @@ def list_() -> None:
 
     table = Table("Name", "Title", "State", "Version", "Purpose", "Sent")
     with office() as all_:
-        for one in all_.campaigns.all():
+        listed = [("campaign", one) for one in all_.campaigns.all()]
+        listed += [("journey", one) for one in all_.journeys.all()]
+        for kind, one in listed:
             sent = all_.people.one(
-                "SELECT count(*) AS n FROM outbox WHERE kind = 'campaign' AND campaign = ? "
-                "AND sent_at IS NOT NULL", one.name,
-            )  # fmt: skip
-            table.add_row(
-                one.name, escape(one.campaign.title), one.state, str(one.version),
-                one.campaign.purpose, str(sent["n"] if sent else 0),
-            )  # fmt: skip
-        for one in all_.journeys.all():
-            sent = all_.people.one(
-                "SELECT count(*) AS n FROM outbox WHERE kind = 'journey' AND campaign = ? "
-                "AND sent_at IS NOT NULL", one.name,
+                "SELECT count(*) AS n FROM outbox WHERE kind = ? AND campaign = ? "
+                "AND sent_at IS NOT NULL", kind, one.name,
             )  # fmt: skip
             table.add_row(
                 one.name, escape(one.campaign.title), one.state, str(one.version),
@@ -160,12 +150,9 @@ def check(file: Path) -> None:
     from bot.campaigns.campaign import read_campaign
     from bot.campaigns.journey import read_journey
     from bot.campaigns.journeys import FOLDER
-    from bot.errors import ConfigError
+    from bot.settings.yaml_file import text_of
 
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} can't be read: {error}.", "It must be UTF-8 text.") from error
+    text = text_of(file)
     if file.resolve().parent.name == FOLDER:
         journey = read_journey(file, text)
         click.echo(f"{journey.title}: {len(journey.steps)} steps, nothing wrong.")

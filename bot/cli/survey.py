@@ -36,16 +36,13 @@ def list_() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def check(file: Path) -> None:
     """Check the YAML of a campaign and say in words when and whom it asks."""
-    from bot.errors import ConfigError
     from bot.settings import get_settings
+    from bot.settings.yaml_file import text_of
     from bot.surveys.campaign import read_campaign
     from bot.surveys.campaigns import check_name
     from bot.surveys.triggers import explain
 
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} can't be read: {error}.", "It must be UTF-8 text.") from error
+    text = text_of(file)
     campaign = read_campaign(file, text)
     check_name(file.stem)
     count = sum(question.kind != "thanks" for question in campaign.questions)

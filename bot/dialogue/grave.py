@@ -17,9 +17,8 @@ from bot.intents import group
 ParseData = dict[str, Any]
 
 SURE = 0.6  # the confidence from which a request is surely one
-OF_A_PART = (
-    0.15  # a part alone has to be plainer by so much: torn from the rest it may sound like anything
-)
+# A part alone has to be plainer by so much: torn from the rest it may sound like anything.
+OF_A_PART = 0.15
 DANGER = group("danger")  # the likeliest says in which words to answer
 DOUBTED_FROM = -0.2  # below, an intent of danger is taken for the next likeliest one
 SAFE_BELOW = -0.2  # who says "safe" with as much danger as this in any clause isn't believed
@@ -29,18 +28,15 @@ WITH_A_PHRASE = -0.6
 BEFORE = 0.7
 # Half-heard danger adds up: what of the last messages lies above UNEASY, when this one does, reaches ENOUGH.
 UNEASY, ENOUGH, REMEMBERED = -0.6, 0.75, 6
-CLEARLY, OTHERWISE = (
-    0.3,
-    0.75,
-)  # danger and share of another kind from which that which holds changes to it
+# Danger and share of another kind from which that which holds changes to it.
+CLEARLY, OTHERWISE = 0.3, 0.75
 LAW_FROM = 0.5
 SAFE_FROM = 0.5
 LIKELY_FROM = 0.45  # the confidence that config.yml asks of an intent
 END = re.compile(r"[.!?…;,\n。！？；，]+")
 WORDS = 3  # fewer make no sentence that could be read alone
-PARTS = (
-    3  # at most so many are read, the last ones; danger is looked for in all (components/danger.py)
-)
+# At most so many are read, the last ones; danger is looked for in all (components/danger.py).
+PARTS = 3
 LOOKED_AT = 2000  # characters
 
 
@@ -100,9 +96,8 @@ def _adds_up(measured: float, tracker: DialogueStateTracker | None) -> bool:
         return False
     said = [event for event in tracker.events if isinstance(event, UserUttered)][-REMEMBERED:]
     found = [measured, *(measured_in(event.parse_data or {}) for event in said)]
-    return (
-        sum(one - UNEASY for one in found if UNEASY < one < 0) >= ENOUGH
-    )  # what was heard has had its answer
+    half = [one for one in found if UNEASY < one < 0]  # what was heard has had its answer
+    return sum(one - UNEASY for one in half) >= ENOUGH
 
 
 def measured_in(parsed: Mapping[str, Any]) -> float:

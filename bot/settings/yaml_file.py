@@ -1,6 +1,7 @@
 """YAML that people write: read with line numbers, so that a fault can be found."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -11,6 +12,14 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from bot.errors import ConfigError
 
 Place = tuple[str | int, ...]
+
+
+def text_of(file: Path) -> str:
+    """The text of a file that somebody wrote. Raises ConfigError for one that isn't UTF-8 or can't be opened."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} can't be read: {error}.", "It must be UTF-8 text.") from error
 
 
 def read_tree(name: Any, text: str) -> Any:

@@ -8,7 +8,7 @@ import os
 import time
 from typing import Any
 
-from jinja2 import Environment, PackageLoader
+from jinja2 import ChoiceLoader, PackageLoader
 from sanic import Blueprint
 from sanic.exceptions import Forbidden, InvalidUsage
 from sanic.exceptions import NotFound as NoPage
@@ -28,6 +28,7 @@ from bot.web.door.bodies import read_json
 from bot.web.door.limits import network
 from bot.web.languages import language_of
 from bot.web.services import services
+from bot.web.survey_pages import templates as survey_templates
 
 routes = Blueprint("mail_pages", url_prefix="/mail")
 
@@ -35,11 +36,11 @@ CSP = (
     "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-templates = Environment(
-    loader=PackageLoader("bot.web.mail_pages"),
-    autoescape=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
+# The frame of a page is that of the surveys' pages.
+templates = survey_templates.overlay(
+    loader=ChoiceLoader(
+        [PackageLoader("bot.web.mail_pages"), PackageLoader("bot.web.survey_pages")]
+    )
 )
 
 
