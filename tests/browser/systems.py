@@ -56,7 +56,9 @@ if (!window.visits) { window.visits = true; document.addEventListener("click", a
 
 # An app that owns the document: it draws all of the body anew, and takes out what it didn't draw.
 REACT = """<div id="root"></div><script>
+let drawings = 0;
 const draw = page => {
+  drawings += 1;
   const root = document.createElement("div"); root.id = "root";
   const main = root.appendChild(document.createElement("main"));
   main.appendChild(document.createElement("h1")).textContent = page;

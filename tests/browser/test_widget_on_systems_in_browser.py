@@ -61,3 +61,27 @@ def test_a_talk_over_two_pages(
     assert page.locator("#shoptalk").count() == 1 and complaints == []
     say(page, "thanks")
     expect(page.locator(".row.assistant")).to_have_count(4)
+
+
+def test_a_page_that_draws_itself_anew_leaves_the_focus_with_who_writes(
+    page: Page, site: Site
+) -> None:
+    page.goto(SYSTEMS["react"].put_up(site))
+    page.wait_for_function("drawings == 2")
+    launch(page)
+    field = page.get_by_label("Your message")
+    field.focus()
+    page.keyboard.type("half a ")
+    page.evaluate("draw('More jackets')")
+    expect(field).to_be_focused()
+    page.keyboard.type("word")
+    expect(field).to_have_value("half a word")
+
+    page.get_by_role("link", name="More jackets").focus()
+    page.evaluate("draw('Storm Jacket')")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Storm Jacket")
+    page.wait_for_selector("#shoptalk", state="attached")
+    page.evaluate(
+        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+    expect(field).not_to_be_focused()

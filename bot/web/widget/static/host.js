@@ -22,6 +22,15 @@ export class Host {
       this.element.style.setProperty("--shoptalk-bottom", `${Number.parseInt(bottom, 10)}px`);
     for (const kind of KEPT_IN.split(" "))
       this.root.addEventListener(kind, event => event.stopPropagation());
+    this.root.addEventListener("focusin", ({ target }) => {
+      this.focused = target;
+    });
+    // Taken out with the focus in it, it has lost it by the time that it is looked at.
+    this.root.addEventListener("focusout", () =>
+      queueMicrotask(() => {
+        if (this.element.isConnected) this.focused = this.element.shadowRoot.activeElement;
+      }),
+    );
   }
 
   frame(element, attributes) {
@@ -48,17 +57,22 @@ export class Host {
     if (this.front && !this.front.isConnected) document.body?.before(this.front);
   }
 
-  // onBack() hears that the element was gone for a moment.
+  // Back at once, so that no key is lost to who is writing; and once in a frame, since a page may
+  // throw it out again and again. onBack() hears that the element was gone for a moment.
   stay(onBack) {
     this.place();
-    new MutationObserver(() => {
+    const back = () => {
       const gone = !this.element.isConnected;
-      if ((gone || (this.front && !this.front.isConnected)) && !this.coming)
-        this.coming = requestAnimationFrame(() => {
-          this.coming = 0;
-          this.place();
-          if (gone && this.element.isConnected) onBack();
-        });
-    }).observe(document, { childList: true, subtree: true });
+      if (this.resting || !(gone || (this.front && !this.front.isConnected))) return;
+      this.resting = requestAnimationFrame(() => {
+        this.resting = 0;
+        back();
+      });
+      this.place();
+      if (!gone || !this.element.isConnected) return;
+      onBack();
+      if (document.activeElement === document.body) this.focused?.focus();
+    };
+    new MutationObserver(back).observe(document, { childList: true, subtree: true });
   }
 }

@@ -184,6 +184,7 @@ class Widget {
     const { activeElement } = document;
     const panel = await this.panel();
     if (!panel.isOpen) this.opener = activeElement;
+    this.host.place(); // what a page has just thrown out takes no focus
     panel.toggle(open);
   }
 
