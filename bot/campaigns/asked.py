@@ -1,16 +1,25 @@
-"""What customers asked for in the chat: news, which a mail is to confirm; no more news; and alerts."""
+"""What customers asked for in the chat: news, no more news, and alerts for products that are sold out.
 
+Whose address it is nobody proved there, so that a mail asks first (bot/campaigns/optin.py).
+"""
+
+from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 from bot.campaigns.consent import EVERYTHING
+from bot.campaigns.happenings import BACK, note
 from bot.store.db import open_readonly
+from recommender.product import Product
 
 if TYPE_CHECKING:
     from bot.campaigns.office import Office
 
 SOURCE = "wishes"
-NEWS = "news"
+NEWS, ALERTS = (
+    "news",
+    "alerts",
+)  # purposes; the second is how far requests of that kind were read, too
 
 
 def take_wishes(office: "Office", now: float) -> int:
@@ -34,3 +43,28 @@ def take_wishes(office: "Office", now: float) -> int:
             office.consents.withdraw(office.people.mark(email), EVERYTHING, "in the chat", at)
         office.people.note_read(SOURCE, at)
     return len(rows)
+
+
+def take_alerts(office: "Office", get: Callable[[str], Product | None], now: float) -> int:
+    """Ask who wants an alert to confirm it, and note what is there again; returns how many are new."""
+    path = office.settings.staff_db
+    if not path.exists():
+        return 0
+    with closing(open_readonly(path).conn) as db:
+        rows = db.execute(
+            "SELECT reference, email, sku, last_asked_at FROM requests WHERE kind = 'stock_alert' "
+            "AND state IN ('new', 'in_progress') AND sku <> '' ORDER BY last_asked_at"
+        ).fetchall()
+    people, since, noted = office.people, office.people.read_until(ALERTS), 0
+    for reference, sealed, sku, at in rows:
+        email = people.vault.open(sealed) if sealed else ""
+        if not email:
+            continue
+        if at > since:
+            office.optin.ask(email, ALERTS, office.agreement(ALERTS), "an alert, in the chat", now)
+            people.note_read(ALERTS, at)
+        product, person = get(sku), people.by_mark(people.mark(email))
+        if product and product.in_stock and person:
+            if office.consents.state(person.id, ALERTS) == "given":
+                noted += note(people, [(person.id, BACK, sku, reference, now)])
+    return noted

@@ -113,12 +113,14 @@ def arm_of(campaign: str, mark: str, holdout: float, variants: list[str]) -> str
 def refused(people: People, mail: Mail, purpose: str, now: float) -> str:
     """Why a mail may not go out after all, asked just before it does; "" when it may."""
     row = people.one(
-        f"SELECT {AGREED} AS agreed, {CALM} AS calm FROM features f JOIN people p ON p.id = f.person "
+        f"SELECT {AGREED} AS agreed, {CALM} AS calm, f.simulated FROM features f JOIN people p ON p.id = f.person "
         "WHERE f.person = ?",
         *agreed_values(purpose, "email"), now - REFUSED_DAYS * DAY, mail.person,
     )  # fmt: skip
     if row is None:
         return "erased"
+    if row["simulated"]:
+        return "simulated"
     if not row["agreed"]:
         return "no consent"
     return "" if row["calm"] else "upset, or a complaint is open"

@@ -67,6 +67,11 @@ class Picks:
             picked[product.sku] = Picked(product, say(language, "because_popular"))
         return list(picked.values())
 
+    def these(self, skus: Collection[str], limit: int, why: str) -> list[Picked]:
+        """Products that a mail is about: those of them that are in stock."""
+        found = (self._get(sku) for sku in skus)
+        return [Picked(one, why) for one in found if one and one.in_stock][:limit]
+
     @staticmethod
     def _without(
         products: Collection[Product], owned: set[str], picked: dict[str, Picked]

@@ -48,6 +48,8 @@ class MailCampaign(Part):
     holdout: float | None = Field(None, ge=0, le=50)
     cooldown_days: float | None = Field(None, ge=0, le=365)
     days_to_order: int = Field(14, ge=1, le=365)
+    cost: float = Field(0, ge=0)  # of all of it, in the shop's currency
+    cost_per_mail: float = Field(0, ge=0)
     start: date | None = None
     stop: date | None = None
 

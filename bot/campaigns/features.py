@@ -59,7 +59,7 @@ def score(db: Database) -> None:
 
 
 def feel(
-    db: Database, person: int, *, seen_at: float, mood: float | None, upset: bool,
+    db: Database, person: int, *, seen_at: float | None, mood: float | None, upset: bool,
     open_complaint: bool, refused_at: float | None,
 ) -> None:  # fmt: skip
     """How somebody's last conversation went, and whether a complaint of theirs is open."""

@@ -103,7 +103,7 @@ def gather_conversations(people: People, sources: Sources, conversations: Iterab
             done.people.add(person)
             done.conversations += 1
     features.make(people.db, done.people)
-    _feelings(people, sources, done.people)
+    feelings(people, sources.transcripts, sources.staff, sources.upset_below, done.people)
     return done
 
 
@@ -187,10 +187,12 @@ def _purchases(
         )  # fmt: skip
 
 
-def _feelings(people: People, sources: Sources, persons: Iterable[int]) -> None:
+def feelings(
+    people: People, transcripts: Path, staff_db: Path, upset_below: float, persons: Iterable[int]
+) -> None:
     """Who left unhappy, has a complaint that is open, or was told no."""
-    with closing(open_readonly(sources.transcripts).conn) as db:
-        staff = open_readonly(sources.staff).conn if sources.staff.exists() else None
+    with closing(open_readonly(transcripts).conn) as db:
+        staff = open_readonly(staff_db).conn if staff_db.exists() else None
         for person in persons:
             ids = json.dumps(
                 [row["conversation"] for row in people.joined(person) if not row["parted_at"]]
@@ -202,8 +204,7 @@ def _feelings(people: People, sources: Sources, persons: Iterable[int]) -> None:
                 f"WHERE c.id {some} ORDER BY t DESC LIMIT 1",
                 [ids],
             ).fetchone()
-            if last is None:
-                continue
+            last = last or (None, None, None)
             complaint, refused = False, None
             if staff:
                 kinds, states = json.dumps(COMPLAINTS), json.dumps(OPEN)
@@ -221,7 +222,7 @@ def _feelings(people: People, sources: Sources, persons: Iterable[int]) -> None:
                         [ids],
                     ).fetchone()
                 )
-            upset = bool(last[2]) or (last[1] is not None and last[1] < sources.upset_below)
+            upset = bool(last[2]) or (last[1] is not None and last[1] < upset_below)
             features.feel(
                 people.db, person, seen_at=last[0], mood=last[1], upset=upset,
                 open_complaint=bool(complaint), refused_at=refused,

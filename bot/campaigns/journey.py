@@ -12,7 +12,7 @@ from bot.settings.part import Part
 from bot.settings.yaml_file import Place, fault_line, place_of, read_tree
 
 END = "end"
-Event = Literal["cart", "order", "delivery", "visit"]
+Event = Literal["cart", "order", "delivery", "visit", "back_in_stock", "price_drop"]
 Goal = Literal["ordered", "clicked"]
 
 
@@ -72,6 +72,8 @@ class Journey(Part):
     again_days: int = Field(0, ge=0, le=3650)  # 0: once in a life
     holdout: float | None = Field(None, ge=0, le=50)
     days_to_order: int = Field(14, ge=1, le=365)
+    cost: float = Field(0, ge=0)  # of all of it, in the shop's currency
+    cost_per_mail: float = Field(0, ge=0)
     steps: list[Step] = Field(..., min_items=1, max_items=30)
 
     variants: list[Words] = Field(default_factory=list, max_items=0)  # as results read them

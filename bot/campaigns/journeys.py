@@ -13,6 +13,7 @@ from pathlib import Path
 from bot.campaigns.audience import HOLDOUT, RESTED, arm_of
 from bot.campaigns.campaigns import Status
 from bot.campaigns.export import AGREED, agreed_values
+from bot.campaigns.happenings import BACK, CHEAPER
 from bot.campaigns.journey import Journey, Step, conditions, read_journey
 from bot.campaigns.outbox import Outbox
 from bot.errors import ConfigError
@@ -26,6 +27,11 @@ FOLDER = (
 REST_SECONDS = 6 * HOUR  # until it is tried again, where somebody got another mail lately
 EVENTS = {
     "cart": "f.cart_at", "order": "f.last_order_at", "visit": "f.seen_at",
+    **{
+        kind: "(SELECT max(at) FROM happenings h WHERE h.person = f.person AND h.kind = "
+        f"'{kind}')"
+        for kind in (BACK, CHEAPER)
+    },
     "delivery": "(SELECT max(delivered_at) FROM purchases b WHERE b.person = f.person)",
 }  # fmt: skip
 
@@ -89,6 +95,12 @@ class Journeys:
                 moved += self._move_all(entry, now)
         return entered, moved
 
+    def happened(self, name: str, person: int) -> float:
+        """When that happened on which somebody came into a journey."""
+        sql = "SELECT happened_at FROM travellers WHERE journey = ? AND person = ?"
+        row = self._people.one(sql, name, person)
+        return row["happened_at"] if row else 0.0
+
     def inside(self, name: str) -> dict[str, int]:
         """How many people are in a journey, reached its goal, or left it."""
         sql = "SELECT state, count(*) FROM travellers WHERE journey = ? GROUP BY state"
@@ -111,6 +123,8 @@ class Journeys:
             ],
         ).fetchall()  # fmt: skip
         share = self._rules.holdout if journey.holdout is None else journey.holdout
+        if journey.enter.on == BACK and journey.holdout is None:
+            share = 0.0  # they asked for it
         with self._db.atomic():
             for person, mark, at in rows:
                 self._db.conn.execute(

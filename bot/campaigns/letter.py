@@ -2,6 +2,7 @@
 
     Hello {first_name|there}, …        a person's value, or what stands there without one
     {products}                         alone on its line: products picked for the person
+    {offer}                            alone on its line: the offer that is theirs
 
 There is no code in it: a variable is one of VARIABLES, what it says is escaped, and it stands in no
 address. A letter is read once and filled for each person, so that many can be made quickly.
@@ -18,13 +19,14 @@ from markdown_it.token import Token
 
 VARIABLES = ("first_name", "name", "shop", "offer")
 PERSONAL = ("first_name", "name", "offer")  # that somebody may have none of
-PRODUCTS = "{products}"
+PRODUCTS, OFFER = "{products}", "{offer}"
 PLACE = re.compile(r"\{([a-z_]+)(?:\|([^{}|]{0,100}))?\}")
 # Signs that no text has (Unicode's private ones) around what is filled in for each person.
 OPEN, CLOSE, BAR = "\ue000", "\ue001", "\ue002"
+OFFERED = re.compile(r"\{offer[|}]")  # a text that says the offer
 FILLED = re.compile(f"{OPEN}([a-z_]+)(?:{BAR}([^{CLOSE}]*))?{CLOSE}")
 LINK = re.compile(f"{OPEN}link:(.*?){CLOSE}")
-BLOCK = "\ue003"  # where the products stand
+BLOCK, OFFER_BLOCK = "\ue003", "\ue004"  # where the products and the offer stand
 STYLES = {
     "p": "margin:0 0 16px", "h1": "margin:0 0 16px;font-size:24px;line-height:1.25",
     "h2": "margin:24px 0 12px;font-size:19px", "h3": "margin:20px 0 8px;font-size:16px",
@@ -45,7 +47,7 @@ class Letter:
 def faults(text: str) -> list[str]:
     """What is wrong with the variables of a text."""
     found = []
-    for match in PLACE.finditer(text.replace(PRODUCTS, "")):
+    for match in PLACE.finditer(text.replace(PRODUCTS, "").replace(OFFER, "")):
         name, otherwise = match[1], match[2]
         if name not in VARIABLES:
             found.append(f"{{{name}}} is no variable: use one of {', '.join(VARIABLES)}.")
@@ -58,7 +60,7 @@ def faults(text: str) -> list[str]:
 
 def read_letter(text: str, colour: str) -> Letter:
     """The letter of a Markdown text; `colour` is that of its links."""
-    signed = PLACE.sub(_sign, text.replace(PRODUCTS, BLOCK))
+    signed = PLACE.sub(_sign, text.replace(PRODUCTS, BLOCK).replace(OFFER, OFFER_BLOCK))
     tokens = _markdown.parse(signed)
     for token in tokens:
         _style(token, colour)

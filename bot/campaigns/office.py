@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +12,11 @@ from bot.campaigns.blocks import Picked, Picks
 from bot.campaigns.bounces import Returns
 from bot.campaigns.campaigns import MailCampaigns
 from bot.campaigns.consent import BOUNCED, Consents
+from bot.campaigns.happenings import BACK, CHEAPER, of_journey
 from bot.campaigns.journeys import Journeys, sent_step
-from bot.campaigns.letter import PRODUCTS
+from bot.campaigns.letter import OFFERED, PRODUCTS
 from bot.campaigns.links import MailLinks
+from bot.campaigns.offers import Offers
 from bot.campaigns.optin import OptIn
 from bot.campaigns.outbox import Mail, Outbox
 from bot.campaigns.people import Known, People
@@ -43,6 +45,7 @@ class Office:
     journeys: Journeys
     renderer: Renderer
     returns: Returns
+    offers: Offers
 
     @classmethod
     def open(cls, settings: Settings) -> "Office":
@@ -58,7 +61,7 @@ class Office:
             settings, people, consents, outbox, OptIn(people, outbox), links,
             MailCampaigns(people.db, settings.campaigns_dir, shop.zone),
             Journeys(outbox, settings.campaigns_dir, shop.campaigns), Renderer(shop, links),
-            Returns(outbox, consents, links),
+            Returns(outbox, consents, links), Offers(people, shop),
         )  # fmt: skip
 
     def close(self) -> None:
@@ -129,15 +132,37 @@ class Writer:
         purpose = self._words(mail)[0]
         if why := refused(self._office.people, mail, purpose, self._now()):
             raise Dropped(why)
-        return Ready(person.email, self.made(mail, person))
+        return Ready(person.email, self.made(mail, person, give=True))
 
-    def made(self, mail: Mail, person: Known) -> Made:
-        """A campaign's or a journey's mail for a person, be it only to look at."""
+    def made(self, mail: Mail, person: Known, give: bool = False) -> Made:
+        """A campaign's or a journey's mail for a person, be it only to look at; `give` keeps its offer."""
         purpose, subject, body, products = self._words(mail)
         reader, picked = self.reader(person, purpose), list[Picked]()
+        if OFFERED.search(subject + body):
+            offers, now = self._office.offers, self._now()
+            offer = offers.give(person.id, "mail", now) if give else offers.look(person.id, now)
+            reader = replace(reader, offer=offer)
         if self._picks and PRODUCTS in body:
-            picked = self._picks.for_person(person.id, products, reader.language)
+            about = self._about(mail)
+            if about is None:
+                picked = self._picks.for_person(person.id, products, reader.language)
+            else:
+                skus, why = about
+                picked = self._picks.these(skus, products, say(reader.language, f"because_{why}"))
+                if not picked and give:
+                    raise Dropped("sold out again")
         return self._office.renderer.campaign(mail, subject, body, purpose, reader, picked)
+
+    def _about(self, mail: Mail) -> tuple[list[str], str] | None:
+        """The products on which somebody came into a journey, and what happened to them."""
+        if mail.kind != "journey":
+            return None
+        journeys, people = self._office.journeys, self._office.people
+        why = journeys.get(mail.campaign, mail.version).campaign.enter.on
+        if why not in (BACK, CHEAPER):
+            return None
+        at = journeys.happened(mail.campaign, mail.person)
+        return of_journey(people, why, mail.person, at), why
 
     def _words(self, mail: Mail) -> tuple[str, str, str, int]:
         """Purpose, subject, body, and how many products."""

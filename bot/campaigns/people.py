@@ -251,6 +251,8 @@ class People:
                     [person, kind, value],
                 )
             if done.rowcount:
+                sql = "DELETE FROM happenings WHERE person = ? AND sku = ?"
+                self._run(sql, person, value)
                 self._run(
                     "INSERT OR REPLACE INTO forgotten VALUES (?, ?, ?, ?)", person, kind, value, now
                 )
@@ -267,10 +269,15 @@ class People:
         row = self.one("SELECT at FROM read_until WHERE source = ?", source)
         return row["at"] if row else 0.0
 
-    def note_read(self, source: str, at: float) -> None:
-        """A source was read up to a time."""
+    def note_read(self, source: str, at: float, state: str = "") -> None:
+        """A source was read up to a time, or as it was in a state."""
         with self.db.atomic():
-            self._run("INSERT OR REPLACE INTO read_until VALUES (?, ?)", source, at)
+            self._run("INSERT OR REPLACE INTO read_until VALUES (?, ?, ?)", source, at, state)
+
+    def read_state(self, source: str) -> str:
+        """How a source was when it was read last; "" when it wasn't."""
+        row = self.one("SELECT state FROM read_until WHERE source = ?", source)
+        return row["state"] if row else ""
 
     def count(self) -> int:
         """How many people there are, simulated ones apart."""

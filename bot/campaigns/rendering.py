@@ -15,9 +15,18 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from bot.campaigns.blocks import Picked
-from bot.campaigns.letter import BLOCK, Letter, fill, follow_links, read_letter, read_line
+from bot.campaigns.letter import (
+    BLOCK,
+    OFFER_BLOCK,
+    Letter,
+    fill,
+    follow_links,
+    read_letter,
+    read_line,
+)
 from bot.campaigns.links import Mail as Link
 from bot.campaigns.links import MailLinks
+from bot.campaigns.offers import Given
 from bot.campaigns.outbox import Mail
 from bot.campaigns.texts import purposes, say, texts
 from bot.colours import readable_on
@@ -37,12 +46,13 @@ class Reader:
     name: str = ""
     language: str = "en"
     agreed_at: float = 0.0
-    offer: str = ""
+    offer: Given | None = None
 
     def values(self, shop: Shop) -> dict[str, str]:
         """What stands for each variable."""
         first = self.name.split()[0] if self.name.split() else ""
-        return {"name": self.name, "first_name": first, "shop": shop.name, "offer": self.offer}
+        return {"name": self.name, "first_name": first, "shop": shop.name,
+                "offer": self.offer.offer.title if self.offer else ""}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,9 @@ class Renderer:
         content = follow_links(fill(letter.html, values, escape=True), tracked, escape=True)
         content = content.replace(f'<p style="margin:0 0 16px">{BLOCK}</p>', BLOCK)
         content = content.replace(BLOCK, block if picked else "")
+        offered, offer_lines = self._offer(reader, tracked)
+        content = content.replace(f'<p style="margin:0 0 16px">{OFFER_BLOCK}</p>', OFFER_BLOCK)
+        content = content.replace(OFFER_BLOCK, offered)
         line = fill(read_line(subject), values, escape=False)
         page = self._page(
             line, Markup(content), reader.language, why=why, unsubscribe=unsubscribe,
@@ -95,7 +108,7 @@ class Renderer:
         )  # fmt: skip
         plain = follow_links(fill(letter.text, values, escape=False), tracked, escape=False)
         listed = "\n".join(f"- {one['title']}, {one['price']}: {one['link']}" for one in lines)
-        plain = plain.replace(BLOCK, listed)
+        plain = plain.replace(BLOCK, listed).replace(OFFER_BLOCK, offer_lines)
         footer = [why, shop.campaigns.imprint, f"{words['unsubscribe']}: {unsubscribe}"]
         footer.append(f"{words['preferences']}: {preferences}")
         text = "\n".join([plain.strip(), "", "-- ", *(one for one in footer if one)])
@@ -123,6 +136,23 @@ class Renderer:
             return self._links.click(mail.id, url) if followed else url
 
         return link
+
+    def _offer(self, reader: Reader, link: Callable[[str], str]) -> tuple[str, str]:
+        """A reader's offer as HTML and as text; both empty without one."""
+        if reader.offer is None:
+            return "", ""
+        offer, language = reader.offer.offer, reader.language
+        day = full_date(
+            datetime.fromtimestamp(reader.offer.until, self._shop.zone).date(), language
+        )
+        how = say(language, "offer_code", code=offer.code) if offer.code else ""
+        how = how or say(language, "offer_automatic")
+        until, url = say(language, "offer_until", day=day), link(offer.url) if offer.url else ""
+        made = _templates.get_template("offer.html").render(
+            offer=offer, how=how, until=until, link=url, colour=self._shop.colour
+        )
+        lines = [offer.title, offer.text, how, until, url]
+        return made, "\n".join(one for one in lines if one)
 
     def _lines(self, picked: list[Picked], link: Callable[[str], str]) -> list[dict[str, str]]:
         base, shop = self._shop.campaigns.address.rstrip("/"), self._shop

@@ -66,6 +66,32 @@ class Compared:
 
 
 @dataclass(frozen=True)
+class Group:
+    """People who have something in common, of all who were given a group of the campaign: how many mails
+    they got, and what it did for them; `lift` is None where too few are in it."""
+
+    what: str
+    value: str
+    mailed: Arm
+    held: Arm | None
+    lift: Lift | None
+
+
+@dataclass(frozen=True)
+class Return:
+    """What a campaign cost and what it earned, from `low` to `high` with 95 %; and that for each 1 spent.
+
+    What is earned is None where nobody was held out, and `ratio` where it cost nothing.
+    """
+
+    cost: float
+    earned: float | None
+    low: float | None
+    high: float | None
+    ratio: tuple[float, float, float] | None
+
+
+@dataclass(frozen=True)
 class Results:
     """All of it. `lifts` is empty where nobody was held out, or too few people are in a group."""
 
@@ -74,12 +100,20 @@ class Results:
     lifts: list[Lift]
     compared: list[Compared]
     still_open: int  # people whose days aren't over
+    groups: list[Group]
+    returned: Return
 
 
+# What people are told apart by on the page of results, to see that none is left out or harmed.
+GROUPS = {
+    "language": "coalesce(f.language, '')",
+    "ordered before": "iif(EXISTS (SELECT 1 FROM purchases e WHERE e.person = a.person AND "
+    "e.at < a.at), 'yes', 'no')",
+}
 _ARMS = """
-SELECT arm, count(*), sum(sent), sum(clicked), sum(orders > 0), sum(orders), sum(money),
+SELECT part, arm, count(*), sum(sent), sum(clicked), sum(orders > 0), sum(orders), sum(money),
   sum(money * money), sum(at + ?2 > ?3)
-FROM (SELECT a.arm, a.at,
+FROM (SELECT {part} AS part, a.arm, a.at,
   (SELECT count(*) FROM purchases b WHERE b.person = a.person AND b.at >= a.at AND b.at < a.at + ?2)
     AS orders,
   coalesce((SELECT sum(total) FROM purchases b WHERE b.person = a.person AND b.at >= a.at
@@ -88,27 +122,63 @@ FROM (SELECT a.arm, a.at,
     AND o.person = a.person AND o.sent_at IS NOT NULL) AS sent,
   EXISTS (SELECT 1 FROM outbox o JOIN clicks c ON c.mail = o.id WHERE o.kind IN
     ('campaign', 'journey') AND o.campaign = a.campaign AND o.person = a.person) AS clicked
-  FROM assigned a JOIN people p ON p.id = a.person WHERE a.campaign = ?1 AND p.simulated = ?4)
-GROUP BY arm ORDER BY arm
+  FROM assigned a JOIN people p ON p.id = a.person LEFT JOIN features f ON f.person = a.person
+  WHERE a.campaign = ?1 AND p.simulated = ?4)
+GROUP BY part, arm ORDER BY part, arm
 """
 
 
 def results(
-    people: People, entry: Entry | JourneyEntry, now: float, simulated: bool = False
-) -> Results:
-    """What came of a campaign until now."""
-    window = entry.campaign.days_to_order * DAY
-    rows = people.db.execute(_ARMS, [entry.name, window, now, simulated]).fetchall()
-    arms = [
-        Arm(
-            arm, n, sent, share(clicked, n), share(ordered, n), orders, mean(n, money, squares), squares
-        )
-        for arm, n, sent, clicked, ordered, orders, money, squares, _ in rows
-    ]  # fmt: skip
+    people: People, entry: Entry | JourneyEntry, now: float, simulated: bool = False, margin: float = 100
+) -> Results:  # fmt: skip
+    """What came of a campaign until now; `margin` is the percentage of an order that is earned."""
+    values = [entry.name, entry.campaign.days_to_order * DAY, now, simulated]
+    rows = people.db.execute(_ARMS.format(part="''"), values).fetchall()
+    arms = [_arm(row) for row in rows]
     mailed = [one for one in arms if one.name != HOLDOUT]
     held = next((one for one in arms if one.name == HOLDOUT), None)
     lifts = _lifts(together(mailed), held) if held and mailed else []
-    return Results(entry, arms, lifts, _compared(mailed), sum(row[-1] for row in rows))
+    groups = []
+    for what, part in GROUPS.items():
+        found: dict[str, list[Arm]] = {}
+        for row in people.db.execute(_ARMS.format(part=part), values):
+            found.setdefault(row[0], []).append(_arm(row))
+        groups += [_group(what, value, some) for value, some in found.items()]
+    mails = people.db.execute(
+        "SELECT count(*) FROM outbox o JOIN people p ON p.id = o.person WHERE o.campaign = ? AND "
+        "o.kind IN ('campaign', 'journey') AND o.sent_at IS NOT NULL AND p.simulated = ?",
+        [entry.name, simulated],
+    ).fetchone()[0]
+    cost = entry.campaign.cost + entry.campaign.cost_per_mail * mails
+    returned = _returned(cost, lifts, sum(one.people for one in mailed), margin)
+    still_open = sum(row[-1] for row in rows)
+    return Results(entry, arms, lifts, _compared(mailed), still_open, groups, returned)
+
+
+def _arm(row: tuple) -> Arm:
+    arm, n, sent, clicked, ordered, orders, money, squares = row[1:9]
+    return Arm(
+        arm, n, sent, share(clicked, n), share(ordered, n), orders, mean(n, money, squares), squares
+    )
+
+
+def _group(what: str, value: str, arms: list[Arm]) -> Group:
+    mailed = together([one for one in arms if one.name != HOLDOUT])
+    held = next((one for one in arms if one.name == HOLDOUT), None)
+    lifts = _lifts(mailed, held) if held and mailed.people else []
+    return Group(what, value, mailed, held, lifts[0] if lifts else None)
+
+
+def _returned(cost: float, lifts: list[Lift], mailed: int, margin: float) -> Return:
+    """What the mails earned: the money a person that they added, for everybody who was to get one."""
+    money = next((one for one in lifts if one.what == "money a person"), None)
+    if money is None:
+        return Return(cost, None, None, None, None)
+    earned, low, high = (
+        one * mailed * margin / 100 - cost for one in (money.value, money.low, money.high)
+    )
+    ratio = (earned / cost, low / cost, high / cost) if cost else None
+    return Return(cost, earned, low, high, ratio)
 
 
 def together(arms: list[Arm]) -> Arm:

@@ -118,3 +118,36 @@ def m003_journeys(db: Database) -> None:
     )
     db.conn.execute("CREATE INDEX travellers_due ON travellers (journey, state, due_at)")
     db.conn.execute("CREATE INDEX travellers_by_person ON travellers (person)")
+
+
+@migrations()
+def m004_state_of_sources(db: Database) -> None:
+    """How a file was when it was read last, so that it is read again only when it changed."""
+    db.conn.execute("ALTER TABLE read_until ADD COLUMN state TEXT NOT NULL DEFAULT ''")
+
+
+@migrations()
+def m005_offers(db: Database) -> None:
+    """Which offer was chosen for whom: from which (JSON, with the chance of each), by what was known."""
+    db.conn.execute(
+        """CREATE TABLE offered (
+          id INTEGER PRIMARY KEY AUTOINCREMENT, person INTEGER NOT NULL REFERENCES people (id)
+          ON DELETE CASCADE, offer TEXT NOT NULL, place TEXT NOT NULL, policy TEXT NOT NULL,
+          shares TEXT NOT NULL, propensity REAL NOT NULL, known TEXT NOT NULL, context TEXT NOT NULL,
+          at REAL NOT NULL, until REAL NOT NULL, cost REAL NOT NULL)"""
+    )
+    db.conn.execute("CREATE INDEX offered_to ON offered (person, until)")
+    db.conn.execute("CREATE INDEX offered_what ON offered (offer, person)")
+
+
+@migrations()
+def m006_happenings(db: Database) -> None:
+    """What happened to a product that somebody asked for or looked at; `cause` is the request, or the
+    price. And the prices of the last look."""
+    db.conn.execute(
+        """CREATE TABLE happenings (
+          person INTEGER NOT NULL REFERENCES people (id) ON DELETE CASCADE, kind TEXT NOT NULL,
+          sku TEXT NOT NULL, cause TEXT NOT NULL, at REAL NOT NULL,
+          PRIMARY KEY (person, kind, sku, cause)) WITHOUT ROWID"""
+    )
+    db.conn.execute("CREATE TABLE prices (sku TEXT PRIMARY KEY, price REAL NOT NULL) WITHOUT ROWID")

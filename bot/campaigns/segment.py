@@ -87,7 +87,7 @@ def read_segment(name: Any, text: str) -> Segment:
 def checked(name: Any, whole: Any, tree: Any, place: Place) -> Segment:
     """The segment at a place of a file's tree. Raises ConfigError as `read_segment`."""
     try:
-        segment = Segment(_plain(tree))
+        segment = Segment(plain(tree))
         segment.compiled(0.0)
         return segment
     except Fault as fault:
@@ -104,11 +104,12 @@ def count(db: Database, segment: Segment, now: float, simulated: bool = False) -
     return row[0]
 
 
-def _plain(tree: Any) -> Any:
+def plain(tree: Any) -> Any:
+    """A tree as it was read, without where each line stood."""
     if isinstance(tree, dict):
-        return {str(key): _plain(value) for key, value in tree.items()}
+        return {str(key): plain(value) for key, value in tree.items()}
     if isinstance(tree, (list, tuple)):
-        return [_plain(value) for value in tree]
+        return [plain(value) for value in tree]
     return tree
 
 

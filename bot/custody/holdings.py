@@ -55,6 +55,8 @@ LINKED = {
     ("campaigns", "pending"): f"mark {PERSONS}",
     ("campaigns", "travellers"): f"person {KNOWN}",
     ("campaigns", "assigned"): f"person {KNOWN}",
+    ("campaigns", "offered"): f"person {KNOWN}",
+    ("campaigns", "happenings"): f"person {KNOWN}",
     ("campaigns", "traits"): OF_CAMPAIGNS,
     ("campaigns", "purchases"): OF_CAMPAIGNS,
     ("campaigns", "joins"): OF_CAMPAIGNS,
@@ -82,7 +84,7 @@ IMPERSONAL = {
     ("surveys", "campaigns"), ("surveys", "versions"),
     # That somebody wants no mail is kept under a keyed hash, so that it holds after an erasure.
     ("campaigns", "suppressed"), ("campaigns", "read_until"),
-    ("campaigns", "campaigns"), ("campaigns", "versions"),
+    ("campaigns", "campaigns"), ("campaigns", "versions"), ("campaigns", "prices"),
     ("staff", "staff"), ("staff", "sessions"), ("staff", "audit"),
     ("staff", "canned"), ("staff", "macros"), ("staff", "views"),
     ("insights", "topics"), ("insights", "need_groups"),

@@ -2,7 +2,10 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 
+from bot.campaigns.people import People
+from bot.campaigns.tidying import joined_to, remake
 from bot.custody.erasure import compact_all, erase_rows
 from bot.custody.files import database_files
 from bot.custody.holdings import Person, opened
@@ -22,6 +25,17 @@ SURVEYS = (
     ("contacts", "at < :before AND NOT never"),
 )
 FEEDBACK = (("feedback", "at < :before"),)
+# A group, and that somebody was in a journey, stay until it has ended: nobody is written to twice.
+ENDED = "NOT IN (SELECT id FROM campaigns WHERE status IN ('started', 'paused'))"
+DONE = "state NOT IN ('queued', 'claimed', 'handing') AND changed_at < :before"
+CAMPAIGNS = (
+    ("clicks", f"mail IN (SELECT id FROM outbox WHERE {DONE})"),
+    ("outbox", DONE),
+    ("assigned", f"at < :before AND campaign {ENDED}"),
+    ("offered", "until < :before"),
+    ("happenings", "at < :before"),
+    ("travellers", f"entered_at < :before AND journey {ENDED}"),
+)
 
 
 def overdue(settings: Settings, now: float | None = None) -> dict[str, int]:
@@ -36,6 +50,10 @@ def overdue(settings: Settings, now: float | None = None) -> dict[str, int]:
     if keep.feedback:
         found = _older(settings, "insights", FEEDBACK, now - keep.feedback * DAY, delete=False)
         counts["feedback"] = found["feedback"]
+    if keep.campaigns:
+        found = _older(settings, "campaigns", CAMPAIGNS, now - keep.campaigns * DAY, delete=False)
+        counts["campaigns"] = found["outbox"] + found["assigned"] + found["travellers"]
+        counts["campaigns"] += found["offered"]
     return counts
 
 
@@ -50,14 +68,32 @@ def purge(settings: Settings, now: float | None = None) -> dict[str, int]:
     if keep.conversations:
         ids = old_conversations(settings, now - keep.conversations * DAY)
         for start in range(0, len(ids), BATCH):
-            erase_rows(settings, of_conversations(settings, ids[start : start + BATCH]))
+            _erase(settings, ids[start : start + BATCH])
     if keep.surveys:
         _older(settings, "surveys", SURVEYS, now - keep.surveys * DAY, delete=True)
     if keep.feedback:
         _older(settings, "insights", FEEDBACK, now - keep.feedback * DAY, delete=True)
+    if keep.campaigns:
+        _older(settings, "campaigns", CAMPAIGNS, now - keep.campaigns * DAY, delete=True)
     if any(done.values()):
         compact_all(settings, vacuum=False)
     return done
+
+
+def _erase(settings: Settings, conversations: Sequence[str]) -> None:
+    """Erase conversations, and what campaigns knew of their people by them."""
+    person = of_conversations(settings, conversations)
+    if not settings.campaigns_db.exists():
+        erase_rows(settings, person)
+        return
+    people = People(settings.campaigns_db, settings.secrets)
+    try:
+        persons = joined_to(people, conversations)
+        erase_rows(settings, person)
+        upset_below = settings.shop.assistant.upset_below
+        remake(people, persons, settings.transcripts_db, settings.staff_db, upset_below)
+    finally:
+        people.close()
 
 
 def _forget_guesses(settings: Settings, now: float) -> None:

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, validator
 from bot.emails import SENDER, WHOLE
 from bot.errors import ConfigError
 from bot.paths import REPOSITORY
+from bot.settings.offers import Offer
 from bot.settings.opening_hours import Week
 from bot.settings.part import Part
 from bot.settings.yaml_file import faults, line_of, read_tree
@@ -301,6 +302,7 @@ class CampaignRules(Part):
     clicks: bool = True
     returned: Returned = Returned()
     journal: Journal | None = None
+    margin: float = Field(default=100, gt=0, le=100)  # percent of an order that is earned
     hook_key_env: str = ""
 
     @validator("purposes")
@@ -317,6 +319,7 @@ class Retention(Part):
     conversations: int = Field(default=0, ge=0, le=36500)
     surveys: int = Field(default=0, ge=0, le=36500)
     feedback: int = Field(default=0, ge=0, le=36500)
+    campaigns: int = Field(default=0, ge=0, le=36500)  # mails, clicks, and groups of what has ended
 
 
 class Greeting(Part):
@@ -419,6 +422,7 @@ class Shop(Part):
     checkout: Checkout | None = None
     surveys: SurveyRules = SurveyRules()
     campaigns: CampaignRules = CampaignRules()
+    offers: list[Offer] = Field(default_factory=list, max_items=50)
     retention: Retention = Retention()
     widget: Widget = Widget()
 
@@ -443,6 +447,12 @@ class Shop(Part):
         if checkout and (orders is None or orders.source != "csv"):
             raise ValueError("a checkout needs orders of source: csv, where its own are kept")
         return checkout
+
+    @validator("offers")
+    def _offers_apart(cls, offers: list[Offer]) -> list[Offer]:
+        if len({one.id for one in offers}) < len(offers):
+            raise ValueError("two offers have the same id: rename one")
+        return offers
 
     @validator("timezone")
     def _known_timezone(cls, name: str) -> str:

@@ -2,16 +2,23 @@
 
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 
 from bot.campaigns import features
+from bot.campaigns.asked import take_alerts
 from bot.campaigns.consent import UNSUBSCRIBED
+from bot.campaigns.happenings import note_prices, of_journey
 from bot.campaigns.journey import read_journey
 from bot.campaigns.office import Office
 from bot.campaigns.people import Bought, Trait
 from bot.errors import ConfigError
 from bot.settings import Settings, read_settings
+from bot.staff.accounts import StaffStore
+from bot.staff.asked import Asked
+from bot.staff.requests import RequestStore
+from recommender.product import Product
 
 NOW = time.time()
 HOUR = 3600.0
@@ -25,7 +32,7 @@ steps:
   - when: {orders: {at_least: 1}}
     otherwise: new
   - {send: {subject: Still there, body: Welcome back}, to: later}
-  - {id: new, send: {subject: Your cart, body: Anything we can help with?}}
+  - {id: new, send: {subject: Your cart, body: "Anything we can help with?"}}
   - {id: later, wait_for: clicked, hours: 48}
   - {send: {subject: Last call, body: It goes}}
 """
@@ -174,3 +181,69 @@ def test_a_mistake_in_a_journey_is_told_with_its_line(old: str, new: str, said: 
     with pytest.raises(ConfigError) as wrong:
         read_journey("cart.yml", CART.replace(old, new))
     assert said in str(wrong.value)
+
+
+BACK = """\
+title: Back
+purpose: alerts
+enter: {on: back_in_stock}
+again_days: 1
+steps:
+  - {send: {subject: It's there, body: "{products}"}}
+"""
+
+
+def product(stock: int, price: str = "20") -> Product:
+    return Product("M9", "Tall Mug", price=Decimal(price), stock=stock)
+
+
+def alert(office: Office, settings: Settings, reference: str = "R-1") -> None:
+    """A customer agreed to an alert in the chat."""
+    staff = StaffStore(settings.staff_db)
+    asked = Asked("stock_alert", reference, sku="M9", email="anna@example.com", at=NOW)
+    RequestStore(staff.db).add("c-alert", asked)
+    staff.close()
+
+
+def test_what_is_back_in_stock_is_told_once_to_who_confirmed_the_alert(
+    settings: Settings, office: Office
+) -> None:
+    (settings.campaigns_dir / "journeys" / "back.yml").write_text(BACK)
+    assert office.journeys.sync() == []
+    office.journeys.set_status("journeys/back", "started", NOW)
+    alert(office, settings)
+    assert take_alerts(office, lambda sku: product(0), NOW) == 0
+    assert take_alerts(office, lambda sku: product(3), NOW) == 0, "nobody confirmed it"
+    asked = [mail.kind for mail in office.outbox.due(NOW + 9e9, 9)]
+    assert asked == ["confirm"], "and it is asked once"
+    anna = office.people.ensure("anna@example.com", "a mail", NOW)
+    office.consents.give(anna, "alerts", "Yes.", "test", NOW, {"of": "test"})
+    assert take_alerts(office, lambda sku: product(0), NOW + 1) == 0
+    assert office.journeys.tick(NOW + 1)[0] == 0
+    assert take_alerts(office, lambda sku: product(3), NOW + 2) == 1
+    assert take_alerts(office, lambda sku: product(3), NOW + 3) == 0
+    assert office.journeys.tick(NOW + 4)[0] == 1
+    (mail,) = [one for one in office.outbox.due(NOW + 9e9, 9) if one.kind == "journey"]
+    at = office.journeys.happened("journeys/back", anna)
+    assert of_journey(office.people, "back_in_stock", anna, at) == ["M9"]
+    office.outbox.sent(mail.id, NOW)
+    assert office.journeys.tick(NOW + 3 * 86_400)[0] == 0
+    alert(office, settings, "R-2")  # and another time, for a new alert
+    assert take_alerts(office, lambda sku: product(3), NOW + 3 * 86_400) == 1
+    assert office.journeys.tick(NOW + 3 * 86_400 + 1)[0] == 1
+
+
+def test_a_price_that_drops_is_told_to_who_looked_and_didnt_buy(office: Office) -> None:
+    people = office.people
+    anna, ben, cy = (people.ensure(f"{one}@example.com", "signed", NOW) for one in "abc")
+    people.learn(anna, "c-a", [Trait("viewed", "M9", NOW)])
+    people.learn(ben, "c-b", [Trait("viewed", "M9", NOW), Trait("bought", "M9", NOW)])
+    people.learn(cy, "c-c", [Trait("viewed", "M9", NOW - 90 * 86_400)])
+    assert note_prices(people, [product(3)], NOW) == 0, "seen for the first time"
+    assert note_prices(people, [product(3, "19.5")], NOW) == 0, "a few percent are nothing"
+    assert note_prices(people, [product(3, "15")], NOW + 1) == 1
+    assert of_journey(people, "price_drop", anna, NOW + 1) == ["M9"]
+    assert note_prices(people, [product(3, "15")], NOW + 2) == 0
+    assert note_prices(people, [product(0, "9")], NOW + 3) == 0, "it is sold out"
+    assert people.forget(anna, "viewed", "M9", NOW)
+    assert of_journey(people, "price_drop", anna, NOW + 1) == []

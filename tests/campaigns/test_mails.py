@@ -19,7 +19,8 @@ from bot.campaigns.bounces import read_returned
 from bot.campaigns.campaign import read_campaign
 from bot.campaigns.consent import BOUNCED, COMPLAINED, EVERYTHING, UNSUBSCRIBED, Consents
 from bot.campaigns.letter import fill, follow_links, read_letter
-from bot.campaigns.office import Office
+from bot.campaigns.office import Office, Writer
+from bot.campaigns.outbox import Mail
 from bot.campaigns.people import Trait
 from bot.campaigns.sending import Throttle, is_quiet
 from bot.errors import ConfigError, NotFound
@@ -427,4 +428,42 @@ def test_nothing_starts_where_nobody_could_unsubscribe(settings: Settings) -> No
     office = Office.open(settings)
     with pytest.raises(ConfigError, match="names no mail server"):
         office.check_sending()
+    office.close()
+
+
+def test_the_offer_that_is_theirs_stands_in_the_mail_and_a_preview_chooses_none(
+    settings: Settings, server: tuple[Box, Controller]
+) -> None:
+    office = open_office(
+        settings, server[1].port,
+        "offers: [{id: ten, title: 'Ten <off>', code: TEN10, url: 'https://shop.example/ten', cap: 1}]\n",
+    )  # fmt: skip
+    office.campaigns.save(
+        "tents", 'title: T\nsubject: "{offer|News} for you"\nbody: "Look: {offer|ours}.\\n\\n{offer}"\n'
+        "holdout: 0\n",
+    )  # fmt: skip
+    anna = add(office, "anna")
+    made = Writer(office, None, lambda: NOW).made(
+        Mail(0, "campaign", "tents", 2, "mail", "", anna, "queued", "", 0, 0, 0, None, None),
+        office.people.get(anna),
+    )
+    assert "TEN10" in made.text and office.people.one("SELECT 1 FROM offered") is None
+    add(office, "ben")
+    queue(office)
+    office.sender(None).run(settings.var)
+    mails = {address.partition("@")[0]: mail for address, mail in server[0].mails}
+    assert (
+        mails["anna"]["Subject"] == "Ten <off> for you"
+        and mails["ben"]["Subject"] == "News for you"
+    )
+    plain, page = parts(mails["anna"])
+    assert "Look: Ten <off>." in plain and "Code: TEN10" in plain and "Yours until" in plain
+    assert "Ten &lt;off&gt;" in page and "TEN10" in page and "\ue004" not in page + plain
+    assert "/mail/go/" in page and "<off>" not in page
+    plain, page = parts(mails["ben"])
+    assert "TEN10" not in plain + page and "\ue004" not in plain + page  # one person at most
+    assert office.people.one("SELECT person, place FROM offered") == {
+        "person": anna,
+        "place": "mail",
+    }
     office.close()

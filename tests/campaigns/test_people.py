@@ -10,19 +10,22 @@ from bot.campaigns import features
 from bot.campaigns.consent import BOUNCED, EVERYTHING, UNSUBSCRIBED, Consents
 from bot.campaigns.gathering import Order, gather_orders
 from bot.campaigns.people import Bought, People, Trait
+from bot.cli.campaign.work import read_all
 from bot.custody.__main__ import person_of
 from bot.custody.backup import backup
 from bot.custody.erasure import erase_person
 from bot.custody.export import export_person
 from bot.custody.profiles import read_conversations
 from bot.custody.restore import restore
+from bot.custody.retention import overdue, purge
 from bot.custody.search import mentions
-from bot.errors import NotFound
+from bot.errors import ConfigError, NotFound
 from bot.inbox.store import Inbox
-from bot.settings import Settings
+from bot.settings import Settings, read_settings
 from tests.custody.test_persons import EMAIL, said
 
 NOW = time.time()
+DAY = 86_400
 
 
 def category(sku: str) -> str:
@@ -182,3 +185,83 @@ def test_a_restored_backup_knows_the_nos_and_erasures_since(
         again.find(EMAIL)
     again.close()
     shutil.rmtree(file.parent)
+
+
+def test_what_is_old_goes_and_people_known_by_it_alone_with_it(
+    shop: Settings, people: People
+) -> None:
+    read(shop, people)
+    anna, jo = people.find(EMAIL).id, people.find(f"jo{EMAIL}").id
+    people.learn(anna, "conv-anna-1", [Trait("viewed", "M1", NOW)])
+    people.buy(anna, Bought("order", NOW - 800 * DAY, 9.0), [])
+    features.make(people.db, [anna])
+    features.feel(people.db, anna, seen_at=NOW, mood=-1.0, upset=True, open_complaint=False,
+                  refused_at=None)  # fmt: skip
+    for person in (anna, jo):
+        people.db.execute("INSERT INTO assigned VALUES ('old', ?, 'mail', 1, ?)", [person, NOW])
+    purge(shop, NOW + 3000 * DAY)
+    row = people.one(
+        "SELECT seen_at, upset, viewed_at, orders FROM features WHERE person = ?", anna
+    )
+    assert row == {"seen_at": None, "upset": 0, "viewed_at": None, "orders": 1}
+    with pytest.raises(NotFound):
+        people.find(f"jo{EMAIL}")
+    left = list(people.db.query("SELECT person FROM assigned"))
+    assert left == [], "groups of a campaign that has ended"
+
+
+def test_who_agreed_stays_when_their_conversations_go(shop: Settings, people: People) -> None:
+    read(shop, people)
+    jo = people.find(f"jo{EMAIL}")
+    Consents(people).give(jo.id, "news", "Yes.", "test", NOW, {"of": "test"})
+    purge(shop, NOW + 3000 * DAY)
+    assert people.find(f"jo{EMAIL}").id == jo.id and not people.joined(jo.id)
+
+
+def test_groups_of_a_running_campaign_stay_so_that_nobody_is_written_to_twice(
+    shop: Settings, people: People
+) -> None:
+    anna = people.ensure(EMAIL, "signed", NOW)
+    Consents(people).give(anna, "news", "Yes.", "test", NOW, {"of": "test"})
+    people.db.execute("INSERT INTO campaigns VALUES ('runs', 'started', '', 0)")
+    people.db.execute("INSERT INTO assigned VALUES ('runs', ?, 'mail', 1, ?)", [anna, NOW])
+    for number, state in enumerate(("sent", "queued")):
+        people.db.execute(
+            "INSERT INTO outbox VALUES (?, 'campaign', 'runs', 1, '', ?, ?, ?, ?, 0, 0, 0, NULL, NULL)",
+            [number + 1, state, anna, state, state],
+        )
+        people.db.execute("INSERT INTO clicks VALUES (?, 'u', 0, 1)", [number + 1])
+    purge(shop, NOW + 3000 * DAY)
+    assert [row["state"] for row in people.db.query("SELECT state FROM outbox")] == ["queued"]
+    assert [row["mail"] for row in people.db.query("SELECT mail FROM clicks")] == [2]
+    assert people.one("SELECT 1 FROM assigned")
+
+
+def test_a_shop_says_for_how_long_mails_are_kept(settings: Settings, people: People) -> None:
+    plain = settings.shop_file.read_text(encoding="utf-8")
+    assert "  campaigns: 730" in plain
+    anna = people.ensure(EMAIL, "signed", NOW)
+    people.db.execute("INSERT INTO assigned VALUES ('old', ?, 'mail', 1, ?)", [anna, NOW])
+    for days, gone in ((0, {}), (30, {"campaigns": 1}), (31, {"campaigns": 0})):
+        text = plain.replace("  campaigns: 730", f"  campaigns: {days}")
+        settings.shop_file.write_text(text, encoding="utf-8")
+        changed = read_settings({"SHOPTALK_SHOP": str(settings.shop_file)})
+        counted = overdue(changed, NOW + 30.5 * DAY)
+        assert {name: n for name, n in counted.items() if name == "campaigns"} == gone
+    settings.shop_file.write_text(plain.replace("campaigns: 730", "campaigns: -1"), "utf-8")
+    with pytest.raises(ConfigError, match=r"line \d+.*campaigns"):
+        read_settings({"SHOPTALK_SHOP": str(settings.shop_file)})
+
+
+def test_the_file_of_orders_is_read_again_only_when_it_changed(
+    settings: Settings, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[int] = []
+    monkeypatch.setattr("actions.backends.standing_orders", lambda: reads.append(1) or [])
+    for _ in range(2):
+        read_all(settings, people)
+    assert len(reads) == 1
+    file = settings.shop_dir / settings.shop.orders.file
+    file.write_text(f"{file.read_text(encoding='utf-8')}\n", encoding="utf-8")
+    read_all(settings, people)
+    assert len(reads) == 2

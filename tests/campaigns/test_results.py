@@ -1,5 +1,6 @@
 """What came of a campaign: lift that was put in is found within its interval, and none where none was."""
 
+import json
 import random
 import time
 
@@ -8,8 +9,11 @@ import pytest
 from bot.campaigns.audience import HOLDOUT
 from bot.campaigns.campaign import read_campaign
 from bot.campaigns.campaigns import Entry
+from bot.campaigns.office import Office
 from bot.campaigns.people import Bought, People
 from bot.campaigns.results import Results, needed_for_shares, results
+from bot.campaigns.simulating import Reaction, simulate
+from bot.settings import Settings
 
 NOW = time.time()
 DAY = 86_400
@@ -33,6 +37,7 @@ def react(
                     "INSERT INTO people (id, mark, email, known_since, proof) VALUES (?, ?, '', 0, '')",
                     [number, f"m{number}"],
                 )
+                people.db.conn.execute("INSERT INTO features (person) VALUES (?)", [number])
                 people.db.conn.execute(
                     "INSERT INTO assigned VALUES ('c', ?, ?, 1, ?)", [number, arm, NOW - 20 * DAY]
                 )
@@ -109,3 +114,62 @@ def test_an_order_that_the_page_and_the_records_tell_counts_once(people: People)
         people.buy(anna, Bought("other", NOW, 30.0), [], "")
         rows = list(people.db.query("SELECT key, total FROM purchases ORDER BY key"))
         assert rows == [{"key": "other", "total": 30.0}, {"key": "record", "total": 20.0}]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_made_up_people_were_given_is_found_within_its_interval_and_nobody_is_mailed(
+    settings: Settings, seed: int
+) -> None:
+    settings.var.mkdir(exist_ok=True)
+    settings.secrets()
+    keys = json.loads(settings.secrets_file.read_text()) | {"person_key": "who is held out"}
+    settings.secrets_file.write_text(json.dumps(keys))  # else others were, each time
+    office = Office.open(settings)
+    office.campaigns.save("c", TEXT + "holdout: 40\n")
+    anna = office.people.ensure("anna@example.com", "signed", NOW)
+    office.consents.give(anna, "news", "Yes.", "test", NOW, {"of": "test"})
+    for _ in range(2):  # the second takes the place of the first
+        took = simulate(office, office.campaigns.get("c"), 1500, Reaction(0.10, 0.15), seed, NOW)
+    assert took == 1500
+    of_them = results(office.people, office.campaigns.get("c"), NOW, simulated=True)
+    ordered, _ = of_them.lifts
+    assert ordered.known and ordered.low < 0.15 < ordered.high
+    assert sum(one.people for one in of_them.arms) == 1500 and of_them.still_open == 0
+    assert {one.value for one in of_them.groups if one.what == "language"} == {"en", "nl", "de"}
+    assert results(office.people, office.campaigns.get("c"), NOW).arms == []
+    assert office.outbox.due(NOW + 9e9, 9) == []
+    office.close()
+
+
+def test_what_it_earned_is_the_lift_in_money_less_what_it_cost(people: People) -> None:
+    react(people, {"mail": 0.10, HOLDOUT: 0.05}, {"mail": 3000, HOLDOUT: 3000})
+    people.db.execute(
+        "INSERT INTO outbox (kind, campaign, version, variant, step, person, state, message_id, due_at, "
+        "changed_at, sent_at) SELECT 'campaign', 'c', 1, '', '', person, 'sent', 'm' || person, 0, 0, 0 "
+        "FROM assigned WHERE arm = 'mail'"
+    )
+    cost = "cost: 100\ncost_per_mail: 0.1\n"
+    back = results(people, entry(cost), NOW, margin=50).returned
+    money = found(people).lifts[1]
+    assert back.cost == pytest.approx(400) and back.ratio and back.earned is not None
+    assert back.earned == pytest.approx(money.value * 3000 * 0.5 - 400)
+    assert back.low == pytest.approx(money.low * 3000 * 0.5 - 400)
+    assert back.ratio[0] == pytest.approx(back.earned / 400)
+    assert found(people).returned.ratio is None  # it cost nothing
+
+
+def test_a_lift_is_told_for_each_group_of_people(people: People) -> None:
+    react(people, {"mail": 0.10, HOLDOUT: 0.05}, {"mail": 2000, HOLDOUT: 2000})
+    people.db.execute("UPDATE features SET language = iif(person % 4, 'nl', 'de')")
+    people.db.execute(
+        "INSERT INTO purchases SELECT id, 'before', ?, 9, NULL, '' FROM people WHERE id % 100 = 0",
+        [NOW - 90 * DAY],
+    )
+    groups = {(one.what, one.value): one for one in found(people).groups}
+    nl, de = groups["language", "nl"], groups["language", "de"]
+    assert nl.held and nl.mailed.people + nl.held.people == 3000
+    assert nl.lift and de.lift
+    half = (nl.lift.high - nl.lift.low) / 2
+    assert abs(nl.lift.value - 0.05) < 1.7 * half  # 3.3 standard errors: one in a thousand misses
+    few = groups["ordered before", "yes"]
+    assert few.held and few.mailed.people + few.held.people == 40 and few.lift is None

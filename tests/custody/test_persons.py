@@ -313,7 +313,7 @@ def test_old_data_goes_by_itself(shop: Settings) -> None:
         db.commit()
         db.close()
     assert old_conversations(shop, NOW - 365 * DAY) == ("conv-anna-1",)
-    assert overdue(shop, NOW) == {"conversations": 1, "surveys": 0, "feedback": 0}
+    assert overdue(shop, NOW) == {"conversations": 1, "surveys": 0, "feedback": 0, "campaigns": 0}
     assert purge(shop, NOW)["conversations"] == 1
     assert purge(shop, NOW)["conversations"] == 0
     assert contents(shop, "conv-anna-1") == 0 and contents(shop, "conv-anna-2") > 0

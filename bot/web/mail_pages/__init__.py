@@ -6,6 +6,7 @@ or the reader's mail program for RFC 8058. There is no cookie and no script.
 
 import os
 import time
+from functools import partial
 from typing import Any
 
 from jinja2 import ChoiceLoader, PackageLoader
@@ -21,12 +22,13 @@ from bot.campaigns.consent import EVERYTHING
 from bot.campaigns.links import Mail
 from bot.campaigns.office import Office
 from bot.campaigns.people import TRAITS
-from bot.campaigns.texts import purposes, texts
+from bot.campaigns.texts import purposes, say
 from bot.errors import NotFound
 from bot.settings.keys import one_of
+from bot.texts import Words
 from bot.web.door.bodies import read_json
 from bot.web.door.limits import network
-from bot.web.languages import language_of
+from bot.web.languages import language_of, words_of
 from bot.web.services import services
 from bot.web.survey_pages import templates as survey_templates
 
@@ -49,15 +51,10 @@ async def ask(request: Request, token: str) -> HTTPResponse:
     """What somebody is about to agree to, and the button."""
     office = _office(request)
     asked = _read(lambda one: office.optin.get(office.links.read_confirm(one)), token)
-    titles = purposes(office.settings.shop, language_of(request))
-    words = _words(
-        request,
-        purpose=str(titles.get(asked.purpose, asked.purpose)),
-        shop=office.settings.shop.name,
-    )
+    titles, words = purposes(office.settings.shop, language_of(request)), _words(request)
     return _page(
-        request, "button.html", title=words["confirm_title"], text=asked.text,
-        button=words["confirm_button"],
+        request, "button.html", text=asked.text, button=words("confirm_button"),
+        title=words("confirm_title", purpose=titles.get(asked.purpose, asked.purpose)),
     )  # fmt: skip
 
 
@@ -68,17 +65,15 @@ async def confirm(request: Request, token: str) -> HTTPResponse:
     proof = {"network": network(request)}
     confirm_it = office.optin.confirm
     _read(lambda one: confirm_it(office.links.read_confirm(one), time.time(), proof), token)
-    return _message(request, _words(request)["confirmed"])
+    return _message(request, _words(request)("confirmed"))
 
 
 @routes.get("/unsubscribe/<token>")
 async def unsubscribe_page(request: Request, token: str) -> HTTPResponse:
     """The button that ends mails for a purpose."""
-    _, words = _mail(request, "unsubscribe", token)
-    return _page(
-        request, "button.html", title=words["unsubscribe_title"], text="",
-        button=words["unsubscribe_button"],
-    )  # fmt: skip
+    link, words = _mail(request, "unsubscribe", token)
+    title = words("unsubscribe_title", purpose=_title(request, link))
+    return _page(request, "button.html", title=title, text="", button=words("unsubscribe_button"))
 
 
 @routes.post("/unsubscribe/<token>")
@@ -88,7 +83,7 @@ async def unsubscribe(request: Request, token: str) -> HTTPResponse:
     one_click = (request.form or {}).get("List-Unsubscribe") == "One-Click"
     source = "one click in a mail program" if one_click else "the link in a mail"
     _office(request).consents.withdraw(link.mark, link.purpose, source, time.time())
-    return _message(request, words["unsubscribed"])
+    return _message(request, words("unsubscribed", purpose=_title(request, link)))
 
 
 @routes.get("/preferences/<token>")
@@ -116,11 +111,11 @@ async def choose(request: Request, token: str) -> HTTPResponse:
     do = form.get("do", "save")
     if do == "none" or person is None:
         office.consents.withdraw(link.mark, EVERYTHING, "the preference page", now)
-        return _message(request, words["saved"])
+        return _message(request, words("saved"))
     if do == "profile":
         day = str(int(now // 86_400))
         office.outbox.queue("profile", day, person.id, now)
-        return _message(request, words["profile_sent"])
+        return _message(request, words("profile_sent"))
     wanted = request.form.getlist("purpose", []) if request.form else []
     for name in purposes(office.settings.shop, language_of(request)):
         given = office.consents.state(person.id, name) == "given"
@@ -131,7 +126,7 @@ async def choose(request: Request, token: str) -> HTTPResponse:
             )
         elif name not in wanted and given:
             office.consents.withdraw(link.mark, name, "the preference page", now)
-    return _message(request, words["saved"])
+    return _message(request, words("saved"))
 
 
 @routes.get("/profile/<token>")
@@ -140,7 +135,7 @@ async def profile(request: Request, token: str) -> HTTPResponse:
     office = _office(request)
     person = office.people.by_mark(_read(office.links.read_profile, token))
     if person is None:
-        return _message(request, _words(request)["profile_empty"])
+        return _message(request, _words(request)("profile_empty"))
     return _page(
         request, "profile.html", lines=office.people.lines(person.id), person=person,
         consents=office.consents.history(person.id), when=_day,
@@ -191,7 +186,7 @@ async def returned(request: Request) -> HTTPResponse:
 
 def error_page(request: Request, status: int, text: str) -> HTTPResponse:
     """What went wrong, in the same look."""
-    said = text if status < 500 else "Something went wrong on our side. Please try again."
+    said = text if status < 500 else words_of(request)("our_fault")
     return _message(request, said, status)
 
 
@@ -209,17 +204,20 @@ def _read(read: Any, token: str) -> Any:
         raise NoPage(error.message) from error
 
 
-def _mail(request: Request, what: str, token: str) -> tuple[Mail, dict[str, str]]:
+def _mail(request: Request, what: str, token: str) -> tuple[Mail, Words]:
     """What a link in a mail stands for, and the words of its page."""
     office = _office(request)
-    link: Mail = _read(lambda one: office.links.read_mail(what, one), token)
-    title = purposes(office.settings.shop, language_of(request)).get(link.purpose, link.purpose)
-    return link, _words(request, purpose=title)
+    return _read(lambda one: office.links.read_mail(what, one), token), _words(request)
 
 
-def _words(request: Request, **values: str) -> dict[str, str]:
-    known = {"purpose": "", "shop": "", "day": "{day}", "title": ""} | values
-    return {name: text.format(**known) for name, text in texts(language_of(request)).items()}
+def _title(request: Request, link: Mail) -> str:
+    """What the mails are called that a link is about."""
+    titles = purposes(services(request).settings.shop, language_of(request))
+    return titles.get(link.purpose, link.purpose)
+
+
+def _words(request: Request) -> Words:
+    return partial(say, language_of(request))
 
 
 def _day(at: float) -> str:
@@ -233,7 +231,11 @@ def _message(request: Request, text: str, status: int = 200) -> HTTPResponse:
 def _page(request: Request, name: str, status: int = 200, **values: Any) -> HTTPResponse:
     shop = services(request).settings.shop
     page = templates.get_template(name).render(
-        shop=shop, language=language_of(request), words=_words(request), **values
+        shop=shop,
+        language=language_of(request),
+        words=_words(request),
+        notices=words_of(request),
+        **values,
     )
     headers = {
         "Content-Security-Policy": CSP, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer",

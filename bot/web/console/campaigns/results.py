@@ -61,7 +61,9 @@ async def show(request: Request, name: str) -> HTTPResponse:
             "audience": audience(
                 office.people, entry.campaign, settings.shop.campaigns, now, simulated
             ),
-            "results": results(office.people, entry, now, simulated),
+            "results": results(
+                office.people, entry, now, simulated, settings.shop.campaigns.margin
+            ),
         }
 
     found = await _apart(settings, read)
