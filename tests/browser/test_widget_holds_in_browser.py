@@ -313,9 +313,9 @@ def test_a_stream_that_is_held_back(page: Page, web: WebProcess, passed: int) ->
         launch(page)
         say(page, "hello")
         expect(page.locator(".row.assistant")).to_have_count(2, timeout=12_000)
-        expect(page.get_by_role("status").filter(has_text="Your network holds")).to_be_visible()
         say_and_wait(page, "and again")
         expect(page.locator(".row.customer")).to_have_count(2)
+        expect(page.get_by_role("status").filter(has_text="Your network holds")).to_be_visible(timeout=12_000)
     proxy.close()
 
 
@@ -335,6 +335,21 @@ def test_a_slow_line_is_not_a_stream_that_is_held_back(page: Page, web: WebProce
         page.wait_for_timeout(9_000)  # longer than two looks at a late stream
         assert not [one for one in page.evaluate("said") if "holds our answers back" in one]
     proxy.close()
+
+
+def test_what_is_told_of_a_customer_is_not_waited_for_in_the_stream(page: Page, site: Site) -> None:
+    page.clock.install()
+    page.goto(site.page("/", "<h1>A page</h1>"))
+    launch(page)
+    say(page, "hello")
+    expect(page.locator(".row.assistant")).to_have_count(2)
+    with page.expect_response("**/chat/events"):
+        page.get_by_role("button", name="This didn't help").last.click()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.run_for(5_000)  # longer than a message may be on its way in the stream
+    page.evaluate("fetch('/')")
+    assert [url for url in asked if "/chat/messages" in url] == []
 
 
 def test_what_was_begun_to_be_written_is_kept(page: Page, site: Site) -> None:

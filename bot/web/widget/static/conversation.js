@@ -32,7 +32,8 @@ export class Conversation {
       {
         status: (id, status, detail) => {
           this.tell("status", { id, status, detail });
-          if (status === "sent") setTimeout(this.expect, LATE_AFTER, detail, this.token);
+          const isMessage = status === "sent" && Number.isInteger(detail); // and not a click, say
+          if (isMessage) setTimeout(this.expect, LATE_AFTER, detail, this.token);
         },
         gone: answer => this.gone(answer),
       },
@@ -279,27 +280,31 @@ export class Conversation {
     }
   }
 
-  // Whether what is asked now is answered before something that should long be there; null when
-  // nothing can be asked.
+  // Whether what is asked now is answered before something that should long be there, by
+  // isThere(the messages of the answer); null when nothing can be asked.
   async overtakes(isThere) {
     const began = Date.now();
+    let messages = [];
     try {
       const answer = await this.ask("GET", `/chat/messages?after=${this.last}`);
-      await answer.text();
       if (!answer.ok) return false;
+      messages = (await answer.json()).messages;
     } catch {
       return null;
     }
     await wait(Math.max(GRACE, Date.now() - began));
-    return !isThere();
+    return !isThere(messages);
   }
 
-  // A message of ours that the server took, and that the stream doesn't bring.
-  expect = async (seq, token) => {
-    const isThere = () => !this.run || this.token !== token || this.known.has(seq);
-    if (isThere()) return;
-    if (await this.overtakes(isThere)) this.tell("held");
-    if (!isThere()) this.settle();
+  // A message of ours that the server took: it comes in the stream, and so does its answer. While
+  // there is none, it is asked less and less often whether there is something that the stream doesn't bring.
+  expect = async (seq, token, late = LATE_AFTER) => {
+    const isOver = () => !this.run || this.polling || this.token !== token || this.last > seq;
+    if (isOver()) return;
+    if (await this.overtakes(messages => messages.every(one => this.known.has(one.seq))))
+      this.tell("held");
+    else if (!this.known.has(seq)) this.settle();
+    if (late < SILENT_FOR / 2) setTimeout(this.expect, 2 * late, seq, token, 2 * late);
   };
 
   async receive(reader, stop, onWord) {
