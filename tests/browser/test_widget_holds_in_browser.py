@@ -315,7 +315,9 @@ def test_a_stream_that_is_held_back(page: Page, web: WebProcess, passed: int) ->
         expect(page.locator(".row.assistant")).to_have_count(2, timeout=12_000)
         say_and_wait(page, "and again")
         expect(page.locator(".row.customer")).to_have_count(2)
-        expect(page.get_by_role("status").filter(has_text="Your network holds")).to_be_visible(timeout=12_000)
+        expect(page.get_by_role("status").filter(has_text="Your network holds")).to_be_visible(
+            timeout=12_000
+        )
     proxy.close()
 
 
