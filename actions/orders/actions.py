@@ -12,6 +12,7 @@ from actions.asked import ask_staff
 from actions.backends import get_orders
 from actions.base import Events, ShopAction
 from actions.dates.days import named_moment
+from actions.forms import said_as_entity
 from actions.order_backends.interface import (
     LATE_KINDS,
     ON_THE_WAY,
@@ -21,12 +22,15 @@ from actions.order_backends.interface import (
     OrdersUnavailable,
 )
 from actions.orders.dates import parcel_is_late, refund_is_late
-from actions.orders.tasks import order_of, refusal, say_orders_down, task_of
+from actions.orders.questions import answers_of
+from actions.orders.tasks import order_of, refusal, said_in_words, say_orders_down, task_of
 from actions.orders.undo import undo_button
 from actions.orders.wording import on_button, order_card, parcel_state, refund_state, summary
 from actions.proof import may_look_up, proven_email, why_no_code
+from actions.shop.page_answers import answers, from_pages
 from actions.texts import choice, person, phrase
 from actions.wording import button
+from bot.answers.details import asks_something
 from bot.settings import get_settings
 
 LISTED = 5
@@ -147,28 +151,59 @@ class ActionListOrders(ShopAction):
 
 
 def _offer_later(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-    """The other thing that the customer's message asked for."""
-    later = tracker.get_slot("later_task")
+    """What else the customer's message asked for: another task, or the same with the next of several orders."""
+    later, *numbers = (tracker.get_slot("later_task") or "").split() or [""]
     if not later:
         return []
-    buttons = [choice(f"offer_{later}", f"/{later}")]
-    if proven_email(tracker):
-        buttons.append(choice("list_orders"))
-    dispatcher.utter_message(text=phrase("and_the_other", tracker), buttons=buttons)
-    return [SlotSet("later_task", None)]
+    if not numbers:
+        buttons = [choice(f"offer_{later}", f"/{later}")]
+        if proven_email(tracker):
+            buttons.append(choice("list_orders"))
+        dispatcher.utter_message(text=phrase("and_the_other", tracker), buttons=buttons)
+        return [SlotSet("later_task", None)]
+    number, *others = numbers
+    payload = f'/{later}{{"order_number": "{number}"}}'
+    buttons = [choice(f"offer_{later}", payload), button(phrase("no_leave_it", tracker), "/deny")]
+    dispatcher.utter_message(
+        text=phrase("and_the_next_order", tracker, number=number), buttons=buttons
+    )
+    return [SlotSet("later_task", " ".join([later, *others]) if others else None)]
 
 
 async def _tell(dispatcher: CollectingDispatcher, tracker: Tracker, order: Order) -> None:
-    """Where an order or its refund is, and what can be done next."""
+    """What was asked of an order; else where it or its refund is, and what can be done next.
+
+    Of an order that was told before, a question that it doesn't answer is answered from the pages: "how long do you
+    wait for the money?".
+    """
+    text = said_in_words(tracker)
+    told = _was_told(order, tracker) and not said_as_entity(tracker, "order_number")
     about_refund = tracker.get_slot("order_task") == "refund_status"
-    state = refund_state(order, tracker) if about_refund else parcel_state(order, tracker)
-    lines = [summary(order, tracker), state]
+    asked = [] if about_refund else answers_of(order, text, tracker, told)
     buttons = _next_steps(order)
     if proven_email(tracker) == tracker.get_slot("email") and await _has_others(order):
         buttons.append(choice("list_orders"))
+    if told and asked:
+        dispatcher.utter_message(text="\n".join(asked), buttons=buttons)
+        return
+    if told and asks_something(text) and not about_refund:
+        step = phrase(f"step_{order.status}", tracker)
+        if found := answers(text, before=step)[:1]:
+            dispatcher.utter_message(text=from_pages(found, tracker), buttons=buttons)
+            return
+    state = refund_state(order, tracker) if about_refund else parcel_state(order, tracker)
+    lines = [*asked, summary(order, tracker), state]
     dispatcher.utter_message(
-        text="\n".join(lines), buttons=buttons, json_message={"card": order_card(order, tracker)}
+        text="\n".join(dict.fromkeys(lines)),
+        buttons=buttons,
+        json_message={"card": order_card(order, tracker)},
     )
+
+
+def _was_told(order: Order, tracker: Tracker) -> bool:
+    """Whether the assistant has spoken of the order before."""
+    spoken = (event.get("text") or "" for event in tracker.events if event.get("event") == "bot")
+    return any(order.number in text for text in spoken)
 
 
 def _next_steps(order: Order) -> list[dict[str, str]]:

@@ -14,7 +14,14 @@ from actions.dates.days import names_long_time
 from actions.forms import agreed, ask_again, ask_for, email_in, said_as_entity, yes_button
 from actions.language import ShopFormValidation
 from actions.order_backends.interface import Order, OrdersUnavailable
-from actions.orders.tasks import SORRY, order_of, refusal, say_orders_down, task_of
+from actions.orders.tasks import (
+    SORRY,
+    order_of,
+    refusal,
+    said_in_words,
+    say_orders_down,
+    task_of,
+)
 from actions.orders.wording import parcel_state, summary
 from actions.proof import ask_for_code, code_slots, is_of_order, may_look_up, take_code
 from actions.shop.page_answers import answers, from_pages
@@ -44,7 +51,7 @@ class ActionBeginOrderTask(ShopAction):
             intent = "order_status"
         if intent == tracker.get_slot("order_task") and tracker.active_loop:
             return []
-        text = _said(tracker)
+        text = said_in_words(tracker)
         begun: Events = [
             SlotSet("order_task", intent),
             SlotSet("later_task", (tracker.latest_message.get("metadata") or {}).get("later")),
@@ -254,12 +261,6 @@ class ActionAskConfirmed(_AboutTheOrder):
                 button(phrase("no_leave_it", tracker), "/deny"),
             ],
         )
-
-
-def _said(tracker: Tracker) -> str:
-    """The customer's words; empty for a quick reply."""
-    text = tracker.latest_message.get("text") or ""
-    return "" if text.startswith("/") else text
 
 
 def agreement(tracker: Tracker) -> str:

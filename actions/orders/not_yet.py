@@ -6,9 +6,11 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
 from actions.order_backends.interface import OrdersUnavailable
-from actions.orders.tasks import order_of, say_orders_down, task_of
+from actions.orders.questions import answers_of
+from actions.orders.tasks import order_of, said_in_words, say_orders_down, task_of
 from actions.orders.wording import parcel_state, refund_state
 from actions.texts import person, phrase
+from bot.answers.details import LONGEST
 from bot.intents import order_tasks
 
 
@@ -22,13 +24,18 @@ class ActionNotYet(ShopAction):
         return "action_not_yet"
 
     async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Where the order is, what comes after it, or that nothing is done yet."""
+        """What is asked of the order, what comes after it, or that nothing is done yet."""
         metadata = tracker.latest_message.get("metadata") or {}
         if metadata.get("beside") in order_tasks():
             return await _tell_state(dispatcher, tracker, metadata["beside"])
-        if metadata.get("later") in order_tasks():
+        later = (metadata.get("later") or "").split()
+        if later and later[0] in order_tasks():
             dispatcher.utter_message(text=phrase("one_after_the_other", tracker))
             return [SlotSet("later_task", metadata["later"])]
+        if metadata.get("beside") == "detail":
+            dispatcher.utter_message(text=phrase("noted_too", tracker))
+            told = [tracker.get_slot("detail") or "", said_in_words(tracker)]
+            return [SlotSet("detail", "; ".join(filter(None, told))[:LONGEST])]
         name = _unmet(metadata.get("beside"), tracker)
         buttons = [person()] if name else []
         dispatcher.utter_message(text=phrase(name or "not_yet", tracker), buttons=buttons)
@@ -49,6 +56,8 @@ async def _tell_state(dispatcher: CollectingDispatcher, tracker: Tracker, task: 
         say_orders_down(dispatcher, tracker)
         return []
     if order:
+        asked = answers_of(order, said_in_words(tracker), tracker, told=True)
         state = refund_state if task == "refund_status" else parcel_state
-        dispatcher.utter_message(text=state(order, tracker))
+        text = "\n".join(asked) or state(order, tracker)
+        dispatcher.utter_message(text=text)
     return []

@@ -55,6 +55,12 @@ async def order_of(tracker: Tracker) -> Order | None:
     return await look_up(get_orders(), tracker, number, email) if number and email else None
 
 
+def said_in_words(tracker: Tracker) -> str:
+    """The customer's words; empty for a quick reply."""
+    text = tracker.latest_message.get("text") or ""
+    return "" if text.startswith("/") else text
+
+
 def say_orders_down(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """That orders can't be looked at now, and that a person can be asked."""
     dispatcher.utter_message(text=phrase("orders_down", tracker), buttons=[person()])

@@ -7,7 +7,7 @@ from rasa_sdk import Tracker
 from actions.backends import get_recommender
 from actions.dates import clock
 from actions.dates.days import day_of, days_late, named, named_moment, short, when
-from actions.order_backends.interface import Order
+from actions.order_backends.interface import Order, OrderItem
 from actions.orders.dates import Promise, parcel_promise, refund_promise
 from actions.texts import phrase
 from actions.wording import full_name, listed, money
@@ -24,7 +24,7 @@ PATHS = (
 
 def summary(order: Order, tracker: Tracker) -> str:
     """The order in one sentence: number, date, items, total."""
-    items = [f"{item.quantity} × {item.title or _title(item.sku)}" for item in order.items]
+    items = [f"{item.quantity} × {item_title(item)}" for item in order.items]
     total = (
         phrase("in_all", tracker, total=money(order.total, order.currency)) if order.total else ""
     )
@@ -55,7 +55,7 @@ def order_card(order: Order, tracker: Tracker) -> dict[str, Any]:
         "number": order.number,
         "status": phrase("card_late", tracker, status=status) if late else status,
         "tone": "bad" if late or order.status in ("delayed", "cancelled") else "good",
-        "items": [f"{item.quantity} × {item.title or _title(item.sku)}" for item in order.items],
+        "items": [f"{item.quantity} × {item_title(item)}" for item in order.items],
         "total": money(order.total, order.currency) if order.total else "",
         "carrier": order.carrier,
         "tracking": order.tracking,
@@ -74,7 +74,7 @@ def _on_card(promise: Promise, tracker: Tracker) -> str:
 
 def on_button(order: Order) -> str:
     """The order on a button: "HF-10234 · 1 × Stoneware Mug"."""
-    items = [f"{item.quantity} × {item.title or _title(item.sku)}" for item in order.items]
+    items = [f"{item.quantity} × {item_title(item)}" for item in order.items]
     first = items[0] if items else named_moment(order.placed_at)
     return f"{order.number} · {first}{' …' if len(items) > 1 else ''}"
 
@@ -127,10 +127,12 @@ def _expected(order: Order, tracker: Tracker, promise: Promise | None) -> str:
     return text
 
 
-def _title(sku: str) -> str:
-    """What the catalogue calls a sku; the sku itself when it is gone."""
+def item_title(item: OrderItem) -> str:
+    """What an item is called: by the order, else by the catalogue; its sku when it is gone from there."""
+    if item.title:
+        return item.title
     try:
-        product = get_recommender().get(sku)
+        product = get_recommender().get(item.sku)
     except NoCatalogue:
-        return sku
-    return full_name(product) if product else sku
+        return item.sku
+    return full_name(product) if product else item.sku

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from rasa_sdk import Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import Events, ShopAction
@@ -21,7 +22,8 @@ class ActionRequestStatus(ShopAction):
         return "action_request_status"
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Kind and state; when, and what staff wrote, only to who surely is the customer."""
+        """Kind and state; when, and what staff wrote, only to who surely is the customer. Without a request it is the order
+        that was talked about: "did my cancellation go through?"."""
         found = told_to_customer(get_settings().staff_db, tracker.sender_id)
         if reference := _reference(tracker):
             found = [one for one in found if one.reference == reference]
@@ -30,6 +32,8 @@ class ActionRequestStatus(ShopAction):
         if found:
             dispatcher.utter_message(text="\n".join(_told(one, tracker) for one in found))
             return []
+        if tracker.get_slot("order_number") and tracker.get_slot("email"):
+            return [SlotSet("order_task", "order_status"), FollowupAction("action_do_order_task")]
         text, buttons = phrase("no_request_here", tracker), [choice("order_status"), person()]
         dispatcher.utter_message(text=text, buttons=buttons)
         return []

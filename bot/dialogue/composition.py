@@ -22,6 +22,8 @@ ABOUT_PRODUCTS = {
     "product_details", "product_availability", "size_advice", "price_total", "search_products",
 }  # fmt: skip
 OF_ORDERS = {"action_do_order_task", "action_list_orders"}
+OF_SOME_ORDER = {"contents", "where", "when", "gone", "tracking", "placed"}
+AS_OF_PRODUCTS = {"total", "delivery"}  # what is asked of products, too
 PAID = {
     "payment_problem", "payment_methods", "policy_question", "invoice",
 }  # near to "did I pay for it?"  # fmt: skip
@@ -85,13 +87,27 @@ def _more_of_a_page(said: Said) -> str | None:
 
 
 def _of_the_order_told(said: Said) -> str | None:
-    """ "Is it paid?" after an order's status."""
-    if not said.slot("order_number") or said.last not in OF_ORDERS or said.of_kind:
+    """ "What's in it?", "is it paid?" of the order that was looked up; also of one whose number stands beside it."""
+    number = "order_number" in said.entities
+    known = said.slot("order_number") and said.slot("email")
+    surely = said.name in ORDER_TASKS and order_tasks()[said.name].kind and said.confidence >= SURE
+    asked = {sign.value for sign in said.reading.of("of_order")}
+    if not (known or number) and asked & OF_SOME_ORDER and said.weak and not said.known:
+        return "order_status" if said.last not in TOLD else None  # which one is asked
+    if surely or not (known or number):
         return None
-    told = said.name == "policy_question" and said.confidence >= HALF_SURE
-    if (said.unsure or (said.name in PAID and not told)) and said.reading.has("asks", "this"):
+    near = said.last in OF_ORDERS and not number
+    if asked - AS_OF_PRODUCTS or (asked and near):
         return "order_status"
-    return None
+    if not near:
+        return None
+    in_a_word = said.reading.has("of_order_told") and len(said.text.split()) <= SHORT
+    of_item = said.reading.has("count") or "price" in said.reading.attributes
+    if in_a_word or (of_item and said.names_what_was_told(said.slot("order_number"))):
+        return "order_status"
+    told = said.name == "policy_question" and said.confidence >= HALF_SURE
+    unsure = (said.unsure or (said.name in PAID and not told)) and not said.of_kind
+    return "order_status" if unsure and said.reading.has("asks", "this") else None
 
 
 def _to_a_city(said: Said) -> str | None:
@@ -266,12 +282,12 @@ def _wish(said: Said) -> str | None:
 
 
 RULES: tuple[Rule, ...] = (
+    _of_the_order_told,
     _of_a_number,
     _only_supposed,
     _whether_one_may,
     _of_an_order,
     _more_of_a_page,
-    _of_the_order_told,
     _to_a_city,
     _delivery_of_the_sum,
     _sum,

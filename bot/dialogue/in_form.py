@@ -23,7 +23,8 @@ from bot.answers.details import (
     without_values,
 )
 from bot.dialogue.grave import sentences
-from bot.intents import group, order_tasks
+from bot.dialogue.values import other_orders
+from bot.intents import OrderTask, group, order_tasks
 from bot.reading.reader import read
 
 ParseData = dict[str, Any]
@@ -34,6 +35,7 @@ SURE = 0.6  # the confidence from which something else than an answer is believe
 ASKED = 0.4  # the same of what is a question by its form
 HALF_SURE = 0.5  # from which "stop" ends a form
 QUESTION_WORDS = 3  # fewer may ask anything: "why?", "which number?"
+SAID_MORE = 4  # words that add to what was told
 LET_GO = 2  # answers in a row that are none
 CODE = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}(?!\d)")  # as mailed to an address
 ORDER_TASKS = frozenset(order_tasks())
@@ -77,6 +79,8 @@ async def in_form(
             name, confidence = _intent(part)
             if name in NO_ORDER and confidence >= SURE:
                 return [_leaving(with_intent(whole, name), text)]
+    if asked == "detail" and _asks_of_the_order(tracker, whole, text):
+        return [_of_the_order(whole, text)]
     # What danger's rules leave out says here that all is well: "it's all there, I was mistaken".
     takes_back = asked == "detail" and _takes_back(await parse(text), text)
     return [with_intent(whole, "stop") if takes_back else _to_a_blank(tracker, asked, whole, text)]
@@ -101,12 +105,24 @@ async def _to_a_question(
     changes = name in OTHERS and confidence >= SURE and name != _task(tracker)
     if not other and _only_feels(answer, whole, said, text):
         return [with_intent(whole, "affirm")]
+    if other and answer.begins is Consent.YES and (numbers := _orders_beside(tracker, whole)):
+        return [_the_same_later(tracker, whole, numbers)]
     if other:
         return [_leaving(said, text) if changes else with_intent(whole, "inform")]
     if _task(tracker) == "change_address" and _corrects(answer, name, changes, text):
         return [_leaving(with_intent(whole, "change_address"), text)]  # "no, Rose Street 12, …"
+    if (
+        _task(tracker) == "cancel_order"
+        and read(text).has("of_a_part")
+        and not asks_something(text)
+    ):
+        return [_with_a_condition(whole, text)]  # "cancel only the cheese"
+    if _adds(tracker, answer, name, changes, text):
+        return [_more_detail(whole, text)]
     if _task(tracker) == "call_back" and NUMBER.search(answer.rest) and not changes:
         return [with_intent(whole, "inform")]  # another time: "no, at 11"
+    if _asks_of_the_order(tracker, whole, text):
+        return [_of_the_order(whole, text)]
     shown = answer.begins is Consent.YES and tracker.get_slot("shown_products")
     if name in SIDE_QUESTIONS or (shown and name in ABOUT_PRODUCTS):
         return [{**said, "text": text}]
@@ -142,6 +158,47 @@ def _corrects(answer: Answer, name: str, changes: bool, text: str) -> bool:
     return bool(address_in(text) or part)
 
 
+def _adds(
+    tracker: DialogueStateTracker, answer: Answer, name: str, changes: bool, text: str
+) -> bool:
+    """Whether more is told of what is asked about, so that it is asked again with it: "and the lid is cracked, too"."""
+    task = order_tasks().get(_task(tracker) or "", OrderTask())
+    if not (task.detail and task.said) or answer.begins is Consent.NO or asks_something(text):
+        return False
+    other = (changes and name not in TOLD) or name in {
+        *STOPS,
+        *EMPTY,
+        *FEELS,
+        "undo_request",
+    } - UNSURE
+    said = len(without_values(answer.rest).split()) >= SAID_MORE
+    return said and not other and is_plausible(task.kind, answer.rest)
+
+
+def _more_detail(parsed: ParseData, text: str) -> ParseData:
+    return {**with_intent({**parsed, "text": text}, "not_yet"), "beside": "detail"}
+
+
+def _orders_beside(tracker: DialogueStateTracker, parsed: ParseData) -> list[str]:
+    """The orders that a message adds to the one that the form is about: "yes, and HF-2, too"."""
+    if tracker.active_loop_name != "order_form" or not read(parsed["text"]).has(
+        "joins", "sum_more"
+    ):
+        return []
+    named = [one["value"] for one in parsed["entities"] if one["entity"] == "order_number"]
+    known = tracker.get_slot("order_number")
+    return [one for one in [*named, *other_orders(parsed)] if one != known]
+
+
+def _the_same_later(
+    tracker: DialogueStateTracker, parsed: ParseData, numbers: list[str]
+) -> ParseData:
+    """A yes with another order beside it: nothing is done, and the other one comes after this one."""
+    entities = [one for one in parsed["entities"] if one["entity"] not in VALUES]
+    later = " ".join([_task(tracker) or "", *numbers])
+    return {**with_intent({**parsed, "entities": entities}, "not_yet"), "later": later}
+
+
 def _only_feels(answer: Answer, whole: ParseData, said: ParseData, text: str) -> bool:
     """Whether all that is said beside a whole-hearted yes is how somebody feels: "yes, I'm so annoyed"."""
     name, confidence = _intent(said)
@@ -170,6 +227,20 @@ def _beside(tracker: DialogueStateTracker, answer: Answer, said: ParseData, text
     if answer.begins is Consent.YES and name not in LEAVES_A_YES:
         return _with_a_condition(said, text)
     return _leaving(said, text)
+
+
+def _asks_of_the_order(tracker: DialogueStateTracker, parsed: ParseData, text: str) -> bool:
+    """Whether something is asked of the order that the form is about: "and what did I pay?"."""
+    if _other_values(tracker, parsed):
+        return False
+    reading = read(text)
+    asks = asks_something(text) or reading.has("asks")
+    return tracker.active_loop_name == "order_form" and asks and reading.has("of_order")
+
+
+def _of_the_order(parsed: ParseData, text: str) -> ParseData:
+    """A question beside the form's, which the order answers."""
+    return {**with_intent({**parsed, "text": text}, "not_yet"), "beside": "order_status"}
 
 
 def _with_a_condition(parsed: ParseData, text: str) -> ParseData:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from rasa.shared.core.events import ActionExecuted
+from rasa.shared.core.events import ActionExecuted, BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue.in_form import SHOPPING, SURE, UNSURE
@@ -114,6 +114,12 @@ class Said:
         """Whether the last answer was about products."""
         told = {*SHOPPING, "undo_refinement", "earlier_list"}
         return self.last is not None and self.last.removeprefix("action_") in told
+
+    def names_what_was_told(self, number: str) -> bool:
+        """Whether it has a word of the sentence that told of the order with this number."""
+        events = reversed(self.tracker.events if self.tracker else [])
+        told = (one.text or "" for one in events if isinstance(one, BotUttered))
+        return self.reading.names(next((text for text in told if number in text), ""))
 
     @property
     def of_kind(self) -> bool:

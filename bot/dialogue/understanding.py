@@ -30,6 +30,7 @@ from bot.dialogue.in_form import (
     with_intent,
 )
 from bot.dialogue.named_products import NamedProducts
+from bot.dialogue.values import other_orders, put_right
 from bot.intents import group
 from bot.settings import get_settings
 from bot.spoken import spoken
@@ -101,7 +102,14 @@ async def understand(
     in_its_place = in_context(whole, tracker, named_products())
     if in_its_place["intent"]["name"] == SUM:  # a list of things is one request
         return [in_its_place]
-    return await _two_requests(processor, whole, text) or [in_its_place]
+    return await _two_requests(processor, whole, text) or [_one_by_one(in_its_place)]
+
+
+def _one_by_one(parsed: ParseData) -> ParseData:
+    """A request about several orders: the first, with the next as what comes after it."""
+    name = parsed["intent"]["name"]
+    others = other_orders(parsed) if name in ORDER_TASKS else []
+    return {**parsed, "later": " ".join([name, *others])} if others else parsed
 
 
 def _put_in_context(parts: list[ParseData], tracker: DialogueStateTracker) -> list[ParseData]:
@@ -164,17 +172,18 @@ async def _grave(
 
 
 async def parse(processor: MessageProcessor, text: str) -> ParseData:
-    """Rasa's own understanding, of a text in which stand-ins take the place of products' names."""
+    """Rasa's own understanding, of a text in which stand-ins take the place of products' names; a value that is put
+    right counts as it is put right."""
     message = named_products().read(text)
     if not message.parts:
-        return await _parse(processor, text)
+        return put_right(await _parse(processor, text))
     parsed = await _parse(processor, message.spoken)
     entities = [
         {**one, "start": place[0], "end": place[1]}
         for one in parsed["entities"]
         if (place := message.place(one["start"], one["end"]))
     ]
-    parsed = {**parsed, "text": text, "entities": [*message.entities, *entities]}
+    parsed = put_right({**parsed, "text": text, "entities": [*message.entities, *entities]})
     if message.alone or parsed["intent"]["name"] in UNSURE:
         return with_intent(parsed, "product_details")
     return parsed

@@ -7,12 +7,14 @@ from itertools import islice
 
 from bot.reading.lexicon import MOST_TOKENS, Sign, lexicon
 from bot.spoken import spoken
-from recommender.search.titles import tokens
+from recommender.search.titles import STEM, stem, tokens
 
 LOW, HIGH = "low", "high"
 
 
 READINGS = 64  # the last ones, that are kept
+SHORTEST = 3  # letters of a word by which a title is named; signs of Chinese are words of one
+ENDING = 2  # letters by which a word may be longer than the same in a title
 
 
 @dataclass(frozen=True)
@@ -102,12 +104,25 @@ class Reading:
         found += [Number(float(sign.value), sign.start, sign.end) for sign in self.of("numbers")]
         return sorted(found, key=lambda one: one.start)
 
+    def names(self, title: str) -> bool:
+        """Whether one of its words that name something stands in a title, in one number or the other."""
+        known = [word for word, _, _ in tokens(title)]
+        said = [word for word in self.content() if len(word) >= SHORTEST and not word.isdigit()]
+        return any(_alike(word, other) for word in said for other in known)
+
     def content(self, without: Iterable[tuple[int, int]] = ()) -> list[str]:
         """The words that name something, without those in some spans of characters."""
         text = self.text
         for start, end in without:
             text = text[:start] + " " * (end - start) + text[end:]
         return lexicon(self.language).content(text)
+
+
+def _alike(word: str, other: str) -> bool:
+    """Whether one is the other, or with an ending: "mugs" and "mug"."""
+    short, long = sorted((word, other), key=len)
+    same = len(short) >= SHORTEST and long.startswith(short) and len(long) - len(short) <= ENDING
+    return same or (len(short) > STEM and stem(word) == stem(other))
 
 
 def read(text: str, language: str = "") -> Reading:

@@ -78,3 +78,36 @@ def test_whether_something_may_go_back_is_answered_before_an_order_is_asked_for(
     assert meant(products, asked, ("return_item", 0.7), order_number="HF-1") == STAYS
     assert meant(products, "i want to send it back", ("return_item", 0.7)) == STAYS
     assert meant(products, "can i return my lamp?", ("return_item", 0.95)) == STAYS
+
+
+ORDER = {"order_number": "HF-10001", "email": "anna@example.com"}
+DID = "action_do_order_task"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("what did i order in that again", ("list_orders", 0.8)),
+        ("and what did i pay", ("payment_problem", 0.6)),
+        ("is it gone yet", ("product_availability", 0.95)),
+        ("which things are in it", ("search_products", 1.0)),
+        ("total?", ("price_total", 0.9)),
+    ],
+)
+def test_what_is_asked_of_an_order_that_was_told_is_about_it(
+    products: NamedProducts, text: str, intent: tuple[str, float]
+) -> None:
+    assert meant(products, text, intent, DID, **ORDER) == "order_status"
+    wish = ("return_item", 0.9)
+    assert meant(products, f"i return it. {text}", wish, DID, **ORDER) == STAYS
+
+
+def test_when_it_comes_is_asked_of_an_order_even_before_one_is_known(
+    products: NamedProducts,
+) -> None:
+    asked, weak = "when will it come", ("policy_question", 0.5)
+    assert meant(products, asked, weak, "action_greet") == "order_status"
+    assert meant(products, asked, weak, "action_delivery_info") != "order_status"
+    assert (
+        meant(products, "what would it cost with delivery", weak, **TENT, **ORDER) != "order_status"
+    )

@@ -447,3 +447,39 @@ def test_no_text_is_read_twice_in_a_turn() -> None:
     text = "the lamp is broken, it flickers all the time. i want another one please"
     heard(Counts(), waiting("detail", "exchange_item"), text)
     assert text in read and len(read) == len(set(read))
+
+
+@pytest.mark.parametrize(
+    "text", ["and what did i pay?", "whats in it", "hang on, is it paid already?"]
+)
+def test_what_is_asked_of_the_order_is_answered_before_the_yes(text: str) -> None:
+    processor = Processor()
+    for asked in ("confirmed", "detail"):
+        said = heard(processor, waiting(asked, "return_item"), text)
+        assert (said["intent"], said["beside"]) == ("not_yet", "order_status"), asked
+    assert heard(processor, waiting("confirmed", "return_item"), "yes")["intent"] == "affirm"
+
+
+def test_more_that_is_told_is_added_and_is_no_yes() -> None:
+    text = "I'd rather have a new one than the money"
+    for task in ("damaged_item", "return_item", "wrong_item"):
+        said = heard(Processor(), waiting("confirmed", task), text)
+        assert (said["intent"], said["beside"]) == ("not_yet", "detail")
+    assert heard(Processor(), waiting("confirmed", "cancel_order"), text).get("beside") is None
+    refused = heard(Processor(), waiting("confirmed", "return_item"), "no, keep all of it please")
+    assert refused["intent"] == "deny"
+
+
+def test_a_part_of_an_order_is_no_reason_to_cancel_it_or_to_leave() -> None:
+    text = "ah no cancel only the cheese, keep the wine"
+    processor = Processor()
+    processor.intents = {"cancel_only_the_cheese,_keep_the_wine": ("buy", 0.7)}
+    said = heard(processor, waiting("confirmed", "cancel_order"), text)
+    assert (said["intent"], said["beside"]) == ("not_yet", "condition")
+
+
+def test_another_order_beside_a_yes_comes_later_and_does_nothing() -> None:
+    processor = Processor()
+    processor.entities = an("order_number", "HF-10171")
+    said = heard(processor, waiting("confirmed"), "yes and also cancel HF-10171")
+    assert (said["intent"], said["later"]) == ("not_yet", "cancel_order HF-10171")
