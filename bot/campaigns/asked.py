@@ -19,7 +19,7 @@ SOURCE = "wishes"
 NEWS, ALERTS = (
     "news",
     "alerts",
-)  # purposes; the second is how far requests of that kind were read, too
+)  # purposes; how far requests of alerts were read is kept by that name
 
 
 def take_wishes(office: "Office", now: float) -> int:
@@ -30,15 +30,15 @@ def take_wishes(office: "Office", now: float) -> int:
     since = office.people.read_until(SOURCE)
     with closing(open_readonly(path).conn) as db:
         rows = db.execute(
-            "SELECT kind, email, last_asked_at FROM requests WHERE kind IN ('newsletter_on', "
+            "SELECT kind, email, conversation, last_asked_at FROM requests WHERE kind IN ('newsletter_on', "
             "'newsletter_off') AND state <> 'withdrawn' AND last_asked_at > ? ORDER BY last_asked_at",
             [since],
         ).fetchall()
     vault = office.people.vault
-    for kind, sealed, at in rows:
+    for kind, sealed, conversation, at in rows:
         email = vault.open(sealed) if sealed else ""
         if email and kind == "newsletter_on":
-            office.optin.ask(email, NEWS, office.agreement(NEWS), "newsletter, in the chat", now)
+            _ask(office, email, NEWS, "newsletter, in the chat", conversation, now)
         elif email:
             office.consents.withdraw(office.people.mark(email), EVERYTHING, "in the chat", at)
         office.people.note_read(SOURCE, at)
@@ -52,19 +52,27 @@ def take_alerts(office: "Office", get: Callable[[str], Product | None], now: flo
         return 0
     with closing(open_readonly(path).conn) as db:
         rows = db.execute(
-            "SELECT reference, email, sku, last_asked_at FROM requests WHERE kind = 'stock_alert' "
+            "SELECT reference, email, sku, conversation, last_asked_at FROM requests WHERE kind = 'stock_alert' "
             "AND state IN ('new', 'in_progress') AND sku <> '' ORDER BY last_asked_at"
         ).fetchall()
     people, since, noted = office.people, office.people.read_until(ALERTS), 0
-    for reference, sealed, sku, at in rows:
+    for reference, sealed, sku, conversation, at in rows:
         email = people.vault.open(sealed) if sealed else ""
         if not email:
             continue
         if at > since:
-            office.optin.ask(email, ALERTS, office.agreement(ALERTS), "an alert, in the chat", now)
+            _ask(office, email, ALERTS, "an alert, in the chat", conversation, now)
             people.note_read(ALERTS, at)
         product, person = get(sku), people.by_mark(people.mark(email))
         if product and product.in_stock and person:
             if office.consents.state(person.id, ALERTS) == "given":
                 noted += note(people, [(person.id, BACK, sku, reference, now)])
     return noted
+
+
+def _ask(
+    office: "Office", email: str, purpose: str, source: str, conversation: str, now: float
+) -> None:
+    """Have a mail ask, in the language of the conversation."""
+    language = office.language_of(conversation)
+    office.optin.ask(email, purpose, office.agreement(purpose, language), source, now, language)

@@ -15,10 +15,9 @@ from bot.surveys.campaign import CAMPAIGN_NAME
 NAME = r"^[a-z][a-z0-9_]{0,30}$"
 
 
-class Words(Part):
-    """Subject and body of one variant; what is left out is the campaign's own."""
+class Said(Part):
+    """Subject and body in a language; what is left out is as it was without."""
 
-    id: str = Field(..., regex=NAME)
     subject: str = Field("", max_length=150)
     body: str = Field("", max_length=20_000)
 
@@ -35,6 +34,13 @@ class Words(Part):
         return text
 
 
+class Words(Said):
+    """Subject and body of one variant; what is left out is the campaign's own."""
+
+    id: str = Field(..., regex=NAME)
+    translations: dict[str, Said] = Field(default_factory=dict)  # by language
+
+
 class MailCampaign(Part):
     """All of a campaign's file but its segment, which `conditions` has."""
 
@@ -43,6 +49,7 @@ class MailCampaign(Part):
     segment: Any = None
     subject: str = Field(..., min_length=1, max_length=150)
     body: str = Field(..., min_length=1, max_length=20_000)
+    translations: dict[str, Said] = Field(default_factory=dict)  # by language
     products: int = Field(3, ge=1, le=12)
     variants: list[Words] = Field(default_factory=list, max_items=6)
     holdout: float | None = Field(None, ge=0, le=50)
@@ -53,8 +60,8 @@ class MailCampaign(Part):
     start: date | None = None
     stop: date | None = None
 
-    _variables = validator("subject", "body", allow_reuse=True)(Words._variables.__func__)  # type: ignore[attr-defined]
-    _one_line = validator("subject", allow_reuse=True)(Words._one_line.__func__)  # type: ignore[attr-defined]
+    _variables = validator("subject", "body", allow_reuse=True)(Said._variables.__func__)  # type: ignore[attr-defined]
+    _one_line = validator("subject", allow_reuse=True)(Said._one_line.__func__)  # type: ignore[attr-defined]
 
     @root_validator(skip_on_failure=True)
     def _apart(cls, values: dict) -> dict:
@@ -72,10 +79,18 @@ class MailCampaign(Part):
         """Whom it is for."""
         return Segment(self.segment or {})
 
-    def words(self, variant: str) -> tuple[str, str]:
-        """Subject and body of a variant."""
+    def words(self, variant: str, language: str) -> tuple[str, str]:
+        """Subject and body of a variant in a language.
+
+        What a variant says itself, in whatever language, goes before what the campaign says in the reader's:
+        else who reads another language would get no variant.
+        """
         own = next((one for one in self.variants if one.id == variant), None)
-        return (own and own.subject) or self.subject, (own and own.body) or self.body
+        said = [self.translations.get(language), self]
+        said = [*([own.translations.get(language), own] if own else []), *said]
+        known = [one for one in said if one]
+        subject = next(one.subject for one in known if one.subject)
+        return subject, next(one.body for one in known if one.body)
 
 
 def read_campaign(name: Any, text: str) -> MailCampaign:
@@ -92,4 +107,4 @@ def read_campaign(name: Any, text: str) -> MailCampaign:
         raise ConfigError("\n".join(lines), "docs/campaigns.md shows each line.") from error
 
 
-__all__ = ["CAMPAIGN_NAME", "MailCampaign", "Words", "read_campaign"]
+__all__ = ["CAMPAIGN_NAME", "MailCampaign", "Said", "Words", "read_campaign"]

@@ -4,8 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, root_validator, validator
 
-from bot.campaigns.campaign import NAME, Words
-from bot.campaigns.letter import faults as faults_of
+from bot.campaigns.campaign import NAME, Said, Words
 from bot.campaigns.segment import Segment, checked
 from bot.errors import ConfigError
 from bot.settings.part import Part
@@ -21,13 +20,16 @@ class Send(Part):
 
     subject: str = Field(..., min_length=1, max_length=150)
     body: str = Field(..., min_length=1, max_length=20_000)
+    translations: dict[str, Said] = Field(default_factory=dict)  # by language
     products: int = Field(3, ge=1, le=12)
 
-    @validator("subject", "body")
-    def _variables(cls, text: str) -> str:
-        if found := faults_of(text):
-            raise ValueError(" ".join(found).rstrip("."))
-        return text
+    _variables = validator("subject", "body", allow_reuse=True)(Said._variables.__func__)  # type: ignore[attr-defined]
+    _one_line = validator("subject", allow_reuse=True)(Said._one_line.__func__)  # type: ignore[attr-defined]
+
+    def words(self, language: str) -> tuple[str, str]:
+        """Subject and body in a language."""
+        said = self.translations.get(language)
+        return (said and said.subject) or self.subject, (said and said.body) or self.body
 
 
 class Step(Part):

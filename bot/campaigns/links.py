@@ -30,13 +30,13 @@ class MailLinks:
     def __init__(self, secrets: Callable[[], Secrets], address: str) -> None:
         self._secrets, self._address = secrets, address.rstrip("/")
 
-    def unsubscribe(self, mail: Mail) -> str:
+    def unsubscribe(self, mail: Mail, language: str) -> str:
         """The address that ends mails for a purpose."""
-        return f"{self._address}/mail/unsubscribe/{self._sign('unsubscribe', list(mail))}"
+        return self._page("unsubscribe", self._sign("unsubscribe", list(mail)), language)
 
-    def preferences(self, mail: Mail) -> str:
+    def preferences(self, mail: Mail, language: str) -> str:
         """The page on which somebody says what they want."""
-        return f"{self._address}/mail/preferences/{self._sign('preferences', list(mail))}"
+        return self._page("preferences", self._sign("preferences", list(mail)), language)
 
     def token(self, mail: Mail) -> str:
         """The token of `unsubscribe` alone, for the subject of a mail to us."""
@@ -46,13 +46,13 @@ class MailLinks:
         """An address that leads to another one and counts that."""
         return f"{self._address}/mail/go/{self._sign('go', [mail, url])}"
 
-    def confirm(self, pending: int) -> str:
+    def confirm(self, pending: int, language: str) -> str:
         """The address that confirms what somebody asked for; good for two weeks."""
-        return f"{self._address}/mail/confirm/{self._timed('confirm').dumps(pending)}"
+        return self._page("confirm", str(self._timed("confirm").dumps(pending)), language)
 
-    def profile(self, mark: str) -> str:
+    def profile(self, mark: str, language: str) -> str:
         """The page with all that is known of somebody; good for an hour."""
-        return f"{self._address}/mail/profile/{self._timed('profile').dumps(mark)}"
+        return self._page("profile", str(self._timed("profile").dumps(mark)), language)
 
     def read_mail(self, what: str, token: str) -> Mail:
         """What a link to unsubscribe or to preferences stands for."""
@@ -71,6 +71,10 @@ class MailLinks:
     def read_profile(self, token: str) -> str:
         """Whose profile is shown."""
         return str(self._read(self._timed("profile"), token, max_age=PROFILE_SECONDS))
+
+    def _page(self, name: str, token: str, language: str) -> str:
+        """The address of a page, which is said in the language of the mail."""
+        return f"{self._address}/mail/{name}/{token}?language={language}"
 
     def _sign(self, what: str, said: Any) -> str:
         return str(self._signer(what).dumps(said))

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from email.utils import parseaddr
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,7 @@ from bot.campaigns.texts import purposes, say
 from bot.errors import ConfigError, NotFound
 from bot.mail import Mailer
 from bot.settings import Settings
+from bot.store.db import open_readonly
 
 if TYPE_CHECKING:
     from recommender import Recommender
@@ -68,8 +71,26 @@ class Office:
         """Close the database."""
         self.people.close()
 
-    def agreement(self, purpose: str, language: str = "en") -> str:
-        """The words to which somebody agrees. Raises NotFound for a purpose that there isn't."""
+    @property
+    def language(self) -> str:
+        """The shop's own language, for who has none that is known."""
+        return self.settings.shop.languages[0]
+
+    def language_of(self, conversation: str) -> str:
+        """The language of a conversation, if the shop speaks it; else the shop's own."""
+        path, said = self.settings.transcripts_db, None
+        if path.exists():
+            with closing(open_readonly(path).conn) as db:
+                sql = "SELECT language FROM conversations WHERE id = ?"
+                said = db.execute(sql, [conversation]).fetchone()
+        return said[0] if said and said[0] in self.settings.shop.languages else self.language
+
+    def agreement(self, purpose: str, language: str = "") -> str:
+        """The words to which somebody agrees, in the shop's language by default.
+
+        Raises NotFound for a purpose that there isn't.
+        """
+        language = language or self.language
         titles = purposes(self.settings.shop, language)
         if purpose not in titles:
             raise NotFound(
@@ -128,16 +149,17 @@ class Writer:
         except NotFound as error:
             raise Dropped("erased") from error
         if mail.kind == "profile":
-            return self._profile(person)
-        purpose = self._words(mail)[0]
+            return self._profile(person, mail.variant or self._office.language)
+        purpose = self._purpose(mail)
         if why := refused(self._office.people, mail, purpose, self._now()):
             raise Dropped(why)
         return Ready(person.email, self.made(mail, person, give=True))
 
     def made(self, mail: Mail, person: Known, give: bool = False) -> Made:
         """A campaign's or a journey's mail for a person, be it only to look at; `give` keeps its offer."""
-        purpose, subject, body, products = self._words(mail)
-        reader, picked = self.reader(person, purpose), list[Picked]()
+        purpose, picked = self._purpose(mail), list[Picked]()
+        reader = self.reader(person, purpose)
+        subject, body, products = self._words(mail, reader.language)
         if OFFERED.search(subject + body):
             offers, now = self._office.offers, self._now()
             offer = offers.give(person.id, "mail", now) if give else offers.look(person.id, now)
@@ -164,15 +186,21 @@ class Writer:
         at = journeys.happened(mail.campaign, mail.person)
         return of_journey(people, why, mail.person, at), why
 
-    def _words(self, mail: Mail) -> tuple[str, str, str, int]:
-        """Purpose, subject, body, and how many products."""
+    def _purpose(self, mail: Mail) -> str:
+        """What the reader must have agreed to."""
+        office = self._office
+        known = office.journeys if mail.kind == "journey" else office.campaigns
+        return known.get(mail.campaign, mail.version).campaign.purpose
+
+    def _words(self, mail: Mail, language: str) -> tuple[str, str, int]:
+        """Subject, body, and how many products."""
         if mail.kind == "journey":
             journey = self._office.journeys.get(mail.campaign, mail.version).campaign
             send = journey.steps[sent_step(mail.step)].send
             assert send  # the step that queued it
-            return journey.purpose, send.subject, send.body, send.products
+            return *send.words(language), send.products
         campaign = self._office.campaigns.get(mail.campaign, mail.version).campaign
-        return campaign.purpose, *campaign.words(mail.variant), campaign.products
+        return *campaign.words(mail.variant, language), campaign.products
 
     def reader(self, person: Known, purpose: str) -> Reader:
         """A person as who reads a mail."""
@@ -182,11 +210,11 @@ class Writer:
             "AND state = 'given'",
             person.id, purpose,
         )  # fmt: skip
-        language = str(row["language"]) if row and row["language"] else "en"
+        said, office = str(row["language"]) if row else "", self._office
+        language = said if said in office.settings.shop.languages else office.language
         return Reader(
-            person.email, person.mark, person.name, language if language != "other" else "en",
-            agreed["at"] if agreed else 0.0,
-        )  # fmt: skip
+            person.email, person.mark, person.name, language, agreed["at"] if agreed else 0.0
+        )
 
     def _confirm(self, mail: Mail) -> Ready:
         office, shop = self._office, self._office.settings.shop
@@ -194,18 +222,20 @@ class Writer:
             asked = office.optin.get(mail.person)
         except NotFound as error:
             raise Dropped("confirmed, erased, or too late") from error
-        title = purposes(shop).get(asked.purpose, asked.purpose)
+        language = mail.variant or office.language
+        words = partial(say, language)
+        title = purposes(shop, language).get(asked.purpose, asked.purpose)
         made = office.renderer.notice(
-            say("en", "confirm_subject", shop=shop.name),
-            say("en", "confirm_body", purpose=title, shop=shop.name), say("en", "confirm_button"),
-            office.links.confirm(asked.id), say("en", "confirm_else"), "en",
+            words("confirm_subject", shop=shop.name),
+            words("confirm_body", purpose=title, shop=shop.name), words("confirm_button"),
+            office.links.confirm(asked.id, language), words("confirm_else"), language,
         )  # fmt: skip
         return Ready(asked.email, made)
 
-    def _profile(self, person: Known) -> Ready:
-        office, shop = self._office, self._office.settings.shop
+    def _profile(self, person: Known, language: str) -> Ready:
+        office, words = self._office, partial(say, language)
         made = office.renderer.notice(
-            say("en", "profile_subject", shop=shop.name), say("en", "profile_body"),
-            say("en", "profile_link"), office.links.profile(person.mark), "", "en",
+            words("profile_subject", shop=office.settings.shop.name), words("profile_body"),
+            words("profile_link"), office.links.profile(person.mark, language), "", language,
         )  # fmt: skip
         return Ready(person.email, made)

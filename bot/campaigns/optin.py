@@ -35,8 +35,10 @@ class OptIn:
         self._people, self._outbox = people, outbox
         self._consents = Consents(people)
 
-    def ask(self, email: str, purpose: str, text: str, source: str, now: float) -> bool:
-        """Have a mail sent that asks for a confirmation; False where there is nothing to send.
+    def ask(
+        self, email: str, purpose: str, text: str, source: str, now: float, language: str
+    ) -> bool:
+        """Have a mail sent that asks for a confirmation, in a language; False where there is nothing to send.
 
         That is so for who agreed already, and for an address that was asked often lately.
         """
@@ -56,7 +58,8 @@ class OptIn:
                 "INSERT INTO pending (mark, email, purpose, text, source, at) VALUES (?, ?, ?, ?, ?, ?)",
                 [mark, self._people.vault.seal(email.strip().lower()), purpose, text, source, now],
             )  # fmt: skip
-        self._outbox.queue("confirm", purpose, int(cursor.lastrowid or 0), now)
+        number = int(cursor.lastrowid or 0)
+        self._outbox.queue("confirm", purpose, number, now, variant=language)
         return True
 
     def get(self, number: int) -> Pending:

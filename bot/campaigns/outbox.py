@@ -30,7 +30,10 @@ OF_PEOPLE = (
 
 @dataclass(frozen=True)
 class Mail:
-    """A row of the outbox. `person` numbers a person, or for kind confirm what is pending."""
+    """A row of the outbox. `person` numbers a person, or for kind confirm what is pending.
+
+    `variant` is a campaign's; of a mail that somebody asked for, the language in which they did.
+    """
 
     id: int
     kind: str

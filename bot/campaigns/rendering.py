@@ -51,8 +51,8 @@ class Reader:
     def values(self, shop: Shop) -> dict[str, str]:
         """What stands for each variable."""
         first = self.name.split()[0] if self.name.split() else ""
-        return {"name": self.name, "first_name": first, "shop": shop.name,
-                "offer": self.offer.offer.title if self.offer else ""}  # fmt: skip
+        offer = self.offer.offer.words(self.language)[0] if self.offer else ""
+        return {"name": self.name, "first_name": first, "shop": shop.name, "offer": offer}
 
 
 @dataclass(frozen=True)
@@ -87,13 +87,17 @@ class Renderer:
         """A campaign's mail for a reader, with the products that were picked."""
         shop, words = self._shop, texts(reader.language)
         link = Link(reader.mark, purpose, mail.id)
-        unsubscribe, preferences = self._links.unsubscribe(link), self._links.preferences(link)
+        unsubscribe = self._links.unsubscribe(link, reader.language)
+        preferences = self._links.preferences(link, reader.language)
         tracked = self._click(mail)
         letter, values = self._letter(body), reader.values(shop)
         title = purposes(shop, reader.language).get(purpose, purpose)
-        day = full_date(datetime.fromtimestamp(reader.agreed_at or time.time(), shop.zone).date())
+        day = full_date(
+            datetime.fromtimestamp(reader.agreed_at or time.time(), shop.zone).date(),
+            reader.language,
+        )
         why = say(reader.language, "why", purpose=title, day=day) if reader.agreed_at else ""
-        lines = self._lines(picked, tracked)
+        lines = self._lines(picked, tracked, reader.language)
         block = _templates.get_template("products.html").render(picked=lines, colour=shop.colour)
         content = follow_links(fill(letter.html, values, escape=True), tracked, escape=True)
         content = content.replace(f'<p style="margin:0 0 16px">{BLOCK}</p>', BLOCK)
@@ -148,13 +152,16 @@ class Renderer:
         how = say(language, "offer_code", code=offer.code) if offer.code else ""
         how = how or say(language, "offer_automatic")
         until, url = say(language, "offer_until", day=day), link(offer.url) if offer.url else ""
+        title, text = offer.words(language)
         made = _templates.get_template("offer.html").render(
-            offer=offer, how=how, until=until, link=url, colour=self._shop.colour
+            title=title, text=text, how=how, until=until, link=url, colour=self._shop.colour
         )
-        lines = [offer.title, offer.text, how, until, url]
+        lines = [title, text, how, until, url]
         return made, "\n".join(one for one in lines if one)
 
-    def _lines(self, picked: list[Picked], link: Callable[[str], str]) -> list[dict[str, str]]:
+    def _lines(
+        self, picked: list[Picked], link: Callable[[str], str], language: str
+    ) -> list[dict[str, str]]:
         base, shop = self._shop.campaigns.address.rstrip("/"), self._shop
         lines = []
         for one in picked:
@@ -165,7 +172,8 @@ class Renderer:
                 else f"{base}/shop/products/{product.sku}"
             )
             image = product.image if product.image.startswith("http") else ""
-            price = format_money(product.price, product.currency or shop.currency)
+            currency = product.currency or shop.currency
+            price = format_money(product.price, currency, language=language)
             lines.append({"title": product.title, "price": price, "reason": one.reason,
                           "link": link(url), "image": image})  # fmt: skip
         return lines

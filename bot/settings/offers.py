@@ -8,6 +8,13 @@ from pydantic import Field, validator
 from bot.settings.part import Part
 
 
+class SaidOffer(Part):
+    """What people read of an offer; of a translation, what is left out is as the offer has it."""
+
+    title: str = Field("", max_length=120)
+    text: str = Field("", max_length=600)
+
+
 class Offer(Part):
     """An offer as shop.yml has it; `segment` are conditions as campaigns read them.
 
@@ -18,6 +25,7 @@ class Offer(Part):
     id: str = Field(..., regex=r"^[a-z][a-z0-9_]{0,30}$")
     title: str = Field(..., min_length=1, max_length=120)
     text: str = Field("", max_length=600)
+    translations: dict[str, SaidOffer] = Field(default_factory=dict)  # by language
     code: str = Field("", max_length=40)
     url: str = Field("", regex=r"^(https?://\S+)?$")
     segment: Any = None
@@ -40,6 +48,11 @@ class Offer(Part):
         if stop and start and stop < start:
             raise ValueError("`stop` is before `start`")
         return stop
+
+    def words(self, language: str) -> tuple[str, str]:
+        """Title and text in a language."""
+        said = self.translations.get(language)
+        return (said and said.title) or self.title, (said and said.text) or self.text
 
     def runs_on(self, day: date) -> bool:
         """Whether it is given on a day."""

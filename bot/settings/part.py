@@ -17,6 +17,13 @@ def in_language(said: T | dict[str, T], language: str, own: str) -> T | None:
     return said if language == own else None
 
 
+def in_some_language(said: str | dict[str, str], language: str) -> str:
+    """What is said in a language; where it has nothing in it, what it says first."""
+    if isinstance(said, dict):
+        return said.get(language) or next(iter(said.values()))
+    return said
+
+
 class Part(BaseModel):
     """A frozen part of a file that people write; an unknown key is an error, so that a typo is noticed."""
 

@@ -292,7 +292,7 @@ class CampaignRules(Part):
 
     address: str = Field(default="", regex=r"^(https?://[^\s/]+[^\s]*)?$")
     imprint: str = Field(default="", max_length=500)  # who writes, with a postal address
-    purposes: dict[str, str] = Field(default_factory=dict)
+    purposes: dict[str, str | dict[str, str]] = Field(default_factory=dict)
     cooldown_days: float = Field(default=3, ge=0, le=365)
     holdout: float = Field(default=10, ge=0, le=50)
     quiet_from: str = Field(default="21:00", regex=r"^([01]\d|2[0-3]):[0-5]\d$")
@@ -306,10 +306,12 @@ class CampaignRules(Part):
     hook_key_env: str = ""
 
     @validator("purposes")
-    def _names(cls, purposes: dict[str, str]) -> dict[str, str]:
-        for name in purposes:
+    def _names(cls, purposes: dict[str, str | dict[str, str]]) -> dict[str, str | dict[str, str]]:
+        check = said_shortly(80)
+        for name, title in purposes.items():
             if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", name):
                 raise ValueError(f"{name!r}: a purpose's name has small letters, digits and _")
+            check(cls, title)
         return purposes
 
 

@@ -111,11 +111,21 @@ def segment(
 @click.argument("email")
 @click.option("--purpose", default="news", show_default=True, help="What it is for.")
 @click.option("--source", default="command line", help="Where they asked for it.")
-def ask(email: str, purpose: str, source: str) -> None:
+@click.option("--language", default="", help="That of the mail; else the shop's first.")
+def ask(email: str, purpose: str, source: str, language: str) -> None:
     """Send EMAIL the mail by which somebody agrees (double opt-in)."""
+    from bot.errors import NotFound
+
     with office() as all_:
         all_.check_sending()
-        asked = all_.optin.ask(email, purpose, all_.agreement(purpose), source, time.time())
+        served = all_.settings.shop.languages
+        language = language or all_.language
+        if language not in served:
+            raise NotFound(
+                f"The shop doesn't speak {language!r}.", f"It speaks {', '.join(served)}."
+            )
+        words = all_.agreement(purpose, language)
+        asked = all_.optin.ask(email, purpose, words, source, time.time(), language)
     click.echo(
         "A mail that asks is queued."
         if asked

@@ -6,6 +6,8 @@ or the reader's mail program for RFC 8058. There is no cookie and no script.
 
 import os
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -22,7 +24,7 @@ from bot.campaigns.consent import EVERYTHING
 from bot.campaigns.links import Mail
 from bot.campaigns.office import Office
 from bot.campaigns.people import TRAITS
-from bot.campaigns.texts import purposes, say
+from bot.campaigns.texts import purposes, say, texts, told
 from bot.errors import NotFound
 from bot.settings.keys import one_of
 from bot.texts import Words
@@ -31,6 +33,7 @@ from bot.web.door.limits import network
 from bot.web.languages import language_of, words_of
 from bot.web.services import services
 from bot.web.survey_pages import templates as survey_templates
+from bot.wording import full_date, language_name
 
 routes = Blueprint("mail_pages", url_prefix="/mail")
 
@@ -114,16 +117,15 @@ async def choose(request: Request, token: str) -> HTTPResponse:
         return _message(request, words("saved"))
     if do == "profile":
         day = str(int(now // 86_400))
-        office.outbox.queue("profile", day, person.id, now)
+        office.outbox.queue("profile", day, person.id, now, variant=language_of(request))
         return _message(request, words("profile_sent"))
     wanted = request.form.getlist("purpose", []) if request.form else []
     for name in purposes(office.settings.shop, language_of(request)):
         given = office.consents.state(person.id, name) == "given"
         if name in wanted and (not given or office.consents.suppression(link.mark, name)):
             proof = {"mail": str(link.mail), "network": network(request)}
-            office.consents.give(
-                person.id, name, office.agreement(name), "the preference page", now, proof
-            )
+            agreed = office.agreement(name, language_of(request))
+            office.consents.give(person.id, name, agreed, "the preference page", now, proof)
         elif name not in wanted and given:
             office.consents.withdraw(link.mark, name, "the preference page", now)
     return _message(request, words("saved"))
@@ -138,7 +140,8 @@ async def profile(request: Request, token: str) -> HTTPResponse:
         return _message(request, _words(request)("profile_empty"))
     return _page(
         request, "profile.html", lines=office.people.lines(person.id), person=person,
-        consents=office.consents.history(person.id), when=_day,
+        consents=office.consents.history(person.id), when=partial(_day, language_of(request)), told=partial(told, language_of(request)),
+        titles=purposes(office.settings.shop, language_of(request)), named=_named(request),
     )  # fmt: skip
 
 
@@ -152,7 +155,7 @@ async def forget(request: Request, token: str) -> HTTPResponse:
         raise InvalidUsage("There is no such line.")
     if person and office.people.forget(person.id, kind, value, time.time()):
         features.make(office.people.db, [person.id])
-    return redirect(request.path, status=303)
+    return redirect(f"{request.path}?{request.query_string}", status=303)
 
 
 @routes.get("/go/<token>")
@@ -216,12 +219,24 @@ def _title(request: Request, link: Mail) -> str:
     return titles.get(link.purpose, link.purpose)
 
 
+def _named(request: Request) -> Callable[[str, str], str]:
+    """What a line says, in the reader's language: a topic and a language have names."""
+    language = language_of(request)
+
+    def named(kind: str, value: str) -> str:
+        if kind == "asked":
+            return texts(language).get(f"topic_{value}", value)
+        return language_name(value, language) if kind == "language" else value
+
+    return named
+
+
 def _words(request: Request) -> Words:
     return partial(say, language_of(request))
 
 
-def _day(at: float) -> str:
-    return time.strftime("%Y-%m-%d", time.gmtime(at))
+def _day(language: str, at: float) -> str:
+    return full_date(datetime.fromtimestamp(at, UTC).date(), language)
 
 
 def _message(request: Request, text: str, status: int = 200) -> HTTPResponse:
