@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import pytest
 from aiosmtpd.controller import Controller
-from bot.staff.accounts import StaffStore
 
 from bot.campaigns.asked import take_wishes
 from bot.campaigns.campaign import read_campaign
@@ -15,6 +14,7 @@ from bot.campaigns.texts import say, told
 from bot.errors import ConfigError
 from bot.intents import topics
 from bot.settings import Settings
+from bot.staff.accounts import StaffStore
 from bot.staff.asked import Asked
 from bot.staff.requests import RequestStore
 from tests.campaigns.mailbox import Box, serve
