@@ -1,6 +1,8 @@
 """Danger to somebody, and threats of law: no form, nothing sold, and staff are told at once."""
 
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, EventType, SlotSet
@@ -13,7 +15,7 @@ from actions.wording import button
 from bot.answers.safety import safety_words
 from bot.intents import group, topics
 from bot.settings import get_settings
-from bot.spoken import spoken
+from bot.spoken import speaking, spoken
 from bot.staff.accounts import on_duty
 
 FOR_PERSON = ("talk_to_human", "call_back", "bot_challenge")
@@ -37,34 +39,47 @@ class ActionDanger(ShopAction):
         kinds = group("danger")
         kind = intent if intent in kinds else kinds[0]
         known = tracker.get_slot("crisis") or {}
-        language = (tracker.latest_message.get("metadata") or {}).get("language")
-        language = language or known.get("language") or spoken()
+        language = _language(tracker, known)
         asked = _asked_beside(tracker)
-        text, safe = _said_in(language, kind, tracker)
-        if not known or asked in FOR_PERSON:
-            told = "staff_told" if on_duty(get_settings().staff_db) else "staff_away"
-            text = f"{text} {phrase(told, tracker)}"
-        elif asked in OF_ORDERS:
-            text = f"{text} {phrase('order_can_wait', tracker)}"
-        dispatcher.utter_message(text=text, buttons=[safe, person()])
+        with speaking(language if language in get_settings().shop.languages else spoken()):
+            text, safe = _said_in(language, kind, tracker)
+            if not known or asked in FOR_PERSON:
+                told = "staff_told" if on_duty(get_settings().staff_db) else "staff_away"
+                text = f"{text} {phrase(told, tracker)}"
+            elif asked in OF_ORDERS:
+                text = f"{text} {phrase('order_can_wait', tracker)}"
+            dispatcher.utter_message(text=text, buttons=[safe, person()])
         left = [*leave_form(), asked_for_person(tracker, "danger")]
-        if known.get("kind") != kind:
-            crisis = {"since": time.time(), **known, "kind": kind, "language": language}
+        crisis = {
+            "since": time.time(),
+            **known,
+            "kind": kind,
+            "language": language,
+            "spoken": spoken(),
+        }
+        if crisis != known:
             left.append(SlotSet("crisis", crisis))
         return left
 
 
+def _language(tracker: Tracker, known: Mapping[str, Any]) -> str:
+    """That of the phrase that says it; without one that in which the danger was known, until the turn's changes."""
+    said = (tracker.latest_message.get("metadata") or {}).get("language")
+    before = known.get("language") if known.get("spoken") == spoken() else None
+    return said or before or spoken()
+
+
 def _said_in(language: str, kind: str, tracker: Tracker) -> tuple[str, dict[str, str]]:
-    """The text with the numbers, and the quick reply that ends it, in the customer's language."""
-    lines = help_lines(language)
+    """The text with the numbers, and the quick reply that ends it; in the turn's language where the customer's has none."""
+    texts = {} if language == spoken() else safety_words(language).get("texts", {})
+    lines = help_lines(language if texts else spoken())
     numbers = {
         "emergency": lines.emergency, "listening": lines.listening, "everywhere": lines.everywhere,
     }  # fmt: skip
-    if language == spoken():
-        again = "_again" if tracker.get_slot("crisis") else ""
-        return phrase(f"danger_{kind}{again}", tracker, **numbers), choice("safe_now")
-    said = safety_words(language)["texts"]
-    return said[kind].format(**numbers), button(said["safe_button"], "/safe_now")
+    if texts:
+        return texts[kind].format(**numbers), button(texts["safe_button"], "/safe_now")
+    again = "_again" if tracker.get_slot("crisis") else ""
+    return phrase(f"danger_{kind}{again}", tracker, **numbers), choice("safe_now")
 
 
 class ActionHurtByProduct(ShopAction):

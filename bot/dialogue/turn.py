@@ -13,6 +13,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answers.consent import Consent, read_consent
 from bot.dialogue.agents import processor_of
+from bot.dialogue.grave import DANGER
 from bot.dialogue.language import follow_language
 from bot.dialogue.stages import stage
 from bot.dialogue.understanding import grave_beside, in_other_language, parse, understand
@@ -258,12 +259,19 @@ def _replies_in(tracker: DialogueStateTracker, message_id: str) -> list[dict[str
 
 
 async def _apologise(agent: Agent, conversation: str) -> dict[str, Any]:
-    """Answer a turn in which an action failed: silence is the worst of answers."""
+    """Answer a turn in which an action failed: silence is the worst of answers, and in danger an apology is no better:
+    the numbers to call are said, and staff told."""
     logger.error("A turn ended without a reply.", extra=about(conversation=conversation))
     tracker = await agent.tracker_store.retrieve(conversation)
     assert tracker is not None  # the turn was written down
-    apology = BotUttered(said("nothing_said", spoken()))
+    heard = tracker.latest_message
+    grave = tracker.get_slot("crisis") or (heard and heard.intent_name in DANGER)
+    apology = BotUttered(said("nothing_said_in_danger" if grave else "nothing_said", spoken()))
     tracker.update(apology)
+    if grave:
+        reason = (heard.text or "" if heard else "")[:500]
+        told = {"at": time.time(), "reason": reason, "why": "danger"}
+        tracker.update(SlotSet("handoff_requested", told))
     await processor_of(agent).save_tracker(tracker)
     return apology.message()
 

@@ -18,6 +18,8 @@ SELF_HARM = {"intent": {"name": "self_harm"}}
 EMERGENCY = {"intent": {"name": "emergency"}}
 VIOLENCE = {"intent": {"name": "violence"}}
 LAW = {"intent": {"name": "legal_threat"}}
+NUMBERS = {"en": "988", "nl": "113", "de": "0800", "fr": "3114", "es": "024", "zh": "12356"}
+LANGUAGES = list(NUMBERS)
 ANGRY = {"sentiment": {"label": "negative", "score": -0.9}}
 
 
@@ -124,7 +126,25 @@ def test_danger_in_another_language_is_answered_in_it(
         assert said["text"] not in texts()["danger_self_harm"]
         assert said["buttons"][0]["payload"] == "/safe_now" and titles(said)[0] != "I'm safe"
         again = chat.say(grave.ActionDanger(), "…", [], **kind)
-        assert number in again["text"] or kind is VIOLENCE  # the language holds as the danger does
+        assert titles(again) == titles(said)  # the language holds as the danger does
+
+
+@pytest.mark.parametrize("began", LANGUAGES)
+@pytest.mark.parametrize("later", LANGUAGES)
+def test_danger_goes_on_in_the_language_that_the_turn_has(
+    chat: Conversation, began: str, later: str
+) -> None:
+    """Whichever language the danger began in, and whether or not the shop serves either."""
+    for kind in (SELF_HARM, EMERGENCY, VIOLENCE):
+        chat.slots = {"language": began}
+        chat.say(grave.ActionDanger(), "…", [], **kind)
+        chat.slots["language"] = later
+        again = chat.say(grave.ActionDanger(), "…", [], **kind)
+        assert any(number in again["text"] for number in ("112", NUMBERS[later]))
+        assert titles(again)[0] == texts(later)["choice_safe_now"][0]
+        unheard = {"language": "it"}  # which has no words for it at all
+        again = chat.say(grave.ActionDanger(), "…", [], **kind, metadata=unheard)
+        assert titles(again)[0] == texts(later)["choice_safe_now"][0]
 
 
 def test_a_wound_by_a_product_is_seen_to_and_reported(chat: Conversation) -> None:

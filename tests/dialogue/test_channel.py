@@ -24,6 +24,7 @@ from bot.dialogue.turn import _typed_button, asked_of_staff
 from bot.paths import REPOSITORY
 from bot.settings import Settings, get_settings
 from bot.staff.asked import Asked, reference_in
+from bot.texts import texts_of
 from tests.web.conftest import free_port
 
 DOMAIN = Domain.load(str(REPOSITORY / "bot/dialogue/domain"))
@@ -37,6 +38,8 @@ class Killed(BaseException):
 
 class Processor:
     """Understands two sentences, says the name of the intent, and dies before turn `dies_at`."""
+
+    speaks = True  # off: as if every action failed
 
     def __init__(self, store: ShoptalkTrackerStore, dies_at: int = 0) -> None:
         self.store, self.dies_at, self.turns = store, dies_at, 0
@@ -56,7 +59,8 @@ class Processor:
         )
         intent = message.parse_data["intent"]
         tracker.update(UserUttered(message.text, intent, metadata=message.metadata), DOMAIN)
-        tracker.update(BotUttered(intent["name"]), DOMAIN)
+        if self.speaks:
+            tracker.update(BotUttered(intent["name"]), DOMAIN)
         await self.store.save(tracker)
 
     async def fetch_tracker_and_update_session(self, conversation: str) -> Any:
@@ -145,6 +149,24 @@ def test_the_address_that_the_shop_signed_for_is_known_until_another_is_named(
     tracker.update(SlotSet("email", None), DOMAIN)  # it didn't go with the order number
     asyncio.run(store.save(tracker))
     assert address("message-4", anna) is None
+
+
+def test_a_turn_in_danger_whose_action_fails_gives_the_numbers_and_tells_staff(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Processor, "speaks", False)
+    (calm,) = take_turn(tmp_path / "calm", "cancel my order")
+    (grave,) = take_turn(tmp_path / "grave", "fire!")
+    assert "112" in grave and "112" not in calm
+    for folder, told in (("calm", {}), ("grave", {"why": "danger", "reason": "fire!"})):
+        store = ShoptalkTrackerStore(DOMAIN, path=str(tmp_path / folder / "tracker.db"))
+        agent = cast(Agent, SimpleNamespace(tracker_store=store))
+        body = {"conversation": "c", "id": "message-1"}
+        asked = asyncio.new_event_loop().run_until_complete(asked_of_staff(agent, body))
+        handoff = asked.get("handoff") or {}
+        assert {name: handoff[name] for name in told} == told and bool(handoff) == bool(told)
+    for language in ("de", "en", "es", "fr", "it", "nl", "zh"):
+        assert "112" in texts_of(language)["nothing_said_in_danger"]
 
 
 def take_notes(folder: Path, *bodies: dict[str, Any]) -> list[dict[str, Any]]:

@@ -41,9 +41,9 @@ class Heard(NamedTuple):
 
 @cache
 def safety_words(language: str) -> dict[str, Any]:
-    """The lists of a language. Raises FileNotFoundError for one that has no file."""
+    """The lists of a language; none of one that has no file."""
     yaml = cast(Any, YAML(typ="safe"))  # it declares half of its types
-    return yaml.load(FOLDER / f"{language}.yml")
+    return yaml.load(FOLDER / f"{language}.yml") if language in languages() else {}
 
 
 @cache
