@@ -6,10 +6,10 @@ from typing import Any
 from pydantic import Field, ValidationError, root_validator, validator
 
 from bot.campaigns.letter import faults as faults_of
-from bot.campaigns.segment import Segment, checked
+from bot.campaigns.segment import Fault, Segment, plain
 from bot.errors import ConfigError
 from bot.settings.part import Part
-from bot.settings.yaml_file import fault_line, place_of, read_tree
+from bot.settings.yaml_file import Place, fault_line, place_of, read_tree
 from bot.surveys.campaign import CAMPAIGN_NAME
 
 NAME = r"^[a-z][a-z0-9_]{0,30}$"
@@ -93,18 +93,29 @@ class MailCampaign(Part):
         return subject, next(one.body for one in known if one.body)
 
 
+def check(tree: Any) -> tuple[MailCampaign | None, list[tuple[Place, str]]]:
+    """The campaign of a tree; or None, and what is wrong with it, each with its place."""
+    given = tree.get("segment") or {}
+    try:
+        segment = Segment(plain(given))
+        segment.compiled(0.0)
+    except Fault as fault:
+        return None, [(("segment", *fault.place), fault.what)]
+    try:
+        return MailCampaign.parse_obj({**tree, "segment": segment.tree}), []
+    except ValidationError as error:
+        return None, [(place_of(one), f"{one['msg']}.") for one in error.errors()]
+
+
 def read_campaign(name: Any, text: str) -> MailCampaign:
     """The campaign of a YAML text. Raises ConfigError with a line for each fault."""
     tree = read_tree(name, text)
-    if not isinstance(tree.get("segment") or {}, dict):
-        line = fault_line(name, tree, ("segment",), "write conditions as `name: value` lines.")
-        raise ConfigError(line, "docs/campaigns.md lists all conditions.")
-    segment = checked(name, tree, tree.get("segment") or {}, ("segment",))
-    try:
-        return MailCampaign.parse_obj({**tree, "segment": segment.tree})
-    except ValidationError as error:
-        lines = [fault_line(name, tree, place_of(one), f"{one['msg']}.") for one in error.errors()]
-        raise ConfigError("\n".join(lines), "docs/campaigns.md shows each line.") from error
+    campaign, found = check(tree)
+    if campaign is None:
+        lines = [fault_line(name, tree, place, what) for place, what in found]
+        hint = "docs/campaigns.md shows each line, and lists all conditions."
+        raise ConfigError("\n".join(lines), hint)
+    return campaign
 
 
-__all__ = ["CAMPAIGN_NAME", "MailCampaign", "Said", "Words", "read_campaign"]
+__all__ = ["CAMPAIGN_NAME", "MailCampaign", "Said", "Words", "check", "read_campaign"]

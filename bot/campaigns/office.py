@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bot.campaigns.audience import refused
 from bot.campaigns.blocks import Picked, Picks
 from bot.campaigns.bounces import Returns
+from bot.campaigns.campaign import MailCampaign
 from bot.campaigns.campaigns import MailCampaigns
 from bot.campaigns.consent import BOUNCED, Consents
 from bot.campaigns.happenings import BACK, CHEAPER, of_journey
@@ -174,6 +175,18 @@ class Writer:
                 if not picked and give:
                     raise Dropped("sold out again")
         return self._office.renderer.campaign(mail, subject, body, purpose, reader, picked)
+
+    def shown(
+        self, campaign: MailCampaign, variant: str, person: Known | None, language: str
+    ) -> Made:
+        """A campaign's mail before it is kept, for a person, or for somebody who reads a language."""
+        office, nobody = self._office, Reader("", "", language=language)
+        reader = self.reader(person, campaign.purpose) if person else nobody
+        if person:
+            reader = replace(reader, offer=office.offers.look(person.id, self._now()))
+        subject, body = campaign.words(variant, reader.language)
+        mail = Mail(0, "campaign", "", 0, variant, "", 0, "queued", "", 0, 0, 0, None, None)
+        return office.renderer.campaign(mail, subject, body, campaign.purpose, reader, [])
 
     def _about(self, mail: Mail) -> tuple[list[str], str] | None:
         """The products on which somebody came into a journey, and what happened to them."""

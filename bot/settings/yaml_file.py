@@ -22,18 +22,25 @@ def text_of(file: Path) -> str:
         raise ConfigError(f"{file} can't be read: {error}.", "It must be UTF-8 text.") from error
 
 
-def read_tree(name: Any, text: str) -> Any:
-    """The `name: value` lines of a YAML text; `name` is what errors call it.
+def read_yaml(name: Any, text: str) -> Any:
+    """What a YAML text says, None where it says nothing; `name` is what errors call it.
 
     Raises ConfigError with the line of what isn't YAML.
     """
     try:
-        tree = YAML(typ="rt").load(text)
+        return YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError(f"{name}, line {line}: {error.problem}.") from error
     except (YAMLError, ValueError) as error:  # a character or number that YAML can't hold
         raise ConfigError(f"{name} isn't YAML: {str(error).splitlines()[0]}.") from error
+    except RecursionError as error:
+        raise ConfigError(f"{name}: too many lists within each other.") from error
+
+
+def read_tree(name: Any, text: str) -> Any:
+    """The `name: value` lines of a YAML text. Raises ConfigError, as `read_yaml` does."""
+    tree = read_yaml(name, text)
     if not isinstance(tree, dict):
         raise ConfigError(f"{name} is not a list of `name: value` lines.")
     for key in tree:

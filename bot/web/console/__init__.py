@@ -16,6 +16,7 @@ from sanic.response import json as json_response
 from bot.web.console import home, insights, live, openapi
 from bot.web.console.access import open_to_all, signed_in
 from bot.web.console.accounts import attacks, audit, people, sign_in
+from bot.web.console.campaigns import editor as campaign_editor
 from bot.web.console.campaigns import person as campaign_person
 from bot.web.console.campaigns import results as campaigns
 from bot.web.console.inbox import (
@@ -52,6 +53,7 @@ PARTS = (
     survey_results.routes,
     campaign_person.routes,
     campaigns.routes,
+    campaign_editor.routes,
     review.routes,
     people.routes,
     attacks.routes,

@@ -66,7 +66,7 @@ async def show(request: Request, name: str) -> HTTPResponse:
             ),
         }
 
-    found = await _apart(settings, read)
+    found = await apart(settings, read)
     rules, own = settings.shop.campaigns, found["entry"].campaign.holdout
     axes = {one.what: axis(one) for one in found["results"].lifts}
     return render(
@@ -110,9 +110,12 @@ async def mail(request: Request, name: str) -> HTTPResponse:
                None, None)  # fmt: skip
     services(request).staff.log(request.ctx.staff.login, "looked at a mail", f"campaign {name}")
     made = Writer(office, None, time.time).made(row, person)
-    return html(
-        made.html, headers={"Content-Security-Policy": MAIL_CSP, "Cache-Control": "no-store"}
-    )
+    return mail_page(made.html)
+
+
+def mail_page(page: str) -> HTTPResponse:
+    """A mail that is only looked at."""
+    return html(page, headers={"Content-Security-Policy": MAIL_CSP, "Cache-Control": "no-store"})
 
 
 def axis(lift: Lift) -> dict[str, float]:
@@ -126,7 +129,7 @@ def axis(lift: Lift) -> dict[str, float]:
     return {"at": place(lift.value), "from": low, "length": round(high - low, 2)}
 
 
-async def _apart(settings: Settings, work: Callable[[Office], T]) -> T:
+async def apart(settings: Settings, work: Callable[[Office], T]) -> T:
     """Read in a thread, with a connection of its own: everybody else goes on. Raises NoPage."""
 
     def read() -> T:
