@@ -1,4 +1,4 @@
-"""Answers in people's own words: "nine, I'd say" is 9, "skip" and "stop asking me" are heard."""
+"""Answers in people's own words, in their language: "nine, I'd say" is 9, "skip" and "stop asking me" are heard."""
 
 import re
 from collections.abc import Sequence
@@ -6,48 +6,20 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
+from bot.answers.consent import Consent, read_consent
+from bot.spoken import spoken
 from bot.surveys.campaign import Question
 from bot.surveys.flow import Answer
+from bot.surveys.words import Words, any_of, plain, words
 
 MAX_TEXT = 2000
 MOST = 1e15  # further numbers are no answers, and no numbers for a database
 MOST_PARTS = 20  # of an answer, which may name an option each
+MOST_WORDS = {
+    "never": 12,
+    "rather_not": 9,
+}  # of a message; a longer one is a story with those words in it
 CLOSE = 0.8  # how alike a misspelt option must be
-ONES = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
-WORDS = {word: number for number, word in enumerate(ONES)} | {
-    "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18,
-    "nineteen": 19, "twenty": 20, "nought": 0, "nil": 0,
-}  # fmt: skip
-TENS = {
-    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
-    "ninety": 90, "hundred": 100,
-}  # fmt: skip
-ORDINALS = [
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-]
 # Digits, perhaps in groups of three, perhaps with a part: 1250, 1,250.50, 1 250, 2'500, 3.999,00.
 NUMBER = re.compile(
     r"(?<![\w.,])[-−]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?|"
@@ -55,61 +27,7 @@ NUMBER = re.compile(
     r"(?:\s?k\b)?"
 )
 NUMBER_ALONE = re.compile(r"^\W*\d+\W*$")  # names an option by its place, or none
-OUT_OF = re.compile(r"(?<!\d)(\d++(?:[.,]\d+)?)\s*(?:/|out of|of)\s*(\d+)")
-REASON = re.compile(r"\b(?:because|cause|cos|since|as)\b")
-NOT_THAT = re.compile(r"\b(?:not|isn't|never)\s+(?:a\s+|an\s+|quite\s+)?[-−]?\d+(?:[.,]\d+)?")
-SEVERAL = re.compile(r"\d\s*(?:-|–|or|to|and)\s*\d")
-FOREVER = re.compile(
-    r"\b(?:stop (?:asking|bothering|sending|pestering)|don'?t (?:ask|bother|survey) me|never ask|"
-    r"leave me alone|no more (?:surveys|questions)|unsubscribe|opt(?:\s|-)?out|ever again)\b",
-    re.I,
-)
-STOP = re.compile(
-    r"^\W*(?:please\s+)?(?:stop|quit|enough|cancel|exit|end|abort|go away|not now|no time|no thanks|"
-    r"no thank you|maybe later|later|i'?m (?:done|busy|out)|that'?s enough|forget it|never ?mind|"
-    r"(?:end|stop|leave|quit|cancel) (?:the |this )?(?:survey|questions?|it|now|here)|"
-    r"i (?:don'?t|do not) (?:want|have time)(?: (?:to|for) (?:this|that|it|do this|answer(?: these| any ?more| questions| that)?|"
-    r"continue))?)(?:\s+(?:please|thanks|thank you|now|it|this|sorry))*\W*$",
-    re.I,
-)
-SKIP = re.compile(
-    r"^\W*(?:(?:can|could|may) (?:i|we) )?(?:please\s+)?(?:skip|pass|next)(?: (?:it|this|that|one|question|this one|that one|"
-    r"this question|that question|the question|please|pls))*\W*$|"
-    r"\b(?:i'?d )?(?:rather not|prefer not)(?: to)?(?: (?:say|answer|tell))?\b|"
-    r"^\W*no (?:comment|answer)\W*$|^\W*n/?a\W*$|\b(?:don'?t|do not) want to (?:say|answer (?:this|that)(?: one)?)\b",
-    re.I,
-)
-NO_IDEA = re.compile(
-    r"^\W*(?:i )?(?:don'?t know|dunno|no idea|not sure|can'?t say|idk|no opinion)\W*$", re.I
-)
-YES = re.compile(
-    r"^\W*(?:yes|yeah|yep|yup|ya|sure|ok|okay|fine|agreed|i agree|of course|go ahead|please do|"
-    r"alright|all right|no problem|y|👍)\b",
-    re.I,
-)
-NO = re.compile(r"^\W*(?:no|nope|nah|don'?t|do not|i (?:don'?t|do not)|rather not|n)\b|👎", re.I)
-BARE_NO = re.compile(r"^\W*(?:no|nope|nah)\W*$", re.I)
-# What satisfaction is called, worst first; the longest that fits counts.
-CSAT_WORDS = (
-    ("very dissatisfied", "very unsatisfied", "very unhappy", "terrible", "awful", "horrible", "very bad",
-     "useless", "worst", "hated it", "very poor", "😡"),
-    ("dissatisfied", "unsatisfied", "unhappy", "bad", "poor", "disappointed", "disappointing", "not good",
-     "not great", "not happy", "not satisfied", "👎", "🙁", "😞"),
-    ("neutral", "ok", "okay", "so so", "so-so", "meh", "average", "neither", "fine", "not bad", "alright", "😐"),
-    ("satisfied", "good", "happy", "pleased", "nice", "liked it", "pretty good", "👍", "🙂"),
-    ("very satisfied", "very happy", "very good", "great", "excellent", "perfect", "amazing", "awesome",
-     "fantastic", "brilliant", "loved it", "love it", "wonderful", "super", "😍", "🤩"),
-)  # fmt: skip
-CES_WORDS = (
-    ("very difficult", "very hard", "extremely difficult", "extremely hard", "impossible", "a nightmare"),
-    ("difficult", "hard", "not easy", "tough"),
-    ("a bit difficult", "a bit hard", "fairly difficult", "somewhat difficult", "not so easy", "tricky"),
-    ("neutral", "neither", "ok", "okay", "average", "so so", "so-so"),
-    ("fairly easy", "quite easy", "pretty easy", "somewhat easy", "not hard", "not difficult"),
-    ("easy", "simple", "straightforward"),
-    ("very easy", "super easy", "really easy", "extremely easy", "so easy", "effortless", "a breeze"),
-)  # fmt: skip
-SCALE_WORDS = {"csat": CSAT_WORDS, "ces": CES_WORDS}
+LIKED, DISLIKED = "👍", "👎"
 
 
 @dataclass(frozen=True)
@@ -127,32 +45,40 @@ class Reading:
 
 
 def read_answer(question: Question, text: str) -> Reading:
-    """Understand a free-form answer to a question."""
+    """Understand a free-form answer to a question, in the language that is spoken."""
     text = text.strip()[:MAX_TEXT]
     if not text:
         return Reading("unclear", why="empty")
     exact = _option(question, text, exactly=True)
     if exact:
         return _answered((exact,) if question.kind == "multiple" else exact)
-    if FOREVER.search(text) and len(text.split()) <= 12:
+    own, said = words(spoken()), plain(text)
+    if _names(own, "never", said):
         return Reading("never")
-    if STOP.search(text) and not (question.kind == "consent" and NO.search(text)):
+    refuses = own.names["begins"].match(said) or DISLIKED in said
+    if own.is_all["stop"].fullmatch(said) and not (question.kind == "consent" and refuses):
         return Reading("stop")
     if question.kind == "consent":
-        return _consent(text)
-    if SKIP.search(text) and len(text.split()) <= 9:
-        return skip(question)
-    if NO_IDEA.search(text):
+        return _consent(own, text)
+    if _names(own, "rather_not", said) or any(
+        own.is_all[name].fullmatch(said) for name in ("skip", "no_idea")
+    ):
         return skip(question)
     if question.kind == "text":
         return Reading("answer", Answer(text), "own_words")
     if question.kind == "single":
-        return _single(question, text)
-    if BARE_NO.match(text) and question.kind != "multiple":
-        return Reading("stop")  # "May I ask you something?" "No."
+        return _single(own, question, text)
     if question.kind == "multiple":
-        return _multiple(question, text)
-    return _number(question, text)
+        return _multiple(own, question, text)
+    if read_consent(text).consent is Consent.NO and DISLIKED not in text:
+        return Reading("stop")  # "May I ask you something?" "No."
+    return _number(own, question, text)
+
+
+def _names(own: Words, name: str, said: str) -> bool:
+    """Whether a message that is short enough to be about it has a phrase of a list."""
+    length = len(said.split()) + len(re.findall(r"[\u3400-\u9fff]", said)) // 2
+    return length <= MOST_WORDS[name] and bool(own.names[name].search(said))
 
 
 def skip(question: Question) -> Reading:
@@ -187,37 +113,42 @@ def read_value(question: Question, values: Sequence[str]) -> Reading:
         )
     if question.kind == "text":
         return _answered(value)
-    return _number(question, value)
+    return _number(words(spoken()), question, value)
 
 
 def _answered(value) -> Reading:
     return Reading("answer", Answer(value))
 
 
-def _consent(text: str) -> Reading:
-    if NO.search(text) or STOP.search(text):
+def _consent(own: Words, text: str) -> Reading:
+    read, said = read_consent(text), plain(text)
+    refuses = own.names["begins"].match(said) or DISLIKED in said
+    if refuses or read.consent is Consent.NO or read.begins is Consent.NO:
         return _answered(False)
-    return _answered(True) if YES.search(text) else Reading("unclear", why="yes_no")
+    if read.consent is Consent.YES or LIKED in said or read.plainly:
+        return _answered(True)
+    return Reading("unclear", why="yes_no")
 
 
-def _number(question: Question, text: str) -> Reading:
-    scale, said = question.scale, _digits(text.lower())
-    if scale and NUMBER.search(REASON.split(said)[0]):
-        said = REASON.split(said)[0]  # "3, because it took 5 days" is a 3
+def _number(own: Words, question: Question, text: str) -> Reading:
+    scale, said = question.scale, _digits(own, plain(text))
+    reason = own.names["because"].search(said)
+    if scale and reason and NUMBER.search(said[: reason.start()]):
+        said = said[: reason.start()]  # "3, because it took 5 days" is a 3
     stars = text.count("⭐") + text.count("★")
     if scale and stars and scale[0] <= stars <= scale[1]:
         return _answered(stars)
-    out_of = OUT_OF.search(said)
+    out_of = own.names["out_of"].search(said)
     if out_of:
         if scale and float(out_of[2]) != scale[1]:
             return Reading("unclear", why="range")
         said = out_of[1]
-    said = NOT_THAT.sub(" ", said)
-    if SEVERAL.search(said):
+    said = own.names["not_that"].sub(" ", said)
+    if own.names["several"].search(said):
         return Reading("unclear", why="one")
     found = {amount(one) for one in NUMBER.findall(said)}
     if not found:
-        named = _named_score(question, text)
+        named = _named_score(own, question, text)
         return Reading("unclear", why="number") if named is None else _answered(named)
     if len(found) > 1:
         return Reading("unclear", why="one")
@@ -250,49 +181,43 @@ def amount(text: str) -> float:
     return float(plain) * thousands
 
 
-def _digits(text: str) -> str:
+def _digits(own: Words, text: str) -> str:
     """A text with its number words as digits: "seven" is 7, "twenty-five" is 25."""
-
-    def tens(match: re.Match) -> str:
-        return str(TENS[match[1]] + (WORDS[match[2]] if match[2] else 0))
-
-    text = re.sub(r"\b(?:a|one) hundred\b", "100", text)
-    text = re.sub(rf"\b({'|'.join(TENS)})(?:[\s-]({'|'.join(ONES[1:10])}))?\b", tens, text)
-    text = re.sub(rf"\b({'|'.join(WORDS)})\b", lambda match: str(WORDS[match[1]]), text)
-    # "one" is mostly a pronoun: it counts when it is all there is.
-    return re.sub(r"\b(?:this|that|the|which|last|no) 1\b", " ", text)
+    if own.bare(_letters(text)) in own.listed("articles"):
+        return "1"
+    text = own.names["not_numbers"].sub(" ", text)
+    # Digits of scripts without spaces stand apart, or nothing would see where they begin.
+    return own.number.sub(lambda match: f" {own.value_of(match)} ", text)
 
 
-def _named_score(question: Question, text: str) -> int | None:
+def _named_score(own: Words, question: Question, text: str) -> int | None:
     """A score that was said in words: an end of the scale, or "very easy"."""
     scale = question.scale
     if not scale:
         return None
-    plain = " ".join(re.sub(r"[^\w\s'👍👎🙂🙁😐😡😞😍🤩-]", " ", text.lower()).split())
+    said = " ".join(re.sub(r"[.,;:!?…()\"“”。，！？；：、]", " ", plain(text)).split())
     low, high = (end.lower() for end in question.ends)
-    if low and plain == low:
+    if low and said == low:
         return scale[0]
-    if high and plain == high:
+    if high and said == high:
         return scale[1]
-    names = SCALE_WORDS.get(question.kind, ())
+    names = own.scores(question.kind)
     if not names or question.labels:
         return None
     found = [
         (len(name), score)
         for score, named in enumerate(names, start=scale[0])
         for name in named
-        if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", plain)
+        if name in said and re.search(any_of([name]), said)
     ]
     longest = max(found, default=None)
-    if longest is None or (
-        re.search(r"\b(?:not|n't|but)\b", plain) and longest[0] < len(plain) / 2
-    ):
+    if longest is None or (own.names["but"].search(said) and longest[0] < len(said) / 2):
         return None
     return longest[1]
 
 
-def _single(question: Question, text: str) -> Reading:
-    found = _options(question, text)
+def _single(own: Words, question: Question, text: str) -> Reading:
+    found = _options(own, question, text)
     if len(found) == 1:
         return _answered(found[0])
     if len(found) > 1:
@@ -302,32 +227,32 @@ def _single(question: Question, text: str) -> Reading:
     return Reading("unclear", why="option")
 
 
-def _multiple(question: Question, text: str) -> Reading:
-    if re.search(r"^\W*(?:all|everything|all of (?:them|these|the above))\W*$", text, re.I):
+def _multiple(own: Words, question: Question, text: str) -> Reading:
+    if own.is_all["all"].fullmatch(plain(text)):
         return _answered(question.options)
-    found = _options(question, text)
+    found = _options(own, question, text)
     if found:
         return _answered(tuple(found))
-    if re.search(
-        r"^\W*(?:none|nothing|neither|no)(?: of (?:them|these|those|the above))?\W*$", text, re.I
-    ):
+    if own.is_all["none"].fullmatch(plain(text)):
         return skip(question)
     if question.other and not NUMBER_ALONE.match(text):
         return Reading("answer", Answer((text[:200],)), "own_words")
     return Reading("unclear", why="options")
 
 
-def _options(question: Question, text: str) -> list[str]:
+def _options(own: Words, question: Question, text: str) -> list[str]:
     """The options that a text names, in the question's order."""
-    plain = _plain(text)
-    named = {one for one in question.options if re.search(rf"\b{re.escape(_plain(one))}\b", plain)}
+    said = plain(text)
+    titles = {option: {plain(option), plain(title)} for option, title in question.choices}
+    named = {one for one, names in titles.items() if re.search(any_of(names), said)}
     # "Too expensive" names also "expensive": the longer name counts alone.
     named -= {
         one for one in named for longer in named
-        if one != longer and re.search(rf"\b{re.escape(_plain(one))}\b", _plain(longer))
+        if one != longer and any(re.search(any_of(titles[one]), name) for name in titles[longer])
     }  # fmt: skip
-    parts = re.split(r",|;|\band\b|&|\+", text, maxsplit=MOST_PARTS)[:MOST_PARTS]
-    rest = [part for part in parts if not any(_plain(one) in _plain(part) for one in named)]
+    parts = own.names["and"].split(said, maxsplit=MOST_PARTS)[:MOST_PARTS]
+    taken = [name for one in named for name in titles[one]]
+    rest = [part for part in parts if not any(name in part for name in taken)]
     guessed = [_option(question, part) for part in rest]
     named |= {one for one in guessed if one}
     return [one for one in question.options if one in named]
@@ -335,38 +260,35 @@ def _options(question: Question, text: str) -> list[str]:
 
 def _option(question: Question, text: str, exactly: bool = False) -> str | None:
     """The one option that a text means: its name, its number or letter, or a misspelling."""
-    plain = _plain(text)
+    said = _letters(text)
     for option, title in question.choices:
-        if plain in (_plain(option), _plain(title)):
+        if said in (_letters(option), _letters(title)):
             return option
-    if exactly or not plain:
+    if exactly or not said:
         return None
-    numbered = re.fullmatch(
-        r"(?:i'?d say |the |number |no |option |nr |answer )*(\w+)(?: one| option)?", plain
-    )
-    if numbered:
-        word = numbered[1]
-        at = _position(str(WORDS.get(word, word)), len(question.options))
-        if at is not None:
-            return question.options[at]
-    alike = [(SequenceMatcher(None, plain, _plain(one)).ratio(), one) for one in question.options]
+    at = _position(words(spoken()), said, len(question.options))
+    if at is not None:
+        return question.options[at]
+    alike = [
+        (SequenceMatcher(None, said, _letters(name)).ratio(), option)
+        for option, title in question.choices
+        for name in (option, title)
+    ]
     best = max(alike, default=(0.0, ""))
     return best[1] if best[0] >= CLOSE else None
 
 
-def _position(word: str, count: int) -> int | None:
-    if word.isdigit():
-        at = int(word) - 1
-    elif word in ORDINALS:
-        at = ORDINALS.index(word)
-    elif word == "last":
-        at = count - 1
-    elif len(word) == 1:
-        at = ord(word) - ord("a")
-    else:
-        return None
+def _position(own: Words, said: str, count: int) -> int | None:
+    """Which place among so many a text names: "2", "the second one", "c", "the last"; counted from 0."""
+    word = own.bare(said)
+    place = own.ordinals.get(word, own.numbers.get(word))
+    if place is None and word.isdecimal() and len(word) < 4:
+        place = int(word)
+    elif place is None and len(word) == 1 and "a" <= word <= "z":
+        place = ord(word) - ord("a") + 1
+    at = count - 1 if place == -1 else (place or 0) - 1
     return at if 0 <= at < count else None
 
 
-def _plain(text: str) -> str:
-    return " ".join(re.findall(r"[\w']+", text.lower()))
+def _letters(text: str) -> str:
+    return " ".join(re.findall(r"[\w']+", plain(text)))

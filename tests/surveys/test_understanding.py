@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.spoken import speaking
 from bot.surveys.campaign import Question
 from bot.surveys.understanding import read_answer, read_value
 
@@ -183,3 +184,87 @@ def test_numbers_as_people_write_them(text: str, value: float | None) -> None:
     spend = Question(id="spend", kind="number", ask="How much?")
     for reading in (read_answer(spend, text), read_value(spend, [text])):
         assert (reading.answer.value if reading.answer else None) == value
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "said", "value"),
+    [
+        ("de", "nps", "eine neun, würde ich sagen", 9), ("de", "nps", "eine", 1), ("de", "ces", "ein bisschen schwer", 3), ("de", "nps", "so eine neun würde ich sagen", 9),
+        ("de", "nps", "sieben von 10", 7), ("de", "nps", "keine 9, eher 7", 7), ("de", "nps", "null", 0),
+        ("de", "nps", "3, weil es 5 Tage gedauert hat", 3), ("de", "nps", "acht oder neun", None),
+        ("de", "csat", "Sehr zufrieden!", 5), ("de", "csat", "naja, nicht gut", 2), ("de", "ces", "ganz einfach", 7),
+        ("de", "number", "etwa fünfundzwanzig", 25), ("de", "consent", "ja gerne", True),
+        ("de", "consent", "nein, lieber nicht", False), ("de", "consent", "weiß nicht so recht", None),
+        ("nl", "nps", "doe maar een acht", 8), ("nl", "nps", "zo'n zeven", 7), ("nl", "nps", "8 van de 10", 8),
+        ("nl", "csat", "erg tevreden", 5), ("nl", "csat", "niet goed", 2), ("nl", "ces", "een beetje lastig", 3),
+        ("nl", "number", "vijfendertig", 35), ("nl", "consent", "ja hoor", True), ("nl", "consent", "nee bedankt", False),
+        ("fr", "nps", "je dirais neuf", 9), ("fr", "nps", "7 sur 10", 7), ("fr", "nps", "pas 9, plutôt 7", 7),
+        ("fr", "csat", "plutôt déçue", 2), ("fr", "csat", "c’était très bien", 5), ("fr", "ces", "assez facile", 5),
+        ("fr", "number", "vingt-cinq", 25), ("fr", "number", "trente et un", 31), ("fr", "consent", "oui", True),
+        ("fr", "consent", "non merci", False), ("fr", "nps", "entre 7 et 8", None),
+        ("es", "nps", "un ocho", 8), ("es", "nps", "diría que nueve", 9), ("es", "nps", "8 de 10", 8),
+        ("es", "csat", "me encantó", 5), ("es", "csat", "más o menos", 3), ("es", "ces", "bastante fácil", 5),
+        ("es", "number", "treinta y cinco", 35), ("es", "consent", "sí", True), ("es", "consent", "mejor no", False),
+        ("zh", "nps", "九分", 9), ("zh", "nps", "我给八分", 8), ("zh", "nps", "7到8", None), ("zh", "csat", "非常满意", 5),
+        ("zh", "csat", "不太满意", 2), ("zh", "ces", "有点难", 3), ("zh", "number", "二十五", 25),
+        ("zh", "consent", "好的", True), ("zh", "consent", "不要", False), ("zh", "csat", "😡", 1),
+    ],
+)  # fmt: skip
+def test_an_answer_is_understood_in_its_language(
+    language: str, kind: str, said: str, value: object
+) -> None:
+    with speaking(language):
+        read = read_answer(question(kind), said)
+    assert (read.answer.value if read.answer else None) == value
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "what"),
+    [
+        ("de", "Frage überspringen bitte", "skip"), ("de", "keine Ahnung", "skip"), ("de", "möchte ich nicht sagen", "skip"),
+        ("de", "Ich habe keine Zeit", "stop"), ("de", "nein", "stop"), ("de", "bitte aufhören", "stop"),
+        ("de", "Lassen Sie mich in Ruhe!", "never"), ("nl", "sla deze maar over", "unclear"), ("nl", "deze overslaan graag", "skip"),
+        ("nl", "geen idee", "skip"), ("nl", "stop maar", "stop"), ("nl", "ik heb geen tijd", "stop"), ("nl", "vraag me dit nooit meer", "never"),
+        ("fr", "passer cette question", "skip"), ("fr", "je ne sais pas", "skip"), ("fr", "je n’ai pas le temps", "stop"),
+        ("fr", "non merci", "stop"), ("fr", "laissez-moi tranquille", "never"), ("es", "prefiero no decirlo", "skip"),
+        ("es", "la siguiente por favor", "skip"), ("es", "ahora no", "stop"), ("es", "no quiero contestar", "stop"),
+        ("es", "no me pregunten más", "never"), ("zh", "跳过这题吧", "skip"), ("zh", "不知道", "skip"), ("zh", "我不想回答了", "stop"),
+        ("zh", "没时间", "stop"), ("zh", "不要再问我了", "never"), ("it", "stop", "stop"),
+    ],
+)  # fmt: skip
+def test_skipping_and_stopping_in_each_language(language: str, said: str, what: str) -> None:
+    with speaking(language):
+        assert read_answer(question("nps"), said).what == what
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "value"),
+    [
+        ("de", "das zweite", "Größe"), ("de", "Option drei", "Lieferzeit"), ("de", "zu teuer war's", "Zu teuer"),
+        ("nl", "de laatste", "Zu teuer"), ("fr", "la deuxième", "Größe"), ("es", "la primera", "Preis"),
+        ("zh", "第三个", "Lieferzeit"), ("zh", "大小", "Größe"),
+    ],
+)  # fmt: skip
+def test_one_of_several_by_its_place_and_its_translation(
+    language: str, said: str, value: str
+) -> None:
+    asked = question("single", options=("Preis", "Größe", "Lieferzeit", "Zu teuer"))
+    if language == "zh":
+        asked = asked.copy(update={"shown": ("价格", "大小", "送货时间", "太贵")})
+    with speaking(language):
+        read = read_answer(asked, said)
+    assert read.answer and read.answer.value == value
+
+
+def test_several_in_another_language() -> None:
+    asked = question("multiple", options=("Preis", "Größe", "Lieferzeit"))
+    for language, said in (
+        ("de", "Preis und Größe"),
+        ("fr", "le 1 et la deuxième"),
+        ("zh", "第一和第二"),
+    ):
+        with speaking(language):
+            assert read_answer(asked, said).answer.value == ("Preis", "Größe")
+    with speaking("nl"):
+        assert read_answer(asked, "allemaal").answer.value == asked.options
+        assert read_answer(asked, "geen van alle").what == "skip"

@@ -12,7 +12,8 @@ import pytest
 
 from bot.colours import ENOUGH, PAPER, contrast, readable_as_text, readable_on
 from bot.errors import ConfigError
-from bot.settings import Settings
+from bot.paths import REPOSITORY
+from bot.settings import Settings, get_settings
 from bot.settings.shop import WIDGET_TEXTS, can_speak, load_shop, read_texts
 from bot.web.chat.identity import identity_key
 from bot.web.widget import choose_language, describe
@@ -77,11 +78,13 @@ def test_first_words_are_in_the_language_that_the_customer_reads(settings: Setti
         "  greetings: [{text: Need a hand?, after_seconds: 5}]\n"
         "  texts: {write: Ask away, nl: {write: Vraag maar}}\nlanguages: [en, nl, de]\n",
     )
+    once = shop.assistant.copy(update={"welcome": "Hello you"})
+    shop = shop.copy(update={"assistant": once})
     told = {
         one: describe(shop, one, shop.colour, datetime.now(shop.zone))
         for one in ("en", "nl", "de", "ar")
     }
-    assert told["en"]["welcome"] == told["ar"]["welcome"] == shop.assistant.welcome
+    assert told["en"]["welcome"] == told["ar"]["welcome"] == "Hello you"
     assert told["de"]["welcome"] == read_texts("de")["welcome"]
     assert told["nl"]["starters"] == ["Waar is mijn bestelling?"] and told["de"]["starters"] == []
     assert [len(told[one]["greetings"]) for one in ("en", "nl")] == [1, 0]
@@ -251,3 +254,19 @@ def test_a_message_for_staff_asks_for_a_person(web: WebProcess, engine: FakeEngi
 def test_no_module_of_the_widget_is_long() -> None:
     for file in Path(STATIC).glob("*.js"):
         assert len(file.read_text(encoding="utf-8").splitlines()) <= 400, file.name
+
+
+def test_the_demo_greets_each_language_that_it_speaks_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SHOPTALK_SHOP", str(REPOSITORY / "bot" / "demo" / "shop.yml"))
+    get_settings.forget()
+    shop = get_settings().shop
+    told = [describe(shop, one, shop.colour, datetime.now(shop.zone)) for one in shop.languages]
+    assert len(told) == 6
+    for words in (
+        {one["welcome"] for one in told},
+        {one["starters"][0] for one in told},
+        {one["greetings"][0]["text"] for one in told},
+    ):
+        assert len(words) == 6

@@ -1,6 +1,5 @@
 // Starts the widget: asks for the shop's settings, shows the button, and opens the chat when wanted.
 import { button, icon, make, put, Said } from "./dom.js";
-import { greet } from "./greeting.js";
 import { Host } from "./host.js";
 import { Title } from "./notify.js";
 import { Page } from "./page.js";
@@ -163,7 +162,8 @@ class Widget {
       "visibilitychange",
       () => document.visibilityState === "visible" && this.isOpen() && this.built.read(),
     );
-    greet(this);
+    if (config.greetings.length)
+      import("./greeting.js").then(({ greet }) => greet(this)).catch(console.error);
   }
 
   // The chat itself is loaded when it is needed for the first time.
