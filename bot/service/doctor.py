@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 import httpx
+from dns.resolver import NoResolverConfiguration, Resolver
 
+from bot.campaigns.sender_domain import findings
 from bot.errors import ConfigError, StartError, StoreError
 from bot.mail import Mailer, MailFailed
 from bot.privacy.vault import KEYS, vault_in
@@ -41,8 +43,8 @@ class Check:
     mend: str = ""  # what to do when it isn't ok: a command, where there is one
 
 
-def checks(settings: Settings) -> Iterator[Check]:
-    """Everything that can be checked without starting anything."""
+def checks(settings: Settings, resolver: Resolver | None = None) -> Iterator[Check]:
+    """Everything that can be checked without starting anything; `resolver` is the machine's by default."""
     found = "{}.{}.{}".format(*sys.version_info[:3])
     yield Check("python", sys.version_info[:2] == (3, 11), found)
     yield Check("packages", True, ", ".join(f"{name} {version(name)}" for name in PACKAGES))
@@ -59,6 +61,7 @@ def checks(settings: Settings) -> Iterator[Check]:
     said = "private" if private else f"others can read {keys}"
     yield Check("secrets", private, said, f"chmod 600 {keys}")
     yield _mail(settings)
+    yield from _sender(settings, resolver)
     model = wanted_model(settings)
     fault = damage(model) if model.exists() else "not there"
     said = f"{model.name}: {fault}" if fault else model.name
@@ -185,6 +188,19 @@ def _mail(settings: Settings) -> Check:
         return Check("mail", True, mailer.check())
     except (ConfigError, MailFailed) as error:
         return Check("mail", False, str(error))
+
+
+def _sender(settings: Settings, resolver: Resolver | None) -> Iterator[Check]:
+    """What DNS says of the domain in whose name campaigns are sent."""
+    if not settings.shop.campaigns.address:
+        return
+    try:
+        resolver = resolver or Resolver()
+    except NoResolverConfiguration:
+        yield Check("sender", True, "this machine has no DNS, so its records weren't looked up")
+        return
+    for one in findings(settings.shop, resolver):
+        yield Check(one.name, one.ok, one.said, one.mend)
 
 
 def _keys(settings: Settings) -> Check:

@@ -304,6 +304,7 @@ class CampaignRules(Part):
     journal: Journal | None = None
     margin: float = Field(default=100, gt=0, le=100)  # percent of an order that is earned
     hook_key_env: str = ""
+    dkim_selector: str = Field(default="", regex=r"^[A-Za-z0-9._-]{0,63}$")  # of the server's key
 
     @validator("purposes")
     def _names(cls, purposes: dict[str, str | dict[str, str]]) -> dict[str, str | dict[str, str]]:
