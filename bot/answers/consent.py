@@ -3,6 +3,8 @@
 A yes is a message that says yes and nothing else: made of words of agreement and of courtesy alone
 (bot/answers/words). Whatever stands beside it, a question, a condition or a second wish, makes it none. The words of
 what is asked ("cancel it") may stand beside a yes, and are none alone: they are as well said by who stops something.
+Words that are each a yes, or say nothing, may make another sentence together ("correct that", "do it right"): `_agrees`
+says what may stand beside what.
 """
 
 import re
@@ -10,16 +12,21 @@ import unicodedata
 from collections.abc import Iterator
 from enum import Enum
 from functools import cache
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from bot.answers.words import SIGNS, languages, words
 
 LONGEST = 40  # words; what comes after them is something beside
 READ = 1000  # characters in which they are looked for
-ANSWERS = ("yes", "weak", "no")
+AGREES = ("yes", "go_ahead", "is_right")  # plainly; see bot/answers/words/en.yml
+ANSWERS = (*AGREES, "weak", "no")
 CALLS_OFF = "calls_off"  # asked for in the place of what is done: whether all is to be left
-BESIDE = ("around", "thanks")  # what says nothing beside an answer
+BESIDE = ("around", "thanks", "smiles", "objects", "does")  # what says nothing beside an answer
+# The lists, the most careful one last: it counts for a phrase that stands in several.
+KINDS = ("around", "objects", "smiles", "does", "thanks", "weak", *AGREES, "joins", "later", "no")
+# What is erased is gone for good: there "correct" isn't enough, which may be said of what is shown.
+NEEDS_A_YES = frozenset({"delete_data"})
 REPEATED = re.compile(r"(\w)\1{2,}")  # "yesss"
 # A word, a question mark, a sign of CJK or another sign; each is a token. Other signs only part words.
 TOKEN = re.compile(
@@ -42,7 +49,7 @@ class Answer(NamedTuple):
 
     `whole_hearted`: whether a yes is more than a sound such as "ok". Of a message that is more than
     an answer, `begins` says what its first words are alone, `plainly` whether they are a whole-hearted
-    yes that no "but" follows, and `rest` what is said beside them.
+    yes that no "but" follows, and `rest` what is said beside them. `puts_off`: that it is a word such as "later".
     """
 
     consent: Consent
@@ -50,6 +57,7 @@ class Answer(NamedTuple):
     begins: Consent | None = None
     plainly: bool = False
     rest: str = ""
+    puts_off: bool = False
 
 
 class _Token(NamedTuple):
@@ -61,15 +69,18 @@ class _Token(NamedTuple):
 def read_consent(text: str, doing: str = "") -> Answer:
     """The message as an answer to the question whether to do `doing`, a name under `does`.
 
-    Languages that read it differently make it no answer.
+    Languages that read it differently make it no answer, and so does one in which it puts something off.
     """
     tokens = list(islice(_tokens(text[:READ]), LONGEST + 1))
     if len(text) > READ:
         tokens.append(_Token("", READ, len(text)))
-    readings = [_read(text, tokens, _phrases(language, doing)) for language in languages()]
+    readings = [
+        _read(text, tokens, _phrases(language, doing), doing in NEEDS_A_YES)
+        for language in languages()
+    ]
     whole = [one for one in readings if one and not one.rest]
     if whole:
-        same = {one.consent for one in whole} - {Consent.NOT_YET}
+        same = {one.consent for one in whole if one.consent is not Consent.NOT_YET or one.puts_off}
         if len(same) == 1:
             return next(one for one in whole if one.consent in same)
         return Answer(Consent.NOT_YET)
@@ -83,7 +94,9 @@ def says_something(text: str, doing: str = "") -> bool:
     return bool(re.search(r"\w", answer.rest))
 
 
-def _read(text: str, tokens: list[_Token], phrases: dict[tuple[str, ...], str]) -> Answer | None:
+def _read(
+    text: str, tokens: list[_Token], phrases: dict[tuple[str, ...], str], needs_a_yes: bool
+) -> Answer | None:
     """The message by the words of one language; None when it doesn't begin with any of them."""
     longest = max(map(len, phrases))
     kinds: list[str] = []
@@ -100,48 +113,54 @@ def _read(text: str, tokens: list[_Token], phrases: dict[tuple[str, ...], str]) 
         at += length
     if not kinds:
         return None
-    agrees, refuses = {"yes", "weak"} & {*kinds}, "no" in kinds
+    agrees, refuses = {*AGREES, "weak"} & {*kinds}, "no" in kinds
     if at < len(tokens):
         first = next((kind for kind in kinds if kind not in BESIDE), "")
-        begins = {"yes": Consent.YES, "weak": Consent.YES, "no": Consent.NO}.get(first)
-        sure = first == "yes" and {*kinds} <= {"yes", "weak", *BESIDE}
+        sure = first in AGREES
+        begins = Consent.YES if sure or first == "weak" else Consent.NO if first == "no" else None
         return Answer(
             Consent.NOT_YET,
             begins=begins,
-            plainly=sure,
+            plainly=sure and {*kinds} <= {*AGREES, "weak", *BESIDE},
             rest=text[tokens[at].start :].strip("?？ "),
         )
-    if "joins" in kinds or ("yes" in kinds and refuses):
-        return Answer(Consent.NOT_YET)
+    plain = {"yes", "go_ahead"} & {*kinds}
+    whole_hearted = bool(plain) or ("is_right" in kinds and not needs_a_yes)
+    if "joins" in kinds or (agrees and agrees != {"weak"} and refuses):
+        return Answer(Consent.NOT_YET, puts_off=bool(agrees))
     if refuses:
         return Answer(Consent.NO)
-    closes = "yes" not in kinds and "thanks" in kinds  # "ok thanks"
-    if agrees and "later" not in kinds and not closes:
-        return Answer(Consent.YES, whole_hearted="yes" in kinds)
-    return Answer(Consent.NOT_YET)
+    closes = not whole_hearted and "thanks" in kinds  # "ok thanks"
+    if agrees and not closes and _agrees(kinds):
+        return Answer(Consent.YES, whole_hearted=whole_hearted)
+    return Answer(Consent.NOT_YET, puts_off="later" in kinds and not agrees)
+
+
+def _agrees(kinds: list[str]) -> bool:
+    """Whether words that each agree, or say nothing, agree together."""
+    if "later" in kinds or ("is_right" in kinds and "around" in kinds):
+        return False
+    done = next((at for at, kind in enumerate(kinds) if kind in ("go_ahead", "does")), len(kinds))
+    if {"is_right", "weak"} & {*kinds[done:]}:  # "do it right"
+        return False
+    return all(
+        before == "does" for before, kind in pairwise(["", *kinds]) if kind == "objects"
+    )  # "correct that"
 
 
 @cache
 def _phrases(language: str, doing: str) -> dict[tuple[str, ...], str]:
-    """What a phrase is, by its words: yes, weak, no, later, around, thanks or joins."""
+    """What a phrase is, by its words: one of `KINDS`."""
     found: dict[tuple[str, ...], str] = {}
     for lists in (words(SIGNS), words(language)):
         taken_back = lists.get(CALLS_OFF, ()) if doing == CALLS_OFF else ()
         named = {
             **lists,
             "yes": [*lists.get("yes", ()), *taken_back],
-            "around": [*lists.get("around", ()), *lists.get("does", {}).get(doing, ())],
+            "does": lists.get("does", {}).get(doing, ()),
             "later": [*lists.get("later", ()), *lists.get("in_doubt", {}).get(doing, ())],
         }
-        for kind in (
-            "around",
-            "thanks",
-            "weak",
-            "yes",
-            "joins",
-            "later",
-            "no",
-        ):  # the most careful one last
+        for kind in KINDS:
             found.update({tuple(t.text for t in _tokens(one)): kind for one in named.get(kind, ())})
     return found
 

@@ -46,6 +46,36 @@ def test_what_is_asked_may_stand_beside_a_yes_and_is_none_alone(language: str) -
     assert read_consent("yes, cancel it", "return").consent is Consent.NOT_YET
 
 
+@pytest.mark.parametrize("language", languages())
+def test_words_that_make_another_sentence_with_a_yes_are_none_beside_it(language: str) -> None:
+    """Any phrase of agreement with any word of these lists: "correct that", "please correct", "do it right"."""
+    lists = words(language)
+    agrees = [*lists["yes"], *lists["go_ahead"], *lists["is_right"]]
+    sentences = [f"{one} {thing}" for one in agrees for thing in lists["objects"]]
+    courtesies = {*lists["around"]} - {*lists["weak"]}
+    for right in lists["is_right"]:
+        sentences += [f"{courtesy} {right}" for courtesy in courtesies]
+        sentences += [f"{done} {right}" for done in lists["go_ahead"]]
+    sentences += [f"{done} {weak}" for done in lists["go_ahead"] for weak in lists["weak"]]
+    listed = {one for name in ("yes", "go_ahead", "is_right", "weak") for one in lists[name]}
+    taken = [
+        one
+        for one in sentences
+        if one not in listed and read_consent(one, "cancel").consent is Consent.YES
+    ]
+    assert taken == []
+
+
+@pytest.mark.parametrize("language", languages())
+def test_what_is_gone_for_good_takes_a_yes_and_not_that_something_is_right(language: str) -> None:
+    lists = words(language)
+    for right in lists["is_right"]:
+        assert not read_consent(right, "delete_data").whole_hearted, right
+        assert read_consent(right, "change_address").whole_hearted, right
+    for agrees in (*lists["yes"], *lists["go_ahead"]):
+        assert read_consent(agrees, "delete_data").whole_hearted, agrees
+
+
 @pytest.mark.parametrize(
     ("text", "begins", "rest"),
     [

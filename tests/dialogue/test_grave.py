@@ -7,7 +7,7 @@ import pytest
 from rasa.shared.core.events import ActiveLoop, SlotSet, UserUttered
 
 from bot.dialogue.components.danger import MOST, WINDOWS, windows
-from bot.dialogue.grave import PARTS, sentences
+from bot.dialogue.grave import DANGER, PARTS, sentences
 from bot.dialogue.understanding import grave_beside, understand
 from tests.dialogue.test_understanding import tracker
 
@@ -82,7 +82,7 @@ def test_one_clause_of_several_is_enough_wherever_it_stands() -> None:
     rest = "Where is my order HF-10001? I ordered it on Monday. Thanks a lot then. " * 3
     for text in (f"It is all dark now. {rest}", f"{rest} It is all dark now. {rest}"):
         assert heard(Processor("dark now"), None, text)[0] == "emergency"
-        assert heard(Processor(), None, text)[0] == "out_of_scope"
+        assert heard(Processor(), None, text)[0] not in DANGER
     assert sentences("one two three. four five six") == ["one two three", "four five six"]
     assert sentences("one two three") == [] and sentences("ok. one two three") == []
     assert len(sentences("so it goes. " * 50)) == PARTS
@@ -280,7 +280,7 @@ def test_who_took_danger_back_is_in_it_again_by_little(kind: str, text: str, dan
     "text", ["show me lamps", "thank you", "where is my order", "cancel my order"]
 )
 def test_who_is_safe_may_go_on_shopping(text: str) -> None:
-    assert heard(measures(-1.3), tracker(crisis_before="self_harm"), text)[0] == "out_of_scope"
+    assert heard(measures(-1.3), tracker(crisis_before="self_harm"), text)[0] not in DANGER
 
 
 def test_half_heard_danger_adds_up_over_turns() -> None:
