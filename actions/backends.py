@@ -9,6 +9,8 @@ from actions.order_backends.interface import Order, OrderBackend
 from actions.order_backends.shopify import ShopifyOrders
 from actions.order_backends.sqlite import SqliteOrders
 from actions.order_backends.woocommerce import WooCommerceOrders
+from bot.campaigns.offers import Offers
+from bot.campaigns.people import People
 from bot.guard.store import Guard
 from bot.mail import Mailer
 from bot.once import Once
@@ -93,6 +95,15 @@ def get_guard() -> Guard:
 def get_mailer() -> Mailer | None:
     """What sends mails; None where shop.yml names no mail server. Raises ConfigError."""
     return Mailer.from_settings(get_settings())
+
+
+@Once
+def get_offers() -> Offers | None:
+    """The shop's offers; None where shop.yml has none. Raises StoreError, and ConfigError for their conditions."""
+    settings = get_settings()
+    if not settings.shop.offers:
+        return None
+    return Offers(People(settings.campaigns_db, settings.secrets), settings.shop)
 
 
 @Once

@@ -11,6 +11,7 @@ from actions.dates import clock
 from actions.dates.days import names_long_time
 from actions.language import word
 from actions.shop.delivery import called, country_in, ways_to
+from actions.shop.offers import offers_for
 from actions.shop.opening_hours import open_now
 from actions.shop.page_answers import answers, from_pages, general_question
 from actions.texts import person, phrase, plural, texts
@@ -140,7 +141,7 @@ class ActionAnswerPolicy(ShopAction):
         return "action_answer_policy"
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Quote the passage and link to it; two when they fit equally well."""
+        """Quote the passage and link to it; two when they fit equally well. The shop's offers go before."""
         intent = (tracker.latest_message.get("intent") or {}).get("name") or ""
         asked = tracker.latest_message.get("text") or ""
         button = _is_button(tracker)
@@ -149,6 +150,10 @@ class ActionAnswerPolicy(ShopAction):
             intent,
             "" if button else _before(tracker),
         )
+        if intent == "discount_code" and (offered := offers_for(tracker)):
+            dispatcher.utter_message(text=offered)
+            if not found:
+                return []
         if not found:
             email = get_settings().shop.contact.email
             dispatcher.utter_message(

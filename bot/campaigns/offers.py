@@ -57,6 +57,11 @@ class Offers:
         self._chance = np.random.default_rng()
         self._fresh: dict[tuple[str, bool, tuple[str, ...]], tuple[float, Chances]] = {}
 
+    def person_of(self, email: str) -> int | None:
+        """The number of the person with a proven address, where campaigns know one."""
+        row = self._people.one("SELECT id FROM people WHERE mark = ?", self._people.mark(email))
+        return row["id"] if row else None
+
     def eligible(self, person: int, now: float) -> list[Offer]:
         """What somebody may have now."""
         if not self._calm(person, now):

@@ -1,0 +1,45 @@
+"""The shop's offers, told to who asks for a discount; never to who is upset.
+
+Whoever proved an address has one offer at a time, the same as in their mails; the choice is kept with its
+chances. Strangers hear of what is for everybody.
+"""
+
+from datetime import datetime
+
+from rasa_sdk import Tracker
+
+from actions.backends import get_offers
+from actions.dates import clock
+from actions.proof import proven_email
+from bot.campaigns.texts import say
+from bot.settings import get_settings
+from bot.settings.offers import Offer
+from bot.spoken import spoken
+from bot.wording import full_date
+
+
+def offers_for(tracker: Tracker) -> str:
+    """What the customer may use now, a paragraph for each; "" where there is nothing to tell."""
+    known = get_offers()
+    if known is None or tracker.get_slot("mood") == "upset":
+        return ""
+    now, email = clock.now().timestamp(), proven_email(tracker)
+    person = known.person_of(email) if email else None
+    if person is None:
+        told = [_told(one) for one in known.listed(None, now)]
+    else:
+        given = known.give(person, "chat", now)
+        told = [_told(given.offer, given.until)] if given else []
+    return "\n\n".join([say(spoken(), "offers_now"), *told]) if told else ""
+
+
+def _told(offer: Offer, until: float | None = None) -> str:
+    """An offer as the chat shows it, and until when it is theirs (Unix seconds)."""
+    language = spoken()
+    title, text = offer.words(language)
+    how = "offer_code" if offer.code else "offer_automatic"
+    lines = [title, text, say(language, how, code=offer.code)]
+    if until is not None:
+        day = datetime.fromtimestamp(until, get_settings().shop.zone).date()
+        lines.append(say(language, "offer_until", day=full_date(day, language)))
+    return "\n".join([*filter(None, lines), *([offer.url] if offer.url else [])])
