@@ -16,6 +16,7 @@ from recommender.search.amounts import amount_in, called
 from recommender.search.titles import stem, stems, tokens
 
 SHORTEST = 4  # letters of a word that another may begin with
+ABOUT = "about"  # as an attribute: what the catalogue says of a product at all
 MEASURES = ("length", "size", "weight", "capacity", "duration", "power")
 NEAR = 0.5  # the cosine from which a line of the catalogue answers a question that shares no word with it
 _SENTENCES = re.compile(r"(?<=[.!?;])\s+")
@@ -130,6 +131,8 @@ def _among(
 
 def _attribute(product: Product, attribute: str) -> list[Fact]:
     """What a product says of an attribute that was named."""
+    if attribute == ABOUT:
+        return [Fact(product, Verdict.SAID, "", product.description or product.title)]
     if attribute in ("price", "stock"):
         return [Fact(product, Verdict.SAID, attribute)]
     values = own_values(product, attribute)
@@ -198,11 +201,10 @@ def _sentence(product: Product, said: set[str]) -> Fact | None:
 
 def _other_value(product: Product, said: set[str]) -> Fact | None:
     """What it has instead, where a product has one value of something and the asked one is another's."""
-    for one in said:
-        for name in attributes_with(one):
-            for own, value in product.attributes.items():
-                if own.casefold() == name and not stems(value) & said:
-                    return Fact(product, Verdict.NO, own, value)
+    for name in attributes_with(said):
+        for own, value in product.attributes.items():
+            if own.casefold() == name and not stems(value) & said:
+                return Fact(product, Verdict.NO, own, value)
     return None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.reading.lexicon import languages, lexicon
 from bot.reading.reader import HIGH, Order
-from recommender.product import Product
+from recommender.product import PATH_SEPARATOR, Product
 from recommender.search.amounts import amounts, called
 
 SHARE = (
@@ -62,6 +62,18 @@ def ordered(products: Sequence[Product], order: Order, named: Sequence[str] = ()
         having.sort(key=lambda one: (sign * numbers[one.sku], not one.in_stock))
         return Ordered(tuple(having), attribute, len(products) - len(having))
     return None
+
+
+def departments(products: Iterable[Product]) -> list[tuple[str, list[str]]]:
+    """The first parts of the categories with the last ones below them, the largest first; of a category of one part
+    nothing is below."""
+    found: dict[str, Counter[str]] = {}
+    for one in products:
+        path = [part for part in one.category.split(PATH_SEPARATOR) if part]
+        if path:
+            found.setdefault(path[0], Counter()).update(path[1:][-1:] or [""])
+    largest = sorted(found.items(), key=lambda item: -item[1].total())
+    return [(name, [leaf for leaf, _ in below.most_common() if leaf]) for name, below in largest]
 
 
 def values_of(products: Iterable[Product], attribute: str) -> list[str]:

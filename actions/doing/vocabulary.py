@@ -1,25 +1,32 @@
 """Which words stand in which attributes of the catalogue, so that "is it leather?" is known to ask for a material."""
 
+import re
+from collections.abc import Collection
+
 from actions.backends import get_recommender
 from recommender.product import FEATURE_LENGTH
-from recommender.search.titles import stem, tokens
+from recommender.search.titles import stems
 
 MOST = 20_000  # products that are looked at
-_known: dict[str, dict[str, set[str]]] = {}
+_PIECES = re.compile(r"\s*[,;/|+&]\s*")
+_known: dict[str, dict[frozenset[str], set[str]]] = {}
 
 
-def attributes_with(beginning: str) -> set[str]:
-    """The attributes (names in lower case) of which some product's value has a word with this stem."""
+def attributes_with(said: Collection[str]) -> list[str]:
+    """The attributes (names in lower case) of which some product's value, or one of several in it, is said whole;
+    `said` are stems of words."""
     generation = get_recommender().current()
     if generation.version not in _known:
-        found: dict[str, set[str]] = {}
+        found: dict[frozenset[str], set[str]] = {}
         for product in generation.catalogue.products(limit=MOST):
             for name, value in product.attributes.items():
                 if name == "tags" or len(value) > FEATURE_LENGTH:
                     continue
-                for word, _, _ in tokens(value):
-                    if not word.isdigit() and len(word) > 2:
-                        found.setdefault(stem(word), set()).add(name.casefold())
+                for piece in _PIECES.split(value):
+                    of_piece = frozenset(stems(piece))
+                    if of_piece and not any(one.isdigit() or len(one) < 3 for one in of_piece):
+                        found.setdefault(of_piece, set()).add(name.casefold())
         _known.clear()
         _known[generation.version] = found
-    return _known[generation.version].get(beginning, set())
+    known = _known[generation.version]
+    return sorted({name for piece, names in known.items() if piece <= set(said) for name in names})

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from actions.resolving.pointing import best_described
+from actions.resolving.described import best_described
 from actions.resolving.state import State
 from bot.reading.reader import Reading
 from recommender.product import Product

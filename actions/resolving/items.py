@@ -7,11 +7,13 @@ from typing import Any
 
 from actions.backends import get_recommender
 from actions.doing.totals import Item
-from actions.resolving.pointing import best_described, by_pronoun, kinds_as_said, named
+from actions.resolving.described import best_described
+from actions.resolving.pointing import by_pronoun, kinds_as_said, named
 from actions.resolving.state import State
 from bot.reading.reader import Number, Reading, read
 from recommender.product import Product
 from recommender.request.filters import Filters
+from recommender.request.measures import NAMES
 from recommender.search.titles import alike, tokens
 
 CANDIDATES = 5  # that are looked at for the words of a title
@@ -23,6 +25,7 @@ MOST_TEXT = 400  # characters of a message that is composed
 MOST_COUNT = 1000
 _SIGNS = re.compile(r"[+&;,\n]|\.(?!\d)")
 _SENTENCE = re.compile(r"[.!?。！？]+(?!\d)\s*")
+_MEASURE = re.compile(r"\s*\d[\d.,]*\s?-?([^\W\d_]{1,12})(?!\w)")
 _BESIDE = (
     "price",
     "size",
@@ -45,7 +48,8 @@ def items_in(reading: Reading, entities: Sequence[dict[str, Any]], state: State)
         inside = [
             _moved(one, start) for one in entities if start <= one["start"] and one["end"] <= end
         ]
-        if summing and not named(inside) and not any(a <= start < b for a, b in summing):
+        begin = end - len(reading.text[start:end].lstrip())
+        if summing and not named(inside) and not any(a <= begin < b for a, b in summing):
             continue
         looked_at += 1
         if looked_at > MOST_PARTS:
@@ -82,7 +86,13 @@ def _summing(reading: Reading) -> list[tuple[int, int]]:
 
 def _parts(reading: Reading, entities: Sequence[dict[str, Any]]) -> list[tuple[int, int]]:
     """The message between "and", "+", commas and the like, and before each number behind a name."""
-    cuts = [(match.start(), match.end()) for match in _SIGNS.finditer(reading.text)]
+    names = [(one["start"], one["end"]) for one in entities if one["entity"] == "product"]
+    cuts = [
+        (match.start(), match.end())
+        for match in _SIGNS.finditer(reading.text)
+        if not any(start < match.start() < end for start, end in names)
+        and not measures_begin(reading.text, match.end())
+    ]
     cuts += [(sign.start, sign.end) for sign in reading.of("joins")]
     if reading.has("swap"):
         cuts += [(s.start, s.end) for kind in ("swap", "swap_for") for s in reading.of(kind)]
@@ -121,9 +131,9 @@ def _meant(
     part: Reading, entities: Sequence[dict[str, Any]], state: State, whole: bool, listed: bool
 ) -> list[Product]:
     """The products that one part of the list means; "they" behind those that are `listed` means these."""
-    by_name = [product for product, _ in named(entities)]
+    by_name = {product.sku: product for product, _ in named(entities)}
     if by_name:
-        return by_name
+        return list(by_name.values())
     kinds = [
         str(one["value"])
         for one in entities
@@ -227,14 +237,16 @@ def _is_paid(part: Reading, entities: Sequence[dict[str, Any]], number: Number) 
 
 
 def _in_a_title(part: Reading, number: Number, meant: Sequence[Product]) -> bool:
-    """Whether a number belongs to a product's name, as in "fenwick 140": the title has it, and a name goes before."""
+    """Whether a number belongs to a product's name, as in "fenwick 140" and "the 3 seater": the title has it, and the
+    word beside it."""
     said = part.text[number.start : number.end]
     before = [word for word, _, end in tokens(part.text) if end <= number.start]
+    after = [word for word, start, _ in tokens(part.text) if start >= number.end]
     titles = [word for one in meant for word, _, _ in tokens(one.title)]
     return (
         said.isdigit()
         and any(alike(said, word) for word in titles)
-        and any(alike(word, other) for word in before[-1:] for other in titles)
+        and any(alike(word, other) for word in (*before[-1:], *after[:1]) for other in titles)
     )
 
 
@@ -246,12 +258,25 @@ def _count(part: Reading, entities: Sequence[dict[str, Any]], meant: Sequence[Pr
     taken += [(sign.start, sign.end) for sign in part.signs if sign.kind in ("both", "every")]
     for one in [number for number in part.numbers if 1 <= number.value <= MOST_COUNT]:
         free = not any(start < one.end and one.start < end for start, end in taken)
-        free = free and not _behind_these(part, one.start) and not _is_limit(part, one.start)
+        of_known = _behind_these(part, one.start) and len(meant) != 1
+        free = free and not of_known and not _is_limit(part, one.start)
         free = free and not _in_a_title(part, one, meant) and not _is_paid(part, entities, one)
+        free = free and not measures_begin(part.text, one.start)
         after = re.match(r"\s?[-–]?\s?(?:one\b|%|[^\W\d_]{1,2}\b)", part.text[one.end :])
         if free and not (after and after[0].strip() in ("%",)):
             return int(one.value)
     return 1
+
+
+def count_of(reading: Reading, entities: Sequence[dict[str, Any]], one: Product) -> int:
+    """How many of a product a message means by its numbers: "so the eight cost what?" is 8, and 1 where none counts."""
+    return _count(reading, entities, [one])
+
+
+def measures_begin(text: str, at: int) -> bool:
+    """Whether a number with a unit stands at a place of a text: "Breakfast Tea, 250 g"."""
+    found = _MEASURE.match(text, at)
+    return bool(found) and found[1].lower() in NAMES
 
 
 def counts_products(number: Number, entities: Sequence[dict[str, Any]]) -> bool:

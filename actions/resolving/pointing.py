@@ -1,20 +1,20 @@
 """Which products a message points at: by name, place, kind, quality or a pronoun."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import Any
 
 from actions.backends import get_recommender
+from actions.resolving.beyond import beyond_known
+from actions.resolving.described import best_described, in_titles
 from actions.resolving.state import State
 from bot.reading.reader import Reading
 from recommender.language.words import singular
 from recommender.product import Product, category_keys
-from recommender.request.filters import Filters
+from recommender.search.kinds import kinds_in
 from recommender.search.titles import alike, stem, stems, tokens
 
 OTHER = 0  # the ordinal of "the other one"
-IN_TITLE, IN_VALUES, IN_TEXT = 3.0, 2.0, 1.0  # what a word counts that a product is described by
 MOST_SEVERAL = 9
 FEW = 2  # products that a description may mean
 NEAR = 3  # tokens between "the" and the kind that it belongs to
@@ -61,20 +61,10 @@ def pointed(reading: Reading, entities: Sequence[dict[str, Any]], state: State) 
     described = _described(reading, entities, state, ())
     if described:
         return Pointed(tuple(described), True)
-    if reading.has("one") and reading.has("here") and (others := _of_this_kind(entities, state)):
-        return Pointed(tuple(others), True)
+    others, spans = beyond_known(reading, entities, state)
+    if others:
+        return Pointed(tuple(others), True, tuple(spans))
     return by_pronoun(reading, state)
-
-
-def _of_this_kind(entities: Sequence[dict[str, Any]], state: State) -> list[Product]:
-    """What else there is of the kind that is talked of, as it is described: "the gluten-free one"."""
-    told = Filters.from_entities(
-        [one for one in entities if one["entity"] in ("colour", "feature", "size")]
-    )
-    if not told or not state.kind:
-        return []
-    found = get_recommender().accepted(replace(told, categories=(state.kind,)), FEW + 1)
-    return found if len(found) <= FEW else []
 
 
 def by_pronoun(reading: Reading, state: State) -> Pointed | None:
@@ -141,6 +131,7 @@ def _described(
         and definite(reading, one["start"])
     ]
     of_kind = [one for one in known if category_keys(one) & set(kinds)] if kinds else []
+    of_kind = _as_said(reading, entities, of_kind)
     words = reading.content([*without, *_spans_of_signs(reading)])
     pool = of_kind or known
     best = best_described(words, pool)
@@ -157,7 +148,20 @@ def _described(
     if kinds:
         return []
     of_known = reading.has("one") and reading.has("here", "this", "these")
-    return best if best and (of_known or _in_titles(words, best)) else []
+    return best if best and (of_known or in_titles(words, best)) else []
+
+
+def _as_said(
+    reading: Reading, entities: Sequence[dict[str, Any]], of_kind: list[Product]
+) -> list[Product]:
+    """Those of some products of a kind whose words the message says, where it says it in words of titles: "the lined"."""
+    own = {word for one in of_kind for word, _, _ in tokens(one.category)}
+    said = [
+        word
+        for word in kinds_as_said(reading, entities)
+        if not kinds_in(word) and not any(alike(word, other) for other in own)
+    ]
+    return [one for one in of_kind if set(map(stem, said)) <= stems(one.title)]
 
 
 def kinds_as_said(reading: Reading, entities: Sequence[dict[str, Any]]) -> list[str]:
@@ -168,49 +172,6 @@ def kinds_as_said(reading: Reading, entities: Sequence[dict[str, Any]]) -> list[
         if one["entity"] == "category"
         for word, _, _ in tokens(reading.text[one["start"] : one["end"]])
     ]
-
-
-def best_described(words: Sequence[str], products: Sequence[Product]) -> list[Product]:
-    """The products that most of the words describe; words that describe all of several count nothing."""
-    said = set(map(stem, words))
-    texts = [_weights(one) for one in products]
-    if len(products) > 1:
-        said = {one for one in said if not all(one in text for text in texts)}
-    scores = [sum(text.get(one, 0.0) for one in said if not one.isdigit()) for text in texts]
-    scores = [score + _numbers(words, one) for score, one in zip(scores, products, strict=True)]
-    best = max(scores, default=0.0)
-    if best < IN_VALUES:
-        return []
-    return [one for one, score in zip(products, scores, strict=True) if score == best]
-
-
-def _numbers(words: Sequence[str], product: Product) -> float:
-    """What numbers count that stand beside the same word as in the title: "the 3 seater", "fenwick 140"."""
-    title = [word for word, _, _ in tokens(product.title)]
-    pairs = [(a, b) for a, b in pairwise(words) if a.isdigit() or b.isdigit()]
-    return sum(
-        IN_TITLE
-        for a, b in pairs
-        if any(alike(a, x) for x in title) and any(alike(b, x) for x in title)
-    )
-
-
-def _in_titles(words: Sequence[str], products: Sequence[Product]) -> bool:
-    return len(products) == 1 and bool(set(map(stem, words)) & stems(products[0].title))
-
-
-def _weights(product: Product) -> dict[str, float]:
-    """What each stem of a product's words counts."""
-    values = " ".join(
-        (*product.colours, product.category, product.audience, *product.attributes.values())
-    )
-    weights: dict[str, float] = {}
-    for text, weight in (
-        (product.title, IN_TITLE), (values, IN_VALUES), (product.brand, IN_VALUES), (product.description, IN_TEXT),
-    ):  # fmt: skip
-        for word, _, _ in tokens(text):
-            weights.setdefault(stem(word), weight)
-    return weights
 
 
 def definite(reading: Reading, start: int) -> bool:

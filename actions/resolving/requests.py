@@ -19,6 +19,11 @@ class Scope:
 
 
 @dataclass(frozen=True)
+class Range:
+    """What the shop sells at all."""
+
+
+@dataclass(frozen=True)
 class First:
     """The first `count` of a scope in an order; `whole`: all of them are wanted, in that order."""
 
@@ -82,4 +87,4 @@ class Bundle:
     budget: float
 
 
-Request = First | Count | Values | Ask | Sum | Difference | Bundle
+Request = Range | First | Count | Values | Ask | Sum | Difference | Bundle

@@ -1,11 +1,10 @@
 """From what a message says and where the conversation stands to what is asked of the catalogue."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from actions.doing.facts import Asked
+from actions.doing.facts import ABOUT, Asked
 from actions.resolving.corrections import meant_after_all
 from actions.resolving.items import counts_products, items_in
 from actions.resolving.pointing import Pointed, joined, named, pointed
@@ -14,20 +13,20 @@ from actions.resolving.requests import (
     Count,
     Difference,
     First,
+    Range,
     Request,
     Scope,
     Values,
 )
 from actions.resolving.state import State
 from actions.resolving.sums import bundle_of, sum_of
-from bot.reading.reader import HIGH, LOW, Order, Reading, read
+from bot.reading.reader import CLAUSES, HIGH, LOW, Order, Reading, read
 from bot.settings.shop import Shop
 from recommender.product import Product, category_keys
 from recommender.request.filters import Filters
 from recommender.search.titles import stem, stems, tokens
 
 Entities = Sequence[dict[str, Any]]
-CLAUSES = re.compile(r"[^.,;!?。，；！？\n]+")
 VALUED = ("colour", "size", "brand", "material", "kind")  # attributes whose values may be listed
 MOST_FIRST = 10
 SHORT = 4  # tokens of a question that is about what is in focus: "in pink?", "hardback?"
@@ -46,9 +45,13 @@ def resolve(
     reading: Reading, entities: Entities, state: State, intent: str, shop: Shop
 ) -> Request | None:
     """The request that a message's composition makes; None where it makes none."""
-    entities = [one for one in entities if one.get("end", 0) <= len(reading.text)]
+    placed = [
+        {"start": 0, "end": 0, **one} for one in entities
+    ]  # those of a quick reply stand nowhere
+    entities = [one for one in placed if one["end"] <= len(reading.text)]
     return (
-        bundle_of(reading, entities)
+        (Range() if reading.whole_shop else None)
+        or bundle_of(reading, entities)
         or sum_of(reading, entities, state, intent, shop)
         or _order(reading, entities, state, intent)
         or _difference(reading, entities, state)
@@ -178,7 +181,8 @@ def _values(reading: Reading, entities: Entities, state: State) -> Values | None
         if at and at.named:
             return None
         return Values(Scope(filters=filters), wanted[0])
-    if not state.known and not filters and reading.has("sold"):
+    alone = not reading.content([(sign.start, sign.end) for sign in reading.signs])
+    if not state.known and not filters and reading.has("sold") and alone:
         return Values(Scope(), wanted[0])
     return None
 
@@ -231,6 +235,9 @@ def _ask(reading: Reading, entities: Entities, state: State, intent: str) -> Ask
         return None
     if intent == "goes_with" and not (asked.attributes or asked.colours):
         return None
+    several = at is not None and len(at.products) > 1 and intent == "product_details"
+    if at and at.spans and not asked and (several or not named(entities)):
+        asked = Asked((ABOUT, "price", "stock"), text=reading.text)  # "the christmas one"
     if at is None or not asked:
         return None
     searches = intent in ("refine_search", "search_products", "nlu_fallback", "goes_with")

@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.doing.totals import Item
 from actions.resolving.corrections import numbers_put_right
-from actions.resolving.items import LEAST_LIMIT, counts_products, items_in, paid
+from actions.resolving.items import LEAST_LIMIT, count_of, counts_products, items_in, paid
 from actions.resolving.pointing import definite, named
 from actions.resolving.requests import Bundle, Scope, Sum
 from actions.resolving.state import State
@@ -25,7 +25,9 @@ def sum_of(
 ) -> Sum | None:
     points = reading.has("both", "these", "every", "this")
     fits = reading.has("mine", "budget") and state.budget is not None and points
-    delivered = intent in OF_PRODUCTS and "price" in reading.attributes and reading.has("delivery")
+    of_price = intent in OF_PRODUCTS and "price" in reading.attributes
+    many = state.focus is not None and count_of(reading, entities, state.focus) > 1
+    delivered = of_price and (reading.has("delivery") or (many and points))
     asks = intent == "price_total" or reading.adds_up or fits or delivered
     goes_on = bool(state.summed) and (
         reading.has("swap")
@@ -59,6 +61,8 @@ def sum_of(
         items = _changed(reading, before, items, state) if items else before
     if goes_on and reading.has("corrects") and reading.numbers:
         items = _counted_anew(reading, items)
+    if not items and many and state.focus and intent == "price_total":
+        items = [Item(state.focus, count_of(reading, entities, state.focus))]
     if not items:
         return None
     country = country_in(_without(reading.text, entities), shop) or state.country

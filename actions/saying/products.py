@@ -18,6 +18,7 @@ from bot.settings.shop import Shop
 from recommender.product import Product
 
 SHOWN = 5  # cards
+KINDS = 4  # of a department, that are named as examples
 LISTED = 12  # values or titles in a sentence
 SHORT = 60  # characters of a value that is listed
 LONG = 160  # characters of a value that is said
@@ -78,6 +79,19 @@ def values(tracker: Tracker, found: Sequence[str], attribute: str) -> Answer:
     shown = listed([str(one) for one in found[:LISTED]])
     name = "values_more" if len(found) > LISTED else "values"
     return Answer(phrase(name, tracker, values=shown, count=len(found)))
+
+
+def kinds(tracker: Tracker, found: Sequence[tuple[str, Sequence[str]]]) -> Answer:
+    """What the shop sells: its departments, the largest first, with some of their kinds."""
+    named = [
+        f"{name} ({', '.join(below[:KINDS])}{', …' if len(below) > KINDS else ''})"
+        if below
+        else name
+        for name, below in found[:LISTED]
+    ]
+    return Answer(
+        phrase("range", tracker, kinds=listed(named)) if named else phrase("values_none", tracker)
+    )
 
 
 def told(tracker: Tracker, product: Product, facts: Sequence[Fact], shop: Shop) -> str:

@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.backends import get_recommender
 from actions.base import Events
 from actions.doing.facts import Fact, Verdict, facts
-from actions.doing.selection import attribute_names, ordered, values_of
+from actions.doing.selection import attribute_names, departments, ordered, values_of
 from actions.doing.totals import bundle, total
 from actions.resolving.requests import (
     Ask,
@@ -19,6 +19,7 @@ from actions.resolving.requests import (
     Count,
     Difference,
     First,
+    Range,
     Request,
     Scope,
     Sum,
@@ -69,6 +70,8 @@ def composed(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events | Non
 def _do(tracker: Tracker, request: Request) -> tuple[Answer, Events] | None:
     shop = get_settings().shop
     match request:
+        case Range():
+            return saying.kinds(tracker, departments(_all())), []
         case First():
             return _first(tracker, request)
         case Count():

@@ -15,10 +15,9 @@ from actions.backends import get_live, get_recommender
 from actions.base import Events, ShopAction
 from actions.live import skus_in
 from actions.resolving.corrections import numbers_put_right, put_right, wanted_things
-from actions.shop.page_answers import answers as page_answers
-from actions.shop.page_answers import from_pages
-from actions.shopping.composed import BETTER_THAN_NOTHING, composed
+from actions.shopping.composed import composed
 from actions.shopping.records import searched
+from actions.shopping.unsold import names_unsold_kind, names_what_isnt_sold, say_not_sold
 from actions.shopping.wishes import (
     about_customer,
     another_thing,
@@ -26,6 +25,7 @@ from actions.shopping.wishes import (
     in_titles,
     kept_for_another,
     other_price,
+    with_titled_kind,
     with_what_holds,
     with_word_beside_kind,
     without_words,
@@ -41,20 +41,15 @@ from bot.wording import full_date, time_of_day
 from recommender.errors import NoCatalogue
 from recommender.language.concepts import ENGLISH
 from recommender.language.words import STYLE_WORDS
-from recommender.product import Product
 from recommender.request.filters import Filters
 from recommender.search.pivot import in_english
 from recommender.search.recommend import Hit, Question, SearchResult, reason
-from recommender.search.titles import alike, tokens
 
 SHOWN = 5
 SHOWN_WHEN_UPSET = 3
 KEPT = 8  # earlier searches
 POOL = 20  # best fits, of which the cheapest are shown
 FEW_WORDS = 3  # another kind of thing in so few words is meant under the same wishes
-THING_WORDS = 6  # a request of more words than these describes a need
-CLOSE = 0.5  # the cosine from which something comes close to what isn't sold
-CLOSE_SHOWN = 3
 NEED_TURNS = 3  # messages before a request that may say what it is for
 MOST_CHECKED = 60  # products looked up for one answer, which differs each time
 
@@ -136,8 +131,8 @@ class ActionSearchProducts(ShoppingAction):
             said = f"{_said_before(tracker)} {said}".strip()
         if said == told:  # where the entities stand
             filters = with_word_beside_kind(filters, said, entities)
+        filters = with_titled_kind(filters, said)
         about = about_customer(tracker, filters, told)
-        filters = with_what_holds(filters, about, told)
         events = recommend(dispatcher, tracker, said, filters, fresh=True, named=named)
         return [*events, SlotSet("about_customer", about.to_dict())]
 
@@ -199,12 +194,14 @@ def recommend(
 ) -> Events:
     """Say what was found, show it, and remember the search.
 
-    `fresh` begins another search; `by_price` shows the cheapest of what fits best; the products
+    `fresh` begins another search, for which holds what is known of the customer; `by_price` shows the cheapest of what fits best; the products
     `named` (skus) come first.
     """
     limit = SHOWN_WHEN_UPSET if tracker.get_slot("mood") == "upset" else SHOWN
     disliked = tracker.get_slot("disliked") or []
-    recommender = get_recommender()
+    recommender, told = get_recommender(), own_words(tracker)
+    if fresh:
+        filters = with_what_holds(filters, about_customer(tracker, filters, told), told)
     liked = tracker.get_slot("liked") or []
     pool = POOL if by_price else limit
     found = recommender.search(
@@ -214,11 +211,8 @@ def recommend(
         hits = sorted(found.hits, key=lambda hit: (hit.product.price is None, hit.product.price))
         found = replace(found, hits=hits[:limit])
     found = _led_by(named, found, limit)
-    if fresh and not named and names_what_isnt_sold(text, filters, found):
-        found = replace(
-            found, hits=[hit for hit in found.hits if hit.closeness >= CLOSE], relaxed=[]
-        )
-        return _not_sold(dispatcher, tracker, text, filters, found)
+    if fresh and not named and names_what_isnt_sold(text, told, filters, found):
+        return say_not_sold(dispatcher, tracker, text, told, filters, found)
     made = searched("more" if seen else "search" if fresh else "refine", text, filters, found)
     if not found.hits:
         name = "no_more_found" if seen else "nothing_found"
@@ -246,55 +240,6 @@ def recommend(
         SlotSet("searches", earlier),
         SlotSet("shown_products", shown),
         SlotSet("product_meant", None),
-    ]
-
-
-def names_what_isnt_sold(text: str, filters: Filters, found: SearchResult) -> bool:
-    """Whether a request names a thing, and nothing in the catalogue is that thing."""
-    reading = read(get_recommender().focus(text), ENGLISH)
-    amounts = [(one.start, one.end) for kind in ("budget", "limit") for one in reading.of(kind)]
-    named = [word for word in reading.content(amounts) if not word.isdigit()]
-    return (
-        not found.good
-        and not filters.categories
-        and not filters.brands
-        and not filters.not_words
-        and 0 < len(named) <= THING_WORDS
-        and not read(text, ENGLISH).has("open_need")
-        and not any(_is_named(named, hit.product) for hit in found.hits)
-    )
-
-
-def _is_named(words: Sequence[str], product: Product) -> bool:
-    """Whether half of some words or more are in a product's title or category."""
-    own = [word for word, _, _ in tokens(f"{product.title} {product.category}")]
-    return 2 * sum(any(alike(word, one) for one in own) for word in words) >= len(words)
-
-
-def _not_sold(
-    dispatcher: CollectingDispatcher,
-    tracker: Tracker,
-    text: str,
-    filters: Filters,
-    found: SearchResult,
-) -> Events:
-    """Say that it isn't sold; what comes close is shown as that, and what doesn't isn't."""
-    currency = get_settings().shop.currency
-    said = page_answers(text) if read(own_words(tracker)).has("asks") else []
-    if said and said[0].score >= BETTER_THAN_NOTHING:
-        dispatcher.utter_message(text=from_pages(said, tracker))
-        return []
-    made = searched("search", text, filters, replace(found, total=0, good=0))
-    name = "not_sold_close" if found.hits else "not_sold"
-    dispatcher.utter_message(
-        text=phrase(name, tracker),
-        json_message=cards(found.hits[:CLOSE_SHOWN], currency) if found.hits else None,
-        buttons=[person()],
-    )
-    shown = [hit.product.sku for hit in found.hits[:CLOSE_SHOWN]]
-    return [
-        made,
-        *([SlotSet("shown_products", shown), SlotSet("product_meant", None)] if shown else []),
     ]
 
 
@@ -348,6 +293,8 @@ def _refined(
         return recommend(dispatcher, tracker, text, filters.merge(newer), by_price=True)
     if changes:
         filters = other_price(filters, tracker.get_slot("shown_products") or [], changes)
+    elif not newer.categories and names_unsold_kind(said, own_words(tracker)):
+        return recommend(dispatcher, tracker, said, newer, fresh=True)
     elif not newer or STYLE_WORDS.search(said):
         text = f"{text} {said}"[-300:].strip()
         newer = in_titles(filters.merge(newer), newer, said)

@@ -12,8 +12,10 @@ from actions.backends import get_recommender
 from bot.reading.reader import read
 from recommender.language.words import SYNONYMS, plural, singular
 from recommender.request.filters import Filters
+from recommender.search.kinds import kinds_in
 from recommender.search.titles import alike, tokens
 
+TRIED = 3  # words of a message that may narrow a search
 CHEAPER_SHARE = 0.95  # of the median price that was shown
 
 
@@ -23,6 +25,23 @@ def about_customer(tracker: Tracker, said: Filters, text: str) -> Filters:
     It holds for all that is looked for from then on. A price said with a kind is the kind's alone.
     """
     known = Filters.from_dict(tracker.get_slot("about_customer") or {})
+    for before in _told_since(tracker):
+        known = _with_told(known, Filters.from_entities(before["entities"]), before["text"])
+    return _with_told(known, said, text)
+
+
+def _told_since(tracker: Tracker) -> list[dict[str, Any]]:
+    """The messages after the last search, this one left out, that tell of the customer though nothing was looked for."""
+    told: list[dict[str, Any]] = []
+    for event in reversed(tracker.events):
+        if event.get("event") == "slot" and event.get("name") == "about_customer":
+            break
+        if event.get("event") == "user" and (parsed := event.get("parse_data") or {}):
+            told.insert(0, {"entities": [], "text": "", **parsed})
+    return [one for one in told[:-1] if read(one["text"]).has("about_me", "for_all", "budget")]
+
+
+def _with_told(known: Filters, said: Filters, text: str) -> Filters:
     reading = read(text)
     own = said if reading.has("about_me") else Filters()
     told = Filters(audience=own.audience, sizes=own.sizes, not_words=said.not_words)
@@ -83,9 +102,19 @@ def with_word_beside_kind(
     ]
     for word in names:
         narrow = replace(filters, features=(word,))
-        if word.isalpha() and get_recommender().accepted(narrow, 1):
+        if not word.isdigit() and get_recommender().accepted(narrow, 1):
             return narrow
     return filters
+
+
+def with_titled_kind(filters: Filters, said: str) -> Filters:
+    """A request for a kind that titles alone name, and the catalogue perhaps in another word: "a bookshelf"."""
+    kinds = get_recommender().current().kinds
+    titled = [name for one in kinds_in(said) if (name := kinds.titled(one))]
+    if filters.categories or filters.features or not titled:
+        return filters
+    narrow = replace(filters, features=(titled[0],))
+    return narrow if get_recommender().accepted(narrow, 1) else filters
 
 
 def another_thing(filters: Filters, said: str, entities: Sequence[Mapping[str, Any]]) -> str:
@@ -106,11 +135,13 @@ def another_thing(filters: Filters, said: str, entities: Sequence[Mapping[str, A
 
 
 def in_titles(filters: Filters, newer: Filters, said: str) -> Filters:
-    """Wishes with the words of a message that titles of what was found have: "floor ones only"."""
-    for word in read(said).content()[:1]:
+    """Wishes with a word of a message that titles or values of what was found have: "floor ones only", "160x200"."""
+    if not filters.categories:
+        return newer
+    for word in [one for one in read(said).content() if not one.isdigit()][:TRIED]:
         narrow = replace(filters, features=(*filters.features, word))
-        if word.isalpha() and filters.categories and get_recommender().accepted(narrow, 1):
-            return replace(newer, features=(*filters.features, word))
+        if get_recommender().accepted(narrow, 1):
+            return replace(newer, features=narrow.features)
     return newer
 
 

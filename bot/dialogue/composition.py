@@ -39,6 +39,7 @@ IN_TITLES = 0.5  # the share of a message's words from which it names what is so
 MOST_WORDS = 12  # of a question about what is in sight
 SUMMED = "action_price_total"
 BEGINNING = 5  # tokens
+BETWEEN = 2  # words between "do you sell" and the thing
 # After these, a few words ask for more of it.
 TOLD = {
     "action_answer_policy", "action_delivery_info", "action_returns_policy", "action_opening_hours",
@@ -80,7 +81,7 @@ def _of_an_order(said: Said) -> str | None:
 
 def _more_of_a_page(said: Said) -> str | None:
     """A question right after a page's answer, while no product is in sight."""
-    named = said.entities & {"product", "category", "brand"}
+    named = said.entities & {"product", "category", "brand"} or said.kinds or said.sets
     if said.name in ABOUT_PRODUCTS and not said.known and said.last in TOLD and not named:
         return said.more_of_it or "policy_question"
     return None
@@ -108,6 +109,25 @@ def _of_the_order_told(said: Said) -> str | None:
     told = said.name == "policy_question" and said.confidence >= HALF_SURE
     unsure = (said.unsure or (said.name in PAID and not told)) and not said.of_kind
     return "order_status" if unsure and said.reading.has("asks", "this") else None
+
+
+def _whole_shop(said: Said) -> str | None:
+    return "search_products" if said.reading.whole_shop else None
+
+
+def _whether_a_kind_is_sold(said: Said) -> str | None:
+    """ "Have you got a settee?", whatever page it is near to: a kind of thing right behind the question."""
+    unsure = said.name in (*UNSURE, "policy_question")
+    if not said.short or not (unsure or said.name in group("side_question")):
+        return None
+    asks = [sign for sign in said.reading.of("sold") if sign.first <= BEGINNING]
+    near = any(
+        sign.end <= kind.start and len(said.text[sign.end : kind.start].split()) <= BETWEEN
+        for sign in asks
+        for kind in said.kinds
+        if unsure or said.catalogue.sells(kind)
+    )
+    return "search_products" if near else None
 
 
 def _to_a_city(said: Said) -> str | None:
@@ -237,8 +257,9 @@ def _names_what_is_sold(said: Said) -> str | None:
         return None
     if said.last in TOLD and said.asks:
         return None
-    share = said.catalogue.share_in_titles(said.words)
-    return "search_products" if share >= IN_TITLES else None
+    if said.catalogue.share_in_titles(said.words) >= IN_TITLES or said.kinds:
+        return "search_products"
+    return None
 
 
 def _named_product(said: Said) -> str | None:
@@ -267,7 +288,7 @@ def _whether_sold(said: Said) -> str | None:
     begins = any(sign.first <= BEGINNING for sign in said.reading.of("sold"))
     few = said.unsure and "?" in said.text and len(said.text.split()) <= SHORT
     sold = bool(said.words) and (begins or few) and not said.of_kind
-    if said.reading.has("whole_shop") or (sold and said.name in (*UNSURE, "policy_question")):
+    if sold and said.name in (*UNSURE, "policy_question"):
         return "search_products"
     return None
 
@@ -284,6 +305,8 @@ def _wish(said: Said) -> str | None:
 RULES: tuple[Rule, ...] = (
     _of_the_order_told,
     _of_a_number,
+    _whole_shop,
+    _whether_a_kind_is_sold,
     _only_supposed,
     _whether_one_may,
     _of_an_order,

@@ -19,6 +19,7 @@ from recommender.catalogue.reading import Catalogue, generation_folder
 from recommender.errors import NoCatalogue
 from recommender.language.words import COLOUR_NAMES, plural, singular
 from recommender.product import Product
+from recommender.search.kinds import Kind, Kinds
 from recommender.search.titles import Named, Titles, alike, tokens
 
 ENTITY = "product"
@@ -79,6 +80,7 @@ class NamedProducts:
         self._catalogue: Catalogue | None = None
         self._skus: dict[int, str] = {}
         self._attributes: frozenset[str] = frozenset()
+        self._kinds = Kinds()
         self._last: Message | None = None
 
     def read(self, text: str) -> Message:
@@ -121,6 +123,11 @@ class NamedProducts:
         self._follow()
         return self._titles.share_of(words) if words else 0.0
 
+    def sells(self, kind: Kind) -> bool:
+        """Whether some product is of a kind of thing."""
+        self._follow()
+        return self._kinds.sells(kind)
+
     def names_attribute(self, words: Sequence[str]) -> bool:
         """Whether one of some words names something that the catalogue says of products: "sugar", "wattage"."""
         self._follow()
@@ -155,6 +162,7 @@ class NamedProducts:
         titles, numbers = catalogue.all_titles(), catalogue.all_identifiers()
         common = _words_of_kinds(catalogue)
         self._attributes = _names_of_attributes(catalogue)
+        self._kinds = Kinds(catalogue.titles_with_categories(MOST_READ))
         if self._catalogue:
             self._catalogue.close()
         self._catalogue = catalogue

@@ -10,6 +10,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.dialogue.in_form import SHOPPING, SURE, UNSURE
 from bot.dialogue.named_products import NamedProducts
 from bot.reading.reader import Reading, read
+from bot.spoken import spoken
+from recommender.search.kinds import Kind, kinds_in
 
 ParseData = dict[str, Any]
 
@@ -77,6 +79,11 @@ class Said:
     def own_words(self) -> list[str]:
         """The same without the small words that are in a list."""
         return self.reading.content([(sign.start, sign.end) for sign in self.reading.signs])
+
+    @cached_property
+    def kinds(self) -> list[Kind]:
+        """The kinds of thing that it names, whether the shop sells them or not."""
+        return kinds_in(self.text, spoken())
 
     @property
     def short(self) -> bool:

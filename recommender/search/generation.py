@@ -16,7 +16,8 @@ from recommender.product import PATH_SEPARATOR, feature_keys
 from recommender.request.filters import Filters, fits, is_for, says
 from recommender.request.measures import alike, distance
 from recommender.request.parser import QueryParser
-from recommender.request.vocabulary import Vocabulary
+from recommender.request.vocabulary import MOST_TITLES, Vocabulary
+from recommender.search.kinds import Kinds
 
 REMEMBERED = 32  # sets of filters whose rows are kept
 # What the words of a text count beside its cosine of up to 1: having all of them, and how often.
@@ -70,6 +71,7 @@ class Generation:
         self._columns["live"][list(self.catalogue.replaced())] = False
         self.stocked, self.live = self._columns["stocked"], self._columns["live"]
         self.parser = QueryParser(Vocabulary.from_catalogue(self.catalogue))
+        self.kinds = Kinds(self.catalogue.titles_with_categories(MOST_TITLES))
 
     def _read_columns(self, first: int) -> None:
         leaf, family = lru_cache(None)(_leaf), lru_cache(None)(_family)

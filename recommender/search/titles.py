@@ -9,7 +9,7 @@ from itertools import islice
 
 import numpy as np
 
-from recommender.language.slips import one_slip_away, sparingly
+from recommender.language.slips import is_whole, one_slip_away, sparingly
 
 # A word, a number, or one sign of a script that is written without spaces.
 TOKEN = re.compile(
@@ -75,7 +75,8 @@ class Titles:
             [self._rarity[title].sum() if title else np.inf for title in self._words], np.float32
         )
         self._common = {self._ids[word] for word in common if word in self._ids}
-        self._runs = self._runs_of_titles()
+        slight = {n for word, n in self._ids.items() if word.isdigit() or len(word) < 2}  # "4 x"
+        self._runs = self._runs_of_titles(slight)
         flat = np.fromiter((word for title in self._words for word in title), np.int32)
         of = np.repeat(np.arange(len(words), dtype=np.int32), [len(one) for one in self._words])
         order = np.argsort(flat, kind="stable")
@@ -122,6 +123,8 @@ class Titles:
     def _corrected(self, word: str) -> str:
         """The commonest word of the titles that a word is one slip away from, else the word."""
         near = [one for one in one_slip_away(word) if one in self._ids] if word.isalpha() else []
+        if near and is_whole(word):  # of a real word only other forms
+            near = [one for one in near if one.startswith(word) or word.startswith(one)]
         return max(near, key=lambda one: -self._rarity[self._ids[one]], default=word)
 
     def _by_number(
@@ -188,14 +191,14 @@ class Titles:
         spoken = known[first : last + 1]
         return first, last, sorted(titles, key=lambda title: self._words[title] != spoken)
 
-    def _runs_of_titles(self) -> dict[tuple[int, ...], int]:
-        """Two and three words in a row of one title alone, of which not all are common ones -> that title."""
+    def _runs_of_titles(self, slight: set[int]) -> dict[tuple[int, ...], int]:
+        """Two and three words in a row of one title alone, of which not all are common ones, or numbers -> that title."""
         runs: dict[tuple[int, ...], int] = {}
         for title, words in enumerate(self._words):
             for width in PARTS:
                 for first in range(len(words) - width + 1):
                     run = tuple(words[first : first + width])
-                    if all(word in self._common for word in run):
+                    if self._common.issuperset(run) or slight.issuperset(run):
                         continue
                     runs[run] = title if runs.get(run, title) == title else SEVERAL
         return runs

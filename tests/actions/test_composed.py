@@ -415,3 +415,69 @@ def test_whom_it_is_for_holds(say: Say) -> None:
     say("search_products", "she wears jackets for women")
     assert say("search_products", "a jacket")["skus"] == ["J2"]
     assert say("search_products", "a jacket for men")["skus"] == ["J1"]
+
+
+# --- what isn't known yet is found by its description ---
+
+
+def test_what_the_shop_sells_is_told_by_its_departments(say: Say) -> None:
+    said = say("search_products", "what do you sell then")
+    assert said["text"].startswith(
+        "We sell Clothing (Jackets), Outdoor (Tents), Kitchen (Mugs), Home"
+    )
+
+
+@pytest.mark.parametrize(
+    "text, sku, answer",
+    [
+        ("is the ridge one in stock?", "T2", "Ridge Tent"),
+        ("the tiny one", "T3", "A tiny tent for one"),
+        ("how heavy is the velvet one?", "C1", "21 kg"),
+        ("does the Velvet have arms?", "C1", "Velvet Armchair"),
+    ],
+)
+def test_what_was_not_shown_is_meant_by_its_description(
+    say: Say, text: str, sku: str, answer: str
+) -> None:
+    say("product_details", "Lake Tent")
+    said = say("product_details", text)
+    assert said["skus"] == [sku] and answer in said["text"]
+
+
+def test_what_something_is_for_is_no_product(say: Say) -> None:
+    say("product_details", "Stone Mug")
+    assert say("product_details", "is it good for the ridge?")["skus"] == ["M1"]
+
+
+@pytest.mark.parametrize(
+    "text, total",
+    [
+        ("Two Lake Tent and one Stone Mug, 350 ml, what is the total?", "€452.50"),
+        ("so what for the three of them, how much?", "€657"),
+        ("take three of those, how much?", "€657"),
+        ("that's it. two of them to Berlin, all in?", "€438"),
+    ],
+)
+def test_measures_count_nothing_and_numbers_count_what_is_meant(
+    say: Say, text: str, total: str
+) -> None:
+    say("product_details", "Lake Tent")
+    assert total in say("price_total", text)["text"]
+
+
+@pytest.mark.parametrize("text", ["any sofas?", "a pool table", "and a treadmill?"])
+def test_kinds_that_are_not_sold_are_told_in_a_search_that_goes_on(say: Say, text: str) -> None:
+    say("search_products", "a tent")
+    assert "don't sell" in say("refine_search", text)["text"]
+
+
+def test_a_search_is_narrowed_by_words_of_titles_and_values(say: Say) -> None:
+    say("search_products", "jackets")
+    assert say("refine_search", "only storm")["skus"] == ["J1"]
+    say("search_products", "chairs")
+    assert say("refine_search", "oak please")["skus"] == ["C2"]
+
+
+def test_what_was_told_before_any_search_holds(say: Say) -> None:
+    say("product_details", "i'm furnishing a hut, 70 euros is all i've got")
+    assert set(say("search_products", "a jacket")["skus"]) == {"J2", "J3"}

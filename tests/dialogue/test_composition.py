@@ -111,3 +111,28 @@ def test_when_it_comes_is_asked_of_an_order_even_before_one_is_known(
     assert (
         meant(products, "what would it cost with delivery", weak, **TENT, **ORDER) != "order_status"
     )
+
+
+@pytest.mark.parametrize(
+    "intent", [("insult", 0.9), ("out_of_scope", 0.8), ("policy_question", 1.0)]
+)
+def test_what_the_shop_sells_at_all_is_asked_in_any_mood(
+    products: NamedProducts, intent: tuple[str, float]
+) -> None:
+    assert meant(products, "useless. what DO you have then", intent) == "search_products"
+
+
+@pytest.mark.parametrize(
+    "text, intent, expected",
+    [
+        ("have you got any rucksacks", ("payment_methods", 0.8), STAYS),  # the shop has none
+        ("have you got any jackets", ("payment_methods", 0.8), "search_products"),
+        ("do yous do vinyl records", ("policy_question", 0.6), "search_products"),
+        ("can i buy a gift card of 30", ("gift_card", 0.9), STAYS),
+        ("wallpaper", ("nlu_fallback", 0.4), "search_products"),
+    ],
+)
+def test_a_kind_behind_do_you_sell_is_looked_for(
+    products: NamedProducts, text: str, intent: tuple[str, float], expected: str
+) -> None:
+    assert meant(products, text, intent, last="action_greet") == expected

@@ -72,3 +72,29 @@ def test_what_begins_by_going_on() -> None:
     assert read("and in blue").begins_with("goes_on")
     assert read("et en bleu", "fr").begins_with("goes_on")
     assert not read("blue and red").begins_with("goes_on")
+
+
+@pytest.mark.parametrize(
+    "text, whole",
+    [
+        ("what DO you sell then lol", True),
+        ("useless. what do you actually have", True),
+        ("what do you have for dogs", False),
+        ("what do you sell, tents?", True),
+    ],
+)
+def test_what_the_shop_sells_at_all(text: str, whole: bool) -> None:
+    assert read(text).whole_shop is whole
+
+
+@pytest.mark.parametrize(
+    "text, attributes",
+    [
+        ("two of those, how much?", ["price"]),
+        ("how much", ["price"]),
+        ("how much sugar", []),
+        ("how much does it hold?", ["capacity"]),
+    ],
+)
+def test_how_much_alone_asks_for_the_price(text: str, attributes: list[str]) -> None:
+    assert read(text).attributes == attributes

@@ -1,5 +1,7 @@
 """What customers say about products, in many ways."""
 
+from dataclasses import replace
+
 import pytest
 
 from recommender.language.words import COLOUR_NAMES, canonical_colour, plural, singular
@@ -303,3 +305,25 @@ def test_sizes(parser: QueryParser, text: str, sizes: list) -> None:
 )
 def test_what_is_no_size(parser: QueryParser, text: str) -> None:
     assert "sizes" not in filters(parser, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["baby wipes", "for on the stove", "fresh salmon", "does it creak", "a steep price"]
+)
+def test_real_words_are_no_slips(text: str) -> None:
+    names = {"wines": "wines", "sofas": "sofas"}
+    vocabulary = replace(Vocabulary.empty(), categories=names)
+    assert QueryParser(vocabulary).mentions(text) == []
+
+
+def test_other_words_are(parser: QueryParser) -> None:
+    vocabulary = replace(Vocabulary.empty(), categories={"mattress": "mattresses"})
+    (one,) = QueryParser(vocabulary).mentions("a matress")
+    assert one.value == "mattresses"
+
+
+def test_a_number_between_commas_is_a_size_that_there_is() -> None:
+    vocabulary = replace(Vocabulary.empty(), sizes=frozenset({"44", "S"}))
+    found = QueryParser(vocabulary).mentions("men's, 44")
+    assert [(one.label, one.value) for one in found] == [("audience", "men"), ("size", "44")]
+    assert QueryParser(vocabulary).mentions("well, 45") == []

@@ -1,0 +1,114 @@
+"""A request for what the shop doesn't sell: saying so, with what comes close marked as that."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.backends import get_recommender
+from actions.base import Events
+from actions.shop.page_answers import answers as page_answers
+from actions.shop.page_answers import from_pages
+from actions.shopping.composed import BETTER_THAN_NOTHING
+from actions.shopping.records import searched
+from actions.texts import person, phrase
+from actions.wording import cards
+from bot.reading.reader import Reading, read
+from bot.settings import get_settings
+from recommender.language.concepts import ENGLISH
+from recommender.product import Product
+from recommender.request.filters import Filters
+from recommender.search.kinds import Kind, kinds_in
+from recommender.search.recommend import SearchResult
+from recommender.search.titles import alike, tokens
+
+THING_WORDS = 6  # a request of more words than these describes a need
+CLOSE = 0.5  # the cosine from which something comes close to what isn't sold
+CLOSE_SHOWN = 3
+BETWEEN = 2  # words that may stand between "for my" and the thing
+
+
+def wanted_kinds(text: str, reading: Reading) -> list[Kind]:
+    """The kinds that a text names as wanted, not those that something is for: "a case for my phone"."""
+    found = kinds_in(text, reading.language)
+    return [one for one in found if not _is_beside(reading, one.start)]
+
+
+def _is_beside(reading: Reading, start: int) -> bool:
+    place = len([1 for _, _, end in tokens(reading.text) if end <= start])
+    asks = [(one.start, one.end) for kind in ("sold", "open_need") for one in reading.of(kind)]
+    return any(
+        0 < place - sign.last <= 1 + BETWEEN
+        and not any(a <= sign.start and sign.end <= b for a, b in asks)
+        for sign in reading.of("beside")
+    )
+
+
+def names_unsold_kind(text: str, told: str) -> bool:
+    """Whether the kinds of thing that a text wants are all ones that no product is of; `told` is the text in the
+    customer's own language."""
+    reading = read(told)
+    wanted = wanted_kinds(text, reading) if text == told else kinds_in(text)
+    if not wanted or read(text, ENGLISH).has("open_need"):
+        return False
+    kinds = get_recommender().current().kinds
+    return len(_things(text)) <= THING_WORDS and not any(map(kinds.sells, wanted))
+
+
+def names_what_isnt_sold(text: str, told: str, filters: Filters, found: SearchResult) -> bool:
+    """Whether a request names a thing, and nothing in the catalogue is that thing."""
+    if names_unsold_kind(text, told):
+        return True
+    named = _things(text)
+    return (
+        not found.good
+        and not filters.categories
+        and not filters.brands
+        and not filters.not_words
+        and 0 < len(named) <= THING_WORDS
+        and not read(text, ENGLISH).has("open_need")
+        and not any(_is_named(named, hit.product) for hit in found.hits)
+    )
+
+
+def _things(text: str) -> list[str]:
+    """The words of a request that name something, without amounts."""
+    reading = read(get_recommender().focus(text), ENGLISH)
+    amounts = [(one.start, one.end) for kind in ("budget", "limit") for one in reading.of(kind)]
+    return [word for word in reading.content(amounts) if not word.isdigit()]
+
+
+def _is_named(words: Sequence[str], product: Product) -> bool:
+    """Whether half of some words or more are in a product's title or category."""
+    own = [word for word, _, _ in tokens(f"{product.title} {product.category}")]
+    return 2 * sum(any(alike(word, one) for one in own) for word in words) >= len(words)
+
+
+def say_not_sold(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    text: str,
+    told: str,
+    filters: Filters,
+    found: SearchResult,
+) -> Events:
+    """Say that it isn't sold; what comes close is shown as that, and what doesn't isn't."""
+    found = replace(found, hits=[hit for hit in found.hits if hit.closeness >= CLOSE], relaxed=[])
+    said = page_answers(text) if read(told).has("asks") else []
+    if said and said[0].score >= BETTER_THAN_NOTHING:
+        dispatcher.utter_message(text=from_pages(said, tracker))
+        return []
+    made = searched("search", text, filters, replace(found, total=0, good=0))
+    hits = found.hits[:CLOSE_SHOWN]
+    dispatcher.utter_message(
+        text=phrase("not_sold_close" if hits else "not_sold", tracker),
+        json_message=cards(hits, get_settings().shop.currency) if hits else None,
+        buttons=[person()],
+    )
+    shown = [hit.product.sku for hit in hits]
+    return [
+        made,
+        *([SlotSet("shown_products", shown), SlotSet("product_meant", None)] if shown else []),
+    ]
