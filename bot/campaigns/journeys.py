@@ -5,12 +5,14 @@ nobody go twice, and one person is in a journey once.
 """
 
 import hashlib
+import re
 import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from bot.campaigns.audience import HOLDOUT, RESTED, arm_of
+from bot.campaigns.campaign import CAMPAIGN_NAME
 from bot.campaigns.campaigns import Status
 from bot.campaigns.export import AGREED, agreed_values
 from bot.campaigns.happenings import BACK, CHEAPER
@@ -70,6 +72,19 @@ class Journeys:
                 wrong.append(str(error))
         return wrong
 
+    def save(self, name: str, text: str, now: float) -> int:
+        """Keep a new text of a journey; returns its version. Raises ConfigError, and keeps nothing then.
+
+        `name` begins with the folder, as all names of journeys do.
+        """
+        if not is_journey(name) or not re.fullmatch(CAMPAIGN_NAME, name.partition("/")[2]):
+            raise ConfigError(
+                f"{name.partition('/')[2]!r} can't be a journey's name.",
+                "Use small letters, digits and hyphens.",
+            )
+        read_journey(name.partition("/")[2], text)
+        return self.texts.save(name, text, now)
+
     def all(self) -> list[JourneyEntry]:
         """Every journey, by name."""
         return [self.get(name) for name in self.texts.names() if is_journey(name)]
@@ -105,6 +120,17 @@ class Journeys:
         """How many people are in a journey, reached its goal, or left it."""
         sql = "SELECT state, count(*) FROM travellers WHERE journey = ? GROUP BY state"
         return dict(self._db.execute(sql, [name]).fetchall())
+
+    def steps(self, name: str) -> dict[int, tuple[int, int]]:
+        """How many people are at a step of a journey now, and how many mails it sent."""
+        at = "SELECT step, count(*) FROM travellers WHERE journey = ? AND state = 'inside' GROUP BY 1"
+        sent = (
+            "SELECT CAST(step AS INTEGER), count(*) FROM outbox WHERE kind = 'journey' "
+            "AND campaign = ? AND sent_at IS NOT NULL GROUP BY 1"
+        )
+        here = dict(self._db.execute(at, [name]).fetchall())
+        mails = dict(self._db.execute(sent, [name]).fetchall())
+        return {one: (here.get(one, 0), mails.get(one, 0)) for one in here.keys() | mails.keys()}
 
     def _let_in(self, entry: JourneyEntry, now: float) -> int:
         journey = entry.campaign

@@ -17,6 +17,7 @@ from bot.web.console import home, insights, live, openapi
 from bot.web.console.access import open_to_all, signed_in
 from bot.web.console.accounts import attacks, audit, people, sign_in
 from bot.web.console.campaigns import editor as campaign_editor
+from bot.web.console.campaigns import journeys
 from bot.web.console.campaigns import person as campaign_person
 from bot.web.console.campaigns import results as campaigns
 from bot.web.console.inbox import (
@@ -54,6 +55,7 @@ PARTS = (
     campaign_person.routes,
     campaigns.routes,
     campaign_editor.routes,
+    journeys.routes,
     review.routes,
     people.routes,
     attacks.routes,
