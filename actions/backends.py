@@ -9,6 +9,7 @@ from actions.order_backends.interface import Order, OrderBackend
 from actions.order_backends.shopify import ShopifyOrders
 from actions.order_backends.sqlite import SqliteOrders
 from actions.order_backends.woocommerce import WooCommerceOrders
+from actions.pages import Pages
 from bot.campaigns.offers import Offers
 from bot.campaigns.people import People
 from bot.guard.store import Guard
@@ -20,7 +21,6 @@ from bot.surveys.campaigns import open_campaigns
 from recommender import Recommender
 from recommender.baskets.bought_together import OrderLine
 from recommender.embedder import Embedder
-from recommender.passages import Passages
 
 
 @Once
@@ -44,9 +44,9 @@ def get_live() -> Live | None:
 
 
 @Once
-def get_passages() -> Passages:
+def get_passages() -> Pages:
     """The shop's own pages."""
-    return Passages(get_settings().policy_files, get_embedder())
+    return Pages(get_settings(), get_embedder())
 
 
 @Once

@@ -15,6 +15,7 @@ from actions.shop.delivery import called, ways_to
 from actions.texts import choice, phrase, plural
 from actions.wording import card, listed, money, price_of, stock_note
 from bot.settings.shop import Shop
+from bot.spoken import spoken
 from recommender.product import Product
 
 SHOWN = 5  # cards
@@ -222,14 +223,16 @@ def _delivery(tracker: Tracker, found: Total, asked: bool, shop: Shop) -> list[s
     way, cost = found.ways[0]
     more = missing_to_free(way, found.goods)
     if not cost:
-        return [phrase("sum_delivery_free", tracker, way=way.name, where=_where(found, way))]
+        return [
+            phrase("sum_delivery_free", tracker, way=way.called(spoken()), where=_where(found, way))
+        ]
     if not asked:
         return []
     with_it = money(found.goods + cost, currency)
     said = phrase(
         "sum_delivery",
         tracker,
-        way=way.name,
+        way=way.called(spoken()),
         where=_where(found, way),
         cost=money(cost, currency),
         total=with_it,

@@ -76,7 +76,7 @@ def serves(way: Delivery, country: str) -> bool:
 
 def ways_to(country: str, shop: Shop) -> list[Delivery]:
     """The ways of delivery to a country; one that names it goes before its namesake for a group."""
-    named = {way.name for way in shop.delivery if country in way.countries}
+    named = [way.name for way in shop.delivery if country in way.countries]
     return [
         way
         for way in shop.delivery

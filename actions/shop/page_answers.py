@@ -4,6 +4,7 @@ from rasa_sdk import Tracker
 
 from actions.backends import get_passages
 from actions.dates.days import names_long_time
+from actions.pages import page_link
 from actions.texts import phrase, texts
 from recommender.passages import ANSWERS_FROM, MAX_PASSAGE, NEARLY_AS_GOOD, Answer, quoted
 
@@ -79,7 +80,7 @@ def from_pages(found: list[Answer], tracker: Tracker) -> str:
             "from_our_pages", tracker,
             heading=one.passage.heading,
             text=quoted(one.passage, one.sentence, MAX_PASSAGE // len(found)),
-            link=f"/shop/policies/{one.passage.page}#{one.passage.anchor}",
+            link=page_link(one.passage.page, one.passage.anchor),
         )
         for one in found
     )  # fmt: skip

@@ -10,6 +10,7 @@ from actions.base import Events, ShopAction
 from actions.dates import clock
 from actions.dates.days import names_long_time
 from actions.language import word
+from actions.pages import page_link
 from actions.shop.delivery import called, country_in, ways_to
 from actions.shop.offers import offers_for
 from actions.shop.opening_hours import open_now
@@ -17,7 +18,9 @@ from actions.shop.page_answers import answers, from_pages, general_question
 from actions.texts import person, phrase, plural, texts
 from actions.wording import listed, money
 from bot.settings import get_settings
+from bot.settings.part import in_some_language
 from bot.settings.shop import Delivery
+from bot.spoken import spoken
 from recommender.passages import ANSWERS_FROM, quoted
 
 # A passage and a fixed answer are compared by how near the question is to the one and to what the other answers.
@@ -91,7 +94,7 @@ class ActionReturnsPolicy(_FixedAnswer):
         )
         parts = [
             phrase("return_within", tracker, days=returns.days),
-            returns.conditions,
+            in_some_language(returns.conditions, spoken()),
             phrase(
                 name,
                 tracker,
@@ -101,7 +104,7 @@ class ActionReturnsPolicy(_FixedAnswer):
             phrase("refund_within", tracker, days=returns.refund_days),
         ]
         if "returns" in shop.policies:
-            parts.append(phrase("all_details", tracker, link="/shop/policies/returns"))
+            parts.append(phrase("all_details", tracker, link=page_link("returns")))
         dispatcher.utter_message(text=" ".join(filter(None, parts)))
         return []
 
@@ -128,7 +131,7 @@ class ActionDeliveryInfo(_FixedAnswer):
         lines = [phrase(name, tracker, country=called(country or ""))]
         lines += [f"• {_way(way, shop.currency, country)}" for way in ways]
         if "shipping" in shop.policies:
-            lines.append(phrase("all_details", tracker, link="/shop/policies/shipping"))
+            lines.append(phrase("all_details", tracker, link=page_link("shipping")))
         dispatcher.utter_message(text="\n".join(lines))
         return []
 
@@ -230,4 +233,4 @@ def _way(way: Delivery, currency: str, country: str | None) -> str:
         if country
         else word("way_to").format(countries=listed([called(one) for one in way.countries]))
     )
-    return f"{way.name}{where}: {unit}, {price}{free}"
+    return f"{way.called(spoken())}{where}: {unit}, {price}{free}"

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from bot.settings.shop import Delivery, Discount, Shop
+from bot.spoken import ENGLISH
 from recommender.product import Product
 
 MOST_LINES, MOST_PIECES = 50, 99
@@ -72,7 +73,7 @@ def quote(shop: Shop, wish: Wish, product: Callable[[str], Product | None], toda
     off = found.off(goods) if found else NOTHING
     gift = shop.checkout.gift_wrap if shop.checkout and wish.gift else None
     ways = ways_to(shop, wish.country)
-    way = next((one for one in ways if one.name == wish.way), ways[0] if ways else None)
+    way = next((one for one in ways if one.called(ENGLISH) == wish.way), ways[0] if ways else None)
     if wish.country and way is None:
         problems["country"] = "We don't deliver there."
     is_free = bool(found and found.free_delivery)

@@ -50,6 +50,8 @@ def shop_files(settings: Settings) -> list[Path]:
     named = [settings.shop_file, settings.shop_dir / shop.catalogue.file]
     named += [settings.shop_dir / shop.orders.file] if shop.orders.file else []
     named += settings.policy_files.values()
+    for language in shop.languages:
+        named += settings.pages_in(language).values()
     for folder in (
         settings.surveys_dir,
         settings.campaigns_dir,

@@ -106,6 +106,17 @@ class Settings:
         """The shop's pages by name."""
         return {name: self.shop_dir / page.file for name, page in self.shop.policies.items()}
 
+    def pages_in(self, language: str) -> dict[str, Path]:
+        """The shop's pages by name, each in a language where it has a file in it: returns.de.md beside returns.md."""
+        beside = {
+            name: path.with_suffix(f".{language}{path.suffix}")
+            for name, path in self.policy_files.items()
+        }
+        return {
+            name: beside[name] if beside[name].is_file() else path
+            for name, path in self.policy_files.items()
+        }
+
     @property
     def catalogue_dir(self) -> Path:
         """Where the product index lives."""

@@ -16,7 +16,7 @@ from bot.errors import ConfigError
 from bot.paths import REPOSITORY
 from bot.settings.offers import Offer
 from bot.settings.opening_hours import Week
-from bot.settings.part import Part
+from bot.settings.part import Part, in_some_language
 from bot.settings.yaml_file import faults, line_of, read_tree
 
 WIDGET_TEXTS = REPOSITORY / "bot" / "web" / "widget" / "texts"
@@ -198,7 +198,7 @@ class Handoff(Part):
 class Delivery(Part):
     """One way to deliver: where to, how many working days, and what it costs."""
 
-    name: str
+    name: str | dict[str, str]  # of all languages, or by language
     countries: list[str] = Field(..., min_items=1)
     days_min: int = Field(..., ge=0)
     days_max: int = Field(..., ge=0)
@@ -210,6 +210,10 @@ class Delivery(Part):
         if days_max < values.get("days_min", 0):
             raise ValueError("days_max is below days_min")
         return days_max
+
+    def called(self, language: str) -> str:
+        """Its name in a language."""
+        return in_some_language(self.name, language)
 
     def cost(self, goods: Decimal) -> Decimal:
         """What it costs for goods of so much."""
@@ -253,7 +257,7 @@ class Returns(Part):
     price: Decimal = Field(default=Decimal(0), ge=0)
     free_in: tuple[str, ...] = ()
     refund_days: int = Field(default=14, ge=0)
-    conditions: str = ""
+    conditions: str | dict[str, str] = ""
 
 
 class Page(Part):

@@ -18,7 +18,11 @@ from recommender.passages import Passages
 
 RETURNS, DELIVERY = policies.ActionReturnsPolicy(), policies.ActionDeliveryInfo()
 ANSWER = policies.ActionAnswerPolicy()
-DEMO = {path.stem: path for path in (REPOSITORY / "bot/demo/policies").glob("*.md")}
+DEMO = {
+    path.stem: path
+    for path in (REPOSITORY / "bot/demo/policies").glob("*.md")
+    if "." not in path.stem
+}
 
 
 @pytest.fixture(scope="module")

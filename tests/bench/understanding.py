@@ -228,7 +228,9 @@ def pages(embedder: Embedder) -> None:
             table.add_row(path.stem, *told)
     demo = yaml.safe_load((REPOSITORY / "tests/data/policy_questions.yml").read_text())
     folder = REPOSITORY / "bot" / "demo" / "policies"
-    passages = Passages({path.stem: path for path in folder.glob("*.md")}, embedder)
+    passages = Passages(
+        {path.stem: path for path in folder.glob("*.md") if "." not in path.stem}, embedder
+    )
     table.add_row("demo", *asked_of(passages, demo["answered"], demo["unanswered"]))
     Console().print(table)
 

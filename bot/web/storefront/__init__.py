@@ -145,8 +145,10 @@ async def policy(request: Request, name: str) -> HTTPResponse:
     settings = services(request).settings
     if name not in settings.shop.policies:
         raise NotFound("There is no such page.")
-    text = settings.policy_files[name].read_text(encoding="utf-8")
-    return render(request, "page.html", title=_page_title(settings, name), body=to_html(text))
+    language = language_of(request)
+    text = settings.pages_in(language)[name].read_text(encoding="utf-8")
+    title = _page_title(settings, name, language)
+    return render(request, "page.html", title=title, body=to_html(text))
 
 
 @routes.get("/shop/files/<path:path>")
@@ -217,7 +219,7 @@ def render(request: Request, name: str, status: int = 200, **values: Any) -> HTT
         say=words_in(language),
         language=language,
         languages={code: own_name(code) for code in shop.languages},
-        policies={name: _page_title(settings, name) for name in shop.policies},
+        policies={name: _page_title(settings, name, language) for name in shop.policies},
         week=[
             (name, getattr(shop.hours, day))
             for name, day in zip(weekdays("abbreviated", language), DAYS, strict=True)
@@ -246,9 +248,9 @@ def _with_picture(catalogue: Catalogue, category: str) -> Product | None:
     return next((one for one in catalogue.products(category, "", 6) if one.image), None)
 
 
-def _page_title(settings: Settings, name: str) -> str:
+def _page_title(settings: Settings, name: str, language: str) -> str:
     """The first heading of a policy page, or its name."""
-    text = settings.policy_files[name].read_text(encoding="utf-8")
+    text = settings.pages_in(language)[name].read_text(encoding="utf-8")
     heading = re.search(r"^#\s+(.+)$", text, re.M)
     return heading[1].strip() if heading else name.replace("_", " ").capitalize()
 

@@ -17,6 +17,7 @@ from bot.checkout.prices import MOST_LINES, MOST_PIECES, Quote, Wish, quote, way
 from bot.emails import WHOLE
 from bot.money import format_money
 from bot.settings.shop import Shop
+from bot.spoken import ENGLISH
 from bot.web.door.bodies import read_json
 from bot.web.door.limits import network
 from bot.web.services import services
@@ -160,10 +161,10 @@ def _told(shop: Shop, wish: Wish, made: Quote) -> dict[str, Any]:
         "gift": money(made.gift) if made.gift else "",
         "delivery": (money(made.delivery) if made.delivery else "free") if made.way else "",
         "ways": [
-            {"name": one.name, "days": f"{one.days_min}–{one.days_max}"}
+            {"name": one.called(ENGLISH), "days": f"{one.days_min}–{one.days_max}"}
             for one in ways_to(shop, wish.country)
         ],
-        "way": made.way.name if made.way else "",
+        "way": made.way.called(ENGLISH) if made.way else "",
         "total": money(made.total),
         "value": str(made.total),
         "problems": made.problems,

@@ -18,7 +18,7 @@ def to_html(text: str) -> Markup:
         heading = re.fullmatch(r"(#{1,4})\s+(.+)", lines[0])
         if heading and len(lines) == 1:
             level = len(heading[1])
-            anchor = re.sub(r"[^a-z0-9]+", "-", heading[2].lower()).strip("-")
+            anchor = re.sub(r"[\W_]+", "-", heading[2].lower()).strip("-")
             parts.append(Markup(f'<h{level} id="{anchor}">{_inline(heading[2])}</h{level}>'))
         elif all(re.match(r"[-*]\s", line) for line in lines):
             parts.append(_list("ul", [line[2:] for line in lines]))
