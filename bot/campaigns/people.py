@@ -4,6 +4,7 @@ Two conversations are one person's only where both prove the same address. Nobod
 device. A joining that was wrong is undone and not made again; a line that was erased isn't either.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,12 +39,16 @@ class Trait:
 
 @dataclass(frozen=True)
 class Bought:
-    """An order of a person's: `key` is what it is known by, `total` in the shop's currency."""
+    """An order of a person's: `key` is what it is known by, `total` in the shop's currency.
+
+    `digest` stands for all that the shop's records say of it.
+    """
 
     key: str
     at: float
     total: float
     delivered_at: float | None = None
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -206,12 +211,21 @@ class People:
             if not conversation:
                 self._run(f"DELETE FROM purchases WHERE {same}", *about, True)
             new = self.db.conn.execute(
-                "INSERT INTO purchases VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (person, key) DO UPDATE "
-                "SET total = excluded.total, delivered_at = excluded.delivered_at",
-                [person, bought.key, bought.at, bought.total, bought.delivered_at, conversation],
+                "INSERT INTO purchases (person, key, at, total, delivered_at, conversation, digest) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (person, key) DO UPDATE SET total = "
+                "excluded.total, delivered_at = excluded.delivered_at, digest = excluded.digest",
+                [
+                    person, bought.key, bought.at, bought.total, bought.delivered_at, conversation,
+                    bought.digest,
+                ],
             )  # fmt: skip
             if new.rowcount:
                 self._add_traits(person, conversation or f"order {bought.key}", traits)
+
+    def digests(self, keys: Iterable[str]) -> dict[str, str]:
+        """The digests of those of these orders that are known, by their keys."""
+        sql = "SELECT key, digest FROM purchases WHERE key IN (SELECT value FROM json_each(?))"
+        return dict(self.db.execute(sql, [json.dumps([*keys])]).fetchall())
 
     def _add_traits(self, person: int, conversation: str, traits: Iterable[Trait]) -> None:
         self.db.conn.executemany(

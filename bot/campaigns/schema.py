@@ -151,3 +151,10 @@ def m006_happenings(db: Database) -> None:
           PRIMARY KEY (person, kind, sku, cause)) WITHOUT ROWID"""
     )
     db.conn.execute("CREATE TABLE prices (sku TEXT PRIMARY KEY, price REAL NOT NULL) WITHOUT ROWID")
+
+
+@migrations()
+def m007_digests(db: Database) -> None:
+    """How an order of the shop's records was when it was read, so that only what changed is read again."""
+    db.conn.execute("ALTER TABLE purchases ADD COLUMN digest TEXT NOT NULL DEFAULT ''")
+    db.conn.execute("CREATE INDEX purchases_by_key ON purchases (key)")

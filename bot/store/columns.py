@@ -112,7 +112,7 @@ PLAIN = {
     ("campaigns", "people"): "mark proof",
     ("campaigns", "joins"): "conversation proof",
     ("campaigns", "traits"): "kind value conversation",
-    ("campaigns", "purchases"): "key conversation",
+    ("campaigns", "purchases"): "key conversation digest",
     ("campaigns", "forgotten"): "kind value",
     ("campaigns", "consents"): "purpose channel state text source",
     ("campaigns", "standing"): "purpose channel state",

@@ -58,7 +58,7 @@ def log_of(people: People, shares: dict[str, float], orders: dict[str, int], eac
             )  # fmt: skip
             if at * 37 % each < ordered:  # early and late ones
                 people.db.execute(
-                    "INSERT INTO purchases VALUES (?, 'k', ?, 50, NULL, '')",
+                    "INSERT INTO purchases VALUES (?, 'k', ?, 50, NULL, '', '')",
                     [number, NOW - 20 * DAY],
                 )
 

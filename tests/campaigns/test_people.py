@@ -3,12 +3,13 @@
 import json
 import shutil
 import time
+from dataclasses import replace
 
 import pytest
 
 from bot.campaigns import features
 from bot.campaigns.consent import BOUNCED, EVERYTHING, UNSUBSCRIBED, Consents
-from bot.campaigns.gathering import Order, gather_orders
+from bot.campaigns.gathering import Done, Order, gather_orders
 from bot.campaigns.people import Bought, People, Trait
 from bot.cli.campaign.work import read_all
 from bot.custody.__main__ import person_of
@@ -106,10 +107,23 @@ def test_a_line_that_was_erased_is_not_learnt_again(people: People) -> None:
     assert people.forget(anna, "bought_category", "Mugs", NOW)
     assert people.forget(anna, "name", "Anna Bakker", NOW)
     assert not people.forget(anna, "bought", "X9", NOW)
-    gather_orders(people, [order], category)
+    gather_orders(people, [replace(order, delivered_at=NOW)], category)
     assert set(lines(people, EMAIL)) == {"bought M1", "bought T1", "bought_category Tents"}
     row = people.one("SELECT orders, spent FROM features WHERE person = ?", anna)
     assert row == {"orders": 1, "spent": 20.0}  # the same order counts once
+
+
+def test_only_orders_that_are_new_or_changed_are_read_again(people: People) -> None:
+    orders = [Order(f"p{n % 700}@example.com", f"HF-{n}", NOW, 5.0, ("M1",)) for n in range(1200)]
+    assert gather_orders(people, orders, category).orders == 1200 and people.count() == 700
+    changes = people.db.conn.total_changes
+    assert gather_orders(people, orders, category) == Done()
+    assert people.db.conn.total_changes == changes
+    orders[3] = replace(orders[3], delivered_at=NOW)
+    done = gather_orders(people, [*orders, replace(orders[4], key="new")], category)
+    assert (done.orders, len(done.people)) == (2, 2)
+    assert gather_orders(people, orders[:9], lambda sku: "Cups").orders == 9, "another category"
+    assert lines(people, "p3@example.com")["bought_category Cups"] == "an order"
 
 
 def test_consents_keep_words_time_way_and_proof_and_the_last_one_stands(people: People) -> None:

@@ -43,7 +43,7 @@ def react(
                 )
                 if chance.random() < share:
                     people.db.conn.execute(
-                        "INSERT INTO purchases VALUES (?, 'k', ?, ?, NULL, '')",
+                        "INSERT INTO purchases VALUES (?, 'k', ?, ?, NULL, '', '')",
                         [number, NOW - 20 * DAY + days * DAY, chance.uniform(20, 80)],
                     )
 
@@ -162,7 +162,7 @@ def test_a_lift_is_told_for_each_group_of_people(people: People) -> None:
     react(people, {"mail": 0.10, HOLDOUT: 0.05}, {"mail": 2000, HOLDOUT: 2000})
     people.db.execute("UPDATE features SET language = iif(person % 4, 'nl', 'de')")
     people.db.execute(
-        "INSERT INTO purchases SELECT id, 'before', ?, 9, NULL, '' FROM people WHERE id % 100 = 0",
+        "INSERT INTO purchases SELECT id, 'before', ?, 9, NULL, '', '' FROM people WHERE id % 100 = 0",
         [NOW - 90 * DAY],
     )
     groups = {(one.what, one.value): one for one in found(people).groups}

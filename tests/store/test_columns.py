@@ -171,7 +171,7 @@ def write_everywhere(settings: Settings, text: str, conversation: str) -> None:
     people.learn(number, conversation, [Trait("viewed", text[:300], NOW)])
     Consents(people).give(number, "news", text, text, NOW, {"text": text})
     outbox = Outbox(people, settings.secrets, "shop.example")
-    OptIn(people, outbox).ask(MALLORY, "alerts", text, text, NOW)
+    OptIn(people, outbox).ask(MALLORY, "alerts", text, text, NOW, "en")
     people.close()
     insights = open_insights(settings.insights_db)
     insights["feedback"].insert({"source": text, "id": text, "at": NOW, "text": text})
