@@ -14,6 +14,7 @@ from recommender.language.concepts import ENGLISH, concepts, languages
 from recommender.language.words import singular
 from recommender.product import Product
 from recommender.request.filters import Filters
+from recommender.request.measures import AGE
 from recommender.search.content import content_words
 from recommender.search.recommend import Hit
 
@@ -151,6 +152,8 @@ def feature_text(feature: str) -> str:
     """ "waterproof", "350 ml", "for 4 people"."""
     if feature.endswith(" people"):
         return word("wish_people").format(value=feature)
+    if feature.endswith(f" {AGE}"):
+        return word("wish_age").format(value=feature.removesuffix(f" {AGE}"))
     return _called("features", feature)
 
 

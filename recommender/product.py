@@ -8,6 +8,8 @@ from decimal import Decimal
 from recommender.language.words import canonical_colour, colour_family
 
 PATH_SEPARATOR = " > "
+ADULT = 18  # years; a span without an end ends there, and none is wider
+_SPAN = re.compile(r"(\d{1,2})\s?(?:[-–]\s?(\d{1,2})|\+)(?![\d.,])")  # "2-4", "10+", "2-6 years"
 FEATURE_LENGTH = 30  # characters; a longer value is prose
 AUDIENCES = ("women", "men", "girls", "boys", "kids", "unisex")
 
@@ -251,6 +253,12 @@ def option_keys(variant: Variant) -> set[str]:
     return _keys({k: value for k, value in variant.options.items() if k not in (COLOUR, SIZE)})
 
 
+def _counted(span: re.Match[str]) -> range:
+    """The numbers of "2-4", and from "10+" on those of a childhood."""
+    low, high = int(span[1]), int(span[2] or ADULT)
+    return range(low, min(high, low + ADULT) + 1)
+
+
 def _keys(attributes: dict[str, str]) -> set[str]:
     keys: set[str] = set()
     for name, value in attributes.items():
@@ -260,6 +268,8 @@ def _keys(attributes: dict[str, str]) -> set[str]:
                 keys.add(name.lower())
             elif re.fullmatch(r"\d{1,6}(?:[.,]\d{1,2})?", said):
                 keys.add(f"{said} {name.lower()}")
+            elif span := _SPAN.match(said):
+                keys |= {said, *(f"{one} {name.lower()}" for one in _counted(span))}
             elif said not in ("no", "false") and len(said) <= FEATURE_LENGTH:
                 keys |= {said, *re.findall(r"[a-z]{4,}", said)}
     return keys

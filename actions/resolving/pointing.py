@@ -52,7 +52,7 @@ def pointed(reading: Reading, entities: Sequence[dict[str, Any]], state: State) 
             else ()
         )
         return Pointed((*names, *more), True, spans)
-    places = at_places(entities, state)
+    places = at_places(entities, state, reading)
     if places:
         return Pointed(tuple(places), True)
     if reading.has("other") and state.focus:
@@ -96,10 +96,16 @@ def joined(reading: Reading) -> bool:
     return reading.has("both", "sum", "sum_so_far", "difference", "joins")
 
 
-def at_places(entities: Sequence[dict[str, Any]], state: State) -> list[Product]:
-    """The products at the places that a message names: "the second", "the last"; "the other one"."""
+def at_places(entities: Sequence[dict[str, Any]], state: State, reading: Reading) -> list[Product]:
+    """The products at the places that a message names: "the second", "the last"; "the other one". What stands right
+    behind "one" names none: "how long does the first one last?"."""
     shown, found = state.shown, []
+    ends = [sign.end for sign in reading.of("one")]
     for one in entities:
+        if any(
+            end <= one["start"] and not reading.text[end : one["start"]].strip() for end in ends
+        ):
+            continue
         if one["entity"] != "ordinal":
             continue
         place = int(one["value"])

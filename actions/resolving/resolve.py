@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from actions.backends import get_recommender
 from actions.doing.facts import ABOUT, Asked
 from actions.resolving.corrections import meant_after_all
 from actions.resolving.items import counts_products, items_in
@@ -24,11 +25,12 @@ from bot.reading.reader import CLAUSES, HIGH, LOW, Order, Reading, read
 from bot.settings.shop import Shop
 from recommender.product import Product, category_keys
 from recommender.request.filters import Filters
-from recommender.search.titles import stem, stems, tokens
+from recommender.search.titles import alike, stem, stems, tokens
 
 Entities = Sequence[dict[str, Any]]
 VALUED = ("colour", "size", "brand", "material", "kind")  # attributes whose values may be listed
 MOST_FIRST = 10
+POOL = 300  # products of a kind whose attributes are looked at
 SHORT = 4  # tokens of a question that is about what is in focus: "in pink?", "hardback?"
 COMPARED = 3
 TAKES_BACK = (
@@ -173,9 +175,11 @@ def _count(reading: Reading, entities: Entities, state: State) -> Count | None:
 
 def _values(reading: Reading, entities: Entities, state: State) -> Values | None:
     wanted = [one for one in reading.attributes if one in VALUED]
+    filters = Filters.from_entities(entities)
+    if not wanted and reading.has("values") and not reading.has("one_of_many", "these", "this"):
+        wanted = _attributes_said(reading, entities, filters)
     if not wanted or not reading.has("values", "count") or named(entities):
         return None
-    filters = Filters.from_entities(entities)
     if filters.categories and not filters.colours and not filters.sizes:
         at = pointed(reading, entities, state)
         if at and at.named:
@@ -185,6 +189,26 @@ def _values(reading: Reading, entities: Entities, state: State) -> Values | None
     if not state.known and not filters and reading.has("sold") and alone:
         return Values(Scope(), wanted[0])
     return None
+
+
+def _attributes_said(reading: Reading, entities: Entities, filters: Filters) -> list[str]:
+    """The attributes of a kind that a message names as the catalogue calls them: "what rulings do your notebooks come
+    in?"; not those that a product only has or hasn't."""
+    if not filters.categories:
+        return []
+    pool = get_recommender().accepted(Filters(categories=filters.categories), POOL)
+    values: dict[str, set[str]] = {}
+    for one in pool:
+        for name, value in one.attributes.items():
+            values.setdefault(name, set()).add(value.casefold())
+    taken = [(one["start"], one["end"]) for one in entities]
+    words = reading.content([*taken, *((sign.start, sign.end) for sign in reading.signs)])
+    return [
+        name
+        for name, said in values.items()
+        if not said <= {"yes", "no", "true", "false"}
+        and any(alike(word, name.casefold()) for word in words)
+    ]
 
 
 # --- questions ---
@@ -221,7 +245,10 @@ def _ask(reading: Reading, entities: Entities, state: State, intent: str) -> Ask
             return None
         at = replace(at, products=tuple(listed)) if len(listed) > 1 else at
     spans = at.spans if at else ()
-    asked = asked_of(reading, entities, spans, at)
+    of_it = at is not None and not at.named and reading.has("this")
+    asked = asked_of(
+        reading, entities, spans, at, kinds=of_it and at is not None and _another_kind(filters, at)
+    )
     if at and at.named and not asked and state.asked_before:
         text, before = state.asked_before  # "and the other one?"
         asked = asked_of(read(text, reading.language), before, _spans_of(before), None)
@@ -241,7 +268,8 @@ def _ask(reading: Reading, entities: Entities, state: State, intent: str) -> Ask
     if at is None or not asked:
         return None
     searches = intent in ("refine_search", "search_products", "nlu_fallback", "goes_with")
-    if searches and (not _asks_of_it(reading, at) or _another_kind(filters, at)):
+    another = _another_kind(filters, at) and not of_it
+    if searches and (not _asks_of_it(reading, at) or another):
         return None
     return Ask(at.products, asked, which and len(at.products) > 1)
 

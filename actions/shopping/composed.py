@@ -81,9 +81,8 @@ def _do(tracker: Tracker, request: Request) -> tuple[Answer, Events] | None:
         case Values():
             scope = request.scope
             found = products_of(scope) if scope.products or scope.filters or scope.text else _all()
-            return saying.values(
-                tracker, values_of(found, request.attribute), request.attribute
-            ), []
+            answer = saying.values(tracker, values_of(found, request.attribute), request.attribute)
+            return answer, _remember(tracker, scope, found, ()) if scope.filters else []
         case Ask():
             return _ask(tracker, request)
         case Sum():

@@ -21,10 +21,12 @@ from actions.shopping.unsold import names_unsold_kind, names_what_isnt_sold, say
 from actions.shopping.wishes import (
     about_customer,
     another_thing,
+    as_limit,
     dropped,
     in_titles,
     kept_for_another,
     other_price,
+    with_sizes_found,
     with_titled_kind,
     with_what_holds,
     with_word_beside_kind,
@@ -132,6 +134,7 @@ class ActionSearchProducts(ShoppingAction):
         if said == told:  # where the entities stand
             filters = with_word_beside_kind(filters, said, entities)
         filters = with_titled_kind(filters, said)
+        filters = with_sizes_found(as_limit(filters, told), search, told)
         about = about_customer(tracker, filters, told)
         events = recommend(dispatcher, tracker, said, filters, fresh=True, named=named)
         return [*events, SlotSet("about_customer", about.to_dict())]

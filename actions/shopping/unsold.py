@@ -32,8 +32,13 @@ BETWEEN = 2  # words that may stand between "for my" and the thing
 
 def wanted_kinds(text: str, reading: Reading) -> list[Kind]:
     """The kinds that a text names as wanted, not those that something is for: "a case for my phone"."""
-    found = kinds_in(text, reading.language)
-    return [one for one in found if not _is_beside(reading, one.start)]
+    asked = [(one.start, one.end) for one in reading.of("attributes")]
+    return [
+        one
+        for one in kinds_in(text, reading.language)
+        if not _is_beside(reading, one.start)
+        and not any(start <= one.start < end for start, end in asked)
+    ]
 
 
 def _is_beside(reading: Reading, start: int) -> bool:

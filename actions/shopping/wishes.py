@@ -13,7 +13,7 @@ from bot.reading.reader import read
 from recommender.language.words import SYNONYMS, plural, singular
 from recommender.request.filters import Filters
 from recommender.search.kinds import kinds_in
-from recommender.search.titles import alike, tokens
+from recommender.search.titles import stem, tokens
 
 TRIED = 3  # words of a message that may narrow a search
 CHEAPER_SHARE = 0.95  # of the median price that was shown
@@ -41,9 +41,32 @@ def _told_since(tracker: Tracker) -> list[dict[str, Any]]:
     return [one for one in told[:-1] if read(one["text"]).has("about_me", "for_all", "budget")]
 
 
+def as_limit(filters: Filters, text: str) -> Filters:
+    """Filters in which an amount that is all there is to spend is a limit, and not a middle: "100 is all i've got"."""
+    low, high = filters.price_min, filters.price_max
+    reading = read(text)
+    amounts = [one for one in reading.numbers if low and high and low <= one.value <= high]
+    if not reading.has("budget") or len(amounts) != 1:
+        return filters
+    return replace(filters, price_min=None, price_max=amounts[0].value)
+
+
+def with_sizes_found(filters: Filters, search: Mapping[str, Any] | None, text: str) -> Filters:
+    """A request "in my size" with the size and the people of the search before."""
+    if not search or not read(text).has("mine"):
+        return filters
+    before = Filters.from_dict(search["filters"])
+    return replace(
+        filters,
+        sizes=filters.sizes or before.sizes,
+        audience=filters.audience or before.audience,
+    )
+
+
 def _with_told(known: Filters, said: Filters, text: str) -> Filters:
     reading = read(text)
     own = said if reading.has("about_me") else Filters()
+    said = as_limit(said, text)
     told = Filters(audience=own.audience, sizes=own.sizes, not_words=said.not_words)
     if reading.has("about_me", "for_all") and not said.measures:
         told = replace(told, features=said.features)
@@ -84,7 +107,7 @@ def with_word_beside_kind(
     names = [
         word
         for word in spoken
-        if not any(alike(word, one) for one in own)
+        if not any(stem(word) == stem(one) for one in own)  # of "dogs & cats" it may be the half
         and not any(plural(word) in group for group in SYNONYMS)
     ]
     for word in (singular(name) for name in names):

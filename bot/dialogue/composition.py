@@ -75,6 +75,12 @@ def _whether_one_may(said: Said) -> str | None:
     return None
 
 
+def _gives_up(said: Said) -> str | None:
+    """ "Forget the budget, I need three doors" goes on with the search."""
+    gives_up = said.reading.has("drop") and said.searching and not said.kinds and not said.of_kind
+    return "refine_search" if gives_up and (said.weak or said.name in SHOPPING) else None
+
+
 def _of_an_order(said: Said) -> str | None:
     return STAYS if said.name in ORDER_TASKS and said.confidence >= SURE else None
 
@@ -202,7 +208,8 @@ def _attribute_alone(said: Said) -> str | None:
     if not named or not likely or not said.in_sight or said.own_words or said.of_kind:
         return None
     plain = not said.entities and not said.reading.has("sold", "open_need", "sum", "delivery")
-    return "product_details" if plain and said.after_shopping else None
+    near = said.after_shopping or len(said.in_sight) == 1
+    return "product_details" if plain and near else None
 
 
 def _attribute_of_it(said: Said) -> str | None:
@@ -210,7 +217,7 @@ def _attribute_of_it(said: Said) -> str | None:
         return None
     if said.name in ORDER_TASKS:
         return None
-    if said.name == "show_more" and said.reading.has("other") and said.focus:
+    if said.name == "show_more" and said.reading.has("other") and not said.searching_on:
         return "product_details"
     return "product_details" if _names_an_attribute(said) else None
 
@@ -235,6 +242,8 @@ def _in_what_is_said_of_it(said: Said) -> str | None:
     if said.reading.has("sold", "open_need", "whole_shop", "sum", "delivery", "superlative"):
         return None
     if said.sets or said.reading.comparative or said.entities & {"price", "product"}:
+        return None
+    if said.of_kind and not said.reading.has("this"):
         return None
     refers = said.focus or said.reading.has("this", "these", "both")
     near = said.after_shopping or said.reading.has("this", "both")
@@ -276,7 +285,9 @@ def _asks_of_it(said: Said) -> str | None:
     of_one = reading.has("one") and reading.has("here")
     names = [one for one in reading.attributes if one not in ("kind", "country")]
     asks = reading.has("asks") or "?" in reading.text
-    if said.unsure:
+    doubtful = said.name == "policy_question" and said.confidence < SURE
+    of_it = doubtful and reading.has("this") and bool(said.in_sight)
+    if said.unsure or of_it:  # what no description says is looked for on the pages
         meant = bool(refers or of_one or names) and (asks or bool(names) or of_one)
     else:
         meant = bool(names) and (refers or len(reading.text.split()) <= SHORT)
@@ -317,6 +328,7 @@ RULES: tuple[Rule, ...] = (
     _compares,
     _how_many_in_one,
     _which_of_a_kind,
+    _gives_up,
     _set,
     _sum_corrected,
     _attribute_alone,

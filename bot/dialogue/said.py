@@ -83,7 +83,9 @@ class Said:
     @cached_property
     def kinds(self) -> list[Kind]:
         """The kinds of thing that it names, whether the shop sells them or not."""
-        return kinds_in(self.text, spoken())
+        asked = [(one.start, one.end) for one in self.reading.of("attributes")]  # "the battery"
+        found = kinds_in(self.text, spoken())
+        return [one for one in found if not any(a <= one.start < b for a, b in asked)]
 
     @property
     def short(self) -> bool:
@@ -115,6 +117,11 @@ class Said:
     def searching(self) -> bool:
         """Whether a search is going on."""
         return bool(self.slot("search"))
+
+    @property
+    def searching_on(self) -> bool:
+        """Whether more of what was found may be wanted: a search, with nothing compared or talked of since."""
+        return self.searching and not self.focus and self.last != "action_product_details"
 
     @property
     def after_shopping(self) -> bool:

@@ -61,7 +61,12 @@ class Reading:
     @property
     def superlative(self) -> Order | None:
         """ "the cheapest", "the lightest"; of several the one that names what it is by."""
-        found = [sign.value.split() for sign in self.of("highest_or_lowest")]
+        hedges = self.of("hedge")  # "at least"
+        found = [
+            sign.value.split()
+            for sign in self.of("highest_or_lowest")
+            if not any(one.first <= sign.first <= one.last for one in hedges)
+        ]
         named = [(attribute, end) for attribute, end in found if attribute != "any"]
         if named and self.has("ordered", "ordered_down"):
             return Order(named[0][0], HIGH if self.has("ordered_down") else LOW)

@@ -69,6 +69,10 @@ class Filters:
         values: dict[str, Any] = {}
 
         def add(name: str, value: str) -> None:
+            if name == "features" and (one := measure(value)) and not one.bound:
+                values[name] = tuple(  # of two amounts of one thing the later is meant
+                    before for before in values.get(name, ()) if not _exactly(before, one.unit)
+                )
             if value not in values.setdefault(name, ()):
                 values[name] += (value,)
 
@@ -230,6 +234,12 @@ class Filters:
                 not any(begins(word, text) for word in self.not_words),
             )
         )
+
+
+def _exactly(feature: str, unit: str) -> bool:
+    """Whether a feature is an amount in a unit, without a bound."""
+    one = measure(feature)
+    return one is not None and one.unit == unit and not one.bound
 
 
 def text_of(product: Product) -> str:

@@ -20,10 +20,15 @@ UNITS = {
     "cm": ("m", 0.01, ["centimetre", "centimetres", "centimeter", "centimeters"]),
     "mm": ("m", 0.001, ["millimetre", "millimetres", "millimeter", "millimeters"]),
     "inch": ("m", 0.0254, ["inches"]),
-    "people": ("people", 1.0, ["person", "persons", "man", "adults"]),
+    "people": (
+        "people",
+        1.0,
+        ["person", "persons", "man", "adults", "players", "player", "seats", "sleeps"],
+    ),
+    "age": ("age", 1.0, ["ages", "alter", "leeftijd", "edad", "âge"]),
 }
 NAMES = {name: unit for unit, (_, _, others) in UNITS.items() for name in (unit, *others)}
-PEOPLE = "people"
+PEOPLE, AGE = "people", "age"
 AT_LEAST, AT_MOST = "at least", "at most"
 
 _NO_UNIT = re.compile(rf"{'|'.join(FOLLOWING)}|{CURRENCY}", re.I)  # "20 max", "20 euros"
@@ -42,6 +47,12 @@ _SAID = re.compile(
 _FOR_SO_MANY = re.compile(
     r"\b(?:for|family of)\s(?P<number>two|three|four|five|six|seven|eight|[2-8])(?: of us)?"
     r"(?=\s*(?:[.,;:!?)](?!\d)|$|please\b|pls\b))",
+    re.I,
+)
+_OF_AGE = re.compile(
+    rf"\b(?P<number>\d{{1,2}}|{_WORDS})[\s-]?(?:(?:years?|yrs?)[\s-]?olds?|y/?o)\b"
+    rf"|\b(?:turn(?:s|ing)|aged?|ages)\s(?P<turned>\d{{1,2}}|{_WORDS})\b"
+    rf"|\b(?:s?he(?:['’]?s|\sis)|who(?:['’]s|\sis))\s(?:only\s|just\s)?(?P<is>\d{{1,2}}|{_WORDS})(?=\s*(?:[.,;!?]|$|and\b|so\b))",
     re.I,
 )
 _FRONT = 20  # characters before a number in which a person may stand
@@ -150,6 +161,10 @@ def said_measures(text: str, known: Known) -> Iterator[Said]:
         )
         for one in wanted:
             yield Said(found.start(), found.end(), one if told else "")
+    if AGE in known:
+        for found in _OF_AGE.finditer(text):
+            said = found["number"] or found["turned"] or found["is"]
+            yield Said(*found.span(), f"{number(said):g} {AGE}")
     if PEOPLE in known:
         for found in _FOR_SO_MANY.finditer(text):
             yield Said(*found.span(), f"{number(found['number']):g} {PEOPLE}")

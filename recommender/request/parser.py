@@ -135,7 +135,8 @@ class QueryParser:
         found += [Mention(one.start, one.end, "size", one.size) for one in sizes]
         found += self._names(doc, found)
         features = [Mention(a, b, "feature", said) for a, b, said in measures if said]
-        found += _apart(text, features, found)
+        people = [one for one in found if one.label == "audience"]  # "a five year old" is both
+        found += _apart(text, features, [one for one in found if one not in people])
         found += _apart(text, self._misspelt(doc), found)
         found = self._without_sizes_of_things(text, _with_bare_ranges(text, found), sizes)
         ruling = Ruling(doc, sorted((m.start, m.end, m.label) for m in found))

@@ -24,6 +24,7 @@ MOST_NAMED = 5  # products that one text names
 STEM = 5  # letters by which words are compared
 SHORTEST = 4  # letters of a word that another begins with
 SHORTEST_NUMBER = 2
+SHORTEST_PLURAL = 3  # "egg" and "eggs"
 PARTS = (3, 2)  # words in a row by which a title is known
 SEVERAL = -1  # titles have the same words in a row
 NUMBER_FROM = 4  # signs from which a sign with a digit is a product's number
@@ -255,6 +256,8 @@ def alike(word: str, other: str) -> bool:
     if stem(word) == stem(other):
         return True
     shorter, longer = sorted((word, other), key=len)
+    if len(shorter) >= SHORTEST_PLURAL and longer == f"{shorter}s":
+        return True
     least = SHORTEST_NUMBER if shorter.isdigit() else SHORTEST
     if len(shorter) >= least and longer.startswith(shorter):
         return True

@@ -481,3 +481,37 @@ def test_a_search_is_narrowed_by_words_of_titles_and_values(say: Say) -> None:
 def test_what_was_told_before_any_search_holds(say: Say) -> None:
     say("product_details", "i'm furnishing a hut, 70 euros is all i've got")
     assert set(say("search_products", "a jacket")["skus"]) == {"J2", "J3"}
+
+
+def test_values_of_whatever_the_catalogue_calls_an_attribute(say: Say) -> None:
+    said = say("search_products", "what capacities do your mugs come in?")
+    assert "350 ml" in said["text"]
+    assert say("search_products", "which is the cheapest?")["skus"] == ["M2"]
+
+
+def test_a_kind_that_is_asked_of_one_product_is_no_search(say: Say) -> None:
+    say("product_details", "Lake Tent")
+    assert say("refine_search", "mugs in it?")["skus"] == ["T1"]
+
+
+def test_at_least_puts_nothing_in_order(say: Say) -> None:
+    say("product_details", "Storm Jacket")
+    assert say("product_details", "is it wool, at least?")["text"].startswith("Yes")
+
+
+def test_what_stands_behind_one_is_no_place(say: Say) -> None:
+    say("search_products", "jackets")
+    places = [
+        {"entity": "ordinal", "value": value, "start": start, "end": start + 5}
+        for value, start in ((1, 14), (-1, 24))
+    ]
+    assert len(say("product_details", "what does the first one last cost?", *places)["skus"]) == 1
+
+
+def test_an_amount_that_is_all_there_is_is_a_limit(say: Say) -> None:
+    assert set(say("search_products", "a jacket, 60 euros is all i've got")["skus"]) == {"J2", "J3"}
+
+
+def test_my_size_is_that_of_the_search_before(say: Say) -> None:
+    say("search_products", "a jacket in size M")
+    assert set(say("search_products", "any other jacket in my size?")["skus"]) == {"J1", "J2"}

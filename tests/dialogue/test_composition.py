@@ -136,3 +136,25 @@ def test_a_kind_behind_do_you_sell_is_looked_for(
     products: NamedProducts, text: str, intent: tuple[str, float], expected: str
 ) -> None:
     assert meant(products, text, intent, last="action_greet") == expected
+
+
+def test_what_is_asked_of_it_is_no_page_s_unless_it_is_surely_one(products: NamedProducts) -> None:
+    asked = "and the paint, is it without lead?"
+    assert meant(products, asked, ("policy_question", 0.5), **TENT) == "product_details"
+    assert meant(products, "can you wrap it?", ("policy_question", 0.9), **TENT) == STAYS
+
+
+def test_an_attribute_alone_is_of_what_is_in_sight_also_after_a_page(
+    products: NamedProducts,
+) -> None:
+    how_high = meant(
+        products, "how heavy please?", ("nlu_fallback", 0.4), "action_answer_policy", **TENT
+    )
+    assert how_high == "product_details"
+
+
+def test_what_is_given_up_goes_on_with_the_search(products: NamedProducts) -> None:
+    said = meant(
+        products, "forget the budget, i need three doors", ("search_products", 0.9), **TENT
+    )
+    assert said == "refine_search"

@@ -4,8 +4,15 @@ import pytest
 
 from bot.paths import REPOSITORY
 from recommender import Recommender
-from recommender.request.filters import Filters
-from recommender.request.measures import distance, measure, meets
+from recommender.product import Product
+from recommender.request.filters import Filters, has_feature
+from recommender.request.measures import (
+    distance,
+    known_measures,
+    measure,
+    meets,
+    said_measures,
+)
 from recommender.search.recommend import SearchResult
 
 
@@ -155,3 +162,40 @@ def test_amounts_meet_a_bound_or_each_other() -> None:
     assert meets("at least 20 l", "26 l") and not meets("at least 20 l", "18 l")
     assert meets("at most 20 l", "18 l") and not meets("at most 20 l", "18 cm")
     assert distance("30 l", ["28 l", "1 kg"]) < distance("30 l", ["26 l"])
+
+
+@pytest.mark.parametrize(
+    "attributes, wanted, met",
+    [
+        ({"age": "2-6 years"}, "5 age", True),
+        ({"age": "2-6 years"}, "7 age", False),
+        ({"recommended age": "10+"}, "14 age", True),
+        ({"age": "10+"}, "9 age", False),
+        ({"players": "2-4"}, "2 people", True),
+        ({"players": "3-6"}, "2 people", False),
+        ({"warranty": "5 years"}, "5 age", False),
+    ],
+)
+def test_a_span_has_all_that_lie_in_it(attributes: dict[str, str], wanted: str, met: bool) -> None:
+    assert has_feature(Product("1", "Thing", attributes=attributes), wanted) is met
+
+
+@pytest.mark.parametrize(
+    "text, features",
+    [
+        ("something for a four year old boy", ["4 age"]),
+        ("he's turning 9", ["9 age"]),
+        ("she's 7, and loves horses", ["7 age"]),
+        ("a game for two", ["2 people"]),
+        ("a 5 year guarantee", []),
+        ("he is 180 cm", []),
+    ],
+)
+def test_ages_and_players_are_measures(text: str, features: list[str]) -> None:
+    known = known_measures(["2 age", "3 age", "2 players"])
+    assert [one.feature for one in said_measures(text, known)] == features
+
+
+def test_of_two_amounts_of_one_thing_the_later_is_meant() -> None:
+    said = [{"entity": "feature", "value": value} for value in ("3 people", "wool", "2 people")]
+    assert Filters.from_entities(said).features == ("wool", "2 people")
