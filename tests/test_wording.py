@@ -35,6 +35,16 @@ def test_amounts_have_cents_where_they_need_them(
     assert format_money(amount, currency) == text
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "code"),
+    [("en", "€6.95", "CHF 12"), ("nl", "€\N{NO-BREAK SPACE}6,95", "CHF 12"), ("de", "6,95\N{NO-BREAK SPACE}€", "12 CHF"),
+     ("fr", "6,95\N{NO-BREAK SPACE}€", "12 CHF"), ("es", "6,95\N{NO-BREAK SPACE}€", "12 CHF"), ("zh", "€6.95", "CHF 12")],
+)  # fmt: skip
+def test_the_sign_stands_where_the_language_has_it(language: str, text: str, code: str) -> None:
+    assert format_money(Decimal("6.95"), "EUR", language=language) == text
+    assert format_money(12, "CHF", language=language) == code
+
+
 def test_a_column_of_prices_has_all_cents_and_an_estimate_none() -> None:
     assert format_money(Decimal("1299"), "EUR", cents=2) == "€1,299.00"
     assert format_money(1299.5, "CHF", cents=0) == "CHF 1,300"

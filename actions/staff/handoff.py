@@ -12,6 +12,7 @@ from actions.staff.grave import asked_for_person
 from actions.texts import phrase
 from bot.settings import get_settings
 from bot.staff.accounts import on_duty
+from bot.wording import time_of_day
 
 
 class ActionTalkToHuman(ShopAction):
@@ -29,14 +30,18 @@ class ActionTalkToHuman(ShopAction):
         if on_duty(settings.staff_db):
             dispatcher.utter_message(text=phrase("person_comes", tracker))
             return [asked]
-        dispatcher.utter_message(
-            text=phrase(
-                "nobody_there", tracker,
-                email=shop.contact.email,
-                phone=word("or_call").format(phone=shop.contact.phone) if shop.contact.phone else "",
-                hours=open_now(shop, clock.now(), tracker),
-            )
-        )  # fmt: skip
+        phone = shop.contact.phone
+        reached = {
+            "email": shop.contact.email,
+            "phone": word("or_call").format(phone=phone) if phone else "",
+        }
+        now = clock.now()
+        closes = shop.hours.open_until(now)
+        if closes:  # at work, and not at the console
+            text = phrase("nobody_free", tracker, time=time_of_day(closes), **reached)
+        else:
+            text = phrase("nobody_there", tracker, hours=open_now(shop, now, tracker), **reached)
+        dispatcher.utter_message(text=text)
         form = [
             SlotSet("contact_task", "ticket"),
             SlotSet("contact_sku", None),

@@ -15,7 +15,7 @@ from actions.talk import fallback, small_talk
 from actions.texts import texts
 from bot.paths import REPOSITORY
 from bot.settings import Settings
-from tests.actions.conversation import Conversation, titles, with_order
+from tests.actions.conversation import Conversation, set_clock, titles, with_order
 from tests.actions.test_shop import without_pages
 
 
@@ -23,6 +23,19 @@ def test_a_person_is_recorded_as_a_request(chat: Conversation, settings: Setting
     said = chat.say(handoff.ActionTalkToHuman(), "give me a human", [])
     assert chat.slots["handoff_requested"]["reason"] == "give me a human"
     assert settings.shop.contact.email in said["text"]
+
+
+def test_in_opening_hours_nobody_is_said_to_be_away(
+    chat: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = [text.partition("{time}")[0] for text in texts()["nobody_free"]]
+    away = [text.partition("{hours}")[0] for text in texts()["nobody_there"]]
+    set_clock(monkeypatch, "2026-11-23T12:00")  # a Monday
+    open_ = chat.say(handoff.ActionTalkToHuman(), "give me a human", [])["text"]
+    set_clock(monkeypatch, "2026-11-23T23:00")
+    closed = chat.say(handoff.ActionTalkToHuman(), "give me a human", [])["text"]
+    assert any(open_.startswith(one) for one in free)
+    assert any(closed.startswith(one) for one in away)
 
 
 def test_the_likeliest_intents_are_offered(chat: Conversation) -> None:
