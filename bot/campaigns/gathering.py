@@ -23,7 +23,7 @@ from bot.transcripts.summaries import SIMULATED
 COMPLAINTS = ("damaged", "wrong", "missing", "trace", "resend", "refund", "handoff", "complaint")
 OPEN = ("new", "in_progress")
 LIKED = 0  # a like counts from above this
-AT_ONCE = 500  # orders in one transaction, which takes a fraction of a second
+AT_ONCE = 500  # orders or conversations in one transaction, which takes a fraction of a second
 
 
 @dataclass(frozen=True)
@@ -85,29 +85,39 @@ def changed_conversations(transcripts: Path, since: float) -> list[tuple[str, fl
 
 def gather_conversations(people: People, sources: Sources, conversations: Iterable[str]) -> Done:
     """Read these conversations anew: whose they are, and what was done in them."""
-    done = Done()
+    done, left = Done(), iter(conversations)
     with closing(open_readonly(sources.transcripts).conn) as db:
-        for conversation in conversations:
-            proof = sources.proofs.get(conversation)
-            if proof is None:
-                continue
-            if len(set(proof.emails)) != 1:
-                people.leave(conversation)
-                continue
-            person = people.ensure(
-                proof.emails[0], proof.how, proof.since, proof.name,
-                simulated=conversation.startswith(SIMULATED),
-            )  # fmt: skip
-            if not people.join(person, conversation, proof.how, proof.since):
-                continue
-            traits = _traits(db, conversation, sources.category_of)
-            people.learn(person, conversation, traits)
-            _purchases(people, db, person, conversation, sources.category_of)
-            done.people.add(person)
-            done.conversations += 1
+        while some := list(islice(left, AT_ONCE)):
+            with people.db.atomic():
+                for conversation in some:
+                    person = _read(people, sources, db, conversation)
+                    if person is not None:
+                        done.people.add(person)
+                        done.conversations += 1
     features.make(people.db, done.people)
     feelings(people, sources.transcripts, sources.staff, sources.upset_below, done.people)
     return done
+
+
+def _read(
+    people: People, sources: Sources, db: sqlite3.Connection, conversation: str
+) -> int | None:
+    """Read a conversation anew; returns whose it is, None where it is nobody's."""
+    proof = sources.proofs.get(conversation)
+    if proof is None:
+        return None
+    if len(set(proof.emails)) != 1:
+        people.leave(conversation)
+        return None
+    person = people.ensure(
+        proof.emails[0], proof.how, proof.since, proof.name,
+        simulated=conversation.startswith(SIMULATED),
+    )  # fmt: skip
+    if not people.join(person, conversation, proof.how, proof.since):
+        return None
+    people.learn(person, conversation, _traits(db, conversation, sources.category_of))
+    _purchases(people, db, person, conversation, sources.category_of)
+    return person
 
 
 def gather_orders(
