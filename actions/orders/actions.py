@@ -5,7 +5,7 @@ email, then what the task still needs (`actions.orders.tasks`), and a yes when s
 """
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.asked import ask_staff
@@ -26,7 +26,7 @@ from actions.orders.questions import answers_of
 from actions.orders.tasks import order_of, refusal, said_in_words, say_orders_down, task_of
 from actions.orders.undo import undo_button
 from actions.orders.wording import on_button, order_card, parcel_state, refund_state, summary
-from actions.proof import may_look_up, proven_email, why_no_code
+from actions.proof import is_of_order, may_look_up, proven_email, why_no_code
 from actions.shop.page_answers import answers, from_pages
 from actions.texts import choice, person, phrase
 from actions.wording import button
@@ -253,6 +253,9 @@ def _not_found(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     """Say that number and email don't go together, and ask for the email anew; not for ever."""
     number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
     forget = [SlotSet(name, None) for name in ("email", "code")]
+    if number and email and not is_of_order(tracker, number, email):  # said for another order
+        task = tracker.get_slot("order_task") or "order_status"
+        return [*forget, SlotSet("order_task", task), FollowupAction("order_form")]
     if not (number and email):
         dispatcher.utter_message(text=phrase("gave_up_asking", tracker), buttons=[person()])
     elif why := why_no_code(tracker):
