@@ -17,8 +17,8 @@ from bot.campaigns.campaigns import Status
 from bot.campaigns.export import AGREED, agreed_values
 from bot.campaigns.happenings import BACK, CHEAPER
 from bot.campaigns.journey import Journey, Step, conditions, read_journey
-from bot.campaigns.outbox import Outbox
-from bot.errors import ConfigError
+from bot.campaigns.outbox import Mail, Outbox
+from bot.errors import ConfigError, NotFound
 from bot.settings.shop import CampaignRules
 from bot.surveys.texts import CampaignTexts
 
@@ -120,6 +120,23 @@ class Journeys:
         """How many people are in a journey, reached its goal, or left it."""
         sql = "SELECT state, count(*) FROM travellers WHERE journey = ? GROUP BY state"
         return dict(self._db.execute(sql, [name]).fetchall())
+
+    def shown(self, name: str, person: int, step: int = 0) -> Mail:
+        """A mail of a journey that is only looked at: of a step, counted from 1, by default the first that sends.
+
+        Raises NotFound where there is none.
+        """
+        entry = self.get(name)
+        sends = [number for number, one in enumerate(entry.campaign.steps, 1) if one.send]
+        if not sends or (step and step not in sends):
+            raise NotFound(
+                f"Step {step or 1} of {name} sends no mail.",
+                f"These do: {', '.join(map(str, sends)) or 'none'}.",
+            )
+        return Mail(
+            0, "journey", name, entry.version, "", f"{(step or sends[0]) - 1} 0", person, "queued",
+            "", 0, 0, 0, None, None,
+        )  # fmt: skip
 
     def steps(self, name: str) -> dict[int, tuple[int, int]]:
         """How many people are at a step of a journey now, and how many mails it sent."""

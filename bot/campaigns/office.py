@@ -167,7 +167,7 @@ class Writer:
             reader = replace(reader, offer=offer)
         if self._picks and PRODUCTS in body:
             about = self._about(mail)
-            if about is None:
+            if about is None or not (give or about[0]):  # to look at, for who isn't in the journey
                 picked = self._picks.for_person(person.id, products, reader.language)
             else:
                 skus, why = about

@@ -89,11 +89,15 @@ def test_from_a_file_to_what_came_of_it(
     assert "Sent to me@shop.example" in done(
         shoptalk("test", "tents", "--for", "anna@example.com", "--to", "me@shop.example")
     )
+    journeys = "journeys/cart", "--for", "anna@example.com"
+    assert "Subject: Your cart" in done(shoptalk("preview", *journeys))
+    assert "These do: 1" in shoptalk("preview", *journeys, "--step", "2").output
+    assert "Your cart" in done(shoptalk("test", *journeys, "--to", "me@shop.example"))
     assert "running" in done(shoptalk("start", "tents"))
     assert "running" in done(shoptalk("start", "journeys/cart"))
     assert "Sent 2" in done(shoptalk("run")) and "Sent 0" in done(shoptalk("run"))
     assert sorted(to for to, _ in box[0].mails) == [
-        "anna@example.com", "ben@example.com", "me@shop.example",
+        "anna@example.com", "ben@example.com", "me@shop.example", "me@shop.example",
     ]  # fmt: skip
     results = done(shoptalk("results", "tents"))
     assert sum(int(n) for n in re.findall(r": (\d+) people, \d mails", results)) == 2

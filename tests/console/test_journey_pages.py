@@ -96,6 +96,11 @@ def test_a_journey_is_made_changed_and_its_steps_are_seen(office: Office, lea: P
         "Sends “Still <there>”.",
         "Waits until they have clicked, at most 48 hours.",
     ]
+    for step, status in (("3", 200), ("", 200), ("1", 404), ("99", 404), ("x", 200)):
+        mail = lea.get(f"{path}/carts/mail", **{"for": "anna@example.com", "step": step})
+        assert mail.status_code == status and ("Hello." in mail.text) == (status == 200)
+    assert "script-src" not in mail.headers["Content-Security-Policy"]
+    assert lea.get(f"{path}/carts/mail", **{"for": "x@example.com"}).status_code == 404
     assert "/console/campaigns/journeys/carts" in lea.get("/console/campaigns").text
     lea.post(f"{path}/carts/status", do="pause")
     assert office.journeys.get("journeys/carts").state == "paused"

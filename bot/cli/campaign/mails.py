@@ -91,12 +91,13 @@ def pause(name: str) -> None:
 @click.argument("name")
 @click.option("--for", "email", required=True, help="The person whose mail it is to be.")
 @click.option("--variant", default="", help="The words of this variant.")
+@click.option("--step", type=click.IntRange(1), help="Of a journey: the mail of this step.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
               help="Write the HTML; else the text is printed.")  # fmt: skip
-def preview(name: str, email: str, variant: str, output: Path | None) -> None:
-    """A campaign's mail as one person would get it; nothing is sent."""
+def preview(name: str, email: str, variant: str, step: int | None, output: Path | None) -> None:
+    """A campaign's or a journey's mail as one person would get it; nothing is sent."""
     with office() as all_:
-        made = _made(all_, name, email, variant)
+        made = _made(all_, name, email, variant, step or 0)
         if output:
             output.write_text(made.html, encoding="utf-8")
             click.echo(f"Wrote {output}: {made.subject}")
@@ -109,8 +110,9 @@ def preview(name: str, email: str, variant: str, output: Path | None) -> None:
 @click.option("--for", "email", required=True, help="The person whose mail it is to be.")
 @click.option("--to", required=True, help="Where it goes: an address of your own.")
 @click.option("--variant", default="", help="The words of this variant.")
-def test(name: str, email: str, to: str, variant: str) -> None:
-    """Send one person's mail of a campaign to yourself; it counts for nothing."""
+@click.option("--step", type=click.IntRange(1), help="Of a journey: the mail of this step.")
+def test(name: str, email: str, to: str, variant: str, step: int | None) -> None:
+    """Send one person's mail of a campaign or a journey to yourself; it counts for nothing."""
     from email.utils import make_msgid
 
     from bot.campaigns.rendering import message
@@ -120,7 +122,7 @@ def test(name: str, email: str, to: str, variant: str) -> None:
         all_.check_sending()
         mailer = Mailer.from_settings(all_.settings)
         assert mailer
-        made = _made(all_, name, email, variant)
+        made = _made(all_, name, email, variant, step or 0)
         mail = message(made, mailer.sender, to, make_msgid(), "", time.time())
         with mailer.connected() as server:
             server.send_message(mail)
@@ -158,17 +160,21 @@ def _set_status(all_: "Office", name: str, status: "Status") -> "Entry | Journey
     return all_.campaigns.set_status(name, status)
 
 
-def _made(all_: "Office", name: str, email: str, variant: str) -> "Made":
+def _made(all_: "Office", name: str, email: str, variant: str, step: int) -> "Made":
+    from bot.campaigns.journeys import is_journey
     from bot.campaigns.office import Writer
     from bot.campaigns.outbox import Mail
     from bot.errors import NotFound
     from recommender import Recommender
 
-    entry, person = all_.campaigns.get(name), all_.people.find(email)
+    person = all_.people.find(email)
+    writer = Writer(all_, Recommender(all_.settings.catalogue_dir), time.time)
+    if is_journey(name):
+        return writer.made(all_.journeys.shown(name, person.id, step), person)
+    entry = all_.campaigns.get(name)
     variants = [one.id for one in entry.campaign.variants]
     if variant and variant not in variants:
         raise NotFound(f"There is no variant {variant!r}.", f"There are {', '.join(variants)}.")
     mail = Mail(0, "campaign", name, entry.version, variant or (variants or ["mail"])[0], "",
                 person.id, "queued", "", 0, 0, 0, None, None)  # fmt: skip
-    writer = Writer(all_, Recommender(all_.settings.catalogue_dir), time.time)
     return writer.made(mail, person)

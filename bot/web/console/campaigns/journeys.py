@@ -1,5 +1,6 @@
 """The pages of journeys: their steps with who is there, what came of them, and their text."""
 
+import re
 import time
 from typing import Any
 
@@ -12,18 +13,19 @@ from sanic.response import HTTPResponse
 from bot.campaigns.campaigns import Status
 from bot.campaigns.journey import Step
 from bot.campaigns.journeys import FOLDER, JourneyEntry
-from bot.campaigns.office import Office
+from bot.campaigns.office import Office, Writer
 from bot.campaigns.results import results
 from bot.campaigns.starters import starter, starters
 from bot.errors import ConfigError, NotFound
 from bot.web.console.access import requires
-from bot.web.console.campaigns.results import apart, axis
+from bot.web.console.campaigns.results import apart, axis, mail_page
 from bot.web.console.pages import field, go_to, render
 from bot.web.services import services
 
 routes = Blueprint("console_journeys")
 
 STATUS: dict[str, Status] = {"start": "started", "pause": "paused"}
+STEP = re.compile(r"[0-9]{1,2}")
 DONE = {"start": "People come in from now on.", "pause": "It is paused; who is in it stays."}
 
 
@@ -67,6 +69,21 @@ async def show(request: Request, name: str) -> HTTPResponse:
         steps=[in_words(one) for one in found["entry"].campaign.steps],
         axes={one.what: axis(one) for one in found["results"].lifts},
     )  # fmt: skip
+
+
+@routes.get("/campaigns/journeys/<name>/mail")
+@requires("analyst")
+async def mail(request: Request, name: str) -> HTTPResponse:
+    """A step's mail as one person would get it, but for its products; nothing is sent."""
+    office, step = services(request).office, request.args.get("step", "")
+    try:
+        person = office.people.find(request.args.get("for", "").strip())
+        number = int(step) if STEP.fullmatch(step) else 0
+        shown = office.journeys.shown(f"{FOLDER}/{name}", person.id, number)
+    except NotFound as error:
+        raise NoPage(str(error)) from error
+    services(request).staff.log(request.ctx.staff.login, "looked at a mail", f"journey {name}")
+    return mail_page(Writer(office, None, time.time).made(shown, person).html)
 
 
 @routes.get("/campaigns/journeys/<name>/edit")
