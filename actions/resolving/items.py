@@ -7,6 +7,7 @@ from typing import Any
 
 from actions.backends import get_recommender
 from actions.doing.totals import Item
+from actions.resolving.beyond import beyond_known
 from actions.resolving.described import best_described
 from actions.resolving.pointing import by_pronoun, kinds_as_said, named
 from actions.resolving.state import State
@@ -147,6 +148,8 @@ def _meant(
     described = best_described(said, state.known) if words or kinds else []
     if len(described) == 1:
         return described
+    if not described and len(beyond := beyond_known(part, entities, state)[0]) == 1:
+        return beyond
     if kinds and (described or not words):
         return _of_kind(part, entities, described)
     if (

@@ -101,7 +101,11 @@ def at_places(entities: Sequence[dict[str, Any]], state: State, reading: Reading
     behind "one" names none: "how long does the first one last?"."""
     shown, found = state.shown, []
     ends = [sign.end for sign in reading.of("one")]
+    fronts = [sign.end for kind in ("here", "this", "these") for sign in reading.of(kind)]
     for one in entities:
+        behind = any(0 <= one["start"] - end <= 1 for end in fronts)
+        if one["entity"] == "ordinal" and one["value"] == -1 and one["start"] and not behind:
+            continue  # "how long does the battery last?"
         if any(
             end <= one["start"] and not reading.text[end : one["start"]].strip() for end in ends
         ):

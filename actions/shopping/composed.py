@@ -38,6 +38,7 @@ from bot.settings import get_settings
 from recommender.product import Product
 from recommender.request.filters import Filters
 from recommender.search.amounts import amounts, called, unit_in
+from recommender.search.kinds import kinds_named
 from recommender.search.recommend import SearchResult
 from recommender.search.titles import stems
 
@@ -206,7 +207,11 @@ def named_so(products: list[Product], kind: str, categories: Collection[str]) ->
     """Of a kind's products those whose titles have each word that the customer says beside the category's own name,
     if there are any: "head torches" among the lights."""
     beside = stems(kind) - stems(" ".join(categories))
-    return [one for one in products if beside <= stems(one.title)] or products
+    found = [one for one in products if beside <= stems(one.title)] or products
+    if len({one.concept for name in categories for one in kinds_named(name)}) < 2:
+        return found
+    half = [one for one in found if stems(kind) <= stems(one.title)]  # of "tea & coffee"
+    return half or found
 
 
 def _all() -> list[Product]:

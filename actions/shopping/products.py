@@ -129,6 +129,11 @@ class ActionSearchProducts(ShoppingAction):
         named = [str(one["value"]) for one in entities if one["entity"] == "product"]
         said = words(tracker)
         told = own_words(tracker)
+        one = get_recommender().get(named[0]) if len(named) == 1 else None
+        if one and one.leaf_category and not filters.categories:  # others of its kind behind it
+            of_kind = replace(filters, categories=(one.leaf_category.lower(),))
+            several = len(get_recommender().accepted(of_kind, 2)) > 1
+            filters = of_kind if several else filters
         if not filters.categories and read(told).has("open_need"):
             said = f"{_said_before(tracker)} {said}".strip()
         if said == told:  # where the entities stand
@@ -296,11 +301,14 @@ def _refined(
         return recommend(dispatcher, tracker, text, filters.merge(newer), by_price=True)
     if changes:
         filters = other_price(filters, tracker.get_slot("shown_products") or [], changes)
+    elif (
+        not newer.categories and (narrower := in_titles(filters.merge(newer), newer, said)) != newer
+    ):
+        newer = narrower
     elif not newer.categories and names_unsold_kind(said, own_words(tracker)):
         return recommend(dispatcher, tracker, said, newer, fresh=True)
     elif not newer or STYLE_WORDS.search(said):
         text = f"{text} {said}"[-300:].strip()
-        newer = in_titles(filters.merge(newer), newer, said)
     text = without_words(text, newer.not_categories)
     if not newer.categories and (kind := another_thing(filters, said, entities)):
         kept = kept_for_another(filters)

@@ -12,7 +12,7 @@ from actions.backends import get_recommender
 from bot.reading.reader import read
 from recommender.language.words import SYNONYMS, plural, singular
 from recommender.request.filters import Filters
-from recommender.search.kinds import kinds_in
+from recommender.search.kinds import kinds_in, kinds_named
 from recommender.search.titles import stem, tokens
 
 TRIED = 3  # words of a message that may narrow a search
@@ -88,8 +88,8 @@ def with_what_holds(filters: Filters, about: Filters, text: str) -> Filters:
     held = replace(filters, **changed)
     if about.features:
         all_of = tuple(dict.fromkeys((*filters.features, *about.features)))
-        fits = replace(held, features=all_of)
-        held = fits if get_recommender().accepted(fits, 1) else held
+        tried = (replace(held, features=all_of), replace(held, features=about.features))
+        held = next((one for one in tried if get_recommender().accepted(one, 1)), held)
     sized = replace(held, sizes=about.sizes) if about.sizes and not filters.sizes else held
     return sized if read(text).has("mine") or get_recommender().accepted(sized, 1) else held
 
@@ -107,10 +107,12 @@ def with_word_beside_kind(
     names = [
         word
         for word in spoken
-        if not any(stem(word) == stem(one) for one in own)  # of "dogs & cats" it may be the half
+        if not any(stem(word) == stem(one) for one in own)
         and not any(plural(word) in group for group in SYNONYMS)
     ]
-    for word in (singular(name) for name in names):
+    if len({one.concept for one in kinds_named(str(kinds[0]["value"]))}) > 1:
+        names = spoken  # of "kettles & toasters" one half
+    for word in (form for name in names for form in (singular(name), name, plural(name))):
         narrow = replace(filters, features=(word,))
         if get_recommender().accepted(narrow, 1):
             return narrow

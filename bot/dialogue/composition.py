@@ -39,6 +39,10 @@ IN_TITLES = 0.5  # the share of a message's words from which it names what is so
 MOST_WORDS = 12  # of a question about what is in sight
 SUMMED = "action_price_total"
 BEGINNING = 5  # tokens
+OF_PAGES = {
+    "gift card",
+    "wrapping paper",
+}  # kinds of which pages tell, whether they are sold or not
 BETWEEN = 2  # words between "do you sell" and the thing
 # After these, a few words ask for more of it.
 TOLD = {
@@ -131,7 +135,7 @@ def _whether_a_kind_is_sold(said: Said) -> str | None:
         sign.end <= kind.start and len(said.text[sign.end : kind.start].split()) <= BETWEEN
         for sign in asks
         for kind in said.kinds
-        if unsure or said.catalogue.sells(kind)
+        if unsure or kind.concept not in OF_PAGES or said.catalogue.sells(kind)
     )
     return "search_products" if near else None
 
@@ -173,7 +177,9 @@ def _compares(said: Said) -> str | None:
 
 def _how_many_in_one(said: Said) -> str | None:
     likely = said.weak or said.name in SHOPPING
-    counts = said.reading.has("count") and not said.of_kind and said.focus and likely
+    measured = [one for one in said.reading.attributes if one not in ("kind", "stock", "price")]
+    of_it = said.focus or (measured and said.in_sight and not said.own_words)  # "how many watts?"
+    counts = said.reading.has("count") and not said.of_kind and of_it and likely
     return "product_details" if counts else None
 
 
@@ -193,9 +199,11 @@ def _set(said: Said) -> str | None:
 
 
 def _sum_corrected(said: Said) -> str | None:
-    corrects = said.reading.has("corrects", "sum_so_far") and said.reading.numbers
     summed = said.known and said.last == SUMMED
-    return "price_total" if summed and said.unsure and corrects else None
+    corrects = said.reading.has("corrects", "sum_so_far") and said.reading.numbers
+    adds = said.reading.begins_with("sum_more") and said.entities & {"product", "category"}
+    meant = (said.unsure and corrects) or (said.weak and adds)
+    return "price_total" if summed and meant else None
 
 
 # --- questions about what is in sight ---
@@ -286,7 +294,7 @@ def _asks_of_it(said: Said) -> str | None:
     names = [one for one in reading.attributes if one not in ("kind", "country")]
     asks = reading.has("asks") or "?" in reading.text
     doubtful = said.name == "policy_question" and said.confidence < SURE
-    of_it = doubtful and reading.has("this") and bool(said.in_sight)
+    of_it = doubtful and reading.has("this") and len(said.in_sight) == 1
     if said.unsure or of_it:  # what no description says is looked for on the pages
         meant = bool(refers or of_one or names) and (asks or bool(names) or of_one)
     else:
@@ -308,9 +316,9 @@ def _wish(said: Said) -> str | None:
     """A few words after products: another thing while none is in sight, else a wish of the search."""
     if not said.unsure or not said.after_shopping or not said.words:
         return None
-    if not said.known:
-        return "search_products" if said.short else None
-    return "refine_search" if said.searching else None
+    if said.searching:
+        return "refine_search"
+    return "search_products" if said.short and not said.known else None
 
 
 RULES: tuple[Rule, ...] = (

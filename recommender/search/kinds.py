@@ -66,6 +66,11 @@ def kinds_in(text: str, language: str = ENGLISH) -> list[Kind]:
     return [one for one in found if one.concept not in VAGUE]
 
 
+def kinds_named(category: str) -> list[Kind]:
+    """All kinds that the name of a category has: both of "kettles & toasters"."""
+    return list(_named_in(category, ENGLISH, *languages()))
+
+
 def _named_in(text: str, *spoken: str) -> Iterator[Kind]:
     said = list(islice(tokens(text), MOST_TOKENS))
     words = [word for word, _, _ in said]

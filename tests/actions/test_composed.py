@@ -515,3 +515,31 @@ def test_an_amount_that_is_all_there_is_is_a_limit(say: Say) -> None:
 def test_my_size_is_that_of_the_search_before(say: Say) -> None:
     say("search_products", "a jacket in size M")
     assert set(say("search_products", "any other jacket in my size?")["skus"]) == {"J1", "J2"}
+
+
+@pytest.fixture
+def halves(shop_dir: Path) -> None:
+    """A shop whose categories hold two kinds each."""
+    rows = """K1,Basic Kettle,Boils,Hearth,Kitchen > Kettles & Toasters,23,EUR,,,,5,,,capacity=1.7 l
+K2,Glass Kettle,Boils in sight,Hearth,Kitchen > Kettles & Toasters,37,EUR,,,,5,,,capacity=1.7 l
+K3,2-Slice Toaster,Toasts,Hearth,Kitchen > Kettles & Toasters,25,EUR,,,,5,,,weight=1.2 kg
+K4,4-Slice Toaster,Toasts twice,Hearth,Kitchen > Kettles & Toasters,45,EUR,,,,5,,,weight=2 kg
+"""
+    text = PRODUCTS.splitlines(keepends=True)[0] + rows
+    (shop_dir / "products.csv").write_text(text, encoding="utf-8")
+
+
+def test_of_two_kinds_in_one_category_the_one_that_is_said_is_meant(
+    halves: None, chat: Conversation, settings: Settings
+) -> None:
+    parser, names = QueryParser(chat.vocabulary), NamedProducts(settings.catalogue_dir)
+
+    def say(intent: str, text: str) -> dict[str, Any]:
+        found = names.read(text).entities or [one.as_entity() for one in parser.mentions(text)]
+        return chat.say(ACTIONS[intent], text, found, intent={"name": intent, "confidence": 0.9})
+
+    assert set(say("search_products", "a kettle under 40")["skus"]) == {"K1", "K2"}
+    assert say("refine_search", "only glass")["skus"] == ["K2"]  # and no drinking glasses
+    assert say("search_products", "the cheapest toaster")["skus"] == ["K3"]
+    both = say("compare_products", "compare the 2-slice and the 4-slice toaster")
+    assert both["skus"] == ["K3", "K4"]

@@ -125,7 +125,7 @@ def test_what_the_shop_sells_at_all_is_asked_in_any_mood(
 @pytest.mark.parametrize(
     "text, intent, expected",
     [
-        ("have you got any rucksacks", ("payment_methods", 0.8), STAYS),  # the shop has none
+        ("have you got any rucksacks", ("bot_challenge", 0.8), "search_products"),
         ("have you got any jackets", ("payment_methods", 0.8), "search_products"),
         ("do yous do vinyl records", ("policy_question", 0.6), "search_products"),
         ("can i buy a gift card of 30", ("gift_card", 0.9), STAYS),
@@ -158,3 +158,25 @@ def test_what_is_given_up_goes_on_with_the_search(products: NamedProducts) -> No
         products, "forget the budget, i need three doors", ("search_products", 0.9), **TENT
     )
     assert said == "refine_search"
+
+
+def test_a_number_of_something_is_asked_of_what_is_in_sight(products: NamedProducts) -> None:
+    shown = {"shown_products": ["T1", "M1"], "search": {"text": "", "filters": {}}}
+    assert meant(products, "how many watts", ("search_products", 0.5), **shown) == "product_details"
+    assert meant(products, "how many tents", ("search_products", 0.5), entities=KIND) != (
+        "product_details"
+    )
+
+
+def test_a_few_words_after_a_list_without_products_go_on_with_its_search(
+    products: NamedProducts,
+) -> None:
+    search = {"search": {"text": "mugs", "filters": {"categories": ["mugs"]}}}
+    assert meant(products, "350 ml please", ("nlu_fallback", 0.4), **search) == "refine_search"
+
+
+def test_what_is_added_to_a_sum_is_no_page_s(products: NamedProducts) -> None:
+    said = meant(
+        products, "add a tent", ("policy_question", 0.5), "action_price_total", KIND, **TENT
+    )
+    assert said == "price_total"
