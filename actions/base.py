@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.language import speak_as, texts
 from actions.texts import person, phrase
 from bot.intents import group
+from bot.reading.reader import read
 from bot.settings import get_settings
 
 WIDGET = "shoptalk"  # the channel that shows cards
@@ -20,6 +21,12 @@ CONTENT = 0.3  # a sentiment score from which an upset customer counts as calm a
 # be misread, so it holds for less.
 HOLDS = {"complaint": 5, "insult": 5, "legal_threat": 10}
 STRONG_WORD_HOLDS = 3
+OWN_WORDS = {
+    *group("danger"),
+    "feeling_low",
+    "hurt_by_product",
+    "safe_now",
+}  # answered with care already
 Events = list[EventType]
 
 
@@ -50,6 +57,8 @@ class ShopAction(Action, ABC):
         if changed:
             tracker.slots["mood"] = now
         events = await self._answer(dispatcher, tracker)
+        if _is_hard(tracker):
+            _begin_with(dispatcher, phrase("sorry_to_hear_that", tracker))
         if now == "upset":
             _stop_selling(dispatcher)
             if self.soothes and before != now:
@@ -85,6 +94,23 @@ def _mood(messages: list[dict[str, Any]]) -> str:
     return "fine"
 
 
+def _is_hard(tracker: Tracker) -> bool:
+    """Whether a message tells of a loss or a bad day; danger has words of its own."""
+    text = tracker.latest_message.get("text") or ""
+    held = (
+        tracker.get_slot("crisis")
+        or (tracker.latest_message.get("intent") or {}).get("name") in OWN_WORDS
+    )
+    return not text.startswith("/") and not held and read(text).has("sorrow")
+
+
+def _begin_with(dispatcher: CollectingDispatcher, words: str) -> None:
+    """These words before the first that are said, unless those are sorry already."""
+    said = [message for message in dispatcher.messages if message.get("text")]
+    if said and not any(one in said[0]["text"].lower() for one in texts()["sorry_is_in"]):
+        said[0]["text"] = f"{words} {said[0]['text']}"
+
+
 def _spell_out(dispatcher: CollectingDispatcher) -> None:
     """Cards as lines of text, for channels that show nothing else."""
     for message in dispatcher.messages:
@@ -108,8 +134,7 @@ def _apologise(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     said = [message for message in dispatcher.messages if message.get("text")]
     if not said:
         return
-    if not any(one in said[0]["text"].lower() for one in texts()["sorry_is_in"]):
-        said[0]["text"] = f"{phrase('sorry_for_the_trouble', tracker)} {said[0]['text']}"
+    _begin_with(dispatcher, phrase("sorry_for_the_trouble", tracker))
     buttons = said[-1].setdefault("buttons", [])
     if person() not in buttons:
         buttons.append(person())

@@ -32,6 +32,10 @@ class Pages:
         """All passages, the one that fits best first; `vector` is the question's by the encoder of English."""
         return self._spoken().ranked(question, vector if self._is_english() else None)
 
+    def lines(self) -> list[str]:
+        """The sentences of all pages."""
+        return self._spoken().lines()
+
     def likeness(self, question: str, texts: list[str]) -> float:
         """How near a question is to the nearest of some texts, from 0 to 1."""
         return self._spoken().likeness(question, texts)

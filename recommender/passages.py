@@ -154,6 +154,11 @@ class Passages:
             answers.append(Answer(self._passages[i], round(score, 4), self._units[place]))
         return sorted(answers, key=lambda one: -one.score)
 
+    def lines(self) -> list[str]:
+        """The sentences of all pages, in their order."""
+        self._follow_files()
+        return [line for one in self._passages for line in _BETWEEN_SENTENCES.split(one.text)]
+
     def likeness(self, question: str, texts: Sequence[str]) -> float:
         """How near a question is to the nearest of some texts, from 0 to 1; they are remembered."""
         vector = self._embedder.encode_one(question)

@@ -254,8 +254,10 @@ class ActionAskConfirmed(_AboutTheOrder):
         question = phrase(f"confirm_{kind}", tracker, detail=detail, email=email)
         intent = (tracker.latest_message.get("intent") or {}).get("name")
         state = [parcel_state(order, tracker)] * (intent in ASKS_WHEN)
+        begins = intent == tracker.get_slot("order_task") and kind in SORRY
+        sorry = [phrase("sorry_for_that", tracker)] * begins  # all was said at once
         dispatcher.utter_message(
-            text="\n".join([summary(order, tracker), *state, question]),
+            text="\n".join([*sorry, summary(order, tracker), *state, question]),
             buttons=[
                 yes_button(phrase(f"yes_{kind}", tracker), agreement(tracker)),
                 button(phrase("no_leave_it", tracker), "/deny"),

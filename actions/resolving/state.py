@@ -8,14 +8,10 @@ from rasa_sdk import Tracker
 
 from actions.backends import get_recommender
 from actions.resolving.on_page import is_newest, product_on_page
-from actions.shop.delivery import country_in
-from bot.reading.reader import read
-from bot.settings import get_settings
+from actions.shop.country import country_told
 from recommender.product import Product
 from recommender.request.filters import Filters
 
-TOLD_WITHIN = 12  # messages
-OF_DELIVERY = ("delivery_info", "price_total", "returns_policy")
 QUESTIONS = ("product_details", "product_availability", "size_advice")
 SUM_TURNS = 3  # messages in which a sum may be gone on with
 TALKED_ABOUT = 12  # products that are remembered
@@ -81,7 +77,7 @@ def state_of(tracker: Tracker) -> State:
         summed_last=bool(counts) and _turns_since(tracker, "summed") <= 1,
         asked_before=_asked_before(tracker),
         budget=(tracker.get_slot("about_customer") or {}).get("price_max"),
-        country=summed.get("country", "") or _country_told(tracker),
+        country=summed.get("country", "") or country_told(tracker),
     )
 
 
@@ -92,19 +88,6 @@ def _asked_before(tracker: Tracker) -> tuple[str, tuple[dict[str, Any], ...]] | 
     if (last.get("intent") or {}).get("name") not in QUESTIONS:
         return None
     return str(last.get("text") or ""), tuple(last.get("entities") or ())
-
-
-def _country_told(tracker: Tracker) -> str:
-    """The country that the customer named last, where the talk was of delivery or they said where they live."""
-    told = [event.get("parse_data") or {} for event in tracker.events if event["event"] == "user"]
-    for parsed in reversed(told[-TOLD_WITHIN:-1]):
-        text = str(parsed.get("text") or "")
-        if (parsed.get("intent") or {}).get("name") in OF_DELIVERY or read(text).has(
-            "delivery", "lives"
-        ):
-            if country := country_in(text, get_settings().shop):
-                return country
-    return ""
 
 
 def _turns_since(tracker: Tracker, slot: str) -> int:

@@ -1,35 +1,46 @@
 """Which passages of the shop's pages answer a question, and how they are quoted."""
 
+import re
+
 from rasa_sdk import Tracker
 
 from actions.backends import get_passages
 from actions.dates.days import names_long_time
 from actions.pages import page_link
 from actions.texts import phrase, texts
+from bot.reading.reader import read
 from recommender.passages import ANSWERS_FROM, MAX_PASSAGE, NEARLY_AS_GOOD, Answer, quoted
 
 GOES_ON = 0.95  # of the score of a question together with the one before it
 SAME_PAGE = 0.08  # what it counts that a passage is of the page that answered just before
+SAME_TOPIC = 0.16  # the same of a few words that go on from it, and name little themselves
+SENTENCE = re.compile(r"(?<=[.!?;。！？])\s*")
+MOST_PARTS = 4  # sentences of a question that are looked for one by one
+LINK = re.compile(r"/shop/policies/(\w{1,80})")
+NAMES = 2  # words from which a question names what it is about
+PART = 3  # words from which a sentence of a question is looked for by itself
 PRIOR = 0.2  # the weight of what an intent asks in general, beside the question itself
 
 
-def answers(question: str, intent: str = "", before: str = "") -> list[Answer]:
+def answers(question: str, intent: str = "", before: str = "", page: str = "") -> list[Answer]:
     """The passages that answer a question, one or two; none when the pages don't know.
 
     An intent counts by the question that it stands for (`asked_<intent>`): "can i use several codes" is about
     discounts and not about gift cards. A second passage comes along when it fits the words nearly as well,
     or says for how long something holds when the question names months or years and the first doesn't.
-    `before` is the question that was answered last, where this one may go on from it: "and to Spain?".
+    `before` is the question that was answered last, and `page` the page that it was answered from, where this one may
+    go on from it: "and to Spain?".
     """
-    ranked = get_passages().ranked(question)
+    ranked = _ranked(question)
     general = _general(intent)
     scores = {one.passage: one.score + PRIOR * general.get(one.passage, 0.0) for one in ranked}
     if before:
         both = {one.passage: one.score for one in get_passages().ranked(f"{before} {question}")}
         scores = {passage: max(score, GOES_ON * both[passage]) for passage, score in scores.items()}
-        page = max(get_passages().ranked(before), key=lambda one: one.score).passage.page
+        page = page or max(get_passages().ranked(before), key=lambda one: one.score).passage.page
+        more = SAME_TOPIC if _goes_on(question) else SAME_PAGE
         scores = {
-            passage: score + SAME_PAGE * (passage.page == page) for passage, score in scores.items()
+            passage: score + more * (passage.page == page) for passage, score in scores.items()
         }
     best = max(ranked, key=lambda one: scores[one.passage], default=None)
     if best is None or scores[best.passage] < ANSWERS_FROM:
@@ -45,6 +56,33 @@ def answers(question: str, intent: str = "", before: str = "") -> list[Answer]:
     ]
     also = next((one for one in near if one is not best), None)
     return [best, also] if also else [best]
+
+
+def _ranked(question: str) -> list[Answer]:
+    """All passages, by the sentence of a question that each fits best."""
+    parts = [one for one in SENTENCE.split(question) if len(one.split()) >= PART][:MOST_PARTS]
+    best = {one.passage: one for one in get_passages().ranked(question)}
+    for part in (
+        parts if len(parts) > 1 or len(question.split()) > len(" ".join(parts).split()) else []
+    ):
+        for one in get_passages().ranked(part):
+            best[one.passage] = max(best[one.passage], one, key=lambda found: found.score)
+    return sorted(best.values(), key=lambda one: -one.score)
+
+
+def _goes_on(question: str) -> bool:
+    """Whether a question begins as one that goes on ("and …"), or names hardly anything itself."""
+    reading = read(question)
+    return reading.begins_with("goes_on") or len(reading.content()) < NAMES
+
+
+def page_told(tracker: Tracker) -> str:
+    """The page that the last answer linked to; "" when it linked to none."""
+    said = (
+        event.get("text") or "" for event in reversed(tracker.events) if event.get("event") == "bot"
+    )
+    found = LINK.search(next(said, ""))
+    return found[1] if found else ""
 
 
 def general_question(intent: str) -> str:

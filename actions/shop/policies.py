@@ -11,17 +11,20 @@ from actions.dates import clock
 from actions.dates.days import names_long_time
 from actions.language import word
 from actions.pages import page_link
+from actions.shop.country import country_told
 from actions.shop.delivery import called, country_in, ways_to
+from actions.shop.delivery_dates import dates_told
 from actions.shop.offers import offers_for
 from actions.shop.opening_hours import open_now
-from actions.shop.page_answers import answers, from_pages, general_question
-from actions.texts import person, phrase, plural, texts
+from actions.shop.page_answers import answers, from_pages, general_question, page_told
+from actions.texts import choice, person, phrase, plural, texts
 from actions.wording import listed, money
+from bot.reading.reader import read
 from bot.settings import get_settings
 from bot.settings.part import in_some_language
 from bot.settings.shop import Delivery
 from bot.spoken import spoken
-from recommender.passages import ANSWERS_FROM, quoted
+from recommender.passages import quoted
 
 # A passage and a fixed answer are compared by how near the question is to the one and to what the other answers.
 SILENT = ("action_listen", "action_extract_slots", "action_session_start")
@@ -31,7 +34,10 @@ FROM_PAGES = (
     "action_returns_policy",
     "action_contact",
 )
+OFFERED = ("newsletter_on", "return_item", "exchange_item")
+LIKELY = 0.6  # the share from which what was asked about may be wanted
 NEARER = 0.05  # so much better, a passage answers alone
+FEW = 9  # words that ask on
 AS_GOOD = 0.15  # so much worse at most, it is quoted before the fixed answer
 BARE = 0.75  # a question so near to what the fixed answer answers asks for nothing else
 
@@ -50,7 +56,8 @@ class _FixedAnswer(ShopAction):
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Quote what fits, and say what shop.yml says unless that is beside the point."""
         question = "" if _is_button(tracker) else tracker.latest_message["text"]
-        found = answers(question) if question else []
+        before = _before(tracker) if question else ""
+        found = answers(question, "", before, page_told(tracker)) if question else []
         lead = self._lead(question, found[0].score) if found else -1.0
         if lead > NEARER or (found and names_long_time(question)):  # fixed answers speak of days
             dispatcher.utter_message(text=from_pages(found, tracker))
@@ -92,7 +99,14 @@ class ActionReturnsPolicy(_FixedAnswer):
             if returns.free_in
             else "return_costs"
         )
+        country = country_in(tracker.latest_message.get("text") or "", shop)
+        free = not returns.price or country in returns.free_in
+        there = phrase(
+            "return_from_free" if free else "return_from_costs", tracker,
+            country=called(country or ""), price=price,
+        )  # fmt: skip
         parts = [
+            *[there] * bool(country),
             phrase("return_within", tracker, days=returns.days),
             in_some_language(returns.conditions, spoken()),
             phrase(
@@ -118,10 +132,29 @@ class ActionDeliveryInfo(_FixedAnswer):
         """The name in the domain."""
         return "action_delivery_info"
 
+    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """When it would come, where a day is asked about; else as all fixed answers."""
+        country = self._country(tracker)
+        ways = ways_to(country, get_settings().shop) if country else get_settings().shop.delivery
+        told = [] if _is_button(tracker) else dates_told(tracker, ways)
+        if told:
+            dispatcher.utter_message(text="\n".join(told))
+            return []
+        return (
+            self.fixed(dispatcher, tracker)
+            if country and _asks_on(tracker)
+            else super().answer(dispatcher, tracker)
+        )
+
+    def _country(self, tracker: Tracker) -> str | None:
+        """The country that is named, or was before where the talk is of delivery."""
+        text = tracker.latest_message.get("text") or ""
+        return country_in(text, get_settings().shop) or country_told(tracker) or None
+
     def fixed(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """List the ways of delivery that there are."""
         shop = get_settings().shop
-        country = country_in(tracker.latest_message.get("text") or "", shop)
+        country = self._country(tracker)
         ways = ways_to(country, shop) if country else shop.delivery
         if not ways:
             text = phrase("no_delivery_to", tracker, country=called(country or ""))
@@ -130,6 +163,9 @@ class ActionDeliveryInfo(_FixedAnswer):
         name = "delivery_to" if country else "delivery"
         lines = [phrase(name, tracker, country=called(country or ""))]
         lines += [f"• {_way(way, shop.currency, country)}" for way in ways]
+        asked = read(tracker.latest_message.get("text") or "")
+        if country and asked.has("never_paid") and all(way.free_from is None for way in ways):
+            lines.insert(0, phrase("delivery_never_free", tracker))
         if "shipping" in shop.policies:
             lines.append(phrase("all_details", tracker, link=page_link("shipping")))
         dispatcher.utter_message(text="\n".join(lines))
@@ -152,6 +188,7 @@ class ActionAnswerPolicy(ShopAction):
             general_question(intent) if button else asked,
             intent,
             "" if button else _before(tracker),
+            page_told(tracker),
         )
         if intent == "discount_code" and (offered := offers_for(tracker)):
             dispatcher.utter_message(text=offered)
@@ -163,23 +200,53 @@ class ActionAnswerPolicy(ShopAction):
                 text=phrase("dont_know", tracker, email=email), buttons=[person()]
             )
             return []
-        dispatcher.utter_message(text=from_pages(found, tracker))
+        dispatcher.utter_message(text=from_pages(found, tracker), buttons=_done_about_it(tracker))
         return []
 
 
+def _done_about_it(tracker: Tracker) -> list[dict[str, str]]:
+    """The quick reply for what was only asked about: signing up for the newsletter, sending something back."""
+    ranking = tracker.latest_message.get("intent_ranking") or []
+    near = [one["name"] for one in ranking[1:2] if one["confidence"] >= LIKELY]
+    return [choice(f"offer_{one}", f"/{one}") for one in near if one in OFFERED]
+
+
 def _before(tracker: Tracker) -> str:
-    """The customer's message before this one when it was answered from the pages, too."""
+    """The customer's message before this one when it was answered from the pages, too; with the one before it where it
+    went on from that."""
+    task = tracker.get_slot("order_task") if tracker.active_loop else None
+    if task:
+        return _began(tracker, str(task))
     said = [event for event in tracker.events if event.get("event") in ("user", "action")]
     place = next((i for i in range(len(said) - 1, -1, -1) if said[i]["event"] == "user"), 0)
     earlier = said[:place]
     ran = [event.get("name") for event in earlier if event["event"] == "action"]
     last = next((name for name in reversed(ran) if name not in SILENT), None)
     asked = [event for event in earlier if event["event"] == "user"]
-    return (
-        str((asked[-1].get("parse_data") or {}).get("text") or "")
-        if asked and last in FROM_PAGES
-        else ""
-    )
+    if not asked or last not in FROM_PAGES:
+        return ""
+    told = [str((event.get("parse_data") or {}).get("text") or "") for event in asked[-2:]]
+    first = told[0] if len(told) > 1 and read(told[1]).begins_with("goes_on") else ""
+    return " ".join(filter(None, [first, told[-1]]))
+
+
+def _began(tracker: Tracker, task: str) -> str:
+    """What was said as the task began that a form serves: a question beside it goes on from that."""
+    told = [
+        event.get("parse_data") or {} for event in tracker.events if event.get("event") == "user"
+    ]
+    began = [one for one in told if (one.get("intent") or {}).get("name") == task]
+    text = str(began[-1].get("text") or "") if began else ""
+    return "" if text.startswith("/") else text
+
+
+def _asks_on(tracker: Tracker) -> bool:
+    """Whether a few words ask for the price, the days or another country, right after delivery was told of."""
+    text = tracker.latest_message.get("text") or ""
+    asked = read(text)
+    named = {"price", "duration"} & {*asked.attributes} or asked.has("never_paid")
+    named = named or country_in(text, get_settings().shop)
+    return bool(named) and len(text.split()) <= FEW and bool(_before(tracker))
 
 
 def _is_button(tracker: Tracker) -> bool:
@@ -200,12 +267,10 @@ class ActionContact(ShopAction):
         shop = get_settings().shop
         name = "contact_with_phone" if shop.contact.phone else "contact"
         asked = tracker.latest_message.get("text") or ""
-        found = None if asked.startswith("/") else get_passages().best(asked)
-        known = (
-            f"{quoted(found.passage, found.sentence)}\n"
-            if found and found.score >= ANSWERS_FROM
-            else ""
+        found = (
+            [] if asked.startswith("/") else answers(asked) or answers(asked, "", _before(tracker))
         )
+        known = f"{quoted(found[0].passage, found[0].sentence)}\n" if found else ""
         dispatcher.utter_message(
             text=known
             + phrase(

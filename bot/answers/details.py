@@ -14,6 +14,7 @@ ADDRESS_WORDS = 3  # a street, its number and a place
 ADDRESS_PARTS = 8  # between commas, at most
 VALUE = "\0"  # stands for one that was taken out
 PARTS = re.compile(r"[,;:：\n，；。?!]+|\.\s+(?=[A-Z])|(?<=\0)")
+CLAUSES = re.compile(r"(?<=[?？])|[,.;!\n，。；！]")
 LONGEST = 1000  # characters that a person reads
 
 
@@ -36,6 +37,11 @@ def asks_something(text: str) -> bool:
     """Whether it is a question, by its sign or its first word."""
     begins = _any_of("asks").match(text.lstrip(" ¿"))
     return bool(begins) or text.rstrip().endswith(("?", "？"))
+
+
+def asks_somewhere(text: str) -> bool:
+    """The same of any of its parts between commas and full stops: "she lives in Lyon, what does it cost her"."""
+    return any(asks_something(part) for part in CLAUSES.split(text) if part.strip())
 
 
 def calls_off(text: str) -> bool:

@@ -5,29 +5,14 @@ message that is surely about something else stays that. Each rule looks at the m
 and names an intent, says that the message stays what it is, or leaves it to the next one: RULES has their order.
 """
 
-from collections.abc import Callable
+from bot.dialogue.in_form import ORDER_TASKS, SHOPPING, SURE, UNSURE
+from bot.dialogue.said import SHORT, STAYS, TOLD, Rule, Said
+from bot.dialogue.support import ORDERS, PAGES
+from bot.intents import group
 
-from bot.dialogue.in_form import HALF_SURE, ORDER_TASKS, SHOPPING, SURE, UNSURE
-from bot.dialogue.said import CERTAIN, SHORT, Said
-from bot.intents import group, order_tasks
-from bot.reading.lexicon import city_in
-
-STAYS = ""
 TAKES_SURE = {
     "return_item", "exchange_item", "refund_status", "claim_refund", "cancel_order", "discount_code",
 }  # fmt: skip
-RETURNS = {"return_item", "exchange_item"}
-GIVES_BACK = RETURNS | {"refund_status", "claim_refund"}
-ABOUT_PRODUCTS = {
-    "product_details", "product_availability", "size_advice", "price_total", "search_products",
-}  # fmt: skip
-OF_ORDERS = {"action_do_order_task", "action_list_orders"}
-OF_SOME_ORDER = {"contents", "where", "when", "gone", "tracking", "placed"}
-AS_OF_PRODUCTS = {"total", "delivery"}  # what is asked of products, too
-PAID = {
-    "payment_problem", "payment_methods", "policy_question", "invoice",
-}  # near to "did I pay for it?"  # fmt: skip
-DELIVERED = {"action_delivery_info", "action_price_total"}
 SEARCHES = {"search_products", "refine_search", "similar_products", "show_more", "out_of_scope"}
 SEARCHING = {"search_products", "refine_search", "compare_products"}  # which do sets, too
 # What a question about one product is easily taken for.
@@ -44,13 +29,6 @@ OF_PAGES = {
     "wrapping paper",
 }  # kinds of which pages tell, whether they are sold or not
 BETWEEN = 2  # words between "do you sell" and the thing
-# After these, a few words ask for more of it.
-TOLD = {
-    "action_answer_policy", "action_delivery_info", "action_returns_policy", "action_opening_hours",
-}  # fmt: skip
-
-
-Rule = Callable[[Said], str | None]
 
 
 def composed(said: Said) -> str:
@@ -58,67 +36,13 @@ def composed(said: Said) -> str:
     return next((name for rule in RULES if (name := rule(said)) is not None), STAYS)
 
 
-# --- what isn't about products ---
-
-
-def _of_a_number(said: Said) -> str | None:
-    return STAYS if said.entities & {"order_number", "reference"} else None
-
-
-def _only_supposed(said: Said) -> str | None:
-    """ "What happens if it breaks?" asks for nothing to be done."""
-    of_order = said.name in ORDER_TASKS and order_tasks()[said.name].kind
-    return "policy_question" if of_order and said.reading.has("hypothetical") else None
-
-
-def _whether_one_may(said: Said) -> str | None:
-    """ "May bread go back?" is answered before an order is asked for, where none is known."""
-    doubtful = said.name in GIVES_BACK and said.confidence < CERTAIN
-    if doubtful and said.asks and not said.slot("order_number"):
-        return "returns_policy" if said.name in RETURNS else "policy_question"
-    return None
+# --- what is sold at all, and what is given up ---
 
 
 def _gives_up(said: Said) -> str | None:
     """ "Forget the budget, I need three doors" goes on with the search."""
     gives_up = said.reading.has("drop") and said.searching and not said.kinds and not said.of_kind
     return "refine_search" if gives_up and (said.weak or said.name in SHOPPING) else None
-
-
-def _of_an_order(said: Said) -> str | None:
-    return STAYS if said.name in ORDER_TASKS and said.confidence >= SURE else None
-
-
-def _more_of_a_page(said: Said) -> str | None:
-    """A question right after a page's answer, while no product is in sight."""
-    named = said.entities & {"product", "category", "brand"} or said.kinds or said.sets
-    if said.name in ABOUT_PRODUCTS and not said.known and said.last in TOLD and not named:
-        return said.more_of_it or "policy_question"
-    return None
-
-
-def _of_the_order_told(said: Said) -> str | None:
-    """ "What's in it?", "is it paid?" of the order that was looked up; also of one whose number stands beside it."""
-    number = "order_number" in said.entities
-    known = said.slot("order_number") and said.slot("email")
-    surely = said.name in ORDER_TASKS and order_tasks()[said.name].kind and said.confidence >= SURE
-    asked = {sign.value for sign in said.reading.of("of_order")}
-    if not (known or number) and asked & OF_SOME_ORDER and said.weak and not said.known:
-        return "order_status" if said.last not in TOLD else None  # which one is asked
-    if surely or not (known or number):
-        return None
-    near = said.last in OF_ORDERS and not number
-    if asked - AS_OF_PRODUCTS or (asked and near):
-        return "order_status"
-    if not near:
-        return None
-    in_a_word = said.reading.has("of_order_told") and len(said.text.split()) <= SHORT
-    of_item = said.reading.has("count") or "price" in said.reading.attributes
-    if in_a_word or (of_item and said.names_what_was_told(said.slot("order_number"))):
-        return "order_status"
-    told = said.name == "policy_question" and said.confidence >= HALF_SURE
-    unsure = (said.unsure or (said.name in PAID and not told)) and not said.of_kind
-    return "order_status" if unsure and said.reading.has("asks", "this") else None
 
 
 def _whole_shop(said: Said) -> str | None:
@@ -138,11 +62,6 @@ def _whether_a_kind_is_sold(said: Said) -> str | None:
         if unsure or kind.concept not in OF_PAGES or said.catalogue.sells(kind)
     )
     return "search_products" if near else None
-
-
-def _to_a_city(said: Said) -> str | None:
-    meant = said.name in (*UNSURE, "search_products", "inform")
-    return "delivery_info" if said.last in DELIVERED and meant and city_in(said.text) else None
 
 
 # --- sets and sums ---
@@ -322,15 +241,10 @@ def _wish(said: Said) -> str | None:
 
 
 RULES: tuple[Rule, ...] = (
-    _of_the_order_told,
-    _of_a_number,
+    *ORDERS,
     _whole_shop,
     _whether_a_kind_is_sold,
-    _only_supposed,
-    _whether_one_may,
-    _of_an_order,
-    _more_of_a_page,
-    _to_a_city,
+    *PAGES,
     _delivery_of_the_sum,
     _sum,
     _compares,

@@ -7,10 +7,10 @@ from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answers.consent import Consent, read_consent
-from bot.dialogue.composition import TOLD, composed
+from bot.dialogue.composition import composed
 from bot.dialogue.in_form import SURE, UNSURE, with_intent
 from bot.dialogue.named_products import NamedProducts
-from bot.dialogue.said import Said, last_action
+from bot.dialogue.said import TOLD, Said, last_action
 from bot.reading.reader import read
 from bot.spoken import ENGLISH, spoken
 

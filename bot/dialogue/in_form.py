@@ -16,6 +16,7 @@ from bot.answers.consent import Answer, Consent, read_consent
 from bot.answers.details import (
     address_in,
     asks_something,
+    asks_somewhere,
     calls_off,
     data_scope_in,
     is_plausible,
@@ -33,6 +34,7 @@ Parse = Callable[[str], Awaitable[ParseData]]
 FORMS = ("order_form", "contact_form", "data_form")
 SURE = 0.6  # the confidence from which something else than an answer is believed
 ASKED = 0.4  # the same of what is a question by its form
+CERTAIN = 0.8  # from which a question is what it seems
 HALF_SURE = 0.5  # from which "stop" ends a form
 QUESTION_WORDS = 3  # fewer may ask anything: "why?", "which number?"
 SAID_MORE = 4  # words that add to what was told
@@ -58,6 +60,8 @@ CHANGES = {
     "cancel", "change_address", "change_items", "return", "exchange", "resend", "refund", "delete_data",
 }  # fmt: skip
 OF_A_PART = {"cancel_order", "change_items"}  # "yes cancel, but only one of them"
+# Of these more is asked about than asked for.
+ONLY_ASKED = {"newsletter_on", "newsletter_off"}
 DATA_TASKS = {"export_data", "delete_data"}
 LEAVES_A_YES = DATA_TASKS | {"insult"}
 TOLD = frozenset(group("told"))  # an answer where it is asked what is wrong
@@ -81,6 +85,8 @@ async def in_form(
                 return [_leaving(with_intent(whole, name), text)]
     if asked == "detail" and _asks_of_the_order(tracker, whole, text):
         return [_of_the_order(whole, text)]
+    if asked == "detail" and read(text).has("went_wrong", "never_came"):
+        return [with_intent(whole, "inform")]  # "never got it" takes nothing back
     # What danger's rules leave out says here that all is well: "it's all there, I was mistaken".
     takes_back = asked == "detail" and _takes_back(await parse(text), text)
     return [with_intent(whole, "stop") if takes_back else _to_a_blank(tracker, asked, whole, text)]
@@ -268,7 +274,9 @@ def _to_a_blank(
         return parsed
     if name == "goodbye" and confidence >= HALF_SURE:
         return _leaving(parsed, text)
-    asks = asks_something(text) and not has_value
+    asks = asks_somewhere(text) and not has_value
+    if asks and name in ONLY_ASKED | {"complaint"} and confidence < CERTAIN and only_asks(text):
+        return with_intent(parsed, "policy_question")
     if name in SIDE_QUESTIONS and confidence >= (ASKED if asks else SURE) and not has_value:
         return parsed
     if asked == "data_scope" and name in DATA_TASKS:  # a copy and an erasure are never one another
@@ -303,6 +311,12 @@ def _to_a_blank(
     return with_intent(parsed, "inform")
 
 
+def only_asks(text: str) -> bool:
+    """Whether a task is only asked about: "how often does it come?", not "could you sign me up?"."""
+    reading = read(text)
+    return (asks_something(text) or reading.has("asks")) and not reading.has("asks_to_do")
+
+
 def _something_else(parsed: ParseData, text: str, asks: bool) -> ParseData | None:
     """What is no number and no address, and plainly isn't meant as one: a question beside the form, which the shop's
     pages answer, or a wish for products, for which it ends."""
@@ -313,7 +327,8 @@ def _something_else(parsed: ParseData, text: str, asks: bool) -> ParseData | Non
     asks = asks or (reading.begins_with("goes_on") and second)  # "and how long …"
     if of_kind and (reading.superlative or reading.has("sold") or (of_products and asks)):
         return _leaving(with_intent(parsed, "search_products"), text)
-    if not asks or len(text.split()) < QUESTION_WORDS or not reading.content():
+    words = len(text.split())
+    if not asks or words < QUESTION_WORDS or not (reading.content() or words > QUESTION_WORDS):
         return None
     return with_intent({**parsed, "text": text}, "policy_question")
 

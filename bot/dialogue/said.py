@@ -1,5 +1,6 @@
 """A message at its point of a conversation, as the rules of composition look at it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,6 +15,11 @@ from bot.spoken import spoken
 from recommender.search.kinds import Kind, kinds_in
 
 ParseData = dict[str, Any]
+STAYS = ""  # what a rule says of a message that stays what it is
+# After these, a few words ask for more of it.
+TOLD = {
+    "action_answer_policy", "action_delivery_info", "action_returns_policy", "action_opening_hours", "action_contact",
+}  # fmt: skip
 
 WEAK = {
     "policy_question", "inform", "help", "discount_code", "opening_hours",
@@ -162,3 +168,7 @@ class Said:
         return bool(
             self.reading.superlative or self.reading.has("ordered", "ordered_down", "count")
         )
+
+
+# Names the intent of a message, says that it stays what it is, or leaves it to the next rule.
+Rule = Callable[[Said], str | None]

@@ -13,7 +13,7 @@ from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.answers.details import address_in, without_values
+from bot.answers.details import CLAUSES, address_in, asks_something, without_values
 from bot.answers.words import of_all_languages
 from bot.dialogue.grave import DANGER, grave, not_grave, sentences, while_held
 from bot.dialogue.in_context import QUESTION, in_context
@@ -32,6 +32,7 @@ from bot.dialogue.in_form import (
 from bot.dialogue.named_products import NamedProducts
 from bot.dialogue.values import other_orders, put_right
 from bot.intents import group
+from bot.reading.reader import read
 from bot.settings import get_settings
 from bot.spoken import spoken
 from bot.surveys.campaign import Question
@@ -55,6 +56,7 @@ BESIDE_SURVEYS = SIDE_QUESTIONS.union(REQUESTS, SHOPPING, group("beside_survey")
 # Who surely asks for one of these speaks of the shop: danger beside it has to be plainer.
 OF_THE_SHOP = SIDE_QUESTIONS.union(REQUESTS, SHOPPING).difference(group("not_of_the_shop"))
 SUM = "price_total"
+POLICY = "policy_question"
 TO_STAFF = "talk_to_human"  # as a payload it may carry the customer's own words
 PART_WORDS = 3  # fewer don't make a request
 TWO_REQUESTS = 600  # characters; of the halves of a longer message the encoder reads too little
@@ -83,7 +85,8 @@ async def understand(
     whole = _by_signs(text) or await parse(processor, text)
     if first := await _grave(processor, tracker, whole, text):
         return [first]
-    whole = not_grave(await _after_leaving(processor, text) or whole)
+    beside = await _after_leaving(processor, text) or await _beside_sorrow(processor, whole, text)
+    whole = not_grave(beside or whole)
     asked = (
         tracker.get_slot("requested_slot")
         if tracker and tracker.active_loop_name in FORMS
@@ -259,6 +262,22 @@ async def _after_leaving(processor: MessageProcessor, text: str) -> ParseData | 
     return _moved(parsed, left.end(), text)
 
 
+async def _beside_sorrow(
+    processor: MessageProcessor, whole: ParseData, text: str
+) -> ParseData | None:
+    """What is asked beside a loss that is told of: "my grandmother passed away, can I return her order"."""
+    parts = [part for part in CLAUSES.split(text) if part and part.strip()]
+    others = [part.strip() for part in parts if not read(part).has("sorrow")]
+    rest = ", ".join(one for one in others if len(one.split()) >= PART_WORDS)
+    if not rest or len(others) == len(parts):
+        return None
+    parsed = await parse(processor, rest)
+    if parsed["intent"]["name"] in UNSURE or parsed["intent"]["confidence"] < HALF_SURE:
+        return None
+    told = {name: parsed[name] for name in ("intent", "intent_ranking")}
+    return {**whole, **told}
+
+
 async def _beside_values(processor: MessageProcessor, whole: ParseData) -> ParseData | None:
     """What is wanted of an order whose number or whose email drowns it: "return 10222, anna@example.com"."""
     text, name = whole["text"], whole["intent"]["name"]
@@ -313,13 +332,22 @@ async def _two_requests(
             _with_values(await _beside_values(processor, one) or one, values) for one in parsed
         ]
         intents = [one["intent"] for one in parsed]
-        if all(one["name"] in REQUESTS and one["confidence"] >= HALF_SURE for one in intents):
+        if all(_asks_for_itself(one) for one in parsed):
             one, other = (intent["name"] for intent in intents)
+            if one == other == POLICY:
+                return parsed
             if one != other and {one, other} <= ORDER_TASKS:
                 return [{**parsed[0], "later": other}]
             if one != other:
                 return parsed
     return []
+
+
+def _asks_for_itself(part: ParseData) -> bool:
+    """Whether a part of a message is surely a request of its own, and says what about: not "for how much?"."""
+    name, confidence = part["intent"]["name"], part["intent"]["confidence"]
+    asked = name in REQUESTS or (name == POLICY and asks_something(part["text"]))
+    return asked and confidence >= HALF_SURE and bool(read(part["text"]).content())
 
 
 def _with_values(part: ParseData, values: list[dict[str, Any]]) -> ParseData:

@@ -14,6 +14,11 @@ LOW, HIGH = "low", "high"
 CLAUSES = re.compile(r"[^.,;!?。，；！？\n]+")
 
 
+# Lists that say something of orders and pages: what they name counts as named, where products are asked about.
+OF_SUPPORT = {
+    "of_order", "of_order_told", "never_paid", "in_time", "if_ordered", "asks_to_do", "of_a_part", "address_part", "went_wrong",
+    "had_it", "never_came", "sorrow",
+}  # fmt: skip
 READINGS = 64  # the last ones, that are kept
 SHORTEST = 3  # letters of a word by which a title is named; signs of Chinese are words of one
 ENDING = 2  # letters by which a word may be longer than the same in a title
@@ -38,19 +43,23 @@ class Number:
 
 @dataclass(frozen=True)
 class Reading:
-    """A message with its small words; the lists are those of bot/reading/words."""
+    """A message with its small words; the lists are those of bot/reading/words.
+
+    `signs` are those that name nothing where products are asked about, `of_support` those of OF_SUPPORT.
+    """
 
     text: str
     signs: tuple[Sign, ...]
     language: str = "en"
+    of_support: tuple[Sign, ...] = ()
 
     def has(self, *kinds: str) -> bool:
         """Whether it has a word of one of these lists."""
-        return any(sign.kind in kinds for sign in self.signs)
+        return any(sign.kind in kinds for sign in (*self.signs, *self.of_support))
 
     def of(self, kind: str) -> list[Sign]:
         """Its words of a list."""
-        return [sign for sign in self.signs if sign.kind == kind]
+        return [sign for sign in (*self.signs, *self.of_support) if sign.kind == kind]
 
     def _order(self, kind: str) -> Order | None:
         for sign in self.of(kind):
@@ -168,4 +177,6 @@ def read(text: str, language: str = "") -> Reading:
 def _read(text: str, language: str) -> Reading:
     beyond = next(islice(tokens(text), MOST_TOKENS, None), None)
     text = text[: beyond[1]] if beyond else text
-    return Reading(text, tuple(lexicon(language).signs(text)), language)
+    found = lexicon(language).signs(text)
+    small = tuple(sign for sign in found if sign.kind not in OF_SUPPORT)
+    return Reading(text, small, language, tuple(one for one in found if one.kind in OF_SUPPORT))

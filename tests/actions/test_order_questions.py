@@ -35,8 +35,8 @@ def told(chat: Conversation, text: str, number: str = "HF-10001") -> str:
         ("how many mugs did i put", "3 × Stone Mug", "Tent"),
         ("and what did I pay", "€149", "Mug"),
         ("total?", "€149", "Mug"),
-        ("is it paid already", "it is paid", "149"),
-        ("has it been sent yet", "hasn't left us yet", "149"),
+        ("is it paid already", "is paid", "149"),
+        ("has it been sent yet", "Tuesday 24 November", "149"),
         ("when will it come", "Tuesday 24 November", "149"),
         ("do you have a tracking number", "no tracking number yet", "149"),
         ("when did i order it", "Friday 20 November", "149"),
@@ -51,7 +51,7 @@ def test_each_thing_is_answered_alone(
 
 def test_several_questions_are_all_answered(chat: Conversation) -> None:
     said = told(chat, "what did i order and is it paid")
-    assert "Wide Tent" in said and "it is paid" in said
+    assert "Wide Tent" in said and "is paid" in said
 
 
 def test_the_share_of_delivery_is_what_the_items_of_today_leave(
@@ -62,13 +62,13 @@ def test_the_share_of_delivery_is_what_the_items_of_today_leave(
     said = told(chat, "how much of that is delivery")
     assert "€500" in said and "today's prices" in said
     shop.orders["HF-10001"] = replace(order, items=(OrderItem("X9", "Old Lamp", 1),), total="500")
-    assert "isn't noted" in told(chat, "how much of that is delivery")
+    assert "invoice" in told(chat, "how much of that is delivery")
 
 
 def test_an_order_that_wasnt_told_yet_is_told_with_the_answer(chat: Conversation) -> None:
     chat.slots = with_order("order_status")
     said = chat.say(orders.ActionDoOrderTask(), "what did i pay in HF-10001", [])
-    assert said["text"].startswith("You paid €149") and "HF-10001" in said["text"]
+    assert "€149" in said["text"].splitlines()[0] and "HF-10001" in said["text"]
     assert said["custom"]["card"]["number"] == "HF-10001"
 
 

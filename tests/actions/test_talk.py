@@ -8,7 +8,7 @@ from actions.order_backends.interface import REQUESTS
 from actions.orders import (
     actions as orders,
 )
-from actions.shop import policies
+from actions.shop import opening_hours, policies
 from actions.shopping import favourites, products
 from actions.staff import handoff, requests
 from actions.talk import fallback, small_talk
@@ -119,7 +119,7 @@ def is_fragment(name: str) -> bool:
     """Titles of quick replies, and parts of a sentence that are the same wherever they stand."""
     parts = "order_summary in_all expected tracking the_carrier state_cancelled attribute"
     more = "date day_named from_to closed this_product all_details kind_for_order from_our_pages again no_leave_it call_when"
-    more += " mail_code_subject mail_code_text fact_not fact_none sorry_is_in way_free way_free_from way_to way_days_one way_days_other or_call"
+    more += " mail_code_subject mail_code_text fact_not fact_none sorry_is_in way_free way_free_from way_to way_days_one way_days_other or_call day_at"
     return name in f"{parts} {more}".split() or bool(
         re.search(
             r"^(asked|audience|wish|choice|yes|step|when|date|days|card|expected|request_kind|state_of_request)_|_button$",
@@ -145,3 +145,14 @@ def test_every_text_has_its_places_and_three_wordings_are_common() -> None:
     for kind in REQUESTS:
         needed = {f"done_{kind}", f"too_late_{kind}"}
         assert needed <= set(known), needed - set(known)
+
+
+def test_a_loss_is_felt_with_before_anything_else_is_answered(chat: Conversation) -> None:
+    hours = opening_hours.ActionOpeningHours()
+    said = chat.say(hours, "my dad passed away. are you open today", [])["text"]
+    assert "sorry" in said and "closed" in said
+    said = chat.say(hours, "are you open today", [])["text"]
+    assert "sorry" not in said
+    danger = {"intent": {"name": "self_harm"}}
+    said = chat.say(hours, "my dad passed away", [], **danger)["text"]
+    assert "sorry" not in said

@@ -483,3 +483,14 @@ def test_another_order_beside_a_yes_comes_later_and_does_nothing() -> None:
     processor.entities = an("order_number", "HF-10171")
     said = heard(processor, waiting("confirmed"), "yes and also cancel HF-10171")
     assert (said["intent"], said["later"]) == ("not_yet", "cancel_order HF-10171")
+
+
+def test_what_never_came_is_told_and_takes_nothing_back() -> None:
+    processor = Processor(never_got_it=("stop", 0.7))
+    assert heard(processor, waiting("detail", "missing_item"), "never got it")["intent"] == "inform"
+    assert (
+        heard(Processor(never_mind=("stop", 0.9)), waiting("detail", "missing_item"), "never mind")[
+            "intent"
+        ]
+        == "stop"
+    )

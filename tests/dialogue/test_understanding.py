@@ -188,3 +188,27 @@ def test_a_number_does_not_drown_what_is_wanted_of_its_order() -> None:
     assert intents(processor, tracker(), "here it is HF-10222") == ["inform"]
     processor.entities = []
     assert intents(processor, tracker(), text) == ["inform"]
+
+
+def test_two_questions_for_the_pages_are_two_but_no_scrap_is_one() -> None:
+    processor = Processor(
+        do_you_take_amex=("policy_question", 0.7),
+        do_you_gift_wrap=("policy_question", 0.7),
+        do_you_ship_to_austria=("delivery_info", 0.9),
+        for_how_much=("price_total", 0.9),
+    )
+    two = "do you take amex and do you gift wrap"
+    assert intents(processor, None, two) == ["policy_question", "policy_question"]
+    processor.intents = {
+        **processor.intents,
+        "do_you_ship_to_austria,_and_for_how_much": ("delivery_info", 0.9),
+    }
+    one = "do you ship to austria, and for how much"
+    assert intents(processor, None, one) == ["delivery_info"]
+
+
+def test_what_is_asked_beside_a_loss_is_heard() -> None:
+    text = "my grandmother passed away, can i return her order"
+    processor = Processor(can_i_return_her_order=("return_item", 0.9))
+    processor.intents = {**processor.intents, text.replace(" ", "_"): ("undo_request", 0.7)}
+    assert intents(processor, None, text) == ["return_item"]

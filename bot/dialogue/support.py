@@ -1,0 +1,163 @@
+"""The intent that a message has about orders, pages and tasks by how it is put together: what goes before the rules of
+products (bot/dialogue/composition.py). Each rule names an intent, says that the message stays what it is, or leaves it.
+"""
+
+from bot.dialogue.in_form import (
+    HALF_SURE,
+    ONLY_ASKED,
+    ORDER_TASKS,
+    SHOPPING,
+    SURE,
+    UNSURE,
+    only_asks,
+)
+from bot.dialogue.said import CERTAIN, SHORT, STAYS, TOLD, Rule, Said
+from bot.intents import order_tasks
+from bot.reading.lexicon import city_in
+
+RETURNS = {"return_item", "exchange_item"}
+GIVES_BACK = RETURNS | {"refund_status", "claim_refund"}
+OF_ORDERS = {"action_do_order_task", "action_list_orders"}
+OF_SOME_ORDER = {"contents", "where", "when", "gone", "tracking", "placed"}
+AS_OF_PRODUCTS = {"total", "delivery"}  # what is asked of products, too
+PAID = {
+    "payment_problem", "payment_methods", "policy_question", "invoice",
+}  # near to "did I pay for it?"  # fmt: skip
+DELIVERED = {"action_delivery_info", "action_price_total"}
+FEW = 9  # words that ask for more of what was told
+# What a question about something else than products is easily taken for, right after a page's answer.
+NEAR_PAGES = SHOPPING | UNSURE | {"inform", "stock_alert", "buy", "newsletter_on", "newsletter_off"}
+# What somebody is taken to say who only tells what happened.
+TELLS = {"inform", "help", "stop", "dislike", "order_status", "policy_question"}
+OF_PRODUCTS = {"product", "brand", "feature", "colour", "size", "audience"}
+
+
+def _of_a_number(said: Said) -> str | None:
+    return STAYS if said.entities & {"order_number", "reference"} else None
+
+
+def _only_supposed(said: Said) -> str | None:
+    """ "What happens if it breaks?" asks for nothing to be done."""
+    of_order = said.name in ORDER_TASKS and order_tasks()[said.name].kind
+    return "policy_question" if of_order and said.reading.has("hypothetical") else None
+
+
+def _whether_one_may(said: Said) -> str | None:
+    """ "May bread go back?" is answered before an order is asked for, where none is known."""
+    doubtful = said.name in GIVES_BACK and said.confidence < CERTAIN
+    if doubtful and said.asks and not said.slot("order_number"):
+        return "returns_policy" if said.name in RETURNS else "policy_question"
+    return None
+
+
+def _of_an_order(said: Said) -> str | None:
+    return STAYS if said.name in ORDER_TASKS and said.confidence >= SURE else None
+
+
+def _if_ordered(said: Said) -> str | None:
+    """ "If I order on friday, when does it come?": of nothing that is ordered."""
+    likely = said.weak or said.name in {"order_status", "delivery_info", "buy", "opening_hours"}
+    price = "price" in said.reading.attributes and not said.reading.has("delivery")
+    asks = said.asks and not (price or said.reading.adds_up)
+    return "delivery_info" if said.reading.has("if_ordered") and likely and asks else None
+
+
+def _told_as_wrong(said: Said) -> str | None:
+    """ "The last mugs I had from you were chipped": a complaint told as a fact is no search."""
+    likely = said.unsure or said.name in SHOPPING | TELLS
+    wish = said.reading.has("sold", "open_need", "superlative", "price") or said.sets
+    if not likely or wish or said.text.rstrip().endswith(("?", "？")):
+        return None
+    named = bool(said.entities & {"category", "product", "order_number"})
+    of_order = bool(said.slot("order_number"))
+    if said.reading.has("never_came") and (named or of_order):
+        return "missing_item" if said.entities & {"category", "product"} else "trace_parcel"
+    had = said.reading.has("had_it") and said.reading.has("went_wrong")
+    return "damaged_item" if had and (named or of_order or said.own_words) else None
+
+
+def _only_asked(said: Said) -> str | None:
+    """ "How often does the newsletter come?" signs nobody up."""
+    asks = said.name in ONLY_ASKED and only_asks(said.text)
+    return "policy_question" if asks else None
+
+
+def _more_of_a_fixed_answer(said: Said) -> str | None:
+    """ "And how long?", "what about Poland?" after delivery was told of, "and from Spain, is it free?" after returns."""
+    told = {"action_delivery_info": "delivery_info", "action_returns_policy": "returns_policy"}
+    topic = told.get(said.last or "")
+    few = len(said.text.split()) <= FEW
+    likely = said.weak or said.name in NEAR_PAGES | {"price_total", "opening_hours"}
+    if not topic or not few or not likely or said.entities & OF_PRODUCTS:
+        return None
+    asked = {"price", "duration"} & {*said.reading.attributes} or said.reading.has("never_paid")
+    goes_on = said.reading.begins_with("goes_on") and len(said.text.split()) <= SHORT
+    near = topic == "delivery_info" and (goes_on or city_in(said.text))
+    return topic if asked or near else None
+
+
+def _more_of_a_page(said: Said) -> str | None:
+    """A question right after a page's answer: "and by post?"; not where it names or fits a product."""
+    if said.last not in TOLD or said.name not in NEAR_PAGES or said.entities & OF_PRODUCTS:
+        return None
+    if said.sets or said.reading.has("sold", "open_need") or len(said.text.split()) > 2 * FEW:
+        return None
+    goes_on = said.reading.begins_with("goes_on")
+    if (said.of_kind or said.kinds) and not goes_on:
+        return None
+    if said.known and _of_what_is_in_sight(said):
+        return None
+    if not (goes_on or said.asks or said.unsure or not said.known):
+        return None
+    return said.more_of_it or "policy_question"
+
+
+def _of_what_is_in_sight(said: Said) -> bool:
+    """Whether it names an attribute of products, or what the catalogue says of the one in sight."""
+    attributes = {*said.reading.attributes} - {"price", "duration"}
+    told = said.catalogue.share_said_of(said.in_sight[:1], said.own_words or said.words)
+    return bool(attributes) or told >= HALF_SURE
+
+
+def _of_the_order_told(said: Said) -> str | None:
+    """ "What's in it?", "is it paid?" of the order that was looked up; also of one whose number stands beside it."""
+    number = "order_number" in said.entities
+    known = said.slot("order_number") and said.slot("email")
+    surely = said.name in ORDER_TASKS and order_tasks()[said.name].kind and said.confidence >= SURE
+    asked = {sign.value for sign in said.reading.of("of_order")}
+    if not (known or number) and asked & OF_SOME_ORDER and said.weak and not said.known:
+        return "order_status" if said.last not in TOLD else None  # which one is asked
+    if surely or not (known or number):
+        return None
+    near = said.last in OF_ORDERS and not number
+    if asked - AS_OF_PRODUCTS or (asked and near):
+        return "order_status"
+    if not near:
+        return None
+    if said.reading.has("address_part") and not said.text.rstrip().endswith(("?", "？")):
+        return "change_address"
+    in_a_word = said.reading.has("of_order_told") and len(said.text.split()) <= SHORT
+    of_item = said.reading.has("count") or "price" in said.reading.attributes
+    if in_a_word or (of_item and said.names_what_was_told(said.slot("order_number"))):
+        return "order_status"
+    told = said.name == "policy_question" and said.confidence >= HALF_SURE
+    unsure = (said.unsure or (said.name in PAID and not told)) and not said.of_kind
+    return "order_status" if unsure and said.reading.has("asks", "this") else None
+
+
+def _to_a_city(said: Said) -> str | None:
+    meant = said.name in (*UNSURE, "search_products", "inform")
+    return "delivery_info" if said.last in DELIVERED and meant and city_in(said.text) else None
+
+
+# Before and after what products say of themselves (RULES in bot/dialogue/composition.py).
+ORDERS: tuple[Rule, ...] = (_if_ordered, _told_as_wrong, _of_the_order_told, _of_a_number)
+PAGES: tuple[Rule, ...] = (
+    _only_supposed,
+    _only_asked,
+    _whether_one_may,
+    _of_an_order,
+    _more_of_a_fixed_answer,
+    _more_of_a_page,
+    _to_a_city,
+)

@@ -1,0 +1,122 @@
+"""The intent that a message about orders, pages and tasks has by how it is put together."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa.shared.core.events import ActionExecuted
+
+from bot.dialogue.composition import composed
+from bot.dialogue.in_form import only_asks
+from bot.dialogue.named_products import NamedProducts
+from bot.dialogue.said import Said
+from recommender.catalogue.ingest import ingest
+from tests.dialogue.understanding import tracker
+from tests.recommender.fakes import FakeEmbedder
+
+TENT = {"product_meant": "T1", "shown_products": ["T1"], "search": {"text": "tent", "filters": {}}}
+KIND = [{"entity": "category", "value": "tents", "start": 0, "end": 4}]
+
+
+@pytest.fixture
+def products(tmp_path: Path, catalogue_file: Path) -> NamedProducts:
+    ingest(catalogue_file, tmp_path / "catalogue", embedder=FakeEmbedder())
+    return NamedProducts(tmp_path / "catalogue")
+
+
+def meant(
+    products: NamedProducts,
+    text: str,
+    intent: tuple[str, float],
+    last: str,
+    entities: Any = (),
+    **slots: Any,
+) -> str:
+    name, confidence = intent
+    parsed = {
+        "text": text, "intent": {"name": name, "confidence": confidence}, "entities": [*entities],
+    }  # fmt: skip
+    return composed(Said(parsed, tracker(ActionExecuted(last), **slots), products, None))
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("if i order the dome this friday, how does it get to me?", ("order_status", 0.57)),
+        ("if i order today at 6pm when will it come", ("order_status", 0.9)),
+        ("ordering today, would i have it by friday?", ("policy_question", 0.5)),
+    ],
+)
+def test_what_isnt_ordered_yet_is_asked_of_delivery(
+    products: NamedProducts, text: str, intent: tuple[str, float]
+) -> None:
+    assert meant(products, text, intent, "action_greet") == "delivery_info"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["what do i get for joining the newsletter?", "how often does the newsletter come"],
+)
+def test_what_is_only_asked_of_a_newsletter_signs_nobody_up(
+    products: NamedProducts, text: str
+) -> None:
+    assert meant(products, text, ("newsletter_on", 0.97), "action_greet") == "policy_question"
+    for wish in ("could you sign me up?", "sign me up for the newsletter", "newsletter please"):
+        assert not only_asks(wish)
+
+
+@pytest.mark.parametrize(
+    ("text", "last", "topic"),
+    [
+        ("and how long does it take", "action_delivery_info", "delivery_info"),
+        ("what about Poland", "action_delivery_info", "delivery_info"),
+        ("and at 17:00?", "action_delivery_info", "delivery_info"),
+        ("is that free too", "action_returns_policy", "returns_policy"),
+        ("and by post?", "action_answer_policy", "policy_question"),
+        ("where is it", "action_contact", "policy_question"),
+        ("he will lose it. what then", "action_answer_policy", "policy_question"),
+    ],
+)
+def test_a_few_words_after_a_page_ask_more_of_it(
+    products: NamedProducts, text: str, last: str, topic: str
+) -> None:
+    for intent in (("search_products", 1.0), ("product_details", 0.6), ("nlu_fallback", 0.4)):
+        assert meant(products, text, intent, last) == topic, intent
+
+
+def test_a_product_that_is_named_or_fits_isnt_asked_of_the_page(products: NamedProducts) -> None:
+    wish = ("search_products", 1.0)
+    assert meant(products, "show me tents", wish, "action_answer_policy", KIND) == ""
+    two = "is it good for two people"
+    about = meant(products, two, ("product_details", 0.7), "action_answer_policy", **TENT)
+    assert about != "policy_question"
+
+
+def test_a_part_of_an_address_after_an_order_changes_its_address(products: NamedProducts) -> None:
+    order = {"order_number": "HF-10001", "email": "anna@example.com"}
+    text, weak = "the flat number is 4b. can you add that", ("inform", 0.5)
+    assert meant(products, text, weak, "action_do_order_task", **order) == "change_address"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "named", "task"),
+    [
+        (
+            "the last three mugs I had from you were chipped",
+            ("search_products", 1.0),
+            True,
+            "damaged_item",
+        ),
+        ("my lamp stopped working after a year", ("product_details", 0.9), True, "damaged_item"),
+        ("it came with a ripped cover", ("nlu_fallback", 0.4), False, "damaged_item"),
+        ("you never brought the eggs!!", ("inform", 0.8), True, "missing_item"),
+        ("i need a new kettle, mine broke", ("search_products", 0.9), True, None),
+        ("is the mug you sent me cracked?", ("product_details", 0.9), True, None),
+        ("show me waterproof tents", ("search_products", 0.9), True, None),
+    ],
+)
+def test_a_complaint_told_as_a_fact_is_no_search(
+    products: NamedProducts, text: str, intent: tuple[str, float], named: bool, task: str | None
+) -> None:
+    found = meant(products, text, intent, "action_greet", KIND if named else ())
+    assert found == task if task else found not in ("damaged_item", "missing_item")
