@@ -10,7 +10,7 @@ from typing import NamedTuple
 import regex
 
 from bot.privacy import names, numbers, places, secrets
-from bot.privacy.plain import plain
+from bot.privacy.plain import apart, plain
 
 # Kind -> its finder, in the order in which they claim their part of a text: an address before the
 # postcode in it could pass for a number.
@@ -50,7 +50,7 @@ class Found(NamedTuple):
 def find(text: str) -> list[Found]:
     """What is personal in a text, in order; no two overlap."""
     found: list[Found] = []
-    meant = plain(text[:LONGEST])
+    meant = apart(plain(text[:LONGEST]))
     left = meant.text
     has_digit = regex.search(r"\d", left)
     for kind, finder in _FINDERS:
@@ -64,7 +64,7 @@ def find(text: str) -> list[Found]:
 
 def emails_in(text: str) -> list[str]:
     """Email addresses in a text, lower case, each once and in order."""
-    text = plain(text).text
+    text = apart(plain(text)).text
     found = (text[start:end].lower() for start, end in numbers.emails(text))
     return list(dict.fromkeys(one for one in found if "@" in one))
 

@@ -20,7 +20,8 @@ IBAN_LIKE = regex.compile(r"(?<!\w)[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}")
 MISTYPED_IBAN = regex.compile(
     r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?!\w)"
 )
-DIGITS = regex.compile(r"(?<![\w.])\d(?:[ .-]?\d){11,18}(?!\w)")
+# Letters may touch a card's number: "card4111…"; its check digit tells it from an article's.
+DIGITS = regex.compile(r"(?<![\d.])\d(?:[ .-]?\d){11,18}(?!\d)")
 CARD_CODE = regex.compile(
     r"\b(?:cvc|cvv|cvc2|cvv2|security code)\b\W{0,3}(?:is|was)?\W{0,3}(\d{3,4})\b", regex.I
 )
@@ -42,7 +43,7 @@ PHONE_CUE = regex.compile(
 LONG = regex.compile(r"\d(?:[\s()./-]{0,3}\d){6,}")  # what could be a phone number at all
 LONGEST_NUMBER = 60  # characters
 MOST_LOOKED_UP = 8  # of a text, by all numbering plans; further ones count as phones without
-REGIONS = ("US", "GB", "NL", "DE", "FR", "ES", "IT", "PL", "DK", "NO", "SE", "BR", "IN", "AU")
+REGIONS = ("US", "GB", "NL", "DE", "FR", "ES", "IT", "PL", "DK", "NO", "SE", "BR", "IN", "AU", "CN")
 
 PRODUCT_CUE = regex.compile(
     r"\b(?:ean|gtin|isbn|upc|barcode|sku|article|art|item|product|model|part)\b\W{0,3}"

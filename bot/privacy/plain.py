@@ -7,7 +7,16 @@ their letters hide what is personal from patterns, and from nobody else.
 import unicodedata
 from typing import NamedTuple
 
+import regex
+
 from bot.privacy.spans import Span
+
+# Where digits and Latin letters touch letters of a script that puts no spaces there: nothing of a number goes on.
+_SEAM = regex.compile(
+    r"(?<=[\p{Latin}\d])(?=[\p{L}\p{M}--[\p{Latin}\p{Cyrillic}\p{Greek}\p{Common}\p{Inherited}]])"
+    r"|(?<=[\p{L}\p{M}--[\p{Latin}\p{Cyrillic}\p{Greek}\p{Common}\p{Inherited}]])(?=[\p{Latin}\d])",
+    regex.V1,
+)
 
 _UNSEEN = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
@@ -45,6 +54,25 @@ def plain(text: str) -> Plain:
             ends.append(end)
         at = end
     return Plain("".join(parts), starts, ends)
+
+
+def apart(meant: Plain) -> Plain:
+    """The same with a space, which stands for nothing of the original, where scripts without spaces touch a number."""
+    seams = [found.start() for found in _SEAM.finditer(meant.text)]
+    if not seams:
+        return meant
+    text: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for begin, end in zip([0, *seams], [*seams, len(meant.text)], strict=True):
+        if begin:
+            text.append(" ")
+            starts.append(meant.starts[begin])
+            ends.append(meant.ends[begin - 1])
+        text.append(meant.text[begin:end])
+        starts += meant.starts[begin:end]
+        ends += meant.ends[begin:end]
+    return Plain("".join(text), starts, ends)
 
 
 def _meant(cluster: str) -> str:

@@ -22,7 +22,7 @@ IP = regex.compile(
 SHORTEST_IP = 6  # "::1" and "1:2" are anything
 _DATE = (
     r"(?:\d{1,2}[./ -]{1,2}\d{1,2}[./ -]{1,2}(?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2}"
-    r"|\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日?"
+    r"|\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}(?:\s?[日号])?"
     r"|\d{1,2}(?:st|nd|rd|th|\.|º)?\s(?:\p{L}{1,12}\.?\s){1,3}\d{4}"
     r"|\p{L}{3,12}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4})(?!\d)"
 )
@@ -65,11 +65,12 @@ def papers(text: str) -> Iterator[Span]:
 
 
 def birthdays(text: str) -> Iterator[Span]:
-    """Days with a year, after "born on" or "date of birth"."""
-    if not _names_one(words("born"), text):
-        return
-    for found in _born().finditer(text):
-        yield found.span("date")
+    """Days with a year, after "born on" or "date of birth", or before a word that says it behind: 1980年4月3日出生."""
+    spans: list[Span] = []
+    for name, pattern in (("born", _born), ("born_after", _born_after)):
+        if _names_one(words(name), text):
+            spans += [found.span("date") for found in pattern().finditer(text)]
+    yield from union(spans)
 
 
 def computers(text: str) -> Iterator[Span]:
@@ -148,6 +149,11 @@ def _born() -> regex.Pattern[str]:
         rf"(?<!\w){any_of(words('born'))}"
         rf"(?:{_is()}|[\s,:：]|(?i:on|the|am|op|le|el|den)\s){{0,4}}(?P<date>{_DATE})"
     )
+
+
+@lru_cache(maxsize=1)
+def _born_after() -> regex.Pattern[str]:
+    return regex.compile(rf"(?<!\d)(?P<date>{_DATE})\s?{any_of(words('born_after'))}")
 
 
 @lru_cache(maxsize=1)

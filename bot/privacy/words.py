@@ -1,7 +1,7 @@
 """The words around personal data, from the files in words/: one for each language.
 
 A file may have: `password`, `identity` (papers and numbers that a state gives), `born`, the words
-that introduce them; `is` between such a word and what it introduces; `no_password`, which may stand
+that introduce them; `born_after`, those that stand behind a day of birth; `is` between such a word and what it introduces; `no_password`, which may stand
 there instead; `version`, before numbers that are no address; `at`, `dot`, `digits` and `times`
 ("double") for what is spelled out; and `name`: what stands `before` a name in `letters` of no
 capitals, of so many `words` of `longest` letters, and what `stop`s it.

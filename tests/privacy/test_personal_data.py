@@ -43,6 +43,29 @@ def test_masks_say_what_was_there(text: str, masked: str) -> None:
     assert mask(text) == masked
 
 
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("我的卡号是{}", "4111111111111111"), ("银行卡{}谢谢", "6222021234567890123"), ("我的电话是{}谢谢", "13912345678"),
+        ("请打{}", "13912345678"), ("密码{}", "abc123xyz"), ("订单{}在哪里", "HF-10154"), ("我{}出生", "1980年4月3日"),
+        ("邮箱{}谢谢", "anna@example.com"), ("账号{}谢谢", "NL91ABNA0417164300"), ("护照号{}谢谢", "E12345678"),
+        ("カード番号は{}です", "4111111111111111"), ("카드번호는{}입니다", "4111111111111111"), ("โทร{}ครับ", "0812345678"),
+        ("رقم{}شكرا", "4111111111111111"), ("my card{}ok", "4111111111111111"),
+    ],
+)  # fmt: skip
+def test_a_letter_that_touches_a_number_hides_nothing(text: str, masked: str) -> None:
+    """In scripts without spaces, and where somebody leaves one out."""
+    hidden = mask(text.format(masked))
+    before, after = text.split("{}")
+    assert hidden.startswith(f"{before}[") and hidden.endswith(f"]{after}"), hidden
+    assert mask(hidden) == hidden
+
+
+@pytest.mark.parametrize("text", ["我买了3个杯子100块", "2024年新款", "iPhone15有吗", "尺寸42码", "USB3线2米"])
+def test_amounts_and_models_in_scripts_without_spaces_stay(text: str) -> None:
+    assert mask(text) == text
+
+
 def test_masking_again_changes_nothing() -> None:
     for one in messages():
         assert mask(mask(one.text)) == mask(one.text)
