@@ -106,16 +106,16 @@ async def look_up(orders: OrderBackend, tracker: Tracker, number: str, email: st
         return await orders.find(number, email)
     if not is_of_order(tracker, number, email):
         return None
-    guard, right = get_guard(), None
+    guard, right, ones_own = get_guard(), None, False
     try:
         guess = guard.guess(seeker, email, number, orders.compared(number))
         if guess is None:
             return None
         try:
             order = await orders.find(number, email)
-            right = order is not None
+            right, ones_own = order is not None, bool(order and order.by_anyone)
         finally:
-            guard.end(guess, right)
+            guard.end(guess, right, known=not ones_own)
     except sqlite3.Error as error:
         raise OrdersUnavailable(f"Guesses can't be counted: {error}.") from error
     return order

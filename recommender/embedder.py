@@ -120,6 +120,11 @@ class Embedder:
                     progress(done, len(texts))
         return vectors, tones
 
+    def token_counts(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens of each text are encoded: what it costs, in whichever script it is."""
+        self.load()
+        return [len(one) for one in self._model.tokens([text[:MOST_CHARACTERS] for text in texts])]
+
     def vocabulary(self) -> dict[str, int]:
         """The whole words that the model knows, with their ids: the rarer, the higher."""
         self.load()

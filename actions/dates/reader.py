@@ -75,6 +75,10 @@ class _Words:
     def __init__(self, data: dict[str, Any], locale: Locale) -> None:
         self._day_first = data["day_before_month"]
         self._not_dates = data["not_dates"]
+        # Where words stand without spaces a border is everywhere but between two digits.
+        unspaced = r"(?:(?<!\d)|(?!\d))"
+        spaced = data.get("spaces", True)
+        self._before, self._behind = (r"(?<!\w)", r"(?!\w)") if spaced else (unspaced, unspaced)
         self._learn_names(data, locale)
         self._make_date_patterns(data["patterns"])
         self._make_joints(data)
@@ -117,9 +121,9 @@ class _Words:
         year = r"(?:,? (?P<year>\d{4}))?"
         self._fixed = self._pattern(self._named, r"(?P<when>,? (?P<year>20\d\d))?")
         self._date = [self._pattern([one], year) for one in patterns["date"]]
-        self._day_of_month, self._ahead, self._weekday, self._next_weekday = (
+        self._day_of_month, self._ahead, self._weekday, self._next_weekday, self._last_weekday = (
             [self._pattern([one]) for one in patterns[kind]]
-            for kind in ("day_of_month", "ahead", "weekday", "next_weekday")
+            for kind in ("day_of_month", "ahead", "weekday", "next_weekday", "last_weekday")
         )
         self._week_of_month = [
             (self._pattern([one], year), int(number))
@@ -137,19 +141,19 @@ class _Words:
         between, small = _any(data["between"]), f"(?:{_any(data['small_words'])} )*"
         self._joint = re.compile(rf"\s*(?P<joint>{between})\s*{small}")
         number = self._parts["day"]  # "24 and 26 december", "december 24 to 27"
-        self._day_before = re.compile(rf"(?<!\w){number}(?=\s*{between}\s*{small}$)")
-        self._day_behind = re.compile(rf"\s*{between}\s*{small}{number}(?!\w)")
+        self._day_before = re.compile(rf"{self._before}{number}(?=\s*{between}\s*{small}$)")
+        self._day_behind = re.compile(rf"\s*{between}\s*{small}{number}{self._behind}")
         self._ranges = set(data["ranges"])
-        self._opens_range = re.compile(rf"(?<!\w){_any(data['opens_range'])} {small}$")
+        self._opens_range = re.compile(rf"{self._before}{_any(data['opens_range'])} {small}$")
 
     def _make_time_patterns(self, data: dict[str, Any]) -> None:
         self._times = _numbered_times(data["times"])
         self._named_time = self._pattern(self._times)
         self._am, self._pm = set(data["am"]), set(data["pm"])
         halves = _any([*data["am"], *data["pm"]])
-        self._hour = re.compile(rf"\b(?P<hour>1[0-2]|0?[1-9])(?:[:.](?P<minute>[0-5]\d))? ?(?P<half>{halves})(?!\w)")  # fmt: skip
+        self._hour = re.compile(rf"{self._before}(?P<hour>1[0-2]|0?[1-9])(?:[:.](?P<minute>[0-5]\d))? ?(?P<half>{halves}){self._behind}")  # fmt: skip
         self._bare_hour = re.compile(
-            rf"\b(?:(?:{_any(data['before_time'])}) (?P<hour>[01]?\d|2[0-4])(?![\d%€$£:./]|\w)"
+            rf"{self._before}(?:(?:{_any(data['before_time'])}) (?P<hour>[01]?\d|2[0-4])(?![\d%€$£:./]|\w)"
             rf"|(?P<clock>[01]?\d|2[0-4]) ?(?:{_any(data['clock'])}))"
         )
 
@@ -157,7 +161,7 @@ class _Words:
         """A pattern of whole words for any of these, in which {places} are what they stand for."""
         forms = sorted((re.escape(one).replace(r"\{", "{").replace(r"\}", "}") for one in said), key=len, reverse=True)  # fmt: skip
         filled = [re.sub(r"\{(\w+)\}", lambda place: self._parts[place[1]], one) for one in forms]
-        return re.compile(rf"(?<!\w)(?:{'|'.join(filled)}){after}(?!\w)")
+        return re.compile(rf"{self._before}(?:{'|'.join(filled)}){after}{self._behind}")
 
     def days(self, text: str, today: date) -> Iterator[Said]:
         """All days that are named, also those that lie within another's words."""
@@ -187,6 +191,10 @@ class _Words:
         for match in _all(self._next_weekday, text):
             day = _week(today, 1)[0] + timedelta(days=self._weekdays[match["weekday"]])
             yield Said(day, day, *match.span())
+        for match in _all(self._last_weekday, text):
+            back = (today.weekday() - self._weekdays[match["weekday"]] - 1) % 7 + 1
+            day = today - timedelta(days=back)
+            yield Said(day, day, *match.span(), over=True)
         for match in _all(self._weekday, text):
             ahead = (self._weekdays[match["weekday"]] - today.weekday()) % 7
             day = today + timedelta(days=ahead)
@@ -336,7 +344,7 @@ def _of_month(number: int) -> Callable[[date], date | None]:
 def _week(today: date, ahead: int) -> tuple[date, date]:
     """The days of a week; of this one those that are left."""
     monday = today + timedelta(weeks=ahead, days=-today.weekday())
-    return max(monday, today), monday + timedelta(days=6)
+    return monday if ahead < 0 else max(monday, today), monday + timedelta(days=6)
 
 
 def _weekend(today: date, ahead: int) -> tuple[date, date]:

@@ -68,6 +68,7 @@ class Order:
     email: str = ""
     name: str = ""
     key: str = ""  # what the shop's system itself knows it by; customers never see it
+    by_anyone: bool = False  # made at a checkout where anybody could have given this address
     unpaid: bool = False  # nothing was paid when it was cancelled; False also when nobody knows
 
     def allows(self, kind: str) -> bool:

@@ -272,5 +272,6 @@ def _order(row: sqlite3.Row) -> Order:
         returned_at=row["returned_at"] or "",
         email=row["email"],
         name=row["name"] or "",
+        by_anyone=row["placed"] is not None,
         unpaid=row["status"] == "cancelled" and row["cancelled_from"] == "pending",
     )

@@ -168,9 +168,11 @@ class ActionAskDataConfirmed(ShopAction):
         if tracker.get_slot("data_scope") == "here":
             _ask_for_a_yes(dispatcher, tracker, phrase("confirm_delete_here", tracker))
             return []
-        email = proven_email(tracker) or tracker.get_slot("email")
-        task = tracker.get_slot("data_task")
-        text = phrase(f"confirm_{task}", tracker, email=email)
+        proven, task = proven_email(tracker), tracker.get_slot("data_task")
+        # Of an address that nobody has proven nothing "matches": staff make sure of it.
+        for_staff = task == "delete_data" and not proven
+        name = "confirm_delete_data_by_staff" if for_staff else f"confirm_{task}"
+        text = phrase(name, tracker, email=proven or tracker.get_slot("email"))
         _ask_for_a_yes(dispatcher, tracker, text)
         return []
 

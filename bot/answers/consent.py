@@ -100,7 +100,9 @@ def _read(
     """The message by the words of one language; None when it doesn't begin with any of them."""
     longest = max(map(len, phrases))
     kinds: list[str] = []
-    at = 0
+    at = said_from = (
+        0  # where what is said beside the answer begins: with an object that was read before it
+    )
     while at < min(len(tokens), LONGEST):
         said = tuple(token.text for token in tokens[at : at + longest])
         length = next((n for n in range(len(said), 0, -1) if said[:n] in phrases), 0)
@@ -111,6 +113,7 @@ def _read(
             break
         kinds.append(kind)
         at += length
+        said_from = said_from if kind == "objects" else at
     if not kinds:
         return None
     agrees, refuses = {*AGREES, "weak"} & {*kinds}, "no" in kinds
@@ -122,7 +125,7 @@ def _read(
             Consent.NOT_YET,
             begins=begins,
             plainly=sure and {*kinds} <= {*AGREES, "weak", *BESIDE},
-            rest=text[tokens[at].start :].strip("?？ "),
+            rest=text[tokens[said_from].start :].strip("?？ "),
         )
     plain = {"yes", "go_ahead"} & {*kinds}
     whole_hearted = bool(plain) or ("is_right" in kinds and not needs_a_yes)

@@ -11,7 +11,15 @@ from typing import Any
 from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.answers.safety import Heard, heard_in, is_doubtful, says_safe, takes_back
+from bot.answers.safety import (
+    Heard,
+    heard_in,
+    is_doubtful,
+    means_otherwise,
+    only_wants,
+    says_safe,
+    takes_back,
+)
 from bot.intents import group
 
 ParseData = dict[str, Any]
@@ -19,8 +27,9 @@ ParseData = dict[str, Any]
 SURE = 0.6  # the confidence from which a request is surely one
 # A part alone has to be plainer by so much: torn from the rest it may sound like anything.
 OF_A_PART = 0.15
+FROM = 0.03  # measured, it is danger: nearer to the border lies what only sounds like it
 DANGER = group("danger")  # the likeliest says in which words to answer
-DOUBTED_FROM = -0.2  # below, an intent of danger is taken for the next likeliest one
+DOUBTED_FROM = -0.1  # below, an intent of danger is taken for the next likeliest one
 SAFE_BELOW = -0.2  # who says "safe" with as much danger as this in any clause isn't believed
 # A phrase of danger in a message that was measured in the phrase's language counts from so much: "请打我手机" has "打我" in it.
 WITH_A_PHRASE = -0.6
@@ -31,18 +40,19 @@ UNEASY, ENOUGH, REMEMBERED = -0.6, 0.75, 6
 # Danger and share of another kind from which that which holds changes to it.
 CLEARLY, OTHERWISE = 0.3, 0.75
 LAW_FROM = 0.5
+MEASURED = ("danger", "danger_kinds", "danger_alone", "danger_in", "danger_read")
 SAFE_FROM = 0.5
 LIKELY_FROM = 0.45  # the confidence that config.yml asks of an intent
 END = re.compile(r"[.!?…;,\n。！？；，]+")
 WORDS = 3  # fewer make no sentence that could be read alone
 # At most so many are read, the last ones; danger is looked for in all (components/danger.py).
 PARTS = 3
-LOOKED_AT = 2000  # characters
+LOOKED_AT = 1000  # characters, the last ones
 
 
 def sentences(text: str) -> list[str]:
     """The last sentences and clauses of a message that has several: one may say what the others hide."""
-    parts = [part.strip() for part in END.split(text[:LOOKED_AT])]
+    parts = [part.strip() for part in END.split(text[-LOOKED_AT:])]
     parts = [part for part in parts if len(part.split()) >= WORDS]
     return parts[-PARTS:] if len(parts) > 1 else []
 
@@ -64,9 +74,11 @@ def grave(
     before = held["kind"] if held else tracker.get_slot("crisis_before") if tracker else None
     phrase = spoken.kind if spoken and spoken.kind in DANGER and _holds(spoken, parsed) else ""
     measured = measured_in(parsed)
-    enough = -BEFORE if before and not held else 0.0
+    enough = -BEFORE if before and not held else FROM
+    if held and means_otherwise(text):
+        enough = CLEARLY
     if (
-        phrase or measured >= enough or (not held and _adds_up(measured, tracker))
+        phrase or measured >= enough or (not held and _adds_up(text, measured, tracker))
     ):  # however sure a request is
         kind = _kind(parsed, parts, phrase, before)
         return {
@@ -74,7 +86,8 @@ def grave(
             **({"language": spoken.language} if spoken and phrase else {}),
         }
     if held:
-        safe = says_safe(text) or _says_safe(text, [parsed, *parts], requests)
+        said = [parsed, *parts]
+        safe = says_safe(text) or _says_safe(text, said, requests) or _meant(text, said, requests)
         return _only(parsed, "safe_now" if safe else held["kind"])
     if before and takes_back(text):
         return _only(parsed, before)
@@ -90,19 +103,26 @@ def _holds(spoken: Heard, parsed: ParseData) -> bool:
     return parsed.get("danger_read") != spoken.language or measured_in(parsed) >= WITH_A_PHRASE
 
 
-def _adds_up(measured: float, tracker: DialogueStateTracker | None) -> bool:
+def _adds_up(text: str, measured: float, tracker: DialogueStateTracker | None) -> bool:
     """Whether this message and those before it, each only half danger, are danger together."""
-    if measured < UNEASY or tracker is None:
+    if measured < UNEASY or tracker is None or means_otherwise(text):
         return False
     said = [event for event in tracker.events if isinstance(event, UserUttered)][-REMEMBERED:]
     found = [measured, *(measured_in(event.parse_data or {}) for event in said)]
-    half = [one for one in found if UNEASY < one < 0]  # what was heard has had its answer
+    half = [one for one in found if UNEASY < one < FROM]  # what was heard has had its answer
     return sum(one - UNEASY for one in half) >= ENOUGH
 
 
 def measured_in(parsed: Mapping[str, Any]) -> float:
-    """From 0 it is danger, in all of the message or a part of it."""
+    """From `FROM` it is danger, in all of the message or a part of it."""
     return max(_danger(parsed), _danger_alone(parsed) - OF_A_PART)
+
+
+def louder(parsed: ParseData, rest: ParseData) -> ParseData:
+    """The message with what was measured of its rest, where that is more of danger."""
+    if measured_in(rest) <= measured_in(parsed):
+        return parsed
+    return {**parsed, **{name: rest[name] for name in MEASURED if name in rest}}
 
 
 def _kind(parsed: ParseData, parts: Sequence[ParseData], phrase: str, before: str | None) -> str:
@@ -127,6 +147,13 @@ def _says_safe(text: str, parts: Sequence[ParseData], requests: frozenset[str]) 
     return (
         said and calm and not is_doubtful(text) and not any(_asks(part, requests) for part in parts)
     )
+
+
+def _meant(text: str, parts: Sequence[ParseData], requests: frozenset[str]) -> bool:
+    """Whether somebody whose words weren't meant so says what was, plainly or by what alone is wanted."""
+    loudest = max(max(_danger(part), _danger_alone(part)) for part in parts)
+    asked = only_wants(text) and any(_asks(part, requests) for part in parts)
+    return (means_otherwise(text) and loudest < CLEARLY) or (asked and loudest < SAFE_BELOW)
 
 
 def _asks(parsed: ParseData, requests: frozenset[str]) -> bool:

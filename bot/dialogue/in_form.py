@@ -23,6 +23,7 @@ from bot.answers.details import (
     rules_out,
     without_values,
 )
+from bot.dialogue.corrected import corrected
 from bot.dialogue.grave import sentences
 from bot.dialogue.values import other_orders
 from bot.intents import OrderTask, group, order_tasks
@@ -96,6 +97,8 @@ async def _to_a_question(
     parse: Parse, tracker: DialogueStateTracker, whole: ParseData, text: str
 ) -> list[ParseData]:
     """After "shall I?"."""
+    if tracker.active_loop_name == "contact_form":
+        whole = corrected(tracker, _task(tracker), whole)
     changed = _other_values(tracker, whole)
     whole = _of_this_order(tracker, whole)
     other = _other_values(tracker, whole)
@@ -114,8 +117,10 @@ async def _to_a_question(
     if other and answer.begins is Consent.YES and (numbers := _orders_beside(tracker, whole)):
         return [_the_same_later(tracker, whole, numbers)]
     if other:
-        return [_leaving(said, text) if changes else with_intent(whole, "inform")]
-    if _task(tracker) == "change_address" and _corrects(answer, name, changes, text):
+        leaves = changes and _task(tracker) != "call_back"  # a number that is put right
+        return [_leaving(said, text) if leaves else with_intent(whole, "inform")]
+    sure = confidence >= SURE
+    if _task(tracker) == "change_address" and _corrects(answer, name, changes, sure, text):
         return [_leaving(with_intent(whole, "change_address"), text)]  # "no, Rose Street 12, …"
     if (
         _task(tracker) == "cancel_order"
@@ -155,13 +160,18 @@ def _of_this_order(tracker: DialogueStateTracker, whole: ParseData) -> ParseData
     return {**whole, "entities": [one for one in whole["entities"] if one["entity"] != "email"]}
 
 
-def _corrects(answer: Answer, name: str, changes: bool, text: str) -> bool:
+def _corrects(answer: Answer, name: str, changes: bool, sure: bool, text: str) -> bool:
     """Whether another address is said where one is asked about, or a part of one, for which all of it is asked again:
-    "ok wait, Rose Street 14". What was noted before isn't asked about any more."""
-    if asks_something(text) or changes or name in SIDE_QUESTIONS:
+    "ok wait, Rose Street 14", "not Amsterdam, Utrecht". What was noted before isn't asked about any more."""
+    if asks_something(text) or changes:
         return False
     part = NUMBER.search(without_values(answer.rest)) and not answer.plainly
-    return bool(address_in(text) or part)
+    if address_in(text) or part:
+        return True
+    other = name in SIDE_QUESTIONS and sure and not rules_out(text)
+    more = len(answer.rest.split()) >= QUESTION_WORDS or rules_out(text)
+    said = answer.begins is not Consent.YES and more
+    return bool(said and not other and name not in {*STOPS, *FEELS, "undo_request"})
 
 
 def _adds(

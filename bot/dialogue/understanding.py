@@ -13,9 +13,10 @@ from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.answers.details import CLAUSES, address_in, asks_something, without_values
+from bot.answers.details import CJK, CLAUSES, address_in, asks_something, without_values
+from bot.answers.safety import without_opening
 from bot.answers.words import of_all_languages
-from bot.dialogue.grave import DANGER, grave, not_grave, sentences, while_held
+from bot.dialogue.grave import DANGER, grave, louder, not_grave, sentences, while_held
 from bot.dialogue.in_context import QUESTION, in_context
 from bot.dialogue.in_form import (
     FORMS,
@@ -166,7 +167,14 @@ async def grave_beside(
 async def _grave(
     processor: MessageProcessor, tracker: DialogueStateTracker | None, whole: ParseData, text: str
 ) -> ParseData | None:
-    """The message as what goes before everything else; None when it is nothing of the kind."""
+    """The message as what goes before everything else; None when it is nothing of the kind.
+
+    Danger behind a greeting, a yes or a no is as plain as without it, in a form and outside.
+    """
+    held = tracker and tracker.get_slot("crisis")  # then it goes on anyway
+    rest = "" if held else without_opening(text[:TWO_REQUESTS])
+    if len(rest.split()) >= PART_WORDS or len(CJK.findall(rest)) >= PART_WORDS:
+        whole = louder(whole, await parse(processor, rest))
     parts = [await parse(processor, part) for part in sentences(text)]
     loudest = whole.get("danger_in")
     if loudest and loudest not in sentences(text):

@@ -124,16 +124,18 @@ class Guard:
                 self._try("order", mark, guess.pair)
         return guess._replace(is_new=is_new)
 
-    def end(self, guess: Guess, right: bool | None) -> None:
+    def end(self, guess: Guess, right: bool | None, known: bool = True) -> None:
         """What a look-up said: right, wrong, or None when nobody could say.
 
-        A right pair was no guess, and the network is known from then on for this address.
+        A right pair was no guess, and the network is known from then on for this address; not `known` by what whoever
+        asks may have made themselves, such as an order that takes any address.
         """
         with self.db.atomic():
             if right or (right is None and guess.is_new):
                 self.db.table("tries").delete_where("scope = 'order' AND what = ?", [guess.pair])
             if right:
-                self._prove(guess.network, guess.email)
+                if known:
+                    self._prove(guess.network, guess.email)
                 self._prove(guess.conversation, guess.pair)
                 self._prove(guess.conversation, _shown(guess.email))
             if right is False and guess.is_new:

@@ -9,6 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.staff import data_requests
+from actions.texts import texts
 from bot.guard.store import Guard
 from bot.settings import Settings
 from tests.actions.conftest import Clock
@@ -189,6 +190,9 @@ def test_the_yes_is_asked_for_with_the_address_and_is_for_that_wish_alone(task: 
     slots = {**ALL, "data_task": task}
     (question, *_), _ = answered(data_requests.ActionAskDataConfirmed(), slots)
     assert "anna@example.com" in question["text"] and task in question["buttons"][0]["payload"]
+    # nobody has proven the address: nothing "matches", and staff make sure of it first
+    wordings = {one.format(email="anna@example.com") for one in texts()[f"confirm_{task}"]}
+    assert (question["text"] in wordings) == (task == "export_data")
 
     def yes(to: str) -> Any:
         pressed = tracker(slots, entities=[{"entity": "agreed_to", "value": to}])

@@ -162,3 +162,31 @@ def test_weeks_of_a_month(text: str, first: str, last: str) -> None:
 def test_a_day_that_there_is_not(text: str, unreal: tuple[str, ...]) -> None:
     read_in = read(text, TODAY)
     assert read_in.unreal == unreal and bool(read_in.days) is not bool(unreal)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "day"),
+    [
+        ("de", "wann habt ihr am 26. dezember geöffnet", "2026-12-26"), ("de", "offen an heiligabend?", "2026-12-24"),
+        ("nl", "zijn jullie open op tweede kerstdag", "2026-12-26"), ("fr", "êtes-vous ouverts le 24 décembre", "2026-12-24"),
+        ("es", "¿abren el viernes negro?", "2027-11-26"), ("es", "abren el 25 de diciembre", "2026-12-25"),
+        ("zh", "12月25日营业吗", "2026-12-25"), ("zh", "圣诞节营业吗", "2026-12-25"), ("zh", "星期天10点开门吗", "2026-11-29"),
+    ],
+)  # fmt: skip
+def test_days_are_read_in_each_language(language: str, text: str, day: str) -> None:
+    (said,) = read(text, TODAY, language).days
+    assert (said.first.isoformat(), said.over) == (day, False)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "day"),
+    [
+        ("en", "last monday at 10", "2026-11-23"), ("de", "letzten montag um 10 uhr", "2026-11-23"),
+        ("nl", "gisteren om 10 uur", "2026-11-28"), ("fr", "lundi dernier à 10 heures", "2026-11-23"),
+        ("es", "ayer a las 10", "2026-11-28"), ("zh", "昨天十点", "2026-11-28"), ("zh", "上周一十点", "2026-11-23"),
+    ],
+)  # fmt: skip
+def test_what_is_past_is_over_in_each_language(language: str, text: str, day: str) -> None:
+    found = read(text, TODAY, language)
+    assert [(said.first.isoformat(), said.over) for said in found.days] == [(day, True)]
+    assert "10:00:00" in [str(one) for one in found.times]

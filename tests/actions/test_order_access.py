@@ -1,6 +1,7 @@
 """Who may know an order, and what its status says."""
 
 import asyncio
+import dataclasses
 from typing import Any
 
 import pytest
@@ -82,6 +83,23 @@ def test_who_asks_from_another_network_is_counted_apart(chat: Conversation) -> N
         chat.slots = with_order("order_status")
         said = chat.say(orders.ActionDoOrderTask(), metadata={"network": network})
         assert ("€149" in said["text"]) == seen
+
+
+@pytest.mark.parametrize("by_anyone", [True, False])
+def test_ones_own_order_under_somebodys_address_opens_no_more_guesses(
+    chat: Conversation, shop: FakeOrders, by_anyone: bool
+) -> None:
+    shop.orders["HF-10001"] = dataclasses.replace(shop.orders["HF-10001"], by_anyone=by_anyone)
+    bots: dict[str, Any] = {"metadata": {"network": "bots"}}
+    anna = [{"entity": "email", "value": "anna@example.com"}]
+    chat.slots = with_order("order_status")
+    assert "€149" in chat.say(orders.ActionDoOrderTask(), **bots)["text"]
+    for number in range(ORDERS_OF_EMAIL.day):
+        chat.slots = with_order("order_status", f"HF-2000{number}")
+        chat.say(orders.ActionDoOrderTask(), "", anna, **bots)
+    chat.slots = with_order("order_status", "HF-10002")
+    said = chat.say(orders.ActionDoOrderTask(), "", anna, **bots)
+    assert ("DHL" in said["text"]) is not by_anyone
 
 
 def test_after_too_many_guesses_a_mailed_code_opens_the_order(

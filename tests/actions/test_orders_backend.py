@@ -2,6 +2,7 @@
 
 import json
 import threading
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
@@ -19,6 +20,7 @@ from actions.order_backends.interface import (
     OrdersUnavailable,
 )
 from actions.order_backends.sqlite import SqliteOrders
+from bot.checkout.orders import open_orders
 from tests.actions.fakes import FakeOrders
 
 pytestmark = pytest.mark.anyio
@@ -328,3 +330,14 @@ async def test_what_was_cancelled_before_it_was_paid_is_known(
     assert found and found.unpaid == unpaid
     other = await backend.find("HF-10003", "tom@example.com")  # cancelled by the shop: nobody knows
     assert other and not other.unpaid
+
+
+async def test_an_order_of_the_checkout_is_one_that_anybody_could_have_made(tmp_path: Path) -> None:
+    source, file = tmp_path / "orders.csv", tmp_path / "orders.db"
+    source.write_text(CSV)
+    backend = SqliteOrders(file, source)
+    own = await backend.find("HF-10001", "anna@example.com")
+    with closing(open_orders(file)) as db, db:
+        db.execute("UPDATE orders SET placed = 'a form' WHERE order_number = 'HF-10002'")
+    placed = await backend.find("HF-10002", "anna@example.com")
+    assert own and placed and (own.by_anyone, placed.by_anyone) == (False, True)

@@ -30,6 +30,15 @@ DIFFERENT = {
     ),
     "long words that differ": lambda n: f"{'qz' * 13}{chr(97 + n % 26)}{chr(97 + n // 26)} ",
     "numbers that differ": lambda n: f"{1_234_567 + n * 7919} ",
+    "signs that differ": lambda n: "".join(
+        chr(0x4E00 + (n * 7919 + k * 131) % 8000) for k in range(8)
+    ),
+    "clauses of signs that differ": lambda n: (
+        "".join(chr(0x4E00 + (n * 7919 + k * 131) % 8000) for k in range(7)) + "，"
+    ),
+    "words of other letters that differ": lambda n: (
+        "".join(chr(0x430 + (n * 11 + k * k * 7 + n // 7) % 31) for k in range(8)) + " "
+    ),
     "telephones that differ": lambda n: f"a {202_555_0000 + n * 101} ",
 }
 

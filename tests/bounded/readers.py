@@ -26,7 +26,7 @@ COUNTED = (
     "actions.shopping.described", "actions.shopping.wishes", "actions.order_backends.interface", "actions.order_backends.shopify", "actions.dates.reader", "actions.dates.days",
     "actions.proof",
     "bot.emails",
-    "bot.answers.consent", "bot.answers.details", "bot.answers.phones", "bot.answers.safety", "bot.dialogue.grave", "bot.dialogue.in_context", "bot.dialogue.in_form", "bot.dialogue.named_products", "bot.answers.order_numbers", "bot.dialogue.components.entities", "bot.dialogue.components.danger",
+    "bot.answers.consent", "bot.answers.details", "bot.answers.phones", "bot.answers.safety", "bot.dialogue.corrected", "bot.dialogue.grave", "bot.dialogue.in_context", "bot.dialogue.in_form", "bot.dialogue.named_products", "bot.answers.order_numbers", "bot.dialogue.components.entities", "bot.dialogue.components.danger",
     "bot.dialogue.components.intent_model",
     "bot.dialogue.components.spelling", "bot.dialogue.understanding", "bot.sentiment",
     "bot.dialogue.detection", "recommender.search.pivot",
@@ -108,9 +108,16 @@ def readers() -> dict[str, Reader]:
     from bot.answers.details import address_in, is_plausible, without_values
     from bot.answers.order_numbers import order_numbers
     from bot.answers.phones import phone_in
-    from bot.answers.safety import heard_in, is_doubtful, says_safe, takes_back
+    from bot.answers.safety import (
+        heard_in,
+        is_doubtful,
+        means_otherwise,
+        says_safe,
+        takes_back,
+        without_opening,
+    )
     from bot.campaigns import bounces
-    from bot.dialogue import grave, in_context, in_form, understanding
+    from bot.dialogue import corrected, grave, in_context, in_form, understanding
     from bot.dialogue.components import danger, entities, intent_model
     from bot.dialogue.components.spelling import Spelling
     from bot.dialogue.detection import detect
@@ -163,6 +170,7 @@ def readers() -> dict[str, Reader]:
         read_consent(text, "cancel"), in_form.CODE.search(text)
         grave.sentences(text), asked.reference_in(text), danger.windows(text)
         heard_in(text), is_doubtful(text), says_safe(text), takes_back(text)
+        without_opening(text), means_otherwise(text), corrected.DOMAIN.search(text)
         without_values(text), order_numbers().find(text, asked=True)
         understanding.LEFT.match(text)
         in_context.MORE_OF_IT.search(text)

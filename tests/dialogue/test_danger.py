@@ -1,6 +1,8 @@
 """Danger is heard in words never trained on, and what only sounds like it is not."""
 
 import asyncio
+import random
+import string
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 import yaml
 from rasa.core.agent import Agent
 
-from bot.dialogue.components.danger import LABELS, OTHERS, OWN, DangerModel, Method
+from bot.dialogue.components.danger import LABELS, OTHERS, OWN, TOKENS, DangerModel, Method
 from bot.dialogue.grave import DANGER
 from bot.dialogue.language import language_of
 from bot.dialogue.understanding import understand
@@ -19,6 +21,7 @@ from bot.sentiment import read_messages
 from bot.service.training import train
 from bot.settings import get_settings
 from bot.spoken import speaking
+from recommender.embedder import _Onnx
 from tests.dialogue.test_understanding import tracker
 
 MESSAGES = yaml.safe_load((REPOSITORY / "tests/data/danger.yml").read_text(encoding="utf-8"))
@@ -29,9 +32,14 @@ HELD_OUT = yaml.safe_load(
 
 
 @pytest.fixture(scope="module")
-def intent_of() -> Iterator[Callable[..., str]]:
+def agent() -> Agent:
+    """With the model that the shop has."""
+    return Agent.load(str(train(get_settings(), print)))
+
+
+@pytest.fixture(scope="module")
+def intent_of(agent: Agent) -> Iterator[Callable[..., str]]:
     """What a message is heard as, with all that understanding does."""
-    agent = Agent.load(str(train(get_settings(), print)))
     loop = asyncio.new_event_loop()
 
     def heard(text: str, before: Any = None) -> str:
@@ -125,6 +133,43 @@ def test_a_word_or_two_hold_it_unless_they_are_plainly_safe(intent_of: Callable[
 def test_sore_feet_are_no_danger(is_danger: Callable[[str], bool], text: str) -> None:
     assert not is_danger(text)
     assert is_danger("i don't want to live anymore")
+
+
+@pytest.mark.parametrize("language", ["zh", "en", "de", "unknown"])
+def test_what_is_encoded_of_a_long_message_is_bounded_and_danger_in_it_is_heard(
+    agent: Agent, intent_of: Callable[..., str], monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    """Whatever its words are, and wherever among them danger is said."""
+    draw = random.Random(language)
+    words = {
+        "zh": lambda: draw.choice("我你他是不的了要吗好取消订单退货地址灯杯子红色大小"),
+        "en": lambda: draw.choice("my parcel order with red lamps and some new mugs for me at home please".split()) + " ",
+        "de": lambda: draw.choice("mein paket mit der roten lampe und neue tassen bestellung adresse bitte".split()) + " ",
+        "unknown": lambda: "".join(draw.choice(string.ascii_lowercase) for _ in range(9)) + " ",
+    }[language]  # fmt: skip
+    said = {
+        "zh": "我不想活了",
+        "de": "ich will nicht mehr leben",
+        "unknown": "",
+        "en": "i want to kill myself tonight",
+    }
+    rest = "".join(words() for _ in range(5000))[:4800]
+    encoded: list[int] = []
+    run = _Onnx.__call__
+    monkeypatch.setattr(
+        _Onnx,
+        "__call__",
+        lambda model, tokens: encoded.append(sum(map(len, tokens))) or run(model, tokens),
+    )
+    for text in (
+        rest,
+        rest[:2400] + said[language] + " " + rest[2400:],
+        rest + " " + said[language],
+    ):
+        encoded.clear()
+        intent = intent_of(text)
+        assert sum(encoded) <= 2.5 * TOKENS, sum(encoded)
+        assert (intent in DANGER) or text == rest or not said[language]
 
 
 @pytest.mark.parametrize("method", [OWN, OTHERS])

@@ -321,3 +321,65 @@ def test_signs_of_chinese_are_read_in_windows_too() -> None:
     found = windows(text)
     assert len(found) > 2 and max(map(len, found)) <= 2 * MOST
     assert set("".join(found)) == set(text) - {"，"}
+
+
+BESIDE = [
+    "sure, and {}", "yes but {}", "no, {}", "hi, {}", "hello there! ok, and {}", "ja, aber {}", "nee, {}",
+    "sí pero {}", "oui et {}", "bonjour, {}", "hola, {}", "是的，但是{}", "你好，{}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+@pytest.mark.parametrize("asked", ["", "confirmed", "email"])
+def test_danger_behind_a_greeting_or_an_answer_is_as_plain_as_without(
+    beside: str, asked: str
+) -> None:
+    """Measured alone it just is danger, beside another word it isn't any more; in a form and outside."""
+
+    class Hears(Processor):
+        def measured(self, text: str) -> float:
+            return 0.05 if text == "it is so dark now" else -1.4
+
+    before = (
+        tracker(ActiveLoop("contact_form"), SlotSet("requested_slot", asked)) if asked else None
+    )
+    assert heard(Hears(), before, beside.format("it is so dark now"))[0] == "emergency"
+    assert heard(Processor(), before, beside.format("it is so dark now"))[0] not in DANGER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i'm just annoyed", "no, i only meant my parcel", "lol i just want my parcel", "nein, ich meine nur das paket",
+        "non je suis juste énervé", "no, solo quiero mi pedido", "nee, ik wil alleen mijn pakket", "我只是生气",
+    ],
+)  # fmt: skip
+def test_who_was_taken_at_their_word_says_what_was_meant_and_goes_on(text: str) -> None:
+    assert heard(measures(-0.1), held(), text)[0] == "safe_now"
+    assert heard(measures(0.5), held(), text)[0] == "self_harm"  # whatever is said beside it
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "safe"),
+    [("i only want to see mugs", "search_products", True), ("i only want it over", "out_of_scope", False)],
+)  # fmt: skip
+def test_who_only_wants_something_of_the_shop_was_not_in_danger(
+    text: str, intent: str, safe: bool
+) -> None:
+    processor = Processor()
+    processor.intents = {text.replace(" ", "_"): (intent, 0.95)}
+    assert (heard(processor, held(), text)[0] == "safe_now") is safe
+
+
+def test_who_it_was_that_is_back_brings_danger_back_in_each_language() -> None:
+    before = tracker(crisis_before="violence")
+    for text in (
+        "ha vuelto",
+        "er ist wieder da",
+        "hij is terug",
+        "il est revenu",
+        "他回来了",
+        "he's back",
+    ):
+        assert heard(measures(-1.4), before, text)[0] == "violence", text
+        assert heard(measures(-1.4), None, text)[0] not in DANGER, text

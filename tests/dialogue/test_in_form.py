@@ -7,6 +7,7 @@ import pytest
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, UserUttered
 
 from bot.dialogue.understanding import understand
+from bot.settings import Settings
 from tests.dialogue.test_understanding import Processor, tracker
 
 ASKED = [
@@ -125,7 +126,8 @@ def test_a_number_to_ring_at_the_door_is_part_of_the_address() -> None:
     "text",
     [
         "no, Prinsengracht 99, 1015 AB Amsterdam", "Keizersgracht 1, 1015 AA Amsterdam", "ok wait, Keizersgracht 2",
-        "sorry, to Keizersgracht 2, 1015 AA Amsterdam", "nee, Keizersgracht 2", "Moment, Lindenweg 14",
+        "sorry, to Keizersgracht 2, 1015 AA Amsterdam", "nee, Keizersgracht 2", "Moment, Lindenweg 14", "yes but number 7",
+        "not Amsterdam, Utrecht", "the city is wrong, Utrecht", "and add c/o Miller",
     ],
 )  # fmt: skip
 def test_another_address_after_the_question_is_asked_about(text: str) -> None:
@@ -274,6 +276,37 @@ def test_what_is_asked_of_an_order_leaves_the_question_whose_data_it_is() -> Non
     processor.entities = [*an("email", "anna@example.com"), *an("order_number", "HF-10188")]
     assert heard(processor, before, text)["leaves"]
     assert "leaves" not in heard(processor, waiting("email"), text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["no it's 06 87654321", "06 87654321", "yes but on 06 87654321", "nee, 06 87654321", "not that one, 06 87654321"],
+)  # fmt: skip
+def test_a_number_that_is_put_right_is_the_one_that_is_asked_about(
+    text: str, settings: Settings
+) -> None:
+    before = tracker(
+        *ASKED, ActiveLoop("contact_form"), contact_task="call_back", requested_slot="confirmed",
+        call_phone="+31612345678",
+    )  # fmt: skip
+    loop = asyncio.new_event_loop()
+    (parsed,) = loop.run_until_complete(understand(Processor(), before, text))
+    assert parsed["intent"]["name"] == "inform"
+    values = {one["entity"]: one["value"] for one in parsed["entities"]}
+    assert values == {"phone": "+31687654321"}
+    loop.close()
+
+
+def test_the_end_of_an_address_is_put_right_alone() -> None:
+    before = tracker(
+        *ASKED, ActiveLoop("contact_form"), contact_task="newsletter_on", requested_slot="confirmed",
+        email="x@exampel.com",
+    )  # fmt: skip
+    loop = asyncio.new_event_loop()
+    (parsed,) = loop.run_until_complete(understand(Processor(), before, "typo, example.com"))
+    assert [one["value"] for one in parsed["entities"]] == ["x@example.com"]
+    assert parsed["intent"]["name"] == "inform"
+    loop.close()
 
 
 def test_another_time_for_a_call_is_no_refusal() -> None:

@@ -169,6 +169,14 @@ def test_who_showed_an_order_before_is_not_refused_because_others_guess(
     assert not look_up(guard, seeker(guard, "home"), ANNA, "HF-10002", right=True)
 
 
+def test_an_order_that_anybody_can_make_makes_no_network_known(guard: Guard) -> None:
+    own = guard.guess(seeker(guard, "bots"), ANNA, "HF-10235")
+    assert own
+    guard.end(own, True, known=False)
+    assert sum(wrong(guard, "bots", ANNA, range(50, 60))) == 5
+    assert not look_up(guard, seeker(guard, "other"), ANNA, "HF-10002", right=True)
+
+
 def test_without_a_network_the_conversation_counts(guard: Guard) -> None:
     numbers = [f"HF-{n:04}" for n in range(12)]
     emails = [f"{n}@example.com" for n in range(12)]

@@ -61,7 +61,9 @@ def test_a_letter_that_touches_a_number_hides_nothing(text: str, masked: str) ->
     assert mask(hidden) == hidden
 
 
-@pytest.mark.parametrize("text", ["我买了3个杯子100块", "2024年新款", "iPhone15有吗", "尺寸42码", "USB3线2米"])
+@pytest.mark.parametrize(
+    "text", ["我买了3个杯子100块", "2024年新款", "iPhone15有吗", "尺寸42码", "USB3线2米"]
+)
 def test_amounts_and_models_in_scripts_without_spaces_stay(text: str) -> None:
     assert mask(text) == text
 

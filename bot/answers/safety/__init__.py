@@ -21,6 +21,7 @@ FOLDER = Path(__file__).resolve().parent
 KINDS = ("self_harm", "violence", "emergency", "legal_threat")
 READ = 5000  # characters of a message
 SHORT = 40  # characters of a cry
+OPENINGS = 4  # that are taken off one after the other
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 GAP, GAP_CJK = r"(?:\W+\w+){0,4}\W+", r"[^。！？\n]{0,6}"  # what "…" in a phrase may stand for
@@ -70,12 +71,7 @@ def heard_in(text: str) -> Heard | None:
 
 def takes_back(text: str) -> bool:
     """Whether somebody who said that they are safe says that they aren't, in the words of any language."""
-    folded = _folded(text[:READ])
-    said = frozenset(WORD.findall(folded))
-    return any(
-        _end_of(_likely("takes_back", language, said), folded) is not None
-        for language in languages()
-    )
+    return _says("takes_back", text)
 
 
 def says_safe(text: str) -> bool:
@@ -91,6 +87,52 @@ def says_safe(text: str) -> bool:
         elif says_something(clause) or (said and read_consent(clause).consent is Consent.NO):
             return False  # "I'm safe. No."
     return said
+
+
+def means_otherwise(text: str) -> bool:
+    """Whether somebody who was taken at their word says, in any language, what was meant: "just annoyed"."""
+    return _says("meant", text)
+
+
+def only_wants(text: str) -> bool:
+    """Whether somebody says that they want nothing but what they ask for: "I only want my parcel"."""
+    return _says("only_wants", text)
+
+
+def _says(name: str, text: str) -> bool:
+    folded = _folded(text[:READ])
+    said = frozenset(WORD.findall(folded))
+    return any(
+        _end_of(_likely(name, language, said), folded) is not None for language in languages()
+    )
+
+
+def without_opening(text: str) -> str:
+    """What comes after a greeting, a yes, a no and other words that say nothing of it: "sure, and I …"; "" where all does."""
+    rest = text
+    for _ in range(OPENINGS):
+        begun = rest.lstrip(" ,.!?;:…，。！？-")
+        folded = _folded(begun[:SHORT])
+        opening = max(
+            (end for language in languages() if (end := _opening(language, folded))), default=0
+        )
+        if not opening:
+            answer = read_consent(begun)
+            whole = begun.rstrip("?？ ")
+            begins = answer.begins and whole.endswith(answer.rest)
+            opening = len(whole) - len(answer.rest) if begins or not answer.rest else 0
+        if not opening or opening >= len(begun):
+            return "" if opening else begun if rest is not text else ""
+        rest = begun[opening:]
+    return rest.lstrip(" ,.!?;:…，。！？-")
+
+
+def _opening(language: str, folded: str) -> int:
+    """Where the words that open a text end; 0 where it begins otherwise."""
+    found = [
+        match.end() for one in _searched(language, "opens") if (match := one.pattern.match(folded))
+    ]
+    return max(found, default=0)
 
 
 def is_doubtful(text: str) -> bool:

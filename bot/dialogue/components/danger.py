@@ -4,12 +4,14 @@ Intents share a probability among them, and give little of it to what is like no
 Danger is said in many ways and rarely: it is measured by itself, and errs towards hearing it. A request
 beside it hides it, whether or not a comma stands between: so each clause is measured alone as well, and
 a longer one in windows of a few words. What isn't danger is learnt in such windows, too, for torn from the
-rest many words sound like anything.
+rest many words sound like anything. Where there are more windows than may be encoded, it is those with the words that
+danger is said in.
 
 English is measured by the encoder of the intents, every other language by the multilingual one.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -43,6 +45,7 @@ from bot.intents import group
 from bot.paths import REPOSITORY
 from bot.sentiment import read_messages
 from recommender import multilingual
+from recommender.embedder import Embedder
 
 NONE, SOME = "none", "danger"  # labels of examples: no danger, and danger of a kind that isn't said
 LABELS = (NONE, SOME, *group("danger"))
@@ -59,6 +62,11 @@ LEARNT = (6, 3)  # the same of what is learnt as none
 WINDOWS = (
     96  # at most, each of its own words: their encoding is nearly all that a long message costs
 )
+TOKENS = 1000  # in all windows together, at most: what another customer may have to wait for
+TELLING, OFTEN = 0.7, 2  # a word's weight and examples from which it is one that danger is said in
+MOST_CHOSEN = TOKENS // 3  # windows: one of fewer tokens has no words
+SPELLS = 4  # words of a window that count, the most telling ones
+SIGN = re.compile(rf"(?={CJK})(.)(?=({CJK})?)|((?:(?!{CJK})[^\W_])+)")
 FILES = ("danger.npz", "danger_others.npz")
 
 
@@ -88,10 +96,18 @@ class DangerModel:
     names: np.ndarray  # of the kinds
     kind_weights: np.ndarray  # (dim, kinds)
     kind_bias: np.ndarray  # (kinds,)
+    words: np.ndarray  # that danger is said in, and how much each tells
+    telling: np.ndarray
 
     @classmethod
-    def fit(cls, vectors: np.ndarray, labels: Sequence[str], method: Method) -> "DangerModel":
-        """Learn from vectors and their labels of `LABELS`."""
+    def fit(
+        cls,
+        vectors: np.ndarray,
+        labels: Sequence[str],
+        method: Method,
+        texts: Sequence[str] = (),
+    ) -> "DangerModel":
+        """Learn from vectors, their labels of `LABELS` and the texts that they are of."""
         said = np.array(labels)
         centre = vectors.mean(0) * method.centred
         vectors = _unit(vectors - centre) if method.centred else vectors
@@ -105,7 +121,24 @@ class DangerModel:
             method.width,
             centre.astype(np.float32),
             *kinds,
+            *_told_by_words(texts, labels),
         )
+
+    def most_telling(self, windows: Sequence[str]) -> list[str]:
+        """The windows in the order in which they should be encoded where not all can be; of several that tell as much
+        the last one first."""
+
+        def told(window: str) -> float:
+            found = (self._weights.get(word, 0.0) for word in _words_of(window))
+            return sum(sorted(found, reverse=True)[:SPELLS])
+
+        weights = [told(window) for window in windows]
+        order = sorted(range(len(windows)), key=lambda place: (-weights[place], -place))
+        return [windows[place] for place in order]
+
+    @cached_property
+    def _weights(self) -> dict[str, float]:
+        return dict(zip(self.words.tolist(), self.telling.tolist(), strict=True))
 
     def __call__(self, vectors: np.ndarray) -> np.ndarray:
         """Of each vector: from 0 it is danger; about -1.5 for what surely is none."""
@@ -127,6 +160,30 @@ class DangerModel:
 
     def _placed(self, vectors: np.ndarray) -> np.ndarray:
         return _unit(vectors - self.centre) if self.centre.any() else vectors
+
+
+def _told_by_words(texts: Sequence[str], labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Words that are oftener said in danger than elsewhere, and the logarithms of how much oftener."""
+    said: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
+    for text, label in zip(texts, labels, strict=bool(texts)):
+        said[label != NONE].update(_words_of(text))
+    danger, other = said[True], said[False]
+    share = (sum(other.values()) + 1) / (sum(danger.values()) + 1)
+    weights = {
+        word: float(np.log((count + 1) / (other[word] + 1) * share))
+        for word, count in sorted(danger.items())
+        if count >= OFTEN
+    }
+    kept = {word: weight for word, weight in weights.items() if weight >= TELLING}
+    return np.array(list(kept), dtype=str), np.array(list(kept.values()), np.float32)
+
+
+def _words_of(text: str) -> set[str]:
+    """Its words; of Chinese each sign, and each with the next."""
+    found: set[str] = set()
+    for sign, following, word in SIGN.findall(text.lower()):
+        found.update({word} if word else {sign, sign + following})
+    return found
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
@@ -214,7 +271,8 @@ class DangerFinder(GraphComponent):
         )
         vectors = np.concatenate([np.stack([_vector(one) for one in said]), more])
         labels = [label for _, label in [*labelled, *own, *torn]]
-        self._model = DangerModel.fit(vectors, labels, OWN)
+        texts = [str(one.get(TEXT)) for one in said] + [text for text, _ in [*own, *torn]]
+        self._model = DangerModel.fit(vectors, labels, OWN, texts)
         if multilingual.weights_file():
             others = [(str(one.get(TEXT)), _label(one)) for one in known if in_other_language(one)]
             for file in sorted(_examples(self._config).glob("*.tsv")):
@@ -222,8 +280,9 @@ class DangerFinder(GraphComponent):
                     others += zip(*read_messages(file, LABELS), strict=True)
             torn = _none(torn_from(text for text, label in others if label == NONE))
             labelled = [*labelled, *own, *others, *torn]
-            vectors = _multilingual([text for text, _ in labelled])
-            self._others = DangerModel.fit(vectors, [label for _, label in labelled], OTHERS)
+            texts = [text for text, _ in labelled]
+            labels = [label for _, label in labelled]
+            self._others = DangerModel.fit(_multilingual(texts), labels, OTHERS, texts)
         with self._model_storage.write_to(self._resource) as folder:
             for name, model in zip(FILES, (self._model, self._others), strict=True):
                 if model:
@@ -239,12 +298,15 @@ class DangerFinder(GraphComponent):
             if not message.get(TEXT) or not self._model:
                 continue
             if in_other_language(message) and self._others:
-                alone = windows(message.get(TEXT))
-                vectors = _multilingual([message.get(TEXT), *alone])
+                alone = chosen(message.get(TEXT), self._others, multilingual_embedder())
+                # apart from the windows, which would be padded to its length
+                vectors = _multilingual([message.get(TEXT)])
+                if alone:
+                    vectors = np.concatenate([vectors, _multilingual(alone)])
                 _note(message, self._others, vectors, alone)
                 message.set("danger_read", message.get("metadata")["language"], add_to_output=True)
             else:
-                alone = windows(message.get(TEXT))
+                alone = chosen(message.get(TEXT), self._model, shared_embedder())
                 vectors = _vector(message)[None]
                 if alone:
                     more = side_by_side(*shared_embedder().encode_with_tones(alone))
@@ -287,25 +349,27 @@ def _load(file: Path) -> DangerModel | None:
         return DangerModel(**{name: arrays[name][()] for name in arrays.files})
 
 
+def chosen(text: str, model: DangerModel, embedder: Embedder) -> list[str]:
+    """The windows that are encoded: all, or where they have more than `TOKENS` those that have telling words."""
+    found = windows(text)
+    if sum(embedder.token_counts(found)) <= TOKENS:
+        return found
+    cut = _cut_all(_clauses(_bare(text)), SIZES[-1])
+    ordered = model.most_telling([_said(window) for window in cut])[:MOST_CHOSEN]
+    costs = np.cumsum(embedder.token_counts(ordered))
+    return ordered[: max(1, int((costs <= TOKENS).sum()))]
+
+
 def windows(text: str) -> list[str]:
     """The stretches of a message that are measured alone, all of it in some; none when it has only one.
 
     Order numbers and addresses are left out: "HF-10222, i'm dying" is "i'm dying".
     """
-    bare = " ".join(without_values(text).split())
-    clauses: list[list[str]] = []
-    short: list[str] = []
-    for clause in CLAUSE_END.split(bare):
-        short += WORD.findall(clause)
-        if len(short) >= LEAST:
-            clauses.append(short)
-            short = []
-    if short and clauses:
-        clauses[-1] = [*clauses[-1], *short]
+    bare = _bare(text)
+    clauses = _clauses(bare)
     found: list[list[str]] = []
     for size in SIZES:
-        cut = (tuple(window) for clause in clauses for window in _cut(clause, *size))
-        found = [list(window) for window in dict.fromkeys(cut)]  # what is repeated is measured once
+        found = _cut_all(clauses, size)
         if len(found) <= WINDOWS:
             break
     while len(found) > WINDOWS:
@@ -313,6 +377,33 @@ def windows(text: str) -> list[str]:
         found = [[*window, *following] for window, following in pairs]
     said = [_said(window) for window in found]
     return said if len(said) > 1 or (said and bare != " ".join(text.split())) else []
+
+
+def _bare(text: str) -> str:
+    return " ".join(without_values(text).split())
+
+
+def _clauses(bare: str) -> list[list[str]]:
+    """Their words; one of too few is put before the next, which is measured without it, too."""
+    clauses: list[list[str]] = []
+    short: list[str] = []
+    for clause in CLAUSE_END.split(bare):
+        words = WORD.findall(clause)
+        if short and len(words) > LEAST:
+            clauses.append(words)
+        short += words
+        if len(short) >= LEAST:
+            clauses.append(short)
+            short = []
+    if short and clauses:
+        clauses[-1] = [*clauses[-1], *short]
+    return clauses
+
+
+def _cut_all(clauses: Sequence[list[str]], size: tuple[int, int]) -> list[list[str]]:
+    """All their windows; what is repeated is measured once."""
+    cut = (tuple(window) for clause in clauses for window in _cut(clause, *size))
+    return [list(window) for window in dict.fromkeys(cut)]
 
 
 def torn_from(texts: Iterable[str]) -> list[str]:
