@@ -30,7 +30,7 @@ COUNTED = (
     "bot.dialogue.components.intent_model",
     "bot.dialogue.components.spelling", "bot.dialogue.understanding", "bot.sentiment",
     "bot.dialogue.detection", "recommender.search.pivot",
-    "bot.privacy.finding", "bot.privacy.names", "bot.privacy.numbers", "bot.privacy.places",
+    "bot.privacy.finding", "bot.privacy.names", "bot.privacy.numbers", "bot.privacy.plain", "bot.privacy.places",
     "bot.privacy.secrets", "bot.privacy.words",
     "bot.staff.asked", "bot.transcripts.masking", "bot.transcripts.searching", "bot.campaigns.bounces", "bot.surveys.understanding", "bot.insights.topics",
     "bot.web.chat_api", "bot.web.chat.customer_events", "bot.web.storefront.markdown", "bot.web.console.inbox.review",
