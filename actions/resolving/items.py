@@ -273,7 +273,7 @@ def _count(part: Reading, entities: Sequence[dict[str, Any]], meant: Sequence[Pr
 
 def count_of(reading: Reading, entities: Sequence[dict[str, Any]], one: Product) -> int:
     """How many of a product a message means by its numbers: "so the eight cost what?" is 8, and 1 where none counts."""
-    return _count(reading, entities, [one])
+    return _count(reading, entities, [one]) if len(reading.text) <= MOST_TEXT else 1
 
 
 def measures_begin(text: str, at: int) -> bool:

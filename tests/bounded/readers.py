@@ -22,7 +22,7 @@ Reader = Callable[[str], Any]
 # Whose patterns are counted while a reader reads.
 COUNTED = (
     "actions.shopping.alerts", "actions.staff.phones", "actions.orders.form", "actions.orders.undo", "actions.shop.delivery", "actions.shopping.product_talk",
-    "actions.resolving.corrections", "actions.resolving.items", "actions.resolving.resolve", "actions.doing.facts", "actions.shopping.earlier",
+    "actions.resolving.corrections", "actions.resolving.items", "bot.reading.reader", "recommender.search.kinds", "actions.doing.facts", "actions.shopping.earlier",
     "actions.shopping.described", "actions.shopping.wishes", "actions.order_backends.interface", "actions.order_backends.shopify", "actions.dates.reader", "actions.dates.days",
     "actions.proof",
     "bot.emails",
@@ -46,6 +46,7 @@ COUNTED = (
 # Read the shop's own words and nobody else's, or are read from by the modules above alone.
 OWN_WORDS = {
     "bot.settings.opening_hours": "shop.yml",
+    "actions.doing.vocabulary": "short values of the catalogue's attributes",
     "bot.settings.shop": "shop.yml",
     "bot.settings.almanac": "days that have a name",
     "bot.custody.archive": "names of files in an archive",
@@ -150,6 +151,7 @@ def readers() -> dict[str, Reader]:
     from recommender.search import amounts as sizes_of
     from recommender.search import content as ranking
     from recommender.search import reasons
+    from recommender.search.kinds import kinds_in, kinds_named
     from recommender.search.pivot import in_english
     from recommender.search.titles import Titles
 
@@ -228,7 +230,7 @@ def readers() -> dict[str, Reader]:
             patch.setattr(get_recommender, "kept", known)
             resolve(read(text), entities, state, intent, shop)
         corrections.numbers_put_right(read(text)), corrections.put_right(Filters(), text, 4, 6)
-        corrections.wanted_things(read(text), entities)
+        corrections.wanted_things(read(text), entities), kinds_in(text), kinds_named(text)
 
     def catalogue_text(text: str) -> Any:
         """A catalogue's words, read for an answer to a question."""
