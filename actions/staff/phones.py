@@ -2,6 +2,8 @@
 
 import re
 
+from actions.dates import clock
+from actions.dates.reader import read
 from actions.heard import heard
 from bot.answers.phones import LONGEST, PHONE_LIKE
 
@@ -16,7 +18,8 @@ def when_to_call(text: str) -> str:
     """
     said = PHONE_LIKE.sub(lambda found: "…", text[:LONGEST])
     words = ["", *(found[0].lower().replace("’", "'") for found in TOKEN.finditer(said)), ""]
-    if not any(_is_time(words, place) for place in range(1, len(words) - 1)):
+    named = read(said, clock.today())
+    if not (named.days or any(_is_time(words, place) for place in range(1, len(words) - 1))):
         return ""
     return " ".join(said.split()).strip(" …,;:.")
 

@@ -3,6 +3,7 @@
 All go through one form: where to reach the customer, and a yes to it. Nothing is recorded before.
 """
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -13,15 +14,18 @@ from actions.asked import ask_staff
 from actions.backends import get_recommender
 from actions.base import Events, ShopAction
 from actions.dates import clock
+from actions.dates.reader import read
 from actions.forms import agreed, ask_again, ask_for, email_in, said_as_entity, yes_button
 from actions.language import ShopFormValidation
 from actions.shop.opening_hours import open_now
 from actions.staff.phones import when_to_call
 from actions.texts import person, phrase
 from actions.wording import button, full_name
+from bot.answers.details import rules_out
 from bot.answers.phones import phone_in, region_of, spelt
 from bot.settings import get_settings
 
+WEEK = 7  # days in which a time without a day may be meant
 TASKS = ("newsletter_on", "newsletter_off")
 ANSWERS = (
     "inform",
@@ -142,6 +146,7 @@ class ActionAskContactConfirmed(ShopAction):
         task, noted = tracker.get_slot("contact_task"), _new_time(tracker)
         if noted:
             tracker.slots["call_time"] = noted
+        left_out = _leave_out_time(dispatcher, tracker)
         dispatcher.utter_message(
             text=phrase(f"confirm_{task}", tracker, **_values(tracker)),
             buttons=[
@@ -149,7 +154,7 @@ class ActionAskContactConfirmed(ShopAction):
                 button(phrase("no_thanks_button", tracker), "/deny"),
             ],
         )
-        return [SlotSet("call_time", noted)] if noted else []
+        return [SlotSet("call_time", None if left_out else noted)] if noted or left_out else []
 
 
 class ActionDoContactTask(ShopAction):
@@ -184,8 +189,38 @@ class ActionDoContactTask(ShopAction):
         return [*done, *made]
 
 
+def _leave_out_time(dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
+    """Whether a call can't be at the time that was said: it is over, or nobody is there; then it says so and leaves it out."""
+    said = tracker.get_slot("call_time") or ""
+    why = "" if rules_out(said) else _why_not_then(said)
+    if not why:
+        return False
+    dispatcher.utter_message(text=phrase(why, tracker, time=said))
+    tracker.slots["call_time"] = None
+    return True
+
+
+def _why_not_then(said: str) -> str:
+    """The text that tells why there is no call at a time; "" where there may be one."""
+    hours, zone = get_settings().shop.hours, get_settings().shop.zone
+    today = clock.today()
+    named = read(said, today)
+    at = named.times[0] if named.times else None
+    if any(day.over or day.passed for day in named.days):
+        return "call_time_over"
+    days = [day.first for day in named.days if day.first == day.last]
+    if named.days and not days:
+        return ""
+    if at is None:
+        return "" if not days or any(map(hours.on, days)) else "call_time_closed"
+    likely = days or [today + timedelta(days=ahead) for ahead in range(WEEK)]
+    moments = [datetime.combine(day, at, zone) for day in likely]
+    return "" if any(map(hours.open_until, moments)) else "call_time_closed"
+
+
 def note_call(dispatcher: CollectingDispatcher, tracker: Tracker, name: str = "") -> Events:
     """Leave a call for staff, to the number and at the time that the slots hold; and say so."""
+    _leave_out_time(dispatcher, tracker)
     values = _values(tracker)
     whom = f"{name}, " if name else ""
     detail = f"{whom}{values['phone']}{values['when']}"

@@ -308,3 +308,23 @@ def test_the_question_takes_a_new_time_for_the_call(chat: Conversation) -> None:
     chat.slots["confirmed"] = True
     assert "no, tomorrow at 10" in chat.say(requests.ActionDoContactTask())["text"]
     assert "no, tomorrow at 10" in chat.slots["request_made"]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "kept"),
+    [
+        ("en", "last monday at 10", False), ("en", "yesterday at 10", False), ("en", "at 3 am", False),
+        ("en", "tomorrow at 23:00", False), ("de", "gestern um 10", False), ("nl", "gisteren om 10 uur", False),
+        ("fr", "hier à 10 heures", False), ("es", "ayer a las 10", False), ("zh", "昨天十点", False),
+        ("en", "any day, but not before 10", True), ("en", "tomorrow", True), ("de", "morgen um 11 uhr", True),
+    ],
+)  # fmt: skip
+def test_no_call_is_promised_for_a_time_that_is_over_or_closed(
+    chat: Conversation, language: str, said: str, kept: bool
+) -> None:
+    chat.slots |= {"language": language, "contact_task": "call_back", "call_phone": "+31206241111"}
+    asks = {"intent": {"name": "inform"}}
+    chat.say(requests.ActionAskContactConfirmed(), said, [], **asks)
+    assert (chat.slots.get("call_time") == said) is kept
+    if not kept:
+        assert not chat.slots.get("call_time")
