@@ -12,10 +12,10 @@ import regex
 from bot.privacy.spans import Span
 
 # Where digits and Latin letters touch letters of a script that puts no spaces there: nothing of a number goes on.
+_SPACED = r"[\p{Latin}\p{Cyrillic}\p{Greek}\p{Common}\p{Inherited}]"
 _SEAM = regex.compile(
-    r"(?<=[\p{Latin}\d])(?=[\p{L}\p{M}--[\p{Latin}\p{Cyrillic}\p{Greek}\p{Common}\p{Inherited}]])"
-    r"|(?<=[\p{L}\p{M}--[\p{Latin}\p{Cyrillic}\p{Greek}\p{Common}\p{Inherited}]])(?=[\p{Latin}\d])",
-    regex.V1,
+    rf"(?<=[\p{{Latin}}\d])(?=[\p{{L}}\p{{M}}])(?!{_SPACED})"
+    rf"|(?<=[\p{{L}}\p{{M}}])(?<!{_SPACED})(?=[\p{{Latin}}\d])"
 )
 
 _UNSEEN = frozenset(
