@@ -32,15 +32,15 @@ from actions.saying.products import Answer
 from actions.shop.page_answers import answers as page_answers
 from actions.shop.page_answers import from_pages
 from actions.shopping.records import searched
+from actions.shopping.wishes import beside_name, concepts_of
 from actions.texts import choice
 from bot.reading.reader import read
 from bot.settings import get_settings
 from recommender.product import Product
 from recommender.request.filters import Filters
 from recommender.search.amounts import amounts, called, unit_in
-from recommender.search.kinds import kinds_named
 from recommender.search.recommend import SearchResult
-from recommender.search.titles import stems
+from recommender.search.titles import stem, stems, tokens
 
 BETTER_THAN_NOTHING = 0.45  # a passage's score from which it answers what no description says
 MOST = 500  # products of a scope that are looked at
@@ -206,9 +206,12 @@ def products_of(scope: Scope) -> list[Product]:
 def named_so(products: list[Product], kind: str, categories: Collection[str]) -> list[Product]:
     """Of a kind's products those whose titles have each word that the customer says beside the category's own name,
     if there are any: "head torches" among the lights."""
-    beside = stems(kind) - stems(" ".join(categories))
+    spoken = [word for word, _, _ in tokens(kind)]
+    for category in categories:
+        spoken = beside_name(spoken, category)
+    beside = {stem(word) for word in spoken}
     found = [one for one in products if beside <= stems(one.title)] or products
-    if len({one.concept for name in categories for one in kinds_named(name)}) < 2:
+    if len({one for name in categories for one in concepts_of(name)}) < 2:
         return found
     half = [one for one in found if stems(kind) <= stems(one.title)]  # of "tea & coffee"
     return half or found

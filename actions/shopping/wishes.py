@@ -1,7 +1,7 @@
 """The wishes of a request for products: what holds of the customer, what is given up, what stays for another kind."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 from typing import Any
@@ -13,7 +13,7 @@ from bot.reading.reader import read
 from recommender.language.words import SYNONYMS, plural, singular
 from recommender.request.filters import Filters
 from recommender.search.kinds import kinds_in, kinds_named
-from recommender.search.titles import stem, tokens
+from recommender.search.titles import alike, stem, tokens
 
 TRIED = 3  # words of a message that may narrow a search
 CHEAPER_SHARE = 0.95  # of the median price that was shown
@@ -102,15 +102,14 @@ def with_word_beside_kind(
     if len(kinds) != 1 or filters.features:
         return filters
     start, end = kinds[0]["start"], kinds[0]["end"]
-    own = {word for word, _, _ in tokens(str(kinds[0]["value"]))}
     spoken = [word for word, _, _ in tokens(said[start:end])]
+    category = str(kinds[0]["value"])
     names = [
         word
-        for word in spoken
-        if not any(stem(word) == stem(one) for one in own)
-        and not any(plural(word) in group for group in SYNONYMS)
+        for word in beside_name(spoken, category)
+        if not any(plural(word) in group for group in SYNONYMS)
     ]
-    if len({one.concept for one in kinds_named(str(kinds[0]["value"]))}) > 1:
+    if len(concepts_of(category)) > 1:
         names = spoken  # of "kettles & toasters" one half
     for word in (form for name in names for form in (singular(name), name, plural(name))):
         narrow = replace(filters, features=(word,))
@@ -130,6 +129,22 @@ def with_word_beside_kind(
         if not word.isdigit() and get_recommender().accepted(narrow, 1):
             return narrow
     return filters
+
+
+def concepts_of(category: str) -> set[str]:
+    """The kinds that a category's name has."""
+    return {one.concept for one in kinds_named(category)}
+
+
+def beside_name(spoken: Iterable[str], category: str) -> list[str]:
+    """The words of a kind that aren't its category's own: "tent" is all of "tents", "cat" half of "dogs & cats"."""
+    own = [word for word, _, _ in tokens(category)]
+    of_one_kind = len(concepts_of(category)) == 1
+    return [
+        word
+        for word in spoken
+        if not any(alike(word, one) if of_one_kind else stem(word) == stem(one) for one in own)
+    ]
 
 
 def with_titled_kind(filters: Filters, said: str) -> Filters:
