@@ -1,7 +1,7 @@
 """What "the lined one" and "the sauvignon" mean where nothing that was shown fits: other products of the kind that is
 talked of, and products that a single word of their title tells."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +18,10 @@ from recommender.search.titles import alike, tokens
 FEW = 2  # products that a description may mean
 LONGEST = 4  # words of a description
 CANDIDATES = 8  # that are looked at for the words of a title
-NEAR, APART = (
-    0.3,
-    0.05,
-)  # the cosine from which one is meant, and how much nearer than the next it must be
-POOL = 300  # products of a kind that are looked at
+# The cosine from which one is meant, and how much nearer than the next it must be.
+NEAR, APART = 0.3, 0.05
+POOL = 300  # products of a kind whose words are looked at
+MEASURED = 12  # products of a kind that are embedded, which is what a description costs
 
 
 @dataclass(frozen=True)
@@ -79,12 +78,10 @@ def beyond_known(
 
 def _meant(one: Definite, state: State) -> tuple[list[Product], int]:
     """The products that a description means, and by how many of its words: "the sauvignon vegan" by its first."""
-    kinds = dict.fromkeys(
-        [*state.filters.categories, *(known.leaf_category.lower() for known in state.known[:FEW])]
-    )
-    pools = [
-        get_recommender().accepted(Filters(categories=(kind,)), POOL) for kind in kinds if kind
-    ]
+    known = state.known[:FEW]
+    named = [*state.filters.categories, *(product.leaf_category.lower() for product in known)]
+    kinds = [kind for kind in dict.fromkeys(named) if kind]
+    pools = [get_recommender().accepted(Filters(categories=(kind,)), POOL) for kind in kinds]
     for count in range(len(one.words), 0, -1):
         words = one.words[:count]
         for pool in pools:
@@ -92,16 +89,24 @@ def _meant(one: Definite, state: State) -> tuple[list[Product], int]:
                 return best, count
         if 0 < len(titled := _titled(words)) <= FEW:
             return titled, count
-    near = _nearest(one, [product for pool in pools for product in pool]) if one.one else []
-    return near, len(one.words)
+    return _nearest(one, kinds) if one.one else [], len(one.words)
 
 
-def _nearest(one: Definite, pool: Sequence[Product]) -> list[Product]:
-    """The product whose title and text are nearest in meaning to a description, if none other is as near."""
+def _nearest(one: Definite, kinds: Iterable[str]) -> list[Product]:
+    """The product of these kinds whose title and text are nearest in meaning to a description, if none other is as near.
+
+    Of a kind with many products only those are measured that the index has as the nearest.
+    """
+    text, recommender = " ".join(one.words), get_recommender()
+    pool = [
+        product
+        for kind in kinds
+        for product in recommender.nearest(text, Filters(categories=(kind,)), MEASURED)
+    ]
     if len(pool) < FEW:
         return []
     texts = [f"{product.title} {product.description}" for product in pool]
-    closeness = get_embedder().encode(texts) @ get_embedder().encode_one(" ".join(one.words))
+    closeness = get_embedder().encode(texts) @ get_embedder().encode_one(text)
     first, second = np.argsort(-closeness)[:FEW]
     sure = closeness[first] >= NEAR and closeness[first] - closeness[second] >= APART
     return [pool[int(first)]] if sure else []

@@ -70,9 +70,11 @@ def read_answer(question: Question, text: str) -> Reading:
         return _single(own, question, text)
     if question.kind == "multiple":
         return _multiple(own, question, text)
-    if read_consent(text).consent is Consent.NO and DISLIKED not in text:
+    read = _number(own, question, text)
+    says_none = read.why == "number" and DISLIKED not in text
+    if says_none and read_consent(text).consent is Consent.NO:
         return Reading("stop")  # "May I ask you something?" "No."
-    return _number(own, question, text)
+    return read
 
 
 def _names(own: Words, name: str, said: str) -> bool:

@@ -117,6 +117,15 @@ class Recommender:
         rows = np.flatnonzero(generation.accepted(filters))[:limit]
         return generation.catalogue.rows(rows.tolist())
 
+    def nearest(self, text: str, filters: Filters, limit: int) -> list[Product]:
+        """The products that meet filters, those nearest to a text in meaning first, by the index alone."""
+        generation = self.current()
+        assert self._embedder  # `current` saw to it
+        rows = np.flatnonzero(generation.accepted(filters))
+        closeness = generation.index.closeness(rows, self._embedder.encode_one(text))
+        best = rows[np.argsort(-closeness, kind="stable")[:limit]]
+        return generation.catalogue.rows(best.tolist())
+
     def parse(self, text: str) -> list[Mention]:
         """What a text says about products (see `recommender.request.parser`)."""
         return self.current().parser.mentions(text)

@@ -207,3 +207,11 @@ def test_without_categories_attributes_are_no_filters(tmp_path) -> None:
     ingest(tmp_path / "p.csv", tmp_path / "catalogue")
     found = ask(Recommender.open(tmp_path / "catalogue"), "a keyboard", limit=6)
     assert found.filters == Filters() and len(found.hits) == 6
+
+
+def test_the_nearest_of_a_kind_by_meaning_alone(recommender: Recommender) -> None:
+    jackets = Filters(categories=("jackets",))
+    found = recommender.nearest("a padded coat for children who play outside", jackets, 2)
+    assert found[0].sku == "J3" and len(found) == 2
+    assert {one.leaf_category for one in found} == {"Jackets"}
+    assert recommender.nearest("rain", Filters(categories=("no such kind",)), 2) == []

@@ -41,7 +41,7 @@ class Words:
         around = any_of(self.listed("courtesy"))
         return {
             name: re.compile(rf"\W*(?:{around}\W*)*{any_of(self.listed(name))}\W*(?:{around}\W*)*")
-            for name in ("stop", "skip", "no_idea", "all", "none", "refuses")
+            for name in ("stop", "skip", "no_idea", "all", "none")
         }
 
     @cached_property
