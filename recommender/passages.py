@@ -64,7 +64,7 @@ class Passage:
     @property
     def anchor(self) -> str:
         """The id of the heading on the page."""
-        return re.sub(r"[\W_]+", "-", self.heading.lower()).strip("-")
+        return anchor_of(self.heading)
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,11 @@ class Answer:
     passage: Passage
     score: float
     sentence: str = ""
+
+
+def anchor_of(heading: str) -> str:
+    """The id by which a heading of a page is linked to."""
+    return re.sub(r"[\W_]+", "-", heading.lower()).strip("-")
 
 
 def read_passages(page: str, markdown: str) -> list[Passage]:

@@ -23,13 +23,11 @@ def best_described(
     best = max(scores, default=0.0)
     if best < IN_VALUES:
         return []
-    found = [one for one, score in zip(products, scores, strict=True) if score == best]
-    if whole:
-        asked = set(map(stem, words))
-        weights = map(_weights, found)
-        if not all(of.get(one, 0.0) >= IN_VALUES for of in weights for one in asked):
-            return []
-    return found
+    found = [place for place, score in enumerate(scores) if score == best]
+    asked = set(map(stem, words)) if whole else ()
+    if not all(texts[place].get(one, 0.0) >= IN_VALUES for place in found for one in asked):
+        return []
+    return [products[place] for place in found]
 
 
 def _numbers(words: Sequence[str], product: Product) -> float:
@@ -44,6 +42,7 @@ def _numbers(words: Sequence[str], product: Product) -> float:
 
 
 def in_titles(words: Sequence[str], products: Sequence[Product]) -> bool:
+    """Whether there is one product, and its title has one of the words."""
     return len(products) == 1 and bool(set(map(stem, words)) & stems(products[0].title))
 
 

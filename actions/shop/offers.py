@@ -11,11 +11,10 @@ from rasa_sdk import Tracker
 from actions.backends import get_offers
 from actions.dates import clock
 from actions.proof import proven_email
-from bot.campaigns.texts import say
+from bot.campaigns.texts import of_offer, say
 from bot.settings import get_settings
 from bot.settings.offers import Offer
 from bot.spoken import spoken
-from bot.wording import full_date
 
 
 def offers_for(tracker: Tracker) -> str:
@@ -35,11 +34,5 @@ def offers_for(tracker: Tracker) -> str:
 
 def _told(offer: Offer, until: float | None = None) -> str:
     """An offer as the chat shows it, and until when it is theirs (Unix seconds)."""
-    language = spoken()
-    title, text = offer.words(language)
-    how = "offer_code" if offer.code else "offer_automatic"
-    lines = [title, text, say(language, how, code=offer.code)]
-    if until is not None:
-        day = datetime.fromtimestamp(until, get_settings().shop.zone).date()
-        lines.append(say(language, "offer_until", day=full_date(day, language)))
-    return "\n".join([*filter(None, lines), *([offer.url] if offer.url else [])])
+    day = datetime.fromtimestamp(until, get_settings().shop.zone).date() if until else None
+    return "\n".join(filter(None, [*of_offer(offer, spoken(), day), offer.url]))

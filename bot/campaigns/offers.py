@@ -14,13 +14,12 @@ import numpy as np
 
 from bot.campaigns.audience import CALM, REFUSED_DAYS
 from bot.campaigns.bandit import Chances, Record, chances
-from bot.campaigns.people import People
+from bot.campaigns.people import DAY, People
 from bot.campaigns.segment import Fault, Segment, plain
 from bot.errors import ConfigError
 from bot.settings.offers import Offer
 from bot.settings.shop import Shop
 
-DAY = 86_400
 FRESH_SECONDS = 300.0  # for so long the same chances hold
 # Whether a choice was followed by an order within its days, and what that was worth.
 BOUGHT = "b.person = o.person AND b.at >= o.at AND b.at < o.until"

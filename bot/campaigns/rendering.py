@@ -28,7 +28,7 @@ from bot.campaigns.links import Mail as Link
 from bot.campaigns.links import MailLinks
 from bot.campaigns.offers import Given
 from bot.campaigns.outbox import Mail
-from bot.campaigns.texts import purposes, say, texts
+from bot.campaigns.texts import of_offer, purposes, say, texts
 from bot.colours import readable_on
 from bot.money import format_money
 from bot.settings.shop import Shop
@@ -145,19 +145,13 @@ class Renderer:
         """A reader's offer as HTML and as text; both empty without one."""
         if reader.offer is None:
             return "", ""
-        offer, language = reader.offer.offer, reader.language
-        day = full_date(
-            datetime.fromtimestamp(reader.offer.until, self._shop.zone).date(), language
-        )
-        how = say(language, "offer_code", code=offer.code) if offer.code else ""
-        how = how or say(language, "offer_automatic")
-        until, url = say(language, "offer_until", day=day), link(offer.url) if offer.url else ""
-        title, text = offer.words(language)
+        offer = reader.offer.offer
+        day = datetime.fromtimestamp(reader.offer.until, self._shop.zone).date()
+        said, url = of_offer(offer, reader.language, day), link(offer.url) if offer.url else ""
         made = _templates.get_template("offer.html").render(
-            title=title, text=text, how=how, until=until, link=url, colour=self._shop.colour
+            **said._asdict(), link=url, colour=self._shop.colour
         )
-        lines = [title, text, how, until, url]
-        return made, "\n".join(one for one in lines if one)
+        return made, "\n".join(filter(None, [*said, url]))
 
     def _lines(
         self, picked: list[Picked], link: Callable[[str], str], language: str

@@ -13,6 +13,7 @@ from bot.campaigns.campaigns import Entry
 from bot.campaigns.office import Office
 from bot.campaigns.outbox import alone
 from bot.campaigns.people import DAY, Bought, Trait
+from bot.campaigns.tidying import erase
 
 PROOF = "made up by a simulation"
 LANGUAGES = ("en", "nl", "de")
@@ -86,14 +87,5 @@ def _make(office: Office, entry: Entry, people: int, then: float, chance: random
 
 def _clear(office: Office) -> None:
     """Take away what an earlier simulation made up."""
-    db, some = office.people.db, "IN (SELECT id FROM people WHERE simulated AND proof = ?)"
-    with db.atomic():
-        db.conn.execute(
-            f"DELETE FROM clicks WHERE mail IN (SELECT id FROM outbox WHERE kind <> 'confirm' "
-            f"AND person {some})",
-            [PROOF],
-        )
-        for table in ("outbox", "assigned", "travellers"):
-            kept = " AND kind <> 'confirm'" if table == "outbox" else ""
-            db.conn.execute(f"DELETE FROM {table} WHERE person {some}{kept}", [PROOF])
-        db.conn.execute("DELETE FROM people WHERE simulated AND proof = ?", [PROOF])
+    sql = "SELECT id FROM people WHERE simulated AND proof = ?"
+    erase(office.people, [row[0] for row in office.people.db.execute(sql, [PROOF])])

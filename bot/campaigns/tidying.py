@@ -14,8 +14,8 @@ TIES = (
     "SELECT 1 FROM purchases t WHERE t.person = p.id",
     "SELECT 1 FROM standing t WHERE t.person = p.id AND t.state = 'given'",
 )
-# What stays of a person in tables that don't hang on `people`: table -> the column that names them.
-TRACES = {"outbox": "person", "assigned": "person", "travellers": "person"}
+# Tables with what stays of a person, since they don't hang on `people`.
+TRACES = ("outbox", "assigned", "travellers")
 
 
 def joined_to(people: People, conversations: Collection[str]) -> list[int]:
@@ -35,18 +35,23 @@ def remake(
     ties = " AND ".join(f"NOT EXISTS ({one})" for one in TIES)
     sql = f"SELECT id FROM people p WHERE id {some} AND {ties}"
     gone = [row[0] for row in people.db.execute(sql, [json.dumps([*persons])])]
-    ids = json.dumps(gone)
-    with people.db.atomic():
-        people.db.conn.execute(
-            "DELETE FROM clicks WHERE mail IN (SELECT id FROM outbox WHERE kind <> 'confirm' "
-            f"AND person {some})", [ids],
-        )  # fmt: skip
-        for table, column in TRACES.items():
-            kept = " AND kind <> 'confirm'" if table == "outbox" else ""
-            people.db.conn.execute(f"DELETE FROM {table} WHERE {column} {some}{kept}", [ids])
-        people.db.conn.execute(f"DELETE FROM people WHERE id {some}", [ids])
+    erase(people, gone)
     left = [one for one in persons if one not in set(gone)]
     features.make(people.db, left)
     if transcripts.exists():
         feelings(people, transcripts, staff, upset_below, left)
     return len(gone)
+
+
+def erase(people: People, persons: Collection[int]) -> None:
+    """Erase people with all that campaigns did for them; of a mail that asks, `person` numbers what is pending."""
+    some, ids = "person IN (SELECT value FROM json_each(?))", [json.dumps([*persons])]
+    mails = f"SELECT id FROM outbox WHERE kind <> 'confirm' AND {some}"
+    with people.db.atomic():
+        people.db.conn.execute(f"DELETE FROM clicks WHERE mail IN ({mails})", ids)
+        for table in TRACES:
+            kept = " AND kind <> 'confirm'" if table == "outbox" else ""
+            people.db.conn.execute(f"DELETE FROM {table} WHERE {some}{kept}", ids)
+        people.db.conn.execute(
+            "DELETE FROM people WHERE id IN (SELECT value FROM json_each(?))", ids
+        )

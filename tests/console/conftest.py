@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.campaigns.office import Office
 from bot.paths import REPOSITORY
 from bot.settings import Settings, read_settings
 from bot.staff.accounts import ROLES, StaffStore, hash_password
@@ -98,3 +99,15 @@ def people(web: WebProcess) -> dict[str, Person]:
         for role, login in zip(ROLES, ("ann", "lea", "adam"), strict=True)
     }
     return {**signed_in, "nobody": Person(web.url), "bea": Person(web.url, "bea")}
+
+
+@pytest.fixture
+def lea(people: dict[str, Person]) -> Person:
+    """The analyst."""
+    return people["analyst"]
+
+
+@pytest.fixture
+def office(shop: Settings, lea: Person) -> Office:
+    """The campaigns of the shop that the console has."""
+    return Office.open(shop)

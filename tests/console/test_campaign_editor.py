@@ -8,7 +8,6 @@ import pytest
 from bot.campaigns.campaign import read_campaign
 from bot.campaigns.editing import draft_of, read_form, tree_of
 from bot.campaigns.office import Office
-from bot.settings import Settings
 from tests.console.conftest import Person
 
 FORM = {
@@ -18,16 +17,6 @@ FORM = {
     "start": "2026-03-01", "stop": "", "translations": "de: {subject: 'Hallo {first_name|Sie}'}",
     "variants": "- {id: short, subject: Tents}\n- {id: long}",
 }  # fmt: skip
-
-
-@pytest.fixture
-def lea(people: dict[str, Person]) -> Person:
-    return people["analyst"]
-
-
-@pytest.fixture
-def office(shop: Settings, lea: Person) -> Office:
-    return Office.open(shop)
 
 
 def fields(**changes: str) -> dict[str, list[str]]:

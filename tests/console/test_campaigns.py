@@ -3,25 +3,12 @@
 import html
 import time
 
-import pytest
-
 from bot.campaigns.office import Office
 from bot.campaigns.people import Trait
-from bot.settings import Settings
 from tests.campaigns.test_results import react
 from tests.console.conftest import Person
 
 TEXT = 'title: Tents & <more>\nsubject: "Hi {first_name|you}"\nbody: "See <b> our *tents*."\n'
-
-
-@pytest.fixture
-def lea(people: dict[str, Person]) -> Person:
-    return people["analyst"]
-
-
-@pytest.fixture
-def office(shop: Settings, lea: Person) -> Office:
-    return Office.open(shop)
 
 
 def test_a_campaign_its_mail_and_a_person(office: Office, lea: Person) -> None:

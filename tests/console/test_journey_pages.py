@@ -10,7 +10,6 @@ from bot.campaigns.journey import read_journey
 from bot.campaigns.office import Office
 from bot.campaigns.people import Trait
 from bot.campaigns.starters import starter, starters
-from bot.settings import Settings
 from bot.web.console.campaigns.journeys import in_words
 from tests.campaigns.test_results import react
 from tests.console.conftest import Person
@@ -28,16 +27,6 @@ steps:
   - {id: new, send: {subject: "Still <there>", body: Hello.}}
   - {wait_for: clicked, hours: 48}
 """
-
-
-@pytest.fixture
-def lea(people: dict[str, Person]) -> Person:
-    return people["analyst"]
-
-
-@pytest.fixture
-def office(shop: Settings, lea: Person) -> Office:
-    return Office.open(shop)
 
 
 @pytest.mark.parametrize("name", starters())

@@ -29,12 +29,6 @@ FORM = {
 
 
 @pytest.fixture
-def lea(people: dict[str, Person]) -> Person:
-    """The analyst."""
-    return people["analyst"]
-
-
-@pytest.fixture
 def campaigns(shop: Settings) -> Campaigns:
     return Campaigns(SurveyStore(shop.surveys_db), shop.surveys_dir, shop.shop.zone)
 

@@ -1,41 +1,10 @@
 """The shopping intent that a message has by how it is put together."""
 
-from pathlib import Path
-from typing import Any
-
 import pytest
-from rasa.shared.core.events import ActionExecuted
 
-from bot.dialogue.composition import STAYS, composed
+from bot.dialogue.composition import STAYS
 from bot.dialogue.named_products import NamedProducts
-from bot.dialogue.said import Said
-from recommender.catalogue.ingest import ingest
-from tests.dialogue.understanding import tracker
-from tests.recommender.fakes import FakeEmbedder
-
-TENT = {"product_meant": "T1", "shown_products": ["T1"], "search": {"text": "tent", "filters": {}}}
-KIND = [{"entity": "category", "value": "tents", "start": 0, "end": 4}]
-
-
-@pytest.fixture
-def products(tmp_path: Path, catalogue_file: Path) -> NamedProducts:
-    ingest(catalogue_file, tmp_path / "catalogue", embedder=FakeEmbedder())
-    return NamedProducts(tmp_path / "catalogue")
-
-
-def meant(
-    products: NamedProducts,
-    text: str,
-    intent: tuple[str, float],
-    last: str = "action_search_products",
-    entities: Any = (),
-    **slots: Any,
-) -> str:
-    name, confidence = intent
-    parsed = {
-        "text": text, "intent": {"name": name, "confidence": confidence}, "entities": [*entities],
-    }  # fmt: skip
-    return composed(Said(parsed, tracker(ActionExecuted(last), **slots), products, None))
+from tests.dialogue.composing import KIND, TENT, meant
 
 
 @pytest.mark.parametrize("name", ["compare_products", "policy_question", "nlu_fallback"])

@@ -17,7 +17,6 @@ from sanic.response import text as text_response
 from bot.checkout.prices import countries
 from bot.colours import palette
 from bot.money import format_money
-from bot.settings import Settings
 from bot.settings.almanac import DAYS
 from bot.settings.shop import Shop
 from bot.texts import words_in
@@ -145,10 +144,9 @@ async def policy(request: Request, name: str) -> HTTPResponse:
     settings = services(request).settings
     if name not in settings.shop.policies:
         raise NotFound("There is no such page.")
-    language = language_of(request)
-    text = settings.pages_in(language)[name].read_text(encoding="utf-8")
-    title = _page_title(settings, name, language)
-    return render(request, "page.html", title=title, body=to_html(text))
+    page = settings.pages_in(language_of(request))[name]
+    body = to_html(page.read_text(encoding="utf-8"))
+    return render(request, "page.html", title=_page_title(name, page), body=body)
 
 
 @routes.get("/shop/files/<path:path>")
@@ -219,7 +217,9 @@ def render(request: Request, name: str, status: int = 200, **values: Any) -> HTT
         say=words_in(language),
         language=language,
         languages={code: own_name(code) for code in shop.languages},
-        policies={name: _page_title(settings, name, language) for name in shop.policies},
+        policies={
+            name: _page_title(name, page) for name, page in settings.pages_in(language).items()
+        },
         week=[
             (name, getattr(shop.hours, day))
             for name, day in zip(weekdays("abbreviated", language), DAYS, strict=True)
@@ -248,9 +248,9 @@ def _with_picture(catalogue: Catalogue, category: str) -> Product | None:
     return next((one for one in catalogue.products(category, "", 6) if one.image), None)
 
 
-def _page_title(settings: Settings, name: str, language: str) -> str:
+def _page_title(name: str, page: Path) -> str:
     """The first heading of a policy page, or its name."""
-    text = settings.pages_in(language)[name].read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
     heading = re.search(r"^#\s+(.+)$", text, re.M)
     return heading[1].strip() if heading else name.replace("_", " ").capitalize()
 

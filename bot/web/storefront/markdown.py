@@ -4,6 +4,8 @@ import re
 
 from markupsafe import Markup, escape
 
+from recommender.passages import anchor_of
+
 
 def to_html(text: str) -> Markup:
     """Headings (with the id that `recommender.passages` links to), paragraphs, lists, **bold**.
@@ -18,7 +20,7 @@ def to_html(text: str) -> Markup:
         heading = re.fullmatch(r"(#{1,4})\s+(.+)", lines[0])
         if heading and len(lines) == 1:
             level = len(heading[1])
-            anchor = re.sub(r"[\W_]+", "-", heading[2].lower()).strip("-")
+            anchor = anchor_of(heading[2])
             parts.append(Markup(f'<h{level} id="{anchor}">{_inline(heading[2])}</h{level}>'))
         elif all(re.match(r"[-*]\s", line) for line in lines):
             parts.append(_list("ul", [line[2:] for line in lines]))
