@@ -10,6 +10,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.language import speak_as, texts
+from actions.messages import messages_of
 from actions.texts import person, phrase
 from bot.intents import group
 from bot.reading.reader import read
@@ -76,7 +77,7 @@ class ShopAction(Action, ABC):
 
 def _said(tracker: Tracker) -> list[dict[str, Any]]:
     """What was understood of the customer's messages, the last one first."""
-    heard = [e.get("parse_data") or {} for e in reversed(tracker.events) if e["event"] == "user"]
+    heard = messages_of(tracker)[::-1]
     return [tracker.latest_message, *heard[1:]]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions.backends import get_recommender
+from actions.messages import messages_of
 from actions.resolving.on_page import is_newest, product_on_page
 from actions.shop.country import country_told
 from recommender.product import Product
@@ -83,7 +84,7 @@ def state_of(tracker: Tracker) -> State:
 
 def _asked_before(tracker: Tracker) -> tuple[str, tuple[dict[str, Any], ...]] | None:
     """The message before this one when it was a question about products."""
-    told = [event.get("parse_data") or {} for event in tracker.events if event["event"] == "user"]
+    told = messages_of(tracker)
     last = told[-2] if len(told) > 1 else {}
     if (last.get("intent") or {}).get("name") not in QUESTIONS:
         return None

@@ -9,6 +9,7 @@ from actions.backends import get_passages
 from actions.dates import clock
 from actions.dates.days import named, when
 from actions.dates.reader import Said, read
+from actions.messages import messages_of
 from actions.shop.arrival import Arrival, arrival, is_far, order_by
 from actions.shop.delivery import country_in
 from actions.texts import phrase
@@ -113,9 +114,7 @@ def _arrives(one: Arrival, ordered: date, at: time | None, tracker: Tracker) -> 
 
 def _asked(tracker: Tracker) -> Question:
     """What is asked now, on top of what was asked of delivery just before."""
-    told = [
-        event.get("parse_data") or {} for event in tracker.events if event.get("event") == "user"
-    ]
+    told = messages_of(tracker)
     asked = Question()
     for parsed in [*told[-BACK:-1], tracker.latest_message]:
         if (parsed.get("intent") or {}).get("name") != "delivery_info":

@@ -10,6 +10,7 @@ from actions.base import Events, ShopAction
 from actions.dates import clock
 from actions.dates.days import names_long_time
 from actions.language import word
+from actions.messages import messages_of
 from actions.pages import page_link
 from actions.shop.country import country_told
 from actions.shop.delivery import called, country_in, ways_to
@@ -232,9 +233,7 @@ def _before(tracker: Tracker) -> str:
 
 def _began(tracker: Tracker, task: str) -> str:
     """What was said as the task began that a form serves: a question beside it goes on from that."""
-    told = [
-        event.get("parse_data") or {} for event in tracker.events if event.get("event") == "user"
-    ]
+    told = messages_of(tracker)
     began = [one for one in told if (one.get("intent") or {}).get("name") == task]
     text = str(began[-1].get("text") or "") if began else ""
     return "" if text.startswith("/") else text
