@@ -37,6 +37,13 @@ def english(code: str) -> str:
     return Locale.parse("en").territories[code]
 
 
+@cache
+def _in_english() -> dict[str, str]:
+    """How countries are called in the languages that are read -> their English names."""
+    of_english = Locale.parse("en").territories
+    return {name: of_english[code] for name, code in territories().items()}
+
+
 def called(country: str) -> str:
     """A country or a group of them, which shop.yml names in English, in the turn's language."""
     code = GROUPS.get(country) or territories().get(country.casefold())
@@ -50,7 +57,7 @@ def called(country: str) -> str:
 def country_in(text: str, shop: Shop) -> str | None:
     """The country that a text names, itself or by a larger city, as shop.yml calls it; None when it names none."""
     written = {name.casefold(): name for way in shop.delivery for name in way.countries}
-    known = {**{name: english(code) for name, code in territories().items()}, **written}
+    known = {**_in_english(), **written}
     folded = text.casefold()
     for name in sorted(known, key=len, reverse=True):
         if name not in folded:

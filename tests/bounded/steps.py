@@ -67,6 +67,19 @@ class CountedPattern:
         return self._pattern.split(text, maxsplit)
 
 
+class _Paused:
+    """A class, and no generator: `contextlib`'s own lines would count as the reader's."""
+
+    def __init__(self, meter: "Meter") -> None:
+        self._meter = meter
+
+    def __enter__(self) -> Counter:
+        return self._meter.pause()
+
+    def __exit__(self, *error: object) -> None:
+        self._meter.go_on()
+
+
 class CountedModule:
     """`re` or `regex`, whose functions count."""
 
@@ -136,14 +149,18 @@ class Meter:
             sys.setrecursionlimit(deep)
         return self._counter.steps
 
-    @contextmanager
-    def paused(self) -> Iterator[Counter]:
+    def paused(self) -> "_Paused":
         """Without counting the lines of the counting itself."""
+        return _Paused(self)
+
+    def pause(self) -> Counter:
+        """Counts no lines until it goes on."""
         sys.settrace(None)
-        try:
-            yield self._counter
-        finally:
-            sys.settrace(self._trace)
+        return self._counter
+
+    def go_on(self) -> None:
+        """Counts lines again, while a reader reads."""
+        sys.settrace(self._trace)
 
     def pattern(self, pattern: Any) -> CountedPattern:
         """The counted form of a compiled pattern, one for each."""

@@ -23,8 +23,9 @@ LINEAR = 2.3  # times the steps for twice the text
 @pytest.fixture(scope="module")
 def meter() -> Iterator[Meter]:
     with Meter(modules()).installed() as meter:
-        for read in readers().values():
-            read("a red mug, order HF-10222, call 020 555 01 34")  # what is loaded once
+        for read in readers().values():  # what is loaded once: words, numbering plans
+            meter.of(read, "a red mug, order HF-10222, call 020 555 01 34")
+            meter.of(read, text_of("numbers that differ", LONGEST))
         yield meter
 
 
