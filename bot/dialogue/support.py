@@ -87,13 +87,19 @@ def _more_of_a_fixed_answer(said: Said) -> str | None:
     told = {"action_delivery_info": "delivery_info", "action_returns_policy": "returns_policy"}
     topic = told.get(said.last or "")
     few = len(said.text.split()) <= FEW
-    likely = said.weak or said.name in NEAR_PAGES | {"price_total", "opening_hours"}
+    likely = said.weak or said.name in NEAR_PAGES | {"price_total"} or _only_a_time(said)
     if not topic or not few or not likely or said.entities & OF_PRODUCTS:
         return None
     asked = {"price", "duration"} & {*said.reading.attributes} or said.reading.has("never_paid")
     goes_on = said.reading.begins_with("goes_on") and len(said.text.split()) <= SHORT
     near = topic == "delivery_info" and (goes_on or city_in(said.text))
     return topic if asked or near else None
+
+
+def _only_a_time(said: Said) -> bool:
+    """ "And at 17:00?": as near to opening hours as to what was told; "and your opening hours?" names them."""
+    goes_on = said.reading.begins_with("goes_on")
+    return said.name == "opening_hours" and goes_on and not said.reading.has("opening")
 
 
 def _more_of_a_page(said: Said) -> str | None:

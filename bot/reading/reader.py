@@ -17,7 +17,7 @@ CLAUSES = re.compile(r"[^.,;!?。，；！？\n]+")
 # Lists that say something of orders and pages: what they name counts as named, where products are asked about.
 OF_SUPPORT = {
     "of_order", "of_order_told", "never_paid", "in_time", "if_ordered", "asks_to_do", "of_a_part", "address_part", "went_wrong",
-    "had_it", "never_came", "sorrow",
+    "had_it", "never_came", "sorrow", "opening",
 }  # fmt: skip
 READINGS = 64  # the last ones, that are kept
 SHORTEST = 3  # letters of a word by which a title is named; signs of Chinese are words of one

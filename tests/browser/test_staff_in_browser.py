@@ -180,6 +180,7 @@ def test_a_line_that_drops_brings_everything_when_it_is_back(
     open_conversation(agent, "enamel mugs")
     agent.get_by_role("button", name="Take over").click()
     expect(notices(page).last).to_contain_text("has joined the chat")
+    expect(agent.get_by_role("button", name="Hand back")).to_be_visible()  # the page is there
     listing = subprocess.run(["ps", "-ewwo", "pid,ppid,args"], capture_output=True, text=True)
     web = next(
         int(line.split()[0])

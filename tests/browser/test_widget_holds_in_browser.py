@@ -281,27 +281,55 @@ def test_at_320_pixels_all_is_there(page: Page, site: Site) -> None:
     assert log.evaluate("one => one.scrollWidth <= one.clientWidth")
 
 
+# What an iPhone does: the page keeps its height, and a part of it is seen.
+KEYBOARD = """() => {
+  Object.defineProperty(visualViewport, "height", { get: () => 380 });
+  Object.defineProperty(visualViewport, "offsetTop", { get: () => 60 });
+  visualViewport.dispatchEvent(new Event("resize"));
+}"""
+AT_THE_END = """() => {
+  const log = document.querySelector("#shoptalk").shadowRoot.querySelector(".log");
+  return log.scrollHeight - log.scrollTop - log.clientHeight < 2;
+}"""
+
+
 @pytest.mark.parametrize("page", [PHONE], indirect=True)
 def test_the_end_stays_in_sight_above_a_phones_keyboard(page: Page, site: Site) -> None:
     page.goto(site.page("/", "<h1>A page</h1>"))
     launch(page)
     for number in range(6):
         say_and_wait(page, f"message {number}\nof two lines")
-    # What an iPhone does: the page keeps its height, and a part of it is seen.
-    page.evaluate("""() => {
-      Object.defineProperty(visualViewport, "height", { get: () => 380 });
-      Object.defineProperty(visualViewport, "offsetTop", { get: () => 60 });
-      visualViewport.dispatchEvent(new Event("resize"));
-    }""")
+    page.evaluate(KEYBOARD)
     field: Any = page.get_by_label("Your message").bounding_box()
     assert field["y"] > 60 and field["y"] + field["height"] <= 440
-    last = page.locator(".row").last.locator(".bubble")
-    page.wait_for_function(
-        "() => { const log = document.querySelector('#shoptalk').shadowRoot.querySelector('.log');"
-        "return log.scrollHeight - log.scrollTop - log.clientHeight < 2 }"
-    )
-    box: Any = last.bounding_box()
+    page.wait_for_function(AT_THE_END)
+    box: Any = page.locator(".row").last.locator(".bubble").bounding_box()
     assert box["y"] + box["height"] <= field["y"]
+
+
+@pytest.mark.parametrize("page", [PHONE], indirect=True)
+def test_the_end_stays_in_sight_whatever_changes_at_once(page: Page, site: Site) -> None:
+    page.goto(site.page("/", "<h1>A page</h1>"))
+    launch(page)
+    for number in range(6):
+        say_and_wait(page, f"message {number}\nof two lines")
+    page.evaluate(
+        f"async () => {{ await shoptalk.send('as the keyboard comes up'); ({KEYBOARD})() }}"
+    )
+    expect(page.locator(".bubble.customer").last).to_contain_text("as the keyboard comes up")
+    page.wait_for_function(AT_THE_END)
+    expect(page.locator(".row.customer .status").last).to_have_text("Sent")
+    page.locator(".bubble.customer").last.evaluate("one => (one.style.minHeight = '300px')")
+    page.wait_for_function(AT_THE_END)  # as a picture that is loaded makes it higher
+    expect(page.locator(".row.assistant")).to_have_count(8)
+    # Who reads what was said before stays there.
+    log = page.get_by_role("region", name="Conversation")
+    log.evaluate("one => (one.scrollTop = 100)")
+    page.wait_for_function(f"() => !({AT_THE_END})()")
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+    page.locator(".bubble.customer").last.evaluate("one => (one.style.minHeight = '400px')")
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+    assert log.evaluate("one => one.scrollTop") == 100
 
 
 @pytest.mark.parametrize("passed", [0, 1], ids=["nothing comes", "the first words come"])
@@ -377,14 +405,25 @@ def test_days_are_told_by_one_clock(page: Page, site: Site) -> None:
 
 def test_a_draft_of_a_message_for_staff_is_kept(page: Page, site: Site) -> None:
     with_config(page, open=False, outside_hours="message")
+    held: list[Route] = []
+    page.route("**/leave.js", lambda route: held.append(route))  # a slow line
     other = site.page("/other", "<h1>Another page</h1>")
     page.goto(site.page("/", "<h1>A page</h1>"))
-    launch(page)
-    page.get_by_label("Your message").fill("My kettle leaks, and")
+    with page.expect_request("**/leave.js"):
+        page.locator(".launcher").click()
+    expect(page.get_by_label("Your message")).to_have_count(0)  # nothing that is replaced
+    held[0].continue_()
+    page.unroute("**/leave.js")
+    expect(page.get_by_label("Your message")).to_be_focused()
+    page.keyboard.type("My kettle leaks, and")
     page.goto(other)
-    if not page.get_by_role("dialog").is_visible():
-        launch(page)
+    expect(page.get_by_role("dialog")).to_be_visible()  # as it was left
     expect(page.get_by_label("Your message")).to_have_value("My kettle leaks, and")
+    page.get_by_label("Your email address").fill("anna@example.com")
+    page.get_by_role("button", name="Leave the message").click()
+    expect(page.get_by_label("Your message")).to_have_value("")
+    page.reload()
+    expect(page.get_by_label("Your message")).to_have_value("")
 
 
 def test_several_days_are_told_by_the_servers_clock(page: Page, site: Site) -> None:

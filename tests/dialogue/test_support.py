@@ -52,6 +52,23 @@ def test_a_few_words_after_a_page_ask_more_of_it(
         assert meant(products, text, intent, last) == topic, intent
 
 
+@pytest.mark.parametrize(
+    ("text", "last", "topic"),
+    [
+        ("what are your opening hours", "action_delivery_info", ""),
+        ("what are your hours on saturday", "action_returns_policy", ""),
+        ("how many hours a day are you open", "action_delivery_info", ""),
+        ("and how long are you open?", "action_delivery_info", ""),
+        ("and on saturday?", "action_delivery_info", "delivery_info"),
+        ("and after 5pm?", "action_delivery_info", "delivery_info"),
+    ],
+)
+def test_opening_hours_that_are_named_are_no_more_of_delivery(
+    products: NamedProducts, text: str, last: str, topic: str
+) -> None:
+    assert meant(products, text, ("opening_hours", 0.99), last) == topic
+
+
 def test_a_product_that_is_named_or_fits_isnt_asked_of_the_page(products: NamedProducts) -> None:
     wish = ("search_products", 1.0)
     assert meant(products, "show me tents", wish, "action_answer_policy", KIND) == ""

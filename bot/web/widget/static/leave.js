@@ -16,16 +16,16 @@ export const add = panel => {
     maxlength: "3000",
     "aria-label": t("message"),
     placeholder: t("write"),
-    oninput: () => widget.remembers("draft", text.value),
+    oninput: () => panel.keepDraft(),
   });
-  text.value = widget.remembers("draft");
+  text.value = panel.input.value;
   const leave = event => {
     event.preventDefault();
     widget.say({ text: text.value.trim(), to: "staff" });
     widget.say({ text: email.value.trim() }); // which the assistant asks for
     panel.log.note(t("left", { email: email.value.trim() }));
     form.reset();
-    widget.remembers("draft", "");
+    panel.keepDraft();
   };
   const form = make(
     "form",
@@ -34,6 +34,7 @@ export const add = panel => {
     text,
     make("button", { class: "small" }, t("leave")),
   );
+  form.hidden = panel.composer.hidden; // until the customer agrees
   panel.composer.replaceWith(form);
-  panel.input = text;
+  Object.assign(panel, { composer: form, input: text });
 };

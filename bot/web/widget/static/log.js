@@ -42,10 +42,25 @@ export class Log {
       this.said,
     );
     this.setFormats();
-    this.atTheEnd = true;
-    this.element.addEventListener("scroll", () => (this.atTheEnd = this.atEnd()));
-    new ResizeObserver(() => this.atTheEnd && this.toEnd()).observe(this.element);
+    this.stayAtTheEnd();
     this.clear();
+  }
+
+  // Who reads the end goes on seeing it when a keyboard comes up, a picture loads, or a line is added to a
+  // message. Only the customer leaves it: of what scrolls, that which comes with another height isn't theirs.
+  stayAtTheEnd() {
+    this.atTheEnd = true;
+    const height = () => `${this.element.clientHeight} ${this.list.offsetHeight}`;
+    let known = "";
+    const sizes = new ResizeObserver(() => {
+      known = height();
+      if (this.atTheEnd) this.toEnd();
+    });
+    sizes.observe(this.element);
+    sizes.observe(this.list);
+    this.element.addEventListener("scroll", () => {
+      if (height() === known) this.atTheEnd = this.atEnd();
+    });
   }
 
   setFormats() {
@@ -243,6 +258,7 @@ export class Log {
   }
 
   showEarlier() {
+    this.atTheEnd = false;
     const back = this.kept.splice(-SHOWN);
     const first = this.list.firstElementChild;
     this.list.prepend(...back);
@@ -344,6 +360,7 @@ export class Log {
   }
 
   toEnd() {
+    this.atTheEnd = true;
     this.element.scrollTop = this.element.scrollHeight;
   }
 }

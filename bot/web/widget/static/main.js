@@ -168,8 +168,9 @@ class Widget {
 
   // The chat itself is loaded when it is needed for the first time.
   panel() {
-    this.building ??= import("./panel.js").then(({ Panel }) => {
+    this.building ??= import("./panel.js").then(async ({ Panel }) => {
       this.built = new Panel(this);
+      await this.built.formed; // nobody begins to write in what is replaced
       this.launcher.before(this.built.element);
       return this.built;
     });

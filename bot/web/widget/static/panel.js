@@ -185,7 +185,8 @@ export class Panel {
         ? this.t(kind === "closed" ? "closed_until" : "leave_message_until", { time })
         : this.t(kind),
     );
-    if (outside === "message") import("./leave.js").then(leave => leave.add(this));
+    if (outside === "message")
+      this.formed = import("./leave.js").then(leave => leave.add(this)).catch(console.error);
   }
 
   get isOpen() {
