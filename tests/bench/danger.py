@@ -1,6 +1,6 @@
 """How much danger is heard in words held out, how much of other talk is taken for it, and what it costs.
 
-The messages of tests/data/danger_held_out.yml are read as the first ones of a conversation, with all that understanding does.
+The messages of tests/data/danger_held_out.yml and danger_by_products.yml are read as the first ones of a conversation, with all that understanding does.
 """
 
 import argparse
@@ -25,24 +25,29 @@ from bot.service.training import wanted_model
 from bot.settings import get_settings
 from bot.spoken import speaking
 
-FILE = REPOSITORY / "tests" / "data" / "danger_held_out.yml"
+FILES = [
+    REPOSITORY / "tests" / "data" / f"{name}.yml"
+    for name in ("danger_held_out", "danger_by_products")
+]
 OTHER = "not_danger"
 
 
 def main() -> None:
-    """Print a row for each language."""
+    """Print a table for each file, a row for each language."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--verbose", action="store_true", help="print what was wrong")
-    parser.add_argument("--messages", type=Path, default=FILE, help="a file like the held-out one")
+    parser.add_argument("--messages", type=Path, nargs="*", default=FILES, help="files like those")
     chosen = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     agent = Agent.load(str(wanted_model(get_settings())))
-    table = Table(
-        "language", "danger", "heard", "as its kind", "other", "taken for it", "ms", title="Danger"
-    )
-    for language, said in YAML(typ="safe").load(chosen.messages).items():
-        table.add_row(language, *_row(agent, said, chosen.verbose))
-    Console().print(table)
+    for file in chosen.messages:
+        table = Table(
+            "language", "danger", "heard", "as its kind", "other", "taken for it", "ms",
+            title=file.stem,
+        )  # fmt: skip
+        for language, said in YAML(typ="safe").load(file).items():
+            table.add_row(language, *_row(agent, said, chosen.verbose))
+        Console().print(table)
 
 
 def heard_as(agent: Agent, text: str) -> str:

@@ -26,7 +26,7 @@ COUNTED = (
     "actions.shopping.described", "actions.shopping.wishes", "actions.order_backends.interface", "actions.order_backends.shopify", "actions.dates.reader", "actions.dates.days",
     "actions.proof",
     "bot.emails",
-    "bot.answers.consent", "bot.answers.details", "bot.answers.phones", "bot.answers.safety", "bot.dialogue.corrected", "bot.dialogue.grave", "bot.dialogue.in_context", "bot.dialogue.in_form", "bot.dialogue.named_products", "bot.answers.order_numbers", "bot.dialogue.components.entities", "bot.dialogue.components.danger",
+    "bot.answers.consent", "bot.answers.details", "bot.answers.phones", "bot.answers.safety", "bot.dialogue.corrected", "bot.dialogue.grave", "bot.dialogue.in_context", "bot.dialogue.in_form", "bot.dialogue.named_products", "bot.answers.order_numbers", "bot.dialogue.components.entities", "bot.dialogue.components.danger", "bot.dialogue.components.danger_model",
     "bot.dialogue.components.intent_model",
     "bot.dialogue.components.spelling", "bot.dialogue.understanding", "bot.sentiment",
     "bot.dialogue.detection", "recommender.search.pivot",

@@ -11,7 +11,8 @@ import pytest
 import yaml
 from rasa.core.agent import Agent
 
-from bot.dialogue.components.danger import LABELS, OTHERS, OWN, TOKENS, DangerModel, Method
+from bot.dialogue.components.danger import TOKENS
+from bot.dialogue.components.danger_model import LABELS, OTHERS, OWN, DangerModel, Method
 from bot.dialogue.grave import DANGER
 from bot.dialogue.language import language_of
 from bot.dialogue.understanding import understand
@@ -28,6 +29,9 @@ MESSAGES = yaml.safe_load((REPOSITORY / "tests/data/danger.yml").read_text(encod
 IN_LONG = yaml.safe_load((REPOSITORY / "tests/data/danger_in_long.yml").read_text(encoding="utf-8"))
 HELD_OUT = yaml.safe_load(
     (REPOSITORY / "tests/data/danger_held_out.yml").read_text(encoding="utf-8")
+)
+BY_PRODUCTS = yaml.safe_load(
+    (REPOSITORY / "tests/data/danger_by_products.yml").read_text(encoding="utf-8")
 )
 
 
@@ -66,13 +70,14 @@ def test_most_danger_is_heard_and_little_else(is_danger: Callable[[str], bool], 
     assert len(taken) <= 0.15 * len(MESSAGES[part]["not_danger"]), taken
 
 
-@pytest.mark.parametrize("language", HELD_OUT)
+@pytest.mark.parametrize(
+    "said", [*HELD_OUT.values(), *BY_PRODUCTS.values()], ids=[*HELD_OUT, *(f"products {one}" for one in BY_PRODUCTS)]
+)  # fmt: skip
 def test_danger_is_heard_in_each_language_and_shopping_talk_is_left_alone(
-    intent_of: Callable[..., str], language: str
+    intent_of: Callable[..., str], said: dict[str, list[str]]
 ) -> None:
-    said = HELD_OUT[language]
     heard = {kind: [(text, intent_of(text)) for text in texts] for kind, texts in said.items()}
-    real = [(kind, *one) for kind in DANGER for one in heard[kind]]
+    real = [(kind, *one) for kind in DANGER for one in heard.get(kind, ())]
     missed = [one for one in real if one[2] not in DANGER]
     otherwise = [one for one in real if one[2] in DANGER and one[2] != one[0]]
     taken = [one for one in heard["not_danger"] if one[1] in DANGER]
@@ -172,6 +177,21 @@ def test_what_is_encoded_of_a_long_message_is_bounded_and_danger_in_it_is_heard(
         assert (intent in DANGER) or text == rest or not said[language]
 
 
+@pytest.mark.parametrize(
+    ("text", "dangerous"),
+    [
+        ("mi salón está lleno de humo", True), ("quero morrer", True), ("aiuto brucia tutto", True),
+        ("avete candele profumate", False), ("artichoke plates", False), ("quero um candeeiro", False),
+    ],
+)  # fmt: skip
+def test_danger_is_heard_in_a_language_that_its_few_words_dont_tell(
+    agent: Agent, text: str, dangerous: bool
+) -> None:
+    with speaking("en"):
+        (first, *_) = asyncio.run(understand(agent.processor, None, text))
+    assert (first["intent"]["name"] in DANGER) == dangerous
+
+
 @pytest.mark.parametrize("method", [OWN, OTHERS])
 def test_the_machine_says_of_what_it_learnt_whether_and_which_danger_it_is(method: Method) -> None:
     kinds = np.random.default_rng(1).normal(size=(4, 8))
@@ -197,6 +217,7 @@ def test_messages_that_are_tested_are_never_trained_on(tmp_path) -> None:
         *(part for part in IN_LONG.values() if isinstance(part, dict)),
         {"held": IN_LONG["still_in_danger"] + IN_LONG["safe"]},
         *HELD_OUT.values(),
+        *BY_PRODUCTS.values(),
     ]
     tested = [text for part in parts for texts in part.values() for text in texts]
     assert {text.lower() for text in known} & {text.lower() for text in tested} == set()

@@ -7,14 +7,13 @@ a longer one in windows of a few words. What isn't danger is learnt in such wind
 rest many words sound like anything. Where there are more windows than may be encoded, it is those with the words that
 danger is said in.
 
-English is measured by the encoder of the intents, every other language by the multilingual one.
+English is measured by the encoder of the intents, every other language by the multilingual one. What is taken for English,
+and made of words that the encoder of English hardly knows, is measured by both: a few words tell no language.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
-from functools import cached_property
+from dataclasses import fields
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -28,10 +27,11 @@ from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from sklearn.svm import SVC
 
 from bot.answers.details import without_values
+from bot.dialogue.components import danger_model
 from bot.dialogue.components.classifier import TRAINED_IN, in_other_language
+from bot.dialogue.components.danger_model import CJK, LABELS, NONE, OTHERS, OWN, DangerModel
 from bot.dialogue.components.featurizer import (
     TONE,
     fingerprint,
@@ -39,7 +39,6 @@ from bot.dialogue.components.featurizer import (
     shared_embedder,
 )
 from bot.dialogue.components.intent_model import side_by_side
-from bot.dialogue.components.multilingual_model import Head
 from bot.dialogue.components.other_languages import multilingual_embedder
 from bot.intents import group
 from bot.paths import REPOSITORY
@@ -47,11 +46,7 @@ from bot.sentiment import read_messages
 from recommender import multilingual
 from recommender.embedder import Embedder
 
-NONE, SOME = "none", "danger"  # labels of examples: no danger, and danger of a kind that isn't said
-LABELS = (NONE, SOME, *group("danger"))
-STRENGTH = 3.0  # C of the machines; others do about as well
 CLAUSE_END = re.compile(r"[.!?…;,\n。！？；，、]+|(?<!\S)\(?\d{1,2}\)")
-CJK = r"[\u3040-\u30ff\u3400-\u9fff]"
 WORD = re.compile(rf"{CJK}{{1,2}}|(?:(?!{CJK})\S)+")  # two signs are about a word
 BETWEEN_CJK = re.compile(rf"(?<={CJK}) (?={CJK})")
 LEAST, MOST = 2, 7  # words of what is measured alone: fewer say little, more hide what one says
@@ -63,131 +58,13 @@ WINDOWS = (
     96  # at most, each of its own words: their encoding is nearly all that a long message costs
 )
 TOKENS = 1000  # in all windows together, at most: what another customer may have to wait for
-TELLING, OFTEN = 0.7, 2  # a word's weight and examples from which it is one that danger is said in
 MOST_CHOSEN = TOKENS // 3  # windows: one of fewer tokens has no words
-SPELLS = 4  # words of a window that count, the most telling ones
-SIGN = re.compile(rf"(?={CJK})(.)(?=({CJK})?)|((?:(?!{CJK})[^\W_])+)")
+# Tokens of a word from which a text isn't English, or hardly: of training texts 3 % in English have as many, 97 % of others.
+# Longer texts tell their language by their words.
+FOREIGN, FOREIGN_UNTIL = 1.3, 400
+MARKS = 2  # tokens at the beginning and the end of any text
+PIECE = re.compile(r"[^\W_]+|[^\w\s]")
 FILES = ("danger.npz", "danger_others.npz")
-
-
-@dataclass(frozen=True)
-class Method:
-    """How one encoder's vectors are read: `width` is gamma of the kernel; `centred`, for an encoder whose vectors all lie on one
-    side; by `moved` the border lies nearer to what is no danger (tests/data/danger.yml, docs/benchmarks.md)."""
-
-    width: float
-    moved: float
-    centred: bool = False
-
-
-# Of the encoder of English, and of the multilingual one.
-OWN, OTHERS = Method(0.7, 0.35), Method(1.2, 0.05, centred=True)
-
-
-@dataclass(frozen=True)
-class DangerModel:
-    """A support vector machine with a radial kernel, and a regression for the kinds, as plain arrays."""
-
-    vectors: np.ndarray  # (n, dim)
-    weights: np.ndarray  # (n,)
-    bias: float
-    width: float
-    centre: np.ndarray  # (dim,)
-    names: np.ndarray  # of the kinds
-    kind_weights: np.ndarray  # (dim, kinds)
-    kind_bias: np.ndarray  # (kinds,)
-    words: np.ndarray  # that danger is said in, and how much each tells
-    telling: np.ndarray
-
-    @classmethod
-    def fit(
-        cls,
-        vectors: np.ndarray,
-        labels: Sequence[str],
-        method: Method,
-        texts: Sequence[str] = (),
-    ) -> "DangerModel":
-        """Learn from vectors, their labels of `LABELS` and the texts that they are of."""
-        said = np.array(labels)
-        centre = vectors.mean(0) * method.centred
-        vectors = _unit(vectors - centre) if method.centred else vectors
-        machine = SVC(C=STRENGTH, gamma=method.width).fit(vectors, said != NONE)
-        named = ~np.isin(said, (NONE, SOME))
-        kinds = Head.fit(vectors[named], said[named])
-        return cls(
-            machine.support_vectors_.astype(np.float32),
-            machine.dual_coef_[0].astype(np.float32),
-            float(machine.intercept_[0]) + method.moved,
-            method.width,
-            centre.astype(np.float32),
-            *kinds,
-            *_told_by_words(texts, labels),
-        )
-
-    def most_telling(self, windows: Sequence[str]) -> list[str]:
-        """The windows in the order in which they should be encoded where not all can be; of several that tell as much
-        the last one first."""
-
-        def told(window: str) -> float:
-            found = (self._weights.get(word, 0.0) for word in _words_of(window))
-            return sum(sorted(found, reverse=True)[:SPELLS])
-
-        weights = [told(window) for window in windows]
-        order = sorted(range(len(windows)), key=lambda place: (-weights[place], -place))
-        return [windows[place] for place in order]
-
-    @cached_property
-    def _weights(self) -> dict[str, float]:
-        return dict(zip(self.words.tolist(), self.telling.tolist(), strict=True))
-
-    def __call__(self, vectors: np.ndarray) -> np.ndarray:
-        """Of each vector: from 0 it is danger; about -1.5 for what surely is none."""
-        vectors = self._placed(vectors)
-        apart = (vectors**2).sum(1)[:, None] + self._lengths - 2 * vectors @ self.vectors.T
-        return np.exp(-self.width * apart) @ self.weights + self.bias
-
-    @cached_property
-    def _lengths(self) -> np.ndarray:
-        return (self.vectors**2).sum(1)
-
-    def kinds(self, vector: np.ndarray) -> dict[str, float]:
-        """The kinds that danger may be of, with their probabilities."""
-        shares = Head(self.names, self.kind_weights, self.kind_bias).shares(self._placed(vector))
-        return {
-            str(name): round(float(share), 4)
-            for name, share in zip(self.names, shares, strict=True)
-        }
-
-    def _placed(self, vectors: np.ndarray) -> np.ndarray:
-        return _unit(vectors - self.centre) if self.centre.any() else vectors
-
-
-def _told_by_words(texts: Sequence[str], labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Words that are oftener said in danger than elsewhere, and the logarithms of how much oftener."""
-    said: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
-    for text, label in zip(texts, labels, strict=bool(texts)):
-        said[label != NONE].update(_words_of(text))
-    danger, other = said[True], said[False]
-    share = (sum(other.values()) + 1) / (sum(danger.values()) + 1)
-    weights = {
-        word: float(np.log((count + 1) / (other[word] + 1) * share))
-        for word, count in sorted(danger.items())
-        if count >= OFTEN
-    }
-    kept = {word: weight for word, weight in weights.items() if weight >= TELLING}
-    return np.array(list(kept), dtype=str), np.array(list(kept.values()), np.float32)
-
-
-def _words_of(text: str) -> set[str]:
-    """Its words; of Chinese each sign, and each with the next."""
-    found: set[str] = set()
-    for sign, following, word in SIGN.findall(text.lower()):
-        found.update({word} if word else {sign, sign + following})
-    return found
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True)
@@ -217,7 +94,8 @@ class DangerFinder(GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Training again is needed when the examples changed, or how they are learnt."""
-        files = [*_examples(config).glob("*.tsv"), Path(__file__), Path(multilingual.__file__)]
+        code = (__file__, danger_model.__file__, multilingual.__file__)
+        files = [*_examples(config).glob("*.tsv"), *map(Path, code)]
         return f"{fingerprint(*sorted(files))} {multilingual.weights_file() is not None}"
 
     def __init__(
@@ -295,36 +173,59 @@ class DangerFinder(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Measure the messages that carry a text."""
         for message in messages:
-            if not message.get(TEXT) or not self._model:
+            text = message.get(TEXT)
+            if not text or not self._model:
                 continue
             if in_other_language(message) and self._others:
-                alone = chosen(message.get(TEXT), self._others, multilingual_embedder())
-                # apart from the windows, which would be padded to its length
-                vectors = _multilingual([message.get(TEXT)])
-                if alone:
-                    vectors = np.concatenate([vectors, _multilingual(alone)])
-                _note(message, self._others, vectors, alone)
-                message.set("danger_read", message.get("metadata")["language"], add_to_output=True)
+                noted = _measured_as_other(text, self._others)
+                noted["danger_read"] = message.get("metadata")["language"]
             else:
-                alone = chosen(message.get(TEXT), self._model, shared_embedder())
-                vectors = _vector(message)[None]
-                if alone:
-                    more = side_by_side(*shared_embedder().encode_with_tones(alone))
-                    vectors = np.concatenate([vectors, more])
-                _note(message, self._model, vectors, alone)
+                noted = _measured_as_english(message, self._model)
+                if self._others and is_foreign(text):
+                    noted = max(noted, _measured_as_other(text, self._others), key=_loudness)
+            for name, value in noted.items():
+                message.set(name, value, add_to_output=True)
         return messages
 
 
-def _note(message: Message, model: DangerModel, vectors: np.ndarray, alone: Sequence[str]) -> None:
-    """Write down what a message and its windows sound like."""
+def is_foreign(text: str) -> bool:
+    """Whether a short text is made of words that the encoder of English has to take to pieces."""
+    pieces = len(PIECE.findall(text[:FOREIGN_UNTIL]))
+    if not pieces or len(text) > FOREIGN_UNTIL:
+        return False
+    (tokens,) = shared_embedder().token_counts([text])
+    return (tokens - MARKS) / pieces >= FOREIGN
+
+
+def _measured_as_english(message: Message, model: DangerModel) -> dict[str, Any]:
+    alone = chosen(message.get(TEXT), model, shared_embedder())
+    vectors = _vector(message)[None]
+    if alone:
+        more = side_by_side(*shared_embedder().encode_with_tones(alone))
+        vectors = np.concatenate([vectors, more])
+    return _noted(model, vectors, alone)
+
+
+def _measured_as_other(text: str, model: DangerModel) -> dict[str, Any]:
+    alone = chosen(text, model, multilingual_embedder())
+    vectors = _multilingual([text])  # apart from the windows, which would be padded to its length
+    if alone:
+        vectors = np.concatenate([vectors, _multilingual(alone)])
+    return _noted(model, vectors, alone)
+
+
+def _noted(model: DangerModel, vectors: np.ndarray, alone: Sequence[str]) -> dict[str, Any]:
+    """What a message and its windows sound like."""
     whole, *measured = (float(one) for one in model(vectors))
     loudest = int(np.argmax([whole, *measured]))
-    message.set("danger", whole, add_to_output=True)
-    message.set("danger_kinds", model.kinds(vectors[loudest]), add_to_output=True)
+    noted = {"danger": whole, "danger_kinds": model.kinds(vectors[loudest])}
     if alone:
-        danger, text = max(zip(measured, alone, strict=True))
-        message.set("danger_alone", danger, add_to_output=True)
-        message.set("danger_in", text, add_to_output=True)
+        noted["danger_alone"], noted["danger_in"] = max(zip(measured, alone, strict=True))
+    return noted
+
+
+def _loudness(noted: dict[str, Any]) -> float:
+    return max(noted["danger"], noted.get("danger_alone", noted["danger"]))
 
 
 def _multilingual(texts: Sequence[str]) -> np.ndarray:
