@@ -16,7 +16,8 @@ PAUSE = re.compile(r"[.,;:!?。，；：！？]")
 
 def numbers_put_right(reading: Reading) -> tuple[float, float] | None:
     """The number that was wrong and the right one: "i said 15 i meant 25", "his is 90, not 140"; None without two."""
-    first, second, *more = [*reading.numbers, None, None][:3]
+    numbers = [one for one in reading.numbers if one.whole]
+    first, second, *more = [*numbers, None, None][:3]
     if first is None or second is None or more[0] is not None:
         return None
     refused = [sign.start for sign in reading.of("not_wanted")]

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from actions.backends import get_recommender
+from actions.doing.selection import ordered
 from actions.doing.totals import Item
 from actions.resolving.beyond import beyond_known
 from actions.resolving.described import best_described
 from actions.resolving.pointing import by_pronoun, kinds_as_said, named
 from actions.resolving.state import State
+from bot.answers.consent import Consent, read_consent
 from bot.reading.reader import Number, Reading, read
 from recommender.product import Product
 from recommender.request.filters import Filters
@@ -24,9 +26,11 @@ LEAST_LIMIT = 10  # smaller numbers are how many
 MOST_PARTS = 12  # of a list; what follows isn't added up
 MOST_TEXT = 400  # characters of a message that is composed
 MOST_COUNT = 1000
+POOL = 500  # products of a kind of which the cheapest is taken
 _SIGNS = re.compile(r"[+&;,\n]|\.(?!\d)")
 _SENTENCE = re.compile(r"[.!?。！？]+(?!\d)\s*")
 _MEASURE = re.compile(r"\s*\d[\d.,]*\s?-?([^\W\d_]{1,12})(?!\w)")
+_REFERS = ("these", "both", "every")
 _BESIDE = (
     "price",
     "size",
@@ -43,7 +47,8 @@ def items_in(reading: Reading, entities: Sequence[dict[str, Any]], state: State)
         return []
     found: dict[str, int] = {}
     products: dict[str, Product] = {}
-    summing = _summing(reading)
+    counted: dict[tuple[str, int], int] = {}  # of each product by sentence
+    summing = _summing(reading, entities)
     looked_at = 0
     for start, end in _parts(reading, entities):
         inside = [
@@ -56,13 +61,17 @@ def items_in(reading: Reading, entities: Sequence[dict[str, Any]], state: State)
         if looked_at > MOST_PARTS:
             break
         part = read(reading.text[start:end], reading.language)
+        if read_consent(part.text).consent is not Consent.NOT_YET:
+            continue  # "ok fine"
         meant = _meant(
             part, inside, state, whole=(start, end) == (0, len(reading.text)), listed=bool(found)
         )
         count = _count(part, inside, meant)
+        sentence = sum(match.start() < start for match in _SENTENCE.finditer(reading.text))
         for one in meant:
             products[one.sku] = one
-            found[one.sku] = found.get(one.sku, 0) + count
+            counted[one.sku, sentence] = counted.get((one.sku, sentence), 0) + count
+            found[one.sku] = max(found.get(one.sku, 0), counted[one.sku, sentence])
     if reading.has("with_it") and len(found) == 1 and (pointed := by_pronoun(reading, state)):
         for one in pointed.products[:1]:
             products[one.sku] = one
@@ -70,19 +79,19 @@ def items_in(reading: Reading, entities: Sequence[dict[str, Any]], state: State)
     return [Item(products[sku], count) for sku, count in found.items()]
 
 
-def _summing(reading: Reading) -> list[tuple[int, int]]:
-    """Where the sentences stand that add up; when there are any, the others list nothing."""
+def _summing(reading: Reading, entities: Sequence[dict[str, Any]]) -> list[tuple[int, int]]:
+    """Where the sentences stand that add up, or that name what others add up; when there are any, the rest lists nothing."""
     ends = [match.end() for match in _SENTENCE.finditer(reading.text)]
+    kinds = ("sum", "sum_so_far", "swap", "both", "sum_less", "sum_less_behind")
+    signs = [one for kind in kinds for one in reading.of(kind)]
+    signs += reading.of("corrects") if reading.numbers else []
+    named_at = [one["start"] for one in entities if one["entity"] in ("product", "category")]
+    pointed_at = [one.start for kind in _REFERS for one in reading.of(kind)]
     spans = list(zip([0, *ends], [*ends, len(reading.text)], strict=True))
-    return [
-        span
-        for span in spans
-        if any(
-            span[0] <= sign.start < span[1]
-            for kind in ("sum", "sum_so_far", "swap", "both")
-            for sign in reading.of(kind)
-        )
-    ]
+    adding = [span for span in spans if any(span[0] <= one.start < span[1] for one in signs)]
+    if any(start <= at < end for start, end in adding for at in (*named_at, *pointed_at)):
+        return adding
+    return [span for span in spans if any(span[0] <= at < span[1] for at in named_at)] or adding
 
 
 def _parts(reading: Reading, entities: Sequence[dict[str, Any]]) -> list[tuple[int, int]]:
@@ -138,7 +147,7 @@ def _meant(
     kinds = [
         str(one["value"])
         for one in entities
-        if one["entity"] == "category" and not one.get("negated")
+        if one["entity"] == "category" and (part.takes_out or not one.get("negated"))
     ]
     words = part.content(_spans(part, entities))
     measured = any(one["entity"] == "feature" and one["start"] <= FIRST for one in entities)
@@ -167,8 +176,8 @@ def _meant(
 
 
 def _titled(words: Sequence[str]) -> Product | None:
-    """The product whose title has all of some words; None of no words."""
-    if not words:
+    """The product whose title has all of some words; None of no words, or of numbers alone."""
+    if all(word.isdigit() for word in words):
         return None
     for hit in get_recommender().search(" ".join(words), Filters(), CANDIDATES).hits:
         title = [word for word, _, _ in tokens(hit.product.title)]
@@ -194,6 +203,11 @@ def _of_kind(
     if described:
         return list(described[:1])
     filters = Filters.from_entities(entities)
+    if part.superlative:  # "and the cheapest sleeping bag"
+        names = [one["value"] for one in entities if one["entity"] == "category"]
+        pool = get_recommender().accepted(filters, POOL)
+        first = ordered(pool, part.superlative, names) if pool else None
+        return list(first.products[:1]) if first else []
     found = get_recommender().search(part.text, filters, 1)
     return [found.hits[0].product] if found.hits and not found.relaxed else []
 
@@ -259,7 +273,7 @@ def _count(part: Reading, entities: Sequence[dict[str, Any]], meant: Sequence[Pr
         (one["start"], one["end"]) for one in entities if one["entity"] in (*_BESIDE, "product")
     ]
     taken += [(sign.start, sign.end) for sign in part.signs if sign.kind in ("both", "every")]
-    for one in [number for number in part.numbers if 1 <= number.value <= MOST_COUNT]:
+    for one in [one for one in part.numbers if one.whole and 1 <= one.value <= MOST_COUNT]:
         free = not any(start < one.end and one.start < end for start, end in taken)
         of_known = _behind_these(part, one.start) and len(meant) != 1
         free = free and not of_known and not _is_limit(part, one.start)

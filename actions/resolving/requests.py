@@ -62,13 +62,14 @@ class Ask:
 class Sum:
     """What some items cost together; with `delivery` what it costs to send them to `country` (or home) as well.
 
-    `limit` is an amount that the customer asks to stay under.
+    `limit` is an amount that the customer asks to stay under, `percent` what the customer says is taken off.
     """
 
     items: tuple[Item, ...]
     delivery: bool = False
     country: str = ""
     limit: float | None = None
+    percent: float | None = None
 
 
 @dataclass(frozen=True)

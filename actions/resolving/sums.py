@@ -11,12 +11,13 @@ from actions.resolving.pointing import definite, named
 from actions.resolving.requests import Bundle, Scope, Sum
 from actions.resolving.state import State
 from actions.shop.delivery import country_in
-from bot.reading.reader import Reading
+from bot.reading.reader import CLAUSES, Reading
 from bot.settings.shop import Shop
 from recommender.request.filters import Filters
 from recommender.search.titles import alike, tokens
 
 Entities = Sequence[dict[str, Any]]
+NEAR = 4  # characters
 OF_PRODUCTS = ("product_details", "product_availability")
 
 
@@ -28,9 +29,12 @@ def sum_of(
     of_price = intent in OF_PRODUCTS and "price" in reading.attributes
     many = state.focus is not None and count_of(reading, entities, state.focus) > 1
     delivered = of_price and (reading.has("delivery") or (many and points))
-    asks = intent == "price_total" or reading.adds_up or fits or delivered
+    priced = "price" in reading.attributes or reading.adds_up or named(entities)
+    off = reading.percent is not None and bool(priced)
+    asks = intent == "price_total" or reading.adds_up or fits or delivered or off
     goes_on = bool(state.summed) and (
         reading.has("swap")
+        or (reading.takes_out and (state.summed_last or asks))
         or (reading.has("sum_so_far") and (asks or state.summed_last))
         or (reading.has("delivery") and state.summed_last)
         or (reading.has("corrects") and state.summed_last and bool(reading.numbers))
@@ -40,7 +44,7 @@ def sum_of(
     )
     other = [one for one in reading.attributes if one != "price"]
     counted = reading.has("sum", "sum_so_far") or reading.numbers or named(entities)
-    if other and "price" not in reading.attributes and not counted:
+    if other and "price" not in reading.attributes and not (counted or reading.takes_out):
         return None
     if (not asks and not goes_on) or (searches and not reading.has("sum")):
         return None
@@ -55,19 +59,24 @@ def sum_of(
     numbers_alone = reading.has("corrects") and reading.numbers and not entities
     if state.summed_last and (_of_the_sum(reading, entities) or numbers_alone):
         items = []
-    anew = len(items) > 1 and not reading.has("swap", "sum_more")
+    listed = bool(items)
+    anew = len(items) > 1 and not reading.has("swap", "sum_more") and not reading.takes_out
     if state.summed and not anew and (goes_on or not items):
         before = [Item(one, count) for one, count in state.summed]
         items = _changed(reading, before, items, state) if items else before
     if goes_on and reading.has("corrects") and reading.numbers:
-        items = _counted_anew(reading, items)
+        named_else = _about_something_else(reading, entities, items, 1)
+        if numbers_put_right(reading) or not (listed or named_else):
+            items = _counted_anew(reading, items)
+    if not items and off and state.focus:
+        items = [Item(state.focus)]
     if not items and many and state.focus and intent == "price_total":
         items = [Item(state.focus, count_of(reading, entities, state.focus))]
     if not items:
         return None
     country = country_in(_without(reading.text, entities), shop) or state.country
-    limit = _limit(entities)
-    if limit is None and reading.has("limit"):
+    limit = None if reading.has("sum_more") and _limits_a_kind(entities) else _limit(entities)
+    if limit is None and reading.has("limit") and not _limits_a_kind(entities):
         amounts = [one.value for one in reading.numbers if one.value >= LEAST_LIMIT]
         limit = amounts[-1] if amounts else None
     if limit is None and reading.has("budget", "mine", "left_over"):
@@ -78,14 +87,38 @@ def sum_of(
         delivery or bool(country_in(_without(reading.text, entities), shop)),
         country,
         limit,
+        reading.percent,
     )
 
 
 def _counted_anew(reading: Reading, items: Sequence[Item]) -> list[Item]:
-    """Items of which one is wanted so many times: "make that 5", "i said 3 but i meant 4"."""
-    wrong, right = numbers_put_right(reading) or (0, reading.numbers[-1].value)
-    changed = next((one for one in items if one.count == wrong), items[-1] if items else None)
+    """Items of which one is wanted so many times: "make that 5", "i said 3 but i meant 4", "only one liner"."""
+    pair = numbers_put_right(reading)
+    start, end = _clause_of(reading, "corrects")
+    counts = [one.value for one in reading.numbers if one.whole and start <= one.start < end]
+    if not items or not (pair or counts):
+        return [*items]
+    wrong, right = pair or (0, counts[-1])
+    said = [word for word, at, _ in tokens(reading.text) if start <= at < end]
+    changed = next(
+        (one for one in items if one.count == wrong),
+        next((one for one in items if _is_named(one, said)), items[-1]),
+    )
     return [replace(one, count=int(right) or 1) if one is changed else one for one in items]
+
+
+def _clause_of(reading: Reading, kind: str) -> tuple[int, int]:
+    """Where the clause stands that has a word of a list; the whole text where none has."""
+    clauses = (match.span() for match in CLAUSES.finditer(reading.text))
+    places = [one.start for one in reading.of(kind)]
+    having = (span for span in clauses if any(span[0] <= place < span[1] for place in places))
+    return next(having, (0, len(reading.text)))
+
+
+def _is_named(item: Item, said: Sequence[str]) -> bool:
+    """Whether some words name it: one that names something stands in its title."""
+    title = [word for word, _, _ in tokens(item.product.title)]
+    return any(len(word) > 2 and alike(word, one) for word in said for one in title)
 
 
 def _without(text: str, entities: Entities) -> str:
@@ -105,8 +138,10 @@ def _of_the_sum(reading: Reading, entities: Entities) -> bool:
     return reading.has("this", "sum") and not points and not named_or_counted
 
 
-def _about_something_else(reading: Reading, entities: Entities, items: Sequence[Item]) -> bool:
-    """Whether most of what is said is neither an item nor a number: "how much to have each one wrapped"."""
+def _about_something_else(
+    reading: Reading, entities: Entities, items: Sequence[Item], words: int = 2
+) -> bool:
+    """Whether so many words are neither of an item nor numbers: "how much to have each one wrapped"."""
     own = {word for one in items for word, _, _ in tokens(one.product.title)}
     spans = [(sign.start, sign.end) for sign in reading.signs if sign.kind not in ("values",)]
     spans += [(one["start"], one["end"]) for one in entities]
@@ -115,14 +150,17 @@ def _about_something_else(reading: Reading, entities: Entities, items: Sequence[
         for word in reading.content(spans)
         if not word.isdigit() and not any(alike(word, other) for other in own)
     ]
-    return len(left) >= 2 or bool(left and reading.has("hypothetical"))
+    return len(left) >= words or bool(left and reading.has("hypothetical"))
 
 
 def _changed(reading: Reading, before: list[Item], items: list[Item], state: State) -> list[Item]:
     """The last sum with what is added to it, or put in the place of something."""
+    if reading.takes_out and not reading.has("swap"):
+        return _without_items(reading, before, items) or before
     if not reading.has("swap"):
-        known = {one.product.sku for one in items}
-        return [*(one for one in before if one.product.sku not in known), *items]
+        new = [one for one in items if one.product.sku not in {one.product.sku for one in before}]
+        again = [one for one in items if one not in new and not _uncounted(reading, [one])]
+        return [*_with_counts(before, again), *new]
     summed = {one.product.sku for one in before}
     out = [one for one in items if one.product.sku in summed]
     into = [one for one in items if one.product.sku not in summed]
@@ -130,12 +168,44 @@ def _changed(reading: Reading, before: list[Item], items: list[Item], state: Sta
         kinds = {one.product.leaf_category for one in into}
         out = [one for one in before if one.product.leaf_category in kinds][:1] or before[-1:]
     if not into and out:  # another number of the same
-        wanted = {one.product.sku: one.count for one in out}
-        return [replace(one, count=wanted.get(one.product.sku, one.count)) for one in before]
+        return [*before] if _uncounted(reading, out) else _with_counts(before, out)
     gone = {one.product.sku: one.count for one in out}
     count = next((one.count for one in before if one.product.sku in gone), 1)
     into = [replace(one, count=count if one.count == 1 else one.count) for one in into]
     return [*(one for one in before if one.product.sku not in gone), *into]
+
+
+def _uncounted(reading: Reading, items: Sequence[Item]) -> bool:
+    """Whether a message names items and says no number of them: they stay as many as they were."""
+    return all(one.count == 1 for one in items) and not any(
+        one.value == 1 for one in reading.numbers
+    )
+
+
+def _with_counts(before: list[Item], items: Sequence[Item]) -> list[Item]:
+    """A sum with other numbers of what is in it."""
+    wanted = {one.product.sku: one.count for one in items}
+    return [replace(one, count=wanted.get(one.product.sku, one.count)) for one in before]
+
+
+def _without_items(reading: Reading, before: list[Item], items: list[Item]) -> list[Item]:
+    """A sum without what is taken out of it: all of a product, or so many as a number says."""
+    out = {one.product.sku: one.count for one in items}
+    some = bool(reading.numbers)
+    left = [
+        replace(one, count=one.count - out[one.product.sku] if some else 0)
+        if one.product.sku in out
+        else one
+        for one in before
+    ]
+    return [one for one in left if one.count > 0]
+
+
+def _limits_a_kind(entities: Entities) -> bool:
+    """Whether an amount is said right behind a kind of thing: "add a candle under 10"."""
+    prices = [one for one in entities if one["entity"] == "price"]
+    kinds = [one for one in entities if one["entity"] == "category"]
+    return any(0 <= price["start"] - kind["end"] <= NEAR for price in prices for kind in kinds)
 
 
 def _limit(entities: Entities) -> float | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -191,15 +191,25 @@ def _line(tracker: Tracker, product: Product, facts: Sequence[Fact], shop: Shop)
 
 
 def total(
-    tracker: Tracker, found: Total, delivery: bool, limit: float | None, shop: Shop
+    tracker: Tracker,
+    found: Total,
+    delivery: bool,
+    limit: float | None,
+    shop: Shop,
+    percent: float | None = None,
 ) -> Answer:
-    """The sum with its items, what delivery adds, and whether it stays under an amount."""
+    """The sum with its items, what so many percent less make of it, what delivery adds, and whether it stays under an
+    amount."""
     currency = shop.currency
     items = [
         f"{one.count} × {one.product.title} ({money(one.price, currency)})" for one in found.items
     ]
     goods = money(found.goods, currency)
     lines = [phrase("sum", tracker, items=listed(items), total=goods)]
+    if percent:
+        less = found.goods * (100 - Decimal(str(percent))) / 100
+        amount = money(less.quantize(Decimal("0.01"), ROUND_HALF_UP), currency)
+        lines.append(phrase("sum_less", tracker, percent=f"{percent:g}", total=amount))
     if delivery or found.ways:
         lines += _delivery(tracker, found, delivery, shop)
     if limit is not None:

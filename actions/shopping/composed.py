@@ -91,7 +91,10 @@ def _do(tracker: Tracker, request: Request) -> tuple[Answer, Events] | None:
             if not made.items:
                 return None
             skus = [{"sku": one.product.sku, "count": one.count} for one in made.items]
-            return saying.total(tracker, made, request.delivery, request.limit, shop), [
+            answer = saying.total(
+                tracker, made, request.delivery, request.limit, shop, request.percent
+            )
+            return answer, [
                 SlotSet("summed", {"items": skus, "country": request.country}),
                 SlotSet("talked_about", talked_about(tracker, [one.product for one in made.items])),
             ]
@@ -117,6 +120,13 @@ def _first(tracker: Tracker, request: First) -> tuple[Answer, Events] | None:
     return answer, [*events, SlotSet("product_meant", shown[0].sku if len(shown) == 1 else None)]
 
 
+def _unsaid(known: Sequence[Fact]) -> bool:
+    """Whether nothing is said of products that was asked, beside the price of what may cost extra: "how much is gift
+    wrapping?" after a product asks for none of its own."""
+    unknown = [one for one in known if one.verdict is Verdict.UNKNOWN]
+    return bool(unknown) and all(one in unknown or one.name == "price" for one in known)
+
+
 def _ask(tracker: Tracker, request: Ask) -> tuple[Answer, Events] | None:
     shop = get_settings().shop
     if len(request.products) == 1 and request.products[0].choices:
@@ -124,7 +134,7 @@ def _ask(tracker: Tracker, request: Ask) -> tuple[Answer, Events] | None:
             return None  # which variant is meant: actions.shopping.variants
     events: Events = [SlotSet("talked_about", talked_about(tracker, request.products))]
     answers = [(one, facts(one, request.asked)) for one in request.products[: saying.SHOWN]]
-    if all(one.verdict is Verdict.UNKNOWN for _, known in answers for one in known):
+    if _unsaid([one for _, known in answers for one in known]):
         found = page_answers(request.asked.text)
         if found and found[0].score >= BETTER_THAN_NOTHING:
             first = request.products[0].sku if len(request.products) == 1 else None

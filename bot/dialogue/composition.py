@@ -86,6 +86,23 @@ def _sum(said: Said) -> str | None:
     return None
 
 
+def _sum_with_the_first(said: Said) -> str | None:
+    """ "The pop-up tent plus the cheapest sleeping bag": what a product costs with the first of a kind."""
+    both = "product" in said.entities and said.of_kind and said.reading.superlative
+    joined = said.reading.has("joins", "sum_so_far")
+    price = "price" in said.reading.attributes or said.reading.adds_up
+    return "price_total" if both and joined and price else None
+
+
+def _less_a_share(said: Said) -> str | None:
+    """ "With 10% off, how much is that?" """
+    price = "price" in said.reading.attributes or said.reading.adds_up
+    named = "product" in said.entities
+    meant = said.reading.percent is not None and (price or named)
+    likely = said.weak or said.name in SHOPPING | {"discount_code"}
+    return "price_total" if meant and likely and (said.known or named) else None
+
+
 def _compares(said: Said) -> str | None:
     """Two products by their names, and a word for comparing them."""
     named = [one for one in said.parsed["entities"] if one["entity"] == "product"]
@@ -120,6 +137,8 @@ def _set(said: Said) -> str | None:
 def _sum_corrected(said: Said) -> str | None:
     summed = said.known and said.last == SUMMED
     corrects = said.reading.has("corrects", "sum_so_far") and said.reading.numbers
+    if summed and said.reading.takes_out and (said.weak or said.name in SHOPPING):
+        return "price_total"
     adds = said.reading.begins_with("sum_more") and said.entities & {"product", "category"}
     meant = (said.unsure and corrects) or (said.weak and adds)
     return "price_total" if summed and meant else None
@@ -246,6 +265,8 @@ RULES: tuple[Rule, ...] = (
     _whether_a_kind_is_sold,
     *PAGES,
     _delivery_of_the_sum,
+    _sum_with_the_first,
+    _less_a_share,
     _sum,
     _compares,
     _how_many_in_one,

@@ -80,6 +80,8 @@ async def in_form(
     if asked == "confirmed":
         return await _to_a_question(parse, tracker, whole, text)
     if asked in ("order_number", "email") and not _values(whole):
+        if read(text).has("no_order"):
+            return [_leaving(_without_an_order(whole, text), text)]
         for part in [await parse(one) for one in sentences(text)]:
             name, confidence = _intent(part)
             if name in NO_ORDER and confidence >= SURE:
@@ -91,6 +93,16 @@ async def in_form(
     # What danger's rules leave out says here that all is well: "it's all there, I was mistaken".
     takes_back = asked == "detail" and _takes_back(await parse(text), text)
     return [with_intent(whole, "stop") if takes_back else _to_a_blank(tracker, asked, whole, text)]
+
+
+def _without_an_order(whole: ParseData, text: str) -> ParseData:
+    """What somebody wants who says that there is no order: an answer from the shop's pages, or nothing more."""
+    name, confidence = _intent(whole)
+    if name in SIDE_QUESTIONS and confidence >= CERTAIN:
+        return whole
+    if name in ("return_item", "exchange_item", "returns_policy"):
+        return with_intent(whole, "returns_policy")
+    return with_intent(whole, "policy_question" if asks_somewhere(text) else "stop")
 
 
 async def _to_a_question(

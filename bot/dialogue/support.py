@@ -37,9 +37,13 @@ def _of_a_number(said: Said) -> str | None:
 
 
 def _only_supposed(said: Said) -> str | None:
-    """ "What happens if it breaks?" asks for nothing to be done."""
-    of_order = said.name in ORDER_TASKS and order_tasks()[said.name].kind
-    return "policy_question" if of_order and said.reading.has("hypothetical") else None
+    """ "What happens if it breaks?" asks for nothing to be done, and who ordered nothing is asked for no number."""
+    if said.name not in ORDER_TASKS:
+        return None
+    supposed = order_tasks()[said.name].kind and said.reading.has("hypothetical")
+    if not supposed and not said.reading.has("no_order"):
+        return None
+    return "returns_policy" if said.name in RETURNS else "policy_question"
 
 
 def _whether_one_may(said: Said) -> str | None:
@@ -74,6 +78,26 @@ def _told_as_wrong(said: Said) -> str | None:
         return "missing_item" if said.entities & {"category", "product"} else "trace_parcel"
     had = said.reading.has("had_it") and said.reading.has("went_wrong")
     return "damaged_item" if had and (named or of_order or said.own_words) else None
+
+
+def _does_not_fit(said: Said) -> str | None:
+    """ "The coat I bought is too small" is about what was bought, and looks for no coat."""
+    likely = said.unsure or said.name in SHOPPING | TELLS | RETURNS
+    if not (likely and said.reading.has("bought") and said.reading.has("does_not_fit")):
+        return None
+    asks = said.reading.begins_with("asks") or said.text.rstrip().endswith(("?", "？"))
+    return "returns_policy" if asks else "exchange_item"
+
+
+def _of_giving_back(said: Said) -> str | None:
+    """ "By when must I send it back?" asks for no product and no mail."""
+    back = any(one.value in RETURNS for one in said.reading.of("tasks"))
+    likely = said.weak or said.name in NEAR_PAGES
+    return (
+        "returns_policy"
+        if back and likely and said.asks and not said.slot("order_number")
+        else None
+    )
 
 
 def _only_asked(said: Said) -> str | None:
@@ -157,10 +181,17 @@ def _to_a_city(said: Said) -> str | None:
 
 
 # Before and after what products say of themselves (RULES in bot/dialogue/composition.py).
-ORDERS: tuple[Rule, ...] = (_if_ordered, _told_as_wrong, _of_the_order_told, _of_a_number)
+ORDERS: tuple[Rule, ...] = (
+    _if_ordered,
+    _told_as_wrong,
+    _does_not_fit,
+    _of_the_order_told,
+    _of_a_number,
+)
 PAGES: tuple[Rule, ...] = (
     _only_supposed,
     _only_asked,
+    _of_giving_back,
     _whether_one_may,
     _of_an_order,
     _more_of_a_fixed_answer,

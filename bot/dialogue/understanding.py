@@ -34,6 +34,7 @@ from bot.dialogue.named_products import NamedProducts
 from bot.dialogue.values import other_orders, put_right
 from bot.intents import group
 from bot.reading.reader import read
+from bot.reading.refusing import blanked, dropped_until, refused_in
 from bot.settings import get_settings
 from bot.spoken import spoken
 from bot.surveys.campaign import Question
@@ -58,14 +59,10 @@ BESIDE_SURVEYS = SIDE_QUESTIONS.union(REQUESTS, SHOPPING, group("beside_survey")
 OF_THE_SHOP = SIDE_QUESTIONS.union(REQUESTS, SHOPPING).difference(group("not_of_the_shop"))
 SUM = "price_total"
 POLICY = "policy_question"
+COMPLAINT = "complaint"
 TO_STAFF = "talk_to_human"  # as a payload it may carry the customer's own words
 PART_WORDS = 3  # fewer don't make a request
 TWO_REQUESTS = 600  # characters; of the halves of a longer message the encoder reads too little
-# "never mind the return, …"
-LEFT = re.compile(
-    r"^\W*(?:(?:actually|ok|okay|no|oh)\W+)*(?:never ?mind|forget|scrap|skip|leave)\b[^,;.!]*[,;.!]\s*",
-    re.I,
-)
 
 
 @lru_cache(maxsize=1)
@@ -86,8 +83,9 @@ async def understand(
     whole = _by_signs(text) or await parse(processor, text)
     if first := await _grave(processor, tracker, whole, text):
         return [first]
-    beside = await _after_leaving(processor, text) or await _beside_sorrow(processor, whole, text)
-    whole = not_grave(beside or whole)
+    if left := await _after_leaving(processor, text):
+        whole, text = left, left["text"]
+    whole = not_grave(await _beside_sorrow(processor, whole, text) or whole)
     asked = (
         tracker.get_slot("requested_slot")
         if tracker and tracker.active_loop_name in FORMS
@@ -102,6 +100,8 @@ async def understand(
         return [_as_survey_answer(whole, Question.parse_obj(survey["question"]), text)]
     if tracker and tracker.active_loop_name:
         return [whole]
+    whole, text = await _without_refused(processor, whole, text)
+    whole = await _by_a_part(processor, whole, text) or whole
     whole = await _beside_values(processor, whole) or whole
     in_its_place = in_context(whole, tracker, named_products())
     if in_its_place["intent"]["name"] == SUM:  # a list of things is one request
@@ -185,6 +185,9 @@ async def _grave(
 async def parse(processor: MessageProcessor, text: str) -> ParseData:
     """Rasa's own understanding, of a text in which stand-ins take the place of products' names; a value that is put
     right counts as it is put right."""
+    blank = len(text) - len(text.lstrip())
+    if blank:  # of what was left out; Rasa takes it away, and places with it
+        return _moved(await parse(processor, text[blank:]), blank, text)
     message = named_products().read(text)
     if not message.parts:
         return put_right(await _parse(processor, text))
@@ -254,20 +257,59 @@ def _by_signs(text: str) -> ParseData | None:
 
 async def _after_leaving(processor: MessageProcessor, text: str) -> ParseData | None:
     """What a message asks for after "never mind …,", when that is surely a request."""
-    left = LEFT.match(text)
-    if left is None:
+    end = dropped_until(text)
+    if not end or len(text[end:].split()) + len(CJK.findall(text[end:])) < PART_WORDS:
         return None
-    rest = text[left.end() :]
-    if len(rest.split()) < PART_WORDS:
-        return None
-    parsed = await parse(processor, rest)
+    parsed = await parse(processor, blanked(text, [(0, end)]))
     intent = parsed["intent"]
     if intent["name"] in UNSURE and any(one["entity"] == "category" for one in parsed["entities"]):
         parsed = with_intent(parsed, "search_products")
         intent = parsed["intent"]
     if intent["name"] not in REQUESTS | SHOPPING or intent["confidence"] < HALF_SURE:
         return None
-    return _moved(parsed, left.end(), text)
+    return parsed
+
+
+async def _without_refused(
+    processor: MessageProcessor, whole: ParseData, text: str
+) -> tuple[ParseData, str]:
+    """A message and its text without what it says isn't wanted: "no, don't cancel it!"; read anew where it was taken
+    for just that."""
+    refused = refused_in(text)
+    rest = blanked(text, ((one.start, one.end) for one in refused))
+    if whole["intent"]["name"] not in {one.intent for one in refused}:
+        return whole, rest
+    if not set(read(rest).content()) - set(of_all_languages("only_a_request")):
+        return with_intent(whole, "stop"), rest
+    parsed = await parse(processor, rest)
+    again = parsed["intent"]["name"] == whole["intent"]["name"]
+    return (with_intent(parsed, "stop") if again else parsed), rest
+
+
+async def _by_a_part(processor: MessageProcessor, whole: ParseData, text: str) -> ParseData | None:
+    """What the one sentence that is surely a request or a complaint says, where all together are nothing sure."""
+    intent = whole["intent"]
+    by_passage = intent["name"] == POLICY and intent["confidence"] < HALF_SURE
+    if not (intent["name"] in UNSURE or by_passage) or len(text) > TWO_REQUESTS:
+        return None
+    parts = [part for part in SEAM.split(text) if len(part.split()) >= PART_WORDS]
+    asking = [
+        one
+        for one in [await parse(processor, part) for part in (parts if len(parts) > 1 else [])]
+        if one["intent"]["confidence"] >= SURE and _says_all(one, text)
+    ]
+    upset = [one for one in asking if one["intent"]["name"] == COMPLAINT]
+    if len({one["intent"]["name"] for one in upset or asking}) != 1:
+        return None
+    told = (upset or asking)[0]
+    return {**whole, **{name: told[name] for name in ("intent", "intent_ranking")}}
+
+
+def _says_all(part: ParseData, text: str) -> bool:
+    """Whether a part of a message is what it is about: a complaint, a task, or a question that is asked."""
+    name = part["intent"]["name"]
+    asked = asks_something(part["text"]) or text.rstrip().endswith(("?", "？"))
+    return name == COMPLAINT or (_asks_for_itself(part) and (asked or name not in SIDE_QUESTIONS))
 
 
 async def _beside_sorrow(

@@ -12,12 +12,15 @@ from recommender.search.titles import STEM, stem, tokens
 
 LOW, HIGH = "low", "high"
 CLAUSES = re.compile(r"[^.,;!?。，；！？\n]+")
+DECIMALS = re.compile(r"(?<![\d.,])\d{1,6}[.,]\d{1,2}(?!\d|[.,]\d)")
+MOST_PERCENT = 90  # that a discount may be
 
 
 # Lists that say something of orders and pages: what they name counts as named, where products are asked about.
 OF_SUPPORT = {
     "of_order", "of_order_told", "never_paid", "in_time", "if_ordered", "asks_to_do", "of_a_part", "address_part", "went_wrong",
-    "had_it", "never_came", "sorrow", "opening",
+    "had_it", "never_came", "sorrow", "opening", "tasks", "negates", "negates_after", "negates_first", "opens_refusal", "between_negation",
+    "not_so", "no_order", "bought", "does_not_fit",
 }  # fmt: skip
 READINGS = 64  # the last ones, that are kept
 SHORTEST = 3  # letters of a word by which a title is named; signs of Chinese are words of one
@@ -40,6 +43,11 @@ class Number:
     start: int
     end: int
 
+    @property
+    def whole(self) -> bool:
+        """Whether it may count things."""
+        return self.value == int(self.value)
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -60,12 +68,6 @@ class Reading:
     def of(self, kind: str) -> list[Sign]:
         """Its words of a list."""
         return [sign for sign in (*self.signs, *self.of_support) if sign.kind == kind]
-
-    def _order(self, kind: str) -> Order | None:
-        for sign in self.of(kind):
-            attribute, end = sign.value.split()
-            return Order(attribute, end)
-        return None
 
     @property
     def superlative(self) -> Order | None:
@@ -94,20 +96,32 @@ class Reading:
 
     @property
     def comparative(self) -> Order | None:
-        """ "cheaper", "lighter"."""
-        return self._order("more_or_less")
+        """ "cheaper", "lighter"; the "less" of "less than 80" is a limit."""
+        limits = {place for one in self.of("limit") for place in range(one.first, one.last + 1)}
+        for sign in self.of("more_or_less"):
+            if sign.first not in limits:
+                return Order(*sign.value.split())
+        return None
 
     @property
     def attributes(self) -> list[str]:
         """The attributes that it names, in its order; "how much" at the end of a clause asks for the price."""
         named = [sign.value for sign in self.of("attributes")]
+        alone = self._ends_a_clause("how_much_alone")
+        return list(dict.fromkeys([*named, *(["price"] if alone else [])]))
+
+    @property
+    def takes_out(self) -> bool:
+        """Whether it takes something out of a sum: "remove the mug", "take the mug out"."""
+        return self.has("sum_less") or self._ends_a_clause("sum_less_behind")
+
+    def _ends_a_clause(self, kind: str) -> bool:
         ends = {match.end() for match in CLAUSES.finditer(self.text)}
-        alone = any(
+        return any(
             self.text[sign.end : end].strip() == "" and sign.end <= end
-            for sign in self.of("how_much_alone")
+            for sign in self.of(kind)
             for end in ends
         )
-        return list(dict.fromkeys([*named, *(["price"] if alone else [])]))
 
     @property
     def whole_shop(self) -> bool:
@@ -131,16 +145,43 @@ class Reading:
             self.has("together") and ("price" in self.attributes or self.has("both"))
         )
 
-    @cached_property
+    @property
     def numbers(self) -> list[Number]:
-        """Its numbers up to six digits, in its order; of words only those in `numbers`."""
+        """Its numbers up to six digits, in its order, without a share; of words only those in `numbers`. "9.50" is one,
+        and counts nothing."""
+        share = self._share
+        return [one for one in self._numbers if one is not share]
+
+    @cached_property
+    def _numbers(self) -> list[Number]:
         found = [
+            Number(float(match[0].replace(",", ".")), *match.span())
+            for match in DECIMALS.finditer(self.text)
+        ]
+        inside = {place for one in found for place in range(one.start, one.end)}
+        found += [
             Number(float(word), start, end)
             for word, start, end in tokens(self.text)
-            if word.isdigit() and len(word) <= 6
+            if word.isdigit() and len(word) <= 6 and start not in inside
         ]
         found += [Number(float(sign.value), sign.start, sign.end) for sign in self.of("numbers")]
         return sorted(found, key=lambda one: one.start)
+
+    @property
+    def percent(self) -> float | None:
+        """The share that it takes off a price, in percent: "with 10% off", "20 percent"; None where it names none."""
+        return self._share.value if self._share else None
+
+    @cached_property
+    def _share(self) -> Number | None:
+        signs = {one.start for one in self.of("percent")}
+        for number in self._numbers:
+            behind = self.text[number.end :]
+            place = number.end + len(behind) - len(behind.lstrip())
+            of_hundred = behind.lstrip()[:1] in ("%", "％") or place in signs
+            if of_hundred and 0 < number.value <= MOST_PERCENT:
+                return number
+        return None
 
     def names(self, title: str) -> bool:
         """Whether one of its words that name something stands in a title, in one number or the other."""

@@ -307,6 +307,56 @@ def test_a_sum_is_gone_on_with(say: Say) -> None:
     assert told("price_total", "and is that under 300?")[-1] == "That's €23 over €300."
 
 
+def test_things_are_taken_out_of_a_sum_and_counts_put_right(say: Say) -> None:
+    def told(text: str, intent: str = "price_total") -> str:
+        return say(intent, text)["text"].split("\n")[0]
+
+    assert told("3 stone mugs, a lake tent and the oak chair in total").endswith("€337.50 in all.")
+    assert told("take the chair out") == (
+        "3 × Stone Mug (€43.50) and 1 × Lake Tent (€219): €262.50 in all."
+    )
+    assert told("i only need one mug, total?") == (
+        "1 × Stone Mug (€14.50) and 1 × Lake Tent (€219): €233.50 in all."
+    )
+    assert told("make it 4 spoons") == (
+        "1 × Stone Mug (€14.50) and 1 × Lake Tent (€219): €233.50 in all."
+    )
+    assert told("without the tent please") == "1 × Stone Mug (€14.50): €14.50 in all."
+
+
+def test_a_thing_named_again_in_another_sentence_stays_as_many(say: Say) -> None:
+    said = say(
+        "price_total", "the lake tent looks nice. what is the lake tent with two stone mugs?"
+    )
+    assert said["text"].split("\n")[0] == (
+        "1 × Lake Tent (€219) and 2 × Stone Mug (€29): €248 in all."
+    )
+
+
+def test_a_share_less_is_reckoned_and_counts_nothing(say: Say) -> None:
+    said = say("price_total", "ok fine, what would the lake tent cost with 10% off?")
+    assert said["text"].split("\n")[:2] == [
+        "1 × Lake Tent (€219): €219 in all.",
+        "Less 10%, that's €197.10, if the discount is yours.",
+    ]
+    assert say("price_total", "and with 15 percent off?")["text"].split("\n")[1] == (
+        "Less 15%, that's €186.15, if the discount is yours."
+    )
+
+
+def test_the_cheapest_of_a_kind_is_added_up_with_a_product(say: Say) -> None:
+    said = say("price_total", "the lake tent plus the cheapest jacket, how much is that in total?")
+    assert said["text"].split("\n")[0] == (
+        "1 × Lake Tent (€219) and 1 × Kids Jacket (€35): €254 in all."
+    )
+
+
+def test_a_limit_behind_a_kind_is_no_limit_of_the_sum(say: Say) -> None:
+    say("price_total", "the lake tent and the oak chair in total")
+    said = say("price_total", "add a mug under 15")["text"]
+    assert "Stone Mug" in said and "over" not in said
+
+
 def test_numbers_that_count_nothing(say: Say) -> None:
     """Amounts, and numbers of names, are no numbers of things."""
     said = say("price_total", "how much are 12 oak chairs in total?")

@@ -131,6 +131,7 @@ def readers() -> dict[str, Reader]:
     from bot.insights import topics
     from bot.privacy import emails_in
     from bot.reading.reader import read
+    from bot.reading.refusing import dropped_until, refused_in
     from bot.sentiment import rules_score
     from bot.staff import asked
     from bot.surveys.understanding import read_answer
@@ -180,7 +181,7 @@ def readers() -> dict[str, Reader]:
         heard_in(text), is_doubtful(text), says_safe(text), takes_back(text)
         without_opening(text), means_otherwise(text), corrected.DOMAIN.search(text)
         without_values(text), order_numbers().find(text, asked=True)
-        understanding.LEFT.match(text)
+        refused_in(text), dropped_until(text)
         in_context.MORE_OF_IT.search(text)
         in_context.SELLS.search(text)
         in_context.ONE_OF_THEM.search(text)

@@ -527,3 +527,24 @@ def test_what_never_came_is_told_and_takes_nothing_back() -> None:
         ]
         == "stop"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "heard_as", "meant"),
+    [
+        ("i have not ordered yet", ("order_status", 0.8), "stop"),
+        (
+            "no order so far, can i bring it back to the shop?",
+            ("return_item", 0.8),
+            "returns_policy",
+        ),
+        ("before i buy: who is the carrier?", ("order_status", 0.7), "policy_question"),
+        ("only a question, when are you open?", ("opening_hours", 0.9), "opening_hours"),
+    ],
+)
+def test_who_ordered_nothing_is_asked_for_no_number_again(
+    text: str, heard_as: tuple[str, float], meant: str
+) -> None:
+    processor = Processor(**{text.replace(" ", "_"): heard_as})
+    parsed = heard(processor, waiting("order_number", "return_item"), text)
+    assert (parsed["intent"], parsed.get("leaves")) == (meant, True)

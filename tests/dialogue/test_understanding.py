@@ -212,3 +212,33 @@ def test_what_is_asked_beside_a_loss_is_heard() -> None:
     processor = Processor(can_i_return_her_order=("return_item", 0.9))
     processor.intents = {**processor.intents, text.replace(" ", "_"): ("undo_request", 0.7)}
     assert intents(processor, None, text) == ["return_item"]
+
+
+def test_a_task_that_is_refused_is_not_begun() -> None:
+    text = "please don't cancel my order"
+    processor = Processor(**{text.replace(" ", "_"): ("cancel_order", 0.95)})
+    assert intents(processor, None, text) == ["stop"]
+
+
+def test_what_is_asked_beside_a_refusal_is_read_without_it() -> None:
+    text = "don't cancel! the street is wrong, can you correct it"
+    rest = "! the street is wrong, can you correct it"
+    processor = Processor(
+        **{
+            text.replace(" ", "_"): ("cancel_order", 0.8),
+            rest.replace(" ", "_"): ("change_address", 0.9),
+        }
+    )
+    assert intents(processor, None, text) == ["change_address"]
+
+
+def test_one_sentence_that_is_surely_a_request_counts_where_the_whole_is_unsure() -> None:
+    first, second = "had a long day at work", "where do you deliver to"
+    processor = Processor(
+        **{
+            f"{first}. {second}".replace(" ", "_"): ("nlu_fallback", 0.4),
+            first.replace(" ", "_"): ("out_of_scope", 0.9),
+            second.replace(" ", "_"): ("delivery_info", 0.9),
+        }
+    )
+    assert intents(processor, None, f"{first}. {second}") == ["delivery_info"]

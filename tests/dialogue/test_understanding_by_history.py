@@ -163,7 +163,12 @@ MUGS = {"entity": "category", "value": "mugs", "start": 10, "end": 14}
         ("do you sell trampolines", "policy_question", 0.5, [], "search_products"),
         ("what do you sell", "help", 0.5, [], "search_products"),
         # only asked for
-        ("what if i return it", "return_item", 0.9, [], "policy_question"),
+        ("what if i return it", "return_item", 0.9, [], "returns_policy"),
+        ("what if it never comes", "trace_parcel", 0.9, [], "policy_question"),
+        ("not ordered yet only asking from which day it counts", "order_status", 0.8, [], "policy_question"),
+        ("by when must i send it back?", "stock_alert", 0.8, [], "returns_policy"),
+        ("the boots i got are too tight", "search_products", 0.9, [], "exchange_item"),
+        ("what does that make with 20% off", "discount_code", 0.7, [], "price_total"),
         ("i want to return it", "return_item", 0.9, [], "return_item"),
     ],
 )  # fmt: skip

@@ -74,9 +74,9 @@ def test_what_names_something_is_left() -> None:
 
 
 def test_of_a_long_text_the_end_is_not_read() -> None:
-    text = "a " * (MOST_TOKENS - 1)
+    text = "z " * (MOST_TOKENS - 1)
     assert ("sum", "", "total") in signs(f"{text}total")
-    assert signs(f"{text}a total") == []
+    assert signs(f"{text}z total") == []
 
 
 @pytest.mark.parametrize(
