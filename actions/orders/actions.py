@@ -31,6 +31,7 @@ from actions.shop.page_answers import answers, from_pages
 from actions.texts import choice, person, phrase
 from actions.wording import button
 from bot.answers.details import asks_something
+from bot.intents import group
 from bot.settings import get_settings
 
 LISTED = 5
@@ -155,6 +156,14 @@ def _offer_later(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     later, *numbers = (tracker.get_slot("later_task") or "").split() or [""]
     if not later:
         return []
+    if later in group("comes_after"):
+        what = phrase(f"request_kind_{later}", tracker)
+        yes = button(phrase("yes_go_on", tracker), f"/{later}")
+        dispatcher.utter_message(
+            text=phrase("and_the_rest", tracker, what=what),
+            buttons=[yes, button(phrase("no_leave_it", tracker), "/deny")],
+        )
+        return [SlotSet("later_task", None)]
     if not numbers:
         buttons = [choice(f"offer_{later}", f"/{later}")]
         if proven_email(tracker):

@@ -11,7 +11,7 @@ from actions.orders.tasks import order_of, said_in_words, say_orders_down, task_
 from actions.orders.wording import parcel_state, refund_state
 from actions.texts import person, phrase
 from bot.answers.details import LONGEST
-from bot.intents import order_tasks
+from bot.intents import group, order_tasks
 
 
 class ActionNotYet(ShopAction):
@@ -29,7 +29,7 @@ class ActionNotYet(ShopAction):
         if metadata.get("beside") in order_tasks():
             return await _tell_state(dispatcher, tracker, metadata["beside"])
         later = (metadata.get("later") or "").split()
-        if later and later[0] in order_tasks():
+        if later and (later[0] in order_tasks() or later[0] in group("comes_after")):
             dispatcher.utter_message(text=phrase("one_after_the_other", tracker))
             return [SlotSet("later_task", metadata["later"])]
         if metadata.get("beside") == "detail":

@@ -129,12 +129,13 @@ def _question_in(text: str) -> Question:
     plain = " ".join(text.lower().replace("’", "'").split())
     by = next((one for one in found.days if _is_limit(plain, one)), None)
     ordered = next((one for one in found.days if one is not by), None)
+    limit = by and (by.passed if by.passed and is_far(by.last, clock.today()) else by.last)
     names = {way.called(spoken()).casefold() for way in get_settings().shop.delivery}
     way = next((name for name in sorted(names) if name in plain), "")
     at = found.times[0] if found.times else None
     small = small_words(text)
     when = small.has("if_ordered") or any(one.value == "when" for one in small.of("of_order"))
-    return Question(ordered.first if ordered else None, at, by.last if by else None, way, when)
+    return Question(ordered.first if ordered else None, at, limit, way, when)
 
 
 def _is_limit(plain: str, day: Said) -> bool:

@@ -159,7 +159,9 @@ def _is_plain(ended: list[dict[str, Any]], tracker: Tracker) -> bool:
     text = tracker.latest_message.get("text") or ""
     named = _spoken(" ".join(_title(one, tracker) for one in ended))
     said = _spoken(text)
-    says_it = heard("ends_alert") & said and heard("alert") & said
+    *_, last = _words_of(text) or [""]
+    ends = heard("ends_alert") - (heard("ends_last") - {last})
+    says_it = ends & said and heard("alert") & said
     return (
         bool(says_it)
         and "?" not in text
@@ -168,7 +170,11 @@ def _is_plain(ended: list[dict[str, Any]], tracker: Tracker) -> bool:
 
 
 def _spoken(text: str) -> set[str]:
-    return set(re.findall(r"[^\W\d_]+", text.lower()))
+    return set(_words_of(text))
+
+
+def _words_of(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", text.lower())
 
 
 def _names_something(said: str) -> bool:

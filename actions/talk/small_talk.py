@@ -125,6 +125,8 @@ class ActionInform(ShopAction):
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """An order number means an order, and an address one that is being looked for; a wish means
         the search that is going on."""
+        if tracker.active_loop_name == "contact_form":
+            return []  # a time for a call, with which it is asked again
         entities = tracker.latest_message.get("entities") or []
         names = {one["entity"] for one in entities}
         if "order_number" in names or ("email" in names and tracker.get_slot("order_task")):

@@ -15,6 +15,7 @@ COLUMNS = (
     "order_number", "email", "name", "status", "placed_at", "items", "total", "currency", "carrier",
     "tracking", "expected_at", "delivered_at", "note", "returned_at",
 )  # fmt: skip
+ORDERED = ("email", "name", "items", "note")  # by which an order is known as the same
 # `placed` is the id of the checkout form that an order came from; NULL for those of the shop's file.
 SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS orders (
@@ -28,6 +29,10 @@ CREATE TABLE IF NOT EXISTS requests (
   detail TEXT NOT NULL, status_before TEXT NOT NULL, made_at TEXT NOT NULL,
   withdrawn_at TEXT);
 """
+
+
+class AlreadyPlaced(Exception):
+    """A checkout form whose order is placed comes again, with another order in it."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +85,10 @@ def place(
     currency: str,
     code: str,
 ) -> str:
-    """Write an order down, beside those of the shop's `file`, and return its number; that of the first time when the same form comes again.
+    """Write an order down, beside those of the shop's `file`, and return its number; that of the first time when the same form comes
+    again.
 
-    Raises StoreError.
+    Raises AlreadyPlaced when the form comes with another order in it, and StoreError.
     """
     wraps = ["gift wrap"] if quoted.gift else []
     codes = (
@@ -99,11 +105,11 @@ def place(
     try:
         with closing(open_orders(path)) as db:
             db.execute("BEGIN IMMEDIATE")
-            known = db.execute(
-                "SELECT order_number FROM orders WHERE placed = ?", [form]
-            ).fetchone()
+            known = db.execute("SELECT * FROM orders WHERE placed = ?", [form]).fetchone()
             if known:
                 db.rollback()
+                if any(known[name] != values[name] for name in ORDERED):
+                    raise AlreadyPlaced(known["order_number"])
                 return known["order_number"]
             number = _next_number(db, file)
             row = {

@@ -126,7 +126,10 @@ def _lines(
     problems: dict[str, str],
 ) -> list[Line]:
     lines: list[Line] = []
+    together: dict[str, int] = {}
     for sku, quantity in wanted:
+        together[sku] = together.get(sku, 0) + quantity
+    for sku, quantity in together.items():
         found = product(sku)
         form = _form(found, sku) if found else None
         if found is None or form is None:
@@ -142,6 +145,8 @@ def _lines(
             or (found.currency or shop.currency) != shop.currency
         ):
             problems["cart"] = f"{title} is sold out. Please take it out of your cart."
+        elif quantity > MOST_PIECES:
+            problems["cart"] = f"At most {MOST_PIECES} of {title} can be ordered at once."
         elif form.stock is not None and not form.availability and quantity > form.stock:
             problems["cart"] = f"There are only {form.stock} of {title}."
         if form.price is not None:

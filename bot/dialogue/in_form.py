@@ -64,6 +64,7 @@ OF_A_PART = {"cancel_order", "change_items"}  # "yes cancel, but only one of the
 # Of these more is asked about than asked for.
 ONLY_ASKED = {"newsletter_on", "newsletter_off"}
 DATA_TASKS = {"export_data", "delete_data"}
+COMES_AFTER = frozenset(group("comes_after"))
 LEAVES_A_YES = DATA_TASKS | {"insult"}
 TOLD = frozenset(group("told"))  # an answer where it is asked what is wrong
 VALUES = {"order_number": "order_number", "email": "email", "phone": "call_phone"}  # entity -> slot
@@ -116,7 +117,9 @@ async def _to_a_question(
     other = _other_values(tracker, whole)
     # "yes, cancel HF-10222" names what is asked about, and nothing beside it.
     answer = read_consent(text if changed else without_values(text), _doing(tracker))
-    if answer.consent is Consent.NO or (_doing(tracker) != "cancel" and calls_off(text)):
+    # "Cancel it" may be the answer to "shall I cancel it?"; "nothing at all" is none.
+    is_off = calls_off(text) and (_doing(tracker) != "cancel" or answer.rest)
+    if answer.consent is Consent.NO or is_off:
         return [with_intent(whole, "deny")]
     enough = answer.whole_hearted or (_asked_last(tracker) and not _takes_a_whole_yes(tracker))
     if answer.consent is Consent.YES and enough:
@@ -154,6 +157,11 @@ async def _to_a_question(
     if changes:
         return [_beside(tracker, answer, said, text)]
     if answer.begins is Consent.NO:
+        for part in [await parse(one) for one in sentences(text)[-1:]]:
+            if _intent(part)[0] in OTHERS | SIDE_QUESTIONS and _intent(part)[1] >= SURE:
+                return [
+                    _leaving(part, part["text"])
+                ]  # "no wait, it was something else. Do you sell mats?"
         return [with_intent(whole, "deny")]
     if not answer.rest or answer.begins or _failures(tracker) + 1 < LET_GO:
         said_more = answer.begins and answer.rest
@@ -250,7 +258,8 @@ def _beside(tracker: DialogueStateTracker, answer: Answer, said: ParseData, text
         return {**with_intent({**said, "text": text}, "not_yet"), "beside": name}
     if of_orders and answer.begins is Consent.YES and {name, _task(tracker)} == OF_A_PART:
         return _with_a_condition(said, text)
-    if of_orders and answer.begins is Consent.YES:
+    waits = tracker.active_loop_name == "order_form" and name in COMES_AFTER
+    if (of_orders or waits) and answer.begins is Consent.YES:
         return {**with_intent({**said, "text": text}, "not_yet"), "later": name}
     if answer.begins is Consent.YES and name not in LEAVES_A_YES:
         return _with_a_condition(said, text)

@@ -180,8 +180,26 @@ def _to_a_city(said: Said) -> str | None:
     return "delivery_info" if said.last in DELIVERED and meant and city_in(said.text) else None
 
 
+def _nothing_to_take_back(said: Said) -> str | None:
+    """ "Can I still return it, until which day?" takes nothing back where nothing was asked for."""
+    if said.name != "undo_request" or not said.asks or said.slot("standing_requests"):
+        return None
+    ranking = said.parsed.get("intent_ranking") or []
+    names = (one["name"] for one in ranking if one["name"] in ORDER_TASKS | {"returns_policy"})
+    return next(names, None)
+
+
+def _when_they_call(said: Said) -> str | None:
+    """ "When will you call me?" after a call was noted asks for no other one."""
+    noted = any(one["kind"] == "call_back" for one in said.slot("standing_requests") or [])
+    asks = said.asks and not said.reading.begins_with("asks_to_do")
+    return "request_status" if said.name == "call_back" and noted and asks else None
+
+
 # Before and after what products say of themselves (RULES in bot/dialogue/composition.py).
 ORDERS: tuple[Rule, ...] = (
+    _nothing_to_take_back,
+    _when_they_call,
     _if_ordered,
     _told_as_wrong,
     _does_not_fit,

@@ -178,21 +178,22 @@ async def _parts_left(
 
 
 def _typed_button(tracker: DialogueStateTracker | None, text: str) -> str:
-    """The payload of the quick reply of the last turn whose own words a text is, or that a plain yes
-    presses outside a form; "" when there is none."""
-    offered: list[dict[str, str]] = []
+    """The payload of the quick reply of the last turn whose own words a text is, or that a plain yes to
+    its last question presses outside a form; "" when there is none."""
+    offered: list[list[dict[str, str]]] = []  # of each bubble, the last first
     for event in reversed(tracker.events if tracker else ()):
         if isinstance(event, UserUttered):
             break
-        if isinstance(event, BotUttered):
-            offered += event.data.get("buttons") or []
-    for button in offered:
+        if isinstance(event, BotUttered) and event.data.get("buttons"):
+            offered.append(event.data["buttons"])
+    for button in (button for buttons in offered for button in buttons):
         if _plain(button["title"]) == _plain(text) and button["payload"].startswith("/"):
             return button["payload"]
-    others = [button["payload"] for button in offered if button["payload"] != "/deny"]
+    asked = offered[0] if offered else []
+    others = [button["payload"] for button in asked if button["payload"] != "/deny"]
     answer = read_consent(text)
-    asked = tracker and not tracker.active_loop_name and len(others) == 1 < len(offered)
-    return others[0] if asked and answer.consent is Consent.YES and answer.whole_hearted else ""
+    is_asked = tracker and not tracker.active_loop_name and len(others) == 1 < len(asked)
+    return others[0] if is_asked and answer.consent is Consent.YES and answer.whole_hearted else ""
 
 
 def _plain(text: str) -> str:

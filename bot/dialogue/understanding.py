@@ -19,6 +19,7 @@ from bot.answers.words import of_all_languages
 from bot.dialogue.grave import DANGER, grave, louder, not_grave, sentences, while_held
 from bot.dialogue.in_context import QUESTION, in_context
 from bot.dialogue.in_form import (
+    COMES_AFTER,
     FORMS,
     HALF_SURE,
     ORDER_TASKS,
@@ -119,7 +120,7 @@ def _one_by_one(parsed: ParseData) -> ParseData:
 def _put_in_context(parts: list[ParseData], tracker: DialogueStateTracker) -> list[ParseData]:
     """What is asked for as a form ends, as it reads at this point of the conversation."""
     first, *others = parts
-    if not first.get("leaves") or first["intent"]["name"] not in SHOPPING | UNSURE:
+    if not first.get("leaves") or first["intent"]["name"] not in SHOPPING | UNSURE | {POLICY}:
         return parts
     return [in_context(first, tracker, named_products()), *others]
 
@@ -375,22 +376,49 @@ async def _two_requests(
     )
     for seam in islice(seams, 4):
         halves = [text[: seam.start()].strip(), text[seam.end() :].strip()]
-        if any(len(half.split()) < PART_WORDS for half in halves):
+        if any(_says_too_little(half) for half in halves):
             continue
         parsed = [await parse(processor, half) for half in halves]
-        parsed = [
-            _with_values(await _beside_values(processor, one) or one, values) for one in parsed
-        ]
+        parsed = [await _beside_values(processor, one) or _of_its_order(one) for one in parsed]
+        parsed = [_with_values(one, values) for one in parsed]
         intents = [one["intent"] for one in parsed]
         if all(_asks_for_itself(one) for one in parsed):
             one, other = (intent["name"] for intent in intents)
             if one == other == POLICY:
                 return parsed
             if one != other and {one, other} <= ORDER_TASKS:
-                return [{**parsed[0], "later": other}]
-            if one != other:
-                return parsed
+                return [_one_after_the_other(*parsed)]
+            for first, then in (parsed, parsed[::-1]):
+                waits = then["intent"]["name"] in COMES_AFTER
+                if waits and first["intent"]["name"] in ORDER_TASKS:
+                    return [{**first, "later": then["intent"]["name"]}]
+            if one != other:  # a search would be lost in the form that the order opens
+                return parsed[::-1] if one in ORDER_TASKS and other in SHOPPING else parsed
     return []
+
+
+def _says_too_little(half: str) -> bool:
+    """Whether a half is too short for a request; "cancel 10222" is one."""
+    named = any(sign.isdigit() for sign in half)
+    return len(half.split()) < PART_WORDS - named
+
+
+def _of_its_order(part: ParseData) -> ParseData:
+    """A half that asks something of an order, and nothing else that is understood, looks at it: "where is HF-10171"."""
+    named = any(one["entity"] == "order_number" for one in part["entities"])
+    unsure = part["intent"]["name"] in UNSURE | {"inform"}
+    asks = named and unsure and read(part["text"]).has("asks", "of_order")
+    return with_intent(part, "order_status") if asks else part
+
+
+def _one_after_the_other(first: ParseData, then: ParseData) -> ParseData:
+    """The first of two requests about orders; the other comes later, with its own order where it names another one."""
+    number, other = (
+        next((one["value"] for one in part["entities"] if one["entity"] == "order_number"), None)
+        for part in (first, then)
+    )
+    later = then["intent"]["name"]
+    return {**first, "later": f"{later} {other}" if other and other != number else later}
 
 
 def _asks_for_itself(part: ParseData) -> bool:

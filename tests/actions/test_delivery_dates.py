@@ -56,6 +56,7 @@ def test_the_day_is_told_and_whether_it_is_in_time(chat: Conversation) -> None:
     assert said.startswith("Yes")
     assert "Monday 7 December" in said and "16:00" in said and "Standard" not in said
     assert "Tuesday 8 December" in say(chat, "and at 17:00?")  # the same, an hour too late
+    assert say(chat, "will it be here before 24 november").startswith("No")  # and not in a year
     late = say(chat, "if i order on friday, will it be in Utrecht in time for saturday")
     assert late.startswith("No")
 

@@ -177,7 +177,8 @@ def test_all_alerts_end_and_the_only_one_needs_no_name(chat: Conversation) -> No
     [
         "don't stop my alert", "please do not forget my alert", "can i cancel the alert at any time?",
         "i do not want you to cancel my alert", "don't turn off all alerts", "do alerts end by themselves", "delete the candle",
-        "the alert is off, isn't it", "delete the camp mug", "stop", "stop it", "does the alert stop", "no more mails about it", "/end the alert?",
+        "end of the alert", "the alert off the mug",
+                "the alert is off, isn't it", "delete the camp mug", "stop", "stop it", "does the alert stop", "no more mails about it", "/end the alert?",
     ],
 )  # fmt: skip
 def test_an_alert_that_is_asked_about_or_to_be_kept_ends_with_a_button_alone(

@@ -19,11 +19,13 @@ def meant(
     intent: tuple[str, float],
     last: str = "action_search_products",
     entities: Any = (),
+    ranking: tuple[str, ...] = (),
     **slots: Any,
 ) -> str:
     """The intent that the rules give a message of this intent and confidence, after an action."""
     name, confidence = intent
     parsed = {
         "text": text, "intent": {"name": name, "confidence": confidence}, "entities": [*entities],
+        "intent_ranking": [{"name": one, "confidence": 0.3} for one in ranking],
     }  # fmt: skip
     return composed(Said(parsed, tracker(ActionExecuted(last), **slots), products, None))

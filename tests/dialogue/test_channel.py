@@ -228,6 +228,13 @@ def test_a_plain_yes_presses_the_button_of_a_question_outside_a_form_and_a_weak_
     for text in ("ok", "all good thanks", "yes?", "no", "yes but not now"):
         assert pressed(text, undo, leave) == "", text
     assert pressed("yes", undo, other, leave) == "" == pressed("yes", undo)
+    said = [
+        UserUttered("cancel both"),
+        BotUttered("Too late.", {"buttons": [other]}),
+        BotUttered("And the next?", {"buttons": [undo, leave]}),
+    ]
+    last = DialogueStateTracker.from_events("c", said, domain=DOMAIN)
+    assert _typed_button(last, "yes") == undo["payload"]  # of the last question alone
 
 
 def test_rasas_own_messages_lose_what_customers_said() -> None:

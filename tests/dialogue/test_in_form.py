@@ -518,6 +518,28 @@ def test_another_order_beside_a_yes_comes_later_and_does_nothing() -> None:
     assert (said["intent"], said["later"]) == ("not_yet", "cancel_order HF-10171")
 
 
+def test_another_request_beside_a_plain_yes_comes_after_the_order() -> None:
+    processor = Processor(subscribe_me_to_the_newsletter=("newsletter_on", 0.9))
+    text = "yes and subscribe me to the newsletter"
+    assert heard(processor, waiting("confirmed"), text) == {
+        "intent": "not_yet", "text": text, "later": "newsletter_on",
+    }  # fmt: skip
+
+
+def test_nothing_at_all_cancels_nothing() -> None:
+    for text in ("nothing at all", "gar nichts", "rien du tout"):
+        said = heard(Processor(), waiting("confirmed", "cancel_order"), text)
+        assert said == {"intent": "deny", "text": text}, text
+    assert heard(Processor(), waiting("confirmed", "cancel_order"), "cancel it")["intent"] != "deny"
+
+
+def test_what_is_asked_after_a_no_is_answered() -> None:
+    processor = Processor(what_are_your_hours=("opening_hours", 0.9))
+    text = "no wait, it was something else. what are your hours?"
+    said = heard(processor, waiting("confirmed", "damaged_item"), text)
+    assert (said["intent"], said["leaves"]) == ("opening_hours", True)
+
+
 def test_what_never_came_is_told_and_takes_nothing_back() -> None:
     processor = Processor(never_got_it=("stop", 0.7))
     assert heard(processor, waiting("detail", "missing_item"), "never got it")["intent"] == "inform"

@@ -21,6 +21,32 @@ def test_what_isnt_ordered_yet_is_asked_of_delivery(
     assert meant(products, text, intent, "action_greet") == "delivery_info"
 
 
+def test_what_asks_when_the_order_comes_is_of_it_and_not_of_one_to_come(
+    products: NamedProducts,
+) -> None:
+    known = {"order_number": "HF-10153", "email": "m@example.com"}
+    for text in ("so will i get it before 24 november", "will it be here by friday"):
+        said = meant(products, text, ("delivery_info", 0.7), "action_do_order_task", **known)
+        assert said == "order_status", text
+    assert meant(products, "will i get it by friday", ("delivery_info", 0.7)) != "order_status"
+
+
+def test_a_call_that_is_noted_is_asked_about_and_where_nothing_stands_nothing_is_undone(
+    products: NamedProducts,
+) -> None:
+    noted = [{"kind": "call_back", "reference": "R-1"}]
+    for text, intent in (
+        ("when will you call me", "request_status"),
+        ("can you call me at 10?", ""),
+    ):
+        said = meant(products, text, ("call_back", 0.9), standing_requests=noted)
+        assert (said or "call_back") == (intent or "call_back"), text
+    text = "can i still return it, until which day"
+    likely, undo = ("undo_request", "return_item"), ("undo_request", 0.6)
+    assert meant(products, text, undo, ranking=likely) == "return_item"
+    assert meant(products, text, undo, ranking=likely, standing_requests=noted) != "return_item"
+
+
 @pytest.mark.parametrize(
     "text",
     ["what do i get for joining the newsletter?", "how often does the newsletter come"],

@@ -85,6 +85,24 @@ def test_of_two_things_about_orders_the_second_waits() -> None:
     assert (first["intent"]["name"], first["later"]) == ("return_item", "order_status")
 
 
+def test_the_second_of_two_orders_waits_with_its_number_and_what_opens_no_form_comes_first() -> (
+    None
+):
+    processor = Processor(
+        where_is_my_mug=("order_status", 0.9), cancel_10222=("cancel_order", 0.9),
+        cancel_my_order=("cancel_order", 0.9), show_me_red_mugs=("search_products", 0.9),
+        sign_me_up=("newsletter_on", 0.9),
+    )  # fmt: skip
+    parts = asyncio.run(understand(processor, None, "where is my mug and cancel 10222"))
+    assert [part["intent"]["name"] for part in parts] == ["order_status"]
+    assert parts[0]["later"].startswith("cancel_order")
+    parts = asyncio.run(understand(processor, None, "cancel my order, and show me red mugs"))
+    assert [part["intent"]["name"] for part in parts] == ["search_products", "cancel_order"]
+    for text in ("cancel my order and sign me up", "sign me up and cancel my order"):
+        (first,) = asyncio.run(understand(processor, None, text))
+        assert (first["intent"]["name"], first["later"]) == ("cancel_order", "newsletter_on"), text
+
+
 @pytest.mark.parametrize("before", [None, in_form("order_number")])
 def test_what_is_left_is_not_what_is_wanted(before: Any) -> None:
     processor = Processor(

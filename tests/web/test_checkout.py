@@ -57,6 +57,24 @@ def test_what_is_ordered_is_found_in_the_chat(web: WebProcess, settings: Setting
         assert httpx.get(web.url + wrong, trust_env=False).status_code == 404
 
 
+def test_a_form_that_comes_again_with_another_order_opens_no_page(web: WebProcess) -> None:
+    wish = cart(("M1", 2))
+    assert post(web, "/shop/orders", wish).status_code == 201
+    for other in (
+        {"email": "eve@example.com"},
+        {"address": "Weg 9, 2000 Gent"},
+        {"lines": [{"sku": "M1", "quantity": 1}]},
+    ):
+        answer = post(web, "/shop/orders", {**wish, **other})
+        assert answer.status_code == 409 and "key=" not in answer.text
+    assert post(web, "/shop/orders", wish).status_code == 201
+
+
+def test_lines_of_one_product_count_together(web: WebProcess) -> None:
+    told = post(web, "/shop/quote", cart(("M1", 60), ("M1", 60))).json()
+    assert "99" in told["problems"]["cart"]
+
+
 def test_the_next_file_of_orders_leaves_it_alone(web: WebProcess, settings: Settings) -> None:
     number = post(web, "/shop/orders", cart(("M1", 1))).json()["number"]
     path = settings.shop_dir / "orders.csv"

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from sanic import Blueprint
-from sanic.exceptions import InvalidUsage, NotFound
+from sanic.exceptions import InvalidUsage, NotFound, SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
-from bot.checkout.orders import Buyer, place, placed
+from bot.checkout.orders import AlreadyPlaced, Buyer, place, placed
 from bot.checkout.prices import MOST_LINES, MOST_PIECES, Quote, Wish, quote, ways_to
 from bot.emails import WHOLE
 from bot.money import format_money
@@ -67,9 +67,14 @@ async def order(request: Request) -> HTTPResponse:
     web.limits.take(f"order {network(request)}", *ORDERS)
     now = datetime.now(shop.zone)
     expected = shop.hours.add_working_days(now.date(), made.way.days_max).isoformat()
-    number = await asyncio.to_thread(
-        place, web.settings.orders_db, web.settings.shop_dir / shop.orders.file, form, buyer, made, now.replace(tzinfo=None), expected, shop.currency, wish.code
-    )  # fmt: skip
+    try:
+        number = await asyncio.to_thread(
+            place, web.settings.orders_db, web.settings.shop_dir / shop.orders.file, form, buyer, made, now.replace(tzinfo=None), expected, shop.currency, wish.code
+        )  # fmt: skip
+    except AlreadyPlaced as error:
+        raise SanicException(
+            "This form's order is placed already. Please reload the page for another one.", 409
+        ) from error
     key = _key(number, web.settings.secrets().session_key)
     return json_response({"number": number, "url": f"/shop/orders/{number}?key={key}"}, 201)
 
