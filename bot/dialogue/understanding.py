@@ -120,7 +120,9 @@ def _one_by_one(parsed: ParseData) -> ParseData:
 def _put_in_context(parts: list[ParseData], tracker: DialogueStateTracker) -> list[ParseData]:
     """What is asked for as a form ends, as it reads at this point of the conversation."""
     first, *others = parts
-    if not first.get("leaves") or first["intent"]["name"] not in SHOPPING | UNSURE | {POLICY}:
+    after_no = tracker.get_slot("requested_slot") == "confirmed"
+    read_anew = SHOPPING | UNSURE | ({POLICY} if after_no else set())
+    if not first.get("leaves") or first["intent"]["name"] not in read_anew:
         return parts
     return [in_context(first, tracker, named_products()), *others]
 
