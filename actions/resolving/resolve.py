@@ -6,6 +6,7 @@ from typing import Any
 
 from actions.backends import get_recommender
 from actions.doing.facts import ABOUT, Asked
+from actions.doing.selection import ordered
 from actions.resolving.corrections import meant_after_all
 from actions.resolving.items import counts_products, items_in
 from actions.resolving.pointing import Pointed, joined, named, pointed
@@ -40,6 +41,7 @@ TAKES_BACK = (
     "nlu_fallback",
     "compare_products",
 )
+OF_A_KIND = ("category", "audience", "feature", "colour", "size", "brand")
 MEASURED = ("price", "weight", "size", "length", "capacity", "duration", "power", "pages")
 
 
@@ -55,6 +57,7 @@ def resolve(
         (Range() if reading.whole_shop else None)
         or bundle_of(reading, entities)
         or sum_of(reading, entities, state, intent, shop)
+        or _better_than_it(reading, entities, state)
         or _order(reading, entities, state, intent)
         or _difference(reading, entities, state)
         or _count(reading, entities, state)
@@ -105,6 +108,7 @@ def _order(reading: Reading, entities: Entities, state: State, intent: str) -> F
         and compared
         and not reading.has("how_much")
         and reading.has("asks", "one_of_many", "both", "these")
+        and not _wants_another(reading, state)
     ):
         pair = _several(reading, entities, state)
         if len(pair) > 1:
@@ -122,6 +126,32 @@ def _order(reading: Reading, entities: Entities, state: State, intent: str) -> F
         if 2 <= one.value <= MOST_FIRST and counts_products(one, entities)
     ]
     return First(scope, order, names, int(counts[0].value) if counts else 1, sorts)
+
+
+def _better_than_it(reading: Reading, entities: Entities, state: State) -> First | None:
+    """ "Have you a lighter one?", "something cheaper like this?": those of the kind of the product that is talked of
+    that have more, or less, of what is said."""
+    order, focus = reading.comparative, state.focus
+    if order is None or focus is None or not _wants_another(reading, state):
+        return None
+    filters = Filters.from_entities([one for one in entities if one["entity"] in OF_A_KIND])
+    if filters.categories and not set(filters.categories) & category_keys(focus):
+        return None
+    kind = Filters(categories=(focus.leaf_category.lower(),))
+    pool = [one for one in get_recommender().accepted(kind.merge(filters), POOL) if one != focus]
+    found = ordered([focus, *pool], order)
+    if found is None or focus not in found.products:
+        return None
+    better = found.products[: found.products.index(focus)]
+    return (
+        First(Scope(products=better), order, (), min(MOST_FIRST, len(better))) if better else None
+    )
+
+
+def _wants_another(reading: Reading, state: State) -> bool:
+    """Whether more or less of something is wanted than the one product has that is talked of: "a lighter one"."""
+    wants = reading.has("one", "sold", "open_need") and not reading.has("difference", "how_much")
+    return state.focus is not None and wants and not reading.has("one_of_many", "both", "these")
 
 
 def _several(reading: Reading, entities: Entities, state: State) -> list[Product]:
@@ -233,6 +263,8 @@ def _ask(reading: Reading, entities: Entities, state: State, intent: str) -> Ask
         "search_products",
     ):
         return None
+    if reading.has("others_of") and (reading.has("sold") or intent == "search_products"):
+        return None  # "what other blankets do you have?"
     which = reading.has("one_of_many")
     if which and reading.has("these", "every") and len(state.shown) > 1:
         asked = asked_of(reading, entities, (), None, kinds=True)

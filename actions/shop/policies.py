@@ -141,9 +141,10 @@ class ActionDeliveryInfo(_FixedAnswer):
         if told:
             dispatcher.utter_message(text="\n".join(told))
             return []
+        free = read(tracker.latest_message.get("text") or "").has("never_paid")
         return (
             self.fixed(dispatcher, tracker)
-            if country and _asks_on(tracker)
+            if country and (free or _asks_on(tracker))
             else super().answer(dispatcher, tracker)
         )
 

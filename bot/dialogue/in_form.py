@@ -385,7 +385,8 @@ def _changes_task(tracker: DialogueStateTracker, asked: str, parsed: ParseData, 
     if name not in OTHERS or confidence < SURE or name == _task(tracker):
         return False
     if asked != "detail":
-        return True
+        answers = asked in _values(parsed)  # whatever is said beside it
+        return name in ORDER_TASKS or not answers
     kind = _doing(tracker)
     if not is_plausible(kind, text):
         return True

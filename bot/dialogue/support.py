@@ -18,6 +18,7 @@ from bot.reading.lexicon import city_in
 RETURNS = {"return_item", "exchange_item"}
 GIVES_BACK = RETURNS | {"refund_status", "claim_refund"}
 OF_ORDERS = {"action_do_order_task", "action_list_orders"}
+PASSED_ON = {"action_do_order_task", "action_do_contact_task", "action_request_status"}
 OF_SOME_ORDER = {"contents", "where", "when", "gone", "tracking", "placed"}
 AS_OF_PRODUCTS = {"total", "delivery"}  # what is asked of products, too
 PAID = {
@@ -33,6 +34,10 @@ OF_PRODUCTS = {"product", "brand", "feature", "colour", "size", "audience"}
 
 
 def _of_a_number(said: Said) -> str | None:
+    """An order is asked about that is named: with what was wanted of another that was put right, where nothing else is."""
+    if "order_number" in said.entities and said.unsure:
+        corrects = said.reading.has("corrects") and said.slot("order_task")
+        return said.slot("order_task") if corrects else "order_status"
     return STAYS if said.entities & {"order_number", "reference"} else None
 
 
@@ -56,6 +61,12 @@ def _whether_one_may(said: Said) -> str | None:
 
 def _of_an_order(said: Said) -> str | None:
     return STAYS if said.name in ORDER_TASKS and said.confidence >= SURE else None
+
+
+def _of_what_was_passed_on(said: Said) -> str | None:
+    """ "And how long will that take?" right after a request to the team."""
+    just_now = said.last in PASSED_ON and said.slot("last_request")
+    return "request_status" if just_now and said.reading.has("of_request") else None
 
 
 def _if_ordered(said: Said) -> str | None:
@@ -110,11 +121,12 @@ def _more_of_a_fixed_answer(said: Said) -> str | None:
     """ "And how long?", "what about Poland?" after delivery was told of, "and from Spain, is it free?" after returns."""
     told = {"action_delivery_info": "delivery_info", "action_returns_policy": "returns_policy"}
     topic = told.get(said.last or "")
-    few = len(said.text.split()) <= FEW
+    free = said.reading.has("never_paid")
+    few = len(said.text.split()) <= (2 * FEW if free else FEW)
     likely = said.weak or said.name in NEAR_PAGES | {"price_total"} or _only_a_time(said)
     if not topic or not few or not likely or said.entities & OF_PRODUCTS:
         return None
-    asked = {"price", "duration"} & {*said.reading.attributes} or said.reading.has("never_paid")
+    asked = {"price", "duration"} & {*said.reading.attributes} or free
     goes_on = said.reading.begins_with("goes_on") and len(said.text.split()) <= SHORT
     near = topic == "delivery_info" and (goes_on or city_in(said.text))
     return topic if asked or near else None
@@ -200,6 +212,7 @@ def _when_they_call(said: Said) -> str | None:
 ORDERS: tuple[Rule, ...] = (
     _nothing_to_take_back,
     _when_they_call,
+    _of_what_was_passed_on,
     _if_ordered,
     _told_as_wrong,
     _does_not_fit,

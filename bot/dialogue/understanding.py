@@ -19,6 +19,7 @@ from bot.answers.words import of_all_languages
 from bot.dialogue.grave import DANGER, grave, louder, not_grave, sentences, while_held
 from bot.dialogue.in_context import QUESTION, in_context
 from bot.dialogue.in_form import (
+    CERTAIN,
     COMES_AFTER,
     FORMS,
     HALF_SURE,
@@ -295,6 +296,8 @@ async def _by_a_part(processor: MessageProcessor, whole: ParseData, text: str) -
     by_passage = intent["name"] == POLICY and intent["confidence"] < HALF_SURE
     if not (intent["name"] in UNSURE or by_passage) or len(text) > TWO_REQUESTS:
         return None
+    if any(one["entity"] in VALUES for one in whole["entities"]):  # of an order, whatever is said
+        return None
     parts = [part for part in SEAM.split(text) if len(part.split()) >= PART_WORDS]
     asking = [
         one
@@ -310,9 +313,11 @@ async def _by_a_part(processor: MessageProcessor, whole: ParseData, text: str) -
 
 def _says_all(part: ParseData, text: str) -> bool:
     """Whether a part of a message is what it is about: a complaint, a task, or a question that is asked."""
-    name = part["intent"]["name"]
+    name, confidence = part["intent"]["name"], part["intent"]["confidence"]
     asked = asks_something(part["text"]) or text.rstrip().endswith(("?", "？"))
-    return name == COMPLAINT or (_asks_for_itself(part) and (asked or name not in SIDE_QUESTIONS))
+    if name in SIDE_QUESTIONS - {COMPLAINT}:
+        return asked and _asks_for_itself(part)
+    return confidence >= CERTAIN and (name == COMPLAINT or _asks_for_itself(part))
 
 
 async def _beside_sorrow(

@@ -593,3 +593,14 @@ def test_of_two_kinds_in_one_category_the_one_that_is_said_is_meant(
     assert say("search_products", "the cheapest toaster")["skus"] == ["K3"]
     both = say("compare_products", "compare the 2-slice and the 4-slice toaster")
     assert both["skus"] == ["K3", "K4"]
+
+
+def test_another_of_the_kind_is_shown_where_less_is_wanted_than_the_one_has(say: Say) -> None:
+    def titles(intent: str, text: str) -> list[str]:
+        return [one["title"] for one in say(intent, text)["custom"]["products"]]
+
+    say("product_details", "tell me about the storm jacket")
+    cheaper = titles("refine_search", "do you have something cheaper of this?")
+    assert cheaper == ["Kids Jacket", "City Jacket"]
+    say("product_details", "tell me about the storm jacket")
+    assert titles("product_details", "have you got a cheaper one for women?") == ["City Jacket"]

@@ -570,3 +570,12 @@ def test_who_ordered_nothing_is_asked_for_no_number_again(
     processor = Processor(**{text.replace(" ", "_"): heard_as})
     parsed = heard(processor, waiting("order_number", "return_item"), text)
     assert (parsed["intent"], parsed.get("leaves")) == (meant, True)
+
+
+def test_an_address_is_an_answer_whatever_it_reminds_of() -> None:
+    text = "anna@example.com, have fun with my data"
+    for name, leaves in (("export_data", None), ("cancel_order", True)):
+        processor = Processor(**{text.replace(" ", "_"): (name, 0.95)})
+        processor.entities = an("email", "anna@example.com")
+        parsed = heard(processor, waiting("email", "order_status", email=None), text)
+        assert parsed.get("leaves") is leaves, name

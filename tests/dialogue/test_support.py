@@ -131,3 +131,25 @@ def test_a_complaint_told_as_a_fact_is_no_search(
 ) -> None:
     found = meant(products, text, intent, "action_greet", KIND if named else ())
     assert found == task if task else found not in ("damaged_item", "missing_item")
+
+
+def test_what_was_passed_on_is_asked_about(products: NamedProducts) -> None:
+    made = {"last_request": {"kind": "trace"}, "order_number": "HF-1", "email": "a@b.example"}
+    for text in ("and how long does that take?", "is anybody doing something?"):
+        asked = meant(products, text, ("order_status", 0.9), "action_do_order_task", **made)
+        assert asked == "request_status", text
+    untold = meant(products, "how long does that take?", ("order_status", 0.9), "action_greet")
+    assert untold != "request_status"
+
+
+def test_an_order_that_is_named_where_nothing_is_sure_is_asked_about(
+    products: NamedProducts,
+) -> None:
+    number = {"entity": "order_number", "value": "HF-7", "start": 23, "end": 27}
+    text = "sorry, should have been HF-7"
+    task = {"order_task": "damaged_item"}
+    put_right = meant(products, text, ("nlu_fallback", 0.4), "action_greet", [number], **task)
+    assert put_right == "damaged_item"
+    assert meant(products, "HF-7 please", ("nlu_fallback", 0.4), "action_greet", [number]) == (
+        "order_status"
+    )
