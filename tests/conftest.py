@@ -3,10 +3,13 @@
 import os
 
 os.environ.update(
-    RASA_TELEMETRY_ENABLED="false", HF_HUB_OFFLINE="1", TF_CPP_MIN_LOG_LEVEL="3", TQDM_DISABLE="1"
-)
+    RASA_TELEMETRY_ENABLED="false", HF_HUB_OFFLINE="1", TF_CPP_MIN_LOG_LEVEL="3", TQDM_DISABLE="1",
+    # Of several tests at once, each with a thread for every core, all wait for one another: torch takes four times as long.
+    OMP_NUM_THREADS="1",
+)  # fmt: skip
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,10 +65,19 @@ def shop_dir(tmp_path: Path) -> Path:
     return folder
 
 
+READ: dict[
+    bytes, Settings
+] = {}  # shop.yml -> what it says; reading it takes a while, and it is mostly the same
+
+
 @pytest.fixture
 def settings(shop_dir: Path) -> Settings:
     """The settings of that shop."""
-    return read_settings({"SHOPTALK_SHOP": str(shop_dir / "shop.yml")})
+    file = shop_dir.resolve() / "shop.yml"
+    text = file.read_bytes()
+    if text not in READ:
+        READ[text] = read_settings({"SHOPTALK_SHOP": str(file)})
+    return replace(READ[text], shop_file=file, var=file.parent / "var")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -7,6 +7,8 @@ place it is told by the real engine, and must find the same, so that a fault in 
 
 import re
 from collections.abc import Callable, Iterator
+from functools import reduce
+from itertools import groupby
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -35,6 +37,17 @@ class Counter:
             raise TooManySteps(f"more than {self.most:,.0f} steps")
 
 
+class Fits(dict[str, bool]):
+    """Sign -> whether it passes a test, each tested once."""
+
+    def __init__(self, test: Callable[[str], bool]) -> None:
+        self._test = test
+
+    def __missing__(self, sign: str) -> bool:
+        fits = self[sign] = self._test(sign)
+        return fits
+
+
 class Matcher:
     """One pattern, tried at places of a text."""
 
@@ -49,8 +62,7 @@ class Matcher:
         self._tree = parser.parse(source, flags)
         self._counter = Counter()
         self._text, self._end = "", 0
-        self._fits: dict[tuple[int, str], bool] = {}
-        self._tests = [self._engine_test(r"\w", 0)]
+        self._word = Fits(self._engine_test(r"\w", 0))
         self._first = self._first_test(self._tree, self._tree.state.flags)
         self._node = self._sequence(list(self._tree), self._tree.state.flags)
 
@@ -60,9 +72,18 @@ class Matcher:
         """Whether a match begins at a place, none reaching beyond `end`; `whole`: and ends there."""
         self._text, self._end, self._counter, self._groups = text, end, counter, {}
         counter.add()
-        if self._first is not None and (start >= end or not self._fit(self._first, text[start])):
+        if self._first is not None and (start >= end or not self._first[text[start]]):
             return False
-        return self._node(start, (lambda at: at == end) if whole else (lambda at: True))
+        return self._node(start, (lambda at: at == end) if whole else _anywhere)
+
+    def begins_between(self, text: str, start: int, until: int, end: int, counter: Counter) -> bool:
+        """Whether a match begins anywhere from `start` to before `until`; counts as `begins` at each place."""
+        first, places = self._first, range(start, until)
+        if first is not None:
+            tried = [place for place in places if place < end and first[text[place]]]
+            counter.add(len(places) - len(tried))
+            places = tried
+        return any(self.begins(text, place, end, counter) for place in places)
 
     def _without_properties(self, source: str) -> str:
         names: dict[str, str] = {}
@@ -77,17 +98,6 @@ class Matcher:
         return re.sub(r"\(\?P<(\w+)>", lambda found: f"(?P<{found[1]}_{next(count)}>", source)
 
     # What a single character must be.
-
-    def _fit(self, test: int, sign: str) -> bool:
-        key = (test, sign)
-        known = self._fits.get(key)
-        if known is None:
-            known = self._fits[key] = self._tests[test](sign)
-        return known
-
-    def _add_test(self, test: Callable[[str], bool]) -> int:
-        self._tests.append(test)
-        return len(self._tests) - 1
 
     def _test(self, name: Any, value: Any, flags: int) -> Callable[[str], bool] | None:
         """A test of one character, or None where the node is more than that."""
@@ -119,10 +129,10 @@ class Matcher:
         assert test is not None, name
         return test
 
-    def _first_test(self, tree: Any, flags: int) -> int | None:
+    def _first_test(self, tree: Any, flags: int) -> Fits | None:
         """What every match begins with, by which both engines pass over most of a text."""
         tests = self._firsts(list(tree), flags)
-        return self._add_test(lambda sign: any(one(sign) for one in tests)) if tests else None
+        return Fits(_any_of(tests)) if tests else None
 
     def _firsts(self, nodes: list, flags: int) -> list | None:
         for name, value in nodes:
@@ -147,22 +157,29 @@ class Matcher:
     # What follows one another, each node with what comes behind it.
 
     def _sequence(self, nodes: list, flags: int) -> Node:
-        compiled = [self._compiled(name, value, flags) for name, value in nodes]
-        if len(compiled) == 1:
-            return compiled[0]
+        tests = [self._test(name, value, flags) for name, value in nodes]
+        parts: list[Node] = []
+        for signs, group in groupby(zip(nodes, tests, strict=True), key=lambda one: bool(one[1])):
+            if signs:
+                parts.append(self._signs([Fits(test) for _, test in group if test]))
+            else:
+                parts += [self._compiled(name, value, flags) for (name, value), _ in group]
+        return reduce(_both, parts) if parts else lambda at, behind: behind(at)
 
-        def run(number: int, at: int, behind: Next) -> bool:
-            if number == len(compiled):
-                return behind(at)
-            return compiled[number](at, lambda then: run(number + 1, then, behind))
+    def _signs(self, tests: list[Fits]) -> Node:
+        def run(at: int, behind: Next) -> bool:
+            text, end = self._text, self._end
+            for looked, fits in enumerate(tests, 1):
+                if at >= end or not fits[text[at]]:
+                    self._counter.add(looked)
+                    return False
+                at += 1
+            self._counter.add(len(tests))
+            return behind(at)
 
-        return lambda at, behind: run(0, at, behind)
+        return run
 
     def _compiled(self, name: Any, value: Any, flags: int) -> Node:
-        test = self._test(name, value, flags)
-        if test:
-            number = self._add_test(test)
-            return lambda at, behind: self._step(at, number) and behind(at + 1)
         if name is op.SUBPATTERN:
             group, more, fewer, inner = value
             node = self._sequence(list(inner), flags & ~fewer | more)
@@ -172,7 +189,7 @@ class Matcher:
         if name is op.BRANCH:
             ways = [self._sequence(list(one), flags) for one in value[1]]
             firsts = [self._firsts(list(one), flags) for one in value[1]]
-            begins = [self._add_test(_any_of(tests)) if tests else None for tests in firsts]
+            begins = [Fits(_any_of(tests)) if tests else None for tests in firsts]
 
             def branched(at: int, behind: Next) -> bool:
                 for way, begin in zip(ways, begins, strict=True):
@@ -217,9 +234,9 @@ class Matcher:
             until <= self._end and self._text[at:until] == self._text[start:end] and behind(until)
         )
 
-    def _step(self, at: int, test: int) -> bool:
+    def _step(self, at: int, fits: Fits) -> bool:
         self._counter.add()
-        return at < self._end and self._fit(test, self._text[at])
+        return at < self._end and fits[self._text[at]]
 
     def _atomic(self, inner: Node) -> Node:
         def run(at: int, behind: Next) -> bool:
@@ -242,8 +259,7 @@ class Matcher:
         most = float("inf") if high is op.MAXREPEAT else high
         single = self._test(*inner[0], flags) if len(inner) == 1 else None
         if single:
-            number = self._add_test(single)
-            run = self._single(name, low, most, number)
+            run = self._single(name, low, most, Fits(single))
         else:
             node = self._sequence(inner, flags)
             run = self._several(name is op.MIN_REPEAT, low, most, node)
@@ -251,11 +267,14 @@ class Matcher:
                 run = self._atomic(run)
         return run
 
-    def _single(self, name: Any, low: int, most: float, test: int) -> Node:
+    def _single(self, name: Any, low: int, most: float, fits: Fits) -> Node:
         def greedy(at: int, behind: Next) -> bool:
-            end = at
-            while end - at < most and self._step(end, test):
+            text, end, last = self._text, at, min(self._end, at + most)
+            while end < last and fits[text[end]]:
                 end += 1
+            self._counter.add(
+                end - at + (end - at < most)
+            )  # the sign that doesn't fit is looked at, too
             if name is op.POSSESSIVE_REPEAT:
                 return end - at >= low and behind(end)
             while end - at >= low:
@@ -268,11 +287,11 @@ class Matcher:
         def lazy(at: int, behind: Next) -> bool:
             end = at
             while end - at < low:
-                if not self._step(end, test):
+                if not self._step(end, fits):
                     return False
                 end += 1
             while not behind(end):
-                if end - at >= most or not self._step(end, test):
+                if end - at >= most or not self._step(end, fits):
                     return False
                 end += 1
             return True
@@ -304,8 +323,8 @@ class Matcher:
             return last or (bool(flags & re.M) and text[at] == "\n")
         if where is op.AT_END_STRING:
             return at == end
-        before = at > 0 and self._fit(WORD, text[at - 1])
-        edge = before != (at < end and self._fit(WORD, text[at]))
+        before = at > 0 and self._word[text[at - 1]]
+        edge = before != (at < end and self._word[text[at]])
         return edge is (where is op.AT_BOUNDARY)
 
 
@@ -316,8 +335,8 @@ def tried(pattern: Any, matcher: Matcher, counter: Counter, text: str, start: in
     while at <= end:
         found = pattern.search(text, at, end)
         until = found.start() if found else end
-        for place in range(at, until):
-            assert not matcher.begins(text, place, end, counter), (pattern.pattern, text, place)
+        begins = matcher.begins_between(text, at, until, end, counter)
+        assert not begins, (pattern.pattern, text, at)
         if not found:
             return
         assert matcher.begins(text, until, end, counter), (pattern.pattern, text, until)
@@ -325,7 +344,6 @@ def tried(pattern: Any, matcher: Matcher, counter: Counter, text: str, start: in
         at = until + 1 if overlapped else max(found.end(), until + (found.end() == until))
 
 
-WORD = 0  # the number of the test of a sign of a word
 REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
 
 
@@ -334,6 +352,14 @@ CATEGORIES = {
     op.CATEGORY_SPACE: r"\s", op.CATEGORY_NOT_SPACE: r"\S",
     op.CATEGORY_WORD: r"\w", op.CATEGORY_NOT_WORD: r"\W",
 }  # fmt: skip
+
+
+def _both(one: Node, then: Node) -> Node:
+    return lambda at, behind: one(at, lambda end: then(end, behind))
+
+
+def _anywhere(at: int) -> bool:
+    return True
 
 
 def _any_of(tests: list) -> Callable[[str], bool]:

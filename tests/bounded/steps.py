@@ -139,7 +139,7 @@ class Meter:
         self._counter = Counter(most)
         before, deep = sys.gettrace(), sys.getrecursionlimit()
         sys.setrecursionlimit(DEEP)
-        self._trace = self._enter
+        self._trace = _lines_counted(self._counter)
         sys.settrace(self._trace)
         try:
             read(text)
@@ -186,13 +186,21 @@ class Meter:
             return inside if any(inside[key] is not value[key] for key in value) else value
         return value
 
-    def _enter(self, frame: FrameType, event: str, argument: Any) -> Any:
+
+def _lines_counted(counter: Counter) -> Callable:
+    """A function for `sys.settrace` that counts each line. It runs for all of them: it calls nothing itself."""
+
+    def line(frame: FrameType, event: str, argument: Any) -> Any:
+        if event == "line":
+            counter.steps += LINE
+            if counter.steps > counter.most:
+                counter.add(0)  # which says so
+        return line
+
+    def enter(frame: FrameType, event: str, argument: Any) -> Any:
         if _HERE in frame.f_code.co_filename:
             return None
-        self._counter.add(LINE)
-        return self._line
+        counter.add(LINE)
+        return line
 
-    def _line(self, frame: FrameType, event: str, argument: Any) -> Any:
-        if event == "line":
-            self._counter.add(LINE)
-        return self._line
+    return enter
