@@ -28,6 +28,7 @@ from bot.dialogue.grave import sentences
 from bot.dialogue.values import other_orders
 from bot.intents import OrderTask, group, order_tasks
 from bot.reading.reader import read
+from bot.reading.refusing import refused_in
 
 ParseData = dict[str, Any]
 Parse = Callable[[str], Awaitable[ParseData]]
@@ -119,7 +120,8 @@ async def _to_a_question(
     answer = read_consent(text if changed else without_values(text), _doing(tracker))
     # "Cancel it" may be the answer to "shall I cancel it?"; "nothing at all" is none.
     is_off = calls_off(text) and (_doing(tracker) != "cancel" or answer.rest)
-    if answer.consent is Consent.NO or is_off:
+    refused = any(one.intent == _task(tracker) for one in refused_in(text))
+    if answer.consent is Consent.NO or is_off or refused:
         return [with_intent(whole, "deny")]
     enough = answer.whole_hearted or (_asked_last(tracker) and not _takes_a_whole_yes(tracker))
     if answer.consent is Consent.YES and enough:

@@ -124,7 +124,7 @@ def _more_of_a_fixed_answer(said: Said) -> str | None:
     free = said.reading.has("never_paid")
     few = len(said.text.split()) <= (2 * FEW if free else FEW)
     likely = said.weak or said.name in NEAR_PAGES | {"price_total"} or _only_a_time(said)
-    if not topic or not few or not likely or said.entities & OF_PRODUCTS:
+    if not topic or not few or not likely or said.entities & OF_PRODUCTS or said.reading.adds_up:
         return None
     asked = {"price", "duration"} & {*said.reading.attributes} or free
     goes_on = said.reading.begins_with("goes_on") and len(said.text.split()) <= SHORT
@@ -178,17 +178,20 @@ def _of_the_order_told(said: Said) -> str | None:
         return None
     if said.reading.has("address_part") and not said.text.rstrip().endswith(("?", "？")):
         return "change_address"
-    in_a_word = said.reading.has("of_order_told") and len(said.text.split()) <= SHORT
+    told = {sign.value for sign in said.reading.of("of_order_told")}
+    if said.name == "price_total" and "total" in told and not said.known:
+        return "order_status"  # "what was the total again?"
+    in_a_word = told and len(said.text.split()) <= SHORT
     of_item = said.reading.has("count") or "price" in said.reading.attributes
     if in_a_word or (of_item and said.names_what_was_told(said.slot("order_number"))):
         return "order_status"
-    told = said.name == "policy_question" and said.confidence >= HALF_SURE
-    unsure = (said.unsure or (said.name in PAID and not told)) and not said.of_kind
+    page = said.name == "policy_question" and said.confidence >= HALF_SURE
+    unsure = (said.unsure or (said.name in PAID and not page)) and not said.of_kind
     return "order_status" if unsure and said.reading.has("asks", "this") else None
 
 
 def _to_a_city(said: Said) -> str | None:
-    meant = said.name in (*UNSURE, "search_products", "inform")
+    meant = said.name in (*UNSURE, "search_products", "inform") and not said.reading.adds_up
     return "delivery_info" if said.last in DELIVERED and meant and city_in(said.text) else None
 
 

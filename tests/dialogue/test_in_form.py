@@ -579,3 +579,20 @@ def test_an_address_is_an_answer_whatever_it_reminds_of() -> None:
         processor.entities = an("email", "anna@example.com")
         parsed = heard(processor, waiting("email", "order_status", email=None), text)
         assert parsed.get("leaves") is leaves, name
+
+
+@pytest.mark.parametrize(
+    ("task", "text"),
+    [
+        ("cancel_order", "hm, i'd like to keep them. please don't cancel!"),
+        ("return_item", "we do not want to send it back after all"),
+        ("call_back", "rather not call, thanks"),
+    ],
+)
+def test_what_is_refused_after_the_question_is_a_no(task: str, text: str) -> None:
+    form = "contact_task" if task == "call_back" else "order_task"
+    processor = Processor(**{text.replace(" ", "_"): (task, 0.9)})
+    before = waiting("confirmed", task) if form == "order_task" else tracker(
+        *ASKED, ActiveLoop("contact_form"), contact_task=task, requested_slot="confirmed"
+    )  # fmt: skip
+    assert heard(processor, before, text)["intent"] == "deny"

@@ -153,3 +153,13 @@ def test_an_order_that_is_named_where_nothing_is_sure_is_asked_about(
     assert meant(products, "HF-7 please", ("nlu_fallback", 0.4), "action_greet", [number]) == (
         "order_status"
     )
+
+
+def test_the_total_of_the_order_told_is_no_sum_of_products(products: NamedProducts) -> None:
+    known = {"order_number": "HF-1", "email": "a@b.example"}
+    asked = ("price_total", 0.95)
+    text = "what was the total again, so that i send the right amount"
+    assert meant(products, text, asked, "action_do_order_task", **known) == "order_status"
+    assert meant(products, "two of them to Berlin, in total?", asked, "action_delivery_info") != (
+        "delivery_info"
+    )
