@@ -18,6 +18,7 @@ LONGEST_PART, SHORTEST_PART = (
     4,
 )  # letters of a word that is looked at in its parts, and of its last part
 LINKS = ("", "s", "n", "en", "es")  # between the parts of a word
+BOUNDS = frozenset({"max", "min", "about", "between"})  # what says how far an amount goes
 MOST_TOKENS = 120
 MOST_BETWEEN = 4  # tokens of a currency behind its number
 SIZE = re.compile(r"\d{2,3}|x{0,3}[sml]")
@@ -58,7 +59,7 @@ class _Pivot:
         self._phrases, self._longest = _phrases(language)
 
     def of(self, text: str, empty: frozenset[str]) -> Pivoted:
-        said = list(tokens(text))[:MOST_TOKENS]
+        said, numbers = self._with_digits(list(tokens(text))[:MOST_TOKENS])
         words = [word for word, _, _ in said]
         out, places, done, at = "", [], 0, 0
         between = False
@@ -70,7 +71,7 @@ class _Pivot:
                 english = self._said(words, at, last, meant, between) if meant else None
             if english is None and not meant:
                 last = at
-                english = self._parts(words[at])
+                english = words[at] if at in numbers else self._parts(words[at])
                 if english is None and words[at] in empty and not words[at].isdigit():
                     english = ""
             if english is None:
@@ -87,6 +88,47 @@ class _Pivot:
             done, at = end, last + 1
             places += [(len(out), len(out), end, end)]
         return Pivoted(out + text[done:], tuple(places))
+
+    def _with_digits(
+        self, said: list[tuple[str, int, int]]
+    ) -> tuple[list[tuple[str, int, int]], set[int]]:
+        """The tokens with amounts in words as digits ("two hundred or less"), and the places of these."""
+        words = [word for word, _, _ in said]
+        out: list[tuple[str, int, int]] = []
+        numbers: set[int] = set()
+        at = 0
+        while at < len(said):
+            last = next(
+                (
+                    last
+                    for last in range(min(at + self._longest, len(words)) - 1, at - 1, -1)
+                    if "numbers" in self._phrases.get(tuple(words[at : last + 1]), {})
+                ),
+                -1,
+            )
+            if last < 0 or not self._an_amount(words, at, last):
+                out.append(said[at])
+                at += 1
+                continue
+            numbers.add(len(out))
+            digits = self._phrases[tuple(words[at : last + 1])]["numbers"]
+            out.append((digits, said[at][1], said[last][2]))
+            at = last + 1
+        return out, numbers
+
+    def _an_amount(self, words: list[str], first: int, last: int) -> bool:
+        """Whether a limit, a currency or a unit stands beside a number in words."""
+        before = {
+            kind
+            for start in range(max(0, first - self._longest), first)
+            for kind in self._phrases.get(tuple(words[start:first]), {})
+        }
+        behind = {
+            kind
+            for end in range(last + 2, min(last + 2 + self._longest, len(words) + 1))
+            for kind in self._phrases.get(tuple(words[last + 1 : end]), {})
+        }
+        return bool(before & BOUNDS or behind & {*BOUNDS, "currency", "units"})
 
     def _longest_at(self, words: list[str], at: int) -> tuple[int, dict[str, str]]:
         for last in range(min(at + self._longest, len(words)) - 1, at - 1, -1):
@@ -196,6 +238,7 @@ def _phrases(language: str) -> tuple[dict[tuple[str, ...], dict[str, str]], int]
     known = concepts(language)
     listed = [(kind, key, forms) for kind in NAMED for key, forms in known.get(kind, {}).items()]
     listed += [(kind, kind, forms) for kind, forms in known.get("price", {}).items()]
+    listed += [("numbers", str(key), forms) for key, forms in known.get("numbers", {}).items()]
     listed += [("currency", key, forms) for key, forms in known.get("currency", {}).items()]
     listed += [("units", key, forms) for key, forms in known.get("units", {}).items()]
     listed += [("sizes", f"size {key}", forms) for key, forms in known.get("sizes", {}).items()]

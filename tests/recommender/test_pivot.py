@@ -25,6 +25,13 @@ SHOP = QueryParser(
         ("fr", "des chaussures sans cuir, pointure 42", Filters(categories=("shoes",), not_words=("leather",), sizes=("42",))),
         ("es", "zapatos negros para mi madre", Filters(categories=("shoes",), colours=("black",), audience="women")),
         ("zh", "100元以下的红色外套", Filters(categories=("jackets",), colours=("red",), price_max=100)),
+        ("zh", "三百五以内的外套", Filters(categories=("jackets",), price_max=350)),
+        ("zh", "有没有六十欧以下的鞋", Filters(categories=("shoes",), price_max=60)),
+        ("de", "Schuhe für höchstens hundertzwanzig Euro", Filters(categories=("shoes",), price_max=120)),
+        ("fr", "une veste à moins de deux cents euros", Filters(categories=("jackets",), price_max=200)),
+        ("es", "chaqueta entre cincuenta y noventa euros", Filters(categories=("jackets",), price_min=50, price_max=90)),
+        ("nl", "een jas boven de tweehonderd", Filters(categories=("jackets",), price_min=200)),
+        ("de", "zehn rote Jacken", Filters(colours=("red",), categories=("jackets",))),  # no amount
         ("zh", "有42码的鞋子吗", Filters(categories=("shoes",), sizes=("42",))),
     ],
 )  # fmt: skip
