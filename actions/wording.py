@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from actions.catalogue_words import colour_said, name_said
 from actions.language import word
 from bot import wording
 from bot.money import format_money
@@ -31,6 +32,12 @@ def money(amount: Decimal | float | str | None, currency: str) -> str:
 def listed(parts: Sequence[str], joint: Literal["and", "or"] = "and") -> str:
     """ "a", "a and b", "a, b and c"."""
     return wording.listed(parts, joint, spoken())
+
+
+def label(name: str) -> str:
+    """An attribute's name as a line begins with it: "Weight"."""
+    said = name_said(name)
+    return said[:1].upper() + said[1:]
 
 
 def stock_note(product: Product) -> str:
@@ -144,8 +151,8 @@ def need_text(text: str, filters: Filters, relaxed: Sequence[str], currency: str
 
 
 def colour_text(colour: str) -> str:
-    """What a canonical colour is called; one that has no concept as it is."""
-    return _called("colours", colour)
+    """What a colour is called; one that has no concept as it is."""
+    return colour_said(colour)
 
 
 def feature_text(feature: str) -> str:

@@ -32,6 +32,7 @@ from bot.answers.order_numbers import order_numbers
 from bot.intents import order_tasks
 from bot.reading.reader import read
 
+STOPS = ".。;；,， "  # at the end of what is quoted: the sentence around it has its own
 ASKS_WHEN = ("delivery_info",)  # before a yes, it is asked of this order
 ANSWERS_BESIDE = 0.45  # a passage's score from which it is quoted beside a request
 SAID_WORDS = 7  # so many words say what is wrong; fewer only that something is
@@ -250,7 +251,7 @@ class ActionAskConfirmed(_AboutTheOrder):
     def ask(self, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         """With the customer's own words in front of them, too."""
         kind = task_of(tracker).kind
-        detail, email = tracker.get_slot("detail") or "", order.email
+        detail, email = (tracker.get_slot("detail") or "").rstrip(STOPS), order.email
         question = phrase(f"confirm_{kind}", tracker, detail=detail, email=email)
         intent = (tracker.latest_message.get("intent") or {}).get("name")
         state = [parcel_state(order, tracker)] * (intent in ASKS_WHEN)

@@ -20,6 +20,7 @@ from actions.resolving.requests import (
     Scope,
     Values,
 )
+from actions.resolving.sizes import sizes_asked
 from actions.resolving.state import State
 from actions.resolving.sums import bundle_of, sum_of
 from bot.reading.reader import CLAUSES, HIGH, LOW, Order, Reading, read
@@ -277,6 +278,7 @@ def _ask(reading: Reading, entities: Entities, state: State, intent: str) -> Ask
             return None
         at = replace(at, products=tuple(listed)) if len(listed) > 1 else at
     spans = at.spans if at else ()
+    entities = [*entities, *sizes_asked(reading, entities, at.products if at else ())]
     of_it = at is not None and not at.named and reading.has("this")
     asked = asked_of(
         reading, entities, spans, at, kinds=of_it and at is not None and _another_kind(filters, at)

@@ -7,13 +7,14 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
+from actions.catalogue_words import colour_said, name_said, value_said
 from actions.doing.facts import Fact, Verdict
 from actions.doing.selection import Ordered, own_values
 from actions.doing.totals import Total, missing_to_free
 from actions.language import word
 from actions.shop.delivery import called, ways_to
 from actions.texts import choice, phrase, plural
-from actions.wording import card, listed, money, price_of, stock_note
+from actions.wording import card, label, listed, money, price_of, stock_note
 from bot.settings.shop import Shop
 from bot.spoken import spoken
 from recommender.product import Product
@@ -42,7 +43,14 @@ def value_of(product: Product, attribute: str, shop: Shop) -> str:
     """What a product has of an attribute, as it is said."""
     if attribute == "price":
         return price_of(product, shop.currency)
-    return ", ".join(own_values(product, attribute))
+    return ", ".join(said_of(attribute, one) for one in own_values(product, attribute))
+
+
+def said_of(attribute: str, value: str) -> str:
+    """A value of an attribute in the customer's language, where it is known what it is called."""
+    if attribute != "colour":
+        return value_said(value)
+    return ", ".join(colour_said(one) for one in value.split(", "))
 
 
 def first_ones(tracker: Tracker, found: Ordered, count: int, shop: Shop) -> Answer:
@@ -77,7 +85,7 @@ def values(tracker: Tracker, found: Sequence[str], attribute: str) -> Answer:
     """The values that there are."""
     if not found:
         return Answer(phrase("values_none", tracker))
-    shown = listed([str(one) for one in found[:LISTED]])
+    shown = listed([said_of(attribute, str(one)) for one in found[:LISTED]])
     name = "values_more" if len(found) > LISTED else "values"
     return Answer(phrase(name, tracker, values=shown, count=len(found)))
 
@@ -106,7 +114,7 @@ def told_alone(tracker: Tracker, product: Product, facts: Sequence[Fact], shop: 
     if any(one.verdict is not Verdict.UNKNOWN for one in facts):
         return said
     lines = [
-        f"{name.capitalize()}: {value}"
+        f"{label(name)}: {value_said(value)}"
         for name, value in product.attributes.items()
         if len(value) <= SHORT
     ]
@@ -123,11 +131,12 @@ def _said(tracker: Tracker, product: Product, fact: Fact, shop: Shop) -> str:
     if fact.name == "stock":
         return stock(tracker, product)
     if fact.name in ("colour", "size"):
-        had = own_values(product, fact.name)
+        had = [said_of(fact.name, one) for one in own_values(product, fact.name)]
+        value = said_of(fact.name, fact.value)
         if fact.verdict is Verdict.SAID:
-            return phrase("fact", tracker, title=title, fact=fact.value)
+            return phrase("fact", tracker, title=title, fact=value)
         name = "comes_in" if fact.verdict is Verdict.YES else "comes_not_in"
-        return phrase(name, tracker, title=title, value=fact.value, choices=listed(had))
+        return phrase(name, tracker, title=title, value=value, choices=listed(had))
     if not fact.name:
         return phrase("fact_quoted", tracker, title=title, sentence=fact.value[:LONG])
     said = fact_text(fact)
@@ -138,12 +147,12 @@ def _said(tracker: Tracker, product: Product, fact: Fact, shop: Shop) -> str:
 
 def fact_text(fact: Fact) -> str:
     """ "waterproof", "not waterproof", "material: wool"."""
-    plain = fact.value.strip().casefold()
+    plain, name = fact.value.strip().casefold(), name_said(fact.name)
     if plain in ("yes", "true"):
-        return fact.name
+        return name
     if plain in ("no", "false"):
-        return word("fact_not").format(name=fact.name)
-    return f"{fact.name}: {fact.value[:LONG]}"
+        return word("fact_not").format(name=name)
+    return f"{name}: {value_said(fact.value[:LONG])}"
 
 
 def stock(tracker: Tracker, product: Product) -> str:

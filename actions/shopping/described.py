@@ -6,10 +6,21 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_passages
+from actions.catalogue_words import value_said
+from actions.language import word
 from actions.shopping.products import words
 from actions.shopping.variants import as_meant, not_together, stock_told, wishes
 from actions.texts import choice, person, phrase
-from actions.wording import card, full_name, listed, price_of, rating_of, stock_note
+from actions.wording import (
+    card,
+    colour_text,
+    full_name,
+    label,
+    listed,
+    price_of,
+    rating_of,
+    stock_note,
+)
 from bot.settings import get_settings
 from recommender.language.words import canonical_colour, size_key
 from recommender.passages import ANSWERS_FROM, quoted
@@ -18,6 +29,7 @@ from recommender.request.filters import Filters
 
 # A question about one property, and words in it that name none.
 YES_OR_NO = re.compile(r"^(?:and )?(?:is|are|does|do|can|has|have|will)\b(?! you)", re.I)
+SHORT = 60  # characters of a value that is listed
 COMMON = {
     "does", "have", "this", "that", "they", "them", "come", "comes", "with", "first", "second", "third",
     "last", "made", "good", "also", "what", "colour", "color", "sizes",
@@ -37,18 +49,27 @@ def describe(dispatcher: CollectingDispatcher, tracker: Tracker, product: Produc
         lead = phrase("form_costs", tracker, title=full_name(form), price=price)
     product = form
     if not lead:
-        lead = f"{product.title}{f' by {product.brand}' if product.brand else ''}. {product.description}"
+        name = (
+            word("title_of_brand").format(title=product.title, brand=product.brand)
+            if product.brand
+            else product.title
+        )
+        lead = f"{name}. {product.description}"
     facts = []
     if product.price is not None:
-        facts.append(f"Price: {price_of(product, currency)}")
+        facts.append(f"{label('price')}: {price_of(product, currency)}")
     if product.colours:
-        facts.append(f"Colours: {', '.join(product.colours)}")
+        facts.append(f"{label('colours')}: {', '.join(map(colour_text, product.colours))}")
     if product.sizes:
-        facts.append(f"Sizes: {', '.join(product.sizes)}")
-    facts += [f"{k.capitalize()}: {v}" for k, v in product.attributes.items() if len(v) <= 60][:8]
+        facts.append(f"{label('sizes')}: {', '.join(product.sizes)}")
+    facts += [
+        f"{label(name)}: {value_said(value)}"
+        for name, value in product.attributes.items()
+        if len(value) <= SHORT
+    ][:8]
     if product.rating is not None and product.ratings:
         facts.append(rating_of(product))
-    facts.append(stock_note(product) or "In stock")
+    facts.append(stock_note(product) or word("card_in_stock"))
     dispatcher.utter_message(
         text=lead.strip() + "\n" + "\n".join(f"• {fact}" for fact in facts),
         json_message={"products": [card(product, currency)]},
@@ -68,7 +89,7 @@ def _asked_fact(tracker: Tracker, product: Product) -> str:
     asked = {word[:6] for word in re.findall(r"[a-z]{4,}", said)} - COMMON
     for name, value in product.attributes.items():
         if asked & {word[:6] for word in re.findall(r"[a-z]{4,}", f"{name} {value}".lower())}:
-            return phrase("attribute", tracker, name=name.capitalize(), value=value)
+            return phrase("attribute", tracker, name=label(name), value=value_said(value))
     described = {
         word[:6]
         for word in re.findall(r"[a-z]{4,}", f"{product.title} {product.description}".lower())
@@ -95,9 +116,12 @@ def availability(dispatcher: CollectingDispatcher, tracker: Tracker, product: Pr
     form = as_meant(tracker, product)
     asked = wishes(tracker)
     sizes, colours = not_made(asked, product)
-    missing = [f"in size {size}" for size in sizes] + [f"in {colour}" for colour in colours]
+    missing = [word("wish_sizes").format(value=size) for size in sizes]
+    missing += [word("wish_colours").format(value=colour_text(colour)) for colour in colours]
     if missing:
-        choices = listed([*product.sizes] if asked.sizes else [*product.colours])
+        choices = listed(
+            [*product.sizes] if asked.sizes else [colour_text(one) for one in product.colours]
+        )
         text = phrase(
             "not_made_so", tracker, title=product.title, missing=listed(missing), choices=choices
         )
@@ -115,17 +139,17 @@ def availability(dispatcher: CollectingDispatcher, tracker: Tracker, product: Pr
 def comparison(products: list[Product], currency: str) -> list[tuple[str, list[str]]]:
     """The rows of a table: a name, and the value of each product; rows that say nothing are left out."""
     rows = [
-        ("Price", [price_of(p, currency) for p in products]),
-        ("Brand", [p.brand for p in products]),
-        ("Colours", [", ".join(p.colours) for p in products]),
-        ("Sizes", [", ".join(p.sizes) for p in products]),
+        (label("price"), [price_of(p, currency) for p in products]),
+        (label("brand"), [p.brand for p in products]),
+        (label("colours"), [", ".join(map(colour_text, p.colours)) for p in products]),
+        (label("sizes"), [", ".join(p.sizes) for p in products]),
     ]
     names = dict.fromkeys(name for p in products for name in p.attributes if name != "tags")
     rows += [
-        (name.capitalize(), [p.attributes.get(name, "")[:60] for p in products])
+        (label(name), [value_said(p.attributes.get(name, "")[:SHORT]) for p in products])
         for name in list(names)[:6]
     ]
-    rows.append(("Stock", [stock_note(p) or "In stock" for p in products]))
+    rows.append((label("stock"), [stock_note(p) or word("card_in_stock") for p in products]))
     return [(name, [value or "–" for value in values]) for name, values in rows if any(values)]
 
 
@@ -135,7 +159,8 @@ def size(dispatcher: CollectingDispatcher, tracker: Tracker, product: Product) -
         return
     fit = next((v for k, v in product.attributes.items() if k.lower() in ("fit", "sizing")), "")
     said = phrase("sizes_of", tracker, title=product.title, sizes=listed(list(product.sizes)))
-    size_page(dispatcher, tracker, f"{said} {f'Fit: {fit}.' if fit else ''}".strip())
+    fits = f"{label('fit')}: {value_said(fit)}." if fit else ""
+    size_page(dispatcher, tracker, f"{said} {fits}".strip())
 
 
 def size_page(dispatcher: CollectingDispatcher, tracker: Tracker, said: str) -> None:

@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_live, get_recommender
 from actions.base import Events, ShopAction
+from actions.language import word
 from actions.live import skus_in
 from actions.resolving.corrections import numbers_put_right, put_right, wanted_things
 from actions.shopping.composed import composed
@@ -32,8 +33,8 @@ from actions.shopping.wishes import (
     with_word_beside_kind,
     without_words,
 )
-from actions.texts import choice, person, phrase
-from actions.wording import button, cards, listed, near_cards, wish_text
+from actions.texts import choice, person, phrase, texts
+from actions.wording import button, cards, colour_text, listed, near_cards, wish_text
 from bot.intents import group
 from bot.reading.lexicon import lexicon
 from bot.reading.reader import read
@@ -236,8 +237,7 @@ def recommend(
     come_close = bool(filters) and not seen and not found.relaxed and len(shown) < limit
     buttons = narrower(tracker, found.total > len(shown) or come_close)
     if question:
-        said = f"{said[:-1]}." if said.endswith(":") else said  # what follows is the question
-        said = f"{said} {phrase(f'ask_{question.facet}', tracker)}"
+        said = f"{_closed(said)}\n{phrase(f'ask_{question.facet}', tracker)}"
         buttons = [*_choices(question), choice("show_more")]
     products = _shown(found, filters, bool(seen))
     dispatcher.utter_message(text=said, json_message={"products": products}, buttons=buttons)
@@ -363,9 +363,29 @@ def narrower(tracker: Tracker, more: bool) -> list[dict[str, str]]:
 
 def _choices(question: Question) -> list[dict[str, str]]:
     return [
-        button(str(value).capitalize(), f'/refine_search{{"{question.facet}": "{value}"}}')
+        button(_option(question.facet, value), f'/refine_search{{"{question.facet}": "{value}"}}')
         for value in question.options
     ]
+
+
+def _closed(said: str) -> str:
+    """A sentence that announces a list, where something else follows."""
+    for colon, stop in ((":", "."), ("：", "。")):
+        if said.endswith(colon):
+            return said.removesuffix(colon).rstrip() + stop
+    return said
+
+
+def _option(facet: str, value: str) -> str:
+    """A value of a facet as a quick reply says it."""
+    said = (
+        word(f"audience_{value}")
+        if facet == "audience" and f"audience_{value}" in texts()
+        else colour_text(value)
+        if facet == "colour"
+        else value
+    )
+    return said[:1].upper() + said[1:]
 
 
 def words(tracker: Tracker) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions.backends import get_recommender
+from actions.language import word
 from actions.texts import choice, phrase
-from actions.wording import listed, stock_note
+from actions.wording import colour_text, listed, stock_note
 from bot.spoken import spoken
 from bot.wording import full_date
 from recommender.product import Product, Variant
@@ -78,9 +79,10 @@ def _there(product: Product, sku: str) -> bool:
 
 
 def wish_text(asked: Filters) -> str:
-    """The form that was asked about: " in size 43 and brown"."""
-    parts = [f"size {size}" for size in asked.sizes] + list(asked.colours)
-    return f" in {listed(parts)}" if parts else ""
+    """The form that was asked about: " in size 43 and in brown"."""
+    parts = [word("wish_sizes").format(value=size) for size in asked.sizes]
+    parts += [word("wish_colours").format(value=colour_text(one)) for one in asked.colours]
+    return f" {listed(parts)}" if parts else ""
 
 
 def stock_told(tracker: Tracker, form: Product, asked: Filters) -> tuple[str, list[dict[str, Any]]]:

@@ -119,7 +119,7 @@ def is_fragment(name: str) -> bool:
     """Titles of quick replies, and parts of a sentence that are the same wherever they stand."""
     parts = "order_summary in_all expected tracking the_carrier state_cancelled attribute"
     more = "date day_named from_to closed this_product all_details kind_for_order from_our_pages again no_leave_it call_when"
-    more += " mail_code_subject mail_code_text fact_not fact_none sorry_is_in way_free way_free_from way_to way_days_one way_days_other or_call day_at"
+    more += " mail_code_subject mail_code_text fact_not fact_none title_of_brand sorry_is_in way_free way_free_from way_to way_days_one way_days_other or_call day_at"
     return name in f"{parts} {more}".split() or bool(
         re.search(
             r"^(asked|audience|wish|choice|yes|step|when|date|days|card|expected|request_kind|state_of_request)_|_button$",
