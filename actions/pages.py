@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from bot.reading.lexicon import lexicon
 from bot.settings import Settings
 from bot.spoken import ENGLISH, spoken
 from recommender import multilingual
 from recommender.embedder import Embedder
-from recommender.passages import IN_ANY_LANGUAGE, Answer, Passages
+from recommender.passages import Answer, Measure, Passages, in_any_language
 
 
 class Pages:
@@ -51,9 +52,14 @@ class Pages:
             self._read[language] = (
                 Passages(files, self._embedder)
                 if self._is_english() or self._multilingual is self._embedder
-                else Passages(files, self._multilingual, IN_ANY_LANGUAGE)
+                else Passages(files, self._multilingual, _measure_of(language))
             )
         return self._read[language]
+
+
+def _measure_of(language: str) -> Measure:
+    """How questions in a language are compared with pages in it, or in English where one isn't translated."""
+    return in_any_language((language, ENGLISH), lexicon(language).empty)
 
 
 def page_link(page: str, anchor: str = "") -> str:

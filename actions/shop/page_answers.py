@@ -10,11 +10,13 @@ from actions.pages import page_link
 from actions.texts import phrase, texts
 from bot.reading.reader import read
 from recommender.passages import ANSWERS_FROM, MAX_PASSAGE, NEARLY_AS_GOOD, Answer, quoted
+from recommender.search.titles import tokens
 
 GOES_ON = 0.95  # of the score of a question together with the one before it
 SAME_PAGE = 0.08  # what it counts that a passage is of the page that answered just before
 SAME_TOPIC = 0.16  # the same of a few words that go on from it, and name little themselves
-SENTENCE = re.compile(r"(?<=[.!?;。！？])\s*")
+# In languages that part no words a space ends a sentence, too.
+SENTENCE = re.compile(r"(?<=[.!?;。！？])\s*|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 MOST_PARTS = 4  # sentences of a question that are looked for one by one
 LINK = re.compile(r"/shop/policies/(\w{1,80})")
 NAMES = 2  # words from which a question names what it is about
@@ -60,14 +62,17 @@ def answers(question: str, intent: str = "", before: str = "", page: str = "") -
 
 def _ranked(question: str) -> list[Answer]:
     """All passages, by the sentence of a question that each fits best."""
-    parts = [one for one in SENTENCE.split(question) if len(one.split()) >= PART][:MOST_PARTS]
+    parts = [one for one in SENTENCE.split(question) if _count(one) >= PART][:MOST_PARTS]
     best = {one.passage: one for one in get_passages().ranked(question)}
-    for part in (
-        parts if len(parts) > 1 or len(question.split()) > len(" ".join(parts).split()) else []
-    ):
+    for part in parts if len(parts) > 1 or _count(question) > _count(" ".join(parts)) else []:
         for one in get_passages().ranked(part):
             best[one.passage] = max(best[one.passage], one, key=lambda found: found.score)
     return sorted(best.values(), key=lambda one: -one.score)
+
+
+def _count(text: str) -> int:
+    """How many words a text has; of languages that part none, how many signs."""
+    return sum(1 for _ in tokens(text))
 
 
 def _goes_on(question: str) -> bool:

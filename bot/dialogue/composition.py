@@ -6,7 +6,8 @@ and names an intent, says that the message stays what it is, or leaves it to the
 """
 
 from bot.dialogue.in_form import ORDER_TASKS, SHOPPING, SURE, UNSURE
-from bot.dialogue.said import SHORT, STAYS, TOLD, Rule, Said
+from bot.dialogue.of_pages import asked_of_pages, named_of_pages
+from bot.dialogue.said import CERTAIN, SHORT, STAYS, TOLD, Rule, Said
 from bot.dialogue.support import ORDERS, PAGES
 from bot.intents import group
 
@@ -36,6 +37,18 @@ def composed(said: Said) -> str:
     return next((name for rule in RULES if (name := rule(said)) is not None), STAYS)
 
 
+def _topic_of_pages(said: Said) -> str | None:
+    """ "Can you wrap it?", "which cards do you take?", whatever is in sight and near."""
+    asked = asked_of_pages(said.text) or (named_of_pages(said.text) if said.unsure else "")
+    own = said.name in ORDER_TASKS and said.confidence >= CERTAIN
+    if not asked or own or "order_number" in said.entities or said.sets or said.reading.adds_up:
+        return None
+    if asked != "policy_question" and said.name in group("side_question") and not said.weak:
+        return None
+    sold = any(one.concept in OF_PAGES and said.catalogue.sells(one) for one in said.kinds)
+    return None if sold else asked
+
+
 # --- what is sold at all, and what is given up ---
 
 
@@ -43,6 +56,29 @@ def _gives_up(said: Said) -> str | None:
     """ "Forget the budget, I need three doors" goes on with the search."""
     gives_up = said.reading.has("drop") and said.searching and not said.kinds and not said.of_kind
     return "refine_search" if gives_up and (said.weak or said.name in SHOPPING) else None
+
+
+def _rules_out(said: Said) -> str | None:
+    """ "No shoes and no clothes", after a list: the same without them, and none of those that are shown."""
+    named = [
+        one for one in said.parsed["entities"] if one["entity"] in ("category", "brand", "colour")
+    ]
+    ruled_out = [one for one in named if one.get("negated")]
+    near = said.weak or said.name in SHOPPING or said.name == "dislike"
+    plain = not (said.entities & {"product", "ordinal", "order_number"} or said.asks)
+    return "refine_search" if said.searching and ruled_out and near and plain else None
+
+
+def _only_a_limit(said: Said) -> str | None:
+    """ "I'd like to spend 60 at most", after a list: the same within that, and no other search."""
+    if not said.searching or said.name != "search_products" or said.kinds:
+        return None
+    if not said.entities or not said.entities <= {"price", "price_change"}:
+        return None
+    spans = [(one["start"], one["end"]) for one in said.parsed["entities"]]
+    signs = [(sign.start, sign.end) for sign in said.reading.signs]
+    named = [one for one in said.reading.content([*spans, *signs]) if not one.isdigit()]
+    return "refine_search" if not named else None
 
 
 def _whole_shop(said: Said) -> str | None:
@@ -260,6 +296,7 @@ def _wish(said: Said) -> str | None:
 
 
 RULES: tuple[Rule, ...] = (
+    _topic_of_pages,
     *ORDERS,
     _whole_shop,
     _whether_a_kind_is_sold,
@@ -272,6 +309,8 @@ RULES: tuple[Rule, ...] = (
     _how_many_in_one,
     _which_of_a_kind,
     _gives_up,
+    _rules_out,
+    _only_a_limit,
     _set,
     _sum_corrected,
     _attribute_alone,

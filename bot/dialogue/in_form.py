@@ -25,6 +25,7 @@ from bot.answers.details import (
 )
 from bot.dialogue.corrected import corrected
 from bot.dialogue.grave import sentences
+from bot.dialogue.of_pages import asked_of_pages
 from bot.dialogue.values import other_orders
 from bot.intents import OrderTask, group, order_tasks
 from bot.reading.reader import read
@@ -79,6 +80,8 @@ async def in_form(
     parse: Parse, tracker: DialogueStateTracker, asked: str, whole: ParseData, text: str
 ) -> list[ParseData]:
     """The requests in a message; the first with `leaves` when the form ends before it."""
+    if not _values(whole) and (of_pages := asked_of_pages(text)):
+        return [with_intent({**whole, "text": text}, of_pages)]
     if asked == "confirmed":
         return await _to_a_question(parse, tracker, whole, text)
     if asked in ("order_number", "email") and not _values(whole):
@@ -98,10 +101,13 @@ async def in_form(
 
 
 def _without_an_order(whole: ParseData, text: str) -> ParseData:
-    """What somebody wants who says that there is no order: an answer from the shop's pages, or nothing more."""
+    """What somebody wants who says that there is no order: what they look for, an answer from the
+    shop's pages, or nothing more."""
     name, confidence = _intent(whole)
-    if name in SIDE_QUESTIONS and confidence >= CERTAIN:
+    if (name in SIDE_QUESTIONS and confidence >= CERTAIN) or name in SHOPPING:
         return whole
+    if any(one["entity"] == "category" for one in whole["entities"]):
+        return with_intent(whole, "search_products")
     if name in ("return_item", "exchange_item", "returns_policy"):
         return with_intent(whole, "returns_policy")
     return with_intent(whole, "policy_question" if asks_somewhere(text) else "stop")
@@ -136,6 +142,8 @@ async def _to_a_question(
     if other:
         leaves = changes and _task(tracker) != "call_back"  # a number that is put right
         return [_leaving(said, text) if leaves else with_intent(whole, "inform")]
+    if answer.begins is Consent.NO and (instead := _refused_for(tracker, answer, whole, text)):
+        return [_leaving(with_intent(whole, instead), text)]
     sure = confidence >= SURE
     if _task(tracker) == "change_address" and _corrects(answer, name, changes, sure, text):
         return [_leaving(with_intent(whole, "change_address"), text)]  # "no, Rose Street 12, …"
@@ -154,7 +162,8 @@ async def _to_a_question(
     shown = answer.begins is Consent.YES and tracker.get_slot("shown_products")
     if name in SIDE_QUESTIONS or (shown and name in ABOUT_PRODUCTS):
         return [{**said, "text": text}]
-    if (name in STOPS and confidence >= HALF_SURE) or name == "undo_request":
+    stops = (name in STOPS and confidence >= HALF_SURE) or name == "undo_request"
+    if stops and answer.consent is not Consent.YES:  # "ok, cancel it" is no refusal to cancel
         return [with_intent(whole, "deny")]
     if changes:
         return [_beside(tracker, answer, said, text)]
@@ -180,6 +189,18 @@ def _of_this_order(tracker: DialogueStateTracker, whole: ParseData) -> ParseData
     ):
         return whole
     return {**whole, "entities": [one for one in whole["entities"] if one["entity"] != "email"]}
+
+
+def _refused_for(tracker: DialogueStateTracker, answer: Answer, whole: ParseData, text: str) -> str:
+    """What somebody wants who refuses what is asked about: "no, it just never came", "no, only tell me where it is"."""
+    task = order_tasks().get(_task(tracker) or "", OrderTask())
+    of_items = task.said and read(answer.rest).has("not_here", "never_came")
+    if of_items and task.kind != "missing" and not read(answer.rest).has("went_wrong"):
+        return "trace_parcel"
+    where = _intent(whole)[0] == "order_status" or any(
+        sign.value == "where" for sign in read(answer.rest).of("of_order")
+    )
+    return "order_status" if task.said and where else ""
 
 
 def _corrects(answer: Answer, name: str, changes: bool, sure: bool, text: str) -> bool:

@@ -11,9 +11,11 @@ from bot.dialogue.in_form import (
     UNSURE,
     only_asks,
 )
+from bot.dialogue.of_pages import asks
 from bot.dialogue.said import CERTAIN, SHORT, STAYS, TOLD, Rule, Said
 from bot.intents import order_tasks
 from bot.reading.lexicon import city_in
+from bot.reading.reader import CLAUSES
 
 RETURNS = {"return_item", "exchange_item"}
 GIVES_BACK = RETURNS | {"refund_status", "claim_refund"}
@@ -26,6 +28,9 @@ PAID = {
 }  # near to "did I pay for it?"  # fmt: skip
 DELIVERED = {"action_delivery_info", "action_price_total"}
 FEW = 9  # words that ask for more of what was told
+# What is wrong with an item of an order: as what is shown doesn't suit, and as nothing came.
+OF_ITEMS = {"wrong_item", "exchange_item", "change_items"}
+SURELY = 0.9  # from which an item of an order is meant, whatever is shown
 # What a question about something else than products is easily taken for, right after a page's answer.
 NEAR_PAGES = SHOPPING | UNSURE | {"inform", "stock_alert", "buy", "newsletter_on", "newsletter_off"}
 # What somebody is taken to say who only tells what happened.
@@ -109,6 +114,28 @@ def _of_giving_back(said: Said) -> str | None:
         if back and likely and said.asks and not said.slot("order_number")
         else None
     )
+
+
+def _not_here(said: Said) -> str | None:
+    """ "I ordered something, and it still isn't here": nothing wrong came, nothing did."""
+    of_items = said.name in OF_ITEMS | {"damaged_item", "missing_item"}
+    here = said.reading.has("went_wrong") or said.entities & {"category", "product"}
+    if not of_items or here or not said.reading.has("not_here"):
+        return None
+    return "trace_parcel" if said.slot("order_number") else "order_status"
+
+
+def _of_what_is_shown(said: Said) -> str | None:
+    """ "No, those are for children, I meant women's": products that are shown don't suit, and no order is known."""
+    doubtful = said.name in OF_ITEMS and said.confidence < SURELY
+    if not doubtful or not said.after_shopping or said.slot("order_number"):
+        return None
+    if said.reading.has("went_wrong", "never_came", "not_here"):
+        return None
+    if "product" in said.entities:
+        return "product_details"
+    named = said.kinds or said.entities & {*OF_PRODUCTS, "category"}
+    return "refine_search" if named and said.searching else None
 
 
 def _only_asked(said: Said) -> str | None:
@@ -217,6 +244,8 @@ ORDERS: tuple[Rule, ...] = (
     _when_they_call,
     _of_what_was_passed_on,
     _if_ordered,
+    _of_what_is_shown,
+    _not_here,
     _told_as_wrong,
     _does_not_fit,
     _of_the_order_told,

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from actions.pages import Pages, page_link
 from bot.paths import REPOSITORY
 from bot.settings import Settings
 from bot.spoken import speaking
 from recommender.embedder import Embedder
+from recommender.passages import ANSWERS_FROM, NEARLY_AS_GOOD, read_passages
 
 DEMO = REPOSITORY / "bot" / "demo" / "policies"
 
@@ -46,6 +48,38 @@ def test_a_question_is_answered_by_the_page_in_its_language(
         ranked = Pages(shop, Embedder()).ranked(question)[:2]
     assert page in [one.passage.page for one in ranked]
     assert said in " ".join(one.passage.text for one in ranked)
+
+
+SHARE = 0.9  # of the questions whose answer is in what is shown
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr", "nl", "zh"])
+def test_questions_in_customers_words_find_their_passage(shop: Settings, language: str) -> None:
+    """Also where they share no word with it, and are a few signs long."""
+    asked = yaml.safe_load((REPOSITORY / "tests/data/pages_in_languages.yml").read_text())
+    pages = Pages(shop, Embedder())
+    missed, count = [], 0
+    with speaking(language):
+        places = _places(shop, language)
+        for one in asked:
+            for question in one[language]:
+                count += 1
+                best, second = pages.ranked(question)[:2]
+                near = second.score + NEARLY_AS_GOOD > best.score
+                shown = [best, second] if near else [best]
+                found = {places[answer.passage.page, answer.passage.heading] for answer in shown}
+                if best.score < ANSWERS_FROM or not found & {*one["in"]}:
+                    missed.append((question, found))
+    assert 1 - len(missed) / count >= SHARE, missed
+
+
+def _places(shop: Settings, language: str) -> dict[tuple[str, str], str]:
+    """The sections of the pages, as tests/data/pages_in_languages.yml names them."""
+    return {
+        (page, one.heading): f"{page}:{place}"
+        for page, file in shop.pages_in(language).items()
+        for place, one in enumerate(read_passages(page, file.read_text()))
+    }
 
 
 def test_a_page_that_has_no_file_in_the_language_is_read_as_it_is(shop: Settings) -> None:

@@ -22,7 +22,7 @@ Reader = Callable[[str], Any]
 # Whose patterns are counted while a reader reads.
 COUNTED = (
     "actions.shopping.alerts", "actions.staff.phones", "actions.orders.form", "actions.orders.undo", "actions.shop.delivery", "actions.shopping.product_talk",
-    "actions.resolving.corrections", "actions.resolving.items", "bot.reading.reader", "recommender.search.kinds", "actions.doing.facts", "actions.shopping.earlier",
+    "actions.resolving.corrections", "actions.resolving.items", "actions.resolving.sizes", "recommender.language.topics", "bot.reading.reader", "recommender.search.kinds", "actions.doing.facts", "actions.shopping.earlier",
     "actions.shopping.described", "actions.shopping.wishes", "actions.order_backends.interface", "actions.order_backends.shopify", "actions.dates.reader", "actions.dates.days",
     "actions.proof",
     "bot.emails",
@@ -124,7 +124,7 @@ def readers() -> dict[str, Reader]:
         without_opening,
     )
     from bot.campaigns import bounces
-    from bot.dialogue import corrected, grave, in_context, in_form, understanding
+    from bot.dialogue import corrected, grave, in_context, in_form, of_pages, understanding
     from bot.dialogue.components import danger, entities, intent_model
     from bot.dialogue.components.spelling import Spelling
     from bot.dialogue.detection import detect
@@ -153,6 +153,7 @@ def readers() -> dict[str, Reader]:
         source,
         words,
     )
+    from recommender.language.topics import topics_of
     from recommender.product import Product
     from recommender.request.filters import Filters
     from recommender.search import amounts as sizes_of
@@ -209,7 +210,8 @@ def readers() -> dict[str, Reader]:
         """What dialogue does with a message, apart from the encoder, and masking it."""
         spelling.mended(intent_model.bare(text))
         context(text), list(entities._patterns(text)), rules_score(text)
-        passages._content(text)
+        passages._content(text), passages._pieces(text, frozenset("的了"))
+        topics_of(text, ("de", "zh")), of_pages.asked_of_pages(text)
         detect(text, "en", ("en", "de", "zh"), True), in_english(text, "de"), in_english(text, "zh")
         parser.mentions(text), titles.named_in(text)
         masking.mask_person(text)
