@@ -27,12 +27,14 @@ def value_said(value: str) -> str:
 
 def colour_said(colour: str) -> str:
     """A colour, which may be called as a material is: "silver"."""
-    return _forms(spoken(), "colours").get(_plain(colour), colour)
+    own = _listed(spoken(), "colours").get(_plain(colour))
+    return own or _forms(spoken(), "colours").get(_plain(colour), colour)
 
 
 def _value(value: str, language: str) -> str:
-    if found := _listed(language, "values").get(_plain(value)):
-        return found
+    for what in ("values", "colours"):
+        if found := _listed(language, what).get(_plain(value)):
+            return found
     for kind in KINDS:
         if found := _forms(language, kind).get(_plain(value)):
             return found
@@ -45,7 +47,7 @@ def _listed(language: str, what: str) -> dict[str, str]:
     if not file.exists():
         return {}
     tree = YAML(typ="safe").load(file)
-    return {str(english): str(own) for english, own in tree[what].items()}
+    return {str(english): str(own) for english, own in tree.get(what, {}).items()}
 
 
 @cache

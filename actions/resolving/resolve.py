@@ -156,7 +156,11 @@ def _wants_another(reading: Reading, state: State) -> bool:
 
 
 def _several(reading: Reading, entities: Entities, state: State) -> list[Product]:
-    """The products that are compared: listed in the message, else the two or three that were shown last."""
+    """The products that are compared: listed in the message or named by their places, else the two or three that were
+    shown last."""
+    places = [int(one["value"]) for one in entities if one["entity"] == "ordinal"]
+    if len(set(places)) > 1 and all(1 <= one <= len(state.shown) for one in places):
+        return [state.shown[one - 1] for one in dict.fromkeys(places)]
     listed = [one.product for one in items_in(reading, entities, state)]
     if len(listed) > 1:
         return listed

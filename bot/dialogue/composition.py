@@ -6,7 +6,7 @@ and names an intent, says that the message stays what it is, or leaves it to the
 """
 
 from bot.dialogue.in_form import ORDER_TASKS, SHOPPING, SURE, UNSURE
-from bot.dialogue.of_pages import asked_of_pages, named_of_pages
+from bot.dialogue.of_pages import asked_of_pages, asks, named_of_pages
 from bot.dialogue.said import CERTAIN, SHORT, STAYS, TOLD, Rule, Said
 from bot.dialogue.support import ORDERS, PAGES
 from bot.intents import group
@@ -65,13 +65,31 @@ def _rules_out(said: Said) -> str | None:
     ]
     ruled_out = [one for one in named if one.get("negated")]
     near = said.weak or said.name in SHOPPING or said.name == "dislike"
-    plain = not (said.entities & {"product", "ordinal", "order_number"} or said.asks)
+    plain = not (said.entities & {"product", "ordinal", "order_number"} or asks(said.text))
     return "refine_search" if said.searching and ruled_out and near and plain else None
+
+
+def _shows_a_kind(said: Said) -> str | None:
+    """ "Show me tents": no list of what was kept, and none of before where there is none."""
+    kept = said.name == "wishlist_show" and said.confidence < CERTAIN
+    before = said.name == "earlier_list" and not (said.searching or said.slot("searches"))
+    return "search_products" if (kept or before) and (said.of_kind or said.kinds) else None
+
+
+def _wish_alone(said: Said) -> str | None:
+    """ "Y a en noir ?" after a list: a wish and hardly a word beside it, whatever courtesy it is near to."""
+    wishes = {"colour", "size", "audience", "price", "brand", "feature"}
+    near = said.name in group("small_talk") and said.confidence < CERTAIN
+    if not near or not said.searching_on or not said.after_shopping:
+        return None
+    spans = [(one["start"], one["end"]) for one in said.parsed["entities"]]
+    alone = said.entities and said.entities <= wishes and not said.reading.content(spans)
+    return "refine_search" if alone else None
 
 
 def _only_a_limit(said: Said) -> str | None:
     """ "I'd like to spend 60 at most", after a list: the same within that, and no other search."""
-    if not said.searching or said.name != "search_products" or said.kinds:
+    if not said.searching or said.name not in {"search_products", *UNSURE} or said.kinds:
         return None
     if not said.entities or not said.entities <= {"price", "price_change"}:
         return None
@@ -309,6 +327,8 @@ RULES: tuple[Rule, ...] = (
     _how_many_in_one,
     _which_of_a_kind,
     _gives_up,
+    _shows_a_kind,
+    _wish_alone,
     _rules_out,
     _only_a_limit,
     _set,

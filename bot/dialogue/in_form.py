@@ -132,6 +132,8 @@ async def _to_a_question(
     enough = answer.whole_hearted or (_asked_last(tracker) and not _takes_a_whole_yes(tracker))
     if answer.consent is Consent.YES and enough:
         return [with_intent(whole, "affirm")]
+    if answer.consent is Consent.YES and _intent(whole)[0] in {*STOPS, "undo_request"}:
+        return [with_intent(whole, "not_yet")]  # "ok, cancel it" is no refusal to cancel
     said = await parse(answer.rest) if answer.begins and answer.rest else whole
     name, confidence = _intent(said)
     changes = name in OTHERS and confidence >= SURE and name != _task(tracker)
@@ -162,8 +164,7 @@ async def _to_a_question(
     shown = answer.begins is Consent.YES and tracker.get_slot("shown_products")
     if name in SIDE_QUESTIONS or (shown and name in ABOUT_PRODUCTS):
         return [{**said, "text": text}]
-    stops = (name in STOPS and confidence >= HALF_SURE) or name == "undo_request"
-    if stops and answer.consent is not Consent.YES:  # "ok, cancel it" is no refusal to cancel
+    if (name in STOPS and confidence >= HALF_SURE) or name == "undo_request":
         return [with_intent(whole, "deny")]
     if changes:
         return [_beside(tracker, answer, said, text)]

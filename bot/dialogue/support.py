@@ -125,12 +125,26 @@ def _not_here(said: Said) -> str | None:
     return "trace_parcel" if said.slot("order_number") else "order_status"
 
 
+def _told_and_not_here(said: Said) -> str | None:
+    """ "But I never got it", after an order was told of: it is to be looked for, and not told of again."""
+    told = (
+        said.last in OF_ORDERS and said.slot("order_number") and not said.reading.has("went_wrong")
+    )
+    near = said.name in {"order_status", "inform", "deny", *UNSURE}
+    asked = said.text.rstrip().endswith(("?", "？")) or "order_number" in said.entities
+    if not told or not near or asked:
+        return None
+    return "trace_parcel" if said.reading.has("not_here") else None
+
+
 def _of_what_is_shown(said: Said) -> str | None:
     """ "No, those are for children, I meant women's": products that are shown don't suit, and no order is known."""
     doubtful = said.name in OF_ITEMS and said.confidence < SURELY
-    if not doubtful or not said.after_shopping or said.slot("order_number"):
+    if not doubtful or said.slot("order_number"):
         return None
     if said.reading.has("went_wrong", "never_came", "not_here"):
+        return None
+    if not said.after_shopping and not (said.known and "product" in said.entities):
         return None
     if "product" in said.entities:
         return "product_details"
@@ -246,6 +260,7 @@ ORDERS: tuple[Rule, ...] = (
     _if_ordered,
     _of_what_is_shown,
     _not_here,
+    _told_and_not_here,
     _told_as_wrong,
     _does_not_fit,
     _of_the_order_told,

@@ -2,12 +2,14 @@
 
 import pytest
 
+from actions.backends import get_recommender
 from actions.language import word
 from actions.orders.form import ActionAskConfirmed
 from actions.resolving.sizes import sizes_asked
 from actions.shop.delivery import called
 from actions.shop.policies import ActionDeliveryInfo
-from actions.shopping.products import _closed
+from actions.shopping.product_talk import ActionCompareProducts
+from actions.shopping.products import ActionSearchProducts, _closed
 from actions.texts import texts
 from bot.reading.reader import read
 from bot.settings.shop import can_speak
@@ -85,3 +87,23 @@ def test_a_bare_size_is_asked_of_the_product(
     assert [one["value"] for one in found] == sizes
     price = [{"entity": "price", "value": 1, "start": 0, "end": len(text)}]
     assert sizes_asked(read(text, language), price, [product]) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh", "第一个和第三个哪个便宜"),
+        ("de", "welches ist billiger, das erste oder das dritte?"),
+        ("fr", "lequel est moins cher, le premier ou le troisième ?"),
+    ],
+)
+def test_two_are_compared_by_their_places(chat: Conversation, language: str, text: str) -> None:
+    chat.say(ActionSearchProducts(), "a jacket")
+    shown = [get_recommender().get(sku) for sku in chat.slots["shown_products"]]
+    first, third = shown[0], shown[2]
+    assert first and third and first.price and third.price
+    cheaper, dearer = sorted((first, third), key=lambda one: one.price or 0)
+    chat.slots["language"] = language
+    places = [{"entity": "ordinal", "value": one, "start": 0, "end": 0} for one in (1, 3)]
+    said = chat.say(ActionCompareProducts(), text, places)["text"]
+    assert cheaper.title in said and dearer.title not in said

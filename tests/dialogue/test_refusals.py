@@ -1,5 +1,7 @@
 """What somebody means in any language who says that it isn't so, that nothing came, or that nothing was ordered."""
 
+from typing import Any
+
 import pytest
 
 from bot.dialogue.named_products import NamedProducts
@@ -11,7 +13,9 @@ from tests.dialogue.understanding import Processor
 
 def said_in(language: str, text: str, asked: str, task: str, near: tuple[str, float]) -> dict:
     processor = Processor(**{text.replace(" ", "_"): near})
-    unknown = {"order_number": None, "email": None} if asked == "order_number" else {}
+    unknown: dict[str, Any] = (
+        {"order_number": None, "email": None} if asked == "order_number" else {}
+    )
     with speaking(language):
         return heard(processor, waiting(asked, task, **unknown), text)
 
@@ -151,3 +155,56 @@ def test_kinds_that_are_ruled_out_are_none_of_those_shown(
     with speaking(language):
         for name in (("goes_with", 0.6), ("dislike", 0.9), ("nlu_fallback", 0.4)):
             assert meant(products, text, name, entities=kind, **shown) == "refine_search"
+
+
+def test_an_ok_with_the_name_of_what_is_asked_about_is_no_refusal() -> None:
+    for language, text in (
+        ("zh", "行 取消吧"),
+        ("de", "ok, stornieren"),
+        ("fr", "d'accord, annulez"),
+    ):
+        told = said_in(language, text, "confirmed", "cancel_order", ("undo_request", 0.7))
+        assert told["intent"] in ("not_yet", "affirm") and "leaves" not in told
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "hab ich aber nicht bekommen"),
+        ("fr", "ben moi j'ai rien reçu"),
+        ("zh", "可是我没收到啊"),
+    ],
+)
+def test_what_was_told_of_and_never_came_is_looked_for(
+    products: NamedProducts, language: str, text: str
+) -> None:
+    with speaking(language):
+        told = meant(products, text, ("order_status", 0.9), "action_do_order_task",
+                     order_number="HF-10154", email="anna@example.com")  # fmt: skip
+    assert told == "trace_parcel"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("de", "gibts in blau ?"), ("fr", "y en a en bleu ?"), ("zh", "有蓝色吗")],
+)
+def test_a_wish_alone_is_no_courtesy(products: NamedProducts, language: str, text: str) -> None:
+    place = next(text.index(word) for word in ("blau", "bleu", "蓝色") if word in text)
+    blue = [{"entity": "colour", "value": "blue", "start": place, "end": place + (2 if language == "zh" else 4)}]  # fmt: skip
+    shown = {**TENT, "product_meant": None}
+    with speaking(language):
+        assert (
+            meant(products, text, ("how_are_you", 0.6), entities=blue, **shown) == "refine_search"
+        )
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("de", "zeig mal Zelte her"), ("fr", "montre les tentes"), ("zh", "看看帐篷")],
+)
+def test_to_show_a_kind_is_to_look_for_it(
+    products: NamedProducts, language: str, text: str
+) -> None:
+    with speaking(language):
+        for name in (("wishlist_show", 0.64), ("earlier_list", 0.9)):
+            assert meant(products, text, name, "action_greet", KIND) == "search_products"
