@@ -64,7 +64,7 @@ def _rules_out(said: Said) -> str | None:
         one for one in said.parsed["entities"] if one["entity"] in ("category", "brand", "colour")
     ]
     ruled_out = [one for one in named if one.get("negated")]
-    near = said.weak or said.name in SHOPPING or said.name == "dislike"
+    near = said.weak or said.name in SHOPPING
     plain = not (said.entities & {"product", "ordinal", "order_number"} or asks(said.text))
     return "refine_search" if said.searching and ruled_out and near and plain else None
 

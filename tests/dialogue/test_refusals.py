@@ -153,7 +153,7 @@ def test_kinds_that_are_ruled_out_are_none_of_those_shown(
     kind = [{**KIND[0], "start": span[0], "end": span[1], "negated": True}]
     shown = {**TENT, "product_meant": None}
     with speaking(language):
-        for name in (("goes_with", 0.6), ("dislike", 0.9), ("nlu_fallback", 0.4)):
+        for name in (("goes_with", 0.6), ("search_products", 0.9), ("nlu_fallback", 0.4)):
             assert meant(products, text, name, entities=kind, **shown) == "refine_search"
 
 
