@@ -11,7 +11,6 @@ from bot.dialogue.in_form import (
     UNSURE,
     only_asks,
 )
-from bot.dialogue.of_pages import asks
 from bot.dialogue.said import CERTAIN, SHORT, STAYS, TOLD, Rule, Said
 from bot.intents import order_tasks
 from bot.reading.lexicon import city_in
