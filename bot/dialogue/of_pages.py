@@ -13,7 +13,6 @@ MOST = 200  # characters of a question; a longer message tells a story
 # Topics that are asked of pages together, and the intent that answers them; the first that a message names counts.
 ASKED: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"absent"}), "policy_question"),
-    (frozenset({"away", "parcel"}), "policy_question"),
     (frozenset({"gift_wrapping"}), "policy_question"),
     (frozenset({"ways_to_pay"}), "payment_methods"),
     (frozenset({"student", "discount"}), "discount_code"),

@@ -22,6 +22,8 @@ def test_each_language_names_each_topic(language: str) -> None:
         ("fr", "combien de temps", {"how_long"}),  # and no cost
         ("fr", "vous l'importez ?", set()),  # "port" is a word of its own
         ("zh", "用银联付", {"ways_to_pay"}),
+        ("de", "ich bin tagsüber bei der Arbeit", set()),
+        ("de", "tagsüber, wenn das Paket kommt", {"absent"}),  # both together
         ("nl", "GRATIS retourneren", {"return", "free"}),
     ],
 )
