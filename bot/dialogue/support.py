@@ -14,7 +14,6 @@ from bot.dialogue.in_form import (
 from bot.dialogue.said import CERTAIN, SHORT, STAYS, TOLD, Rule, Said
 from bot.intents import order_tasks
 from bot.reading.lexicon import city_in
-from bot.reading.reader import CLAUSES
 
 RETURNS = {"return_item", "exchange_item"}
 GIVES_BACK = RETURNS | {"refund_status", "claim_refund"}

@@ -56,7 +56,7 @@ def in_english(text: str, language: str, empty: frozenset[str] = frozenset()) ->
 
 class _Pivot:
     def __init__(self, language: str) -> None:
-        self._phrases, self._longest = _phrases(language)
+        self._phrases, self._longest, self._begin_numbers = _phrases(language)
 
     def of(self, text: str, empty: frozenset[str]) -> Pivoted:
         said, numbers = self._with_digits(list(tokens(text))[:MOST_TOKENS])
@@ -98,10 +98,11 @@ class _Pivot:
         numbers: set[int] = set()
         at = 0
         while at < len(said):
+            ends = range(min(at + self._longest, len(words)) - 1, at - 1, -1)
             last = next(
                 (
                     last
-                    for last in range(min(at + self._longest, len(words)) - 1, at - 1, -1)
+                    for last in (ends if words[at] in self._begin_numbers else ())
                     if "numbers" in self._phrases.get(tuple(words[at : last + 1]), {})
                 ),
                 -1,
@@ -233,8 +234,11 @@ class _Pivot:
 
 
 @cache
-def _phrases(language: str) -> tuple[dict[tuple[str, ...], dict[str, str]], int]:
-    """Phrases by their tokens -> what they stand for -> the English for it; and the most tokens of one."""
+def _phrases(
+    language: str,
+) -> tuple[dict[tuple[str, ...], dict[str, str]], int, frozenset[str]]:
+    """Phrases by their tokens -> what they stand for -> the English for it; the most tokens of one; and the words that
+    numbers begin with."""
     known = concepts(language)
     listed = [(kind, key, forms) for kind in NAMED for key, forms in known.get(kind, {}).items()]
     listed += [(kind, kind, forms) for kind, forms in known.get("price", {}).items()]
@@ -254,4 +258,5 @@ def _phrases(language: str) -> tuple[dict[tuple[str, ...], dict[str, str]], int]
             words = tuple(word for word, _, _ in tokens(str(form)))
             if words:
                 phrases.setdefault(words, {}).setdefault(kind, key)
-    return phrases, max(map(len, phrases))
+    begin = frozenset(words[0] for words, meant in phrases.items() if "numbers" in meant)
+    return phrases, max(map(len, phrases)), begin
