@@ -12,6 +12,7 @@ from actions.base import Events, ShopAction
 from actions.forms import is_of_another_question
 from actions.orders.undo import named, undo_button
 from actions.shopping.products import refine
+from actions.staff.phones import when_to_call
 from actions.texts import choice, person, phrase
 from bot.settings import get_settings
 from recommender.request.filters import Filters
@@ -126,7 +127,7 @@ class ActionInform(ShopAction):
         """An order number means an order, and an address one that is being looked for; a wish means
         the search that is going on."""
         if tracker.active_loop_name == "contact_form":
-            return []  # a time for a call, with which it is asked again
+            return _not_taken(dispatcher, tracker)
         entities = tracker.latest_message.get("entities") or []
         names = {one["entity"] for one in entities}
         if "order_number" in names or ("email" in names and tracker.get_slot("order_task")):
@@ -135,6 +136,15 @@ class ActionInform(ShopAction):
             return refine(dispatcher, tracker)
         dispatcher.utter_message(text=phrase("what_with_that", tracker), buttons=starters())
         return []
+
+
+def _not_taken(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """Say so where neither a time for a call nor another number was said ("the last digit is 9"); either is asked about again."""
+    said = {one["entity"] for one in tracker.latest_message.get("entities") or []}
+    text = tracker.latest_message.get("text") or ""
+    if not (said & {"phone", "email"} or when_to_call(text)):
+        dispatcher.utter_message(text=phrase("no_phone", tracker))
+    return []
 
 
 class ActionRepeat(ShopAction):

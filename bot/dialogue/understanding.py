@@ -62,6 +62,8 @@ OF_THE_SHOP = SIDE_QUESTIONS.union(REQUESTS, SHOPPING).difference(group("not_of_
 SUM = "price_total"
 POLICY = "policy_question"
 COMPLAINT = "complaint"
+WOUND = "hurt_by_product"
+FALLBACK = "nlu_fallback"
 TO_STAFF = "talk_to_human"  # as a payload it may carry the customer's own words
 PART_WORDS = 3  # fewer don't make a request
 TWO_REQUESTS = 600  # characters; of the halves of a longer message the encoder reads too little
@@ -88,6 +90,7 @@ async def understand(
     if left := await _after_leaving(processor, text):
         whole, text = left, left["text"]
     whole = not_grave(await _beside_sorrow(processor, whole, text) or whole)
+    whole = await _beside_an_idiom(processor, whole, text) or whole
     asked = (
         tracker.get_slot("requested_slot")
         if tracker and tracker.active_loop_name in FORMS
@@ -334,6 +337,24 @@ async def _beside_sorrow(
         return None
     told = {name: parsed[name] for name in ("intent", "intent_ranking")}
     return {**whole, **told}
+
+
+async def _beside_an_idiom(
+    processor: MessageProcessor, whole: ParseData, text: str
+) -> ParseData | None:
+    """What is asked for in a message that sounds like a wound as a whole and in no part: "je suis mort de rire, montre-moi …"."""
+    if whole["intent"]["name"] != WOUND:
+        return None
+    parts = [await parse(processor, part) for part in sentences(text)]
+    if any(part["intent"]["name"] == WOUND for part in parts):
+        return None
+    asked = (
+        {**whole, "intent": part["intent"], "intent_ranking": part["intent_ranking"]}
+        for part in parts
+        if part["intent"]["name"] in REQUESTS | SHOPPING and part["intent"]["confidence"] >= SURE
+    )
+    of_kind = any(one["entity"] == "category" for one in whole["entities"])
+    return next(asked, with_intent(whole, FALLBACK) if parts and of_kind else None)
 
 
 async def _beside_values(processor: MessageProcessor, whole: ParseData) -> ParseData | None:

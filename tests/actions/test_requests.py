@@ -13,6 +13,7 @@ from actions.shopping import alerts
 from actions.shopping.products import ActionSearchProducts
 from actions.staff import call_back, requests
 from actions.staff.phones import when_to_call
+from actions.talk import small_talk
 from bot.answers.phones import phone_in, spelt
 from bot.settings import Settings
 from tests.actions.conversation import Conversation, titles
@@ -309,6 +310,21 @@ def test_the_question_takes_a_new_time_for_the_call(chat: Conversation) -> None:
     chat.slots["confirmed"] = True
     assert "no, tomorrow at 10" in chat.say(requests.ActionDoContactTask())["text"]
     assert "no, tomorrow at 10" in chat.slots["request_made"]["detail"]
+
+
+def test_a_number_put_right_by_a_part_is_said_not_to_be_taken(chat: Conversation) -> None:
+    def said(text: str) -> list[dict[str, Any]]:
+        message, form = (
+            {"text": text, "entities": [], "intent": {"name": "inform"}},
+            {"name": "contact_form"},
+        )
+        tracker = Tracker("c", chat.slots, message, [], False, None, form, "action_listen")
+        dispatcher = CollectingDispatcher()
+        asyncio.run(small_talk.ActionInform().run(dispatcher, tracker, {}))
+        return dispatcher.messages
+
+    assert "number" in said("the last digit is 9")[0]["text"]
+    assert said("tomorrow at 10") == []
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from rasa.shared.core.events import ActiveLoop, SlotSet, UserUttered
 
+from bot.answers.safety import takes_back
 from bot.dialogue.components.danger import MOST, WINDOWS, windows
 from bot.dialogue.grave import DANGER, PARTS, sentences
 from bot.dialogue.understanding import grave_beside, understand
@@ -383,3 +384,18 @@ def test_who_it_was_that_is_back_brings_danger_back_in_each_language() -> None:
     ):
         assert heard(measures(-1.4), before, text)[0] == "violence", text
         assert heard(measures(-1.4), None, text)[0] not in DANGER, text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no it got worse",
+        "es ist schlimmer geworden",
+        "c'est pire",
+        "está peor",
+        "het wordt erger",
+        "更严重了",
+    ],
+)
+def test_what_gets_worse_takes_back_that_one_is_safe(text: str) -> None:
+    assert takes_back(text)

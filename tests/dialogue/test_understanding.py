@@ -103,6 +103,19 @@ def test_the_second_of_two_orders_waits_with_its_number_and_what_opens_no_form_c
         assert (first["intent"]["name"], first["later"]) == ("cancel_order", "newsletter_on"), text
 
 
+def test_an_idiom_beside_a_request_is_no_wound() -> None:
+    processor = Processor()
+    processor.intents = {
+        "i'm_dead_laughing_here,_show_me_your_mugs": ("hurt_by_product", 0.8),
+        "show_me_your_mugs": ("search_products", 0.9),
+        "i_cut_my_hand,_show_me_your_mugs": ("hurt_by_product", 0.8),
+        "i_cut_my_hand": ("hurt_by_product", 0.9),
+    }
+    asked = "i'm dead laughing here, show me your mugs"
+    assert intents(processor, None, asked) == ["search_products"]
+    assert intents(processor, None, "i cut my hand, show me your mugs")[0] == "hurt_by_product"
+
+
 @pytest.mark.parametrize("before", [None, in_form("order_number")])
 def test_what_is_left_is_not_what_is_wanted(before: Any) -> None:
     processor = Processor(
