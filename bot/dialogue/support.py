@@ -37,10 +37,9 @@ OF_PRODUCTS = {"product", "brand", "feature", "colour", "size", "audience"}
 
 
 def _of_a_number(said: Said) -> str | None:
-    """An order is asked about that is named: with what was wanted of another that was put right, where nothing else is."""
-    if "order_number" in said.entities and said.unsure:
-        corrects = said.reading.has("corrects") and said.slot("order_task")
-        return said.slot("order_task") if corrects else "order_status"
+    """Of an order whose number is put right is wanted what was wanted of the other, where nothing else is said."""
+    if "order_number" in said.entities and said.unsure and said.reading.has("corrects"):
+        return said.slot("order_task") or "order_status"
     return STAYS if said.entities & {"order_number", "reference"} else None
 
 

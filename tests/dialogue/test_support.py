@@ -142,17 +142,13 @@ def test_what_was_passed_on_is_asked_about(products: NamedProducts) -> None:
     assert untold != "request_status"
 
 
-def test_an_order_that_is_named_where_nothing_is_sure_is_asked_about(
-    products: NamedProducts,
-) -> None:
+def test_a_number_that_is_put_right_is_of_the_same_task(products: NamedProducts) -> None:
     number = {"entity": "order_number", "value": "HF-7", "start": 23, "end": 27}
-    text = "sorry, should have been HF-7"
+    text, unsure = "sorry, should have been HF-7", ("nlu_fallback", 0.4)
     task = {"order_task": "damaged_item"}
-    put_right = meant(products, text, ("nlu_fallback", 0.4), "action_greet", [number], **task)
-    assert put_right == "damaged_item"
-    assert meant(products, "HF-7 please", ("nlu_fallback", 0.4), "action_greet", [number]) == (
-        "order_status"
-    )
+    assert meant(products, text, unsure, "action_greet", [number], **task) == "damaged_item"
+    assert meant(products, text, unsure, "action_greet", [number]) == "order_status"
+    assert meant(products, "HF-7 in the fog", unsure, "action_greet", [number], **task) == ""
 
 
 def test_the_total_of_the_order_told_is_no_sum_of_products(products: NamedProducts) -> None:
