@@ -41,6 +41,7 @@ def _topic_of_pages(said: Said) -> str | None:
     """ "Can you wrap it?", "which cards do you take?", whatever is in sight and near."""
     asked = asked_of_pages(said.text) or (named_of_pages(said.text) if said.unsure else "")
     own = said.name in ORDER_TASKS and said.confidence >= CERTAIN
+    own = own and (asked != "returns_policy" or bool(said.slot("order_number")))
     if not asked or own or "order_number" in said.entities or said.sets or said.reading.adds_up:
         return None
     if asked != "policy_question" and said.name in group("side_question") and not said.weak:

@@ -93,6 +93,10 @@ async def in_form(
                 return [_leaving(with_intent(whole, name), text)]
     if asked == "detail" and _asks_of_the_order(tracker, whole, text):
         return [_of_the_order(whole, text)]
+    answer = read_consent(text)
+    if asked == "detail" and answer.begins is Consent.NO:
+        if instead := _refused_for(tracker, answer, whole):
+            return [_leaving(with_intent(whole, instead), text)]
     if asked == "detail" and read(text).has("went_wrong", "never_came"):
         return [with_intent(whole, "inform")]  # "never got it" takes nothing back
     # What danger's rules leave out says here that all is well: "it's all there, I was mistaken".
@@ -144,7 +148,7 @@ async def _to_a_question(
     if other:
         leaves = changes and _task(tracker) != "call_back"  # a number that is put right
         return [_leaving(said, text) if leaves else with_intent(whole, "inform")]
-    if answer.begins is Consent.NO and (instead := _refused_for(tracker, answer, whole, text)):
+    if answer.begins is Consent.NO and (instead := _refused_for(tracker, answer, whole)):
         return [_leaving(with_intent(whole, instead), text)]
     sure = confidence >= SURE
     if _task(tracker) == "change_address" and _corrects(answer, name, changes, sure, text):
@@ -192,7 +196,7 @@ def _of_this_order(tracker: DialogueStateTracker, whole: ParseData) -> ParseData
     return {**whole, "entities": [one for one in whole["entities"] if one["entity"] != "email"]}
 
 
-def _refused_for(tracker: DialogueStateTracker, answer: Answer, whole: ParseData, text: str) -> str:
+def _refused_for(tracker: DialogueStateTracker, answer: Answer, whole: ParseData) -> str:
     """What somebody wants who refuses what is asked about: "no, it just never came", "no, only tell me where it is"."""
     task = order_tasks().get(_task(tracker) or "", OrderTask())
     of_items = task.said and read(answer.rest).has("not_here", "never_came")

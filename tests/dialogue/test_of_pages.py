@@ -89,3 +89,17 @@ def test_what_is_named_counts_where_nothing_is_likely(
     with speaking(language):
         assert meant(products, text, ("nlu_fallback", 0.4), **TENT) == "delivery_info"
         assert meant(products, text, ("price_total", 0.9), **TENT) != "delivery_info"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("de", "ist die Retoure kostenlos?"), ("fr", "le renvoi est payant ?"), ("zh", "退货收费吗")],
+)
+def test_what_a_return_costs_is_told_to_who_has_no_order(
+    products: NamedProducts, language: str, text: str
+) -> None:
+    with speaking(language):
+        surely = ("refund_status", 0.95)
+        assert meant(products, text, surely, "action_greet") == "returns_policy"
+        known = {"order_number": "HF-10154", "email": "anna@example.com"}
+        assert meant(products, text, surely, "action_greet", **known) != "returns_policy"

@@ -48,8 +48,9 @@ def test_what_isnt_so_is_a_no_and_no_addition(language: str, text: str) -> None:
     ],
 )
 def test_what_never_came_isnt_the_wrong_article(language: str, text: str) -> None:
-    told = said_in(language, text, "confirmed", "wrong_item", ("inform", 0.5))
-    assert told["intent"] == "trace_parcel" and told["leaves"]
+    for asked in ("confirmed", "detail"):
+        told = said_in(language, text, asked, "wrong_item", ("inform", 0.5))
+        assert told["intent"] == "trace_parcel" and told["leaves"]
 
 
 @pytest.mark.parametrize(
