@@ -85,8 +85,12 @@ async def in_form(
     if asked == "confirmed":
         return await _to_a_question(parse, tracker, whole, text)
     if asked in ("order_number", "email") and not _values(whole):
-        if read(text).has("no_order"):
-            return [_leaving(_without_an_order(whole, text), text)]
+        instead = _without_an_order(whole, text)
+        wants_other = (
+            _intent(instead)[0] != "stop"
+        )  # who only hasn't the number is helped to find it
+        if read(text).has("no_order") or (wants_other and read(text).has("no_number")):
+            return [_leaving(instead, text)]
         for part in [await parse(one) for one in sentences(text)]:
             name, confidence = _intent(part)
             if name in NO_ORDER and confidence >= SURE:

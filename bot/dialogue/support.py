@@ -48,7 +48,7 @@ def _only_supposed(said: Said) -> str | None:
     if said.name not in ORDER_TASKS:
         return None
     supposed = order_tasks()[said.name].kind and said.reading.has("hypothetical")
-    if not supposed and not said.reading.has("no_order"):
+    if not supposed and not said.reading.has("no_order", "no_number"):
         return None
     return "returns_policy" if said.name in RETURNS else "policy_question"
 

@@ -8,7 +8,7 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, User
 
 from bot.dialogue.understanding import understand
 from bot.settings import Settings
-from tests.dialogue.test_understanding import Processor, tracker
+from tests.dialogue.understanding import Processor, in_form, intents, tracker
 
 ASKED = [
     UserUttered("cancel it", {"name": "cancel_order"}),
@@ -596,3 +596,12 @@ def test_what_is_refused_after_the_question_is_a_no(task: str, text: str) -> Non
         *ASKED, ActiveLoop("contact_form"), contact_task=task, requested_slot="confirmed"
     )  # fmt: skip
     assert heard(processor, before, text)["intent"] == "deny"
+
+
+@pytest.mark.parametrize("text", ["i don't have the number", "no number"])
+def test_who_only_has_no_number_is_helped_to_find_it(text: str) -> None:
+    asked = in_form("order_number")
+    processor = Processor(**{text.replace(" ", "_"): ("inform", 0.6)})
+    assert intents(processor, asked, text) == ["inform"]
+    processor = Processor(**{text.replace(" ", "_"): ("returns_policy", 0.95)})
+    assert intents(processor, asked, text) == ["returns_policy"]
