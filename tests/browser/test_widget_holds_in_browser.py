@@ -426,7 +426,12 @@ def test_a_draft_of_a_message_for_staff_is_kept(page: Page, site: Site) -> None:
     expect(page.get_by_label("Your message")).to_have_value("")
 
 
-def test_several_days_are_told_by_the_servers_clock(page: Page, site: Site) -> None:
+@pytest.mark.parametrize("open_now", [True, False], ids=["in opening hours", "outside"])
+def test_several_days_are_told_by_the_servers_clock(
+    page: Page, site: Site, open_now: bool
+) -> None:
+    """What is said of the hours is of now, and of no day."""
+    with_config(page, open=open_now)
     page.goto(site.page("/", "<h1>A page</h1>"))
     launch(page)
     for text in ("on Monday", "yesterday", "today"):

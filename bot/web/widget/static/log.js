@@ -312,17 +312,18 @@ export class Log {
     setTimeout(() => line.remove(), 10000);
   }
 
-  note(text) {
+  // `at`: when it was said; 0 of what is so now, whatever day the messages below are of.
+  note(text, at = this.widget.now()) {
     const row = this.add({
       id: `note-${this.rows.size}`,
       seq: this.list.lastElementChild?.seq || 0,
       from: "system",
       text,
-      at: this.widget.now(),
+      at,
       quick_replies: [],
       products: [],
     });
-    row.local = true;
+    row.local = !!at;
     this.toEnd();
   }
 

@@ -184,6 +184,7 @@ export class Panel {
       opens
         ? this.t(kind === "closed" ? "closed_until" : "leave_message_until", { time })
         : this.t(kind),
+      0,
     );
     if (outside === "message")
       this.formed = import("./leave.js").then(leave => leave.add(this)).catch(console.error);
