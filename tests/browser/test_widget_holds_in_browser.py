@@ -427,9 +427,7 @@ def test_a_draft_of_a_message_for_staff_is_kept(page: Page, site: Site) -> None:
 
 
 @pytest.mark.parametrize("open_now", [True, False], ids=["in opening hours", "outside"])
-def test_several_days_are_told_by_the_servers_clock(
-    page: Page, site: Site, open_now: bool
-) -> None:
+def test_several_days_are_told_by_the_servers_clock(page: Page, site: Site, open_now: bool) -> None:
     """What is said of the hours is of now, and of no day."""
     with_config(page, open=open_now)
     page.goto(site.page("/", "<h1>A page</h1>"))
@@ -451,6 +449,23 @@ def test_several_days_are_told_by_the_servers_clock(
     days = page.locator(".day").all_text_contents()
     assert days[1:] == ["Yesterday", "Today"]
     assert days[0] not in ("Today", "Yesterday")
+
+
+def test_an_answer_that_comes_while_a_page_is_left_breaks_nothing(page: Page, site: Site) -> None:
+    page.goto(site.page("/", "<h1>A page</h1>"))
+    launch(page)
+    say_and_wait(page, "hello")
+    held: list[Route] = []
+    page.route("**/chat/messages", lambda route: held.append(route))
+    with page.expect_request("**/chat/messages"):
+        say(page, "and one more")
+    page.wait_for_timeout(100)
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+    with page.expect_response("**/chat/messages"):
+        held[0].continue_()
+    page.unroute("**/chat/messages")
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(page.locator(".bubble.assistant").last).to_contain_text("and one more")
 
 
 def test_each_message_has_its_own_direction(page: Page, site: Site) -> None:

@@ -55,6 +55,7 @@ export class Conversation {
       this.queue?.abort();
       this.pause.end();
       this.channel?.close();
+      this.channel = null; // an answer may still come before the page is gone
     });
     addEventListener("pageshow", event => {
       if (!event.persisted) return;
