@@ -160,6 +160,11 @@ film: install  ## take docs/images/chat.webp, a conversation as a moving picture
 	@$(SHOPTALK) train
 	@.venv/bin/python -W ignore -m tests.browser.film
 
+pictures: install  ## take the pictures of docs/images anew, in a real browser
+	@$(SHOPTALK) train
+	@.venv/bin/python -W ignore -m tests.browser.pictures
+	@SHOPTALK_SCREENSHOTS=docs/images .venv/bin/python -m pytest -n 0 -q tests/browser/test_survey_in_browser.py
+
 audit: install  ## look up known vulnerabilities of the locked packages (needs PyPI, or AUDIT="-s osv")
 	@$(UVX) pip-audit --strict --no-deps --disable-pip $(AUDIT) -r requirements.lock
 

@@ -268,6 +268,8 @@ def refine(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     """Search again with the wishes of the latest message added to the search before."""
     search = tracker.get_slot("search")
     entities = tracker.latest_message.get("entities") or []
+    if search is None and any(one["entity"] == "product" for one in entities):
+        return ActionSearchProducts().shop(dispatcher, tracker)  # "a rain jacket for men"
     said, told = words(tracker), own_words(tracker)
     newer = Filters.from_entities(wanted_things(read(told), entities))
     if newer.categories and said == told:

@@ -604,3 +604,9 @@ def test_another_of_the_kind_is_shown_where_less_is_wanted_than_the_one_has(say:
     assert cheaper == ["Kids Jacket", "City Jacket"]
     say("product_details", "tell me about the storm jacket")
     assert titles("product_details", "have you got a cheaper one for women?") == ["City Jacket"]
+
+
+def test_others_of_a_kind_are_shown_behind_the_one_whose_title_is_nearly_said(say: Say) -> None:
+    said = say("refine_search", "a storm jacket under 130")
+    titles = [one["title"] for one in said["custom"]["products"]]
+    assert titles[0] == "Storm Jacket" and all("Jacket" in one for one in titles)
