@@ -20,8 +20,10 @@ from tests.stack import Stack
 
 IMAGES = REPOSITORY / "docs" / "images"
 PASSWORD = "correct horse battery"
-SHOP = {"viewport": {"width": 392, "height": 650}}  # the panel fills a page as narrow as this
-DARK = {**SHOP, "color_scheme": "dark"}
+SHOP: dict[str, Any] = {
+    "viewport": {"width": 392, "height": 650}
+}  # the panel fills a page as narrow as this
+DARK: dict[str, Any] = {**SHOP, "color_scheme": "dark"}
 # Name of the picture, how the browser is set, what is said.
 CHATS: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
     ("widget-products", SHOP, ("a rain jacket for men, under 150",)),
@@ -29,6 +31,17 @@ CHATS: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
     ("widget-comparison", SHOP, ("compare the Lake Tent 2 and the Family Dome 6",)),
     ("widget-dark", DARK, ("what's the cheapest mug, and is it dishwasher safe?",)),
     ("widget-german", SHOP, ("Ich suche ein Zelt für vier Personen",)),
+)
+# Name, how the browser is set, and where it is in the console.
+SCREENS: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("console-home", {"viewport": {"width": 1280, "height": 860}}, ""),
+    ("console", {"viewport": {"width": 1440, "height": 860}}, "/conversations?view=all"),
+    ("insights", {"viewport": {"width": 1280, "height": 900}}, "/insights/demand?simulated=1"),
+    (
+        "console-phone",
+        {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
+        "/conversations?view=all",
+    ),
 )
 VISITS, DAYS = "120", "14"
 
@@ -75,29 +88,17 @@ def console(browser: Browser, stack: Stack) -> None:
     store.add("lea", "Lea", "admin", "one-time password")
     store.set_password("lea", hash_password(PASSWORD), must_change=False)
     store.close()
-    for options, pictures in (
-        ({"viewport": {"width": 1280, "height": 860}}, (("console-home", ""),)),
-        ({"viewport": {"width": 1440, "height": 860}}, (("console", "/conversations?view=all"),)),
-        (
-            {"viewport": {"width": 1280, "height": 900}},
-            (("insights", "/insights/demand?simulated=1"),),
-        ),
-        (
-            {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
-            (("console-phone", "/conversations?view=all"),),
-        ),
-    ):
+    for name, options, place in SCREENS:
         page = browser.new_page(**options)
         page.goto(f"{stack.url}/console")
         page.get_by_label("Login").fill("lea")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_load_state()
-        for name, place in pictures:
-            page.goto(f"{stack.url}/console{place}")
-            if name == "console":
-                page.locator(".item").first.click()
-            keep(page, name)
+        page.goto(f"{stack.url}/console{place}")
+        if name == "console":
+            page.locator(".item").first.click()
+        keep(page, name)
         page.context.close()
 
 
