@@ -11,7 +11,7 @@ from actions.resolving.pointing import definite, named
 from actions.resolving.requests import Bundle, Scope, Sum
 from actions.resolving.state import State
 from actions.shop.delivery import country_in
-from bot.reading.reader import CLAUSES, Reading
+from bot.reading.reader import CLAUSES, Reading, blanked
 from bot.settings.shop import Shop
 from recommender.request.filters import Filters
 from recommender.search.titles import alike, tokens
@@ -123,10 +123,8 @@ def _is_named(item: Item, said: Sequence[str]) -> bool:
 
 def _without(text: str, entities: Entities) -> str:
     """A text without the names of products and kinds, in which a city may stand: "Cork Desk Mat"."""
-    for one in entities:
-        if one["entity"] in ("product", "category"):
-            text = text[: one["start"]] + " " * (one["end"] - one["start"]) + text[one["end"] :]
-    return text
+    names = [one for one in entities if one["entity"] in ("product", "category")]
+    return blanked(text, ((one["start"], one["end"]) for one in names))
 
 
 def _of_the_sum(reading: Reading, entities: Entities) -> bool:

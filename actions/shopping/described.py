@@ -21,6 +21,7 @@ from actions.wording import (
     rating_of,
     stock_note,
 )
+from bot.reading.reader import blanked
 from bot.settings import get_settings
 from recommender.language.words import canonical_colour, size_key
 from recommender.passages import ANSWERS_FROM, quoted
@@ -174,7 +175,8 @@ def size_page(dispatcher: CollectingDispatcher, tracker: Tracker, said: str) -> 
 def without_names(tracker: Tracker) -> str:
     """What the message says beside the products' names."""
     said = words(tracker)
-    for one in tracker.latest_message.get("entities") or []:
-        if one["entity"] == "product" and not said.startswith("/"):
-            said = said[: one["start"]] + " " * (one["end"] - one["start"]) + said[one["end"] :]
-    return said
+    if said.startswith("/"):
+        return said
+    entities = tracker.latest_message.get("entities") or []
+    named = [one for one in entities if one["entity"] == "product"]
+    return blanked(said, ((one["start"], one["end"]) for one in named))

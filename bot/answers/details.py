@@ -36,7 +36,12 @@ def is_plausible(kind: str, text: str) -> bool:
 def asks_something(text: str) -> bool:
     """Whether it is a question, by its sign or its first word."""
     begins = _any_of("asks").match(text.lstrip(" ¿"))
-    return bool(begins) or text.rstrip().endswith(("?", "？"))
+    return bool(begins) or ends_asking(text)
+
+
+def ends_asking(text: str) -> bool:
+    """Whether the sign of a question ends it."""
+    return text.rstrip().endswith(("?", "？"))
 
 
 def asks_somewhere(text: str) -> bool:

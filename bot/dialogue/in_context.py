@@ -7,6 +7,7 @@ from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answers.consent import Consent, read_consent
+from bot.answers.details import ends_asking
 from bot.dialogue.composition import composed
 from bot.dialogue.in_form import SURE, UNSURE, with_intent
 from bot.dialogue.named_products import NamedProducts
@@ -83,7 +84,7 @@ def in_context(
         name in UNSURE
         and tracker
         and last_action(tracker) in TOLD
-        and (read(parsed["text"]).has("asks") or parsed["text"].rstrip().endswith(("?", "？")))
+        and (read(parsed["text"]).has("asks") or ends_asking(parsed["text"]))
     ):
         return with_intent(parsed, "policy_question")
     searched = tracker is not None and bool(tracker.get_slot("search"))
@@ -135,7 +136,7 @@ def _bare(text: str) -> bool:
 
 def asks_elsewhere(text: str) -> bool:
     """Whether a text in another language than English asks."""
-    return text.rstrip().endswith(("?", "？")) or read(text).has("asks", "asks_behind")
+    return ends_asking(text) or read(text).has("asks", "asks_behind")
 
 
 def _rules_out_a_value(parsed: ParseData) -> bool:

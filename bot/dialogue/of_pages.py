@@ -4,7 +4,7 @@ What a message is likest to says little here: "can you wrap the bread knife?" is
 get my money?" to those about an order. Nobody asks of a product who takes the parcel in, or which cards are taken.
 """
 
-from bot.answers.details import CJK
+from bot.answers.details import CJK, ends_asking
 from bot.reading.reader import CLAUSES, read
 from bot.spoken import ENGLISH, spoken
 from recommender.language.topics import topics_of
@@ -50,7 +50,7 @@ def named_of_pages(text: str) -> str:
 def asks(text: str) -> bool:
     """Whether it is a question: by its signs, by what ends a question, or by a word that begins one of its clauses, in Chinese anywhere."""
     reading = read(text)
-    if text.rstrip().endswith(("?", "？")) or reading.has("asks_behind"):
+    if ends_asking(text) or reading.has("asks_behind"):
         return True
     begins = [match.start() for match in CLAUSES.finditer(text)]
     return any(

@@ -8,6 +8,7 @@ from typing import Any
 from rasa.shared.core.events import ActionExecuted, BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.answers.details import ends_asking
 from bot.dialogue.in_form import SHOPPING, SURE, UNSURE
 from bot.dialogue.named_products import NamedProducts
 from bot.reading.reader import Reading, read
@@ -149,7 +150,7 @@ class Said:
     @property
     def asks(self) -> bool:
         """Whether it is a question."""
-        return self.reading.has("asks", "asks_behind") or self.text.rstrip().endswith(("?", "？"))
+        return self.reading.has("asks", "asks_behind") or ends_asking(self.text)
 
     @property
     def unsure(self) -> bool:

@@ -2,6 +2,7 @@
 products (bot/dialogue/composition.py). Each rule names an intent, says that the message stays what it is, or leaves it.
 """
 
+from bot.answers.details import ends_asking
 from bot.dialogue.in_form import (
     HALF_SURE,
     ONLY_ASKED,
@@ -83,7 +84,7 @@ def _told_as_wrong(said: Said) -> str | None:
     """ "The last mugs I had from you were chipped": a complaint told as a fact is no search."""
     likely = said.unsure or said.name in SHOPPING | TELLS
     wish = said.reading.has("sold", "open_need", "superlative", "price") or said.sets
-    if not likely or wish or said.text.rstrip().endswith(("?", "？")):
+    if not likely or wish or ends_asking(said.text):
         return None
     named = bool(said.entities & {"category", "product", "order_number"})
     of_order = bool(said.slot("order_number"))
@@ -98,7 +99,7 @@ def _does_not_fit(said: Said) -> str | None:
     likely = said.unsure or said.name in SHOPPING | TELLS | RETURNS
     if not (likely and said.reading.has("bought") and said.reading.has("does_not_fit")):
         return None
-    asks = said.reading.begins_with("asks") or said.text.rstrip().endswith(("?", "？"))
+    asks = said.reading.begins_with("asks") or ends_asking(said.text)
     return "returns_policy" if asks else "exchange_item"
 
 
@@ -128,7 +129,7 @@ def _told_and_not_here(said: Said) -> str | None:
         said.last in OF_ORDERS and said.slot("order_number") and not said.reading.has("went_wrong")
     )
     near = said.name in {"order_status", "inform", "deny", *UNSURE}
-    asked = said.text.rstrip().endswith(("?", "？")) or "order_number" in said.entities
+    asked = ends_asking(said.text) or "order_number" in said.entities
     if not told or not near or asked:
         return None
     return "trace_parcel" if said.reading.has("not_here") else None
@@ -214,7 +215,7 @@ def _of_the_order_told(said: Said) -> str | None:
         return "order_status"
     if not near:
         return None
-    if said.reading.has("address_part") and not said.text.rstrip().endswith(("?", "？")):
+    if said.reading.has("address_part") and not ends_asking(said.text):
         return "change_address"
     told = {sign.value for sign in said.reading.of("of_order_told")}
     if said.name == "price_total" and "total" in told and not said.known:

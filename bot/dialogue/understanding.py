@@ -13,7 +13,14 @@ from rasa.core.channels.channel import UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.answers.details import CJK, CLAUSES, address_in, asks_something, without_values
+from bot.answers.details import (
+    CJK,
+    CLAUSES,
+    address_in,
+    asks_something,
+    ends_asking,
+    without_values,
+)
 from bot.answers.safety import without_opening
 from bot.answers.words import of_all_languages
 from bot.dialogue.grave import DANGER, grave, louder, not_grave, sentences, while_held
@@ -35,8 +42,8 @@ from bot.dialogue.in_form import (
 from bot.dialogue.named_products import NamedProducts
 from bot.dialogue.values import other_orders, put_right
 from bot.intents import group
-from bot.reading.reader import read
-from bot.reading.refusing import blanked, dropped_until, refused_in
+from bot.reading.reader import blanked, read
+from bot.reading.refusing import dropped_until, refused_in
 from bot.settings import get_settings
 from bot.spoken import spoken
 from bot.surveys.campaign import Question
@@ -317,7 +324,7 @@ async def _by_a_part(processor: MessageProcessor, whole: ParseData, text: str) -
 def _says_all(part: ParseData, text: str) -> bool:
     """Whether a part of a message is what it is about: a complaint, a task, or a question that is asked."""
     name, confidence = part["intent"]["name"], part["intent"]["confidence"]
-    asked = asks_something(part["text"]) or text.rstrip().endswith(("?", "？"))
+    asked = asks_something(part["text"]) or ends_asking(text)
     if name in SIDE_QUESTIONS - {COMPLAINT}:
         return asked and _asks_for_itself(part)
     return confidence >= CERTAIN and (name == COMPLAINT or _asks_for_itself(part))

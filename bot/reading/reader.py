@@ -195,10 +195,14 @@ class Reading:
 
     def content(self, without: Iterable[tuple[int, int]] = ()) -> list[str]:
         """The words that name something, without those in some spans of characters."""
-        text = self.text
-        for start, end in without:
-            text = text[:start] + " " * (end - start) + text[end:]
-        return lexicon(self.language).content(text)
+        return lexicon(self.language).content(blanked(self.text, without))
+
+
+def blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """A text with spaces in the place of some of its parts, so that the others stand where they stood."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
 
 
 def _alike(word: str, other: str) -> bool:

@@ -4,7 +4,6 @@ The lists beside `tasks` in bot/reading/words say how a language does. A report 
 is a condition ("if you don't cancel it"): what negates is as a rule more than one word.
 """
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from bot.reading.lexicon import Sign
@@ -44,8 +43,7 @@ def refused_in(text: str) -> list[Refused]:
         after = [
             one for one in reading.of("negates_after") if task.end <= one.start and one.end <= end
         ]
-        if any(_near(one, task, small) for one in before):
-            first = next(one for one in before if _near(one, task, small))
+        if first := next((one for one in before if _near(one, task, small)), None):
             found.append(Refused(task.value, first.start, task.end))
         elif last := next((one for one in after if _near(task, one, small)), None):
             found.append(Refused(task.value, task.start, last.end))
@@ -63,13 +61,6 @@ def dropped_until(text: str) -> int:
         for one in reading.of("drop")
     )
     return clause.end() + 1 if begins and clause.end() < len(reading.text) else 0
-
-
-def blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """A text with spaces in the place of some of its parts, so that the others stand where they stood."""
-    for start, end in spans:
-        text = text[:start] + " " * (end - start) + text[end:]
-    return text
 
 
 def _opens(reading: Reading, sign: Sign, start: int) -> bool:
