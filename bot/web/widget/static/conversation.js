@@ -54,8 +54,7 @@ export class Conversation {
       this.stopStream?.abort();
       this.queue?.abort();
       this.pause.end();
-      this.channel?.close();
-      this.channel = null; // an answer may still come before the page is gone
+      this.channel = this.channel?.close(); // none: an answer may still come before the page is gone
     });
     addEventListener("pageshow", event => {
       if (!event.persisted) return;
