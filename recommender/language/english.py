@@ -14,10 +14,10 @@ try:
     from spacy.lang.en.stop_words import STOP_WORDS
     from spacy.language import Language
     from spacy.matcher import PhraseMatcher
-    from spacy.tokens import Doc
+    from spacy.tokens import Doc, Span
     from spacy.util import filter_spans
 finally:
     if _hidden:
         del sys.modules["torch"]
 
-__all__ = ["STOP_WORDS", "Doc", "Language", "PhraseMatcher", "filter_spans", "spacy"]
+__all__ = ["STOP_WORDS", "Doc", "Language", "PhraseMatcher", "Span", "filter_spans", "spacy"]

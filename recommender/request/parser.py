@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from recommender.language.bounds import Taken, readable
@@ -17,6 +17,7 @@ from recommender.language.english import (
     Doc,
     Language,
     PhraseMatcher,
+    Span,
     filter_spans,
     spacy,
 )
@@ -68,6 +69,7 @@ CHAT = re.compile(
     re.I,
 )
 BEFORE_PEOPLE = re.compile(r"\b(?:for|of|to|as)\s+(?:\w+\s+){0,3}$")
+SHORTEST_PART = 3  # letters of each part of a kind that is written apart
 FRONT = 80  # characters before a person in which such a word may stand
 
 
@@ -191,7 +193,7 @@ class QueryParser:
         spans = filter_spans(
             [
                 span
-                for span in self._matcher(doc, as_spans=True)
+                for span in (*self._matcher(doc, as_spans=True), *self._kinds_written_apart(doc))
                 if not (span.label_ == "brand" and self._ordinary(doc, span))
             ]
         )
@@ -200,6 +202,8 @@ class QueryParser:
         used = self.vocabulary.used_colours
         for span in spans:
             name = span.text.lower()
+            if span.label_ == "category" and name not in self.vocabulary.categories:
+                name = _together(span)
             if span.label_ == "colour" and name in AMBIGUOUS_COLOURS:
                 as_colour = self._values["colour"][name] in used and (
                     span.end in kinds or _after_a_kind(doc, span, ends) or _ruled_out(doc, span)
@@ -209,6 +213,15 @@ class QueryParser:
             yield Mention(
                 span.start_char, span.end_char, span.label_, self._values[span.label_][name]
             )
+
+    def _kinds_written_apart(self, doc: Doc) -> Iterator[Span]:
+        """Two words, also with a hyphen, that the catalogue's kinds write as one: "foot stools", "book-shelf"."""
+        words = [token for token in doc if token.text != "-"]
+        for one, other in pairwise(words):
+            span = doc[one.i : other.i + 1]
+            if min(len(one), len(other)) >= SHORTEST_PART and one.is_alpha and other.is_alpha:
+                if _together(span) in self.vocabulary.categories:
+                    yield Span(doc, span.start, span.end, label="category")
 
     def _ordinary(self, doc: Doc, span: Any) -> bool:
         """Whether a brand that is an ordinary word is used as one here."""
@@ -304,6 +317,11 @@ def _apart(text: str, more: Iterable[Mention], found: Iterable[Mention]) -> list
 
 def _taken(text: str, found: Iterable[Mention]) -> Taken:
     return Taken(text, ((m.start, m.end) for m in found))
+
+
+def _together(span: Span) -> str:
+    """The words of a span as one word."""
+    return "".join(token.lower_ for token in span if token.text != "-")
 
 
 def _colour_like(doc: Doc, span: Any) -> bool:

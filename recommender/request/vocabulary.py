@@ -122,6 +122,8 @@ def _category_names(paths: dict[str, int], taken: Collection[str] = ()) -> dict[
     for node in sorted(nodes):
         add(node, node)
         add(node.replace("&", "and"), node)
+        if node.replace(" ", "").isalpha():
+            add(node.replace(" ", ""), node)  # "coffeetables"
     for node in sorted(nodes):
         for part in re.split(r"\s*(?:&|/|,| and )\s*", node):
             if len(part) > 3:

@@ -23,6 +23,7 @@ CANDIDATES = 40  # titles that are compared word by word
 MOST_NAMED = 5  # products that one text names
 STEM = 5  # letters by which words are compared
 SHORTEST = 4  # letters of a word that another begins with
+SHORTEST_PART = 3  # letters of the parts of a word that is written apart
 SHORTEST_NUMBER = 2
 SHORTEST_PLURAL = 3  # "egg" and "eggs"
 PARTS = (3, 2)  # words in a row by which a title is known
@@ -86,7 +87,7 @@ class Titles:
 
     def named_in(self, text: str) -> list[Named]:
         """The products that a text names, in its order; none overlaps another."""
-        said = list(islice(tokens(text), MOST_TOKENS))
+        said = self._put_together(text, list(islice(tokens(text), MOST_TOKENS)))
         known = self._known([word for word, _, _ in said])
         free = [True] * len(said)
         found: list[Named] = []
@@ -120,6 +121,25 @@ class Titles:
             self._ids.get(word if word in self._ids or len(word) < 5 else look_up(word), -1)
             for word in words
         ]
+
+    def _put_together(
+        self, text: str, said: list[tuple[str, int, int]]
+    ) -> list[tuple[str, int, int]]:
+        """With those words as one that titles write together: "foot stool", unless they write it apart, too."""
+        whole: list[tuple[str, int, int]] = []
+        for word, start, end in said:
+            before, first, last = whole[-1] if whole else ("", 0, 0)
+            both = before + word
+            if (
+                both in self._ids
+                and min(len(before), len(word)) >= SHORTEST_PART
+                and text[last:start] in {" ", "-"}
+                and (self._ids.get(before), self._ids.get(word)) not in self._runs
+            ):
+                whole[-1] = both, first, end
+            else:
+                whole.append((word, start, end))
+        return whole
 
     def _corrected(self, word: str) -> str:
         """The commonest word of the titles that a word is one slip away from, else the word."""

@@ -206,6 +206,30 @@ def test_many_wishes_lie_where_they_stand(parser: QueryParser) -> None:
 
 
 @pytest.fixture(scope="module")
+def living_room() -> QueryParser:
+    kinds = {"armchairs": "armchairs", "armchair": "armchairs", "chairs": "chairs"}
+    kinds |= {"chair": "chairs", "coffeetable": "coffee tables", "coffee table": "coffee tables"}
+    return QueryParser(replace(Vocabulary.empty(), categories=kinds))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words"),
+    [
+        ("a grey arm chair please", "armchairs", "arm chair"),
+        ("ARM-CHAIRS", "armchairs", "ARM-CHAIRS"),
+        ("the arm of a chair", "chairs", "chair"),
+        ("a coffeetable", "coffee tables", "coffeetable"),
+        ("to arm, chair by chair", "chairs", "chair"),
+    ],
+)
+def test_a_kind_may_be_written_apart_or_together(
+    living_room: QueryParser, text: str, kind: str, words: str
+) -> None:
+    said = [one for one in living_room.mentions(text) if one.label == "category"]
+    assert (text[said[0].start : said[0].end], said[0].value) == (words, kind)
+
+
+@pytest.fixture(scope="module")
 def electronics(tmp_path_factory) -> QueryParser:
     """A shop whose texts are full of its brands, and one brand that is a word of its texts."""
     from recommender.catalogue.ingest import ingest

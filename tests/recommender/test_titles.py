@@ -97,6 +97,30 @@ def test_of_the_same_words_the_order_decides() -> None:
     assert [named.row for named in titles.named_in("music printed blue shirt")] == [1]
 
 
+FURNITURE = Titles(
+    [
+        (1, "Hobb Armchair with Footstool", "A1"),
+        (2, "Hobb Armchair", "A2"),
+        (3, "Bedside Lamp Owl", "B1"),
+        (4, "Bed Side Rail", "B2"),
+        (5, "Orton Chair", "C1"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("a hobb arm chair with foot stool", [1]),
+        ("the hobb arm-chair", [2]),
+        ("bed side rail", [4]),  # two words of a title stay two
+        ("by the arm, chair orton", [5]),
+    ],
+)
+def test_words_of_a_title_may_be_written_apart(text: str, named: list[int]) -> None:
+    assert [one.row for one in FURNITURE.named_in(text)] == named
+
+
 def test_an_empty_catalogue_has_no_names() -> None:
     assert Titles([]).named_in("French Press") == []
 
