@@ -14,7 +14,7 @@ from bot.spoken import speaking, spoken
 from recommender.language.concepts import ENGLISH, concepts, languages
 from recommender.language.words import singular
 from recommender.product import Product
-from recommender.request.filters import Filters
+from recommender.request.filters import EITHER, Filters
 from recommender.request.measures import AGE
 from recommender.search.content import content_words
 from recommender.search.recommend import Hit
@@ -157,6 +157,8 @@ def colour_text(colour: str) -> str:
 
 def feature_text(feature: str) -> str:
     """ "waterproof", "350 ml", "for 4 people"."""
+    if EITHER in feature:
+        return listed([feature_text(one) for one in feature.split(EITHER)], "or")
     if feature.endswith(" people"):
         return word("wish_people").format(value=feature)
     if feature.endswith(f" {AGE}"):

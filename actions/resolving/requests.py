@@ -88,4 +88,14 @@ class Bundle:
     budget: float
 
 
-Request = Range | First | Count | Values | Ask | Sum | Difference | Bundle
+@dataclass(frozen=True)
+class OthersBy:
+    """What else there is by the maker of a product, under filters; what is like `about` first."""
+
+    maker: str
+    product: Product
+    filters: Filters
+    about: str = ""
+
+
+Request = Range | First | Count | Values | Ask | Sum | Difference | Bundle | OthersBy

@@ -20,6 +20,7 @@ from actions.resolving.requests import (
     Scope,
     Values,
 )
+from actions.resolving.same import others_by
 from actions.resolving.sizes import sizes_asked
 from actions.resolving.state import State
 from actions.resolving.sums import bundle_of, sum_of
@@ -58,6 +59,7 @@ def resolve(
         (Range() if reading.whole_shop else None)
         or bundle_of(reading, entities)
         or sum_of(reading, entities, state, intent, shop)
+        or others_by(reading, entities, state, intent)
         or _better_than_it(reading, entities, state)
         or _order(reading, entities, state, intent)
         or _difference(reading, entities, state)
@@ -244,9 +246,6 @@ def _attributes_said(reading: Reading, entities: Entities, filters: Filters) -> 
         if not said <= {"yes", "no", "true", "false"}
         and any(alike(word, name.casefold()) for word in words)
     ]
-
-
-# --- questions ---
 
 
 def _after_all(reading: Reading, entities: Entities, state: State, intent: str) -> Ask | None:

@@ -81,6 +81,13 @@ def count(tracker: Tracker, total: int, products: Sequence[Product]) -> Answer:
     return Answer(phrase(name, tracker, count=total, titles=titles), tuple(products))
 
 
+def others_by(tracker: Tracker, maker: str, products: Sequence[Product]) -> Answer:
+    """What else there is by somebody."""
+    name = "others_by" if products else "no_others_by"
+    more = [choice("show_more")] if len(products) > SHOWN else []
+    return Answer(phrase(name, tracker, maker=maker), tuple(products), more)
+
+
 def values(tracker: Tracker, found: Sequence[str], attribute: str) -> Answer:
     """The values that there are."""
     if not found:

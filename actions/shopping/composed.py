@@ -19,6 +19,7 @@ from actions.resolving.requests import (
     Count,
     Difference,
     First,
+    OthersBy,
     Range,
     Request,
     Scope,
@@ -102,6 +103,22 @@ def _do(tracker: Tracker, request: Request) -> tuple[Answer, Events] | None:
             return _difference(tracker, request)
         case Bundle():
             return _bundle(tracker, request)
+        case OthersBy():
+            found = _others(request)
+            scope = Scope(filters=request.filters, text=request.about)
+            return saying.others_by(tracker, request.maker, found), (
+                _remember(tracker, scope, found, found[: saying.SHOWN]) if found else []
+            )
+
+
+def _others(request: OthersBy) -> list[Product]:
+    """All others by a maker; those that are most like what is told of one first."""
+    recommender = get_recommender()
+    if request.about:
+        found = recommender.nearest(request.about, request.filters, MOST)
+    else:
+        found = recommender.accepted(request.filters, MOST)
+    return [one for one in found if one.sku != request.product.sku]
 
 
 def _first(tracker: Tracker, request: First) -> tuple[Answer, Events] | None:

@@ -7,7 +7,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.backends import get_recommender
 from actions.base import Events
 from actions.resolving.on_page import product_on_page
-from actions.shopping.product_talk import meant_product, with_product
+from actions.shopping.product_talk import meant_product, named_products, with_product
 from actions.shopping.products import ShoppingAction, recommend, words
 from actions.shopping.wishes import without_words
 from actions.texts import choice, phrase
@@ -127,9 +127,11 @@ class ActionBuy(ShoppingAction):
         return "action_buy"
 
     def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """The product that is meant, with its link, or the question which one."""
+        """The product that is meant, with its link, or the question which one; of a kind that is named what there is."""
         known = tracker.get_slot("shown_products") or tracker.get_slot("product_clicked")
-        if not (known or product_on_page(tracker)):
+        entities = tracker.latest_message.get("entities") or []
+        wanted = named_products(tracker) or Filters.from_entities(entities)
+        if not (known or wanted or product_on_page(tracker)):
             dispatcher.utter_message(text=phrase("how_to_buy", tracker))
             return []
         return with_product(dispatcher, tracker, "buy", _to_buy)

@@ -67,6 +67,11 @@ def names_what_isnt_sold(text: str, told: str, filters: Filters, found: SearchRe
     if names_unsold_kind(text, told):
         return True
     named = _things(text)
+    if (
+        filters.features and "features" not in found.relaxed
+    ):  # "what have you got by Tove Achterberg?"
+        valued = [word for one in filters.features for word, _, _ in tokens(one)]
+        named = [word for word in named if not any(alike(word, one) for one in valued)]
     return (
         not found.good
         and not filters.categories

@@ -21,6 +21,7 @@ RELAXATION = (
     "price",
     "categories",
 )
+EITHER = " | "  # between features of which one is enough
 CHILDREN = ("kids", "girls", "boys")
 LABELS = {
     "features": "feature",
@@ -38,7 +39,7 @@ LABELS = {
 class Filters:
     """Hard filters; of several values one is enough, and what is empty doesn't filter.
 
-    Prices are in the catalogue's currency. Of `features` a product must have all. No
+    Prices are in the catalogue's currency. Of `features` a product must have all, of those that EITHER parts one. No
     word of a product's text may begin with one of `not_words` ("no leather").
     """
 
@@ -259,7 +260,11 @@ def _price(product: Product) -> float:
 
 def has_feature(product: Product, feature: str) -> bool:
     """Whether a product's attributes say so, perhaps in another unit, or its title does."""
-    return any(meets(feature, key) for key in feature_keys(product)) or says(product.title, feature)
+    keys = feature_keys(product)
+    return any(
+        any(meets(one, key) for key in keys) or says(product.title, one)
+        for one in feature.split(EITHER)
+    )
 
 
 def is_for_people(feature: str) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Optional
@@ -13,7 +14,7 @@ from recommender.catalogue.postings import Words, union
 from recommender.catalogue.reading import Catalogue
 from recommender.language.words import canonical_colour, colour_family
 from recommender.product import PATH_SEPARATOR, feature_keys
-from recommender.request.filters import Filters, fits, is_for, says
+from recommender.request.filters import EITHER, Filters, fits, is_for, says
 from recommender.request.measures import alike, distance
 from recommender.request.parser import QueryParser
 from recommender.request.vocabulary import MOST_TITLES, Vocabulary
@@ -160,8 +161,9 @@ class Generation:
         if filters.sizes:
             good &= self._variants_with("size", filters.sizes, self._any("size", filters.sizes))
         for feature in filters.features:
-            same = alike(feature, self.parser.vocabulary.measures)
-            good &= self._variants_with("feature", same, self._with_feature(feature))
+            good &= self._variants_with(
+                "feature", self._alike(feature), self._with_feature(feature)
+            )
         mask = ~self._in_variants
         mask[rows[good]] = True
         return mask
@@ -219,11 +221,34 @@ class Generation:
         return union((self.catalogue.with_value(kind, name) for name in names), self.size)
 
     def _with_feature(self, feature: str) -> np.ndarray:
-        mask = self._any("feature", alike(feature, self.parser.vocabulary.measures))
-        for row, title in self.catalogue.titles(feature):
-            if not mask[row] and says(title, feature):
-                mask[row] = True
+        mask = self._any("feature", self._alike(feature))
+        for part in feature.split(EITHER):
+            for row, title in self.catalogue.titles(part):
+                if not mask[row] and says(title, part):
+                    mask[row] = True
         return mask
+
+    def _alike(self, feature: str) -> set[str]:
+        known = self.parser.vocabulary.measures
+        return set().union(*(alike(part, known) for part in feature.split(EITHER)))
+
+    def either(self, filters: Filters) -> Filters:
+        """The filters with those features as alternatives that are values of one attribute, and that no product has
+        together: "by Oduya or Marsh"."""
+        of_attribute: dict[str, list[str]] = {}
+        for feature in filters.features:
+            rows = np.flatnonzero(self._with_feature(feature))[:1]
+            for product in self.catalogue.rows(rows.tolist()):
+                names = [k for k, v in product.attributes.items() if v.lower() == feature]
+                of_attribute.setdefault("".join(names[:1]), []).append(feature)
+        of_attribute.pop("", None)
+        features = filters.features
+        for several in of_attribute.values():
+            together = Filters(features=tuple(several))
+            if len(several) > 1 and not self.accepted(together).any():
+                kept = [one for one in features if one not in several]
+                features = (*kept, EITHER.join(several))
+        return replace(filters, features=features)
 
 
 def _leaf(category: str) -> str:

@@ -114,7 +114,7 @@ class Recommender:
     def accepted(self, filters: Filters, limit: int) -> list[Product]:
         """All products that meet filters, at most `limit` of them, in the catalogue's order."""
         generation = self.current()
-        rows = np.flatnonzero(generation.accepted(filters))[:limit]
+        rows = np.flatnonzero(generation.accepted(generation.either(filters)))[:limit]
         return generation.catalogue.rows(rows.tolist())
 
     def nearest(self, text: str, filters: Filters, limit: int) -> list[Product]:
@@ -161,7 +161,7 @@ class Recommender:
         if numbered:
             return SearchResult(numbered, ANYTHING, [], len(numbered), len(numbered))
         taste = generation.catalogue.ids(liked), generation.catalogue.ids(disliked)
-        filters = filters.of_kinds()
+        filters = generation.either(filters.of_kinds())
         mask, met, relaxed = self._relax(generation, filters, exclude)
         hits = self._best(generation, text, met, mask, limit, taste, filters.measures)
         numbers_alone = relaxed == ["features"] and filters.features == filters.measures

@@ -25,6 +25,7 @@ ACTIONS = {
     "compare_products": product_talk.ActionCompareProducts(),
     "product_availability": product_talk.ActionProductAvailability(),
     "price_total": product_talk.ActionPriceTotal(),
+    "similar_products": product_talk.ActionSimilarProducts(),
 }
 Say = Callable[..., dict[str, Any]]
 
@@ -610,3 +611,32 @@ def test_others_of_a_kind_are_shown_behind_the_one_whose_title_is_nearly_said(sa
     said = say("refine_search", "a storm jacket under 130")
     titles = [one["title"] for one in said["custom"]["products"]]
     assert titles[0] == "Storm Jacket" and all("Jacket" in one for one in titles)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["anything else by them?", "what other things of this brand", "more from the same maker"],
+)
+def test_what_else_there_is_by_a_maker(say: Say, text: str) -> None:
+    say("product_details", "how heavy is the Lake Tent?")
+    said = say("refine_search", text)
+    assert (said["text"], sorted(said["skus"])) == ("Also by Nordvale:", ["J1", "S1", "T2"])
+
+
+def test_what_else_of_a_kind_there_is_by_a_maker(say: Say) -> None:
+    say("product_details", "how heavy is the Lake Tent?")
+    assert say("search_products", "a jacket of the same brand?")["skus"] == ["J1"]
+
+
+def test_that_there_is_nothing_else_by_a_maker_is_said(say: Say) -> None:
+    say("product_details", "how much is the Kids Jacket?")
+    said = say("similar_products", "anything else by the same maker")
+    assert (said["text"], said["skus"]) == ("That's all that we have by Pip.", [])
+
+
+def test_without_a_product_nobody_is_meant_as_its_maker(say: Say) -> None:
+    assert "by" not in say("search_products", "a jacket by her favourite brand")["text"]
+
+
+def test_what_a_value_alone_finds_is_sold(say: Say) -> None:
+    assert say("search_products", "what have you got that's velvet?")["skus"] == ["C1"]

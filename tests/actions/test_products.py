@@ -114,6 +114,17 @@ def test_the_wishlist_keeps_and_shows(chat: Conversation) -> None:
     assert chat.say(favourites.ActionWishlistShow())["skus"] == [shown[1]]
 
 
+def test_what_is_named_can_be_bought_before_anything_was_shown(chat: Conversation) -> None:
+    product, kind = {"entity": "product", "value": "M1"}, {"entity": "category", "value": "tents"}
+    assert chat.say(favourites.ActionBuy(), "i want to buy the stone mug", [product])["skus"] == [
+        "M1"
+    ]
+    chat.slots.update(product_meant=None, talked_about=None, shown_products=None)
+    assert chat.say(favourites.ActionBuy(), "i want to buy a tent", [kind])["skus"] == ["T1"]
+    chat.slots.update(product_meant=None, talked_about=None, shown_products=None, search=None)
+    assert chat.say(favourites.ActionBuy(), "how do i buy", [])["skus"] == []
+
+
 def test_buying_leads_to_the_page_or_to_an_alert(chat: Conversation) -> None:
     chat.say(products.ActionSearchProducts(), "mug")
     said = chat.say(favourites.ActionBuy(), "i'll take the stone mug", [])

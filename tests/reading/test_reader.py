@@ -98,3 +98,19 @@ def test_what_the_shop_sells_at_all(text: str, whole: bool) -> None:
 )
 def test_how_much_alone_asks_for_the_price(text: str, attributes: list[str]) -> None:
     assert read(text).attributes == attributes
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "other"),
+    [
+        ("en", "is there anything else by her?", "is there anything else for her?"),
+        ("de", "Gibt es noch mehr von derselben Marke?", "Gibt es noch mehr für sie?"),
+        ("fr", "autre chose du même auteur ?", "autre chose pour le même prix ?"),
+        ("es", "¿algo más de esa marca?", "¿algo más para ella?"),
+        ("nl", "nog iets van dezelfde schrijver?", "nog iets voor haar?"),
+        ("zh", "这个牌子还有别的吗", "还有别的颜色吗"),
+    ],
+)
+def test_who_made_a_thing_may_be_meant(language: str, text: str, other: str) -> None:
+    assert read(text, language).has("by_same")
+    assert not read(other, language).has("by_same")

@@ -173,6 +173,37 @@ def test_masks_and_definition_agree(recommender: Recommender) -> None:
         assert generation.accepted(filters).tolist() == [filters.accept(p) for p in products]
 
 
+AUTHORS = """sku,title,category,price,attributes
+N1,The Ledger,Books > Crime,9,author=Maren Oduya|format=paperback
+N2,The Fog,Books > History,12,author=Sunniva Marsh|format=hardback
+N3,The Quay,Books > Crime,8,author=Edmund Carrow|format=paperback
+N4,The Tide,Books > Crime,30,author=Maren Oduya|format=hardback
+"""
+
+
+@pytest.mark.parametrize(
+    ("features", "found", "wished"),
+    [
+        (("maren oduya", "sunniva marsh"), {"N1", "N2", "N4"}, ("maren oduya | sunniva marsh",)),
+        (("maren oduya", "hardback"), {"N4"}, ("maren oduya", "hardback")),
+        (("maren oduya", "sunniva marsh", "hardback"), {"N2", "N4"}, ("hardback", "maren oduya | sunniva marsh")),
+    ],
+)  # fmt: skip
+def test_of_two_values_that_no_product_has_both_of_one_is_enough(
+    tmp_path, features: tuple[str, ...], found: set[str], wished: tuple[str, ...]
+) -> None:
+    (tmp_path / "p.csv").write_text(AUTHORS)
+    ingest(tmp_path / "p.csv", tmp_path / "catalogue")
+    shop = Recommender.open(tmp_path / "catalogue", Embedder())
+    wanted = Filters(categories=("books",), features=features)
+    result = shop.search("books", wanted)
+    assert set(skus(result)) == found and result.relaxed == []
+    assert result.filters.features == wished
+    assert {one.sku for one in shop.accepted(wanted, 9)} == found
+    known = [shop.get(sku) for sku in ("N1", "N2", "N3", "N4")]
+    assert {one.sku for one in known if one and result.filters.accept(one)} == found
+
+
 def test_merging_filters() -> None:
     older = Filters(colours=("red",), price_max=100, not_brands=("x",))
     merged = older.merge(Filters(colours=("blue",), brands=("x",)))
