@@ -58,10 +58,18 @@ def yes_button(title: str, question: str) -> dict[str, str]:
     return button(title, f"/affirm{json.dumps({'agreed_to': question})}")
 
 
-def ask_for(dispatcher: CollectingDispatcher, tracker: Tracker, kind: str, text: str) -> Events:
+def ask_for(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    kind: str,
+    text: str,
+    buttons: Sequence[dict[str, str]] = (),
+) -> Events:
     """Say the text of this name; the chat offers a keyboard for this kind: email, number or phone."""
     card = {"kind": "input", "input": kind}
-    dispatcher.utter_message(text=phrase(text, tracker), json_message={"card": card})
+    dispatcher.utter_message(
+        text=phrase(text, tracker), json_message={"card": card}, buttons=list(buttons)
+    )
     return []
 
 

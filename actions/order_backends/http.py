@@ -80,15 +80,14 @@ class HttpOrders(OrderBackend):
         order = _order(body_of(answer))
         return order if order.email.lower() in ("", email.strip().lower()) else None
 
-    async def others(self, order: Order) -> list[Order]:
-        """See OrderBackend; a service that has no list (404) has no others."""
-        answer = await self._ask("GET", "orders", params={"email": order.email})
+    async def under(self, email: str) -> list[Order]:
+        """See OrderBackend; a service may have no list (404)."""
+        answer = await self._ask("GET", "orders", params={"email": email})
         if answer.status_code == 404:
             return []
         orders = [_order(one) for one in body_of(answer).get("orders", [])]
-        mine = [one for one in orders if one.email.lower() in ("", order.email.lower())]
-        others = [one for one in mine if one.number != order.number]
-        return sorted(others, key=lambda one: one.placed_at, reverse=True)
+        mine = [one for one in orders if one.email.lower() in ("", email.lower())]
+        return sorted(mine, key=lambda one: one.placed_at, reverse=True)
 
     async def request(self, order: Order, kind: str, detail: str = "") -> str:
         """See OrderBackend; the idempotency key is the same for the same request."""

@@ -102,8 +102,8 @@ class OrderBackend(ABC):
         """
 
     @abstractmethod
-    async def others(self, order: Order) -> list[Order]:
-        """The other orders of the same customer, newest first; empty when the shop can't tell.
+    async def under(self, email: str) -> list[Order]:
+        """All orders under an address, newest first; empty when the shop can't tell.
 
         Raises OrdersUnavailable.
         """

@@ -39,11 +39,10 @@ class PlatformOrders(HttpOrders):
         found = [one for one in await self._named(number) if same_number(one.number) == asked]
         return next((one for one in found if _same(one.email, email)), None)
 
-    async def others(self, order: Order) -> list[Order]:
+    async def under(self, email: str) -> list[Order]:
         """See OrderBackend."""
-        found = [one for one in await self._of(order.email) if _same(one.email, order.email)]
-        others = [one for one in found if one.number != order.number]
-        return sorted(others, key=lambda one: one.placed_at, reverse=True)
+        found = [one for one in await self._of(email) if _same(one.email, email)]
+        return sorted(found, key=lambda one: one.placed_at, reverse=True)
 
     async def request(self, order: Order, kind: str, detail: str = "") -> str:
         """See OrderBackend; the reference is the same for the same request."""

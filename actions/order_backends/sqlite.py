@@ -81,15 +81,15 @@ class SqliteOrders(OrderBackend):
         row = (exact or rows or [None])[0]
         return _order(row) if row else None
 
-    async def others(self, order: Order) -> list[Order]:
+    async def under(self, email: str) -> list[Order]:
         """See OrderBackend."""
-        return await _in_thread(self._others, order)
+        return await _in_thread(self._under, email)
 
-    def _others(self, order: Order) -> list[Order]:
+    def _under(self, email: str) -> list[Order]:
         with self._lock:
+            self._follow_source()
             rows = self._db.execute(
-                f"{ORDERS} WHERE lower(email) = ? AND key <> ? ORDER BY placed_at DESC",
-                [order.email.lower(), same_number(order.number)],
+                f"{ORDERS} WHERE lower(email) = ? ORDER BY placed_at DESC", [email.lower()]
             ).fetchall()
         return [_order(row) for row in rows]
 

@@ -23,18 +23,23 @@ from actions.order_backends.interface import (
 )
 from actions.orders.dates import parcel_is_late, refund_is_late
 from actions.orders.questions import answers_of
-from actions.orders.tasks import order_of, refusal, said_in_words, say_orders_down, task_of
+from actions.orders.tasks import (
+    order_of,
+    own_orders,
+    refusal,
+    said_in_words,
+    say_orders_down,
+    task_of,
+)
 from actions.orders.undo import undo_button
-from actions.orders.wording import on_button, order_card, parcel_state, refund_state, summary
+from actions.orders.wording import buttons_of, order_card, parcel_state, refund_state, summary
 from actions.proof import is_of_order, may_look_up, proven_email, why_no_code
 from actions.shop.page_answers import answers, from_pages
 from actions.texts import choice, person, phrase
-from actions.wording import button
 from bot.answers.details import asks_something
 from bot.intents import group
 from bot.settings import get_settings
 
-LISTED = 5
 # The statuses for which "too late" is why, and what is then advised can be done; of others only the state is told.
 TOO_LATE = {
     "change_address": ON_THE_WAY,
@@ -132,21 +137,17 @@ class ActionListOrders(ShopAction):
                 text = phrase("orders_one_by_one", tracker)
                 dispatcher.utter_message(text=text, buttons=[look_up, person()])
                 return [SlotSet("order_number", None), SlotSet("email", None)]
-            others = await get_orders().others(order) if order else []
+            orders = await own_orders(tracker, order)
         except OrdersUnavailable:
             say_orders_down(dispatcher, tracker)
             return []
-        if order is None:
+        if not orders:
             text = phrase("one_order_first", tracker)
             dispatcher.utter_message(text=text, buttons=[choice("look_up_order", "/order_status")])
             return []
-        orders = [order, *others][:LISTED]
         dispatcher.utter_message(
-            text=phrase("your_orders" if others else "only_order", tracker, count=len(others) + 1),
-            buttons=[
-                button(on_button(one), f'/order_status{{"order_number": "{one.number}"}}')
-                for one in orders
-            ],
+            text=phrase("your_orders" if orders[1:] else "only_order", tracker, count=len(orders)),
+            buttons=buttons_of(orders, "order_status"),
         )
         return []
 
@@ -235,7 +236,8 @@ def _next_steps(order: Order) -> list[dict[str, str]]:
 async def _has_others(order: Order) -> bool:
     """Whether to offer a list; a list that can't be had takes nothing from the answer."""
     try:
-        return bool(await get_orders().others(order))
+        mine = await get_orders().under(order.email)
+        return any(one.number != order.number for one in mine)
     except OrdersUnavailable:
         return False
 

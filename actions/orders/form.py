@@ -17,12 +17,13 @@ from actions.order_backends.interface import Order, OrdersUnavailable
 from actions.orders.tasks import (
     SORRY,
     order_of,
+    own_orders,
     refusal,
     said_in_words,
     say_orders_down,
     task_of,
 )
-from actions.orders.wording import parcel_state, summary
+from actions.orders.wording import buttons_of, parcel_state, summary
 from actions.proof import ask_for_code, code_slots, is_of_order, may_look_up, take_code
 from actions.shop.page_answers import answers, from_pages
 from actions.texts import person, phrase
@@ -178,10 +179,19 @@ class ActionAskOrderNumber(ShopAction):
         """The name that Rasa looks for when the form asks for this slot."""
         return "action_ask_order_form_order_number"
 
-    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """In the words of the task: first what it is about, then the number."""
-        name = "ask_order_number_sorry" if task_of(tracker).kind in SORRY else "ask_order_number"
-        return ask_for(dispatcher, tracker, "number", name)
+    async def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """In the words of the task: first what it is about, then the number; whose orders are known chooses one."""
+        sorry = task_of(tracker).kind in SORRY
+        try:
+            mine = await own_orders(tracker)
+        except OrdersUnavailable:
+            mine = []  # by its number it is looked for, and that it can't be is said
+        if mine and not sorry:
+            text = phrase("your_orders" if mine[1:] else "own_order", tracker, count=len(mine))
+            dispatcher.utter_message(text=text, buttons=buttons_of(mine, "inform"))
+            return []
+        name = "ask_order_number_sorry" if sorry else "ask_order_number"
+        return ask_for(dispatcher, tracker, "number", name, buttons_of(mine, "inform"))
 
 
 class ActionAskEmail(ShopAction):

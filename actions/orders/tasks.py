@@ -8,7 +8,7 @@ from actions.dates import clock
 from actions.dates.days import day_of
 from actions.order_backends.interface import LATE_KINDS, ON_THE_WAY, Order
 from actions.orders.dates import parcel_promise, refund_promise
-from actions.proof import look_up
+from actions.proof import look_up, proven_email
 from actions.texts import person, phrase
 from bot.intents import OrderTask, order_tasks
 from bot.settings import get_settings
@@ -53,6 +53,17 @@ async def order_of(tracker: Tracker) -> Order | None:
     """
     number, email = tracker.get_slot("order_number"), tracker.get_slot("email")
     return await look_up(get_orders(), tracker, number, email) if number and email else None
+
+
+async def own_orders(tracker: Tracker, order: Order | None = None) -> list[Order]:
+    """All orders of who proved whose they are, the `order` of theirs that is talked of first, then the newest.
+
+    Raises OrdersUnavailable.
+    """
+    email = order.email if order else proven_email(tracker)
+    mine = await get_orders().under(email) if email else []
+    first = [order] if order else []
+    return [*first, *(one for one in mine if not order or one.number != order.number)]
 
 
 def said_in_words(tracker: Tracker) -> str:

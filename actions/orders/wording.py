@@ -1,5 +1,6 @@
 """Orders in words."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -10,9 +11,10 @@ from actions.dates.days import day_of, days_late, named, named_moment, short, wh
 from actions.order_backends.interface import Order, OrderItem
 from actions.orders.dates import Promise, parcel_promise, refund_promise
 from actions.texts import phrase
-from actions.wording import full_name, listed, money
+from actions.wording import button, full_name, listed, money
 from recommender.errors import NoCatalogue
 
+LISTED = 5  # orders to choose from
 # The steps of an order that goes well, of one that is late, and of one that comes back.
 PATHS = (
     ("paid", "packed", "shipped", "out_for_delivery", "delivered"),
@@ -70,6 +72,14 @@ def _on_card(promise: Promise, tracker: Tracker) -> str:
         return named(promise.due)
     late = days_late(promise.due, tracker)
     return phrase("card_expected_late", tracker, day=named(promise.due), late=late)
+
+
+def buttons_of(orders: Sequence[Order], intent: str) -> list[dict[str, str]]:
+    """The first of some orders to choose from; a press says the intent with the number."""
+    return [
+        button(on_button(one), f'/{intent}{{"order_number": "{one.number}"}}')
+        for one in orders[:LISTED]
+    ]
 
 
 def on_button(order: Order) -> str:

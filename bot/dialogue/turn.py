@@ -55,6 +55,8 @@ async def take_turn(agent: Agent, body: dict[str, Any]) -> list[dict[str, Any]]:
         tracker = await agent.tracker_store.retrieve(conversation)
         if body.get("survey") and not _parts_done(tracker, message_id) and _busy(tracker, body):
             return []
+        if body.get("customer") and not tracker:  # a first message is theirs, too
+            tracker = await processor_of(agent).fetch_tracker_and_update_session(conversation)
         if tracker and _know_email(tracker, body, agent):
             await agent.tracker_store.save(tracker)
         tracker, served = await follow_language(agent, tracker, body)

@@ -75,13 +75,11 @@ class FakeOrders(OrderBackend):
         order = self.orders.get(number)
         return order if order and order.email == email.strip().lower() else None
 
-    async def others(self, order: Order) -> list[Order]:
+    async def under(self, email: str) -> list[Order]:
         self._check()
         if self.no_list:
             raise OrdersUnavailable("no list")
-        mine = [
-            o for o in self.orders.values() if o.email == order.email and o.number != order.number
-        ]
+        mine = [one for one in self.orders.values() if one.email == email]
         return sorted(mine, key=lambda one: one.placed_at, reverse=True)
 
     async def request(self, order: Order, kind: str, detail: str = "") -> str:

@@ -40,6 +40,32 @@ def test_status_in_words(chat: Conversation) -> None:
     assert titles(said) == ["Cancel this order"]
 
 
+def test_who_is_known_needs_no_number(chat: Conversation, shop: FakeOrders) -> None:
+    said = chat.say(orders.ActionListOrders(), "what did I order?", **SIGNED)
+    assert [one["payload"] for one in said["buttons"]] == [
+        '/order_status{"order_number": "HF-10001"}',
+        '/order_status{"order_number": "HF-10002"}',
+    ]
+    chat.slots = {"order_task": "cancel_order"}
+    said = chat.say(orders_form.ActionAskOrderNumber(), "cancel it", **SIGNED)
+    assert [one["payload"] for one in said["buttons"]] == [
+        '/inform{"order_number": "HF-10001"}',
+        '/inform{"order_number": "HF-10002"}',
+    ]
+    tom = {"metadata": {"customer": {"email": "tom@example.com"}}}
+    said = chat.say(orders_form.ActionAskOrderNumber(), "cancel it", **tom)
+    assert titles(said) == ["HF-10003 · Wednesday 18 November"]
+    shop.down = True
+    said = chat.say(orders_form.ActionAskOrderNumber(), "cancel it", **tom)
+    assert titles(said) == [] and said["text"]
+
+
+def test_a_typed_address_lists_nothing(chat: Conversation) -> None:
+    chat.slots = {"order_task": "cancel_order", "email": "anna@example.com"}
+    assert titles(chat.say(orders_form.ActionAskOrderNumber(), "cancel it")) == []
+    assert titles(chat.say(orders.ActionListOrders(), "my orders")) == ["Look up an order"]
+
+
 def test_a_refund_is_told_by_the_status(chat: Conversation, shop: FakeOrders) -> None:
     chat.slots = with_order("refund_status")
     assert "no refund" in chat.say(orders.ActionDoOrderTask())["text"]

@@ -205,10 +205,13 @@ async def test_requests_of_other_orders_cannot_be_withdrawn(backend) -> None:
     assert (await backend.find("HF-10001", "anna@example.com")).status == "cancelled"
 
 
-async def test_the_other_orders_of_a_customer(backend) -> None:
-    order = await backend.find("HF-10001", "anna@example.com")
-    assert [one.number for one in await backend.others(order)] == ["HF-10002"]
-    assert await backend.others(await backend.find("HF-10003", "tom@example.com")) == []
+async def test_all_orders_under_an_address(backend) -> None:
+    assert [one.number for one in await backend.under("anna@example.com")] == [
+        "HF-10001",
+        "HF-10002",
+    ]
+    assert [one.number for one in await backend.under("tom@example.com")] == ["HF-10003"]
+    assert await backend.under("nobody@example.com") == []
 
 
 def test_the_history_is_what_was_not_cancelled(tmp_path: Path) -> None:

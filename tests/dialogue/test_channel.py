@@ -151,6 +151,14 @@ def test_the_address_that_the_shop_signed_for_is_known_until_another_is_named(
     assert address("message-4", anna) is None
 
 
+def test_the_address_that_the_shop_signed_for_is_known_at_the_first_message(
+    tmp_path: Path,
+) -> None:
+    take_turn(tmp_path, "cancel my order", customer={"id": "7", "email": "Anna@Example.com"})
+    store = ShoptalkTrackerStore(DOMAIN, path=str(tmp_path / "tracker.db"))
+    assert asyncio.run(store.retrieve("c")).get_slot("email") == "anna@example.com"
+
+
 def test_a_turn_in_danger_whose_action_fails_gives_the_numbers_and_tells_staff(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
