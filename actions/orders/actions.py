@@ -36,6 +36,7 @@ from actions.orders.wording import buttons_of, order_card, parcel_state, refund_
 from actions.proof import is_of_order, may_look_up, proven_email, why_no_code
 from actions.shop.page_answers import answers, from_pages
 from actions.texts import choice, person, phrase
+from actions.wording import button
 from bot.answers.details import asks_something
 from bot.intents import group
 from bot.settings import get_settings
