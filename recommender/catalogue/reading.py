@@ -220,10 +220,11 @@ class Catalogue:
         return [by_id[number] for number in ids]
 
     def ids(self, skus: Collection[str]) -> list[int]:
-        """The row numbers of these skus; a sku that isn't there is left out."""
+        """The row numbers of these skus, in their order; a sku that isn't there is left out."""
         marks = ",".join("?" * len(skus))
-        found = self._db.execute(f"SELECT id FROM products WHERE sku IN ({marks})", list(skus))
-        return [row[0] for row in found]
+        found = self._db.execute(f"SELECT sku, id FROM products WHERE sku IN ({marks})", list(skus))
+        rows: dict[str, int] = dict(found.fetchall())
+        return [rows[sku] for sku in skus if sku in rows]
 
     def all_titles(self) -> list[tuple[int, str, str]]:
         """Row number, title and sku of every product."""

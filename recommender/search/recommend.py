@@ -1,6 +1,5 @@
 """Recommendations: what a customer said, under the filters in it, as a short ranked list."""
 
-import re
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ import numpy as np
 from recommender.baskets.bought_together import CONTENT_SHARE, likeness
 from recommender.catalogue.ingest import LAYOUT, embedding_text, read_manifest
 from recommender.catalogue.reading import generation_folder
+from recommender.centred import embedder_named
 from recommender.embedder import Embedder
 from recommender.errors import NoCatalogue
 from recommender.product import PATH_SEPARATOR, Product
@@ -24,13 +24,15 @@ from recommender.search.generation import Generation
 from recommender.search.numbers import numbers_in
 from recommender.search.reasons import facts, line_of, reason, together
 from recommender.search.taste import spread, steer
+from recommender.search.titles import tokens
 
 TO_THE_LETTER = 0.1  # what a wish met exactly counts, beside a cosine, where no kind is named
 POOL = 100  # candidates by meaning, and as many by words
 ANYTHING = Filters()
 MOST_ASKED = 5000  # products; counting the answers of more takes too long for a turn
 # A product counts as what was asked from this cosine on, plus WORD_SHARE for the words it shares.
-GOOD_FROM, WORD_SHARE = 0.58, 0.25
+WORD_SHARE = 0.25
+SHORTEST = 3  # letters of a word that counts as shared
 
 
 @dataclass(frozen=True)
@@ -93,13 +95,20 @@ class Recommender:
                 self._generation = Generation(folder, self._generation)
                 model = manifest["model"]
                 if self._embedder is None:
-                    self._embedder = Embedder("" if model == Embedder().name else model)
+                    self._embedder = embedder_named(model)
                 if self._embedder.name != model:
                     raise NoCatalogue(
                         f"The catalogue was embedded with {model}, not {self._embedder.name}. "
                         "Ingest it again."
                     )
             return self._generation
+
+    @property
+    def encoder(self) -> Embedder:
+        """What the catalogue was embedded with. Raises NoCatalogue when there is none."""
+        self.current()
+        assert self._embedder  # `current` saw to it
+        return self._embedder
 
     def warm_up(self) -> None:
         """Load the model and the index, so that the first customer doesn't wait for them."""
@@ -401,7 +410,7 @@ class Recommender:
         closeness = generation.index.closeness(rows, self._embedder.encode_one(text))
         texts = map(embedding_text, generation.catalogue.rows(rows))
         shares = [len(asked & _stems(text)) / len(asked) for text in texts]
-        good = int((closeness + WORD_SHARE * np.array(shares) >= GOOD_FROM).sum())
+        good = int((closeness + WORD_SHARE * np.array(shares) >= self._embedder.good_from).sum())
         near = [
             replace(hit, closeness=float(one)) for hit, one in zip(hits, closeness, strict=True)
         ]
@@ -422,8 +431,9 @@ class Recommender:
 
 
 def _stems(text: str) -> set[str]:
-    """The words of a text, cut to five letters, so that "socks" is "sock"."""
-    return {word[:5].rstrip("s") for word in re.findall(r"[a-z]{3,}", text.lower())}
+    """The words of a text, cut to five letters, so that "socks" is "sock", and the signs of scripts without spaces."""
+    words = [word for word, _, _ in tokens(text) if len(word) >= SHORTEST or not word.isascii()]
+    return {word[:5].rstrip("s") for word in words if not word.isdigit()}
 
 
 def _spread(generation: Generation, rows: np.ndarray) -> list[int]:

@@ -31,14 +31,17 @@ class InProcess:
         from rasa.utils.endpoints import EndpointConfig
         from rasa_sdk.executor import ActionExecutor
 
+        from bot.cli.catalogue import how_to_read
         from bot.dialogue.startup import forget_training, run_graphs_directly
         from bot.dialogue.tracker_store import ShoptalkTrackerStore
+        from bot.encoders import catalogue_encoder
         from bot.service.training import wanted_model
         from bot.settings import get_settings
         from recommender.catalogue.ingest import ingest
 
         settings = get_settings()
-        ingest(folder / settings.shop.catalogue.file, settings.catalogue_dir)
+        source, encoder = folder / settings.shop.catalogue.file, catalogue_encoder(settings)
+        ingest(source, settings.catalogue_dir, **how_to_read(settings), embedder=encoder)
         structlog.configure(
             wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
             logger_factory=structlog.stdlib.LoggerFactory(),

@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from recommender.embedder import Embedder
+
 
 class FakeEmbedder:
     """Bags of hashed words; the same interface as recommender.embedder.Embedder."""
 
     name = "fake"
+    good_from, close_from = Embedder.good_from, Embedder.close_from
+    across_from = Embedder.across_from
 
     def __init__(self) -> None:
         self.encoded: list[str] = []

@@ -204,6 +204,17 @@ def test_of_two_values_that_no_product_has_both_of_one_is_enough(
     assert {one.sku for one in known if one and result.filters.accept(one)} == found
 
 
+def test_how_close_a_hit_is_is_its_own(recommender: Recommender) -> None:
+    generation = recommender.current()
+    text = "something for hot tea at the office"
+    found = recommender.search(text, limit=8)
+    assert len({hit.closeness for hit in found.hits}) > 4
+    for hit in found.hits:
+        rows = generation.catalogue.ids([hit.product.sku])
+        vector = recommender.encoder.encode_one(generation.parser.focus(text).strip())
+        assert hit.closeness == pytest.approx(float(generation.index.closeness(rows, vector)[0]))
+
+
 def test_merging_filters() -> None:
     older = Filters(colours=("red",), price_max=100, not_brands=("x",))
     merged = older.merge(Filters(colours=("blue",), brands=("x",)))

@@ -50,10 +50,10 @@ def _recommender(folder: Path) -> Any:
 def _need_model(folder: Path) -> None:
     """The web process loads no torch: a model that isn't exported yet has to wait for others."""
     from recommender.catalogue.ingest import read_manifest
-    from recommender.embedder import Embedder
+    from recommender.centred import embedder_named
 
     model = read_manifest(folder)["model"]
-    if not Embedder("" if model == Embedder().name else model).is_exported:
+    if not embedder_named(model).is_exported:
         raise NoCatalogue(f"The model {model} isn't prepared.")
 
 
