@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.browser.cutter import Cutter
 from tests.browser.firefox import SHADOW, Firefox, started
-from tests.browser.pages import Site
+from tests.browser.pages import Site, served
 from tests.browser.test_buying_in_browser import CART
 from tests.browser.test_buying_in_browser import boots as boots
+from tests.browser.test_widget_beside_scripts_in_browser import GRASPING, OLD_LIBRARY, OWN_FETCH
 from tests.browser.test_widget_holds_in_browser import ABSENT, HOSTILE, VISIT
+from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
 
 
@@ -93,3 +96,60 @@ def test_buying(firefox: Firefox, site: Site, boots: list[dict]) -> None:
     firefox.find(".buying .in", "one.textContent.includes('Ridge Boot (black, 43)')")
     assert firefox.run("lines.map(one => [one.sku, one.quantity])") == [["BOOT-BK-43", 1]]
     assert firefox.errors == []
+
+
+@pytest.mark.parametrize("script", [OLD_LIBRARY, OWN_FETCH], ids=["old library", "own fetch"])
+def test_beside_what_pages_bring(firefox: Firefox, site: Site, script: str) -> None:
+    opened(firefox, site.page("/", "<h1>A shop</h1>", script))
+    said(firefox, "hello", 2)
+    said(firefox, "and again", 3)
+    assert firefox.errors == []
+
+
+def test_nothing_of_the_chats_is_heard_or_forbidden(firefox: Firefox, site: Site) -> None:
+    opened(firefox, site.page("/", GRASPING))
+    firefox.click(".top .names")
+    firefox.click(".composer textarea")
+    firefox.press("is it soft?")
+    firefox.find(".composer textarea", "one.value === 'is it soft?'")
+    firefox.press("Enter")
+    firefox.find(".rows", "one.querySelectorAll('.row.assistant').length === 2")
+    assert firefox.run("heard") == []
+    firefox.press("Escape")
+    firefox.find(".panel[hidden]")
+
+
+def test_where_no_form_may_be_submitted(firefox: Firefox, site: Site) -> None:
+    site.headers["Content-Security-Policy"] = "sandbox allow-scripts"
+    opened(firefox, site.page("/", "<h1>A shop</h1>"))
+    firefox.find(".composer textarea", "(one.focus(), true)")
+    firefox.press("hello")
+    firefox.click(".send")
+    firefox.find(".rows", "one.querySelectorAll('.row.assistant').length === 2")
+    assert firefox.errors == []
+
+
+def test_a_page_that_writes_itself_anew(firefox: Firefox, site: Site) -> None:
+    opened(firefox, site.page("/", "<h1>A page</h1>"))
+    said(firefox, "hello", 2)
+    text = site.pages["/"]
+    firefox.run(f"(document.open(), document.write({text!r}), document.close(), true)")
+    firefox.find(".panel:not([hidden])")
+    firefox.find(".rows", "one.querySelectorAll('.row.assistant').length === 2")
+    said(firefox, "and here?", 3)
+
+
+def test_what_could_not_be_loaded_is_loaded_later(firefox: Firefox, web: WebProcess) -> None:
+    proxy = Cutter(web.port)
+    with served(proxy.url) as site:
+        firefox.goto(site.page("/", "<h1>A page</h1>"))
+        firefox.find(".launcher")
+        proxy.refuse = True
+        proxy.cut()
+        firefox.click(".launcher")
+        firefox.find(".greeting", "one.textContent.includes('be loaded just now')")
+        proxy.refuse = False
+        firefox.click(".launcher")
+        firefox.find(".panel:not([hidden])")
+        said(firefox, "hello", 2)
+    proxy.close()

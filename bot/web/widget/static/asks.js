@@ -1,6 +1,6 @@
 // Cards that ask: stars, a score, choices, a number, a text. Each is answered once; the answer is
 // an ordinary message with the value beside it.
-import { button, icon, make, put } from "./dom.js";
+import { button, icon, make, put, times } from "./dom.js";
 
 export class Asks {
   constructor(widget) {
@@ -16,7 +16,6 @@ export class Asks {
     };
     const { stars, scores, choices, text } = this;
     const draw = { stars, nps: scores, scale: scores, choices, number: text, text }[card.kind];
-    if (!draw) return null;
     const form = this.frame(card.question);
     form.setAttribute("aria-label", card.question || event.text);
     if (card.total > 1)
@@ -60,7 +59,7 @@ export class Asks {
 
   stars({ max = 5, labels = [] }, send) {
     const name = value => this.t("stars", { count: value, max });
-    const all = Array.from({ length: max }, (_, index) => {
+    const all = times(max, index => {
       const value = index + 1;
       return button(
         "star",
@@ -77,7 +76,7 @@ export class Asks {
 
   // NPS from 0 to 10, or another scale from min to max; labels: what its ends mean.
   scores({ kind, min = kind === "nps" ? 0 : 1, max = kind === "nps" ? 10 : 5, labels }, send) {
-    const all = Array.from({ length: max - min + 1 }, (_, index) =>
+    const all = times(max - min + 1, index =>
       button("score", String(min + index), click => {
         click.currentTarget.classList.add("on");
         send(min + index, String(min + index));
@@ -178,7 +177,7 @@ export class Asks {
       onDone(value, comment.value.trim());
     });
     const more = make("div", { class: "more", hidden: true }, comment, done);
-    const all = Array.from({ length: 5 }, (_, index) =>
+    const all = times(5, index =>
       button(
         "star",
         this.t("stars", { count: index + 1, max: 5 }),

@@ -33,9 +33,9 @@ export class Attach {
   }
 
   async add(files) {
-    const { Pictures } = await import("./pictures.js");
-    this.pictures ??= new Pictures(this.panel);
-    await this.pictures.add(files);
+    const part = await this.panel.widget.part("pictures");
+    if (part) this.pictures ??= new part.Pictures(this.panel);
+    await this.pictures?.add(files);
   }
 
   get hasAny() {

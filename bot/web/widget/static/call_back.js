@@ -1,6 +1,6 @@
 // A form for a call: the same request that the assistant makes when it is asked in words. It stays until
 // the server has taken it.
-import { make, newId } from "./dom.js";
+import { form, make, newId } from "./dom.js";
 
 export const show = menu => {
   const { t, widget, panel } = menu;
@@ -24,8 +24,7 @@ export const show = menu => {
     fault.replaceChildren(make("span", {}, text));
     send.disabled = false;
   };
-  const ask = async event => {
-    event.preventDefault();
+  const ask = async () => {
     send.disabled = true;
     panel.agree();
     const call_back = { name: name.value, phone: phone.value, time: time.value };
@@ -48,6 +47,6 @@ export const show = menu => {
   menu.page(
     "call_back",
     "call_back_about",
-    make("form", { class: "call", onsubmit: ask }, nameLabel, phoneLabel, timeLabel, fault, send),
+    form({ class: "call" }, ask, nameLabel, phoneLabel, timeLabel, fault, send),
   );
 };

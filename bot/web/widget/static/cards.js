@@ -126,7 +126,7 @@ export class Cards {
     const place = make("div", { class: "buying" });
     const open = () => {
       if (!place.childElementCount)
-        import("./cart.js").then(cart => cart.choose(this.widget, product, place));
+        this.widget.part("cart").then(cart => cart?.choose(this.widget, product, place));
     };
     const label = this.t("add_one", { title: product.title });
     return [button("buy", label, open, this.t("add")), place];

@@ -1,5 +1,5 @@
 // Buying from the chat: a product's options as they are now, a quantity, and the cart of the page.
-import { button, icon, make, safeUrl } from "./dom.js";
+import { button, form, icon, make, safeUrl } from "./dom.js";
 
 const OPTIONS = ["colour", "size"]; // which have a name in texts/; others have the shop's own
 
@@ -91,14 +91,10 @@ export const choose = async (widget, card, place) => {
         { class: "small", href: base, target: "_blank", rel: "noopener", onclick: follow },
         t("on_its_page"),
       );
-  const submit = event => {
-    event.preventDefault();
-    put();
-  };
   place.prepend(
-    make(
-      "form",
-      { onsubmit: submit },
+    form(
+      {},
+      put,
       ...selects.map((one, index) => {
         const name = offer.options[index];
         return label(OPTIONS.includes(name) ? t(`option_${name}`) : name, one);
@@ -155,7 +151,9 @@ export const showCart = (menu, focus) => {
       out,
     );
   };
-  const total = money(lines.reduce((sum, one) => sum + one.price * one.quantity, 0));
+  let sum = 0;
+  for (const one of lines) sum += one.price * one.quantity;
+  const total = money(sum);
   const checkout = url && safeUrl(url, widget.base);
   menu.page(
     "cart",

@@ -6,11 +6,9 @@
 // machine or line it isn't.
 import { newId } from "./dom.js";
 import { Outbox } from "./outbox.js";
-import { Pause, wait } from "./pause.js";
+import { Pause, wait, within } from "./pause.js";
+import { written } from "./store.js";
 
-// Half of a letter, as a text that was cut may end with, is refused by the server.
-const wellFormed = (_name, value) =>
-  typeof value === "string" && value.toWellFormed ? value.toWellFormed() : value;
 const SILENT_FOR = 40000; // the server says something each 15 s; else the connection is dead
 const LATE_AFTER = 2500; // the server speaks at once, and of each message that it took
 const GRACE = 500; // for what was on its way when something that was asked later was answered
@@ -19,7 +17,7 @@ const POLL_FOR = 60000; // then the stream is tried again
 
 export class Conversation {
   // on { message(event), state({state, who}), status(id, status, detail), queued(body, shown),
-  //      language(), connection(isUp), heldBack(isHeld), clock(now), cleared(receipt) }
+  //      language(), part(name), connection(isUp), heldBack(isHeld), clock(now), cleared(receipt) }
   constructor(base, store, on) {
     Object.assign(this, { base, store, on });
     this.last = 0;
@@ -49,19 +47,21 @@ export class Conversation {
       this.settle();
     });
     // A page that the browser keeps for "back" holds nothing that others wait for, and goes on later.
-    addEventListener("pagehide", () => {
-      this.run = null;
-      this.stopStream?.abort();
-      this.queue?.abort();
-      this.pause.end();
-      this.channel = this.channel?.close(); // none: an answer may still come before the page is gone
-    });
+    addEventListener("pagehide", () => this.rest());
     addEventListener("pageshow", event => {
       if (!event.persisted) return;
       this.begun = "";
       this.openChannel();
       this.retry();
     });
+  }
+
+  rest() {
+    this.run = null;
+    this.stopStream?.abort();
+    this.queue?.abort();
+    this.pause.end();
+    this.channel = this.channel?.close(); // none: an answer may still come before the page is gone
   }
 
   // To the other tabs; a browser may refuse it, as it may locks and storage.
@@ -105,7 +105,7 @@ export class Conversation {
       method,
       headers,
       signal,
-      body: isBlob ? body : body && JSON.stringify(body, wellFormed),
+      body: isBlob ? body : body && written(body),
     });
   }
 
@@ -120,8 +120,8 @@ export class Conversation {
       if (this.token) return this.token; // another tab was first
       const begin = body => fetch(`${this.base}/chat/session`, { method: "POST", body });
       let answer = await begin();
-      if (answer.status === 428)
-        answer = await begin(await (await import("./puzzle.js")).solve(await answer.json()));
+      const puzzle = answer.status === 428 && (await this.on.part("puzzle"));
+      if (puzzle) answer = await begin(await puzzle.solve(await answer.json()));
       if (!answer.ok) throw new Error(`no session: ${answer.status}`);
       this.store.set("token", (await answer.json()).token);
       this.begin();
@@ -230,15 +230,12 @@ export class Conversation {
       };
       this.watch(stop, () => heard);
       try {
-        const answer = await this.ask(
-          "GET",
-          `/chat/stream?after=${this.last}`,
-          undefined,
-          stop.signal,
-        );
+        const path = `/chat/stream?after=${this.last}`;
+        const answer = await within(this.ask("GET", path, undefined, stop.signal), stop.signal);
         if (await this.gone(answer)) return;
         if (!answer.ok) throw new Error(String(answer.status));
         this.connected(true);
+        if (!answer.body) throw this.hold(); // all at once at its end, by a fetch of the page's own
         await this.receive(answer.body.getReader(), stop, () => {
           heard = true;
           this.on.heldBack(false);
@@ -308,6 +305,7 @@ export class Conversation {
   };
 
   async receive(reader, stop, onWord) {
+    stop.signal.addEventListener("abort", () => reader.cancel().catch(() => {}));
     const decoder = new TextDecoder();
     let buffer = "";
     for (;;) {

@@ -44,6 +44,18 @@ export const button = (kind, label, onclick, ...children) =>
     ...(children.length ? children : [label]),
   );
 
+// A form that a script sends: a frame that is sandboxed submits none, and tells of none. Enter clicks, too.
+export const form = (attributes, send, ...children) => {
+  const onsubmit = event => event.preventDefault();
+  const onclick = event => {
+    if (event.target.closest("button")?.type !== "submit") return;
+    event.preventDefault();
+    if (element.reportValidity()) send();
+  };
+  const element = make("form", { ...attributes, onsubmit, onclick }, ...children);
+  return element;
+};
+
 const PATHS = {
   chat: "M4 5h16v11H9l-5 4z",
   close: "M6 6l12 12M18 6L6 18",
@@ -82,9 +94,11 @@ export const safeUrl = (address, base) => {
   }
 };
 
+// What a function makes of 0, 1, … (Array.from is another one where old libraries are).
+export const times = (count, made) => [...Array(count)].map((_, index) => made(index));
+
 export const newId = () => {
   if (crypto.randomUUID) return crypto.randomUUID();
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return times(16, index => bytes[index].toString(16).padStart(2, "0")).join("");
 };

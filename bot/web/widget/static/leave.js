@@ -1,5 +1,5 @@
 // Outside opening hours, when the shop chose so: a message for staff instead of a chat.
-import { make } from "./dom.js";
+import { form, make } from "./dom.js";
 
 export const add = panel => {
   const { t, widget } = panel;
@@ -19,22 +19,21 @@ export const add = panel => {
     oninput: () => panel.keepDraft(),
   });
   text.value = panel.input.value;
-  const leave = event => {
-    event.preventDefault();
+  const leave = () => {
     widget.say({ text: text.value.trim(), to: "staff" });
     widget.say({ text: email.value.trim() }); // which the assistant asks for
     panel.log.note(t("left", { email: email.value.trim() }));
-    form.reset();
+    questions.reset();
     panel.keepDraft();
   };
-  const form = make(
-    "form",
-    { class: "leave", onsubmit: leave },
+  const questions = form(
+    { class: "leave" },
+    leave,
     email,
     text,
     make("button", { class: "small" }, t("leave")),
   );
-  form.hidden = panel.composer.hidden; // until the customer agrees
-  panel.composer.replaceWith(form);
-  Object.assign(panel, { composer: form, input: text });
+  questions.hidden = panel.composer.hidden; // until the customer agrees
+  panel.composer.replaceWith(questions);
+  Object.assign(panel, { composer: questions, input: text });
 };

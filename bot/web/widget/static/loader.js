@@ -1,7 +1,7 @@
 // The one line that a shop's page needs: <script src="https://HOST/widget/loader.js" async></script>
 // Its data- attributes and window.shoptalk are described in docs/widget.md.
 (() => {
-  if (window.shoptalk) return; // a second copy of the line, or the same again after a page change
+  if (window.shoptalk?.base) return; // a second copy of the line, or the same again after a page change
   const line = 'script[src*="/widget/loader.js"]';
   const script = document.currentScript?.src
     ? document.currentScript
@@ -23,7 +23,11 @@
     dispatchEvent(new CustomEvent("shoptalk:failed"));
     if (waiting.some(([name]) => ["open", "toggle", "send"].includes(name))) lead();
   };
-  import(`${base}/widget/VERSION/main.js`)
-    .then(main => main.start(api, waiting, script.dataset))
-    .catch(fail);
+  const load = () =>
+    import(`${base}/widget/VERSION/main.js`)
+      .then(main => main.start(api, waiting, script.dataset))
+      .catch(fail);
+  // A page that the browser draws before anybody goes there may never be seen.
+  if (document.prerendering) document.addEventListener("prerenderingchange", load, { once: true });
+  else load();
 })();

@@ -1,10 +1,10 @@
 // The messages on the screen: in the order of their numbers, what isn't sent yet at the end.
-import { Asks } from "./asks.js";
 import { Cards } from "./cards.js";
 import { button, make, put, safeUrl } from "./dom.js";
 import { Ratings } from "./ratings.js";
 
 const SHOWN = 80; // rows in the page; older ones come back with a button
+const ASKING = ["stars", "nps", "scale", "choices", "number", "text"]; // cards of asks.js
 const TOGETHER = 180; // seconds within which messages of one sender share a line for the time
 
 export class Log {
@@ -15,7 +15,6 @@ export class Log {
     this.rows = new Map(); // id of a message -> its row
     this.kept = []; // rows that are too old to be shown, oldest first
     this.cards = new Cards(widget);
-    this.asks = new Asks(widget);
     this.ratings = new Ratings(widget);
     this.typing = make(
       "div",
@@ -112,8 +111,7 @@ export class Log {
 
   // A message that the server has numbered.
   show(event, isNew) {
-    if (event.card_answer)
-      this.asks.close(this.rows.get(event.card_answer.message_id), event.card_answer.value);
+    if (event.card_answer) this.answered(event.card_answer);
     const known = this.rows.get(event.id);
     if (known) {
       known.seq = event.seq;
@@ -167,8 +165,9 @@ export class Log {
     if (event.products.length && event.card?.kind !== "comparison")
       row.append(this.cards.carousel(event.products));
     if (event.card) {
-      const card = this.cards.draw(event) || this.asks.draw(event);
+      const card = this.cards.draw(event);
       if (card) row.append(card);
+      else if (ASKING.includes(event.card.kind)) this.ask(row, event);
     }
     if (event.quick_replies.length) row.append(this.choices(event.quick_replies));
     if (event.from !== "system") row.append(make("div", { class: "meta" }, meta));
@@ -176,6 +175,27 @@ export class Log {
     this.place(row);
     this.trim();
     return row;
+  }
+
+  // What cards ask with, loaded with the first of them.
+  async asks() {
+    const part = await this.widget.part("asks");
+    return part && new part.Asks(this.widget);
+  }
+
+  async ask(row, event) {
+    const place = make("div");
+    row.append(place);
+    const asks = await this.asks();
+    if (asks) place.replaceWith(asks.draw(event));
+    if ("answer" in row) asks?.close(row, row.answer);
+  }
+
+  async answered({ message_id, value }) {
+    const row = this.rows.get(message_id);
+    if (!row) return;
+    row.answer = value;
+    (await this.asks())?.close(row, value);
   }
 
   time(at) {

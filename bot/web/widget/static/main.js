@@ -15,8 +15,8 @@ const get = async address => {
   throw new Error(said.error || `${address} answers ${answer.status}.`);
 };
 
-export async function start(api, waiting, attributes) {
-  const widget = new Widget(api, attributes);
+export async function start(api, waiting, attributes, before = {}) {
+  const widget = new Widget(api, attributes, before);
   await widget.load();
   widget.offer(); // until then calls wait: they need the settings
   if (!widget.config.open && widget.config.outside_hours === "hide") return widget.emit("hidden");
@@ -27,13 +27,15 @@ export async function start(api, waiting, attributes) {
 
 // What all parts share: the settings, the texts, the store, and ways to the page.
 class Widget {
-  constructor(api, attributes) {
+  // before: the widget that this one takes the place of
+  constructor(api, attributes, { store, title, page, early }) {
     Object.assign(this, { api, attributes, base: api.base });
-    this.store = new Store(this.base);
-    this.title = new Title();
-    this.page = new Page(this);
+    this.store = store || new Store(this.base);
+    this.title = title || new Title();
+    this.page = new Page(this, page);
+    this.missed = {}; // what couldn't be loaded: the end of the address at which it is asked for again
     this.hears = new Set(); // names of events that the page listens for
-    this.early = []; // events of the page before the customer has written
+    this.early = early || []; // events of the page before the customer has written
     api.on = (name, call) => this.listen(name, call);
   }
 
@@ -92,7 +94,7 @@ class Widget {
     const { config } = this;
     clearTimeout(this.turning);
     if (language === config.language || !config.languages.includes(config.language)) return;
-    const change = async () => (await import("./change_over.js")).changeOver(this, language);
+    const change = async () => (await this.part("change_over"))?.changeOver(this, language);
     this.turning = setTimeout(() => change().catch(console.error));
   }
 
@@ -143,9 +145,12 @@ class Widget {
         button("skip", this.t("skip_to"), () => this.toggle(true)),
         looks,
       );
-    this.host.stay(() => this.built?.log.toEnd());
+    this.host.stay(
+      () => this.built?.log.toEnd(),
+      () => this.anew(),
+    );
     if (this.store.get("token")) this.panel();
-    if (this.remembers("open") || attributes.container) this.toggle(true);
+    if (this.remembers("open") || attributes.container) this.toggle(true, false);
     this.launcher.addEventListener("pointerenter", () => this.panel(), { once: true });
     // The page's own links to the chat: without the widget they lead where they lead.
     document.addEventListener("click", event => {
@@ -162,14 +167,38 @@ class Widget {
       "visibilitychange",
       () => document.visibilityState === "visible" && this.isOpen() && this.built.read(),
     );
-    if (config.greetings.length)
-      import("./greeting.js").then(({ greet }) => greet(this)).catch(console.error);
+    if (config.greetings.length) this.part("greeting").then(greeting => greeting?.greet(this));
   }
 
-  // The chat itself is loaded when it is needed for the first time.
+  // What listened was taken away by the page: another one goes on where this one was.
+  anew() {
+    const waiting = [];
+    for (const name of Object.keys(this.api))
+      if (name !== "base") this.api[name] = (...values) => void waiting.push([name, values]);
+    this.conversation?.rest();
+    start(this.api, waiting, this.attributes, this).catch(console.error);
+  }
+
+  // What is loaded when it is wanted; null, and a word to the customer, when it can't be had just now.
+  async part(name) {
+    try {
+      const part = await import(`./${name}.js${this.missed[name] || ""}`);
+      this.built?.setLacking(false);
+      return part;
+    } catch (error) {
+      console.error(`Shoptalk can't load a part of it. ${error.message}`);
+      this.missed[name] = `${this.missed[name] || ""}?`; // Firefox asks for no address again that failed
+      this.built?.setLacking(true);
+      return null;
+    }
+  }
+
+  // The chat itself is loaded when it is needed for the first time; null when it can't be had.
   panel() {
-    this.building ??= import("./panel.js").then(async ({ Panel }) => {
-      this.built = new Panel(this);
+    this.building ??= this.part("panel").then(async part => {
+      this.building = part && this.building;
+      if (!part) return null;
+      this.built = new part.Panel(this);
       await this.built.formed; // nobody begins to write in what is replaced
       this.launcher.before(this.built.element);
       return this.built;
@@ -179,14 +208,31 @@ class Widget {
 
   async open() {
     await this.toggle(true);
+    if (!this.built) throw new Error("The chat couldn't be loaded.");
   }
 
-  async toggle(open) {
+  // isWish: somebody asks for it just now.
+  async toggle(open, isWish = true) {
     const { activeElement } = document;
     const panel = await this.panel();
+    if (!panel) return isWish && this.fail();
     if (!panel.isOpen) this.opener = activeElement;
-    this.host.place(); // what a page has just thrown out takes no focus
+    this.host.place(true); // what a page has just thrown out takes no focus
     panel.toggle(open);
+  }
+
+  // To the page's own contact, else a word beside the button.
+  fail() {
+    const { contact } = this.attributes;
+    this.emit("failed");
+    if (contact) return location.assign(contact);
+    this.greeting?.remove();
+    this.greeting = make(
+      "div",
+      { class: "greeting", role: "alert" },
+      make("p", { class: "words" }, this.t("not_loaded")),
+    );
+    this.root.append(this.greeting);
   }
 
   // Where the focus was before the chat was opened.
@@ -263,7 +309,7 @@ class Widget {
       throw new Error(`shoptalk.track: "${kind}" is none of page, cart, purchase`);
     if (kind !== "purchase" && this.setting("page") === false) return;
     this.early = [...this.early, [kind, details]].slice(-MOST_TRACKED);
-    if (this.store.get("token")) this.panel().then(() => this.tracked());
+    if (this.store.get("token")) this.panel().then(panel => panel && this.tracked());
   }
 
   // What the page says of itself: {product: {sku, name, url} or null, cart: {lines(), set(), currency, url}}.

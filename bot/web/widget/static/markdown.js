@@ -26,8 +26,9 @@ export class Markdown {
         blocks.push(make("p", {}, ...this.inline(line)));
         continue;
       }
-      const tag = item[1] ? "OL" : "UL";
-      if (blocks.at(-1)?.tagName !== tag) blocks.push(make(tag, item[1] ? { start: item[1] } : {}));
+      const tag = item[1] ? "ol" : "ul";
+      if (blocks.at(-1)?.localName !== tag)
+        blocks.push(make(tag, item[1] ? { start: item[1] } : {}));
       blocks.at(-1).append(make("li", {}, ...this.inline(item[2])));
     }
     return blocks;

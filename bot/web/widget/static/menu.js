@@ -28,9 +28,9 @@ export class Menu {
       this.item("person", () => this.ask("person_say", { to: "staff" })),
       this.widget.page.hasCart && this.item("cart", () => this.showCart(), true),
       ...this.switches.map(one => this.switch(...one)),
-      this.item("save", () => import("./save.js").then(save => save.show(this)), true),
+      this.item("save", () => this.showPart("save"), true),
       this.item("privacy", () => this.showPrivacy(), true),
-      this.item("call_back", () => import("./call_back.js").then(form => form.show(this)), true),
+      this.item("call_back", () => this.showPart("call_back"), true),
       this.item("clear", () => this.showClear(), true),
       this.item("end", () => this.end()),
     ]);
@@ -100,7 +100,11 @@ export class Menu {
   }
 
   showCart() {
-    import("./cart.js").then(cart => cart.showCart(this));
+    this.widget.part("cart").then(cart => cart?.showCart(this));
+  }
+
+  showPart(name) {
+    this.widget.part(name).then(part => part?.show(this));
   }
 
   onKey(event) {
@@ -145,16 +149,20 @@ export class Menu {
   }
 
   // The end, with a rating; whoever writes on simply goes on.
-  end() {
+  async end() {
     const { log, conversation } = this.panel;
     this.widget.report("end");
     log.note(this.t("ended"));
-    const rating = log.asks.rating((value, comment) =>
+    const again = button("choice", this.t("start_new"), () => conversation.end("cleared"));
+    const choices = make("div", { class: "choices" }, again);
+    log.list.lastElementChild.append(choices);
+    again.focus();
+    const asks = await log.asks();
+    const rating = asks?.rating((value, comment) =>
       this.widget.report("rating", { value, comment }),
     );
-    const again = button("choice", this.t("start_new"), () => conversation.end("cleared"));
-    log.list.lastElementChild.append(rating, make("div", { class: "choices" }, again));
+    if (rating) choices.before(rating);
     log.toEnd();
-    rating.querySelector("button").focus();
+    rating?.querySelector("button").focus();
   }
 }

@@ -1,26 +1,8 @@
 // Ways to notice a message while looking elsewhere: a sound, when the customer wants one, and the title.
 
-let audio = null;
-
-// Two short tones, made here so that no file is loaded.
-const chime = () => {
-  audio ??= new AudioContext();
-  [660, 880].forEach((frequency, index) => {
-    const tone = audio.createOscillator();
-    const volume = audio.createGain();
-    const at = audio.currentTime + index * 0.12;
-    tone.frequency.value = frequency;
-    volume.gain.setValueAtTime(0.06, at);
-    volume.gain.exponentialRampToValueAtTime(0.0001, at + 0.25);
-    tone.connect(volume).connect(audio.destination);
-    tone.start(at);
-    tone.stop(at + 0.26);
-  });
-};
-
 export const notify = (widget, isOpen) => {
   const looking = isOpen && document.visibilityState === "visible";
-  if (!looking && widget.setting("sound")) chime();
+  if (!looking && widget.setting("sound")) widget.part("chime").then(part => part?.chime());
 };
 
 // "(2) Page": put back when all is read, unless the page has changed its title since.

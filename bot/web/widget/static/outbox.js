@@ -4,7 +4,7 @@ import { Pause } from "./pause.js";
 
 const ANSWER_WITHIN = 15000;
 const MOST_EVENTS = 50;
-let counter = 0;
+let latest = 0; // a clock that is set back changes no order
 
 export class Outbox {
   // ask(method, path, body, signal) -> Response; on { status(id, status, detail), gone(answer) }
@@ -16,7 +16,8 @@ export class Outbox {
 
   // kind: "message", kept until it is taken; "event", of which only the latest wait.
   add(kind, path, body, shown) {
-    const order = String(Date.now() * 1000 + (counter++ % 1000)).padStart(17, "0");
+    latest = Math.max(latest + 1, Date.now() * 1000);
+    const order = String(latest).padStart(17, "0");
     this.store.set(`out:${kind}:${order}-${body.id}`, { path, body, shown });
     if (kind === "event")
       this.waiting("event")

@@ -2,6 +2,7 @@
 // (schema.org), the cart, the language. Read when it is needed: pages change without being loaded.
 const PRODUCT = /^(?:https?:\/\/schema\.org\/)?(?:Product|ProductGroup|IndividualProduct)$/;
 const NUMBERS = ["sku", "productGroupID", "productID", "mpn", "gtin", "gtin13", "gtin12", "gtin8"];
+const CONTROLS = /\p{Cc}/gu; // breaks within a text, which shop systems write and JSON doesn't allow
 const MOST_NUMBERS = 10;
 const MOST_LINES = 50;
 const LONGEST_TEXT = 300;
@@ -12,10 +13,10 @@ const short = value =>
   ["string", "number"].includes(typeof value) ? String(value).trim().slice(0, LONGEST_TEXT) : "";
 
 export class Page {
-  constructor(widget) {
+  constructor(widget, { given = {}, shop = null } = {}) {
     this.widget = widget;
-    this.given = {}; // what the page's own scripts said: {product}
-    this.shop = null; // the page's cart: {lines(), set(sku, quantity, product), currency, url}
+    this.given = given; // what the page's own scripts said: {product}
+    this.shop = shop; // the page's cart: {lines(), set(sku, quantity, product), currency, url}
     this.dropped = ""; // the product that the customer took away
   }
 
@@ -98,9 +99,9 @@ const onPage = () => {
       else [node["@graph"], node.mainEntity].forEach(walk);
     }
   };
-  for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
+  for (const script of document.querySelectorAll('script[type^="application/ld+json"]')) {
     try {
-      walk(JSON.parse(script.textContent));
+      walk(JSON.parse(script.textContent.replace(CONTROLS, " ")));
     } catch {
       // not JSON: the page's own affair
     }

@@ -1,7 +1,7 @@
 // The chat's window: header, messages, notices, and where the customer writes.
 import { Attach } from "./attach.js";
 import { Conversation } from "./conversation.js";
-import { button, icon, make, put, safeUrl } from "./dom.js";
+import { button, form, icon, make, put, safeUrl } from "./dom.js";
 import { Log } from "./log.js";
 import { Markdown } from "./markdown.js";
 import { Menu } from "./menu.js";
@@ -22,6 +22,7 @@ export class Panel {
     this.log = new Log(widget);
     this.conversation = widget.conversation = new Conversation(widget.base, widget.store, {
       language: () => this.config.language,
+      part: name => widget.part(name),
       message: event => this.receive(event),
       state: state => this.setState(state),
       status: (id, status, detail) => this.log.status(id, status, detail),
@@ -69,13 +70,9 @@ export class Panel {
       oninput: () => this.onInput(),
       onfocus: () => this.showProduct(),
     });
-    const submit = event => {
-      event.preventDefault();
-      this.submit();
-    };
-    this.composer = make(
-      "form",
-      { class: "composer", onsubmit: submit },
+    this.composer = form(
+      { class: "composer" },
+      () => this.submit(),
       this.config.pictures ? this.attach.button() : "",
       this.input,
       make("button", { class: "send", "aria-label": this.t("send") }, icon("send")),
@@ -101,7 +98,7 @@ export class Panel {
     if (this.config.pictures) this.attach.hear(this.element);
     this.input.value = this.widget.remembers("draft");
     this.fit();
-    if (this.config.voice) import("./voice.js").then(voice => voice.add(this));
+    if (this.config.voice) this.widget.part("voice").then(voice => voice?.add(this));
     this.showConsent();
     this.showHours();
   }
@@ -187,7 +184,7 @@ export class Panel {
       0,
     );
     if (outside === "message")
-      this.formed = import("./leave.js").then(leave => leave.add(this)).catch(console.error);
+      this.formed = this.widget.part("leave").then(leave => leave?.add(this));
   }
 
   get isOpen() {
@@ -197,7 +194,7 @@ export class Panel {
   toggle(open = !this.isOpen) {
     if (open === this.isOpen) return;
     this.element.hidden = !open;
-    this.element.setAttribute("aria-modal", String(matchMedia(NARROW).matches));
+    this.element.setAttribute("aria-modal", String(this.fills));
     this.widget.opened(open);
     if (open) {
       if (!this.widget.attributes.container)
@@ -219,7 +216,12 @@ export class Panel {
       event.stopPropagation();
       if (!this.menu.close() && !this.widget.attributes.container) this.toggle(false);
     }
-    if (event.key === "Tab" && matchMedia(NARROW).matches) this.keepFocus(event);
+    if (event.key === "Tab" && this.fills) this.keepFocus(event);
+  }
+
+  // Whether it is all that is to be seen, as on a phone.
+  get fills() {
+    return !this.widget.attributes.container && matchMedia(NARROW).matches;
   }
 
   // On a phone the chat fills the screen: focus goes round in it.
@@ -238,8 +240,9 @@ export class Panel {
     const seen = window.visualViewport;
     const measure = () => {
       if (seen.scale > 1.01) return; // somebody looks closer
-      this.element.style.setProperty("--seen", `${seen.height}px`);
-      this.element.style.setProperty("--above", `${seen.offsetTop}px`);
+      const zoom = this.element.currentCSSZoom || 1; // of the page's own style
+      this.element.style.setProperty("--st-seen", `${seen.height / zoom}px`);
+      this.element.style.setProperty("--st-above", `${seen.offsetTop / zoom}px`);
     };
     for (const kind of ["resize", "scroll"]) seen?.addEventListener(kind, measure);
   }
@@ -364,14 +367,24 @@ export class Panel {
     this.tellState();
   }
 
+  setLacking(isLacking) {
+    this.isLacking = isLacking;
+    this.tellState();
+  }
+
   setHeldBack(isHeld) {
     this.isHeld = isHeld;
     this.tellState();
   }
 
   tellState() {
-    const state = this.offline ? "offline" : this.waiting ? "waiting" : this.isHeld ? "slow" : "";
-    const text = state && this.t(state);
+    const state = [
+      [this.offline, "offline"],
+      [this.waiting, "waiting"],
+      [this.isLacking, "not_loaded"],
+      [this.isHeld, "slow"],
+    ].find(([isSo]) => isSo);
+    const text = state ? this.t(state[1]) : "";
     if (this.notice.textContent !== String(text))
       this.notice.replaceChildren(make("span", {}, text));
     this.notice.hidden = !text;

@@ -34,6 +34,12 @@ export class Pause {
   }
 }
 
+// What is promised, or an error once it is stopped: a page may have a fetch of its own that knows of no signals.
+export const within = (promise, signal) => {
+  const stopped = new Promise((_, fail) => signal.addEventListener("abort", fail));
+  return Promise.race([promise, stopped]);
+};
+
 // Until so many ms are over, or it is stopped.
 export const wait = (length, signal) =>
   new Promise(done => {

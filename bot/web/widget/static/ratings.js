@@ -1,5 +1,5 @@
 // What a customer thinks of an answer: a thumb or stars, as the shop chose, and why when it is no praise.
-import { button, icon, make } from "./dom.js";
+import { button, form, icon, make } from "./dom.js";
 
 export class Ratings {
   constructor(widget) {
@@ -77,21 +77,17 @@ export class Ratings {
       "aria-label": this.t("why"),
       placeholder: this.t("why"),
     });
-    const form = make(
-      "form",
-      {
-        class: "why",
-        onsubmit: submit => {
-          submit.preventDefault();
-          if (why.value.trim()) this.widget.report("thumb", { ...told, why: why.value.trim() });
-          form.replaceWith(this.thanks());
-          this.widget.focus();
-        },
+    const question = form(
+      { class: "why" },
+      () => {
+        if (why.value.trim()) this.widget.report("thumb", { ...told, why: why.value.trim() });
+        question.replaceWith(this.thanks());
+        this.widget.focus();
       },
       why,
       make("button", { class: "small" }, this.t("answer")),
     );
-    place.append(form);
+    place.append(question);
     why.focus();
   }
 }

@@ -1,6 +1,14 @@
 // What the widget keeps in the browser, shared by all tabs of the shop's site. Nothing is written
 // before the customer agreed or wrote; until then it lives as long as the page.
 
+// As JSON, whatever toJSON() old libraries put on arrays and texts. Half of a letter, as a text that was cut
+// may end with, is refused by the server.
+export const written = value =>
+  JSON.stringify(value, function (name) {
+    const one = this[name];
+    return typeof one === "string" && one.toWellFormed ? one.toWellFormed() : one;
+  });
+
 export class Store {
   constructor(base) {
     this.prefix = `shoptalk:${base}:`;
@@ -19,8 +27,7 @@ export class Store {
 
   allow() {
     this.allowed = true;
-    for (const [key, value] of this.memory) this.disk("setItem", key, value);
-    this.memory.clear();
+    for (const [key, text] of this.memory) this.keep(key, text);
   }
 
   get(key) {
@@ -33,7 +40,10 @@ export class Store {
   }
 
   set(key, value) {
-    const text = JSON.stringify(value);
+    this.keep(key, written(value));
+  }
+
+  keep(key, text) {
     if (this.allowed) this.disk("setItem", key, text);
     if (!this.allowed || this.disk("getItem", key) !== text) this.memory.set(key, text);
     else this.memory.delete(key);
