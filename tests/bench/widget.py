@@ -38,7 +38,7 @@ LOADS = 3
 # What is loaded when it is wanted, and not with the button or the open chat.
 LATER = {
     "voice.js", "leave.js", "pictures.js", "puzzle.js", "cart.js", "call_back.js", "save.js",
-    "change_over.js", "asks.js", "chime.js",
+    "change_over.js", "asks.js", "chime.js", "greeting.js",
 }  # fmt: skip
 RASA_BUNDLE = "rasa-webchat@1.0.1", "lib/index.js"
 OTHERS = (
