@@ -54,12 +54,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Fact:
-    """What is known of one product to one question: `name` and `value` as the catalogue has them."""
+    """What is known of one product to one question: `name` and `value` as the catalogue has them.
+
+    `told` is how it is said, where it isn't by these alone.
+    """
 
     product: Product
     verdict: Verdict
     name: str = ""
     value: str = ""
+    told: str = ""
 
 
 def facts(product: Product, asked: Asked) -> list[Fact]:

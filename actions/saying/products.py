@@ -131,6 +131,8 @@ def told_alone(tracker: Tracker, product: Product, facts: Sequence[Fact], shop: 
 
 def _said(tracker: Tracker, product: Product, fact: Fact, shop: Shop) -> str:
     title = product.title
+    if fact.told:
+        return fact.told
     if fact.verdict is Verdict.UNKNOWN:
         return phrase("fact_unknown", tracker, title=title)
     if fact.name == "price":

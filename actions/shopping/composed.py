@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
 from actions.base import Events
-from actions.doing.facts import Fact, Verdict, facts
+from actions.doing.facts import Asked, Fact, Verdict, facts
 from actions.doing.selection import attribute_names, departments, ordered, values_of
 from actions.doing.totals import bundle, total
 from actions.resolving.requests import (
@@ -32,6 +32,7 @@ from actions.saying import products as saying
 from actions.saying.products import Answer
 from actions.shop.page_answers import answers as page_answers
 from actions.shop.page_answers import from_pages
+from actions.shopping import variants
 from actions.shopping.records import searched
 from actions.shopping.wishes import beside_name, concepts_of
 from actions.texts import choice
@@ -150,7 +151,10 @@ def _ask(tracker: Tracker, request: Ask) -> tuple[Answer, Events] | None:
         if request.asked.colours or request.asked.sizes:
             return None  # which variant is meant: actions.shopping.variants
     events: Events = [SlotSet("talked_about", talked_about(tracker, request.products))]
-    answers = [(one, facts(one, request.asked)) for one in request.products[: saying.SHOWN]]
+    answers = [
+        (one, _while_gone(tracker, one, request.asked) or facts(one, request.asked))
+        for one in request.products[: saying.SHOWN]
+    ]
     if _unsaid([one for _, known in answers for one in known]):
         found = page_answers(request.asked.text)
         if found and found[0].score >= BETTER_THAN_NOTHING:
@@ -166,6 +170,16 @@ def _ask(tracker: Tracker, request: Ask) -> tuple[Answer, Events] | None:
         return answer, [*events, SlotSet("product_meant", product.sku)]
     answer = saying.several(tracker, answers, shop, request.which)
     return answer, [*events, SlotSet("shown_products", [one.sku for one in answer.products])]
+
+
+def _while_gone(tracker: Tracker, product: Product, asked: Asked) -> list[Fact]:
+    """That the form of a product that is asked for is sold out, where others aren't."""
+    wanted = Filters(colours=asked.colours, sizes=asked.sizes)
+    forms = variants.fitting(product, wanted) if product.choices and wanted else []
+    if not forms or any(one.in_stock for one in forms):
+        return []
+    said, _ = variants.stock_told(tracker, product.narrowed(forms), wanted)
+    return [Fact(product, Verdict.NO, "stock", told=said)]
 
 
 def _while_sold_out(product: Product, known: Sequence[Fact]) -> list[dict[str, str]]:

@@ -70,8 +70,11 @@ class ActionSizeAdvice(ShoppingAction):
         return "action_size_advice"
 
     def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """For the product that is meant; without one, in general."""
+        """For the product that is meant; without one, of the kind that is named what there is in it, else in general."""
         if not tracker.get_slot("shown_products") and not product_on_page(tracker):
+            wanted = Filters.from_entities(tracker.latest_message.get("entities") or [])
+            if wanted.categories and wanted.sizes and not named_products(tracker):
+                return recommend(dispatcher, tracker, words(tracker), wanted, fresh=True)
             size_page(dispatcher, tracker, phrase("which_for_size", tracker))
             return []
         return with_product(dispatcher, tracker, "size_advice", size)

@@ -78,14 +78,17 @@ def _shows_a_kind(said: Said) -> str | None:
 
 
 def _wish_alone(said: Said) -> str | None:
-    """ "Y a en noir ?" after a list: a wish and hardly a word beside it, whatever courtesy it is near to."""
+    """ "Y a en noir ?", "heb je die in M?" after a list or a product: a wish and hardly a word beside it, whatever
+    courtesy it is near to."""
     wishes = {"colour", "size", "audience", "price", "brand", "feature"}
-    near = said.name in group("small_talk") and said.confidence < CERTAIN
-    if not near or not said.searching_on or not said.after_shopping:
+    near = said.name in group("small_talk") and (said.confidence < CERTAIN or asks(said.text))
+    if not near or not said.after_shopping:
         return None
     spans = [(one["start"], one["end"]) for one in said.parsed["entities"]]
     alone = said.entities and said.entities <= wishes and not said.reading.content(spans)
-    return "refine_search" if alone else None
+    if alone and said.focus and said.entities <= {"colour", "size"}:
+        return "product_availability"
+    return "refine_search" if alone and said.searching_on else None
 
 
 def _only_a_limit(said: Said) -> str | None:

@@ -160,7 +160,7 @@ class Recommender:
         """The best products for a text under filters, without those in `exclude` (skus).
 
         What is like the products in `liked` comes earlier, what is like those in `disliked` later.
-        When the filters leave nothing, wishes are given up in
+        When the filters leave nothing, or nothing good where there is without a wish, wishes are given up in
         the order of `RELAXATION`: first each alone, then one after the other; what the customer
         ruled out stays out. With `fill`, and where all that fits is sold out, near misses take
         the places that are left.
@@ -183,6 +183,11 @@ class Recommender:
         near = self._near_misses(generation, text, met, hits, limit, exclude) if wanted else []
         good, hits = self._good(generation, text, met, hits)
         good = 0 if relaxed else good
+        if hits and not relaxed and not good:
+            for wish in (one for one in RELAXATION if filters.asks(one)):
+                found = self.search(text, filters.without(wish), limit, exclude, liked, disliked)
+                if found.good:  # a rain jacket, but no blue one; and other blue things aren't meant
+                    return _missing(found, filters, wish)
         return SearchResult(hits, met, relaxed, int(mask.sum()), good, near)
 
     def _numbered(
@@ -428,6 +433,12 @@ class Recommender:
         query = self._embedder.encode_one(text)
         some = None if mask.all() else mask
         return generation.rank(content_words(text), query, some, pool)
+
+
+def _missing(found: SearchResult, filters: Filters, wish: str) -> SearchResult:
+    """What was found without a wish, as that."""
+    hits = [replace(hit, misses=filters.missed_by(hit.product, [wish])) for hit in found.hits]
+    return replace(found, hits=hits, relaxed=[wish], good=0)
 
 
 def _stems(text: str) -> set[str]:

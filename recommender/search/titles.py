@@ -10,12 +10,15 @@ from itertools import islice
 import numpy as np
 
 from recommender.language.slips import is_whole, one_slip_away, sparingly
+from recommender.request.measures import NAMES as UNIT_NAMES
+from recommender.request.prices import CURRENCY
 
 # A word, a number, or one sign of a script that is written without spaces.
 TOKEN = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|"
     r"[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
 )
+_CURRENCY = re.compile(CURRENCY, re.I)
 MOST_TOKENS = 120  # of a text; what follows isn't looked at
 COVERED = 0.8  # the share of a title, by the rarity of its words, that names the product
 TOGETHER = 0.7  # the share of the title's words among those between the first and the last of them
@@ -77,7 +80,7 @@ class Titles:
             [self._rarity[title].sum() if title else np.inf for title in self._words], np.float32
         )
         self._common = {self._ids[word] for word in common if word in self._ids}
-        slight = {n for word, n in self._ids.items() if word.isdigit() or len(word) < 2}  # "4 x"
+        slight = {n for word, n in self._ids.items() if _is_of_an_amount(word)}
         self._runs = self._runs_of_titles(slight)
         flat = np.fromiter((word for title in self._words for word in title), np.int32)
         of = np.repeat(np.arange(len(words), dtype=np.int32), [len(one) for one in self._words])
@@ -253,6 +256,11 @@ class Titles:
 
     def _having(self, number: int) -> np.ndarray:
         return self._titles[self._starts[number] : self._starts[number + 1]]
+
+
+def _is_of_an_amount(word: str) -> bool:
+    """Whether a word is a number, a unit, a currency or a sign: "4 x", "40 mm" and "50 euro" name nothing."""
+    return word.isdigit() or len(word) < 2 or word in UNIT_NAMES or bool(_CURRENCY.fullmatch(word))
 
 
 def tokens(text: str) -> Iterator[tuple[str, int, int]]:

@@ -149,3 +149,15 @@ def test_what_is_added_to_a_sum_is_no_page_s(products: NamedProducts) -> None:
         products, "add a tent", ("policy_question", 0.5), "action_price_total", KIND, **TENT
     )
     assert said == "price_total"
+
+
+@pytest.mark.parametrize("text", ["do you have it in M?", "got that in M?"])
+def test_a_size_is_asked_of_what_is_in_sight_whatever_courtesy_it_is_near_to(
+    products: NamedProducts, text: str
+) -> None:
+    at = text.index("M?")
+    size = [{"entity": "size", "value": "M", "start": at, "end": at + 1}]
+    courtesy = ("how_are_you", 0.9)
+    told = meant(products, text, courtesy, entities=size, **TENT)
+    assert told == "product_availability"
+    assert meant(products, text, courtesy, entities=size) == STAYS

@@ -215,6 +215,14 @@ def test_how_close_a_hit_is_is_its_own(recommender: Recommender) -> None:
         assert hit.closeness == pytest.approx(float(generation.index.closeness(rows, vector)[0]))
 
 
+def test_a_wish_that_only_other_things_meet_is_given_up(recommender: Recommender) -> None:
+    found = recommender.search("trail shoe", Filters(colours=("red",)))
+    assert skus(found)[0] == "S1" and found.relaxed == ["colours"] and found.good == 0
+    assert found.hits[0].misses == ("colours",)
+    vague = recommender.search("something lovely", Filters(colours=("red",)))
+    assert vague.relaxed == [] and vague.hits
+
+
 def test_merging_filters() -> None:
     older = Filters(colours=("red",), price_max=100, not_brands=("x",))
     merged = older.merge(Filters(colours=("blue",), brands=("x",)))

@@ -108,6 +108,13 @@ FURNITURE = Titles(
 )
 
 
+@pytest.mark.parametrize("text", ["a lock under 50 euro", "a 40 mm drill", "for 40mm"])
+def test_an_amount_is_no_name(text: str) -> None:
+    shop = Titles([(1, "Gift Card 50 euro", "G1"), (2, "Nails 40 mm, Box of 90", "N1")])
+    assert shop.named_in(text) == []
+    assert [one.row for one in shop.named_in("the gift card of 50 euro")] == [1]
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
