@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bot.errors import StartError
 from bot.paths import REPOSITORY
+from bot.service.training_data import faults
 from bot.settings import Settings
 from recommender.multilingual import weights_file
 
@@ -45,7 +46,7 @@ def wanted_model(settings: Settings) -> Path:
 def train(settings: Settings, say: Callable[[str], None]) -> Path:
     """Train unless the wanted model is there, and whole; returns it.
 
-    Raises StartError with Rasa's words.
+    Raises StartError with the names in the training data that nothing has, or with Rasa's words.
     """
     model = wanted_model(settings)
     if model.exists():
@@ -54,6 +55,8 @@ def train(settings: Settings, say: Callable[[str], None]) -> Path:
             os.utime(model)  # stock `rasa run` takes the newest
             return model
         say(f"The model {model.name} is damaged ({fault}): training it anew.")
+    if wrong := faults(REPOSITORY):
+        raise StartError("The training data names what isn't there:\n" + "\n".join(wrong))
     settings.models.mkdir(parents=True, exist_ok=True)
     fresh = settings.models / f".{model.name}"  # the model's own name is for a whole one alone
     command = [

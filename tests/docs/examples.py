@@ -16,6 +16,16 @@ def fences(page: Path) -> Iterator[tuple[str, str]]:
             yield token.info, token.content
 
 
+def named_fences(page: Path) -> Iterator[tuple[str, str]]:
+    """The paragraph above each fenced block, as it is written, and the block's content; in order."""
+    above = ""
+    for token in MarkdownIt().parse(page.read_text(encoding="utf-8")):
+        if token.type == "fence":
+            yield above, token.content
+        if token.type in ("inline", "fence"):
+            above = token.content if token.type == "inline" else ""
+
+
 def run(page: Path) -> Iterator[tuple[str, str]]:
     """What each text block shows, and what the code since the one before it printed.
 

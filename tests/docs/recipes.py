@@ -1,5 +1,6 @@
 """docs/recipes.md, put into a copy of the checkout and of the demo shop as it stands there."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,16 +9,15 @@ from bot.paths import REPOSITORY
 from tests.docs import examples
 
 PAGE = REPOSITORY / "docs" / "recipes.md"
-ADDED = "added to "
+NAME = re.compile(r"\*\*(Added to )?`([^`]+)`\*\*")
 CODE = ("bot", "actions", "nlu_data", "recommender", "config.yml", "credentials.yml", "endpoints.yml", "pyproject.toml")  # fmt: skip
 
 
 def files() -> Iterator[tuple[str, bool, str]]:
     """Each file of the page: its path, whether it is added to one that is there, and its text."""
-    for info, text in examples.fences(PAGE):
-        _, _, place = info.partition(" ")
-        if place:
-            yield place.removeprefix(ADDED), place.startswith(ADDED), text
+    for above, text in examples.named_fences(PAGE):
+        if name := NAME.fullmatch(above):
+            yield name[2], bool(name[1]), text
 
 
 def apply(checkout: Path, shop: Path) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from bot.paths import REPOSITORY
-from tests.docs import commands, examples, reference
+from tests.docs import commands, examples, reference, rendered
 from tests.docs.links import anchors, links
 
 DOCS = REPOSITORY / "docs"
@@ -44,6 +44,11 @@ def test_the_librarys_examples_print_what_the_page_shows(
     assert blocks
     for shown, printed in blocks:
         assert printed == shown
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_the_site_shows_what_github_shows(page: Path) -> None:
+    assert rendered.by_the_site(page) == rendered.by_github(page)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))

@@ -1,11 +1,13 @@
 """The recipes do what they say: written into a copy of the checkout, trained, started, and talked to."""
 
 import asyncio
+import json
 import os
 import sqlite3
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -37,13 +39,37 @@ def heard(stack: Stack, text: str) -> str:
     return "\n".join(answer.get("text", "") for answer in answers)
 
 
-def test_an_intent_of_ones_own_is_four_files() -> None:
+def chatted(stack: Stack, text: str) -> str:
+    """What a message is answered with first, in the chat."""
+    with httpx.Client(base_url=stack.url, timeout=60, trust_env=False) as client:
+        token = client.post("/chat/session").json()["token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        message = {"id": str(uuid.uuid4()), "text": text}
+        client.post("/chat/messages", json=message, headers=headers).raise_for_status()
+        with client.stream("GET", "/chat/stream?after=0", headers=headers) as stream:
+            for line in stream.iter_lines():
+                event = json.loads(line[6:]) if line.startswith("data: ") else {}
+                if event.get("from") == "assistant":
+                    return str(event)
+    raise AssertionError("nothing was answered")
+
+
+def test_an_intent_of_ones_own_is_four_files_and_two_for_a_language() -> None:
     written = [place for place, _, text in recipes.files() if "loyalty" in text]
-    assert len(written) == 4
+    assert len(written) == 6
+
+
+def test_every_block_but_a_query_has_a_file() -> None:
+    blocks = [language for language, _ in examples.fences(recipes.PAGE) if language != "sql"]
+    assert len(list(recipes.files())) == len(blocks)
 
 
 def test_an_intent_of_ones_own_is_answered_on_a_channel_of_rasas(stack: Stack) -> None:
     assert "100 points" in heard(stack, "do you have a loyalty programme")
+
+
+def test_it_is_answered_in_another_language_too(stack: Stack) -> None:
+    assert "100 punten" in chatted(stack, "kan ik bij jullie ook punten sparen als vaste klant?")
 
 
 def test_an_action_of_ones_own_answers(stack: Stack) -> None:
