@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rasa.shared.core.constants import DEFAULT_ACTION_NAMES, DEFAULT_INTENTS
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
@@ -18,6 +17,13 @@ DOMAIN = "bot/dialogue/domain"
 RESPONSES = "bot/dialogue/responses"
 DATA = "nlu_data"
 TABLE = "bot/intents.yml"
+# What Rasa has itself; this room doesn't load it.
+RASAS_ACTIONS = {
+    "action_listen", "action_restart", "action_session_start", "action_default_fallback", "action_deactivate_loop",
+    "action_revert_fallback_events", "action_default_ask_affirmation", "action_default_ask_rephrase",
+    "action_two_stage_fallback", "action_unlikely_intent", "action_back", "action_extract_slots",
+}  # fmt: skip
+RASAS_INTENTS = {"restart", "back", "out_of_scope", "session_start", "nlu_fallback"}
 UPSET = "_upset"  # ends the name of a response for customers who are upset
 WHERE = {
     "action": f"no action, response or form of {DOMAIN} has that name",
@@ -39,11 +45,11 @@ class _Known:
     def of(self, kind: str) -> set[str]:
         """All names that may stand where one of a kind does."""
         if kind == "intent":
-            return {*self.intents, *DEFAULT_INTENTS}
+            return {*self.intents, *RASAS_INTENTS}
         if kind == "action":
-            return self.actions | self.responses | self.forms | {*DEFAULT_ACTION_NAMES}
+            return self.actions | self.responses | self.forms | RASAS_ACTIONS
         if kind == "active_loop":
-            return self.forms | {*DEFAULT_ACTION_NAMES}  # Rasa's own are loops, too
+            return self.forms | RASAS_ACTIONS  # Rasa's own are loops, too
         return self.responses
 
 

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
+from rasa.shared.core.constants import DEFAULT_ACTION_NAMES, DEFAULT_INTENTS
 
 from bot.errors import StartError
 from bot.paths import REPOSITORY
 from bot.service import training
-from bot.service.training_data import faults
+from bot.service.training_data import RASAS_ACTIONS, RASAS_INTENTS, faults
 from bot.settings import Settings
 from tests.docs import recipes
 
@@ -39,6 +41,12 @@ def change(place: Path, old: str, new: str) -> int:
     assert old in text
     place.write_text(text.replace(old, new), encoding="utf-8")
     return text[: text.index(old)].count("\n") + 1
+
+
+def test_rasas_own_names_are_those_of_the_rasa_that_is_installed() -> None:
+    ellipsis = "..."  # which stories may hold, and which is no action
+    assert {*DEFAULT_ACTION_NAMES} - {ellipsis} == RASAS_ACTIONS
+    assert {*DEFAULT_INTENTS, DEFAULT_NLU_FALLBACK_INTENT_NAME} == RASAS_INTENTS
 
 
 def test_what_is_there_has_no_fault(checkout: Path) -> None:
