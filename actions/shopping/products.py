@@ -401,7 +401,11 @@ def _option(facet: str, value: str) -> str:
 def words(tracker: Tracker) -> str:
     """What the customer said of products in words that the catalogue is searched by, or what the quick reply that they
     chose means: a shop whose catalogue is in English is searched in English."""
-    said = own_words(tracker)
+    return in_catalogue_words(own_words(tracker))
+
+
+def in_catalogue_words(said: str) -> str:
+    """A text in the language that is spoken, in words that the catalogue is searched by."""
     if get_settings().shop.languages[0] != ENGLISH:
         return said
     return in_english(said, spoken(), lexicon(spoken()).empty).text.strip()

@@ -78,22 +78,41 @@ def ingest(
 @click.command()
 @click.argument("text")
 @click.option("--limit", default=5, show_default=True, help="How many products.")
-def search(text: str, limit: int) -> None:
+@click.option(
+    "--language",
+    help="The language of TEXT, nl say; else it is told by its words, as the assistant does.",
+)
+def search(text: str, limit: int, language: str | None) -> None:
     """Search the catalogue as the assistant does, with scores and reasons."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
+    from actions.shopping.products import in_catalogue_words
+    from bot.dialogue.detection import detect
     from bot.encoders import catalogue_encoder
+    from bot.reading.lexicon import lexicon
     from bot.settings import get_settings
+    from bot.spoken import speaking, spoken
+    from bot.wording import language_name
     from recommender import Recommender
     from recommender.request.filters import LABELS
+    from recommender.search.pivot import in_english
 
     settings = get_settings()
+    served = settings.shop.languages
+    if language and language not in served:
+        raise ConfigError(
+            f"{settings.shop.name} doesn't speak {language!r}.", f"It speaks {', '.join(served)}."
+        )
     embedder = catalogue_encoder(settings)
     recommender = Recommender.open(settings.catalogue_dir, embedder)
-    filters = recommender.filters_of(text)
-    found = recommender.search(text, filters, limit)
+    told = language or detect(text, served[0], served, first=True)
+    with speaking(told if told in served else served[0]):
+        read = in_english(text, spoken(), lexicon(spoken()).empty)
+        filters = recommender.filters_of(read.text)
+        found = recommender.search(in_catalogue_words(text), filters, limit)
+        click.echo(f"Read as {language_name(spoken())}.")
     click.echo(f"Filters: {filters.to_dict() or 'none'}; {found.total} products meet them.")
     if found.relaxed:
         gave_up = ", ".join(LABELS[wish] for wish in found.relaxed)

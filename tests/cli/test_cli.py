@@ -38,6 +38,20 @@ def test_ingest_search_and_ingest_again(shoptalk, shop_dir: Path) -> None:
     assert "given up: colour" in shoptalk("search", "a green mug").output
 
 
+def test_a_search_is_read_in_its_language_as_the_assistant_reads_it(
+    shoptalk, shop_dir: Path
+) -> None:
+    shoptalk("ingest", str(shop_dir / "products.csv"))
+    for asked in (
+        ["een jas voor heren onder 150 euro"],
+        ["jas onder 150 euro", "--language", "nl"],
+    ):
+        found = shoptalk("search", *asked).output
+        assert "Read as Dutch" in found and "'price_max': 150.0" in found
+        assert "Storm Jacket" in found
+    assert "doesn't speak 'xx'" in shoptalk("search", "mugs", "--language", "xx").output
+
+
 def test_ingest_learns_from_the_orders_and_does_without_them(shoptalk, shop_dir: Path) -> None:
     lines = [
         f"HF-{n},c{n}@example.com,C,delivered,2026-11-{n + 1:02}T10:00,T1 x1|M1 x2,10.00,EUR,,,,,"
