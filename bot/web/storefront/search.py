@@ -31,7 +31,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Results:
-    """What a search found; `closest` when not every wish could be met."""
+    """What a search found; `closest` when not every wish could be met, or nothing is what was asked for."""
 
     found: list[Found]
     closest: bool = False
@@ -75,7 +75,9 @@ async def search(folder: Path, catalogue: Catalogue, text: str) -> Results:
         recommender = _recommender(folder)
         result = recommender.search(text, recommender.filters_of(text), SHOWN)
         hits = [hit for hit in result.hits if not result.relaxed or hit.product.in_stock]
-        return Results([Found(hit.product, hit.reason) for hit in hits], bool(result.relaxed))
+        if not (result.good or result.relaxed):
+            hits = hits[:ALIKE]  # of what isn't sold there are no pages full
+        return Results([Found(hit.product, hit.reason) for hit in hits], not result.good)
 
     words = Results([Found(one) for one in catalogue.products("", text, SHOWN)])
     return await _in_thread(best, words, SEARCH_SECONDS)
