@@ -28,9 +28,7 @@ def test_what_is_not_sold_is_said_with_a_few_that_come_closest(folder: Path, tex
     assert results.closest and 0 < len(results.found) <= 4
 
 
-@pytest.mark.parametrize(
-    ("text", "sku"), [("JKT-02", "JKT-02"), ("harbour rain jacket", "JKT-02")]
-)
+@pytest.mark.parametrize(("text", "sku"), [("JKT-02", "JKT-02"), ("harbour rain jacket", "JKT-02")])
 def test_what_is_sold_is_found_by_number_and_name(folder: Path, text: str, sku: str) -> None:
     results = found(folder, text)
     assert not results.closest and results.found[0].product.sku == sku
