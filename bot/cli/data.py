@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -39,30 +40,30 @@ def backup(file: Path, shop: bool, secrets: bool) -> None:
 def restore(file: Path, shop: bool, secrets: bool, only_check: bool) -> None:
     """Put the databases and the catalogue of FILE in the place of those there are.
 
-    The assistant must not be running. All of FILE is checked before anything is replaced.
+    The assistant must not be running. All of FILE is checked before anything is replaced. On a new machine, where there
+    is no shop.yml yet, --shop brings it.
     """
-    from bot.custody import backup as backups
-    from bot.custody import restore as restoring
-    from bot.settings import get_settings
+    import os
 
-    settings = get_settings()
+    from bot.custody import restore as restoring
+    from bot.settings import get_settings, named_shop_file
+
+    shop_file = named_shop_file(os.environ)
     if only_check:
-        found = backups.check(settings, file)
-        click.echo(f"{file} of {found.made_at} is whole: {len(found.files)} files.")
-        missing = restoring.missing_keys(settings, found)
-        if missing and not found.has("secrets"):
-            click.secho(
-                "But what customers wrote in it can't be read here: it is encrypted with a key "
-                f"that isn't in var/keys.json ({', '.join(missing)}).",
-                fg="red", err=True,
-            )  # fmt: skip
-            sys.exit(1)
+        with restoring.begun(shop_file, file, stays=False):
+            _check_backup(get_settings(), file)
         return
-    done = restoring.restore(settings, file, shop, secrets)
+    if shop:
+        with restoring.begun(shop_file, file):
+            done = restoring.restore(get_settings(), file, shop, secrets)
+    else:
+        done = restoring.restore(get_settings(), file, shop, secrets)
+    settings = get_settings()
     click.echo(f"Restored {settings.var} from {file}.")
     for receipt in done.again.receipts:
         click.echo(f"Erased again, as after the backup was made: receipt {receipt}.")
-    click.echo(f"What was there is in {done.kept}: delete it when all is well.")
+    if done.kept.exists():
+        click.echo(f"What was there is in {done.kept}: delete it when all is well.")
     if done.again.left:
         click.secho("Something of them is left:", fg="red", err=True)
         for place in done.again.left:
@@ -72,6 +73,23 @@ def restore(file: Path, shop: bool, secrets: bool, only_check: bool) -> None:
         for place in done.again.lost:
             click.echo(f"  {place}", err=True)
     _end_naming(done.again.unread, bool(done.again.left or done.again.lost))
+
+
+def _check_backup(settings: Any, file: Path) -> None:
+    """Say whether a backup is whole, and can be read here; end with 1 if it can't."""
+    from bot.custody import backup as backups
+    from bot.custody import restore as restoring
+
+    found = backups.check(settings, file)
+    click.echo(f"{file} of {found.made_at} is whole: {len(found.files)} files.")
+    missing = restoring.missing_keys(settings, found)
+    if missing and not found.has("secrets"):
+        click.secho(
+            "But what customers wrote in it can't be read here: it is encrypted with a key "
+            f"that isn't in var/keys.json ({', '.join(missing)}).",
+            fg="red", err=True,
+        )  # fmt: skip
+        sys.exit(1)
 
 
 @click.command()

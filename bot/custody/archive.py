@@ -76,7 +76,7 @@ def unpacked(settings: Settings, file: Path, where: Path) -> Iterator[tuple[Path
         raise NotFound(f"There is no file {file}.")
     with tempfile.TemporaryDirectory(dir=where, prefix=".restore-") as name:
         folder = Path(name)
-        manifest = _extract(file, folder)
+        manifest = extract(file, folder)
         for database in database_files(settings):
             copy = folder / "databases" / database.path.name
             if copy.exists():
@@ -84,7 +84,7 @@ def unpacked(settings: Settings, file: Path, where: Path) -> Iterator[tuple[Path
         yield folder, manifest
 
 
-def _extract(file: Path, folder: Path) -> dict[str, Any]:
+def extract(file: Path, folder: Path) -> dict[str, Any]:
     """Unpack a backup. Nothing is written before all of it was found to be what it says."""
     try:
         # A tar as it is can't unpack to more than itself, and a compressed one can.

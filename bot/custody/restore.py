@@ -3,17 +3,20 @@
 import os
 import shutil
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.custody.archive import Backup, described, seconds, unpacked
+from bot.custody.archive import Backup, described, extract, seconds, unpacked
 from bot.custody.backup import SECRETS
 from bot.custody.carrying_over import Again, carry_over
 from bot.custody.erased import ERASED_FILE, Erased
 from bot.custody.files import database_files
-from bot.errors import StoreError
+from bot.errors import NotFound, StoreError
 from bot.privacy.vault import KEYS, vault_in
 from bot.settings import Settings
 from bot.store.db import open_database
@@ -22,7 +25,7 @@ from bot.system.var_lock import LOCK, owned
 
 
 class Restored(NamedTuple):
-    """Where the former `var` is kept, and who was taken out of the restored one again."""
+    """Where the former `var` is kept, unless it was empty, and who was taken out of the restored one again."""
 
     kept: Path
     again: Again
@@ -57,9 +60,65 @@ def restore(settings: Settings, file: Path, shop: bool = False, secrets: bool = 
             tighten(fresh)
             if shop:
                 _place_shop(settings, folder / "shop")
-            return Restored(_exchange(fresh, var), again)
+            kept = _exchange(fresh, var)
+            if {one.name for one in kept.iterdir()} <= {LOCK}:  # on a new machine
+                shutil.rmtree(kept)
+            return Restored(kept, again)
         except OSError as error:
             raise StoreError(f"{var} can't be replaced: {error}. The old one stays.") from error
+
+
+@contextmanager
+def begun(shop_file: Path, file: Path, stays: bool = True) -> Iterator[None]:
+    """Where there is no shop.yml, as on a new machine, have that of a backup, with what it names, in its place.
+
+    It stays there when all goes well, if it `stays`. Raises NotFound, and StoreError that says what is wrong with the
+    backup; then nothing was changed.
+    """
+    if shop_file.exists():
+        yield
+        return
+    if not file.is_file():
+        raise NotFound(f"There is no file {file}.")
+    made = not shop_file.parent.exists()
+    shop_file.parent.mkdir(parents=True, exist_ok=True)
+    placed: list[Path] = []
+    try:
+        with tempfile.TemporaryDirectory(dir=shop_file.parent, prefix=".restore-") as name:
+            folder = Path(name)
+            if not described(extract(file, folder)).has("shop"):
+                raise StoreError(
+                    f"There is no {shop_file}, and {file} was made without --shop.",
+                    "Put your shop.yml there first, or make one with `shoptalk init`.",
+                )
+            for path in sorted(one for one in (folder / "shop").rglob("*") if one.is_file()):
+                target = shop_file.parent / path.relative_to(folder / "shop")
+                if target.exists():
+                    raise StoreError(
+                        f"{target} is there already, and no {shop_file}: move it away first."
+                    )
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(path, target)
+                placed.append(target)
+        yield
+    except BaseException:
+        stays = False
+        raise
+    finally:
+        if not stays:
+            for target in placed:
+                target.unlink(missing_ok=True)
+            if made:
+                _remove_empty(shop_file.parent)
+
+
+def _remove_empty(folder: Path) -> None:
+    """Take a folder away with the empty ones in it."""
+    for one in sorted(folder.rglob("*"), reverse=True):
+        if one.is_dir() and not any(one.iterdir()):
+            one.rmdir()
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def missing_keys(settings: Settings, contents: Backup) -> list[str]:

@@ -246,6 +246,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
 
 
+def named_shop_file(environment: Mapping[str, str]) -> Path:
+    """The shop.yml that the environment names, whether it is there or not."""
+    (setting,) = (one for one in SETTINGS if one.name == "shop")
+    return _absolute(environment.get(setting.env) or setting.default)
+
+
 def keep_shop(settings: Settings) -> Path:
     """Keep a copy of shop.yml for processes that are started with `KEPT_SHOP`; returns it.
 

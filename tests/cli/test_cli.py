@@ -203,6 +203,46 @@ def test_a_backup_is_restored_only_when_nothing_runs(
     assert done.exit_code == 1 and "is in use: `shoptalk up`" in done.output
 
 
+def test_a_shop_begins_on_a_new_machine_from_its_backup(
+    shoptalk, shop_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shoptalk("ingest", str(shop_dir / "products.csv"))
+    shoptalk("survey", "list")
+    plain, full = str(tmp_path / "plain.tar"), str(tmp_path / "full.tar")
+    shoptalk("backup", plain)
+    shoptalk("backup", full, "--shop", "--secrets")
+    there = tmp_path / "new" / "mine"
+    monkeypatch.setenv("SHOPTALK_SHOP", str(there / "shop.yml"))
+    bot.settings.get_settings.forget()
+    refused = shoptalk("restore", plain, "--shop")
+    assert refused.exit_code == 1 and "made without --shop" in refused.output
+    assert "is whole" in shoptalk("restore", full, "--check").output
+    bot.settings.get_settings.forget()
+    assert not there.exists()
+    done = shoptalk("restore", full, "--shop", "--secrets")
+    assert done.exit_code == 0 and "What was there" not in done.output
+    assert (there / "shop.yml").read_bytes() == (shop_dir / "shop.yml").read_bytes()
+    assert (there / "var" / "keys.json").read_bytes() == (shop_dir / "var/keys.json").read_bytes()
+    assert sorted(one.name for one in there.glob("**/*before-restore*")) == []
+    assert "Storm Jacket" in shoptalk("search", "a jacket for men under 150").output
+
+
+def test_a_new_machine_that_lacks_the_keys_is_left_as_it_was(
+    shoptalk, shop_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = Inbox(shop_dir / "var" / "web.db")
+    inbox.accept("conversation-1", "message-1", "hello")
+    inbox.close()
+    file = str(tmp_path / "shop.tar")
+    assert shoptalk("backup", file, "--shop").exit_code == 0
+    there = tmp_path / "mine"
+    monkeypatch.setenv("SHOPTALK_SHOP", str(there / "shop.yml"))
+    bot.settings.get_settings.forget()
+    refused = shoptalk("restore", file, "--shop")
+    assert refused.exit_code == 1 and "keys.json" in refused.output
+    assert {one.name for one in there.rglob("*") if one.is_file()} <= {"in-use.json"}  # the lock
+
+
 def test_a_persons_data_is_exported_and_erased_with_a_receipt(
     shoptalk, shop_dir: Path, tmp_path: Path
 ) -> None:
