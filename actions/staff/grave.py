@@ -56,6 +56,7 @@ class ActionDanger(ShopAction):
             "kind": kind,
             "language": language,
             "spoken": spoken(),
+            "faint": bool((tracker.latest_message.get("metadata") or {}).get("faint")),
         }
         if crisis != known:
             left.append(SlotSet("crisis", crisis))
@@ -109,10 +110,16 @@ class ActionSafeNow(ShopAction):
         return "action_safe_now"
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Be glad of it; the numbers stay where they are."""
-        dispatcher.utter_message(text=phrase("safe_now", tracker), buttons=[person()])
+        """Be glad of it; the numbers stay where they are. What is asked for beside it comes next."""
+        further = (tracker.latest_message.get("metadata") or {}).get("further")
+        text = phrase("safe_and_on" if further else "safe_now", tracker)
+        dispatcher.utter_message(text=text, buttons=[] if further else [person()])
         held = tracker.get_slot("crisis") or {}
-        return [SlotSet("crisis", None), SlotSet("crisis_before", held.get("kind"))]
+        return [
+            SlotSet("crisis", None),
+            SlotSet("crisis_before", held.get("kind")),
+            SlotSet("crisis_was_faint", bool(held.get("faint"))),
+        ]
 
 
 class ActionLegalThreat(ShopAction):

@@ -2,6 +2,7 @@
 
 Both leave every form. Danger holds: whatever follows stays with the person until they say that they
 are safe, or staff who took over end it. Even then little is enough, for the rest of the conversation, to be back in it.
+Faint danger, which no phrase said and which was hardly measured, gives way to a calm request: it is oftener an idiom.
 """
 
 import re
@@ -15,6 +16,7 @@ from bot.answers.safety import (
     Heard,
     heard_in,
     is_doubtful,
+    laughs_it_off,
     means_otherwise,
     only_wants,
     says_safe,
@@ -33,8 +35,9 @@ DOUBTED_FROM = -0.1  # below, an intent of danger is taken for the next likelies
 SAFE_BELOW = -0.2  # who says "safe" with as much danger as this in any clause isn't believed
 # A phrase of danger in a message that was measured in the phrase's language counts from so much: "请打我手机" has "打我" in it.
 WITH_A_PHRASE = -0.6
-# Who was in danger before, and took it back, is in it again by less.
-BEFORE = 0.7
+# Who was in danger before, and took it back, is in it again by less; hardly by less where it was faint.
+BEFORE, BEFORE_FAINTLY = 0.7, 0.2
+FAINT = 0.5  # measured, below it danger is faint: a fifth of what is real, and most of what only sounds like it
 # Half-heard danger adds up: what of the last messages lies above UNEASY, when this one does, reaches ENOUGH.
 UNEASY, ENOUGH, REMEMBERED = -0.6, 0.75, 6
 # Danger and share of another kind from which that which holds changes to it.
@@ -74,21 +77,31 @@ def grave(
     before = held["kind"] if held else tracker.get_slot("crisis_before") if tracker else None
     phrase = spoken.kind if spoken and spoken.kind in DANGER and _holds(spoken, parsed) else ""
     measured = measured_in(parsed)
-    enough = -BEFORE if before and not held else FROM
+    was_faint = bool(tracker and tracker.get_slot("crisis_was_faint"))
+    enough = -(BEFORE_FAINTLY if was_faint else BEFORE) if before and not held else FROM
     if held and means_otherwise(text):
         enough = CLEARLY
     if (
         phrase or measured >= enough or (not held and _adds_up(text, measured, tracker))
     ):  # however sure a request is
         kind = _kind(parsed, parts, phrase, before)
+        faint = not phrase and measured < FAINT and (not before or (was_faint and not held))
         return {
             **_only(parsed, kind),
+            "faint": faint,
             **({"language": spoken.language} if spoken and phrase else {}),
         }
     if held:
         said = [parsed, *parts]
         safe = says_safe(text) or _says_safe(text, said, requests) or _meant(text, said, requests)
-        return _only(parsed, "safe_now" if safe else held["kind"])
+        faint = bool(held.get("faint"))
+        goes_on = not safe and faint and _goes_on(text, said, requests)
+        safe = safe or goes_on or (faint and _is_calm(said) and laughs_it_off(text))
+        return {
+            **_only(parsed, "safe_now" if safe else held["kind"]),
+            "faint": faint,
+            "goes_on": goes_on,
+        }
     if before and takes_back(text):
         return _only(parsed, before)
     if (spoken and spoken.kind == "legal_threat") or any(
@@ -154,6 +167,19 @@ def _meant(text: str, parts: Sequence[ParseData], requests: frozenset[str]) -> b
     loudest = max(max(_danger(part), _danger_alone(part)) for part in parts)
     asked = only_wants(text) and any(_asks(part, requests) for part in parts)
     return (means_otherwise(text) and loudest < CLEARLY) or (asked and loudest < SAFE_BELOW)
+
+
+def _goes_on(text: str, parts: Sequence[ParseData], requests: frozenset[str]) -> bool:
+    """Whether somebody calmly asks for something of the shop: who was taken for in danger by little goes on."""
+    asked = any(
+        _asks(part, requests) or any(one["entity"] == "category" for one in part["entities"])
+        for part in parts
+    )
+    return asked and _is_calm(parts) and not takes_back(text)
+
+
+def _is_calm(parts: Sequence[ParseData]) -> bool:
+    return all(max(_danger(part), _danger_alone(part)) < UNEASY for part in parts)
 
 
 def _asks(parsed: ParseData, requests: frozenset[str]) -> bool:

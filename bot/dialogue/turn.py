@@ -166,7 +166,7 @@ async def _parts_left(
             first, *parsed = in_other_language(first, tracker) or [first, *parsed]
         if first.pop("leaves", False) and tracker:
             await _leave_form(agent, tracker)
-        for name in ("later", "beside", "language"):
+        for name in ("later", "beside", "language", "faint"):
             if value := first.pop(name, None):
                 metadata[name] = value
         if parsed:

@@ -14,7 +14,6 @@ from rasa.core.processor import MessageProcessor
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answers.details import (
-    CJK,
     CLAUSES,
     address_in,
     asks_something,
@@ -44,6 +43,7 @@ from bot.dialogue.values import other_orders, put_right
 from bot.intents import group
 from bot.reading.reader import blanked, read
 from bot.reading.refusing import dropped_until, refused_in
+from bot.reading.seams import parts_of, seams_in, words_in
 from bot.settings import get_settings
 from bot.spoken import spoken
 from bot.surveys.campaign import Question
@@ -57,11 +57,6 @@ SIGNS = {
     "repeat": "?¿",
 }  # for messages without a word
 REQUESTS = ORDER_TASKS.union(group("request"))
-SEAM = re.compile(
-    r"(?:[.!?;\n]+\s*(?:(?:and|also|then|oh|plus)\b,?\s*)*"
-    r"|(?:,|(?<![\s,]))\s++(?:and also|and|also|plus|oh and|btw|by the way)\b,?\s+)",
-    re.I,
-)
 # What a customer may say during a survey instead of an answer; the survey then goes on or is left.
 BESIDE_SURVEYS = SIDE_QUESTIONS.union(REQUESTS, SHOPPING, group("beside_survey"))
 # Who surely asks for one of these speaks of the shop: danger beside it has to be plainer.
@@ -92,8 +87,17 @@ async def understand(
     """
     processor = cast(MessageProcessor, _ReadsOnce(processor))
     whole = _by_signs(text) or await parse(processor, text)
-    if first := await _grave(processor, tracker, whole, text):
-        return [first]
+    first = await _grave(processor, tracker, whole, text)
+    if not first:
+        return await _asked_for(processor, tracker, whole, text)
+    goes_on = first.pop("goes_on", False)
+    return [first, *(await _asked_for(processor, tracker, whole, text) if goes_on else [])]
+
+
+async def _asked_for(
+    processor: MessageProcessor, tracker: DialogueStateTracker | None, whole: ParseData, text: str
+) -> list[ParseData]:
+    """The requests in a message in which nobody is in danger."""
     if left := await _after_leaving(processor, text):
         whole, text = left, left["text"]
     whole = not_grave(await _beside_sorrow(processor, whole, text) or whole)
@@ -170,7 +174,7 @@ async def grave_beside(
     held = tracker.get_slot("crisis") if tracker else None
     if intent == "safe_now" and held:
         return None
-    if held:
+    if held and not (held.get("faint") and intent != TO_STAFF):
         return while_held(text, intent, held["kind"])
     if intent != TO_STAFF:
         return None
@@ -187,7 +191,7 @@ async def _grave(
     """
     held = tracker and tracker.get_slot("crisis")  # then it goes on anyway
     rest = "" if held else without_opening(text[:TWO_REQUESTS])
-    if len(rest.split()) >= PART_WORDS or len(CJK.findall(rest)) >= PART_WORDS:
+    if words_in(rest) >= PART_WORDS:
         whole = louder(whole, await parse(processor, rest))
     parts = [await parse(processor, part) for part in sentences(text)]
     loudest = whole.get("danger_in")
@@ -272,7 +276,7 @@ def _by_signs(text: str) -> ParseData | None:
 async def _after_leaving(processor: MessageProcessor, text: str) -> ParseData | None:
     """What a message asks for after "never mind …,", when that is surely a request."""
     end = dropped_until(text)
-    if not end or len(text[end:].split()) + len(CJK.findall(text[end:])) < PART_WORDS:
+    if not end or words_in(text[end:]) < PART_WORDS:
         return None
     parsed = await parse(processor, blanked(text, [(0, end)]))
     intent = parsed["intent"]
@@ -308,7 +312,7 @@ async def _by_a_part(processor: MessageProcessor, whole: ParseData, text: str) -
         return None
     if any(one["entity"] in VALUES for one in whole["entities"]):  # of an order, whatever is said
         return None
-    parts = [part for part in SEAM.split(text) if len(part.split()) >= PART_WORDS]
+    parts = [part for part in parts_of(text) if words_in(part) >= PART_WORDS]
     asking = [
         one
         for one in [await parse(processor, part) for part in (parts if len(parts) > 1 else [])]
@@ -406,15 +410,16 @@ async def _two_requests(
     values = [one for one in whole["entities"] if one["entity"] in VALUES]
     seams = (
         seam
-        for seam in SEAM.finditer(text if len(text) <= TWO_REQUESTS else "")
-        if not any(seam.start() < one["end"] and one["start"] < seam.end() for one in values)
+        for seam in seams_in(text if len(text) <= TWO_REQUESTS else "")
+        if not any(seam.start < one["end"] and one["start"] < seam.end for one in values)
     )
     for seam in islice(seams, 4):
-        halves = [text[: seam.start()].strip(), text[seam.end() :].strip()]
+        halves = [text[: seam.start].strip(), text[seam.end :].strip()]
         if any(_says_too_little(half) for half in halves):
             continue
         parsed = [await parse(processor, half) for half in halves]
         parsed = [await _beside_values(processor, one) or _of_its_order(one) for one in parsed]
+        parsed = [_of_a_kind(one) for one in parsed]
         parsed = [_with_values(one, values) for one in parsed]
         intents = [one["intent"] for one in parsed]
         if all(_asks_for_itself(one) for one in parsed):
@@ -435,7 +440,7 @@ async def _two_requests(
 def _says_too_little(half: str) -> bool:
     """Whether a half is too short for a request; "cancel 10222" is one."""
     named = any(sign.isdigit() for sign in half)
-    return len(half.split()) < PART_WORDS - named
+    return words_in(half) < PART_WORDS - named
 
 
 def _of_its_order(part: ParseData) -> ParseData:
@@ -444,6 +449,13 @@ def _of_its_order(part: ParseData) -> ParseData:
     unsure = part["intent"]["name"] in UNSURE | {"inform"}
     asks = named and unsure and read(part["text"]).has("asks", "of_order")
     return with_intent(part, "order_status") if asks else part
+
+
+def _of_a_kind(part: ParseData) -> ParseData:
+    """A half that asks whether a kind is sold looks for it, whatever it would be alone: "y tienen tazas rojas"."""
+    named = any(one["entity"] == "category" for one in part["entities"])
+    open_ = part["intent"]["name"] in UNSURE | SHOPPING
+    return with_intent(part, "search_products") if named and open_ and read(part["text"]).has("sold") else part
 
 
 def _one_after_the_other(first: ParseData, then: ParseData) -> ParseData:

@@ -20,7 +20,7 @@ MOST_PERCENT = 90  # that a discount may be
 OF_SUPPORT = {
     "of_order", "of_order_told", "never_paid", "in_time", "if_ordered", "asks_to_do", "of_a_part", "address_part", "went_wrong",
     "had_it", "never_came", "sorrow", "opening", "tasks", "negates", "negates_after", "negates_first", "opens_refusal", "between_negation",
-    "not_here", "not_so", "no_order", "no_number", "bought", "does_not_fit", "of_request", "others_of", "by_same",
+    "not_here", "not_so", "no_order", "no_number", "bought", "does_not_fit", "of_request", "others_of", "by_same", "between_requests",
 }  # fmt: skip
 READINGS = 64  # the last ones, that are kept
 SHORTEST = 3  # letters of a word by which a title is named; signs of Chinese are words of one

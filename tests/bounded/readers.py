@@ -131,6 +131,7 @@ def readers() -> dict[str, Reader]:
     from bot.insights import topics
     from bot.privacy import emails_in
     from bot.reading.reader import read
+    from bot.reading import seams
     from bot.reading.refusing import dropped_until, refused_in
     from bot.sentiment import rules_score
     from bot.staff import asked
@@ -187,7 +188,7 @@ def readers() -> dict[str, Reader]:
         in_context.SELLS.search(text)
         in_context.ONE_OF_THEM.search(text)
         in_context.QUESTION.match(text)
-        return [*understanding.SEAM.finditer(text[: understanding.TWO_REQUESTS])]
+        return seams.seams_in(text[: understanding.TWO_REQUESTS])
 
     def cell(text: str) -> Any:
         rows.name_text(text), rows.plain_text(text), rows.split_list(text), rows.safe_link(text)

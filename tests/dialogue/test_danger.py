@@ -33,6 +33,9 @@ HELD_OUT = yaml.safe_load(
 BY_PRODUCTS = yaml.safe_load(
     (REPOSITORY / "tests/data/danger_by_products.yml").read_text(encoding="utf-8")
 )
+BY_IDIOMS = yaml.safe_load(
+    (REPOSITORY / "tests/data/danger_by_idioms.yml").read_text(encoding="utf-8")
+)
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +87,17 @@ def test_danger_is_heard_in_each_language_and_shopping_talk_is_left_alone(
     assert len(missed) <= 0.15 * len(real), missed
     assert len(otherwise) <= 0.2 * len(real), otherwise
     assert len(taken) <= 0.15 * len(heard["not_danger"]), taken
+
+
+@pytest.mark.parametrize("said", BY_IDIOMS.values(), ids=BY_IDIOMS)
+def test_hyperbole_chewed_things_and_sad_stories_are_left_alone(
+    is_danger: Callable[[str], bool], said: dict[str, list[str]]
+) -> None:
+    real = [text for kind in DANGER for text in said[kind]]
+    missed = [text for text in real if not is_danger(text)]
+    taken = [text for text in said["not_danger"] if is_danger(text)]
+    assert len(missed) <= 0.15 * len(real), missed
+    assert len(taken) <= 0.1 * len(said["not_danger"]), taken
 
 
 def test_danger_in_one_clause_of_many_is_heard(is_danger: Callable[[str], bool]) -> None:
@@ -218,6 +232,7 @@ def test_messages_that_are_tested_are_never_trained_on(tmp_path) -> None:
         {"held": IN_LONG["still_in_danger"] + IN_LONG["safe"]},
         *HELD_OUT.values(),
         *BY_PRODUCTS.values(),
+        *BY_IDIOMS.values(),
     ]
     tested = [text for part in parts for texts in part.values() for text in texts]
     assert {text.lower() for text in known} & {text.lower() for text in tested} == set()

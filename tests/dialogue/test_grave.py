@@ -396,3 +396,72 @@ def test_who_it_was_that_is_back_brings_danger_back_in_each_language() -> None:
 )
 def test_what_gets_worse_takes_back_that_one_is_safe(text: str) -> None:
     assert takes_back(text)
+
+
+FAINTLY = {"kind": "self_harm", "since": 1.0, "faint": True}
+
+
+def understood(processor: Processor, before: Any, text: str) -> list[dict[str, Any]]:
+    return asyncio.run(understand(processor, before, text))
+
+
+@pytest.mark.parametrize(
+    ("danger", "text", "before", "faint"),
+    [
+        (0.2, "ich dreh durch", {}, True), (0.7, "ich dreh durch", {}, False), (0.2, "ik wil niet meer leven", {}, False),
+        (0.2, "again", {"crisis": FAINTLY}, False), (0.2, "again", {"crisis_before": "self_harm"}, False),
+        (0.2, "again", {"crisis_before": "self_harm", "crisis_was_faint": True}, True),
+    ],
+)  # fmt: skip
+def test_danger_is_faint_when_no_phrase_says_it_and_it_was_hardly_measured_once(
+    danger: float, text: str, before: dict[str, Any], faint: bool
+) -> None:
+    (first,) = understood(measures(danger), tracker(**before), text)
+    assert first["intent"]["name"] in DANGER and first["faint"] is faint
+
+
+def test_a_calm_request_ends_faint_danger_and_is_answered() -> None:
+    text = "lol no, i need a bookshelf"
+    for more in ({}, {"entities": [{"entity": "category", "value": "shelf", "start": 0, "end": 1}]}):
+        processor = Processor(**({} if more else {text.replace(" ", "_"): ("search_products", 0.9)}))
+        processor.more = more
+        found = understood(processor, tracker(crisis=FAINTLY), text)
+        assert [one["intent"]["name"] for one in found][:1] == ["safe_now"] and len(found) == 2
+        assert found[1]["intent"]["name"] not in {"safe_now", *DANGER}
+        assert heard(processor, held(), text)[0] == "self_harm"  # what was plain holds
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("the rope please", -0.5), ("a lamp, but i'm not ok", -1.4), ("no", -1.4), ("so dark", -1.4), ("a lamp to die", 0.2),
+        ("i won't need it anyway, cancel my order", -1.4),
+    ],
+)  # fmt: skip
+def test_faint_danger_holds_where_the_request_isnt_calm(text: str, danger: float) -> None:
+    processor = measures(danger)
+    asks = any(word in text for word in ("rope", "lamp", "cancel"))
+    processor.intents = {text.replace(" ", "_"): ("search_products" if asks else "deny", 0.95)}
+    (first,) = understood(processor, tracker(crisis=FAINTLY), text)
+    assert first["intent"]["name"] in DANGER
+
+
+@pytest.mark.parametrize("text", ["lol no", "haha nein", "mdr non", "jaja no", "haha nee", "哈哈不是"])
+def test_who_laughs_at_faint_danger_is_in_none(text: str) -> None:
+    (first,) = understood(measures(-1.2), tracker(crisis=FAINTLY), text)
+    assert first["intent"]["name"] == "safe_now"
+    assert heard(measures(-1.2), held(), text)[0] == "self_harm"
+    assert heard(measures(-0.4), tracker(crisis=FAINTLY), text)[0] == "self_harm"
+
+
+def test_after_faint_danger_it_takes_more_to_be_back_in_it() -> None:
+    after = {"crisis_before": "self_harm"}
+    assert heard(measures(-0.5), tracker(**after), "mad about it")[0] == "self_harm"
+    faintly = tracker(**after, crisis_was_faint=True)
+    assert heard(measures(-0.5), faintly, "mad about it")[0] not in DANGER
+    assert heard(measures(-0.1), faintly, "mad about it")[0] == "self_harm"
+    assert heard(measures(-1.4), faintly, "i lied, i'm not safe")[0] == "self_harm"
+
+
+def test_a_button_does_what_it_says_while_danger_is_faint() -> None:
+    assert beside(Processor(), tracker(crisis=FAINTLY), "Show more", "/show_more") is None

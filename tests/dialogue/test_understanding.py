@@ -8,6 +8,7 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue.understanding import understand
+from bot.spoken import speaking
 from tests.dialogue.understanding import Processor, in_form, intents, tracker
 
 
@@ -219,6 +220,29 @@ def test_a_number_does_not_drown_what_is_wanted_of_its_order() -> None:
     assert intents(processor, tracker(), "here it is HF-10222") == ["inform"]
     processor.entities = []
     assert intents(processor, tracker(), text) == ["inform"]
+
+
+@pytest.mark.parametrize(
+    ("language", "joined", "order", "sold"),
+    [
+        ("en", "{} and also {}", "where is my order", "do you have red mugs"),
+        ("de", "{} und {}", "wo ist meine bestellung", "habt ihr auch rote tassen"),
+        ("fr", "{}, au fait {}", "où est ma commande", "avez-vous des tasses rouges"),
+        ("es", "{} y también {}", "dónde está mi pedido", "tienen tazas rojas"),
+        ("nl", "{} en {}", "waar is mijn bestelling", "hebben jullie rode mokken"),
+        ("zh", "{}，{}", "我的订单到哪了", "你们有红色的杯子吗"),
+    ],
+)
+def test_two_requests_are_served_in_each_language(
+    language: str, joined: str, order: str, sold: str
+) -> None:
+    """The second names a kind and asks whether it is sold, whatever the classifier makes of it alone."""
+    names = {order: ("order_status", 0.9), sold: ("refine_search", 0.9)}
+    processor = Processor(**{text.replace(" ", "_"): name for text, name in names.items()})
+    processor.entities = [{"entity": "category", "value": "mug", "start": 0, "end": 3}]
+    with speaking(language):
+        found = intents(processor, None, joined.format(order, sold))
+    assert found == ["search_products", "order_status"]
 
 
 def test_two_questions_for_the_pages_are_two_but_no_scrap_is_one() -> None:

@@ -99,6 +99,11 @@ def only_wants(text: str) -> bool:
     return _says("only_wants", text)
 
 
+def laughs_it_off(text: str) -> bool:
+    """Whether somebody laughs at how they were taken: "lol no"."""
+    return _says("laughs", text)
+
+
 def _says(name: str, text: str) -> bool:
     folded = _folded(text[:READ])
     said = frozenset(WORD.findall(folded))

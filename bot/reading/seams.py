@@ -1,0 +1,68 @@
+"""Where one request of a message ends and another one begins: at the end of a sentence, or at words such as "and also"."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+from bot.answers.details import CJK
+from bot.reading.lexicon import lexicon
+from bot.spoken import spoken
+
+END = r"[.!?;…\n。！？；]+\s*"
+
+
+class Seam(NamedTuple):
+    """What lies between two requests, as places among the characters; `end` is exclusive."""
+
+    start: int
+    end: int
+
+
+def seams_in(text: str) -> list[Seam]:
+    """All places of a text where another request may begin, in the language of the turn."""
+    return [Seam(*match.span()) for match in _seam(spoken()).finditer(text)]
+
+
+def parts_of(text: str) -> list[str]:
+    """What stands between the seams of a text."""
+    seams = [Seam(0, 0), *seams_in(text), Seam(len(text), len(text))]
+    return [
+        text[one.end : other.start].strip() for one, other in zip(seams, seams[1:], strict=False)
+    ]
+
+
+def words_in(text: str) -> int:
+    """How many words a text has; in a script without spaces each sign is one."""
+    signs = len(CJK.findall(text))
+    return len(CJK.sub(" ", text).split()) + signs
+
+
+@cache
+def _seam(language: str) -> re.Pattern[str]:
+    """The pattern of a language, of `between_requests` in its words."""
+    words, openers, signs = (
+        lexicon(language).phrases("between_requests", key) for key in ("words", "openers", "signs")
+    )
+    spaced = [word for word in words if not CJK.match(word)]
+    unspaced = [word for word in words if CJK.match(word)]
+    opened = f"(?:{_any_of([*words, *openers])}[,，:]?\\s*)*" if words or openers else ""
+    ways = [END + opened]
+    if spaced:
+        ways.append(rf"(?:,|(?<![\s,]))\s++{_any_of(spaced)}[,:]?\s+")
+    if unspaced:
+        ways.append(f"[,，]?{_any_of(unspaced)}[,，]?")
+    if signs:
+        ways.append(f"{_any_of(signs)}+{opened}")
+    return re.compile("|".join(ways), re.I)
+
+
+def _any_of(phrases: Iterable[str]) -> str:
+    """One of these, the longest that fits; a word isn't the beginning of another one."""
+    longest_first = sorted(phrases, key=len, reverse=True)
+    return f"(?:{'|'.join(map(_as_pattern, longest_first))})"
+
+
+def _as_pattern(phrase: str) -> str:
+    spaced = r"\s+".join(map(re.escape, phrase.split())) or r"\s"
+    return spaced if CJK.match(phrase) or not phrase[-1].isalnum() else rf"{spaced}(?!\w)"
