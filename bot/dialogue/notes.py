@@ -43,6 +43,7 @@ async def take_note(agent: Agent, body: dict[str, Any], channel: str) -> None:
         held: dict[str, Any] | None = tracker.get_slot("crisis")
         if held and body.get("paused") is False:
             events.append(SlotSet("crisis_before", held["kind"]))
+            events.append(SlotSet("crisis_was_faint", bool(held.get("faint"))))
             events.append(SlotSet("crisis", None))  # a person saw to it
         for event in events:
             tracker.update(event, agent.domain)

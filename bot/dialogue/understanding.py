@@ -454,8 +454,9 @@ def _of_its_order(part: ParseData) -> ParseData:
 def _of_a_kind(part: ParseData) -> ParseData:
     """A half that asks whether a kind is sold looks for it, whatever it would be alone: "y tienen tazas rojas"."""
     named = any(one["entity"] == "category" for one in part["entities"])
-    open_ = part["intent"]["name"] in UNSURE | SHOPPING
-    return with_intent(part, "search_products") if named and open_ and read(part["text"]).has("sold") else part
+    unsaid = part["intent"]["name"] in UNSURE | SHOPPING
+    sold = named and unsaid and read(part["text"]).has("sold")
+    return with_intent(part, "search_products") if sold else part
 
 
 def _one_after_the_other(first: ParseData, then: ParseData) -> ParseData:

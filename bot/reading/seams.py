@@ -1,5 +1,6 @@
 """Where one request of a message ends and another one begins: at the end of a sentence, or at words such as "and also"."""
 
+import itertools
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -27,9 +28,7 @@ def seams_in(text: str) -> list[Seam]:
 def parts_of(text: str) -> list[str]:
     """What stands between the seams of a text."""
     seams = [Seam(0, 0), *seams_in(text), Seam(len(text), len(text))]
-    return [
-        text[one.end : other.start].strip() for one, other in zip(seams, seams[1:], strict=False)
-    ]
+    return [text[one.end : other.start].strip() for one, other in itertools.pairwise(seams)]
 
 
 def words_in(text: str) -> int:

@@ -89,6 +89,18 @@ def test_danger_ends_when_the_person_is_safe_and_not_before(chat: Conversation) 
     assert chat.slots["crisis"] is None and chat.slots["crisis_before"] == "self_harm"
 
 
+@pytest.mark.parametrize("faint", [True, False])
+def test_how_faint_danger_was_is_kept_and_what_is_asked_beside_its_end_comes_next(
+    chat: Conversation, faint: bool
+) -> None:
+    chat.say(grave.ActionDanger(), "…", [], **SELF_HARM, metadata={"faint": faint})
+    assert chat.slots["crisis"]["faint"] is faint
+    further = {"further": ["a lamp please"]}
+    said = chat.say(grave.ActionSafeNow(), "a lamp please", [], metadata=further)
+    assert said["text"] in texts()["safe_and_on"] and not said.get("buttons")
+    assert chat.slots["crisis"] is None and chat.slots["crisis_was_faint"] is faint
+
+
 def test_violence_is_no_pain_of_ones_own_and_danger_may_become_another(chat: Conversation) -> None:
     said = chat.say(grave.ActionDanger(), "…", [], **VIOLENCE)["text"]
     assert not any(said.startswith(one[:25]) for one in texts()["danger_self_harm"])

@@ -22,7 +22,7 @@ Reader = Callable[[str], Any]
 # Whose patterns are counted while a reader reads.
 COUNTED = (
     "actions.shopping.alerts", "actions.staff.phones", "actions.orders.form", "actions.orders.undo", "actions.shop.delivery", "actions.shopping.product_talk",
-    "actions.resolving.corrections", "actions.resolving.items", "actions.resolving.sizes", "recommender.language.topics", "bot.reading.reader", "recommender.search.kinds", "actions.doing.facts", "actions.shopping.earlier",
+    "actions.resolving.corrections", "actions.resolving.items", "actions.resolving.sizes", "recommender.language.topics", "bot.reading.reader", "bot.reading.seams", "recommender.search.kinds", "actions.doing.facts", "actions.shopping.earlier",
     "actions.shopping.described", "actions.shopping.wishes", "actions.order_backends.interface", "actions.order_backends.shopify", "actions.dates.reader", "actions.dates.days",
     "actions.proof",
     "bot.emails",
@@ -130,8 +130,8 @@ def readers() -> dict[str, Reader]:
     from bot.dialogue.detection import detect
     from bot.insights import topics
     from bot.privacy import emails_in
-    from bot.reading.reader import read
     from bot.reading import seams
+    from bot.reading.reader import read
     from bot.reading.refusing import dropped_until, refused_in
     from bot.sentiment import rules_score
     from bot.staff import asked

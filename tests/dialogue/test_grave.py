@@ -422,8 +422,13 @@ def test_danger_is_faint_when_no_phrase_says_it_and_it_was_hardly_measured_once(
 
 def test_a_calm_request_ends_faint_danger_and_is_answered() -> None:
     text = "lol no, i need a bookshelf"
-    for more in ({}, {"entities": [{"entity": "category", "value": "shelf", "start": 0, "end": 1}]}):
-        processor = Processor(**({} if more else {text.replace(" ", "_"): ("search_products", 0.9)}))
+    for more in (
+        {},
+        {"entities": [{"entity": "category", "value": "shelf", "start": 0, "end": 1}]},
+    ):
+        processor = Processor(
+            **({} if more else {text.replace(" ", "_"): ("search_products", 0.9)})
+        )
         processor.more = more
         found = understood(processor, tracker(crisis=FAINTLY), text)
         assert [one["intent"]["name"] for one in found][:1] == ["safe_now"] and len(found) == 2
@@ -446,7 +451,9 @@ def test_faint_danger_holds_where_the_request_isnt_calm(text: str, danger: float
     assert first["intent"]["name"] in DANGER
 
 
-@pytest.mark.parametrize("text", ["lol no", "haha nein", "mdr non", "jaja no", "haha nee", "哈哈不是"])
+@pytest.mark.parametrize(
+    "text", ["lol no", "haha nein", "mdr non", "jaja no", "haha nee", "哈哈不是"]
+)
 def test_who_laughs_at_faint_danger_is_in_none(text: str) -> None:
     (first,) = understood(measures(-1.2), tracker(crisis=FAINTLY), text)
     assert first["intent"]["name"] == "safe_now"
