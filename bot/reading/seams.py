@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
-from bot.answers.details import CJK
 from bot.reading.lexicon import lexicon
 from bot.spoken import spoken
 
+WITHOUT_SPACES = re.compile("[\u3040-\u30ff\u3400-\u9fff]")  # kana and Han
 END = r"[.!?;…\n。！？；]+\s*"
 
 
@@ -33,8 +33,8 @@ def parts_of(text: str) -> list[str]:
 
 def words_in(text: str) -> int:
     """How many words a text has; in a script without spaces each sign is one."""
-    signs = len(CJK.findall(text))
-    return len(CJK.sub(" ", text).split()) + signs
+    signs = len(WITHOUT_SPACES.findall(text))
+    return len(WITHOUT_SPACES.sub(" ", text).split()) + signs
 
 
 @cache
@@ -43,8 +43,8 @@ def _seam(language: str) -> re.Pattern[str]:
     words, openers, signs = (
         lexicon(language).phrases("between_requests", key) for key in ("words", "openers", "signs")
     )
-    spaced = [word for word in words if not CJK.match(word)]
-    unspaced = [word for word in words if CJK.match(word)]
+    spaced = [word for word in words if not WITHOUT_SPACES.match(word)]
+    unspaced = [word for word in words if WITHOUT_SPACES.match(word)]
     opened = f"(?:{_any_of([*words, *openers])}[,，:]?\\s*)*" if words or openers else ""
     ways = [END + opened]
     if spaced:
@@ -64,4 +64,6 @@ def _any_of(phrases: Iterable[str]) -> str:
 
 def _as_pattern(phrase: str) -> str:
     spaced = r"\s+".join(map(re.escape, phrase.split())) or r"\s"
-    return spaced if CJK.match(phrase) or not phrase[-1].isalnum() else rf"{spaced}(?!\w)"
+    return (
+        spaced if WITHOUT_SPACES.match(phrase) or not phrase[-1].isalnum() else rf"{spaced}(?!\w)"
+    )
