@@ -118,6 +118,7 @@ def readers() -> dict[str, Reader]:
     from bot.answers.safety import (
         heard_in,
         is_doubtful,
+        laughs_it_off,
         means_otherwise,
         says_safe,
         takes_back,
@@ -181,7 +182,12 @@ def readers() -> dict[str, Reader]:
         read_consent(text, "cancel"), in_form.CODE.search(text)
         grave.sentences(text), asked.reference_in(text), danger.windows(text)
         heard_in(text), is_doubtful(text), says_safe(text), takes_back(text)
-        without_opening(text), means_otherwise(text), corrected.DOMAIN.search(text)
+        (
+            without_opening(text),
+            means_otherwise(text),
+            laughs_it_off(text),
+            corrected.DOMAIN.search(text),
+        )
         without_values(text), order_numbers().find(text, asked=True)
         refused_in(text), dropped_until(text)
         in_context.MORE_OF_IT.search(text)
