@@ -40,8 +40,8 @@ def words_in(text: str) -> int:
 @cache
 def _seam(language: str) -> re.Pattern[str]:
     """The pattern of a language, of `between_requests` in its words."""
-    words, openers, signs = (
-        lexicon(language).phrases("between_requests", key) for key in ("words", "openers", "signs")
+    words, openers = (
+        lexicon(language).phrases("between_requests", key) for key in ("words", "openers")
     )
     spaced = [word for word in words if not WITHOUT_SPACES.match(word)]
     unspaced = [word for word in words if WITHOUT_SPACES.match(word)]
@@ -49,10 +49,8 @@ def _seam(language: str) -> re.Pattern[str]:
     ways = [END + opened]
     if spaced:
         ways.append(rf"(?:,|(?<![\s,]))\s++{_any_of(spaced)}[,:]?\s+")
-    if unspaced:
-        ways.append(f"[,，]?{_any_of(unspaced)}[,，]?")
-    if signs:
-        ways.append(f"{_any_of(signs)}+{opened}")
+    if unspaced:  # there a comma ends a sentence as often as not, and so does the odd space
+        ways += [f"[,，]?{_any_of(unspaced)}[,，]?", rf"[,，\s]+{opened}"]
     return re.compile("|".join(ways), re.I)
 
 
@@ -63,7 +61,5 @@ def _any_of(phrases: Iterable[str]) -> str:
 
 
 def _as_pattern(phrase: str) -> str:
-    spaced = r"\s+".join(map(re.escape, phrase.split())) or r"\s"
-    return (
-        spaced if WITHOUT_SPACES.match(phrase) or not phrase[-1].isalnum() else rf"{spaced}(?!\w)"
-    )
+    spaced = r"\s+".join(map(re.escape, phrase.split()))
+    return spaced if WITHOUT_SPACES.match(phrase) else rf"{spaced}(?!\w)"
