@@ -33,11 +33,13 @@ class ShopResponses(TemplatedNaturalLanguageGenerator):
         said = super()._random_response_for(utter_action, output_channel, filled_slots)
         if not said:
             return said
-        languages = get_settings().shop.languages
+        shop = get_settings().shop
+        languages = shop.languages
         language = spoken(filled_slots.get("language") or languages[0])
         said = in_language(utter_action, said, language)
         served = languages_named(languages, language)
-        return {**said, "text": said.get("text", "").replace("{languages}", served)}
+        text = said.get("text", "").replace("{languages}", served)
+        return {**said, "text": text.replace("{assistant}", shop.assistant.name)}
 
 
 def in_language(name: str, said: dict[str, Any], language: str) -> dict[str, Any]:
