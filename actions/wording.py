@@ -17,7 +17,7 @@ from recommender.product import Product
 from recommender.request.filters import EITHER, Filters
 from recommender.request.measures import AGE
 from recommender.search.content import content_words
-from recommender.search.recommend import Hit
+from recommender.search.results import Hit
 
 LOW_STOCK = 3
 NEED_WORDS = 4

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from recommender.product import Product
     from recommender.request.filters import RELAXATION, Filters
     from recommender.search.clarify import Question
-    from recommender.search.recommend import Hit, Recommender, SearchResult
+    from recommender.search.recommend import Recommender
+    from recommender.search.results import Hit, SearchResult
 
 __all__ = [  # noqa: RUF022 - docs/recommender.md tells of them in this order
     "ingest",
@@ -44,7 +45,8 @@ _MODULES = {
     "recommender.product": ("Product",),
     "recommender.request.filters": ("Filters", "RELAXATION"),
     "recommender.search.clarify": ("Question",),
-    "recommender.search.recommend": ("Recommender", "SearchResult", "Hit"),
+    "recommender.search.recommend": ("Recommender",),
+    "recommender.search.results": ("SearchResult", "Hit"),
 }
 
 

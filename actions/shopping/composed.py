@@ -41,7 +41,7 @@ from bot.settings import get_settings
 from recommender.product import Product
 from recommender.request.filters import Filters
 from recommender.search.amounts import amounts, called, unit_in
-from recommender.search.recommend import SearchResult
+from recommender.search.results import SearchResult
 from recommender.search.titles import stem, stems, tokens
 
 BETTER_THAN_NOTHING = 0.45  # a passage's score from which it answers what no description says

@@ -24,7 +24,7 @@ from bot.reading.reader import LOW, Order, read
 from bot.settings import get_settings
 from recommender.product import Product
 from recommender.request.filters import Filters
-from recommender.search.recommend import SearchResult
+from recommender.search.results import SearchResult
 
 COMPARED = 3
 SHOWN = 4

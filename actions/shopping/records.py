@@ -8,7 +8,7 @@ from actions.backends import get_recommender
 from actions.wording import need_text
 from bot.settings import get_settings
 from recommender.request.filters import Filters
-from recommender.search.recommend import SearchResult
+from recommender.search.results import SearchResult
 
 
 def searched(

@@ -21,7 +21,7 @@ from recommender.language.concepts import ENGLISH
 from recommender.product import Product
 from recommender.request.filters import Filters
 from recommender.search.kinds import Kind, kinds_in
-from recommender.search.recommend import SearchResult
+from recommender.search.results import SearchResult
 from recommender.search.titles import alike, tokens
 
 THING_WORDS = 6  # a request of more words than these describes a need

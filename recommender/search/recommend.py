@@ -2,27 +2,28 @@
 
 import threading
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from recommender.baskets.bought_together import CONTENT_SHARE, likeness
 from recommender.catalogue.ingest import LAYOUT, embedding_text, read_manifest
 from recommender.catalogue.reading import generation_folder
 from recommender.centred import embedder_named
 from recommender.embedder import Embedder
 from recommender.errors import NoCatalogue
-from recommender.product import PATH_SEPARATOR, Product
+from recommender.product import Product
 from recommender.request.filters import RELAXATION, Filters
 from recommender.request.parser import Mention
 from recommender.search.clarify import ASK_FROM, Question, best_question
 from recommender.search.content import content_words
 from recommender.search.generation import Generation
+from recommender.search.neighbours import goes_with, similar
 from recommender.search.numbers import numbers_in
-from recommender.search.reasons import facts, line_of, reason, together
+from recommender.search.reasons import facts, line_of, reason
+from recommender.search.results import Hit, SearchResult, without_wish
 from recommender.search.taste import spread, steer
 from recommender.search.titles import tokens
 
@@ -33,36 +34,6 @@ MOST_ASKED = 5000  # products; counting the answers of more takes too long for a
 # A product counts as what was asked from this cosine on, plus WORD_SHARE for the words it shares.
 WORD_SHARE = 0.25
 SHORTEST = 3  # letters of a word that counts as shared
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A recommended product, its fused score, and in one line why it is there.
-
-    `misses` are the wishes (of `RELAXATION`) that it doesn't meet; `closeness` is the cosine to the request,
-    1 where there is none.
-    """
-
-    product: Product
-    score: float
-    reason: str
-    misses: tuple[str, ...] = ()
-    closeness: float = 1.0
-
-
-@dataclass(frozen=True)
-class SearchResult:
-    """Hits, best first; the filters that were met, and the wishes (of `RELAXATION`) given up.
-
-    Where fewer products than asked for meet the wishes, `near` has some that miss one or more.
-    """
-
-    hits: list[Hit]
-    filters: Filters
-    relaxed: list[str] = field(default_factory=list)
-    total: int = 0  # products that meet the filters
-    good: int = 0  # hits that are what was asked, not just the nearest that there is
-    near: list[Hit] = field(default_factory=list)
 
 
 class Recommender:
@@ -187,7 +158,7 @@ class Recommender:
             for wish in (one for one in RELAXATION if filters.asks(one)):
                 found = self.search(text, filters.without(wish), limit, exclude, liked, disliked)
                 if found.good:  # a rain jacket, but no blue one; and other blue things aren't meant
-                    return _missing(found, filters, wish)
+                    return without_wish(found, filters, wish)
         return SearchResult(hits, met, relaxed, int(mask.sum()), good, near)
 
     def _numbered(
@@ -278,47 +249,12 @@ class Recommender:
 
     def similar(self, sku: str, limit: int = 4, exclude: Collection[str] = ()) -> list[Hit]:
         """The nearest products to one, those in stock first; empty for an unknown sku."""
-        generation = self.current()
-        rows, mask = self._near(generation, sku, exclude)
-        return self._hits(generation, rows, mask, limit)
+        return similar(self.current(), sku, limit, exclude)
 
     def goes_with(self, sku: str, limit: int = 4, exclude: Collection[str] = ()) -> list[Hit]:
-        """What is bought with a product, and what is near: best first, those in stock before.
-
-        Near are products of other kinds in the same department, for the same people; where no
-        orders are known, they are all. The blend is measured by `make bench-baskets`.
-        """
-        generation = self.current()
-        rows, mask = self._near(generation, sku, exclude)
+        """What is bought with a product, and what is near: best first, those in stock before."""
         product = self.get(sku)
-        if product is None:
-            return []
-        own = generation.catalogue.ids([sku])
-        bought = {
-            row: found
-            for row, found in generation.catalogue.bought_with(own[0]).items()
-            if mask[row]
-        }
-        mask &= ~generation.accepted(Filters(categories=(product.leaf_category.lower(),)))
-        department = product.category.split(PATH_SEPARATOR)[0].lower()
-        if department and department != product.leaf_category.lower():
-            mask &= generation.accepted(Filters(categories=(department,)))
-        if product.audience:
-            mask &= generation.accepted(Filters(audience=product.audience))
-        near = self._hits(generation, rows, mask, limit, each=1)
-        if not bought:
-            return near
-        found = generation.catalogue.ids([hit.product.sku for hit in near])
-        candidates = list(dict.fromkeys([*bought, *found]))
-        alike = likeness(generation.index.vectors(candidates) @ generation.index.vectors(own)[0])
-        hits = []
-        for one, row, close in zip(
-            generation.catalogue.rows(candidates), candidates, alike, strict=True
-        ):
-            score, customers = bought.get(row, (0.0, 0))
-            line = line_of([together(customers)] if customers else facts(one), one)
-            hits.append(Hit(one, score + CONTENT_SHARE * float(close), line))
-        return sorted(hits, key=lambda hit: (not hit.product.in_stock, -hit.score))[:limit]
+        return goes_with(self.current(), product, limit, exclude) if product else []
 
     def question(self, filters: Filters, text: str = "") -> Question | None:
         """The question whose answer would narrow a search most, if one is worth asking.
@@ -337,39 +273,6 @@ class Recommender:
         return best_question(
             {name: generation.facets(name, rows) for name, said in asked.items() if not said}
         )
-
-    def _near(
-        self, generation: Generation, sku: str, exclude: Collection[str]
-    ) -> tuple[list[int], np.ndarray]:
-        own = generation.catalogue.ids([sku])
-        mask = generation.live.copy()
-        mask[generation.catalogue.ids([*exclude, sku])] = False
-        if not own:
-            return [], mask
-        near = generation.index.nearest(generation.index.vectors(own)[0], 20 * POOL)
-        return near.tolist(), mask
-
-    def _hits(
-        self,
-        generation: Generation,
-        rows: list[int],
-        mask: np.ndarray,
-        limit: int,
-        each: int = 0,
-    ) -> list[Hit]:
-        """The first rows that the mask allows, at most `each` of a category when it is given."""
-        allowed = sorted(
-            (row for row in rows if mask[row]), key=lambda row: not generation.stocked[row]
-        )
-        hits: list[Hit] = []
-        counts: dict[str, int] = {}
-        for product in generation.catalogue.rows(allowed[: 10 * limit]):
-            counts[product.leaf_category] = counts.get(product.leaf_category, 0) + 1
-            if not each or counts[product.leaf_category] <= each:
-                hits.append(Hit(product, 0.0, line_of(facts(product), product)))
-            if len(hits) == limit:
-                break
-        return hits
 
     def _relax(
         self, generation: Generation, filters: Filters, exclude: Collection[str]
@@ -433,12 +336,6 @@ class Recommender:
         query = self._embedder.encode_one(text)
         some = None if mask.all() else mask
         return generation.rank(content_words(text), query, some, pool)
-
-
-def _missing(found: SearchResult, filters: Filters, wish: str) -> SearchResult:
-    """What was found without a wish, as that."""
-    hits = [replace(hit, misses=filters.missed_by(hit.product, [wish])) for hit in found.hits]
-    return replace(found, hits=hits, relaxed=[wish], good=0)
 
 
 def _stems(text: str) -> set[str]:

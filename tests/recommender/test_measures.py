@@ -13,7 +13,7 @@ from recommender.request.measures import (
     meets,
     said_measures,
 )
-from recommender.search.recommend import SearchResult
+from recommender.search.results import SearchResult
 
 
 @pytest.fixture(scope="module")
