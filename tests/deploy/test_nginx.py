@@ -19,7 +19,7 @@ from bot.paths import REPOSITORY
 from bot.platforms.hooks import LARGEST
 from bot.settings import Settings
 from recommender.catalogue.ingest import ingest
-from tests.console.conftest import PASSWORD, add_staff
+from tests.console.conftest import PASSWORD, Person, add_staff
 from tests.recommender.fakes import FakeEmbedder
 from tests.web.conftest import WebProcess, free_port
 from tests.web.conftest import engine as engine
@@ -29,10 +29,11 @@ CONF = REPOSITORY / "docs" / "deploy" / "nginx.conf"
 
 
 class Proxied(NamedTuple):
-    """Clients of the two servers of nginx."""
+    """Clients of the two servers of nginx, and where a tunnel to the console would end."""
 
     customer: httpx.Client
     staff: httpx.Client
+    tunnel: str
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def proxied(
                 break
             except httpx.HTTPError:
                 time.sleep(0.1)
-        yield Proxied(customer, staff)
+        yield Proxied(customer, staff, f"http://127.0.0.1:{inner}")
     nginx.terminate()
     nginx.wait()
     web.kill()
@@ -127,3 +128,9 @@ def test_staff_sign_in_at_a_port_of_the_inner_network(proxied: Proxied) -> None:
 @pytest.mark.parametrize("proxied", ["10.8.0.0/24"], indirect=True)
 def test_nobody_else_gets_as_far_as_the_console(proxied: Proxied) -> None:
     assert proxied.staff.get("/console/sign-in").status_code == 403
+
+
+def test_staff_sign_in_through_a_tunnel_past_the_proxy(proxied: Proxied) -> None:
+    person = Person(proxied.tunnel, "ann")
+    assert person.get("/console").status_code == 200
+    person.http.close()
