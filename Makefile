@@ -126,6 +126,10 @@ bench-growth: install  ## measure long conversations, and up to 200 customers at
 	@$(SHOPTALK) train
 	@.venv/bin/python -W ignore -m tests.bench.growth
 
+bench-memory: install  ## measure what each process keeps in memory after 100 messages (LANGUAGES="en nl,fr" a start for each)
+	@$(SHOPTALK) train
+	@.venv/bin/python -W ignore -m tests.bench.memory $(if $(LANGUAGES),--languages $(LANGUAGES))
+
 bench-transcripts: install  ## measure 1,000 to 1,000,000 messages: the inbox, searches, the report, the next turn
 	@.venv/bin/python -W ignore -m tests.bench.transcripts $(if $(SIZES),--sizes $(SIZES))
 

@@ -2,4 +2,5 @@
 
 from bot.cli import main
 
-main()
+if __name__ == "__main__":  # a process that was begun for a piece of work reads this, too
+    main()

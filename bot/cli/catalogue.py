@@ -1,7 +1,10 @@
 """Importing products, and searching them."""
 
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +177,13 @@ def run_ingest(
         click.echo(f"Orders: {report.pairs} pairs of products are bought together.")
 
 
-def ingest_if_changed(settings: Any) -> None:
+def in_a_process_of_its_own(settings: Any, file: Path, how: dict[str, Any]) -> None:
+    """`run_ingest` for who goes on for long: the encoder's half a gigabyte goes with the process."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        pool.submit(run_ingest, settings, file, how).result()
+
+
+def ingest_if_changed(settings: Any, ingest: Callable[..., None] = run_ingest) -> None:
     """Ingest the file that shop.yml names, when it or the orders changed, or there is no catalogue; again
     on the day on which a sale of it begins or is over.
 
@@ -185,7 +194,7 @@ def ingest_if_changed(settings: Any) -> None:
     from recommender.errors import NoCatalogue
 
     if settings.shop.platform:
-        refresh_from_platform(settings, at_most_every=DAY)
+        refresh_from_platform(settings, at_most_every=DAY, ingest=ingest)
         return
     source = settings.shop_dir / settings.shop.catalogue.file
     try:
@@ -205,7 +214,7 @@ def ingest_if_changed(settings: Any) -> None:
             source = Path(manifest["source"])
     except NoCatalogue:
         pass
-    run_ingest(settings, source, how_to_read(settings))
+    ingest(settings, source, how_to_read(settings))
 
 
 def how_to_read(settings: Any) -> dict[str, Any]:
@@ -220,7 +229,9 @@ def how_to_read(settings: Any) -> dict[str, Any]:
     }
 
 
-def refresh_from_platform(settings: Any, at_most_every: float = 0.0) -> None:
+def refresh_from_platform(
+    settings: Any, at_most_every: float = 0.0, ingest: Callable[..., None] = run_ingest
+) -> None:
     """Read the platform's products and ingest them; none that were read less than so many seconds ago.
 
     While the platform can't be read the catalogue stays as it is, and that is said. Raises
@@ -246,7 +257,7 @@ def refresh_from_platform(settings: Any, at_most_every: float = 0.0) -> None:
             raise
         click.secho(f"The catalogue stays as it is: {error}", fg="yellow", err=True)
         return
-    run_ingest(settings, file, how_to_read_platform(settings))
+    ingest(settings, file, how_to_read_platform(settings))
 
 
 def refresh_changes(settings: Any) -> None:

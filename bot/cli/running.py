@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from bot.cli.catalogue import ingest_if_changed
+from bot.cli.catalogue import in_a_process_of_its_own, ingest_if_changed
 from bot.errors import ShoptalkError, StartError
 
 
@@ -47,7 +47,7 @@ def run_all(settings: Any) -> None:
     if files.allowed < WANTED:
         click.echo(f"{files.words}.")
     model = train_model(settings, click.echo)
-    ingest_if_changed(settings)
+    ingest_if_changed(settings, in_a_process_of_its_own)
     os.environ[KEPT_SHOP] = str(keep_shop(settings))  # for all that is started from here on
     processes = children(settings, model, write_endpoints(settings))
     one_time = first_admin(settings.staff_db)

@@ -3,6 +3,8 @@
 import json
 import os
 import socket
+import subprocess
+import sys
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,6 +16,7 @@ import bot.settings
 from bot.cli import main
 from bot.cli.catalogue import ingest_if_changed
 from bot.inbox.store import Inbox
+from bot.paths import REPOSITORY
 from bot.system.var_lock import owned
 from recommender.catalogue.ingest import generation_folder, read_manifest
 from recommender.errors import NoCatalogue
@@ -87,6 +90,32 @@ def test_newer_orders_are_learnt_at_the_next_start(shoptalk, shop_dir: Path) -> 
     os.utime(shop_dir / "orders.csv", (later, later))
     ingest_if_changed(settings)
     assert read_manifest(settings.catalogue_dir)["version"] > first
+
+
+def test_what_starts_the_processes_keeps_no_encoder_in_memory(shop_dir: Path) -> None:
+    program = """
+import sys
+from bot.cli.catalogue import in_a_process_of_its_own, ingest_if_changed
+from bot.settings import get_settings
+if __name__ == "__main__":
+    settings = get_settings()
+    ingest_if_changed(settings, in_a_process_of_its_own)
+    print((settings.catalogue_dir / "current").exists(), "onnxruntime" in sys.modules)
+    (settings.shop_dir / "products.csv").write_text("nothing,of,ours")
+    try:
+        ingest_if_changed(settings, in_a_process_of_its_own)
+    except Exception as error:
+        print(type(error).__name__, repr(str(error)))
+"""
+    (shop_dir / "program.py").write_text(program)
+    environment = {**os.environ, "SHOPTALK_SHOP": str(shop_dir / "shop.yml")}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", shop_dir / "program.py"],
+        env={**environment, "PYTHONPATH": str(REPOSITORY)}, capture_output=True, text=True,
+    )  # fmt: skip
+    *_, made, refused = filter(None, done.stdout.splitlines())
+    assert made == "True False", done.stdout + done.stderr
+    assert refused.startswith("ImportFailed 'Nothing says which column")
 
 
 def test_bad_rows_and_bad_mappings_are_named(shoptalk, tmp_path: Path) -> None:
