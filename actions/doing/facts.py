@@ -8,18 +8,21 @@ from enum import Enum
 import numpy as np
 
 from actions.backends import get_embedder
-from actions.doing.selection import attribute_names, own_values
+from actions.doing.selection import attribute_names, own_values, unit_names
 from actions.doing.vocabulary import attributes_with
 from recommender.language.words import canonical_colour, colour_family, size_key
 from recommender.product import Product
 from recommender.search.amounts import amount_in, called
-from recommender.search.titles import stem, stems, tokens
+from recommender.search.titles import plain, stem, stems, tokens
 
 SHORTEST = 4  # letters of a word that another may begin with
 ABOUT = "about"  # as an attribute: what the catalogue says of a product at all
 MEASURES = ("length", "size", "weight", "capacity", "duration", "power")
+TIMES = ("h", "min")  # units
 NEAR = 0.5  # the cosine from which a line of the catalogue answers a question that shares no word with it
 _SENTENCES = re.compile(r"(?<=[.!?;])\s+")
+_UNIT = re.compile(r"(?<![\w.,])\d[\d.,]{0,12}\s?([^\W\d_]{1,14}[²³]?)")
+_DIGIT = re.compile(r"\d")
 YES, NO = ("yes", "true"), ("no", "false")  # as values of attributes
 
 
@@ -47,9 +50,12 @@ class Asked:
     words: tuple[str, ...] = ()
     text: str = ""
     about: tuple[str, ...] = ()  # those words that stand in the question itself
+    units: tuple[str, ...] = ()  # in which an amount is asked for
+    options: tuple[str, ...] = ()  # those words of which one may be so: "matt or gloss"
 
     def __bool__(self) -> bool:
-        return bool(self.attributes or self.colours or self.sizes or self.features or self.words)
+        valued = self.colours or self.sizes or self.features
+        return bool(self.attributes or valued or self.words or self.units)
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,13 @@ def facts(product: Product, asked: Asked) -> list[Fact]:
         of_it = _attribute(product, attribute)
         if attribute in MEASURES and words and (part := _of_part(product, words)):
             of_it = [part]  # "how long is the blade": not how long it is itself
+        if attribute == "duration" and of_it[0].verdict is Verdict.UNKNOWN:
+            of_it = _in_units(product, TIMES) or of_it  # "assembly: 45 min"
         found += of_it
+    if in_units := _in_units(product, asked.units):
+        found = [one for one in found if one.verdict is not Verdict.UNKNOWN] + [
+            one for one in in_units if one not in found
+        ]
     if words and not (found and not asked.features and _covered(found, words)):
         said = _of_words(product, words, asked)
         if said:  # which says more of an attribute than that it has a value
@@ -93,9 +105,26 @@ def facts(product: Product, asked: Asked) -> list[Fact]:
             ]
             found.append(said)
     known = [one for one in found if one.verdict is not Verdict.UNKNOWN]
-    if known and _beside_it(known, asked):
+    if known and (_beside_it(known, asked) or _without_amount(found)):
         return [Fact(product, Verdict.UNKNOWN), *known]
     return known or found[:1] or [Fact(product, Verdict.UNKNOWN)]
+
+
+def _in_units(product: Product, units: Sequence[str]) -> list[Fact]:
+    """The attributes that a product has an amount of in one of these units: "coverage: 60 m²"."""
+    wanted = {plain(name) for unit in units for name in unit_names(unit)}
+    return [
+        Fact(product, Verdict.SAID, name, value)
+        for name, value in product.attributes.items()
+        if name != "tags" and wanted & {plain(one) for one in _UNIT.findall(value)}
+    ]
+
+
+def _without_amount(found: Sequence[Fact]) -> bool:
+    """Whether an amount is asked for that isn't known, and what is known is a sentence without one."""
+    unknown = any(one.verdict is Verdict.UNKNOWN and one.name in MEASURES for one in found)
+    known = [one for one in found if one.verdict is not Verdict.UNKNOWN]
+    return unknown and not any(one.name or _DIGIT.search(one.value) for one in known)
 
 
 def _beside_it(known: Sequence[Fact], asked: Asked) -> bool:
@@ -159,30 +188,34 @@ def _of_words(product: Product, words: Sequence[str], asked: Asked) -> Fact | No
     said = {stem(token) for word in words for token, _, _ in tokens(word) if len(token) > 1}
     if not said:
         return None
+    options = {stem(one) for one in asked.options} & said
+    needed = len(said) - max(0, len(options) - 1)  # of "matt or gloss" one is enough
     best: tuple[float, Fact] | None = None
     for name, value in product.attributes.items():
         if name == "tags":
             continue
         of_name = _shared(name, said)
         of_value = _shared(value, said)
-        if not of_name and not of_value:
-            continue
-        fact = Fact(product, _verdict(name, value, bool(of_value)), name, value)
+        sure = 2 * len(of_name | of_value) >= needed
+        if not of_name and not (of_value and sure):
+            continue  # by chance: "below the water line" speaks of no paint's base
+        verdict = _verdict(value, bool(of_value)) if sure and not options else Verdict.SAID
+        fact = Fact(product, verdict, name, value)
         score = len(of_name) + 1.5 * len(of_value)
         if best is None or score > best[0]:
             best = score, fact
-    if best and best[0] >= max(1, len(said) / 2):
+    if best and best[0] >= max(1, needed / 2):
         return best[1]
-    sentence = _sentence(product, said)
+    sentence = _sentence(product, said, needed)
     if sentence:
         return sentence
     if best:
         return best[1]
-    other = _other_value(product, said)
+    other = None if options else _other_value(product, said)
     return other or _nearest(product, asked.text)
 
 
-def _verdict(name: str, value: str, of_value: bool) -> Verdict:
+def _verdict(value: str, of_value: bool) -> Verdict:
     plain = value.strip().casefold()
     if plain in YES:
         return Verdict.YES
@@ -191,12 +224,12 @@ def _verdict(name: str, value: str, of_value: bool) -> Verdict:
     return Verdict.YES if of_value else Verdict.SAID
 
 
-def _sentence(product: Product, said: set[str]) -> Fact | None:
-    """The sentence of the title and description that has most of the words."""
+def _sentence(product: Product, said: set[str], needed: int) -> Fact | None:
+    """The sentence of the title and description that has most of the words, half of those `needed` at least."""
     parts = [product.title, *_SENTENCES.split(product.description)]
     scored = [(len(_shared(part, said)), part) for part in parts]
     most, part = max(scored, key=lambda one: one[0], default=(0, ""))
-    if most < max(1, len(said) * 0.5):
+    if most < max(1, needed / 2):
         return None
     return Fact(
         product, Verdict.SAID, "", part if part != product.title else product.description or part

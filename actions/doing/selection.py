@@ -42,6 +42,14 @@ def attribute_names(attribute: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def unit_names(unit: str) -> list[str]:
+    """What a unit may be called in a catalogue of any language."""
+    names = [unit]
+    for language in languages():
+        names += lexicon(language).phrases("units", unit)
+    return list(dict.fromkeys(names))
+
+
 def ordered(products: Sequence[Product], order: Order, named: Sequence[str] = ()) -> Ordered | None:
     """Products by an attribute; `named` are attributes, or words, that the message names beside the order.
 

@@ -13,10 +13,11 @@ _known: dict[str, dict[frozenset[str], set[str]]] = {}
 
 
 def attributes_with(said: Collection[str]) -> list[str]:
-    """The attributes (names in lower case) of which some product's value, or one of several in it, is said whole;
-    `said` are stems of words."""
+    """The attributes (names in lower case) of which some product's value, or one of several in it, is said whole, and
+    nothing else but the attribute; `said` are stems of words."""
     generation = get_recommender().current()
-    if generation.version not in _known:
+    folder = str(generation.catalogue.folder)
+    if folder not in _known:
         found: dict[frozenset[str], set[str]] = {}
         for product in generation.catalogue.products(limit=MOST):
             for name, value in product.attributes.items():
@@ -27,6 +28,13 @@ def attributes_with(said: Collection[str]) -> list[str]:
                     if of_piece and not any(one.isdigit() or len(one) < 3 for one in of_piece):
                         found.setdefault(of_piece, set()).add(name.casefold())
         _known.clear()
-        _known[generation.version] = found
-    known = _known[generation.version]
-    return sorted({name for piece, names in known.items() if piece <= set(said) for name in names})
+        _known[folder] = found
+    known = _known[folder]
+    return sorted(
+        {
+            name
+            for piece, names in known.items()
+            for name in names
+            if piece <= set(said) <= piece | stems(name)
+        }
+    )

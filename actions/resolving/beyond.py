@@ -58,7 +58,8 @@ def definites(reading: Reading) -> list[Definite]:
             ends.append(said[place][2])
             last = place
         if words and (last + 1 in ones or front in articles):
-            found.append(Definite(tuple(words), said[front][1], tuple(ends), last + 1 in ones))
+            in_digits = tuple(reading.in_digits(words))
+            found.append(Definite(in_digits, said[front][1], tuple(ends), last + 1 in ones))
     return found
 
 

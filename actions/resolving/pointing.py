@@ -6,11 +6,12 @@ from typing import Any
 
 from actions.backends import get_recommender
 from actions.resolving.beyond import beyond_known
-from actions.resolving.described import best_described, in_titles
+from actions.resolving.described import IN_TEXT, best_described, by_numbers, in_titles
 from actions.resolving.state import State
 from bot.reading.reader import Reading
 from recommender.language.words import singular
 from recommender.product import Product, category_keys
+from recommender.request.measures import measure, meets
 from recommender.search.kinds import kinds_in
 from recommender.search.titles import alike, stem, stems, tokens
 
@@ -57,7 +58,17 @@ def pointed(reading: Reading, entities: Sequence[dict[str, Any]], state: State) 
         return Pointed(tuple(places), True)
     if reading.has("other") and state.focus:
         others = [one for one in state.known if one.sku != state.focus.sku]
-        return Pointed((others[0],), True) if others else None
+        if others:
+            return Pointed((others[0],), True)
+        found, spans = beyond_known(reading, entities, state)
+        others = [one for one in found if one.sku != state.focus.sku]
+        return Pointed(tuple(others), True, tuple(spans)) if others else None
+    measured = _measured(entities, reading, state)
+    if measured:
+        return measured
+    rest = _ruling_out(reading, entities, state)
+    if rest:
+        return Pointed(tuple(rest), True, tuple(reading.ruled_out))
     described = _described(reading, entities, state, ())
     if described:
         return Pointed(tuple(described), True)
@@ -142,7 +153,7 @@ def _described(
     ]
     of_kind = [one for one in known if category_keys(one) & set(kinds)] if kinds else []
     of_kind = _as_said(reading, entities, of_kind)
-    words = reading.content([*without, *_spans_of_signs(reading)])
+    words = reading.in_digits(reading.content([*without, *_spans_of_signs(reading)]))
     pool = of_kind or known
     best = best_described(words, pool)
     everywhere = best_described([*words, *kinds_as_said(reading, entities)], known)
@@ -152,13 +163,48 @@ def _described(
         plural = reading.has("these", "every", "both", "one_of_many") or any(
             singular(word) != word for word in kinds_as_said(reading, entities)
         )
-        if best and len(best) < len(of_kind) and not plural:
+        if best and len(best) < len(of_kind) and (not plural or by_numbers(words, best)):
             return best
         return of_kind if plural or len(of_kind) == 1 else best or of_kind[:1]
     if kinds:
         return []
-    of_known = reading.has("one") and reading.has("here", "this", "these")
+    the = reading.has("here", "this", "these")
+    of_known = the and (reading.has("one") or by_numbers(words, best))
     return best if best and (of_known or in_titles(words, best)) else []
+
+
+def _values(product: Product) -> list[str]:
+    return [value.casefold() for value in product.attributes.values()]
+
+
+def _measured(entities: Sequence[dict[str, Any]], reading: Reading, state: State) -> Pointed | None:
+    """Those of the shown products that have the measure by which the message calls them: "the five litre"."""
+    for one in entities:
+        value = str(one["value"])
+        if one["entity"] != "feature" or one.get("negated") or measure(value) is None:
+            continue
+        having = [p for p in state.shown if any(meets(value, v) for v in _values(p))]
+        if 0 < len(having) < len(state.shown) and definite(reading, one["start"]):
+            return Pointed(tuple(having), True, ((one["start"], one["end"]),))
+    return None
+
+
+def _ruling_out(
+    reading: Reading, entities: Sequence[dict[str, Any]], state: State
+) -> list[Product]:
+    """Those of the shown products that stay when a message rules some of them out: "the one that isn't a bed"; of them
+    the ones that it describes beside that, where it does."""
+    spans = reading.ruled_out
+    if len(state.shown) < 2 or not spans or not reading.has("one", "here", "this", "these"):
+        return []
+    end = len(reading.text)
+    outside = [*zip([0, *(b for _, b in spans)], [*(a for a, _ in spans), end], strict=True)]
+    not_meant = best_described(reading.content([*outside, *_spans_of_signs(reading)]), state.shown)
+    rest = [one for one in state.shown if one not in not_meant]
+    if not not_meant or not rest:
+        return []
+    words = reading.content([*spans, *_spans_of_signs(reading)])
+    return best_described(words, rest, least=IN_TEXT) or rest
 
 
 def _as_said(
@@ -198,5 +244,5 @@ def definite(reading: Reading, start: int) -> bool:
 
 
 def _spans_of_signs(reading: Reading) -> list[tuple[int, int]]:
-    silent = {"here", "this", "these", "one", "values", "swap_for", "every"}
+    silent = {"here", "this", "these", "one", "values", "swap_for", "every", "numbers"}
     return [(sign.start, sign.end) for sign in reading.signs if sign.kind not in silent]

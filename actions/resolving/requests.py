@@ -36,9 +36,10 @@ class First:
 
 @dataclass(frozen=True)
 class Count:
-    """How many products a scope has."""
+    """How many products a scope has; `priced`: what they cost is asked as well."""
 
     scope: Scope
+    priced: bool = False
 
 
 @dataclass(frozen=True)

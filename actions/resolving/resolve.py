@@ -9,7 +9,7 @@ from actions.doing.facts import ABOUT, Asked
 from actions.doing.selection import ordered
 from actions.resolving.corrections import meant_after_all
 from actions.resolving.items import counts_products, items_in
-from actions.resolving.pointing import Pointed, joined, named, pointed
+from actions.resolving.pointing import Pointed, definite, joined, named, pointed
 from actions.resolving.requests import (
     Ask,
     Count,
@@ -207,7 +207,7 @@ def _count(reading: Reading, entities: Entities, state: State) -> Count | None:
     scope = _scope(reading, entities, state, pool=True)
     if not of_kind or scope is None:
         return None
-    return Count(scope)
+    return Count(scope, "price" in reading.attributes)
 
 
 def _values(reading: Reading, entities: Entities, state: State) -> Values | None:
@@ -283,9 +283,8 @@ def _ask(reading: Reading, entities: Entities, state: State, intent: str) -> Ask
     spans = at.spans if at else ()
     entities = [*entities, *sizes_asked(reading, entities, at.products if at else ())]
     of_it = at is not None and not at.named and reading.has("this")
-    asked = asked_of(
-        reading, entities, spans, at, kinds=of_it and at is not None and _another_kind(filters, at)
-    )
+    another = of_it and at is not None and _another_kind(filters, at)
+    asked = asked_of(reading, entities, spans, at, kinds=another or reading.has("comes_with"))
     if at and at.named and not asked and state.asked_before:
         text, before = state.asked_before  # "and the other one?"
         asked = asked_of(read(text, reading.language), before, _spans_of(before), None)
@@ -302,11 +301,13 @@ def _ask(reading: Reading, entities: Entities, state: State, intent: str) -> Ask
     several = at is not None and len(at.products) > 1 and intent == "product_details"
     if at and at.spans and not asked and (several or not named(entities)):
         asked = Asked((ABOUT, "price", "stock"), text=reading.text)  # "the christmas one"
+    if at and reading.ruled_out and at.spans and not (reading.attributes or reading.has("asks")):
+        asked = Asked((ABOUT, "price", "stock"), text=reading.text)  # "not the arc one, the oak"
     if at is None or not asked:
         return None
     searches = intent in ("refine_search", "search_products", "nlu_fallback", "goes_with")
     another = _another_kind(filters, at) and not of_it
-    if searches and (not _asks_of_it(reading, at) or another):
+    if searches and (not _asks_of_it(reading, entities, at) or another):
         return None
     return Ask(at.products, asked, which and len(at.products) > 1)
 
@@ -315,10 +316,13 @@ def _spans_of(entities: Entities) -> tuple[tuple[int, int], ...]:
     return tuple((one["start"], one["end"]) for one in entities if one["entity"] == "product")
 
 
-def _asks_of_it(reading: Reading, at: Pointed) -> bool:
-    """Whether a message asks of what is known, rather than for what is wanted."""
+def _asks_of_it(reading: Reading, entities: Entities, at: Pointed) -> bool:
+    """Whether a message asks of what is known, rather than for what is wanted: "sofas that fit?"."""
     begins = any(sign.first <= 1 for sign in reading.of("asks"))
-    asks = begins or "?" in reading.text
+    kinds = [one for one in entities if one["entity"] == "category"]
+    several = not at.named and len(at.products) > 1
+    wanted = several and any(not definite(reading, one["start"]) for one in kinds)
+    asks = begins or ("?" in reading.text and not wanted)
     few = len(list(tokens(reading.text))) <= SHORT and not at.named and len(at.products) == 1
     refers = at.named or few or reading.has("this", "these", "both", "every", "each")
     wants = reading.has("sold") and not reading.has("this", "these")
@@ -336,13 +340,16 @@ def asked_of(
 ) -> Asked:
     """What a question asks of the products that it is about; with `kinds` the names of kinds are asked for, too."""
     silent = ("colour", "size", "product", "ordinal", "price", "order_number", "email")
-    told = [
-        one for one in entities if _describes_one(reading, one)
-    ]  # which is meant, not what is asked
+    within = [
+        one for one in entities if any(a <= one["start"] and one["end"] <= b for a, b in spans)
+    ]
+    told = [one for one in entities if _describes_one(reading, one) and one not in within]
     spans = (*spans, *((one["start"], one["end"]) for one in told))
+    told += within  # which is meant, not what is asked
     filters = Filters.from_entities([one for one in entities if one not in told])
     named_so = at.products if at and at.named else ()
     own = stems(" ".join(f"{one.title} {one.leaf_category}" for one in named_so))
+    own -= stems(" ".join(name for one in named_so for name in one.attributes))  # "the handle?"
     taken = [*spans, *(
         (sign.start, sign.end)
         for sign in reading.signs
@@ -357,17 +364,20 @@ def asked_of(
     text = reading.text
     for start, end in sorted(spans, reverse=True):
         text = text[:start] + text[end:]
-    features = tuple(one for one in filters.features)
+    features, units = filters.features, tuple(reading.units)
     named_ones = [one for one in reading.attributes if one != "stock"]
-    if reading.has("count") and reading.has("left", "this", "these") and not (words or named_ones):
+    counted = reading.has("count") and not (words or named_ones or units)
+    if counted and reading.has("left", "this", "these") and not reading.has("comes_with"):
         return Asked(("stock",), (), (), (), (), text)
+    pieces = ("pieces",) if counted and reading.has("comes_with") else ()  # "how many in the box?"
     stock = ("stock",) if filters.in_stock and "stock" not in reading.attributes else ()
-    asked = (*stock, *reading.attributes)
+    asked = (*stock, *reading.attributes, *pieces)
     beside = _beside_the_question(reading)
     about = set(reading.content([*taken, *beside])) - {"price", "stock"}
     return Asked(
         asked, filters.colours, filters.sizes, features, words, text,
-        tuple(word for word in words if word in about and not word.isdigit()),
+        tuple(word for word in words if word in about and not word.isdigit()), units,
+        tuple(word for word in reading.options if word in words),
     )  # fmt: skip
 
 

@@ -72,12 +72,21 @@ def _with_value(product: Product, attribute: str, shop: Shop) -> str:
     return f"{product.title} ({known})" if known else product.title
 
 
-def count(tracker: Tracker, total: int, products: Sequence[Product]) -> Answer:
-    """How many there are, with some of them."""
+def with_prices(products: Sequence[Product], shop: Shop) -> str:
+    """Each product on a line of its own with what it costs, and whether it is sold out."""
+    return "\n".join(f"• {_with_value(one, 'price', shop)}" for one in products[:LISTED])
+
+
+def count(
+    tracker: Tracker, total: int, products: Sequence[Product], priced: Shop | None = None
+) -> Answer:
+    """How many there are, with some of them; with their prices where a shop is given to say them as."""
     if not total:
         return Answer(phrase("count_none", tracker))
     name = plural("count", total)
-    titles = listed([one.title for one in products[:LISTED]])
+    titles = listed(
+        [_with_value(one, "price", priced) if priced else one.title for one in products[:LISTED]]
+    )
     return Answer(phrase(name, tracker, count=total, titles=titles), tuple(products))
 
 

@@ -10,14 +10,20 @@ from actions.base import Events, ShopAction
 from actions.dates import clock
 from actions.dates.days import names_long_time
 from actions.language import word
-from actions.messages import messages_of
 from actions.pages import page_link
 from actions.shop.country import country_told
 from actions.shop.delivery import called, country_in, ways_to
 from actions.shop.delivery_dates import dates_told
 from actions.shop.offers import offers_for
 from actions.shop.opening_hours import open_now
-from actions.shop.page_answers import answers, from_pages, general_question, page_told
+from actions.shop.page_answers import (
+    answers,
+    asked_before,
+    from_pages,
+    general_question,
+    goes_on,
+    place_told,
+)
 from actions.texts import choice, person, phrase, plural, texts
 from actions.wording import listed, money
 from bot.reading.reader import read
@@ -28,13 +34,6 @@ from bot.spoken import spoken
 from recommender.passages import quoted
 
 # A passage and a fixed answer are compared by how near the question is to the one and to what the other answers.
-SILENT = ("action_listen", "action_extract_slots", "action_session_start")
-FROM_PAGES = (
-    "action_answer_policy",
-    "action_delivery_info",
-    "action_returns_policy",
-    "action_contact",
-)
 OFFERED = ("newsletter_on", "return_item", "exchange_item")
 LIKELY = 0.6  # the share from which what was asked about may be wanted
 NEARER = 0.05  # so much better, a passage answers alone
@@ -57,9 +56,11 @@ class _FixedAnswer(ShopAction):
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Quote what fits, and say what shop.yml says unless that is beside the point."""
         question = "" if _is_button(tracker) else tracker.latest_message["text"]
-        before = _before(tracker) if question else ""
-        found = answers(question, "", before, page_told(tracker)) if question else []
-        lead = self._lead(question, found[0].score) if found else -1.0
+        before = asked_before(tracker) if question else ""
+        bare = not before and _names_nothing(question)
+        found = [] if bare else answers(question, "", before, place_told(tracker))
+        asked = f"{before} {question}" if before and goes_on(question) else question
+        lead = self._lead(asked, found[0].score) if found else -1.0
         if lead > NEARER or (found and names_long_time(question)):  # fixed answers speak of days
             dispatcher.utter_message(text=from_pages(found, tracker))
             return []
@@ -77,6 +78,12 @@ class _FixedAnswer(ShopAction):
     @abstractmethod
     def fixed(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Say what shop.yml says."""
+
+
+def _names_nothing(question: str) -> bool:
+    """Whether a question has small words alone, which many a passage has, too: "how long would that take?"."""
+    reading = read(question)
+    return not reading.content([(sign.start, sign.end) for sign in reading.signs])
 
 
 class ActionReturnsPolicy(_FixedAnswer):
@@ -189,8 +196,8 @@ class ActionAnswerPolicy(ShopAction):
         found = answers(
             general_question(intent) if button else asked,
             intent,
-            "" if button else _before(tracker),
-            page_told(tracker),
+            "" if button else asked_before(tracker),
+            place_told(tracker),
         )
         if intent == "discount_code" and (offered := offers_for(tracker)):
             dispatcher.utter_message(text=offered)
@@ -213,40 +220,13 @@ def _done_about_it(tracker: Tracker) -> list[dict[str, str]]:
     return [choice(f"offer_{one}", f"/{one}") for one in near if one in OFFERED]
 
 
-def _before(tracker: Tracker) -> str:
-    """The customer's message before this one when it was answered from the pages, too; with the one before it where it
-    went on from that."""
-    task = tracker.get_slot("order_task") if tracker.active_loop else None
-    if task:
-        return _began(tracker, str(task))
-    said = [event for event in tracker.events if event.get("event") in ("user", "action")]
-    place = next((i for i in range(len(said) - 1, -1, -1) if said[i]["event"] == "user"), 0)
-    earlier = said[:place]
-    ran = [event.get("name") for event in earlier if event["event"] == "action"]
-    last = next((name for name in reversed(ran) if name not in SILENT), None)
-    asked = [event for event in earlier if event["event"] == "user"]
-    if not asked or last not in FROM_PAGES:
-        return ""
-    told = [str((event.get("parse_data") or {}).get("text") or "") for event in asked[-2:]]
-    first = told[0] if len(told) > 1 and read(told[1]).begins_with("goes_on") else ""
-    return " ".join(filter(None, [first, told[-1]]))
-
-
-def _began(tracker: Tracker, task: str) -> str:
-    """What was said as the task began that a form serves: a question beside it goes on from that."""
-    told = messages_of(tracker)
-    began = [one for one in told if (one.get("intent") or {}).get("name") == task]
-    text = str(began[-1].get("text") or "") if began else ""
-    return "" if text.startswith("/") else text
-
-
 def _asks_on(tracker: Tracker) -> bool:
     """Whether a few words ask for the price, the days or another country, right after delivery was told of."""
     text = tracker.latest_message.get("text") or ""
     asked = read(text)
     named = {"price", "duration"} & {*asked.attributes} or asked.has("never_paid")
     named = named or country_in(text, get_settings().shop)
-    return bool(named) and len(text.split()) <= FEW and bool(_before(tracker))
+    return bool(named) and len(text.split()) <= FEW and bool(asked_before(tracker))
 
 
 def _is_button(tracker: Tracker) -> bool:
@@ -268,7 +248,9 @@ class ActionContact(ShopAction):
         name = "contact_with_phone" if shop.contact.phone else "contact"
         asked = tracker.latest_message.get("text") or ""
         found = (
-            [] if asked.startswith("/") else answers(asked) or answers(asked, "", _before(tracker))
+            []
+            if asked.startswith("/")
+            else answers(asked) or answers(asked, "", asked_before(tracker))
         )
         known = f"{quoted(found[0].passage, found[0].sentence)}\n" if found else ""
         dispatcher.utter_message(

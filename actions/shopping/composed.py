@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
 from actions.base import Events
-from actions.doing.facts import Asked, Fact, Verdict, facts
+from actions.doing.facts import MEASURES, Asked, Fact, Verdict, facts
 from actions.doing.selection import attribute_names, departments, ordered, values_of
 from actions.doing.totals import bundle, total
 from actions.resolving.requests import (
@@ -27,11 +27,10 @@ from actions.resolving.requests import (
     Values,
 )
 from actions.resolving.resolve import resolve
-from actions.resolving.state import state_of, talked_about
+from actions.resolving.state import TALKED_ABOUT, state_of, talked_about
 from actions.saying import products as saying
 from actions.saying.products import Answer
-from actions.shop.page_answers import answers as page_answers
-from actions.shop.page_answers import from_pages
+from actions.shop.page_answers import answers_here, from_pages
 from actions.shopping import variants
 from actions.shopping.records import searched
 from actions.shopping.wishes import beside_name, concepts_of
@@ -79,7 +78,7 @@ def _do(tracker: Tracker, request: Request) -> tuple[Answer, Events] | None:
             return _first(tracker, request)
         case Count():
             found = products_of(request.scope)
-            answer = saying.count(tracker, len(found), found)
+            answer = saying.count(tracker, len(found), found, shop if request.priced else None)
             return answer, _remember(tracker, request.scope, found, found[: saying.SHOWN])
         case Values():
             scope = request.scope
@@ -145,6 +144,14 @@ def _unsaid(known: Sequence[Fact]) -> bool:
     return bool(unknown) and all(one in unknown or one.name == "price" for one in known)
 
 
+def _of_its_own(asked: Asked) -> bool:
+    """Whether an amount or what comes with it is asked for, of which no page tells: "how heavy when it's full?"."""
+    measured = asked.units or {*MEASURES, "pieces"} & {*asked.attributes}
+    return (
+        bool(measured or read(asked.text).has("comes_with")) and "warranty" not in asked.attributes
+    )
+
+
 def _ask(tracker: Tracker, request: Ask) -> tuple[Answer, Events] | None:
     shop = get_settings().shop
     if len(request.products) == 1 and request.products[0].choices:
@@ -155,8 +162,8 @@ def _ask(tracker: Tracker, request: Ask) -> tuple[Answer, Events] | None:
         (one, _while_gone(tracker, one, request.asked) or facts(one, request.asked))
         for one in request.products[: saying.SHOWN]
     ]
-    if _unsaid([one for _, known in answers for one in known]):
-        found = page_answers(request.asked.text)
+    if _unsaid([one for _, known in answers for one in known]) and not _of_its_own(request.asked):
+        found = answers_here(tracker, request.asked.text)
         if found and found[0].score >= BETTER_THAN_NOTHING:
             first = request.products[0].sku if len(request.products) == 1 else None
             return Answer(from_pages(found, tracker)), [*events, SlotSet("product_meant", first)]
@@ -169,7 +176,13 @@ def _ask(tracker: Tracker, request: Ask) -> tuple[Answer, Events] | None:
         )
         return answer, [*events, SlotSet("product_meant", product.sku)]
     answer = saying.several(tracker, answers, shop, request.which)
-    return answer, [*events, SlotSet("shown_products", [one.sku for one in answer.products])]
+    skus = [one.sku for one in answer.products]
+    known = [*skus, *(tracker.get_slot("shown_products") or [])]  # to be pointed at later
+    before = talked_about(tracker, request.products)
+    return answer, [
+        SlotSet("shown_products", skus),
+        SlotSet("talked_about", list(dict.fromkeys([*known, *before]))[:TALKED_ABOUT]),
+    ]
 
 
 def _while_gone(tracker: Tracker, product: Product, asked: Asked) -> list[Fact]:

@@ -13,7 +13,7 @@ from actions.base import Events
 from actions.resolving.items import items_in
 from actions.resolving.on_page import is_newest, product_on_page
 from actions.resolving.state import state_of, talked_about
-from actions.shop.page_answers import answers, from_pages
+from actions.shop.page_answers import answers_here, from_pages
 from actions.shopping.described import availability, comparison, describe, not_made, size, size_page
 from actions.shopping.products import ShoppingAction, own_words, recommend, words
 from actions.shopping.records import searched
@@ -113,7 +113,7 @@ class ActionPriceTotal(ShoppingAction):
 
     def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Where nothing can be added up: what the shop's pages say, else the product that is meant."""
-        found = answers(words(tracker))
+        found = answers_here(tracker, words(tracker))
         if found:
             dispatcher.utter_message(text=from_pages(found, tracker))
             return []

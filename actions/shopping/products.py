@@ -16,6 +16,7 @@ from actions.base import Events, ShopAction
 from actions.language import word
 from actions.live import skus_in
 from actions.resolving.corrections import numbers_put_right, put_right, wanted_things
+from actions.saying.products import with_prices
 from actions.shopping.composed import composed
 from actions.shopping.records import searched
 from actions.shopping.unsold import names_unsold_kind, names_what_isnt_sold, say_not_sold
@@ -239,6 +240,8 @@ def recommend(
     if question:
         said = f"{_closed(said)}\n{phrase(f'ask_{question.facet}', tracker)}"
         buttons = [*_choices(question), choice("show_more")]
+    if _asks_prices(told, filters):
+        said = f"{said}\n{with_prices([hit.product for hit in found.hits], get_settings().shop)}"
     products = _shown(found, filters, bool(seen))
     dispatcher.utter_message(text=said, json_message={"products": products}, buttons=buttons)
     earlier = [*(tracker.get_slot("searches") or []), *([before] if before else [])][-KEPT:]
@@ -257,6 +260,12 @@ def _searched(text: str) -> str:
     if get_settings().shop.languages[0] == ENGLISH:
         return text
     return " ".join(read(text).content()) or text
+
+
+def _asks_prices(told: str, filters: Filters) -> bool:
+    """Whether a message asks what is found and what it costs: "which mattresses do you do, and how much?"."""
+    limited = filters.price_min is not None or filters.price_max is not None
+    return "price" in read(told).attributes and not limited
 
 
 def _led_by(named: Sequence[str], found: SearchResult, limit: int) -> SearchResult:

@@ -9,8 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
 from actions.base import Events
-from actions.shop.page_answers import answers as page_answers
-from actions.shop.page_answers import from_pages
+from actions.shop.page_answers import answers_here, from_pages
 from actions.shopping.composed import BETTER_THAN_NOTHING
 from actions.shopping.records import searched
 from actions.texts import person, phrase
@@ -104,6 +103,16 @@ def _is_named(words: Sequence[str], product: Product) -> bool:
     return 2 * sum(any(alike(word, one) for one in own) for word in words) >= len(words)
 
 
+def _asks_for_a_fact(reading: Reading) -> bool:
+    """Whether somebody asks for something that isn't for sale: "how long do I have?", "if I can't come that day?", "is
+    it allowed?"."""
+    asks = reading.has("asks", "asks_behind") or reading.text.rstrip().endswith(("?", "？"))
+    of_something = reading.has("this", "these") and not reading.has("sold")
+    return reading.begins_a_clause("fact") or (
+        asks and (of_something or reading.has("hypothetical"))
+    )
+
+
 def say_not_sold(
     dispatcher: CollectingDispatcher,
     tracker: Tracker,
@@ -118,9 +127,15 @@ def say_not_sold(
         hits=[hit for hit in found.hits if hit.closeness >= get_recommender().encoder.close_from],
         relaxed=[],
     )
-    said = page_answers(text) if read(told).has("asks") else []
-    if said and said[0].score >= BETTER_THAN_NOTHING:
+    reading = read(told)
+    looks_for_nothing = _asks_for_a_fact(reading)
+    said = answers_here(tracker, text) if looks_for_nothing or reading.has("asks") else []
+    if said and (looks_for_nothing or said[0].score >= BETTER_THAN_NOTHING):
         dispatcher.utter_message(text=from_pages(said, tracker))
+        return []
+    if looks_for_nothing:
+        email = get_settings().shop.contact.email
+        dispatcher.utter_message(text=phrase("dont_know", tracker, email=email), buttons=[person()])
         return []
     made = searched("search", text, filters, replace(found, total=0, good=0))
     hits = found.hits[:CLOSE_SHOWN]

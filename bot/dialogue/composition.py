@@ -10,6 +10,7 @@ from bot.dialogue.of_pages import asked_of_pages, asks, named_of_pages
 from bot.dialogue.said import CERTAIN, SHORT, STAYS, TOLD, Rule, Said
 from bot.dialogue.support import ORDERS, PAGES
 from bot.intents import group
+from bot.reading.lexicon import city_in
 
 TAKES_SURE = {
     "return_item", "exchange_item", "refund_status", "claim_refund", "cancel_order", "discount_code",
@@ -29,6 +30,8 @@ OF_PAGES = {
     "gift card",
     "wrapping paper",
 }  # kinds of which pages tell, whether they are sold or not
+FOR_SURE = 0.9  # from which delivery is asked about, and not what takes long with a product
+MEASURED = {"weight", "length", "size", "capacity", "power"}
 BETWEEN = 2  # words between "do you sell" and the thing
 
 
@@ -212,8 +215,73 @@ def _attribute_alone(said: Said) -> str | None:
     if not named or not likely or not said.in_sight or said.own_words or said.of_kind:
         return None
     plain = not said.entities and not said.reading.has("sold", "open_need", "sum", "delivery")
-    near = said.after_shopping or len(said.in_sight) == 1
+    of_things = MEASURED & {*named} and said.reading.begins_a_clause("fact")  # of no page
+    near = said.after_shopping or len(said.in_sight) == 1 or of_things
     return "product_details" if plain and near else None
+
+
+def _one_of_the_shown(said: Said) -> str | None:
+    """ "The 20oz one, any good for nails?", "not the arc one, the wooden legs": something of those that are shown."""
+    shown = said.slot("shown_products") or []
+    likely = said.weak or said.name in NEAR_DETAILS
+    if len(shown) < 2 or not likely or not said.after_shopping:
+        return None
+    if said.sets or said.reading.comparative or said.reading.has("open_need", "other", "others_of"):
+        return None
+    reading = said.reading
+    asks = said.asks or reading.attributes or reading.ruled_out or reading.begins_with("goes_on")
+    told = said.catalogue.share_of_those(shown, said.reading.one_so)
+    return "product_details" if asks and told >= IN_TITLES else None
+
+
+def _comes_with_it(said: Said) -> str | None:
+    """ "Is there a case with it?", "screws included?": whether something comes with what is in sight."""
+    likely = said.weak or said.name in NEAR_DETAILS | {"delivery_info"}
+    asked = said.reading.has("comes_with") and (said.asks or said.unsure)
+    if not asked or not likely or not said.in_sight or not said.own_words:
+        return None
+    other = said.reading.has("open_need", "superlative", "delivery", "others_of", "values")
+    near = said.after_shopping or said.focus
+    return None if other or said.reading.comparative or not near else "product_details"
+
+
+def _part_of_them(said: Said) -> str | None:
+    """ "What fitting do I buy?": no kind of thing that would go with what is shown, but something of it."""
+    near = said.name == "goes_with" and said.asks and said.after_shopping and said.in_sight
+    points = said.reading.has("this", "these", "both", "other", "open_need", "others_of")
+    if not near or points or not said.own_words or said.of_kind or said.kinds:
+        return None
+    return "product_details" if not said.catalogue.share_in_titles(said.own_words) else None
+
+
+def _fact_of_it(said: Said) -> str | None:
+    """ "How thick can it cut?", "how many in the bag?": who asks for a fact looks for nothing, and means what is in sight."""
+    delivery = said.name == "delivery_info" and said.focus and said.confidence < FOR_SURE
+    likely = said.weak or said.name in NEAR_DETAILS or (delivery and not city_in(said.text))
+    if not likely or not said.in_sight or not (said.after_shopping or said.focus):
+        return None
+    measured = said.reading.units or MEASURED & {*said.reading.attributes}
+    if said.name == "policy_question" and not measured:
+        return None  # a page says something of it
+    in_it = said.reading.has("count") and said.reading.has("comes_with")
+    if not said.reading.begins_a_clause("fact") or not (
+        said.own_words or said.reading.units or in_it
+    ):
+        return None
+    wishes = [(one.start, one.end) for one in said.reading.of("sold")]
+    wished = any(
+        a <= s and e <= b for a, b in said.reading.clauses_begun("fact") for s, e in wishes
+    )
+    if wished or said.reading.has(
+        "open_need", "sum", "delivery", "lives", "difference", "how_much"
+    ):
+        return None
+    if said.reading.superlative or said.reading.comparative or said.reading.adds_up:
+        return None
+    of_it = said.reading.has("this", "these", "here")
+    if said.entities & {"product", "price", "order_number"} or (said.of_kind and not of_it):
+        return None
+    return "product_details" if of_it or not said.kinds else None
 
 
 def _attribute_of_it(said: Said) -> str | None:
@@ -328,6 +396,10 @@ RULES: tuple[Rule, ...] = (
     _less_a_share,
     _sum,
     _compares,
+    _one_of_the_shown,
+    _comes_with_it,
+    _part_of_them,
+    _fact_of_it,
     _how_many_in_one,
     _which_of_a_kind,
     _gives_up,

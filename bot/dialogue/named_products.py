@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,18 @@ class NamedProducts:
         heard = [word for word in words if any(alike(word, other) for other in said)]
         return len(heard) / len(words) if words else 0.0
 
+    def share_of_those(self, skus: Sequence[str], words: Sequence[str]) -> float:
+        """The share of some words by which one of these products is called or described: "velvet", "20oz"."""
+        self._follow()
+        products = [self._catalogue.get(sku) for sku in skus] if self._catalogue else []
+        said = [
+            {word for word, _, _ in tokens(f"{one.title} {_told_of(one)}")} | _joined(one.title)
+            for one in products
+            if one
+        ]
+        heard = [word for word in words if any(alike(word, other) for own in said for other in own)]
+        return len(heard) / len(words) if words else 0.0
+
     def with_stand_in(self, text: str, number: str) -> str:
         """A text in which "my order" stands for the number of one, and for the words that go with it."""
         front = "|".join(map(re.escape, self._words["before_order"]))
@@ -181,6 +194,12 @@ def _names_of_attributes(catalogue: Catalogue) -> frozenset[str]:
 def _told_of(product: Product) -> str:
     named = (f"{name} {value}" for name, value in product.attributes.items() if name != "tags")
     return " ".join([*named, product.description, *product.colours, *product.sizes])
+
+
+def _joined(title: str) -> set[str]:
+    """The numbers of a title with the word behind them as one: "20oz"."""
+    words = [word for word, _, _ in tokens(title)]
+    return {f"{a}{b}" for a, b in pairwise(words) if a.isdigit() and b.isalpha()}
 
 
 def _words_of_kinds(catalogue: Catalogue) -> set[str]:

@@ -26,6 +26,7 @@ WEAK = {
     "policy_question", "inform", "help", "discount_code", "opening_hours",
 }  # which many a question is near to  # fmt: skip
 CERTAIN = 0.8  # the confidence from which they are what they seem
+PAGE = "/shop/policies/"  # stands in what is told from one
 SHORT = 6  # words
 SILENT = {"action_listen", "action_extract_slots", "action_session_start"}
 
@@ -130,11 +131,22 @@ class Said:
         """Whether more of what was found may be wanted: a search, with nothing compared or talked of since."""
         return self.searching and not self.focus and self.last != "action_product_details"
 
+    @cached_property
+    def after_page(self) -> bool:
+        """Whether the last answer was from the shop's pages, whichever action gave it."""
+        if self.last in TOLD:
+            return True
+        for event in reversed(self.tracker.events if self.tracker else []):
+            if isinstance(event, BotUttered):
+                return PAGE in (event.text or "")
+        return False
+
     @property
     def after_shopping(self) -> bool:
         """Whether the last answer was about products."""
         told = {*SHOPPING, "undo_refinement", "earlier_list"}
-        return self.last is not None and self.last.removeprefix("action_") in told
+        of_products = self.last is not None and self.last.removeprefix("action_") in told
+        return of_products and not self.after_page
 
     def names_what_was_told(self, number: str) -> bool:
         """Whether it has a word of the sentence that told of the order with this number."""

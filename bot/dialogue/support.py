@@ -171,6 +171,15 @@ def _more_of_a_fixed_answer(said: Said) -> str | None:
     return topic if asked or near else None
 
 
+def _how_long_after_a_sum(said: Said) -> str | None:
+    """ "And how long would that take?" after what it costs: until it is here."""
+    likely = said.weak or said.name in NEAR_PAGES | {"price_total", "delivery_info"}
+    asked = said.reading.begins_a_clause("fact") and said.reading.has("arrives")
+    few = len(said.text.split()) <= FEW
+    summed = said.last == "action_price_total"
+    return "delivery_info" if summed and likely and asked and few and not said.own_words else None
+
+
 def _only_a_time(said: Said) -> bool:
     """ "And at 17:00?": as near to opening hours as to what was told; "and your opening hours?" names them."""
     goes_on = said.reading.begins_with("goes_on")
@@ -179,9 +188,16 @@ def _only_a_time(said: Said) -> bool:
 
 def _more_of_a_page(said: Said) -> str | None:
     """A question right after a page's answer: "and by post?"; not where it names or fits a product."""
-    if said.last not in TOLD or said.name not in NEAR_PAGES or said.entities & OF_PRODUCTS:
+    near = NEAR_PAGES if said.known else NEAR_PAGES | {"price_total"}
+    if not said.after_page or said.name not in near or said.entities & OF_PRODUCTS:
         return None
-    if said.sets or said.reading.has("sold", "open_need") or len(said.text.split()) > 2 * FEW:
+    sets = said.sets and (said.known or said.of_kind or said.kinds)  # but "highest amount?"
+    if (
+        sets
+        or said.reading.adds_up
+        or said.reading.has("sold", "open_need")
+        or len(said.text.split()) > 2 * FEW
+    ):
         return None
     goes_on = said.reading.begins_with("goes_on")
     if (said.of_kind or said.kinds) and not goes_on:
@@ -271,6 +287,7 @@ PAGES: tuple[Rule, ...] = (
     _whether_one_may,
     _of_an_order,
     _more_of_a_fixed_answer,
+    _how_long_after_a_sum,
     _more_of_a_page,
     _to_a_city,
 )

@@ -13,6 +13,7 @@ from recommender.search.titles import STEM, stem, tokens
 LOW, HIGH = "low", "high"
 CLAUSES = re.compile(r"[^.,;!?。，；！？\n]+")
 DECIMALS = re.compile(r"(?<![\d.,])\d{1,6}[.,]\d{1,2}(?!\d|[.,]\d)")
+UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")  # of scripts that part no words
 MOST_PERCENT = 90  # that a discount may be
 
 
@@ -20,7 +21,7 @@ MOST_PERCENT = 90  # that a discount may be
 OF_SUPPORT = {
     "of_order", "of_order_told", "never_paid", "in_time", "if_ordered", "asks_to_do", "of_a_part", "address_part", "went_wrong",
     "had_it", "never_came", "sorrow", "opening", "tasks", "negates", "negates_after", "negates_first", "opens_refusal", "between_negation",
-    "not_here", "not_so", "no_order", "no_number", "bought", "does_not_fit", "of_request", "others_of", "by_same", "between_requests",
+    "not_here", "not_so", "not_it", "no_order", "no_number", "bought", "does_not_fit", "of_request", "others_of", "by_same", "between_requests",
 }  # fmt: skip
 READINGS = 64  # the last ones, that are kept
 SHORTEST = 3  # letters of a word by which a title is named; signs of Chinese are words of one
@@ -88,6 +89,78 @@ class Reading:
         """Whether its first word is one of a list."""
         return any(sign.first == 0 for sign in self.of(kind))
 
+    def begins_a_clause(self, kind: str) -> bool:
+        """Whether a word of a list begins a clause, behind small words at most ("and how …"), and begins nothing that
+        only goes on ("how about …"); in Chinese it may stand anywhere."""
+        return bool(self.clauses_begun(kind))
+
+    def clauses_begun(self, kind: str) -> list[tuple[int, int]]:
+        """Where the clauses stand that a word of a list begins so."""
+        goes_on = {sign.first: sign.last for sign in self.of("goes_on")}
+        return [
+            self._clause(sign)
+            for sign in self.of(kind)
+            if goes_on.get(sign.first, sign.last) <= sign.last
+            and (
+                UNSPACED.match(self.text[sign.start :])
+                or not lexicon(self.language).content(self.text[self._clause(sign)[0] : sign.start])
+            )
+        ]
+
+    def _clause(self, sign: Sign) -> tuple[int, int]:
+        """Where the clause stands in which a sign begins."""
+        whole = (0, len(self.text))
+        return next((one for one in self._clauses if one[0] <= sign.start < one[1]), whole)
+
+    @cached_property
+    def _clauses(self) -> list[tuple[int, int]]:
+        return [match.span() for match in CLAUSES.finditer(self.text)]
+
+    @property
+    def one_so(self) -> list[str]:
+        """The words by which a clause says which one is meant: "velvet" in "the velvet one, how much?"; none where it is
+        said by its place among others, or where any one will do."""
+        signs = [(sign.start, sign.end) for sign in self.signs if sign.kind != "values"]
+        for sign in self.of("one"):
+            start, end = self._clause(sign)
+            fronts = (one for kind in ("here", "this", "these", "the_one") for one in self.of(kind))
+            if any(start <= one.start <= sign.start for one in fronts):
+                outside = [(0, start), (end, len(self.text))]
+                return lexicon(self.language).content(blanked(self.text, [*signs, *outside]))
+        return []
+
+    @property
+    def ruled_out(self) -> list[tuple[int, int]]:
+        """The spans of what is not meant: "the arc one" in "not the arc one, the wooden legs"; none in a question that
+        begins so: "isn't the oak one heavier?"."""
+        spans = []
+        for sign in self.of("not_it"):
+            if sign.first == 0 and self.text.rstrip().endswith(("?", "？")):
+                continue
+            _, end = self._clause(sign)
+            ones = [one.end for one in self.of("one") if sign.end <= one.start and one.end <= end]
+            spans.append((sign.end, min([end, *ones])))
+        return spans
+
+    @property
+    def units(self) -> list[str]:
+        """The units in which an amount is asked for: "how many litres", but not "20 litres"."""
+        ends = {one.end for one in self._numbers}
+        asked = (s for s in self.of("units") if len(self.text[: s.start].rstrip()) not in ends)
+        return list(dict.fromkeys(sign.value for sign in asked))
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The two words of which one may be so: "matt or gloss"; none where a number is one of them."""
+        spoken = lexicon(self.language)
+        for sign in self.of("either"):
+            start, end = self._clause(sign)
+            before = spoken.content(self.text[start : sign.start])[-1:]
+            two = (*before, *spoken.content(self.text[sign.end : end])[:1])
+            if len(two) == 2 and not any(one.isdigit() for one in two):
+                return two
+        return ()
+
     @property
     def cheapest(self) -> bool:
         """Whether the lowest price is wanted, of several or of all in that order."""
@@ -106,7 +179,12 @@ class Reading:
     @property
     def attributes(self) -> list[str]:
         """The attributes that it names, in its order; "how much" at the end of a clause asks for the price."""
-        named = [sign.value for sign in self.of("attributes")]
+        beside = self.of("comes_with")  # "are mattresses in the price?"
+        named = [
+            sign.value
+            for sign in self.of("attributes")
+            if not any(one.start <= sign.start and sign.end <= one.end for one in beside)
+        ]
         alone = self._ends_a_clause("how_much_alone")
         return list(dict.fromkeys([*named, *(["price"] if alone else [])]))
 
@@ -188,6 +266,11 @@ class Reading:
         known = [word for word, _, _ in tokens(title)]
         said = [word for word in self.content() if len(word) >= SHORTEST and not word.isdigit()]
         return any(_alike(word, other) for word in said for other in known)
+
+    def in_digits(self, words: Iterable[str]) -> list[str]:
+        """Some words with its numbers in digits: "eight" is "8"."""
+        digits = {self.text[one.start : one.end].lower(): one.value for one in self.of("numbers")}
+        return [digits.get(word, word) for word in words]
 
     def content_of(self, word: str) -> bool:
         """Whether a word names something."""

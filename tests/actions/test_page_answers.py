@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import base
 from actions.backends import get_passages
-from actions.shop import policies
+from actions.shop import page_answers, policies
 from bot.paths import REPOSITORY
 from bot.settings import Settings, get_settings
 from recommender.embedder import Embedder
@@ -190,3 +190,37 @@ def test_what_no_page_says_is_not_known_whatever_the_intent(
     asked = "can my cat play the piano"
     assert settings.shop.contact.email in told(monkeypatch, settings, pages["demo"], ANSWER, asked)
     assert "From “" not in told(monkeypatch, settings, pages["demo"], RETURNS, asked)
+
+
+def asked_on(question: str, before: str, link: str, action: str) -> Tracker:
+    """A conversation in which a question follows one that was answered with a link to a section."""
+    events = [
+        {"event": "user", "text": before, "parse_data": {"text": before}},
+        {"event": "action", "name": action},
+        {"event": "bot", "text": f"…\nFrom “…”: {link}"},
+        {"event": "bot", "text": "All details: /shop/policies/shipping"},
+        {"event": "action", "name": "action_listen"},
+        {"event": "user", "text": question, "parse_data": {"text": question}},
+    ]
+    message = {"text": question, "intent": {"name": "policy_question"}, "entities": []}
+    return Tracker("c", {}, message, events, False, None, {}, "action_listen")
+
+
+@pytest.mark.parametrize(
+    ("before", "link", "question", "heading"),
+    [
+        ("how is my money paid back", "returns#your-money", "within how many days?", "Your money"),
+        ("what does a return cost me", "returns#what-it-costs", "how much is it?", "What it costs"),
+    ],
+)
+@pytest.mark.parametrize("action", ["action_answer_policy", "action_price_total"])
+def test_a_few_words_after_a_page_s_answer_stay_with_its_section(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, pages: dict[str, Passages],
+    before: str, link: str, question: str, heading: str, action: str,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(get_passages, "kept", pages["demo"])
+    monkeypatch.setattr(get_settings, "kept", settings)
+    tracker = asked_on(question, before, f"/shop/policies/{link}", action)
+    assert page_answers.place_told(tracker) == tuple(link.split("#"))
+    found = page_answers.answers_here(tracker, question)
+    assert found and found[0].passage.heading == heading

@@ -250,7 +250,11 @@ def readers() -> dict[str, Reader]:
 
     def catalogue_text(text: str) -> Any:
         """A catalogue's words, read for an answer to a question."""
-        facts._sentence(Product("M1", "Mug", text), {"wool"}), sizes_of.amount_in(text)
+        (
+            facts._sentence(Product("M1", "Mug", text), {"wool"}, 1),
+            facts._in_units(Product("M1", "Mug", "", attributes={"a": text}), ["kg"]),
+            sizes_of.amount_in(text),
+        )
 
     def said_by_others(text: str) -> Any:
         """What web reads of a message, an event, a header, a search, and of staff's words."""

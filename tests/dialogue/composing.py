@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rasa.shared.core.events import ActionExecuted
+from rasa.shared.core.events import ActionExecuted, BotUttered
 
 from bot.dialogue.composition import composed
 from bot.dialogue.named_products import NamedProducts
@@ -20,12 +20,14 @@ def meant(
     last: str = "action_search_products",
     entities: Any = (),
     ranking: tuple[str, ...] = (),
+    told: str = "",
     **slots: Any,
 ) -> str:
-    """The intent that the rules give a message of this intent and confidence, after an action."""
+    """The intent that the rules give a message of this intent and confidence, after an action that told something."""
     name, confidence = intent
     parsed = {
         "text": text, "intent": {"name": name, "confidence": confidence}, "entities": [*entities],
         "intent_ranking": [{"name": one, "confidence": 0.3} for one in ranking],
     }  # fmt: skip
-    return composed(Said(parsed, tracker(ActionExecuted(last), **slots), products, None))
+    events = [ActionExecuted(last), *([BotUttered(told)] if told else [])]
+    return composed(Said(parsed, tracker(*events, **slots), products, None))
