@@ -64,7 +64,13 @@ def get_orders() -> OrderBackend:
         backend = WooCommerceOrders if platform.kind == "woocommerce" else ShopifyOrders
         return backend(platform, source.timeout_seconds)
     dates = DemoDates(source.as_of, settings.shop.hours) if source.as_of else None
-    return SqliteOrders(settings.orders_db, settings.shop_dir / source.file, dates)
+    return SqliteOrders(
+        settings.orders_db,
+        settings.shop_dir / source.file,
+        dates,
+        columns=source.columns,
+        statuses=source.statuses,
+    )
 
 
 def order_history(settings: Settings) -> list[OrderLine]:
@@ -76,7 +82,9 @@ def order_history(settings: Settings) -> list[OrderLine]:
     source = settings.shop.orders
     if source.source != "csv":
         return []
-    return SqliteOrders(Path(":memory:"), settings.shop_dir / source.file).history()
+    file = settings.shop_dir / source.file
+    words = {"columns": source.columns, "statuses": source.statuses}
+    return SqliteOrders(Path(":memory:"), file, **words).history()
 
 
 def standing_orders() -> list[Order]:
@@ -113,4 +121,5 @@ def get_asking() -> Asking:
     """Surveys that are being asked, and the shop's campaigns."""
     settings = get_settings()
     zone = settings.shop.zone
-    return Asking(open_campaigns(settings.surveys_db, settings.surveys_dir, zone))
+    campaigns = open_campaigns(settings.surveys_db, settings.surveys_dir, zone)
+    return Asking(campaigns, settings.shop.languages[0])

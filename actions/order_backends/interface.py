@@ -4,12 +4,11 @@ import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+from bot.checkout.orders import STATUSES
 from bot.errors import ShoptalkError
 
-STATUSES = (
-    "pending", "paid", "packed", "shipped", "out_for_delivery", "delayed", "delivered",
-    "return_requested", "returned", "refunded", "cancelled",
-)  # fmt: skip
+__all__ = ["STATUSES"]
+
 BEFORE_SHIPPING = ("pending", "paid", "packed")
 ON_THE_WAY = ("shipped", "out_for_delivery", "delayed")
 RECEIVED = ("delivered", "return_requested", "returned", "refunded")

@@ -1,13 +1,12 @@
 """Orders from the shop's CSV, in SQLite."""
 
 import asyncio
-import csv
 import hashlib
 import hmac
-import io
+import logging
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,6 @@ from actions.order_backends.demo_dates import DemoDates
 from actions.order_backends.interface import (
     REQUESTS,
     STATUS_AFTER,
-    STATUSES,
     NotPossible,
     Order,
     OrderBackend,
@@ -26,9 +24,12 @@ from actions.order_backends.interface import (
     parse_items,
     same_number,
 )
+from bot.checkout.order_file import UNKNOWN, OrdersUnreadable, read_orders
 from bot.checkout.orders import COLUMNS, open_orders
 from recommender.baskets.bought_together import OrderLine
 
+logger = logging.getLogger(__name__)
+READING = 2  # how files are read; another number has them read anew
 NOBODY = "nobody@shop.invalid"
 # Orders, with the status that they had when a customer cancelled them; newer word of the shop's counts more.
 ORDERS = """SELECT orders.*, (
@@ -39,17 +40,26 @@ ORDERS = """SELECT orders.*, (
 
 
 class SqliteOrders(OrderBackend):
-    """Orders imported from the shop's CSV into SQLite.
+    """Orders imported from the shop's file into SQLite; `columns` and `statuses` as `read_orders` has them.
 
-    The CSV is read again when it changed. A status that a request changed here stays until the CSV
+    The file is read again when it changed. A status that a request changed here stays until the CSV
     itself says something newer than it said before about that order. The table `requests` says what
     was asked; how far staff are with it stands in staff.db. What the demo's checkout wrote
     (bot/checkout) is in no CSV, and stays. The dates of a demo's orders follow the
     day on which they were read first. All of it is done in threads: a large CSV takes seconds to read.
     """
 
-    def __init__(self, database: Path, source: Path, dates: DemoDates | None = None) -> None:
+    def __init__(
+        self,
+        database: Path,
+        source: Path,
+        dates: DemoDates | None = None,
+        *,
+        columns: Mapping[str, str] | None = None,
+        statuses: Mapping[str, str] | None = None,
+    ) -> None:
         self._source = source
+        self._columns, self._statuses = dict(columns or {}), dict(statuses or {})
         self._dates = dates
         self._lock = threading.Lock()
         try:
@@ -57,6 +67,7 @@ class SqliteOrders(OrderBackend):
         except (OSError, sqlite3.Error) as error:
             raise OrdersUnavailable(f"{database} can't be opened: {error}.") from error
         self._stamp: tuple[int, int] | None = None
+        self._refused = ""  # why the file as it is can't be used
         self.errors: list[str] = []
 
     def compared(self, number: str) -> str:
@@ -79,6 +90,8 @@ class SqliteOrders(OrderBackend):
         rows = [row for row, is_mine in zip(rows, mine, strict=False) if is_mine]
         exact = [row for row in rows if row["key"] == same_number(number)]
         row = (exact or rows or [None])[0]
+        if row and row["status"] == UNKNOWN:
+            raise OrdersUnavailable(f"The status of order {row['order_number']} isn't known.")
         return _order(row) if row else None
 
     async def under(self, email: str) -> list[Order]:
@@ -89,7 +102,8 @@ class SqliteOrders(OrderBackend):
         with self._lock:
             self._follow_source()
             rows = self._db.execute(
-                f"{ORDERS} WHERE lower(email) = ? ORDER BY placed_at DESC", [email.lower()]
+                f"{ORDERS} WHERE lower(email) = ? AND status <> ? ORDER BY placed_at DESC",
+                [email.lower(), UNKNOWN],
             ).fetchall()
         return [_order(row) for row in rows]
 
@@ -150,7 +164,9 @@ class SqliteOrders(OrderBackend):
         """All orders that weren't cancelled. Raises OrdersUnavailable."""
         with self._lock:
             self._follow_source()
-            rows = self._db.execute(f"{ORDERS} WHERE status <> 'cancelled' ORDER BY key").fetchall()
+            rows = self._db.execute(
+                f"{ORDERS} WHERE status NOT IN ('cancelled', ?) ORDER BY key", [UNKNOWN]
+            ).fetchall()
         return [_order(row) for row in rows]
 
     def history(self) -> list[OrderLine]:
@@ -181,46 +197,45 @@ class SqliteOrders(OrderBackend):
         return row["status"] if row else "gone"
 
     def _follow_source(self) -> None:
-        """Import the CSV when it is another than the one that was imported last."""
+        """Import the file when it is another than the one that was imported last.
+
+        What can't be read of it is one line of the log each time that it changes.
+        """
         try:
             stat = self._source.stat()
-            if self._stamp == (stat.st_mtime_ns, stat.st_size):
+            stamp = (stat.st_mtime_ns, stat.st_size)
+            if self._stamp == stamp:
+                if self._refused:
+                    raise OrdersUnavailable(self._refused)
                 return
-            text = self._source.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
+            digest = hashlib.sha256(self._source.read_bytes())
+        except OSError as error:
             raise OrdersUnavailable(f"{self._source} can't be read: {error}.") from error
-        as_of = self._dates.as_of.isoformat() if self._dates else ""
-        digest = hashlib.sha256(f"{text}{as_of}".encode()).hexdigest()
+        digest.update(self._dates.as_of.isoformat().encode() if self._dates else b"")
+        digest.update(repr((READING, self._columns, self._statuses)).encode())
         known = self._db.execute("SELECT hash FROM source").fetchone()
-        if known is None or known["hash"] != digest:
-            self._import(text, digest)
-        self._stamp = (stat.st_mtime_ns, stat.st_size)
-
-    def _import(self, text: str, digest: str) -> None:
-        reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
         try:
-            missing = [name for name in COLUMNS[:6] if name not in (reader.fieldnames or [])]
-            if missing:
-                raise OrdersUnavailable(f"{self._source} has no column {', '.join(missing)}.")
-            lines = [(reader.line_num, row) for row in reader]
-        except csv.Error as error:
-            raise OrdersUnavailable(
-                f"{self._source}, line {reader.line_num}: no CSV: {error}."
-            ) from error
-        rows: list[dict[str, str]] = []
-        self.errors = []
-        for line, row in lines:
-            number, status = row["order_number"].strip(), row["status"].strip().lower()
-            if not number or status not in STATUSES or "@" not in row["email"]:
-                self.errors.append(
-                    f"line {line}: an order needs a number, an email and one of "
-                    f"{', '.join(STATUSES)}"
-                )
-                continue
-            values = {name: (row.get(name) or "").strip() for name in COLUMNS}
-            values.update(status=status, email=row["email"].strip().lower())
-            key = same_number(number)
-            rows.append({"key": key, "digits": number_digits(number), **values})
+            if known is None or known["hash"] != digest.hexdigest():
+                self._import(digest.hexdigest())
+        except OrdersUnreadable as error:
+            self._stamp, self._refused = stamp, str(error)
+            logger.error("Orders can't be looked up: %s `shoptalk doctor` tells it, too.", error)
+            raise OrdersUnavailable(self._refused) from error
+        self._stamp, self._refused = stamp, ""
+
+    def _import(self, digest: str) -> None:
+        found = read_orders(self._source, self._columns, self._statuses)
+        self.errors = found.faults
+        if found.faults:
+            logger.warning(
+                "Orders: %d things can't be read in %s, which `shoptalk doctor` tells; the first: %s.",
+                len(found.faults), self._source, found.faults[0],
+            )  # fmt: skip
+        rows = [
+            {"key": same_number(number), "digits": number_digits(number), **row}
+            for row in found.rows
+            if (number := row["order_number"])
+        ]
         names = ["key", "digits", *COLUMNS]
         updates = ", ".join(f"{n} = excluded.{n}" for n in names if n not in ("key", "status"))
         with self._db:

@@ -40,7 +40,8 @@ class ActionBeginSurvey(ShopAction):
         if not invited:
             return [SlotSet("survey", None)]
         asking, name, person = get_asking(), invited["campaign"], invited["person"]
-        campaign = in_language(asking.campaigns.get(name, invited["version"]).campaign, spoken())
+        written = asking.campaigns.get(name, invited["version"]).campaign
+        campaign = in_language(written, spoken(), asking.own)
         store, now = asking.campaigns.store, invited.get("at") or time.time()
         store.contacted(person, name, now)
         dispatcher.utter_message(text=campaign.intro)

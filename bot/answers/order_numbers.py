@@ -5,17 +5,16 @@ known, only that form is one, its digits alone where a message speaks of an orde
 (orders over HTTP without examples in shop.yml), digits are one only in such words, or when asked for.
 """
 
-import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from bot.answers.consent import says_something
 from bot.answers.words import of_all_languages
+from bot.checkout.order_file import numbers_in
 from bot.emails import SAID
 from bot.settings import get_settings
 
@@ -69,8 +68,10 @@ class OrderNumbers:
 class _Source:
     """The shop's order numbers, read again when its file changes."""
 
-    def __init__(self, file: Path | None, examples: tuple[str, ...]) -> None:
-        self._file, self._examples = file, examples
+    def __init__(
+        self, file: Path | None, examples: tuple[str, ...], columns: dict[str, str]
+    ) -> None:
+        self._file, self._examples, self._columns = file, examples, columns
         self._stamp: tuple[int, int] | None = None
         self._numbers = OrderNumbers(examples)
 
@@ -81,7 +82,9 @@ class _Source:
             return self._numbers
         if stat and self._file and self._stamp != (stat.st_mtime_ns, stat.st_size):
             self._stamp = stat.st_mtime_ns, stat.st_size
-            self._numbers = OrderNumbers([*self._examples, *_column(self._file)])
+            self._numbers = OrderNumbers(
+                [*self._examples, *numbers_in(self._file, self._columns, READ)]
+            )
         return self._numbers
 
 
@@ -95,16 +98,7 @@ def _source() -> _Source:
     settings = get_settings()
     source = settings.shop.orders
     file = settings.shop_dir / source.file if source.source == "csv" else None
-    return _Source(file, source.number_examples)
-
-
-def _column(file: Path) -> Iterator[str]:
-    try:
-        with file.open(newline="", encoding="utf-8-sig", errors="replace") as lines:
-            for row in islice(csv.DictReader(lines), READ):
-                yield (row.get("order_number") or "").strip()
-    except (OSError, csv.Error):
-        return  # whoever looks an order up says what is wrong with the file
+    return _Source(file, source.number_examples, source.columns)
 
 
 def _forms(known: Iterable[str]) -> tuple[list[str], set[int]]:

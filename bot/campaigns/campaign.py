@@ -9,7 +9,7 @@ from bot.campaigns.letter import faults as faults_of
 from bot.campaigns.segment import Fault, Segment, plain
 from bot.errors import ConfigError
 from bot.settings.part import Part
-from bot.settings.yaml_file import Place, fault_line, place_of, read_tree
+from bot.settings.yaml_file import Place, fault_line, faults_in, read_tree
 from bot.surveys.campaign import CAMPAIGN_NAME
 
 NAME = r"^[a-z][a-z0-9_]{0,30}$"
@@ -37,7 +37,7 @@ class Said(Part):
 class Words(Said):
     """Subject and body of one variant; what is left out is the campaign's own."""
 
-    id: str = Field(..., regex=NAME)
+    id: str = Field(..., regex=NAME, description="small letters, digits and _, a letter first")
     translations: dict[str, Said] = Field(default_factory=dict)  # by language
 
 
@@ -45,7 +45,9 @@ class MailCampaign(Part):
     """All of a campaign's file but its segment, which `conditions` has."""
 
     title: str = Field(..., min_length=1, max_length=80)
-    purpose: str = Field("news", regex=NAME)
+    purpose: str = Field(
+        "news", regex=NAME, description="small letters, digits and _, a letter first"
+    )
     segment: Any = None
     subject: str = Field(..., min_length=1, max_length=150)
     body: str = Field(..., min_length=1, max_length=20_000)
@@ -104,7 +106,7 @@ def check(tree: Any) -> tuple[MailCampaign | None, list[tuple[Place, str]]]:
     try:
         return MailCampaign.parse_obj({**tree, "segment": segment.tree}), []
     except ValidationError as error:
-        return None, [(place_of(one), f"{one['msg']}.") for one in error.errors()]
+        return None, list(faults_in(error))
 
 
 def read_campaign(name: Any, text: str) -> MailCampaign:

@@ -8,7 +8,7 @@ from bot.campaigns.campaign import NAME, Said, Words
 from bot.campaigns.segment import Segment, checked
 from bot.errors import ConfigError
 from bot.settings.part import Part
-from bot.settings.yaml_file import Place, fault_line, place_of, read_tree
+from bot.settings.yaml_file import Place, fault_line, faults_in, read_tree
 
 END = "end"
 Event = Literal["cart", "order", "delivery", "visit", "back_in_stock", "price_drop"]
@@ -35,7 +35,9 @@ class Send(Part):
 class Step(Part):
     """One step: wait, wait for something, ask a condition, or send. `to` is where it goes on, else below."""
 
-    id: str = Field("", regex=f"({NAME})|^$")
+    id: str = Field(
+        "", regex=f"({NAME})|^$", description="small letters, digits and _, a letter first"
+    )
     wait_hours: float | None = Field(None, gt=0, le=24 * 365)
     wait_for: Goal | None = None
     hours: float | None = Field(None, gt=0, le=24 * 365)  # of wait_for, at most
@@ -68,7 +70,9 @@ class Journey(Part):
     """All of a journey's file."""
 
     title: str = Field(..., min_length=1, max_length=80)
-    purpose: str = Field("news", regex=NAME)
+    purpose: str = Field(
+        "news", regex=NAME, description="small letters, digits and _, a letter first"
+    )
     enter: Enter
     goal: Goal = "ordered"
     again_days: int = Field(0, ge=0, le=3650)  # 0: once in a life
@@ -94,7 +98,7 @@ def read_journey(name: Any, text: str) -> Journey:
     try:
         journey = Journey.parse_obj(_with_plain_conditions(name, tree))
     except ValidationError as error:
-        lines = [fault_line(name, tree, place_of(one), f"{one['msg']}.") for one in error.errors()]
+        lines = [fault_line(name, tree, place, what) for place, what in faults_in(error)]
         raise ConfigError("\n".join(lines), "docs/campaigns.md shows each line.") from error
     if found := _faults(journey):
         lines = [fault_line(name, tree, place, what) for place, what in found]

@@ -15,6 +15,10 @@ COLUMNS = (
     "order_number", "email", "name", "status", "placed_at", "items", "total", "currency", "carrier",
     "tracking", "expected_at", "delivered_at", "note", "returned_at",
 )  # fmt: skip
+STATUSES = (
+    "pending", "paid", "packed", "shipped", "out_for_delivery", "delayed", "delivered",
+    "return_requested", "returned", "refunded", "cancelled",
+)  # fmt: skip
 ORDERED = ("email", "name", "items", "note")  # by which an order is known as the same
 # `placed` is the id of the checkout form that an order came from; NULL for those of the shop's file.
 SCHEMA = f"""

@@ -13,6 +13,7 @@ import click
 from bot.errors import ConfigError, ShoptalkError
 
 DAY = 86_400.0  # seconds
+NOTHING: dict[str, Any] = {"mapping": None, "format": "", "decimal": "", "encoding": ""}
 
 
 @click.command()
@@ -33,6 +34,7 @@ DAY = 86_400.0  # seconds
     help="What stands before cents, where prices don't show it.",
 )
 @click.option("--encoding", default="", help="Of the file, such as cp1250; else recognised.")
+@click.option("--as-found", is_flag=True, help="Read FILE by what it shows, not as shop.yml says.")
 @click.option("--check", is_flag=True, help="Only say what was recognised and what would be lost.")
 @click.option("--strict", is_flag=True, help="Change nothing when a row is bad.")
 @click.option("--add", is_flag=True, help="Keep all other products; for a few new or changed ones.")
@@ -43,15 +45,21 @@ def ingest(
     currency: str,
     decimal: str | None,
     encoding: str,
+    as_found: bool,
     check: bool,
     strict: bool,
     add: bool,
 ) -> None:
-    """Make the catalogue hold the products of FILE, while the assistant runs."""
+    """Make the catalogue hold the products of FILE, while the assistant runs.
+
+    FILE is read as `catalogue:` of shop.yml says (format, mapping, decimal, encoding), whichever file
+    that names; each option counts in place of what is said there.
+    """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError
 
     from bot.settings import get_settings
+    from recommender.catalogue.ingest import as_kept
 
     columns = None
     if mapping:
@@ -63,19 +71,26 @@ def ingest(
         if not isinstance(columns, dict):
             raise ConfigError(f"{mapping} isn't a list of `field: column` lines.")
     settings = get_settings()
-    how = {
-        "mapping": columns,
-        "format": format_,
-        "currency": currency or settings.shop.currency,
-        "decimal": decimal or "",
-        "encoding": encoding,
-    }
+    given = {"mapping": columns, "format": format_, "decimal": decimal, "encoding": encoding}
+    said = {} if as_found else settings.shop.reading
+    how = {name: value or said.get(name) or NOTHING[name] for name, value in given.items()}
+    used = [name for name in given if how[name] and not given[name]]
+    if used:
+        click.echo(f"As {settings.shop_file.name} says: {', '.join(used)} (docs/importing.md).")
+    how["currency"] = currency or settings.shop.currency
     if check:
         from bot.cli.import_check import show_check
 
         show_check(file, **how)
     else:
         run_ingest(settings, file, how, strict, add)
+        if _is_named(settings, file) and as_kept(how) != as_kept(settings.shop.reading) and not add:
+            click.secho(
+                f"{settings.shop_file} says otherwise how {file.name} is read, and the next start or "
+                "`shoptalk refresh` goes by that: write it under `catalogue:` to keep it so.",
+                fg="yellow",
+                err=True,
+            )
 
 
 @click.command()
@@ -164,10 +179,13 @@ def run_ingest(
         click.secho(f"Note: {what} ({count}).", fg="yellow", err=True)
     for why, count in report.left_out.items():
         click.secho(f"Left out: {count} {why}.", fg="yellow", err=True)
-    for error in report.errors[:20]:
-        click.secho(f"Left out: {error}", fg="yellow", err=True)
-    if len(report.errors) > 20:
-        click.secho(f"… and {len(report.errors) - 20} more bad rows.", fg="yellow", err=True)
+    for what, rows in (("Left out", report.errors), ("Kept, but", report.doubts)):
+        for row in rows[:20]:
+            click.secho(f"{what}: {row}", fg="yellow", err=True)
+        if len(rows) > 20:
+            click.secho(f"… and {len(rows) - 20} more such rows.", fg="yellow", err=True)
+    for warning in report.warnings:
+        click.secho(f"Attention: {warning}", fg="red", bold=True, err=True)
     click.echo(
         f"Catalogue: {report.added} added, {report.changed} changed, {report.removed} removed, "
         f"{report.unchanged} unchanged; {report.embedded} embedded in {report.seconds:.0f} s. "
@@ -184,49 +202,46 @@ def in_a_process_of_its_own(settings: Any, file: Path, how: dict[str, Any]) -> N
 
 
 def ingest_if_changed(settings: Any, ingest: Callable[..., None] = run_ingest) -> None:
-    """Ingest the file that shop.yml names, when it or the orders changed, or there is no catalogue; again
-    on the day on which a sale of it begins or is over.
+    """Ingest the file that shop.yml names, when it, what shop.yml says of it or the orders changed, or there
+    is no catalogue; again on the day on which a sale of it begins or is over.
 
-    A catalogue that came from another file, by `shoptalk ingest`, stays.
+    A catalogue that came from another file, by `shoptalk ingest`, stays, and is read as it was then.
     """
     from bot.encoders import catalogue_encoder
-    from recommender.catalogue.ingest import LAYOUT, file_hash, read_manifest
+    from recommender.catalogue.ingest import LAYOUT, as_kept, file_hash, read_manifest
     from recommender.errors import NoCatalogue
 
     if settings.shop.platform:
         refresh_from_platform(settings, at_most_every=DAY, ingest=ingest)
         return
     source = settings.shop_dir / settings.shop.catalogue.file
+    how = settings.shop.reading
     try:
         manifest = read_manifest(settings.catalogue_dir)
         same_model = manifest["model"] == catalogue_encoder(settings).name
         same_layout = manifest.get("layout") == LAYOUT
         other_file = manifest["source"] != str(source.resolve())
         orders = settings.shop_dir / settings.shop.orders.file
-        same_files = manifest["source_hash"] == file_hash(source) and not (
-            orders.is_file() and orders.stat().st_mtime > manifest.get("read_at", 0.0)
+        same_files = (
+            manifest["source_hash"] == file_hash(source)
+            and manifest.get("reading") == as_kept(how)
+            and not (orders.is_file() and orders.stat().st_mtime > manifest.get("read_at", 0.0))
         )
         a_sale = manifest.get("next_change") or "9999"
         if same_model and same_layout and (other_file or same_files):
             if date.today().isoformat() < a_sale or not Path(manifest["source"]).is_file():
                 return
         if other_file:
-            source = Path(manifest["source"])
+            source, how = Path(manifest["source"]), manifest.get("reading", how)
     except NoCatalogue:
         pass
-    ingest(settings, source, how_to_read(settings))
+    ingest(settings, source, how)
 
 
-def how_to_read(settings: Any) -> dict[str, Any]:
-    """What shop.yml says of the product file."""
-    wanted = settings.shop.catalogue
-    return {
-        "mapping": wanted.mapping,
-        "format": wanted.format,
-        "currency": settings.shop.currency,
-        "decimal": wanted.decimal,
-        "encoding": wanted.encoding,
-    }
+def _is_named(settings: Any, file: Path) -> bool:
+    """Whether a file is the one that shop.yml names."""
+    named = settings.shop.catalogue.file
+    return bool(named) and file.resolve() == (settings.shop_dir / named).resolve()
 
 
 def refresh_from_platform(
@@ -290,7 +305,8 @@ def refresh_changes(settings: Any) -> None:
 @click.command()
 @click.option("--changes", is_flag=True, help="Only what webhooks of the platform named.")
 def refresh(changes: bool) -> None:
-    """Read the shop's products again: its platform's, or its file's when it or its prices changed."""
+    """Read the shop's products again: its platform's, or its file's when that, its prices, or what shop.yml
+    says of it changed."""
     from bot.settings import get_settings
 
     settings = get_settings()

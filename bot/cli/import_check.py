@@ -33,9 +33,12 @@ def show_check(file: Path, **how: Any) -> None:
         click.echo(f"  {what} ({count})")
     _list("Left out", [f"{count} {why}" for why, count in found.left_out.items()])
     _list("Bad rows", list(map(str, found.errors)))
+    _list("Kept, but", list(map(str, found.doubts)))
     _list("Lost", [f"{what} ({count})" for what, count in found.lost.items()])
     _list("Columns that aren't used (a mapping can make attributes of them)", list(found.unused))
     _list("Empty in every product", list(_empty(products)))
+    for warning in found.warnings:
+        click.secho(f"Attention: {warning}", fg="red", bold=True)
     click.secho("As they will look:", bold=True)
     step = max(1, len(products) // SHOWN)
     for product in products[::step][:SHOWN]:
@@ -51,7 +54,6 @@ def _list(title: str, parts: list[str]) -> None:
 def _empty(products: list[Product]) -> Iterator[str]:
     """The fields that customers ask for and that no product has."""
     for name in (
-        "price",
         "category",
         "brand",
         "colours",

@@ -27,6 +27,7 @@ def up() -> None:
 def run_all(settings: Any) -> None:
     """See `up`; the caller owns the var folder."""
     from bot.privacy.vault import vault_in
+    from bot.service.doctor import orders_file
     from bot.service.nightly import nights
     from bot.service.supervisor import Supervisor, check_ports, children, write_endpoints
     from bot.service.training import train as train_model
@@ -48,6 +49,9 @@ def run_all(settings: Any) -> None:
         click.echo(f"{files.words}.")
     model = train_model(settings, click.echo)
     ingest_if_changed(settings, in_a_process_of_its_own)
+    orders = orders_file(settings)
+    if orders and not orders.ok:
+        click.secho(f"Orders: {orders.detail}.\n  → {orders.mend}", fg="yellow", err=True)
     os.environ[KEPT_SHOP] = str(keep_shop(settings))  # for all that is started from here on
     processes = children(settings, model, write_endpoints(settings))
     one_time = first_admin(settings.staff_db)

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml import YAML
 from sqlite_utils import Database
 
 from bot.errors import ConfigError
@@ -20,18 +22,11 @@ from bot.sentiment import Sentiment
 from bot.statistics import Mean, Share, mean, share
 from bot.store.db import open_readonly
 from bot.surveys.store import SurveyStore
+from recommender.catalogue.importers.formats import key
 from recommender.catalogue.importers.rows import read_table
 from recommender.catalogue.importers.source import read_source
 from recommender.errors import ImportFailed
 
-# Our field -> the names that other systems give it, in lower case.
-COLUMNS = {
-    "text": ("text", "body", "review", "review_text", "content", "comment", "message", "description"),
-    "at": ("at", "date", "created_at", "created", "time", "timestamp", "published_at", "review_date"),
-    "rating": ("rating", "stars", "score", "review_rating"),
-    "sku": ("sku", "product", "product_id", "product_handle", "product_sku"),
-    "id": ("id", "review_id", "ticket_id", "post_id", "uid"),
-}  # fmt: skip
 MAX_TEXT = 5000
 BATCH = 500
 SURVEY = "survey"  # the source of open answers to surveys
@@ -108,8 +103,7 @@ def ingest(
     now = now or time.time()
     rows, left_out = [], []
     entries = [
-        (number, {str(k).strip().lower(): v for k, v in row.items() if k})
-        for number, row in read_file(path)
+        (number, {key(str(k)): v for k, v in row.items() if k}) for number, row in read_file(path)
     ]
     dates = Dates(zone, order_of((_field(row, "at") for _, row in entries), first))
     for number, row in entries:
@@ -120,7 +114,7 @@ def ingest(
     if not rows:
         raise ConfigError(
             f"{path} has no entry with a text.",
-            f"One column must be called {', '.join(COLUMNS['text'])}.",
+            f"One column must be called one of {', '.join(_columns()['text'])}.",
         )
     known = {
         row["id"] for row in database.query("SELECT id FROM feedback WHERE source = ?", [name])
@@ -228,8 +222,15 @@ def _entry(row: Mapping[str, Any], name: str, now: float, dates: Dates) -> dict[
 
 def _field(row: Mapping[str, Any], name: str) -> Any:
     return next(
-        (row[column] for column in COLUMNS[name] if row.get(column) not in (None, "")), None
+        (row[column] for column in _columns()[name] if row.get(column) not in (None, "")), None
     )
+
+
+@cache
+def _columns() -> dict[str, list[str]]:
+    """Our field -> the names that other systems give it."""
+    file = Path(__file__).with_name("feedback_words.yml")
+    return YAML(typ="safe").load(file.read_text(encoding="utf-8"))
 
 
 def _object(path: Path, number: int, line: str) -> Mapping[str, Any]:

@@ -7,11 +7,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Any
 
 import httpx
 from dns.resolver import NoResolverConfiguration, Resolver
 
 from bot.campaigns.sender_domain import findings
+from bot.checkout.order_file import UNKNOWN, OrdersUnreadable, read_orders
 from bot.errors import ConfigError, StartError, StoreError
 from bot.mail import Mailer, MailFailed
 from bot.privacy.vault import KEYS, vault_in
@@ -21,7 +23,7 @@ from bot.settings import Settings
 from bot.system.open_files import FEWEST, most_open_files
 from bot.system.var_lock import owner
 from bot.transcripts.tracker import latest_said
-from recommender.catalogue.ingest import read_manifest
+from recommender.catalogue.ingest import as_kept, read_manifest
 from recommender.embedder import Embedder
 from recommender.errors import NoCatalogue
 
@@ -30,6 +32,7 @@ FREE_GB = 1.0
 FILL_IN = "FILL IN"  # marks in a comment of shop.yml what only the shop can know
 EXAMPLE = b"EXAMPLE-"  # begins the skus of example products
 PLATFORM_KEYS = ("key_env", "secret_env", "token_env")
+TOLD = 10  # faults of the orders' file
 NOBODY = "doctor@shoptalk.invalid"  # whose orders the orders' service is asked for
 
 
@@ -73,6 +76,7 @@ def checks(settings: Settings, resolver: Resolver | None = None) -> Iterator[Che
         manifest = read_manifest(settings.catalogue_dir)
         products = manifest["read"] - len(manifest["errors"])
         yield Check("index", True, f"{products} products from {manifest['source']}")
+        yield from _read_otherwise(settings, manifest)
     except NoCatalogue as error:
         source = settings.shop.catalogue.file
         mend = f"shoptalk ingest {settings.shop_dir / source}" if source else "shoptalk refresh"
@@ -88,10 +92,23 @@ def checks(settings: Settings, resolver: Resolver | None = None) -> Iterator[Che
     yield _ports(settings)
 
 
+def _read_otherwise(settings: Settings, manifest: dict[str, Any]) -> Iterator[Check]:
+    """Whether the file that shop.yml names was read in another way than shop.yml says now."""
+    file = settings.shop.catalogue.file
+    if not file or manifest["source"] != str((settings.shop_dir / file).resolve()):
+        return
+    now, then = as_kept(settings.shop.reading), manifest.get("reading") or {}
+    other = [name for name in now if now[name] != then.get(name)]
+    if other:
+        said = f"{file} was read with another {', '.join(other)} than shop.yml says"
+        yield Check("read as", False, said, "shoptalk refresh")
+
+
 def to_fill_in(settings: Settings) -> Iterator[Check]:
     """What `shoptalk init` left to the shop, and that nobody has written yet."""
     lines = settings.shop_file.read_text(encoding="utf-8").splitlines()
-    marked = [str(n) for n, line in enumerate(lines, 1) if FILL_IN in line.partition("#")[2]]
+    parts = [(str(n), *line.partition("#")[::2]) for n, line in enumerate(lines, 1)]
+    marked = [n for n, said, comment in parts if FILL_IN in comment and said.strip()]
     if marked:
         said = f"marked {FILL_IN} in line {', '.join(marked)}"
         mend = f"edit {settings.shop_file}, and take the marks away"
@@ -107,12 +124,33 @@ def to_fill_in(settings: Settings) -> Iterator[Check]:
         mend = f"put your export in place of {file}; `shoptalk ingest --check FILE` shows how it is read"
         yield Check("products", False, "still the examples", mend)
     orders = settings.shop_dir / (settings.shop.orders.file or "-")
-    if (
-        orders.is_file()
-        and len(orders.read_text(encoding="utf-8", errors="replace").split("\n")) < 3
-    ):
+    if orders.is_file() and len(orders.read_bytes().split(b"\n")) < 3:
         mend = f"write your orders into {orders}: docs/orders.md"
         yield Check("orders file", False, "no order in it", mend)
+    elif check := orders_file(settings):
+        yield check
+
+
+def orders_file(settings: Settings) -> Check | None:
+    """What can't be read of the shop's file of orders; None where orders come from elsewhere."""
+    source = settings.shop.orders
+    if source.source != "csv":
+        return None
+    path = settings.shop_dir / source.file
+    try:
+        found = read_orders(path, source.columns, source.statuses)
+    except OrdersUnreadable as error:
+        return Check("orders file", False, str(error), "docs/orders.md has what is needed")
+    unknown = sum(row["status"] == UNKNOWN for row in found.rows)
+    said = f"{len(found.rows)} orders in {path}"
+    said += f", {unknown} of them with a status that isn't known" if unknown else ""
+    more = f"; and {len(found.faults) - TOLD} more" if len(found.faults) > TOLD else ""
+    said = "; ".join([said, *found.notes, *found.faults[:TOLD]]) + more
+    mend = (
+        "mend these lines; of words for a status that are the shop's own `statuses: {word: shipped}` "
+        "under orders in shop.yml says what they mean (docs/orders.md)"
+    )
+    return Check("orders file", not found.faults, said, mend)
 
 
 def empty_sections(markdown: str) -> list[str]:

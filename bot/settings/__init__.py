@@ -20,17 +20,17 @@ KEPT_SHOP = "SHOPTALK_KEPT_SHOP"
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 1 <= port <= 65535:
-        raise ValueError("a port is a number from 1 to 65535")
-    return port
+    return _whole(text, 1, 65535, "a port")
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 10:
-        raise ValueError("a count is a number from 0 to 10")
-    return number
+    return _whole(text, 0, 10, "a count")
+
+
+def _whole(text: str, least: int, most: int, what: str) -> int:
+    if not text.isascii() or not text.isdigit() or not least <= int(text[:9]) <= most:
+        raise ValueError(f"{what} is a number from {least} to {most}")
+    return int(text)
 
 
 def _log_form(text: str) -> str:

@@ -22,12 +22,18 @@ class Offer(Part):
     shop, in its currency.
     """
 
-    id: str = Field(..., regex=r"^[a-z][a-z0-9_]{0,30}$")
+    id: str = Field(
+        ...,
+        regex=r"^[a-z][a-z0-9_]{0,30}$",
+        description="small letters, digits and _, a letter first",
+    )
     title: str = Field(..., min_length=1, max_length=120)
     text: str = Field("", max_length=600)
     translations: dict[str, SaidOffer] = Field(default_factory=dict)  # by language
     code: str = Field("", max_length=40)
-    url: str = Field("", regex=r"^(https?://\S+)?$")
+    url: str = Field(
+        "", regex=r"^(https?://\S+)?$", description="an address that starts with https://"
+    )
     segment: Any = None
     cap: int | None = Field(None, ge=0)  # people who get it at most
     cost: float = Field(0, ge=0)

@@ -1,7 +1,7 @@
 """shop.yml: the one file that a shop edits, checked line by line."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, validator
 from bot.emails import SENDER, WHOLE
 from bot.errors import ConfigError
 from bot.paths import REPOSITORY
+from bot.settings.countries import english_names
 from bot.settings.offers import Offer
 from bot.settings.opening_hours import Week
 from bot.settings.part import Part, in_some_language
@@ -53,6 +54,11 @@ def said_shortly(longest: int) -> Callable[[Any, str | dict[str, str]], str | di
     return check
 
 
+def _known_countries(cls: Any, names: Iterable[str]) -> list[str]:
+    """Countries by the names that the code has for them."""
+    return english_names(names)
+
+
 class Assistant(Part):
     """The assistant's name, its first words, and the sentiment from which it takes extra care."""
 
@@ -68,7 +74,7 @@ class Assistant(Part):
 class Contact(Part):
     """How customers reach a person."""
 
-    email: str = Field(..., regex=WHOLE)
+    email: str = Field(..., regex=WHOLE, description="an address such as hello@shop.example")
     phone: str = ""
 
 
@@ -81,6 +87,15 @@ class CatalogueSource(Part):
     decimal: Literal["", ".", ","] = ""
     encoding: str = ""
 
+    @validator("mapping", pre=True)
+    def _written_here(cls, mapping: Any) -> Any:
+        if isinstance(mapping, dict) or mapping is None:
+            return mapping
+        raise ValueError(
+            "write `our field: the file's column` in lines below it, such as `price: Verkoopprijs`; a "
+            "file of such lines is for `shoptalk ingest --mapping FILE` (docs/importing.md)"
+        )
+
 
 class Platform(Part):
     """The platform that the shop runs on; keys are in environment variables, which are named here."""
@@ -91,7 +106,9 @@ class Platform(Part):
     secret_env: str = ""  # … and secret
     token_env: str = ""  # shopify: the app's access token; http: a bearer token
     webhook_secret_env: str = ""  # what its webhooks are signed with; without it none are taken
-    version: str = Field(default="2026-10", regex=r"^\d{4}-\d{2}$")  # of Shopify's interface
+    version: str = Field(
+        default="2026-10", regex=r"^\d{4}-\d{2}$", description="a year and a month such as 2026-10"
+    )  # of Shopify's interface
     timeout_seconds: float = Field(default=20.0, gt=0, le=120)
     every_minutes: int = Field(default=0, ge=0, le=1440)  # how often it is read; 0: each night
     # What customers ask of an order that is done there at once; all else is a request to staff.
@@ -123,6 +140,10 @@ class OrdersSource(Part):
     url: str = ""
     token_env: str = ""
     timeout_seconds: float = Field(default=3.0, gt=0, le=30)
+    columns: dict[str, str] = Field(
+        default_factory=dict
+    )  # ours -> the file's, where it isn't known
+    statuses: dict[str, str] = Field(default_factory=dict)  # the file's word -> ours, likewise
     number_examples: tuple[str, ...] = ()  # of order numbers; those of a file are learnt from it
     confirms_by_email: bool = False  # the shop's own system mails a confirmation of each request
 
@@ -145,10 +166,20 @@ class MailServer(Part):
     `sender` is `from` in shop.yml; the password comes from the environment.
     """
 
-    host: str = Field(..., min_length=1, regex=r"^[A-Za-z0-9.:-]+$")
+    host: str = Field(
+        ...,
+        min_length=1,
+        regex=r"^[A-Za-z0-9.:-]+$",
+        description="a server such as mail.shop.example",
+    )
     tls: Literal["starttls", "tls", "none"] = "starttls"
     port: int = Field(default=0, ge=0, le=65535)
-    sender: str = Field(..., alias="from", regex=SENDER)
+    sender: str = Field(
+        ...,
+        alias="from",
+        regex=SENDER,
+        description="an address, or a name and an address: Shop <hello@shop.example>",
+    )
     user: str = ""
     password_env: str = ""
 
@@ -205,6 +236,8 @@ class Delivery(Part):
     price: Decimal = Field(..., ge=0)
     free_from: Decimal | None = Field(default=None, ge=0)
 
+    _countries = validator("countries", allow_reuse=True)(_known_countries)
+
     @validator("days_max")
     def _ordered(cls, days_max: int, values: dict) -> int:
         if days_max < values.get("days_min", 0):
@@ -224,7 +257,9 @@ class Delivery(Part):
 class Discount(Part):
     """A code of the demo's checkout: a share or an amount off, or free delivery. `from_amount` is `from` in shop.yml."""
 
-    code: str = Field(..., regex=r"^[A-Za-z0-9_-]{2,30}$")
+    code: str = Field(
+        ..., regex=r"^[A-Za-z0-9_-]{2,30}$", description="2 to 30 letters, digits, - and _"
+    )
     percent: Decimal = Field(default=Decimal(0), ge=0, le=100)
     amount: Decimal = Field(default=Decimal(0), ge=0)
     free_delivery: bool = False
@@ -255,36 +290,48 @@ class Returns(Part):
 
     days: int = Field(..., ge=0)
     price: Decimal = Field(default=Decimal(0), ge=0)
-    free_in: tuple[str, ...] = ()
+    free_in: list[str] = Field(default_factory=list)
     refund_days: int = Field(default=14, ge=0)
     conditions: str | dict[str, str] = ""
+
+    _free_in = validator("free_in", allow_reuse=True)(_known_countries)
 
 
 class Page(Part):
     """A page that the assistant answers from: a Markdown file, and where the shop itself shows it."""
 
     file: str
-    url: str = Field(default="", regex=r"^(https?://[^\s/]+[^\s]*)?$")
+    url: str = Field(
+        default="",
+        regex=r"^(https?://[^\s/]+[^\s]*)?$",
+        description="an address that starts with https://",
+    )
 
 
 class SurveyRules(Part):
     """What holds for all surveys: the rest between two of them, and where their pages are."""
 
     days_between: int = Field(default=14, ge=0, le=3650)
-    address: str = Field(default="", regex=r"^(https?://[^\s/]+[^\s]*)?$")
+    address: str = Field(
+        default="",
+        regex=r"^(https?://[^\s/]+[^\s]*)?$",
+        description="an address that starts with https://",
+    )
 
 
 class Returned(Part):
     """Where mails come back: bounces, complaints, and those who unsubscribe by mail."""
 
-    address: str = Field(default="", regex=f"({WHOLE})|^$")
+    address: str = Field(
+        default="", regex=f"({WHOLE})|^$", description="an address such as hello@shop.example"
+    )
     maildir: str = ""  # the mailbox of that address, a folder; relative to shop.yml
 
 
 class Journal(Part):
     """A copy of each mail, by which a mail that was taken is told from one that wasn't after a crash."""
 
-    address: str = Field(..., regex=WHOLE)
+    address: str = Field(..., regex=WHOLE, description="an address such as hello@shop.example")
     maildir: str = Field(..., min_length=1)
 
 
@@ -294,13 +341,25 @@ class CampaignRules(Part):
     `from` and `until` of `quiet` are times of the shop's day between which nothing is sent.
     """
 
-    address: str = Field(default="", regex=r"^(https?://[^\s/]+[^\s]*)?$")
+    address: str = Field(
+        default="",
+        regex=r"^(https?://[^\s/]+[^\s]*)?$",
+        description="an address that starts with https://",
+    )
     imprint: str = Field(default="", max_length=500)  # who writes, with a postal address
     purposes: dict[str, str | dict[str, str]] = Field(default_factory=dict)
     cooldown_days: float = Field(default=3, ge=0, le=365)
     holdout: float = Field(default=10, ge=0, le=50)
-    quiet_from: str = Field(default="21:00", regex=r"^([01]\d|2[0-3]):[0-5]\d$")
-    quiet_until: str = Field(default="08:00", regex=r"^([01]\d|2[0-3]):[0-5]\d$")
+    quiet_from: str = Field(
+        default="21:00",
+        regex=r"^([01]\d|2[0-3]):[0-5]\d$",
+        description="a time such as 21:00, in quotes",
+    )
+    quiet_until: str = Field(
+        default="08:00",
+        regex=r"^([01]\d|2[0-3]):[0-5]\d$",
+        description="a time such as 21:00, in quotes",
+    )
     per_minute: int = Field(default=600, ge=1, le=100_000)  # to one domain
     domains: dict[str, int] = Field(default_factory=dict)  # others than that
     clicks: bool = True
@@ -308,7 +367,9 @@ class CampaignRules(Part):
     journal: Journal | None = None
     margin: float = Field(default=100, gt=0, le=100)  # percent of an order that is earned
     hook_key_env: str = ""
-    dkim_selector: str = Field(default="", regex=r"^[A-Za-z0-9._-]{0,63}$")  # of the server's key
+    dkim_selector: str = Field(
+        default="", regex=r"^[A-Za-z0-9._-]{0,63}$", description="letters, digits, ., - and _"
+    )  # of the server's key
 
     @validator("purposes")
     def _names(cls, purposes: dict[str, str | dict[str, str]]) -> dict[str, str | dict[str, str]]:
@@ -409,10 +470,14 @@ class Shop(Part):
     name: str = Field(..., min_length=1, max_length=80)
     tagline: str = ""
     url: str = ""
-    currency: str = Field(..., regex=r"^[A-Z]{3}$")
+    currency: str = Field(..., regex=r"^[A-Z]{3}$", description="three capital letters such as EUR")
     timezone: str = "UTC"
     languages: tuple[str, ...] = ()  # the first is the shop's own; none: all that have files
-    colour: str = Field(default="#2f5d62", regex=r"^#[0-9a-fA-F]{6}$")
+    colour: str = Field(
+        default="#2f5d62",
+        regex=r"^#[0-9a-fA-F]{6}$",
+        description='a colour such as "#2f5d62", in quotes',
+    )
     assistant: Assistant = Assistant()
     contact: Contact
     platform: Platform | None = None
@@ -501,6 +566,18 @@ class Shop(Part):
             if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", name):
                 raise ValueError(f"{name!r}: a page's name has small letters, digits and _")
         return policies
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How the product file that it names is read, by the names that an ingest has for it."""
+        said = self.catalogue
+        return {
+            "mapping": said.mapping,
+            "format": said.format,
+            "currency": self.currency,
+            "decimal": said.decimal,
+            "encoding": said.encoding,
+        }
 
     @property
     def zone(self) -> ZoneInfo:

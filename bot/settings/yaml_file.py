@@ -10,6 +10,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from bot.errors import ConfigError
+from bot.settings.fault_words import said_of
 
 Place = tuple[str | int, ...]
 
@@ -58,9 +59,16 @@ def yaml_writer(columns: int) -> YAML:
 
 def faults(name: Any, tree: Any, error: ValidationError) -> str:
     """What pydantic found wrong with a tree: a line for each fault, with its place."""
-    return "\n".join(
-        fault_line(name, tree, place_of(fault), f"{fault['msg']}.") for fault in error.errors()
-    )
+    return "\n".join(fault_line(name, tree, place, what) for place, what in faults_in(error))
+
+
+def faults_in(error: ValidationError) -> list[tuple[Place, str]]:
+    """What pydantic found wrong, with its place, as sentences for people; each once."""
+    found = [
+        (place_of(fault), said if said.endswith("?") else f"{said}.")
+        for fault, said in said_of(error)
+    ]
+    return list(dict.fromkeys(found))
 
 
 def place_of(fault: Mapping[str, Any]) -> Place:

@@ -10,6 +10,7 @@ from bot.surveys.campaign import Campaign, Question
 from bot.surveys.campaigns import Campaigns
 from bot.surveys.flow import Answer, Value, current, own_words, path, progress, thanks, words
 from bot.surveys.languages import in_language
+from bot.texts import ENGLISH
 
 
 @dataclass(frozen=True)
@@ -26,16 +27,17 @@ class Step:
 
 
 class Asking:
-    """Runs of all campaigns, kept in the surveys' database as they go."""
+    """Runs of all campaigns, kept in the surveys' database as they go; the shop's files are in its `own` language."""
 
-    def __init__(self, campaigns: Campaigns) -> None:
+    def __init__(self, campaigns: Campaigns, own: str = ENGLISH) -> None:
         self.campaigns = campaigns
+        self.own = own
         self._store = campaigns.store
 
     def step(self, run_id: str) -> Step:
         """Where a run is now, in the language that is spoken; the question is noted as asked. Raises NotFound."""
         campaign, answers = self._read(run_id)
-        campaign = in_language(campaign, spoken())
+        campaign = in_language(campaign, spoken(), self.own)
         question = current(campaign, answers)
         if question:
             self._store.note_asked(run_id, question.id, time.time())

@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError, root_validator, validator
 
 from bot.errors import ConfigError
 from bot.settings.part import Part
-from bot.settings.yaml_file import fault_line, place_of, read_tree
+from bot.settings.yaml_file import fault_line, faults_in, read_tree
 
 Kind = Literal[
     "nps", "csat", "ces", "scale", "number", "single", "multiple", "text", "consent", "thanks"
@@ -47,7 +47,7 @@ class Branch(_Part):
 class Question(_Part):
     """One question, or the thanks at the end."""
 
-    id: str = Field(..., regex=NAME)
+    id: str = Field(..., regex=NAME, description="small letters, digits and _, a letter first")
     kind: Kind
     ask: str = Field(..., min_length=1, max_length=500)
     required: bool = False
@@ -226,7 +226,7 @@ def check(tree: Any) -> tuple[Campaign | None, list[Fault]]:
     try:
         campaign = Campaign.parse_obj(tree)
     except ValidationError as error:
-        return None, [(place_of(fault), f"{fault['msg']}.") for fault in error.errors()]
+        return None, faults_in(error)
     return campaign, _faults_in(campaign)
 
 

@@ -3,17 +3,16 @@
 Only what people read is another: ids, branches and the values of answers stay, so that results add up.
 """
 
-from bot.surveys.campaign import Campaign, Question, Translated
-from bot.texts import said
+from bot.surveys.campaign import Campaign, Question, Translated, Translation
+from bot.texts import ENGLISH, said
 
 
-def in_language(campaign: Campaign, language: str) -> Campaign:
-    """The campaign as it is asked in a language; what isn't translated stays as it was written."""
-    translation = campaign.translations.get(language)
-    if translation is None:
-        return campaign
+def in_language(campaign: Campaign, language: str, own: str = ENGLISH) -> Campaign:
+    """The campaign as it is asked in a language; what isn't translated stays as it was written, in the
+    shop's `own` language, and so do the words beside it that no file names."""
+    translation = campaign.translations.get(language, Translation())
     questions = [
-        _translated(one, translation.questions.get(one.id), language) for one in campaign.questions
+        _asked(one, translation.questions.get(one.id), language, own) for one in campaign.questions
     ]
     return campaign.copy(
         update={
@@ -24,9 +23,9 @@ def in_language(campaign: Campaign, language: str) -> Campaign:
     )
 
 
-def _translated(question: Question, other: Translated | None, language: str) -> Question:
+def _asked(question: Question, other: Translated | None, language: str, own: str) -> Question:
     if other is None:
-        return question
+        other, language = Translated(ask=question.ask), own
     labels = other.labels
     if question.kind in ("nps", "csat", "ces") and not question.labels:
         labels = labels or tuple(

@@ -137,7 +137,7 @@ class Services:
             reviews=ReviewStore(staff.db),
             readers=Readers(settings.transcripts_db, settings.staff_db, settings.surveys_db),
             follow=Follow(hub, settings.transcripts_db),
-            asking=Asking(campaigns),
+            asking=Asking(campaigns, settings.shop.languages[0]),
             links=links,
             invites=Invites(
                 settings, campaigns, inbox, delivery, hub, with_staff=desk.work.is_with_staff

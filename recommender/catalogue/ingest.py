@@ -39,6 +39,8 @@ class IngestReport:
     pairs: int = 0  # of products that are bought together
     index: str = ""  # how vectors are searched, which depends on how many there are
     errors: list[RowError] = field(default_factory=list)
+    doubts: list[RowError] = field(default_factory=list[RowError])  # rows that are kept, in part
+    warnings: list[str] = field(default_factory=list[str])  # what hardly can be meant
     format: str = ""  # what the file was recognised as
     notes: dict[str, int] = field(default_factory=dict[str, int])  # how it was read, and how often
     lost: dict[str, int] = field(default_factory=dict[str, int])  # what of it isn't kept
@@ -46,8 +48,9 @@ class IngestReport:
     next_change: str = ""  # the day on which a price changes by itself: a sale begins or is over
 
     def counts(self) -> dict[str, Any]:
-        """What the manifest of the generation says of it: all but the bad rows."""
-        return {name: value for name, value in asdict(self).items() if name != "errors"}
+        """What the manifest of the generation says of it: all but bad and doubtful rows."""
+        rows = ("errors", "doubts")
+        return {name: value for name, value in asdict(self).items() if name not in rows}
 
 
 def ingest(
@@ -75,6 +78,7 @@ def ingest(
     started, read_at = time.monotonic(), time.time()
     path, directory = Path(path), Path(directory)
     embedder = embedder or Embedder()
+    how = {"mapping": mapping, "format": format, "currency": currency, "decimal": decimal}
     made_of = read(path, mapping, format, currency, strict, decimal, encoding)
     products = made_of.products
     known = of_products(orders, products)
@@ -101,6 +105,7 @@ def ingest(
         )
         manifest = {
             **_source(path, read_at),
+            "reading": as_kept({**how, "encoding": encoding}),
             "model": embedder.name,
             "dim": int(vectors.shape[1]),
             **report.counts(),
@@ -110,6 +115,11 @@ def ingest(
         writing.write_generation(folder, products, marks, vectors, pairs, manifest)
         writing.swap(directory, report.version)
     return report
+
+
+def as_kept(how: Mapping[str, Any]) -> dict[str, Any]:
+    """How a file is read, as a manifest keeps it under "reading": the options of `ingest` by name."""
+    return json.loads(json.dumps(dict(how), default=str))
 
 
 def _source(path: Path, read_at: float) -> dict[str, Any]:
@@ -170,8 +180,8 @@ def read(
     """What a file holds. Raises ImportFailed for no product at all, or as `strict` asks."""
     found = read_products(path, mapping, format, currency, decimal, encoding)
     errors = found.errors
-    if strict and errors:
-        raise ImportFailed(f"{path}: {len(errors)} bad rows, and --strict: {errors[0]}.")
+    if strict and (bad := [*errors, *found.doubts]):
+        raise ImportFailed(f"{path}: {len(bad)} bad rows, and --strict: {bad[0]}.")
     if not found.products:
         reason = f" The first of {len(errors)} bad rows: {errors[0]}." if errors else ""
         if found.left_out:
@@ -184,6 +194,8 @@ def said_of(found: Import) -> dict[str, Any]:
     """What a report says of how a file was read, by the names of a report."""
     return {
         "errors": found.errors,
+        "doubts": found.doubts,
+        "warnings": found.warnings,
         "format": found.format,
         "notes": dict(found.notes),
         "lost": dict(found.lost),

@@ -20,6 +20,7 @@ from actions.order_backends.interface import (
     OrdersUnavailable,
 )
 from actions.order_backends.sqlite import SqliteOrders
+from bot.checkout.order_file import numbers_in, read_orders
 from bot.checkout.orders import open_orders
 from tests.actions.fakes import FakeOrders
 
@@ -258,6 +259,87 @@ async def test_bad_rows_are_reported_and_a_missing_file_is_unavailable(tmp_path:
     assert len(orders.errors) == 1 and orders.errors[0].startswith("line 6")
     with pytest.raises(OrdersUnavailable):
         await SqliteOrders(tmp_path / "o.db", tmp_path / "none.csv").find("1", "a@b.c")
+
+
+BELGIAN = """Bestelnummer;E-mailadres;Klant;Status;Besteldatum;Artikelen;Totaal
+PD-2001;an@example.be;An Peeters;Verzonden;18/11/2026 14:20;SLT-1 x2;1.064,00
+PD-2002;jo@example.be;José;ingepakt;03/11/2026;BND-2;12,50
+"""
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8-sig", "utf-16"])
+async def test_a_file_as_a_spreadsheet_writes_it(tmp_path: Path, encoding: str) -> None:
+    source = tmp_path / "orders.csv"
+    source.write_bytes(BELGIAN.replace("\n", "\r\n").encode(encoding))
+    orders = SqliteOrders(tmp_path / "orders.db", source)
+    sent = await orders.find("PD-2001", "an@example.be")
+    assert sent and (sent.status, sent.placed_at) == ("shipped", "2026-11-18T14:20")
+    assert (sent.total, sent.items) == ("1064.00", (OrderItem("SLT-1", "", 2),))
+    packed = await orders.find("2002", "jo@example.be")
+    assert packed and (packed.status, packed.name) == ("packed", "José")
+    assert packed.placed_at == "2026-11-03" and orders.errors == []
+    assert numbers_in(source, {}, 9) == ["PD-2001", "PD-2002"]
+
+
+async def test_what_shop_yml_says_of_the_file_counts(tmp_path: Path) -> None:
+    source = tmp_path / "orders.csv"
+    source.write_text("Bestelnummer,Wie,Status\nA-1,an@example.be,in de kast\n")
+    own = {"columns": {"email": "Wie"}, "statuses": {"In de kast": "packed"}}
+    orders = SqliteOrders(tmp_path / "orders.db", source, **own)
+    found = await orders.find("A-1", "an@example.be")
+    assert found and found.status == "packed"
+
+
+async def test_an_order_with_an_unknown_status_is_no_wrong_guess(tmp_path: Path) -> None:
+    source = tmp_path / "orders.csv"
+    source.write_text(CSV.replace("Anna,paid", "Anna,in de kast"))
+    orders = SqliteOrders(tmp_path / "orders.db", source)
+    with pytest.raises(OrdersUnavailable, match="isn't known"):
+        await orders.find("HF-10001", "anna@example.com")
+    assert await orders.find("HF-10001", "eve@example.com") is None
+    assert orders.errors[0].startswith("line 2: the status 'in de kast' is none of pending")
+    other = await orders.find("HF-10002", "anna@example.com")
+    assert other and await orders.under("anna@example.com") == [other]
+    assert len(orders.standing()) == 2  # one is unknown, one cancelled
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            CSV.replace("email", "wie"),
+            "no column says the email.*'wie'.*columns: {email: its name}",
+        ),
+        ("", "empty"),
+        ("%PDF-1.7", "a PDF"),
+    ],
+)
+async def test_a_file_that_cannot_be_used_is_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str, says: str
+) -> None:
+    source = tmp_path / "orders.csv"
+    source.write_text(text)
+    orders = SqliteOrders(tmp_path / "orders.db", source)
+    for _ in range(3):
+        with pytest.raises(OrdersUnavailable, match=says):
+            await orders.find("HF-10001", "anna@example.com")
+    assert len(caplog.records) == 1
+    source.write_text(CSV)
+    assert await orders.find("HF-10001", "anna@example.com")
+
+
+def test_days_and_amounts_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    source = tmp_path / "orders.csv"
+    text = BELGIAN.replace("18/11/2026 14:20", "gisteren").replace("12,50", "gratis?")
+    source.write_text(text + "PD-2003;;Eva;betaald;2026-11-02;BND-2;9,00\n" + text.splitlines()[2])
+    found = read_orders(source)
+    assert [fault.split(":")[0] for fault in found.faults] == [
+        "line 2", "line 3", "line 3", "line 4", "line 5", "line 5", "line 5"
+    ]  # fmt: skip
+    said = "\n".join(found.faults)
+    assert "'gisteren' is no day" in said and "'03/11/2026' is no day" in said  # or in March?
+    assert "'gratis?' is no amount" in said and "left out, since it has no email address" in said
+    assert "the order of line 3 comes again" in said and "@" not in said
 
 
 async def test_http_retries_what_failed_on_the_way(service: str) -> None:

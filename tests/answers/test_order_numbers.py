@@ -66,7 +66,7 @@ def test_where_it_stands_is_told() -> None:
 
 def test_the_file_is_read_again_when_it_changed(tmp_path: Path) -> None:
     file = tmp_path / "orders.csv"
-    source = _Source(file, ("Q-77777",))
+    source = _Source(file, ("Q-77777",), {})
     assert found(source.numbers(), "see Q-77778 and AB-1234") == ["Q-77778"]
     file.write_text("order_number,email\nAB-1233,a@example.com\n", encoding="utf-8")
     assert found(source.numbers(), "see Q-77778 and AB-1234") == ["Q-77778", "AB-1234"]

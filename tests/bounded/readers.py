@@ -48,6 +48,7 @@ OWN_WORDS = {
     "bot.settings.opening_hours": "shop.yml",
     "actions.doing.vocabulary": "short values of the catalogue's attributes",
     "bot.settings.shop": "shop.yml",
+    "bot.checkout.order_file": "cells of the shop's own file, by bounded repeats",
     "bot.settings.almanac": "days that have a name",
     "bot.custody.archive": "names of files in an archive",
     "bot.custody.carrying_over": "names of files in an archive",

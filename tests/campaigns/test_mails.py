@@ -156,7 +156,7 @@ def test_a_value_is_never_markup_and_a_variable_stands_in_no_address() -> None:
         ({"holdout: 0": "holdout: 70"}, "line 10: holdout"),
         ({"purpose: news": "segment: {order: 2}"}, "line 2: segment.order: there is no condition"),
         ({"holdout: 0": "variants: [{id: a, subject: x}]"}, "an A/B test has two variants"),
-        ({"title": "titel"}, "titel: extra fields not permitted"),
+        ({"title": "titel"}, "titel: there is no such name; did you mean title?"),
     ],
 )
 def test_a_mistake_in_a_campaign_is_told_with_its_line(change: dict[str, str], said: str) -> None:

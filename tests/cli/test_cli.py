@@ -19,6 +19,7 @@ from bot.inbox.store import Inbox
 from bot.paths import REPOSITORY
 from bot.system.var_lock import owned
 from recommender.catalogue.ingest import generation_folder, read_manifest
+from recommender.catalogue.reading import Catalogue
 from recommender.errors import NoCatalogue
 from tests.recommender.test_exports import EXPORTS
 
@@ -118,6 +119,75 @@ if __name__ == "__main__":
     assert refused.startswith("ImportFailed 'Nothing says which column")
 
 
+DUTCH = "Artikelnummer;Naam;Wat het kost;Per paar\nB1;Binnenband;12,50;24,00\nB2;Buitenband;39,95;75,00\n"
+
+
+def _says(shop_dir: Path, mapping: str) -> None:
+    """shop.yml names a file that needs a mapping, and says this one."""
+    (shop_dir / "artikelen.csv").write_text(DUTCH)
+    path = shop_dir / "shop.yml"
+    before = path.read_text().partition("catalogue:")
+    rest = before[2].partition("\norders:")
+    path.write_text(
+        f"{before[0]}catalogue:\n  file: artikelen.csv\n  mapping: {mapping}\n\norders:{rest[2]}"
+    )
+    bot.settings.get_settings.forget()
+
+
+def _price(settings) -> str:
+    product = Catalogue.open(settings.catalogue_dir).get("B1")
+    return str(product and product.price)
+
+
+def test_a_file_is_read_as_shop_yml_says(shoptalk, shop_dir: Path) -> None:
+    _says(shop_dir, "{price: Wat het kost}")
+    file = str(shop_dir / "artikelen.csv")
+    checked = shoptalk("ingest", "--check", file).output
+    assert "As shop.yml says: mapping" in checked and "€12.50" in checked
+    done = shoptalk("ingest", file)
+    assert done.exit_code == 0 and _price(bot.settings.get_settings()) == "12.50"
+    assert "no price" in shoptalk("ingest", "--check", "--as-found", file).output
+
+
+def test_what_shop_yml_says_anew_of_its_file_is_told_and_read(shoptalk, shop_dir: Path) -> None:
+    _says(shop_dir, "{price: Wat het kost}")
+    shoptalk("refresh")
+    _says(shop_dir, "{price: Per paar}")
+    assert "with another mapping than shop.yml says" in shoptalk("doctor").output
+    shoptalk("refresh")
+    assert _price(bot.settings.get_settings()) == "24.00"
+    assert "another mapping" not in shoptalk("doctor").output
+
+
+def test_a_file_that_shop_yml_does_not_name_stays_read_as_it_was(shoptalk, shop_dir: Path) -> None:
+    other, mapping = shop_dir / "other.csv", shop_dir / "map.yml"
+    other.write_text("Nr,Naam,Euro,sale price,sale to\nB1,Band,20,15,2099-01-01\n")
+    mapping.write_text("sku: Nr\nprice: Euro\n")
+    shoptalk("ingest", str(other), "--mapping", str(mapping))
+    settings = bot.settings.get_settings()
+    place = generation_folder(settings.catalogue_dir) / "manifest.json"
+    place.write_text(
+        json.dumps(read_manifest(settings.catalogue_dir) | {"next_change": "2026-01-01"})
+    )
+    ingest_if_changed(settings)  # a sale is over
+    assert _price(settings) == "15"
+
+
+def test_a_mapping_for_the_file_that_shop_yml_reads_otherwise_is_told(
+    shoptalk, shop_dir: Path
+) -> None:
+    mapping = shop_dir / "map.yml"
+    mapping.write_text("price: price / 100\n")
+    done = shoptalk("ingest", str(shop_dir / "products.csv"), "--mapping", str(mapping))
+    assert "says otherwise how products.csv is read" in done.output
+
+
+def test_a_mapping_that_is_a_file_says_what_is_wanted(shoptalk, shop_dir: Path) -> None:
+    _says(shop_dir, "mapping.yml")
+    said = shoptalk("doctor").output
+    assert "catalogue.mapping" in said and "our field: the file's column" in said
+
+
 def test_bad_rows_and_bad_mappings_are_named(shoptalk, tmp_path: Path) -> None:
     file, mapping = tmp_path / "bad.csv", tmp_path / "map.yml"
     file.write_text("Code,Name,Cost\n1,Good,5\n2,Bad,free\n")
@@ -155,6 +225,17 @@ def test_the_doctor_finds_what_is_missing(shoptalk, shop_dir: Path) -> None:
     (shop_dir / "var" / "orders.db").write_bytes(b"not a database" * 100)
     report = shoptalk("doctor").output
     assert "8 products from" in report and "fail  orders" in report.replace("\x1b", "")
+
+
+def test_the_doctor_tells_what_of_the_orders_cannot_be_read(shoptalk, shop_dir: Path) -> None:
+    file = shop_dir / "orders.csv"
+    head, first, *rest = file.read_text().splitlines()
+    assert "fail  orders file" not in shoptalk("doctor").output
+    file.write_text("\n".join([head, first.replace(",delivered,", ",op de plank,"), *rest]))
+    said = shoptalk("doctor").output
+    assert "line 2: the status 'op de plank' is none of pending" in said
+    file.write_text("\n".join([head.replace("email", "wie"), first, *rest]))
+    assert "no column says the email" in shoptalk("doctor").output
 
 
 def test_a_mistake_in_shop_yml_has_its_line_and_no_traceback(shoptalk, shop_dir: Path) -> None:

@@ -12,9 +12,11 @@ from click.testing import CliRunner, Result
 
 import bot.settings
 from bot.cli import main
-from bot.cli.new_shop import PLATFORMS
+from bot.cli.new_shop import PLATFORMS, NewShop, texts_in
 from bot.settings import read_settings
-from bot.settings.shop import Shop
+from bot.settings.shop import Shop, can_speak
+from bot.surveys.campaign import read_campaign
+from bot.surveys.languages import in_language
 from bot.system.var_lock import owned
 from tests.web.conftest import free_port
 
@@ -72,12 +74,45 @@ def test_nothing_of_the_demo_shop_is_in_it(run, tmp_path: Path) -> None:
         assert "$" not in text, path
 
 
+@pytest.mark.parametrize("own", can_speak())
+def test_what_customers_read_is_in_the_shops_languages(run, tmp_path: Path, own: str) -> None:
+    other = "fr" if own != "fr" else "nl"
+    run(
+        "init",
+        str(tmp_path / "mine"),
+        "--name",
+        "A",
+        "--country",
+        "BE",
+        "--languages",
+        f"{own},{other}",
+    )
+    shop, english = shop_in(tmp_path / "mine"), texts_in("en")
+    assert isinstance(shop.assistant.welcome, dict) and isinstance(shop.widget.starters, dict)
+    assert set(shop.assistant.welcome) == set(shop.widget.starters) == {own, other}
+    assert "+32" in (tmp_path / "mine" / "shop.yml").read_text()
+    survey = read_campaign("s", (tmp_path / "mine" / "surveys" / "after-chat.yml").read_text())
+    assert in_language(survey, other).intro == texts_in(other)["survey"]["intro"]
+    pages = (tmp_path / "mine" / "policies").glob("*.md")
+    said = "\n".join(
+        [shop.assistant.welcome[own], survey.intro, *(page.read_text() for page in pages)]
+    )
+    texts = [english["welcome"], english["survey"]["intro"], "Conversations with", "Good to know"]
+    assert [text in said for text in texts] == [own == "en"] * 4
+
+
+def test_a_language_that_there_are_no_texts_in_is_marked(tmp_path: Path) -> None:
+    NewShop("A", "PT", "EUR", ("pt", "nl")).write(tmp_path)
+    written = (tmp_path / "shop.yml").read_text()
+    assert "  welcome:  # FILL IN what pt customers read" in written and "    pt:" not in written
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("--country", "NL"), "--name is missing"),
         (("--name", "A"), "--country is missing"),
-        (("--name", "A", "--country", "Atlantis"), "'Atlantis' is no country"),
+        (("--name", "A", "--country", "Atlantis"), "'Atlantis' is no country that is known"),
         (("--name", "A", "--country", "NL", "--currency", "EURO"), "'EURO' is no currency"),
         (("--name", "A", "--country", "NL", "--languages", "nl,tlh"), "no words in"),
         (("--name", " ", "--country", "NL"), "1 to 80 characters"),
@@ -105,8 +140,11 @@ def test_the_doctor_names_all_that_is_to_be_filled_in_until_it_is(run, tmp_path:
     assert {"shop.yml", "products", "orders file", "page returns", "page faq", "index"} <= set(
         wrong
     )
-    assert "'Exchanges'" in wrong["page returns"] and "policies/returns.md" in wrong["page returns"]
+    assert "'Umtausch'" in wrong["page returns"] and "policies/returns.md" in wrong["page returns"]
     assert f"shoptalk ingest {folder}/products.csv" in wrong["index"]
+    marked = re.search(r"line ([\d, ]+)", wrong["shop.yml"])
+    lines = (folder / "shop.yml").read_text().splitlines()
+    assert marked and all(not lines[int(n) - 1].startswith("#") for n in marked[1].split(","))
 
     shop = folder / "shop.yml"
     shop.write_text(shop.read_text().replace("FILL IN", "done"))

@@ -51,6 +51,19 @@ def test_reviews_from_csv_are_added_once(book: Book, scope: Scope, tmp_path: Pat
     assert (line.source, line.texts, line.unhappy.k, line.rating.value) == ("reviews", 2, 1, 3.0)
 
 
+@pytest.mark.parametrize(
+    "head",
+    ["Tekst;Datum;Sterren;Artikelnummer", "Avis;Publié le;Note;Référence", "REVIEW_TEXT;review_date;Stars;Product-Handle"],
+)  # fmt: skip
+def test_columns_are_known_in_the_shops_languages(book: Book, tmp_path: Path, head: str) -> None:
+    file = tmp_path / "reviews.csv"
+    file.write_text(f"{head.replace('-', '_')}\nMooie tas;2026-11-20;4;J1\n")
+    assert ingest(book.insights, file, "reviews", analyse, NOW).added == 1
+    (row,) = book.insights["feedback"].rows
+    assert (row["text"], row["rating"], row["sku"]) == ("Mooie tas", 4.0, "J1")
+    assert datetime.fromtimestamp(row["at"], UTC).day == 20
+
+
 def test_files_as_other_countries_write_them(book: Book, tmp_path: Path) -> None:
     semicolons = tmp_path / "de.csv"
     semicolons.write_bytes(

@@ -8,6 +8,7 @@ import pytest
 from recommender.catalogue.importers import RowError, read_products
 from recommender.catalogue.importers.amounts import Amounts
 from recommender.catalogue.importers.rows import plain_text
+from recommender.catalogue.ingest import read as read_whole
 from recommender.errors import ImportFailed
 from recommender.product import Product
 from recommender.request.filters import Filters
@@ -95,6 +96,34 @@ def test_plain_csv_with_a_mapping(tmp_path: Path) -> None:
     assert scarf.attributes == {"wool": "yes", "Colour": "red|blue"}
 
 
+def test_a_mapping_adds_to_what_is_recognised(tmp_path: Path) -> None:
+    text = "sku;title;merk;Wat het kost;Voorraad;Zool\n1;Band;Vesting;12,50;3;rubber\n"
+    (band,) = read(tmp_path, text, mapping={"price": "Wat het kost", "attributes": ["Zool"]})[0]
+    assert (band.sku, band.brand, band.price, band.stock) == ("1", "Vesting", Decimal("12.50"), 3)
+    assert band.attributes == {"Zool": "rubber"}
+    # A column that the mapping uses isn't taken for another field, and =nothing leaves one out.
+    (band,) = read(tmp_path, text, mapping={"description": "merk", "stock": "="})[0]
+    assert (band.brand, band.description, band.stock) == ("", "Vesting", None)
+
+
+def test_a_mapping_adds_to_a_platforms_export(tmp_path: Path) -> None:
+    mapping = {"brand": "=Own", "attributes": ["Tags"]}
+    (tee,) = read(tmp_path, SHOPIFY, mapping=mapping)[0]
+    assert tee.brand == "Own" and len(tee.variants) == 3
+    assert tee.attributes["Tags"] == "summer, women"
+
+
+def test_a_mapping_adds_to_json_with_variants(tmp_path: Path) -> None:
+    text = '[{"sku": "1", "naampje": "Tee", "variants": [{"sku": "1-S", "price": 3}]}]'
+    (tee,) = read(tmp_path, text, mapping={"title": "naampje"})[0]
+    assert tee.title == "Tee" and [one.sku for one in tee.variants] == ["1-S"]
+
+
+def test_a_field_that_is_none_names_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(ImportFailed, match="did you mean price"):
+        read(tmp_path, "sku,title,Cost\n1,A,3\n", mapping={"prise": "Cost"})
+
+
 def test_json_lines_report_the_line_that_is_broken(tmp_path: Path) -> None:
     text = '{"sku": "1", "title": "A", "price": 3}\n{broken\n[1]\n{"sku": "2", "title": "B"}\n'
     products, errors = read(tmp_path, text)
@@ -111,8 +140,52 @@ def test_rows_with_mistakes_are_left_out_with_line_and_reason(tmp_path: Path) ->
     text = "sku,title,price,stock\n1,Good,5,2\n,No sku,5,2\n3,,5,2\n4,Bad,free,2\n5,Bad,5,lots\n6,Neg,-3,1\n1,Again,5,2\n"
     products, errors = read(tmp_path, text)
     assert [product.sku for product in products] == ["1"]
-    assert [error.line for error in errors] == [3, 4, 5, 6, 7, 0]
-    assert "second time" in errors[-1].reason
+    assert [error.line for error in errors] == [3, 4, 5, 6, 7, 8]
+    assert "second time; line 2 counts" in errors[-1].reason
+
+
+def test_what_is_kept_without_a_price_is_told_with_its_line(tmp_path: Path) -> None:
+    text = (
+        "sku,group,title,price,sizes\n1,,Saddle,op aanvraag,\n2-S,2,Glove,9,S\n2-M,2,Glove,,M\n"
+        "2-L,2,Glove,Preis auf Anfrage,L\n3,,Bell,-,\n"
+    )
+    path = tmp_path / "feed"
+    path.write_text(text)
+    found = read_products(path)
+    assert len(found.products) == 3 and found.errors == []
+    assert [doubt.line for doubt in found.doubts] == [2, 5, 4, 5]  # "-" is an empty cell
+    said = "\n".join(map(str, found.doubts))
+    assert "line 2: the price 'op aanvraag' is no amount" in said
+    assert "line 4: the variant '2-M' has no price, and is shown with 9" in said
+    with pytest.raises(ImportFailed, match="--strict: line 2"):
+        read_whole(path, None, "", "EUR", strict=True)
+
+
+def test_the_bad_row_of_a_variant_is_the_one_that_is_named(tmp_path: Path) -> None:
+    text = "sku,group,title,price\n2-S,2,Glove,9\n2-M,2,Glove,9\n2-L,2,Glove,twelve\n"
+    (error,) = read(tmp_path, text)[1]
+    assert error.line == 4 and "the product of 3 rows is left out" in error.reason
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Prijs incl. btw", "Preis (EUR)", "Prix TTC", "Prix de vente TTC (€)", "Verkaufspreis inkl. MwSt. in EUR",
+     "Precio IVA incluido", "Prezzo ivato", "Price GBP", "prijs per stuk", "PRICE_EUR"],
+)  # fmt: skip
+def test_prices_are_known_with_words_beside_them(tmp_path: Path, name: str) -> None:
+    (bell,) = read(tmp_path, f"sku;title;{name}\n1;Bell;9,50\n")[0]
+    assert bell.price == Decimal("9.50")
+
+
+@pytest.mark.parametrize("name", ["Prijs excl. btw", "Prix HT", "Inkoopprijs", "Preis netto"])
+def test_what_may_be_no_price_is_named_with_its_mapping(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "feed"
+    path.write_text(f"sku;title;{name};Pagina\n1;Bell;9,50;3\n")
+    (warning,) = read_products(path).warnings
+    assert f'price: "{name}"' in warning and "Pagina" not in warning
+    path.write_text(f"sku;title;{name};Prijs incl. btw\n1;Bell;9,50;11,50\n")
+    found = read_products(path)
+    assert found.warnings == [] and found.products[0].price == Decimal("11.50")
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,24 @@ def test_the_demo_shop_is_the_default() -> None:
         ("mon: 09:00-18:00", "mon: nine to six", 31, "nine to six"),
         ("tue: 09:00-18:00", "tue: 18:00-09:00", 32, "closes before it opens"),
         ("timezone: Europe/Amsterdam", "timezone: Mars/Base", 7, "Mars/Base"),
-        ("tagline:", "tag_line:", 5, "extra fields"),
+        ("tagline:", "tag_line:", 5, "there is no such name; did you mean tagline?"),
+        ("currency: EUR ", "currency: Euro ", 6, "wants three capital letters such as EUR"),
+        ("email: hello@hazelandfinch.example", "email: hello", 0, "hello@shop.example"),
+        ("source: csv ", "source: cvs ", 0, "is one of csv, http, platform; did you mean csv?"),
+        ("assistant:", "assistant: Finn\nx:", 0, "assistant: wants lines of `name: value`"),
+        ("days_min: 2 ", "days_min: two ", 0, "wants a whole number"),
+        (
+            "countries: [Netherlands, Belgium, Germany]",
+            "countries: [Nederland, Belgie]",
+            0,
+            "'Belgie' is no country that is known; did you mean Belgium?",
+        ),
+        (
+            "countries: [Netherlands, Belgium, Germany]",
+            "countries: [Middle Earth]",
+            0,
+            "two letters",
+        ),
         ("price: 4.95", "price: -1", 48, "greater than or equal to 0"),
         ("red_hours: 24", "red_hours: 3", 0, "red_hours is below amber_hours"),
         ("red_hours: 24", "red_hours: soon", 0, "red_hours"),
@@ -48,6 +65,22 @@ def test_a_mistake_is_named_with_its_line(
         read_settings(change(shop_dir, old, new))
     assert f"line {line}" in str(caught.value)
     assert says in str(caught.value)
+
+
+def test_countries_are_known_in_the_shops_languages_and_by_codes(shop_dir: Path) -> None:
+    names = "[België, DE, Pays-Bas, 英国, UK, Wereld, Europese Unie]"
+    environment = change(
+        shop_dir, "countries: [Netherlands, Belgium, Germany]", f"countries: {names}"
+    )
+    assert read_settings(environment).shop.delivery[0].countries == [
+        "Belgium", "Germany", "Netherlands", "United Kingdom", "World", "European Union"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "99999", "80.5", "٨٠٠٠", "9" * 5000])
+def test_a_port_that_is_none_is_told_in_words(port: str) -> None:
+    with pytest.raises(ConfigError, match="a port is a number from 1 to 65535"):
+        read_settings({"SHOPTALK_WEB_PORT": port})
 
 
 def test_broken_yaml_is_named_with_its_line(shop_dir: Path) -> None:

@@ -49,7 +49,7 @@ def test_the_demo_campaigns_are_right(file: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "says"),
     [
-        ("kind: nps", "kind: stars", 5, "unexpected value"),
+        ("kind: nps", "kind: stars", 5, "is one of nps, csat"),
         ("title: A test", "titel: A test", 1, "titel"),
         ("to: wrong", "to: wrnog", 8, "names no question after this one"),
         ("when: 0-6", "when: bad", 8, "neither a number nor a range"),
@@ -77,7 +77,7 @@ def test_more_mistakes_are_listed_together() -> None:
     [
         ("stop: 2026-01-01\nstart: 2026-02-01\n", "before the first"),
         ("sample: 0\n", "greater than 0"),
-        ("trigger: {after: [solved]}\n", "unexpected value"),
+        ("trigger: {after: [solved]}\n", "did you mean resolved?"),
         ("alert: {question: wrong, at_most: 3}\n", "a question with a score: score"),
     ],
 )

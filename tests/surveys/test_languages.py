@@ -70,6 +70,19 @@ def test_a_card_shows_the_options_in_the_language_and_sends_their_keys() -> None
 
 
 @pytest.mark.parametrize(
+    ("spoken", "low"),
+    [
+        ("nl", "zeer onwaarschijnlijk"),
+        ("fr", "zeer onwaarschijnlijk"),
+        ("de", "sehr unwahrscheinlich"),
+    ],
+)
+def test_the_ends_of_a_scale_are_in_the_language_of_its_question(spoken: str, low: str) -> None:
+    campaign = in_language(read_campaign("s", TEXT), spoken, own="nl")
+    assert card_of(campaign.question("nps"), 0, 3)["labels"][0] == low
+
+
+@pytest.mark.parametrize(
     ("wrong", "said"),
     [
         (("options: [Preise, Lieferung]", "options: [Preise]"), "has 2 options, and these are 1"),

@@ -170,7 +170,7 @@ def test_shop_yml_says_how_the_widget_looks(settings: Settings) -> None:
         ("  greetings: [{text: {de: ''}, after_seconds: 3}]", "a text has 1 to 160 characters"),
         ("  greetings: [{text: Hi}]", "a greeting needs after_seconds, or on_exit"),
         ("  avatar: finn.svg", "there is no file finn.svg"),
-        ("  colour: red", "extra fields not permitted"),
+        ("  colour: red", "there is no such name"),
     ],
 )
 def test_mistakes_are_named_with_their_line(settings: Settings, lines: str, said: str) -> None:

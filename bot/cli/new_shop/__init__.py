@@ -1,26 +1,33 @@
 """`shoptalk init`: a small shop of one's own, from the few things that tell shops apart.
 
-The files beside this one are what is written: `$name` and the like are filled in, and what only the
-shop can know is marked FILL IN, which `shoptalk doctor` finds again.
+The files beside this one are what is written: `$name` and the like are filled in, with what customers read
+from `texts/` in the shop's languages. What only the shop can know is marked FILL IN, which `shoptalk doctor`
+finds again.
 """
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+from typing import Any
 
+import phonenumbers
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.languages import get_official_languages
 from babel.numbers import get_territory_currencies
 from pytz import country_timezones
+from ruamel.yaml import YAML
 
 from bot.errors import ShoptalkError
+from bot.settings.countries import code_of, english_name
 from bot.settings.shop import can_speak
 
 HERE = Path(__file__).parent
+TEXTS = HERE / "texts"  # what customers read, a file for each language
+QUESTIONS = ("score", "wrong", "liked", "done")  # of the survey
 PLATFORMS = ("file", "woocommerce", "shopify", "http")
-WRITTEN_IN = "en"  # names of countries: the assistant's own language
+WRITTEN_IN = "en"  # names of languages that there are no words in
 
 
 @dataclass(frozen=True)
@@ -39,13 +46,13 @@ class NewShop:
         written = []
         for source in sorted(HERE.rglob("*")):
             name = source.relative_to(HERE)
-            if source.suffix not in (".yml", ".md", ".csv") or name.name in self._not_needed():
+            if source.suffix not in (".yml", ".csv") or name.name in self._not_needed():
                 continue
-            text = source.read_text(encoding="utf-8")
-            path = directory / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(Template(text).substitute(values), encoding="utf-8")
-            written.append(path)
+            if TEXTS not in source.parents:
+                text = Template(source.read_text(encoding="utf-8")).substitute(values)
+                written.append(_written(directory / name, text))
+        for name, page in texts_in(self.languages[0])["pages"].items():
+            written.append(_written(directory / "policies" / f"{name}.md", page))
         return written
 
     def _not_needed(self) -> set[str]:
@@ -58,32 +65,96 @@ class NewShop:
 
     def _values(self) -> dict[str, str]:
         return {
-            "name": json.dumps(self.name, ensure_ascii=False),  # as YAML quotes it, too
+            "name": _quoted(self.name),
             "currency": self.currency,
-            "country": json.dumps(country_name(self.country), ensure_ascii=False),
+            "country": _quoted(country_name(self.country)),
             "timezone": timezone_of(self.country),
             "languages": ", ".join(self.languages),
+            "phone": example_phone(self.country),
+            **self._said(),
             "source": (HERE / f"{self.platform}.part.yml").read_text(encoding="utf-8").strip(),
         }
 
+    def _said(self) -> dict[str, str]:
+        """What customers read; marked where there is nothing in the shop's own language."""
+        own, known = self.languages[0], [one for one in self.languages if _file(one).is_file()]
+        survey = texts_in(own)["survey"]
+        shown = known or [own]
+        return {
+            "mark": ""
+            if own in known
+            else f"  # FILL IN what {own} customers read, here and in policies/ and surveys/",
+            "welcome": "\n".join(
+                f"    {one}: {_quoted(texts_in(one)['welcome'])}" for one in shown
+            ),
+            "starters": "\n".join(
+                f"    {one}: {_quoted(texts_in(one)['starters'])}" for one in shown
+            ),
+            "standard": _quoted(texts_in(own)["standard"]),
+            **{name: _quoted(text) for name, text in survey.items()},
+            "translations": _translations([one for one in known if one != own]),
+        }
+
+
+def texts_in(language: str) -> dict[str, Any]:
+    """What customers of a new shop read in a language; in English where there is nothing in it."""
+    file = _file(language) if _file(language).is_file() else _file("en")
+    return YAML(typ="safe").load(file.read_text(encoding="utf-8"))
+
+
+def _file(language: str) -> Path:
+    return TEXTS / f"{language}.yml"
+
+
+def _written(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _quoted(value: Any) -> str:
+    """A value as JSON, which YAML reads, too."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _translations(languages: list[str]) -> str:
+    """The part of the survey's file that has it in further languages."""
+    lines = ["translations:"] if languages else []
+    for language in languages:
+        survey = texts_in(language)["survey"]
+        lines += [
+            f"  {language}:",
+            *(f"    {one}: {_quoted(survey[one])}" for one in ("title", "intro")),
+        ]
+        lines += [
+            "    questions:",
+            *(f"      {one}: {{ask: {_quoted(survey[one])}}}" for one in QUESTIONS),
+        ]
+    return "\n".join(lines)
+
+
+def example_phone(country: str) -> str:
+    """A number such as people of a country have."""
+    number = phonenumbers.example_number(country)
+    if number is None:
+        return "+31 20 555 0134"
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
 
 def country_of(text: str) -> str:
-    """The code of a country that is named by its code or its English name. Raises ShoptalkError."""
-    names = Locale(WRITTEN_IN).territories
-    code = text.strip().upper()
+    """The code of a country that is named by its code or its name. Raises ShoptalkError."""
+    try:
+        code = code_of(text)
+    except ValueError as error:
+        raise ShoptalkError(f"{error}.") from error
     if code not in country_timezones:
-        named = [key for key, name in names.items() if name.casefold() == text.strip().casefold()]
-        code = next((key for key in named if key in country_timezones), "")
-    if not code:
-        raise ShoptalkError(
-            f"{text!r} is no country.", "Name it by two letters, as in NL, or in English."
-        )
+        raise ShoptalkError(f"{text!r} is no country that a shop can be in.")
     return code
 
 
 def country_name(code: str) -> str:
     """What the country is called in shop.yml."""
-    return str(Locale(WRITTEN_IN).territories[code])
+    return english_name(code)
 
 
 def timezone_of(code: str) -> str:

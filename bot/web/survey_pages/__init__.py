@@ -59,7 +59,8 @@ async def welcome(request: Request, token: str) -> HTTPResponse:
         run = services(request).links.personal_run(link)
         if _finished(request, run):
             return _message(request, words_of(request)("survey_answered"))
-    campaign = in_language(entry.campaign, language_of(request))
+    own = services(request).asking.own
+    campaign = in_language(entry.campaign, language_of(request), own)
     return _page(request, "welcome.html", campaign=campaign, token=token)
 
 

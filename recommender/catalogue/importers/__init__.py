@@ -5,8 +5,9 @@
 """
 
 import csv
+import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -20,12 +21,10 @@ from recommender.catalogue.importers import (
     shopify,
     woocommerce,
 )
-from recommender.catalogue.importers import (
-    mapping as mapped,
-)
 from recommender.catalogue.importers.amounts import Amounts
 from recommender.catalogue.importers.described import Described
 from recommender.catalogue.importers.formats import PLAIN, Format, recognised
+from recommender.catalogue.importers.mapping import Columns
 from recommender.catalogue.importers.objects import read_objects
 from recommender.catalogue.importers.offers import Offer, Reading, are_slugs, prices_in, products
 from recommender.catalogue.importers.rows import RowError, read_table
@@ -56,6 +55,8 @@ class Import:
 
     products: list[Product] = field(default_factory=list[Product])
     errors: list[RowError] = field(default_factory=list[RowError])
+    doubts: list[RowError] = field(default_factory=list[RowError])  # rows that are kept, in part
+    warnings: list[str] = field(default_factory=list[str])  # what hardly can be meant
     format: str = ""  # "shopify (a table)", or "plain (JSON)"
     kind: str = ""  # JSON, XML, TABLE or SHEET
     notes: Counter[str] = field(default_factory=Counter[str])  # how it was read, and how often
@@ -80,7 +81,7 @@ def read_products(
 ) -> Import:
     """The products and bad rows of a file.
 
-    `mapping` names the columns of a file that isn't recognised (docs/importing.md); `format` is one of
+    `mapping` names columns that aren't recognised (docs/importing.md); `format` is one of
     `FORMATS`, `decimal` the sign before cents, `encoding` a name such as "cp1250": all empty where the
     file shows them. `currency` is for prices that name none; sales are those of `today`. A sku that
     comes again is a bad row. Raises ImportFailed when the file as a whole can't be read.
@@ -108,22 +109,26 @@ def _read(
         made.lost,
         made.left_out,
     )
-    seen: set[str] = set()
+    seen: dict[str, int] = {}  # sku -> its line
     unit = {XML: "item", SHEET: "row"}.get(made.kind, "line")
     made.errors = [replace(error, unit=unit) for error in made.errors]
     for found in products(offers, reading):
         if isinstance(found, RowError):
             made.errors.append(replace(found, unit=unit))
-        elif found.sku in seen:
-            made.errors.append(
-                RowError(0, f"sku {found.sku!r} comes a second time; the first one counts")
-            )
+            continue
+        line, product = found
+        if product.sku in seen:
+            said = f"sku {product.sku!r} comes a second time; {unit} {seen[product.sku]} counts"
+            made.errors.append(RowError(line, said, unit))
         else:
-            seen.add(found.sku)
-            made.products.append(found)
+            seen[product.sku] = line
+            made.products.append(product)
+    made.doubts = [replace(doubt, unit=unit) for doubt in reading.doubts]
     described = Described(made.products)
     made.products = [described.complete(product) for product in made.products]
     _say_currencies(made, currency)
+    if made.products and all(one.price is None for one in made.products):
+        made.warnings.append(f"No product has a price{_where_prices_may_be(made.unused)}")
     made.next_change = reading.next_change
     return made
 
@@ -140,31 +145,50 @@ def _offers(
         objects, errors = read_objects(source.text, made.notes)
         made.kind, made.format = JSON, f"{PLAIN} ({JSON})"
         yield from errors
-        if mapping:
-            names = plain.names_in(one for _, one in objects[:1000])
-            yield from mapped.offers(
-                [(line, plain.cells(one)) for line, one in objects], mapping, names
-            )
+        rows = [(line, plain.cells(one)) for line, one in objects]
+        columns = Columns(mapping or {}, plain.names_in(row for _, row in rows[:1000]))
+        nested = plain.listed_in(objects)
+        if nested:
+            read = plain.object_offers(objects, nested, columns)
+            yield from columns.with_attributes(read, rows)
         else:
-            yield from plain.object_offers(objects)
+            yield from _mapped(rows, columns, PLAIN)
         return
     else:
         kind, (names, rows) = TABLE, read_table(source.text)
     made.kind = kind
-    if mapping:
-        made.format = f"{PLAIN} ({kind}), by the mapping"
-        yield from mapped.offers(rows, mapping, names)
-        return
+    columns = Columns(mapping or {}, names)
     chosen = format.split("-")[0] if format not in ("csv", "") else ""
     name = chosen if chosen in READERS else recognised(names)
-    layout = Format.of(name).layout(names)
-    made.format = f"{name} ({kind})"
+    layout = columns.layout(Format.of(name))
+    made.format = f"{name} ({kind})" + (", and the mapping" if mapping else "")
     used = shopify.metafields(layout) if name == "shopify" else plain.attribute_columns(layout)
     made.unused = tuple(column for column in layout.unused if column not in used)
     if name not in (PLAIN,) and not Format.of(name).fits(names):
         found = ", ".join(names[:40])
         raise ImportFailed(f"The file isn't an export of {name}: it has the columns {found}.")
-    yield from READERS[name](rows, layout)
+    yield from _mapped(rows, columns, name)
+
+
+def _mapped(rows: plain.Rows, columns: Columns, name: str) -> Iterator[Offer | RowError]:
+    """The rows of a file of a format as offers, with what a mapping makes of them."""
+    good: plain.Rows = []
+    for found in columns.rows(rows):
+        if isinstance(found, RowError):
+            yield found
+        else:
+            good.append(found)
+    read = READERS[name](good, columns.layout(Format.of(name)))
+    yield from columns.with_attributes(read, rows)
+
+
+def _where_prices_may_be(unused: Sequence[str]) -> str:
+    columns = [one for one in unused if Format.of(PLAIN).may_be("price", one)]
+    if not columns:
+        return ". Where a column of the file holds them, `price: its name` in a mapping says so."
+    named = ", ".join(map(repr, columns[:5]))
+    line = json.dumps(columns[0], ensure_ascii=False)  # as YAML quotes it, too
+    return f"; of the columns that aren't used {named} may hold them. In a mapping: price: {line}"
 
 
 def _say_currencies(made: Import, currency: str) -> None:

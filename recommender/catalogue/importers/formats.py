@@ -1,11 +1,11 @@
 """What platforms call the columns of their exports, in their languages: the files in formats/."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from recommender.catalogue.importers.words import read_yaml
+from recommender.catalogue.importers.words import currencies_of, read_yaml
 
 PLATFORMS = ("shopify", "woocommerce", "magento", "prestashop", "google")
 PLAIN = "plain"
@@ -22,6 +22,7 @@ class Layout:
     attributes: dict[str, str]  # column -> the attribute's name
     numbered: dict[int, tuple[str, str]]
     unused: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()  # all columns of the file
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Format:
     columns: dict[str, list[str]]
     attributes: dict[str, list[str]]
     measures: dict[str, list[str]]
+    beside: tuple[str, ...] = ()  # fields whose columns' names may have `beside_words` in them
+    beside_words: frozenset[str] = frozenset()
 
     @classmethod
     @cache
@@ -47,16 +50,24 @@ class Format:
                 {field: [key(one) for one in names] for field, names in tree.get(part, {}).items()}
                 for part in ("columns", "attributes", "measures")
             ),
+            tuple(tree.get("beside", {}).get("fields", ())),
+            frozenset(tree.get("beside", {}).get("words", ())),
         )
 
-    def layout(self, header: Iterable[str]) -> Layout:
+    def layout(self, header: Sequence[str]) -> Layout:
         """Which of a file's columns are which fields; of several names the first one counts."""
-        known = {key(name): name for name in reversed(list(header))}
+        known = {key(name): name for name in reversed(header)}
         fields = {
             field: known[found]
             for field, names in self.columns.items()
             if "#" not in field and (found := next((one for one in names if one in known), None))
         }
+        for field in self.beside:
+            if field in self.columns and field not in fields:
+                free = [one for one in header if one not in fields.values()]
+                names = {self._bare(one) for one in self.columns[field]} - {""}
+                if found := next((one for one in free if self._bare(one) in names), ""):
+                    fields[field] = found
         attributes = {
             known[one]: name
             for name, names in self.attributes.items()
@@ -75,7 +86,21 @@ class Format:
             if name and value:
                 numbered[number] = (name, value)
         used = {*fields.values(), *attributes, *(one for pair in numbered.values() for one in pair)}
-        return Layout(fields, attributes, numbered, tuple(one for one in header if one not in used))
+        unused = tuple(one for one in header if one not in used)
+        return Layout(fields, attributes, numbered, unused, tuple(header))
+
+    def _bare(self, name: str) -> str:
+        """The name of a column without words that may stand beside any price: "prijs" for "Prijs incl. btw (EUR)"."""
+        words = re.findall(r"[^\W\d_]+|[€$£¥]", key(name))
+        return " ".join(
+            one for one in words if one not in self.beside_words and not currencies_of(one)
+        )
+
+    def may_be(self, field: str, column: str) -> bool:
+        """Whether a column's name has a word in it that names a field: "Verkoopprijs" for a price."""
+        told = [one for one in self.columns[field] if one.isalpha() and len(one) > 3]
+        words = re.findall(r"[^\W\d_]+", key(column))
+        return any(word.endswith(one) or word.startswith(one) for word in words for one in told)
 
     def _numbered(self, field: str, number: int, known: dict[str, str]) -> str:
         names = (one.replace("#", str(number)) for one in self.columns.get(field, []))

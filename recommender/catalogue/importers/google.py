@@ -45,7 +45,7 @@ def offers(rows: Rows, layout: Layout) -> Iterator[Offer | RowError]:
     """The items of a feed; those of one item_group_id are variants of one product."""
     for line, row in rows:
         fields = {field: row.get(column, "") for field, column in layout.fields.items()}
-        fields["sku"] = fields.get("id", "").strip()
+        fields["sku"] = (fields.get("sku") or fields.get("id", "")).strip()
         group = fields.get("group", "").strip()
         if group:
             fields["variant_image"] = fields.get("image", "")

@@ -33,8 +33,9 @@ def offers(rows: Rows, layout: Layout) -> Iterator[Offer | RowError]:
             fields.get("published", ""), fields.get("published", "")
         )
         attributes = pairs(fields.get("pairs", ""))
-        fields["brand"] = attributes.pop("manufacturer", "") or attributes.pop("brand", "")
-        fields["gender"] = attributes.get("gender", "")
+        brand = attributes.pop("manufacturer", "") or attributes.pop("brand", "")
+        fields["brand"] = fields.get("brand") or brand
+        fields["gender"] = fields.get("gender") or attributes.get("gender", "")
         if fields["type"] == CONFIGURABLE:
             yield Offer(line, fields, fields["sku"], True, {}, attributes)
         elif fields["sku"] in children:

@@ -1,10 +1,13 @@
 """A shop's own mapping: from our fields to a file's columns (docs/importing.md)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
 
+from recommender.catalogue.importers.formats import PLAIN, Format, Layout
 from recommender.catalogue.importers.offers import Offer
 from recommender.catalogue.importers.rows import BadRow, Figure, RowError, name_text
 from recommender.errors import ImportFailed
@@ -17,21 +20,7 @@ FIELDS = (
     "ratings", "group", "attributes",
 )  # fmt: skip
 Rows = list[tuple[int, dict[str, str]]]
-
-
-def offers(rows: Rows, mapping: Mapping[str, Any], names: list[str]) -> Iterator[Offer | RowError]:
-    """The rows of a file as a mapping reads them. Raises ImportFailed for a mapping that doesn't fit."""
-    columns = Columns(mapping, names)
-    for line, row in rows:
-        try:
-            fields = {field: columns.value(field, row) for field in columns.mapping}
-        except BadRow as error:
-            yield RowError(line, str(error))
-            continue
-        group = fields.get("group", "").strip()
-        if group:
-            fields |= {"colour": fields.get("colours", ""), "size": fields.get("sizes", "")}
-        yield Offer(line, fields, group, False, {}, columns.attribute_values(row))
+MAPPED = "\0"  # begins the names of columns that a mapping makes; no file has it
 
 
 class Columns:
@@ -39,24 +28,24 @@ class Columns:
 
     An expression is a column name, or `a + b` (joined by a space), `a > b` (a category path),
     `a / 100` (a number, divided) or `=text` (the same for all). `attributes` is a list of columns,
-    with * for any characters; what * stands for becomes the attribute's name.
+    with * for any characters; what * stands for becomes the attribute's name. Fields that it doesn't
+    name are recognised by what the other columns are called.
     """
 
     def __init__(self, mapping: Mapping[str, Any], names: list[str]) -> None:
         self.mapping = dict(mapping)
         unknown = sorted(set(self.mapping) - set(FIELDS))
         if unknown:
+            near = get_close_matches(unknown[0], FIELDS, 1)
             raise ImportFailed(
-                f"The mapping names {unknown[0]!r}, which is not a field: {', '.join(FIELDS)}."
-            )
-        missing = [name for name in ("sku", "title") if name not in self.mapping]
-        if missing:
-            raise ImportFailed(
-                f"Nothing says which column is the {missing[0]}. The file has: "
-                f"{', '.join(names[:40])}. See docs/importing.md for mappings."
+                f"The mapping names {unknown[0]!r}, which is not a field"
+                + (f"; did you mean {near[0]}?" if near else f": {', '.join(FIELDS)}.")
+                + " A mapping is `our field: the file's column`."
             )
         patterns = self.mapping.pop("attributes", [])
         self.attributes = [patterns] if isinstance(patterns, str) else list(patterns)
+        self._names = names
+        self._used: set[str] = set()
         for field, expression in self.mapping.items():
             for column in _columns_of(str(expression), names):
                 if column not in names:
@@ -64,7 +53,45 @@ class Columns:
                         f"The mapping of {field} names the column {column!r}. "
                         f"The file has: {', '.join(names[:40])}."
                     )
+                self._used.add(column)
         self._attribute_names: dict[str, str | None] = {}
+
+    def layout(self, of: Format) -> Layout:
+        """The columns of the file: those of the mapping as it says, all others as a format knows them."""
+        known = [one for one in self._names if of.name != PLAIN or one not in self._used]
+        found = of.layout(known)
+        taken = {one for one in self._names if self._attribute_name(one) is not None}
+        return replace(
+            found,
+            fields=found.fields | {field: f"{MAPPED}{field}" for field in self.mapping},
+            attributes={k: name for k, name in found.attributes.items() if k not in taken},
+            unused=tuple(one for one in found.unused if one not in taken | self._used),
+            header=tuple(self._names),
+        )
+
+    def rows(self, rows: Rows) -> Iterator[tuple[int, dict[str, str]] | RowError]:
+        """Rows with the columns that the mapping makes, for `layout`; bad ones as RowErrors."""
+        for line, row in rows:
+            try:
+                yield line, self.row(row)
+            except BadRow as error:
+                yield RowError(line, str(error))
+
+    def with_attributes(
+        self, offers: Iterable[Offer | RowError], rows: Rows
+    ) -> Iterator[Offer | RowError]:
+        """Offers with the attributes that the mapping finds in their rows."""
+        by_line = dict(rows) if self.attributes else {}
+        for offer in offers:
+            if isinstance(offer, Offer) and offer.line in by_line:
+                offer.attributes |= self.attribute_values(by_line[offer.line])
+            yield offer
+
+    def row(self, row: dict[str, str]) -> dict[str, str]:
+        """A row with the columns that the mapping makes. Raises BadRow."""
+        if not self.mapping:
+            return row
+        return row | {f"{MAPPED}{field}": self.value(field, row) for field in self.mapping}
 
     def value(self, field: str, row: Mapping[str, str]) -> str:
         """What a row holds for a field; empty when the mapping doesn't name it."""

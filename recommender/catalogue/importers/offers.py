@@ -24,6 +24,7 @@ from recommender.catalogue.importers.words import (
     audience_of,
     currencies_of,
     is_no_category,
+    is_on_request,
     is_option,
     is_published,
     is_root,
@@ -81,6 +82,7 @@ class Reading:
     notes: Counter[str] = field(default_factory=Counter[str])
     lost: Counter[str] = field(default_factory=Counter[str])
     left_out: Counter[str] = field(default_factory=Counter[str])
+    doubts: list[RowError] = field(default_factory=list[RowError])  # rows that are kept
     next_change: date | None = None  # the next day on which a sale begins or is over
 
     def changes_on(self, day: date | None) -> None:
@@ -101,8 +103,8 @@ def are_slugs(categories: Iterable[str]) -> bool:
     return len(slugs) == len(known) and any("-" in one for one in slugs)
 
 
-def products(offers: Iterable[Offer], reading: Reading) -> Iterator[Product | RowError]:
-    """The products that offers make, in the order of their first rows; bad ones as RowErrors."""
+def products(offers: Iterable[Offer], reading: Reading) -> Iterator[tuple[int, Product] | RowError]:
+    """The products that offers make, each with the line of its first row; bad ones as RowErrors."""
     groups: dict[str, list[Offer]] = {}
     for number, offer in enumerate(offers):
         groups.setdefault(offer.group or f"\n{number}", []).append(offer)
@@ -110,10 +112,11 @@ def products(offers: Iterable[Offer], reading: Reading) -> Iterator[Product | Ro
         try:
             product = _product(group, reading)
         except BadRow as error:
-            yield RowError(group[0].line, str(error))
+            whole = f"; the product of {len(group)} rows is left out" if len(group) > 1 else ""
+            yield RowError(error.line or group[0].line, f"{error}{whole}")
             continue
         if product:
-            yield product
+            yield group[0].line, product
 
 
 def _product(group: list[Offer], reading: Reading) -> Product | None:
@@ -134,11 +137,25 @@ def _product(group: list[Offer], reading: Reading) -> Product | None:
         raise BadRow(f"the {'title' if sku else 'sku'} is empty")
     forms, currencies = [], []
     for offer in sold:
-        form, currency = _variant(offer, reading)
+        try:
+            form, currency = _variant(offer, reading)
+        except BadRow as error:
+            error.line = offer.line
+            raise
         forms.append(form)
         currencies.append(currency)
     simple = len(forms) == 1 and not forms[0].options and forms[0].sku in ("", sku)
     first_price = cheapest(forms)
+    if first_price.price is not None:
+        reading.doubts += [
+            RowError(
+                offer.line,
+                f"the variant {form.sku or form.name!r} has no price, and is shown with {first_price.price}, that "
+                f"of another one of {sku}",
+            )
+            for offer, form in zip(sold, forms, strict=True)
+            if form.price is None
+        ]
     category, others = _category(first("category"), reading)
     if not category:
         category, others = _category(first("categories"), reading, True, bool(first("rooted")))
@@ -285,6 +302,10 @@ def _prices(offer: Offer, reading: Reading) -> tuple[Decimal | None, Decimal | N
         price, before = sale, price if price is not None else before
     if price is None or (before is not None and before <= price):
         before = None
+    told = offer.text("price") or offer.text("regular_price")
+    if price is None and is_on_request(told):
+        said = f"the price {told.strip()[:40]!r} is no amount, so that there is none"
+        reading.doubts.append(RowError(offer.line, said))
     return price, before, _currency(offer.text("currency"), reading) or (signs[0] if signs else "")
 
 

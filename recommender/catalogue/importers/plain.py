@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from recommender.catalogue.importers.formats import PLAIN, Format, Layout
+from recommender.catalogue.importers.mapping import Columns
 from recommender.catalogue.importers.offers import Offer
-from recommender.catalogue.importers.rows import Figure, RowError, name_text
+from recommender.catalogue.importers.rows import BadRow, Figure, RowError, name_text
 from recommender.errors import ImportFailed
 
 Rows = list[tuple[int, dict[str, str]]]
@@ -35,10 +36,11 @@ def offers(rows: Rows, layout: Layout) -> Iterator[Offer | RowError]:
     """The rows of a file; those that name a parent or a group are variants."""
     missing = [name for name in ("sku", "title") if name not in layout.fields]
     if missing:
-        found = ", ".join([*layout.fields.values(), *layout.unused][:40])
+        found = ", ".join(layout.header[:40])
         raise ImportFailed(
-            f"Nothing says which column is the {missing[0]}. The file has: {found}. "
-            "A mapping can say it; see docs/importing.md."
+            f"Nothing says which column is the {missing[0]}. The file has: {found}. A mapping can "
+            f"say it: `{missing[0]}: the column` under catalogue.mapping of shop.yml, or in a file "
+            "for --mapping; see docs/importing.md."
         )
     read = [(line, row, fields_of(row, layout)) for line, row in rows]
     parents = {fields["group"] for _, _, fields in read if fields.get("group")}
@@ -94,18 +96,24 @@ def attributes_of(row: Mapping[str, str], layout: Layout) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
-def object_offers(objects: list[tuple[int, dict[str, Any]]]) -> Iterator[Offer | RowError]:
-    """JSON objects; variants may be rows of their own, or listed in their product."""
-    names = names_in(cells(one) for _, one in objects[:1000])
-    nested = next((one for one in VARIANTS if any(_listed(row.get(one)) for _, row in objects)), "")
-    layout = Format.of(PLAIN).layout(names)
-    if not nested:
-        yield from offers([(line, cells(one)) for line, one in objects], layout)
-        return
+def listed_in(objects: list[tuple[int, dict[str, Any]]]) -> str:
+    """The name under which JSON objects list their variants; empty where they don't."""
+    return next((one for one in VARIANTS if any(_listed(row.get(one)) for _, row in objects)), "")
+
+
+def object_offers(
+    objects: list[tuple[int, dict[str, Any]]], nested: str, columns: Columns
+) -> Iterator[Offer | RowError]:
+    """JSON objects that list their variants under the name `nested`."""
+    layout = columns.layout(Format.of(PLAIN))
     ours = names_in(form for _, one in objects for form in one.get(nested) or [])
     forms = Format.of(PLAIN).layout(ours)
     for line, one in objects:
-        row = cells({name: value for name, value in one.items() if name != nested})
+        try:
+            row = columns.row(cells({k: value for k, value in one.items() if k != nested}))
+        except BadRow as error:
+            yield RowError(line, str(error))
+            continue
         fields, attributes = fields_of(row, layout), attributes_of(row, layout)
         group = fields.get("sku") or fields.get("id", "")
         if not _listed(one.get(nested)):

@@ -14,7 +14,7 @@ def offers(rows: Rows, layout: Layout) -> Iterator[Offer | RowError]:
     for line, row in rows:
         fields = {field: row.get(column, "").strip() for field, column in layout.fields.items()}
         fields["rooted"] = "yes"
-        fields["sku"] = fields.get("reference", "") or fields.get("id", "")
+        fields["sku"] = fields.get("sku") or fields.get("reference", "") or fields.get("id", "")
         if fields.get("available_for_order") == "0":
             fields["availability"] = "out of stock"
         attributes = features(fields.get("features", ""))

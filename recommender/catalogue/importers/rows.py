@@ -30,7 +30,9 @@ class RowError:
 
 
 class BadRow(ValueError):
-    """Raised while a row is read; becomes a RowError."""
+    """Raised while a row is read; becomes a RowError. `line` is the row's, 0 where its reader knows it."""
+
+    line = 0
 
 
 class Figure(str):

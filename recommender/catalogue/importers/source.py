@@ -43,12 +43,13 @@ class Source:
     notes: Counter[str] = field(default_factory=Counter[str])
 
 
-def read_source(path: Path, encoding: str = "") -> Source:
-    """Read a file. Raises ImportFailed, in one line, when it can't be used."""
+def read_source(path: Path, encoding: str = "", head: int = 0) -> Source:
+    """Read a file, or the lines within its first `head` bytes. Raises ImportFailed, in one line, when it
+    can't be used."""
     try:
         if path.stat().st_size > MOST_BYTES:
             raise ImportFailed(f"{path} is larger than {MOST_BYTES >> 20} MB.")
-        data = path.read_bytes()
+        data = _first_lines(path, head) if head else path.read_bytes()
     except OSError as error:
         raise ImportFailed(f"{path} can't be read: {error.strerror}.") from error
     source = Source()
@@ -58,6 +59,14 @@ def read_source(path: Path, encoding: str = "") -> Source:
         if not source.text.strip():
             raise ImportFailed(f"{path} is empty.")
     return source
+
+
+def _first_lines(path: Path, head: int) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(head)
+        if data.startswith((b"\x1f\x8b", b"PK\x03\x04")):
+            return data + file.read()
+    return data[: data.rfind(b"\n") + 1] or data if len(data) == head else data
 
 
 def _unpacked(path: Path, data: bytes, source: Source) -> bytes:
@@ -102,7 +111,7 @@ def _unpacked(path: Path, data: bytes, source: Source) -> bytes:
 def _decoded(path: Path, data: bytes, encoding: str, notes: Counter[str]) -> str:
     kind = next((name for start, name in BINARY.items() if data.startswith(start)), "")
     if kind:
-        raise ImportFailed(f"{path} is {kind}, not a product file.")
+        raise ImportFailed(f"{path} is {kind}, and no list.")
     if encoding:
         try:
             text = data.decode(encoding)
@@ -117,7 +126,7 @@ def _decoded(path: Path, data: bytes, encoding: str, notes: Counter[str]) -> str
         except UnicodeDecodeError:
             text = _of_a_code_page(path, data, notes)
     if text.count("\x00") > len(text) // 100:
-        raise ImportFailed(f"{path} holds no text: is it a product file?")
+        raise ImportFailed(f"{path} holds no text: is it the right file?")
     return mended(text.replace("\x00", "").removeprefix("\ufeff"), notes)
 
 

@@ -120,7 +120,12 @@ def currencies_of(text: str) -> list[str] | None:
 
 def says_nothing(text: str) -> bool:
     """Whether a cell says that there is nothing to say: "n/a", "on request"."""
-    return text.strip().casefold() in _listed("nothing")
+    return text.strip().casefold() in _listed("nothing") or is_on_request(text)
+
+
+def is_on_request(text: str) -> bool:
+    """Whether a cell says, in place of a price, that customers have to ask for it."""
+    return text.strip().rstrip(".").casefold() in _listed("on_request")
 
 
 def is_root(category: str) -> bool:
