@@ -83,8 +83,8 @@ def order_history(settings: Settings) -> list[OrderLine]:
     if source.source != "csv":
         return []
     file = settings.shop_dir / source.file
-    words = {"columns": source.columns, "statuses": source.statuses}
-    return SqliteOrders(Path(":memory:"), file, **words).history()
+    orders = SqliteOrders(Path(":memory:"), file, columns=source.columns, statuses=source.statuses)
+    return orders.history()
 
 
 def standing_orders() -> list[Order]:

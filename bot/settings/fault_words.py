@@ -49,7 +49,7 @@ def _said(fault: Mapping[str, Any], model: type[BaseModel]) -> str:
         return (
             f"is one of {', '.join(one or 'nothing' for one in permitted)}{_near(given, permitted)}"
         )
-    return WORDS.get(kind, fault["msg"])
+    return WORDS.get(kind) or str(fault["msg"])
 
 
 def _near(given: str, known: list[str]) -> str:
@@ -68,6 +68,6 @@ def _reached(model: Any, place: list[Any] | tuple[Any, ...]) -> tuple[Any, Model
     for part in place:
         known = {one.alias: one for one in getattr(model, "__fields__", {}).values()}
         if part in known:
-            field = known[part]
-            model = field.type_
+            found = known[part]
+            field, model = found, found.type_
     return model, field

@@ -10,7 +10,7 @@ from bot.texts import ENGLISH, said
 def in_language(campaign: Campaign, language: str, own: str = ENGLISH) -> Campaign:
     """The campaign as it is asked in a language; what isn't translated stays as it was written, in the
     shop's `own` language, and so do the words beside it that no file names."""
-    translation = campaign.translations.get(language, Translation())
+    translation = campaign.translations.get(language) or Translation.parse_obj({})
     questions = [
         _asked(one, translation.questions.get(one.id), language, own) for one in campaign.questions
     ]

@@ -43,16 +43,14 @@ class Format:
         """A format by its name. Raises FileNotFoundError."""
         tree = read_yaml(f"formats/{name}.yml")
         needed = tree.get("recognised_by_any") or [tree.get("recognised_by", [])]
-        return cls(
-            name,
-            tuple(map(tuple, needed)),
-            *(
-                {field: [key(one) for one in names] for field, names in tree.get(part, {}).items()}
-                for part in ("columns", "attributes", "measures")
-            ),
-            tuple(tree.get("beside", {}).get("fields", ())),
-            frozenset(tree.get("beside", {}).get("words", ())),
+        columns, attributes, measures = (
+            {field: [key(one) for one in names] for field, names in tree.get(part, {}).items()}
+            for part in ("columns", "attributes", "measures")
         )
+        beside = tree.get("beside", {})
+        fields, words = tuple(beside.get("fields", ())), frozenset(beside.get("words", ()))
+        needed = tuple(map(tuple, needed))
+        return cls(name, needed, columns, attributes, measures, fields, words)
 
     def layout(self, header: Sequence[str]) -> Layout:
         """Which of a file's columns are which fields; of several names the first one counts."""
