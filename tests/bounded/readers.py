@@ -40,7 +40,7 @@ COUNTED = (
     "recommender.catalogue.importers.plain", "recommender.catalogue.importers.source", "recommender.catalogue.importers.words",
     "recommender.product",
     "recommender.request.measures", "recommender.request.negation", "recommender.request.parser", "recommender.passages",
-    "recommender.request.prices", "recommender.search.content", "recommender.search.reasons", "recommender.search.recommend", "recommender.request.sizes",
+    "recommender.request.prices", "recommender.search.content", "recommender.search.reasons", "recommender.request.sizes",
     "recommender.search.amounts", "recommender.search.titles", "recommender.language.words", "html", "html.parser", "_markupbase",
 )  # fmt: skip
 # Read the shop's own words and nobody else's, or are read from by the modules above alone.
@@ -156,6 +156,7 @@ def readers() -> dict[str, Reader]:
         source,
         words,
     )
+    from recommender.catalogue.importers.mapping import Columns
     from recommender.language.topics import topics_of
     from recommender.product import Product
     from recommender.request.filters import Filters
@@ -202,7 +203,8 @@ def readers() -> dict[str, Reader]:
         words.audience_of(text)
         words.state(text)
         magento.pairs(text)
-        plain.object_offers([(1, {"sku": text, "title": text, text: text})])
+        one = {"sku": text, "title": text, text: text, "variants": [{"sku": text, text: text}]}
+        list(plain.object_offers([(1, one)], "variants", Columns({}, list(one))))
         source.mended(text)
         offers.day_in(text)
         described.Described([Product("1", text, text)]).complete(Product("1", text, text))
