@@ -89,8 +89,13 @@ class CatalogueSource(Part):
 
     @validator("mapping", pre=True)
     def _written_here(cls, mapping: Any) -> Any:
-        if isinstance(mapping, dict) or mapping is None:
-            return mapping
+        if isinstance(mapping, dict):  # as plain values, which go to other processes
+            return {
+                str(field): [str(one) for one in said] if isinstance(said, list) else str(said)
+                for field, said in mapping.items()
+            }
+        if mapping is None:
+            return None
         raise ValueError(
             "write `our field: the file's column` in lines below it, such as `price: Verkoopprijs`; a "
             "file of such lines is for `shoptalk ingest --mapping FILE` (docs/importing.md)"
