@@ -27,6 +27,9 @@ OFFERED = re.compile(r"\{offer[|}]")  # a text that says the offer
 FILLED = re.compile(f"{OPEN}([a-z_]+)(?:{BAR}([^{CLOSE}]*))?{CLOSE}")
 LINK = re.compile(f"{OPEN}link:(.*?){CLOSE}")
 BLOCK, OFFER_BLOCK = "\ue003", "\ue004"  # where the products and the offer stand
+NO_SIGNS = dict.fromkeys(
+    map(ord, (OPEN, CLOSE, BAR, BLOCK, OFFER_BLOCK))
+)  # a person's value has none
 STYLES = {
     "p": "margin:0 0 16px", "h1": "margin:0 0 16px;font-size:24px;line-height:1.25",
     "h2": "margin:24px 0 12px;font-size:19px", "h3": "margin:20px 0 8px;font-size:16px",
@@ -76,7 +79,7 @@ def fill(text: str, values: Mapping[str, str], escape: bool) -> str:
     """A read text with a person's values."""
 
     def value(match: re.Match[str]) -> str:
-        said = " ".join((values.get(match[1]) or match[2] or "").split())
+        said = " ".join((values.get(match[1]) or match[2] or "").translate(NO_SIGNS).split())
         return html.escape(said) if escape else said
 
     return FILLED.sub(value, text)

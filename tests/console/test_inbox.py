@@ -61,6 +61,8 @@ def conversations(web: WebProcess, shop: Settings) -> None:
              "message_id": "a2:0", "value": -1, "text": "rude"},
             {"id": "p1", "conversation_id": "a" * 32, "at": now - 95, "kind": "page",
              "url": "/shop/returns", "text": "Returns"},
+            {"id": "p2", "conversation_id": "e" * 32, "at": now - 5 * DAY - 1, "kind": "page",
+             "url": "/account/eva@example.com", "text": "Orders of eva@example.com"},
             {"id": "k1", "conversation_id": "b" * 32, "at": now - 2 * DAY + 4, "kind": "click",
              "sku": "J2"},
         ],
@@ -216,6 +218,16 @@ def test_personal_data_is_masked_and_showing_it_is_logged(people: dict[str, Pers
     assert "anna@example.com" not in lea.get(path).text
     log = admin.json("/console/audit", action="saw personal data")["entries"]
     assert [(one["login"], one["object"]) for one in log] == [("ann", "conversation " + "a" * 32)]
+
+
+def test_what_a_customers_page_tells_is_masked_too(people: dict[str, Person]) -> None:
+    path = "/console/conversations/" + "e" * 32
+    for who in ("agent", "analyst", "admin"):
+        assert "eva@example.com" not in people[who].get(path).text
+        told = people[who].json(path)["conversation"]
+        assert told["page"]["text"] == "Orders of [email]" and "eva@" not in str(told)
+    people["admin"].post(path + "/unmask")
+    assert people["admin"].json(path)["conversation"]["page"]["text"] == "Orders of eva@example.com"
 
 
 def test_a_conversation_shows_what_happened(people: dict[str, Person]) -> None:

@@ -1,5 +1,6 @@
 """Customers' pictures: checked, drawn anew, sealed, and seen by who has the conversation."""
 
+import asyncio
 import base64
 import io
 import sqlite3
@@ -7,12 +8,15 @@ import sqlite3
 import httpx
 import pytest
 from PIL import Image
+from sanic.exceptions import InvalidUsage
 
 from bot.custody.erasure import erase_person
 from bot.custody.export import export_person
 from bot.custody.persons import of_conversations
 from bot.settings import Settings
-from bot.web.chat.pictures import LARGEST, SIDE
+from bot.web.chat import pictures
+from bot.web.chat.drawing import SIDE
+from bot.web.chat.pictures import LARGEST
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
 from tests.web.test_chat import Customer
@@ -70,6 +74,44 @@ def test_a_picture_without_a_word_is_noted_and_not_answered(
     customer.state("ready")
     assert engine.turns == [] and [note["pictures"] for note in engine.notes] == [ids]
     assert len(customer.events(1)[0]["pictures"]) == 2
+
+
+def words(name: str, **_: object) -> str:
+    return name
+
+
+def of_many_scans(scans: int) -> bytes:
+    """A progressive JPEG with its last scan again and again, each of which goes over all of the picture."""
+    made = io.BytesIO()
+    Image.new("L", (2400, 2400)).save(made, "JPEG", progressive=True)
+    whole = made.getvalue()
+    last, end = whole.rindex(b"\xff\xda"), whole.rindex(b"\xff\xd9")
+    return whole[:last] + whole[last:end] * scans + whole[end:]
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "content"),
+    [("SECONDS", 1, of_many_scans(900)), ("BYTES", 200_000_000, picture((9000, 4000), "PNG"))],
+    ids=["time", "memory"],
+)
+def test_a_picture_that_costs_too_much_to_draw_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, limit: str, most: int, content: bytes
+) -> None:
+    fits = len(content) < LARGEST
+    assert fits
+    monkeypatch.setattr(pictures, limit, most)
+    with pytest.raises(InvalidUsage, match="picture_(unreadable|large)"):
+        asyncio.run(pictures.redrawn(content, words))
+    small = asyncio.run(pictures.redrawn(picture(), words))
+    assert Image.open(io.BytesIO(small)).size == (400, 200)
+
+
+def test_odd_data_beside_a_picture_ends_nothing(customer: Customer) -> None:
+    whole = picture(turn=6)
+    at = whole.index(b"Exif") + 6
+    for odd in (b"II*\0\xff\xff\xff\x7f", b"II*\0\x08\0\0\0\xff\xff"):
+        answer = send(customer, whole[:at] + odd + whole[at + len(odd) :])
+        assert answer.status_code in (201, 400) and answer.json()
 
 
 def test_what_is_no_picture_is_refused(customer: Customer, web: WebProcess) -> None:

@@ -4,51 +4,59 @@ Drawn anew it holds nothing but what is seen: no place, no device, no time, noth
 """
 
 import asyncio
-import io
-import warnings
+import logging
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Callable
+from pathlib import Path
 
 from itsdangerous import BadSignature, URLSafeSerializer
-from PIL import Image, ImageOps
 from sanic.exceptions import InvalidUsage
 
 from bot.settings.keys import Secrets
 from bot.texts import Words
+from bot.web.chat.drawing import TOO_LARGE
+
+logger = logging.getLogger(__name__)
 
 LARGEST = 6_000_000  # bytes, as it comes; the widget makes it smaller before it sends it
-FORMATS = ("JPEG", "PNG", "WEBP")
-MOST_PIXELS = 40_000_000
-SIDE = 1600  # pixels of its longer side, as it is kept
-QUALITY = 80
+SECONDS, BYTES = (
+    10,
+    1_000_000_000,
+)  # that drawing one may take of the processor, and of address space
+DRAWING = [sys.executable, "-I", str(Path(__file__).with_name("drawing.py"))]
+PATIENCE = 30  # seconds by the clock; of the processor it has fewer
 TYPE = "image/jpeg"
 
-_one = asyncio.Semaphore(1)  # a large picture takes some 200 MB while it is drawn
+_one = asyncio.Semaphore(1)  # a large picture takes some hundred MB while it is drawn
 
 
 async def redrawn(content: bytes, words: Words) -> bytes:
-    """A picture as it is kept: a JPEG of at most SIDE pixels. Raises InvalidUsage, in the customer's `words`."""
+    """A picture as it is kept, drawn by a process of its own (bot/web/chat/drawing.py): a JPEG.
+
+    Raises InvalidUsage, in the customer's `words`.
+    """
     async with _one:
-        return await asyncio.get_running_loop().run_in_executor(None, _redraw, content, words)
-
-
-def _redraw(content: bytes, words: Words) -> bytes:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's of many pixels: they are counted here
-            with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
-                if picture.width * picture.height > MOST_PIXELS:
-                    raise InvalidUsage(words("picture_large"))
-                picture.draft("RGB", (SIDE, SIDE))
-                upright = ImageOps.exif_transpose(picture)
-                upright.thumbnail((SIDE, SIDE))
-                drawn = Image.new("RGB", upright.size, "white")
-                seen = upright.convert("RGBA")
-                drawn.paste(seen, mask=seen.getchannel("A"))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise InvalidUsage(words("picture_unreadable")) from error
-    made = io.BytesIO()
-    drawn.save(made, "JPEG", quality=QUALITY, optimize=True)
-    return made.getvalue()
+        drawing = await asyncio.create_subprocess_exec(
+            *DRAWING, str(SECONDS), str(BYTES), stdin=PIPE, stdout=PIPE, stderr=PIPE
+        )
+        try:
+            made, said = await asyncio.wait_for(drawing.communicate(content), PATIENCE)
+        except TimeoutError:
+            made, said = b"", b"it took too long"
+        finally:
+            if drawing.returncode is None:
+                drawing.kill()
+                await drawing.wait()
+    if drawing.returncode == TOO_LARGE:
+        raise InvalidUsage(words("picture_large"))
+    if drawing.returncode or not made:
+        why = said.decode("utf-8", "replace").strip().splitlines()
+        logger.info(
+            "a picture wasn't taken: %s", why[-1] if why else f"it ended {drawing.returncode}"
+        )
+        raise InvalidUsage(words("picture_unreadable"))
+    return made
 
 
 class PictureLinks:

@@ -1,7 +1,7 @@
 """How much one conversation, one address or everybody may ask for, and what is said beyond it."""
 
 import time
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -86,19 +86,26 @@ def _read(address: str) -> IPv4Address | IPv6Address | None:
 
 
 class RateLimits:
-    """A bucket for each key; it holds `burst` and refills at `rate` a second."""
+    """A bucket for each key; it holds `burst` and refills at `rate` a second.
+
+    The first word of a key says what it limits. Of each such kind so many are remembered, whatever is asked of others:
+    nobody gets a new try at signing in by asking for a thousand chats.
+    """
 
     def __init__(self) -> None:
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._kinds: defaultdict[str, OrderedDict[str, tuple[float, float]]] = defaultdict(
+            OrderedDict
+        )
 
     def take(self, key: str, burst: float, rate: float) -> None:
         """Take one from a bucket. Raises TooMany when it is empty."""
         now = time.monotonic()
-        left, since = self._buckets.pop(key, (burst, now))
+        buckets = self._kinds[key.split(" ", 1)[0]]
+        left, since = buckets.pop(key, (burst, now))
         left = min(burst, left + (now - since) * rate)
-        self._buckets[key] = (left - 1 if left >= 1 else left, now)
-        if len(self._buckets) > REMEMBERED:
-            self._buckets.popitem(last=False)
+        buckets[key] = (left - 1 if left >= 1 else left, now)
+        if len(buckets) > REMEMBERED:
+            buckets.popitem(last=False)
         if left < 1:
             raise TooMany.named("too_fast", (1 - left) / rate)
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -144,6 +145,14 @@ def whole(finder: Finder, conversation: str, originals: bool) -> dict[str, Any] 
     }
 
 
+def _page_told(event: dict[str, Any], hide: Callable[[str], str]) -> dict[str, Any]:
+    """The page that a customer came from, as it told of itself: a title or an address may hold anything of theirs."""
+    return {
+        name: hide(value) if name in ("text", "url") and isinstance(value, str) else value
+        for name, value in event.items()
+    }
+
+
 def describe(request: Request, opened: dict[str, Any], clear: bool) -> dict[str, Any]:
     """A conversation as its page shows it; `clear`: with personal data."""
     web, me = services(request), request.ctx.staff
@@ -181,7 +190,7 @@ def describe(request: Request, opened: dict[str, Any], clear: bool) -> dict[str,
         ],
         "emails": [hide(one) for one in opened["emails"]],
         "orders": orders,
-        "page": pages[-1] if pages else None,
+        "page": _page_told(pages[-1], hide) if pages else None,
         "clicked": [one["sku"] for one in opened["events"] if one["kind"] == "click"],
         "earlier": opened["earlier"],
         "people": [one.login for one in web.staff.everyone()],
