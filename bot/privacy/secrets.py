@@ -34,6 +34,8 @@ _PAPER = (
 LEAST_OF_A_PAPER = 5  # letters and digits
 LONGEST_NAME = 20  # letters of each of its words
 WORD = regex.compile(r"\w+")
+# Before a word: no letter, but for those of scripts that put no spaces between words.
+BEGINS = r"(?<![^\W\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])"
 
 
 def passwords(text: str) -> Iterator[Span]:
@@ -129,7 +131,7 @@ def _is() -> str:
 @lru_cache(maxsize=1)
 def _password() -> regex.Pattern[str]:
     return regex.compile(
-        rf"(?<!\w){any_of(words('password'))}(?:(?P<is>{_is()})|\s)"
+        rf"{BEGINS}{any_of(words('password'))}(?:(?P<is>{_is()})|\s)"
         r"(?!\[\w+\])(?P<secret>[^\s\0]{3,100}+)"
     )
 
@@ -138,7 +140,7 @@ def _password() -> regex.Pattern[str]:
 def _identity() -> regex.Pattern[str]:
     number = r"(?:\s?(?:[#:=(：]|(?i:number|num|no|nr|id|nummer|numer|n°|nº)\.?(?!\w)))"
     return regex.compile(
-        rf"(?<!\w){any_of(words('identity'))}{number}{{0,3}}(?:{_is()}|\s){{0,2}}"
+        rf"{BEGINS}{any_of(words('identity'))}{number}{{0,3}}(?:{_is()}|\s){{0,2}}"
         rf"(?P<number>{_PAPER})(?!\w)"
     )
 
@@ -146,7 +148,7 @@ def _identity() -> regex.Pattern[str]:
 @lru_cache(maxsize=1)
 def _born() -> regex.Pattern[str]:
     return regex.compile(
-        rf"(?<!\w){any_of(words('born'))}"
+        rf"{BEGINS}{any_of(words('born'))}"
         rf"(?:{_is()}|[\s,:：]|(?i:on|the|am|op|le|el|den)\s){{0,4}}(?P<date>{_DATE})"
     )
 
