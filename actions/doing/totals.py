@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product as combinations
 
+from actions.doing.selection import attribute_names
 from actions.shop.delivery import ways_to
 from bot.settings.shop import Delivery, Shop
 from recommender.product import Product
+from recommender.search.amounts import amount_in, called, unit_in
 
 MOST_EACH = 8  # candidates of each part of a bundle
 
@@ -48,6 +50,16 @@ def fee(way: Delivery, goods: Decimal) -> Decimal:
     """What a way of delivery costs for goods of so much."""
     free = way.free_from is not None and goods >= way.free_from
     return Decimal(0) if free else way.price
+
+
+def weights(items: Sequence[Item]) -> list[float | None]:
+    """What one of each item weighs in kg; None where the catalogue doesn't say."""
+    names = attribute_names("weight")
+    told = [
+        [value for _, value in called(one.product, names) if unit_in(value) == "kg"]
+        for one in items
+    ]
+    return [amount_in(values[0]) if values else None for values in told]
 
 
 def missing_to_free(way: Delivery, goods: Decimal) -> Decimal:

@@ -3,26 +3,29 @@
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from actions.backends import get_recommender
 from actions.doing.selection import ordered
 from actions.doing.totals import Item
 from actions.resolving.beyond import beyond_known
+from actions.resolving.budgets import LEAST_LIMIT, beside_budget
 from actions.resolving.described import best_described
-from actions.resolving.pointing import by_pronoun, kinds_as_said, named
+from actions.resolving.pointing import by_pronoun, definite, kinds_as_said, named
 from actions.resolving.state import State
 from bot.answers.consent import Consent, read_consent
-from bot.reading.reader import Number, Reading, read
+from bot.reading.lexicon import place_at_the_end
+from bot.reading.reader import Number, Order, Reading, read
 from recommender.product import Product
 from recommender.request.filters import Filters
 from recommender.request.measures import NAMES
-from recommender.search.titles import alike, tokens
+from recommender.search.titles import alike, stem, stems, tokens
 
 CANDIDATES = 5  # that are looked at for the words of a title
 FIRST = 8  # characters of a part in which its number stands
 NEAR = 3  # tokens
-LEAST_LIMIT = 10  # smaller numbers are how many
+SHORTEST = 3  # letters of a word by which another ends
 MOST_PARTS = 12  # of a list; what follows isn't added up
 MOST_TEXT = 400  # characters of a message that is composed
 MOST_COUNT = 1000
@@ -63,8 +66,14 @@ def items_in(reading: Reading, entities: Sequence[dict[str, Any]], state: State)
         part = read(reading.text[start:end], reading.language)
         if read_consent(part.text).consent is not Consent.NOT_YET:
             continue  # "ok fine"
+        shared = _shared_by(reading, entities, (start, end))
         meant = _meant(
-            part, inside, state, whole=(start, end) == (0, len(reading.text)), listed=bool(found)
+            part,
+            inside,
+            state,
+            whole=(start, end) == (0, len(reading.text)),
+            listed=bool(found),
+            shared=shared,
         )
         count = _count(part, inside, meant)
         sentence = sum(match.start() < start for match in _SENTENCE.finditer(reading.text))
@@ -77,6 +86,36 @@ def items_in(reading: Reading, entities: Sequence[dict[str, Any]], state: State)
             products[one.sku] = one
             found = {one.sku: 1, **found}
     return [Item(products[sku], count) for sku, count in found.items()]
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What is said once of several parts of a list: "the cheapest 90x200 bed and mattress"."""
+
+    order: Order | None = None
+    entities: tuple[dict[str, Any], ...] = ()
+
+
+def _shared_by(
+    reading: Reading, entities: Sequence[dict[str, Any]], span: tuple[int, int]
+) -> _Shared:
+    """What a part of a list has of another: an order said before it, or behind them all, and sizes beside that order."""
+    order, signs = reading.superlative, reading.of("highest_or_lowest")
+    kinds = [one for one in entities if one["entity"] == "category" and not one.get("negated")]
+    own = [one for one in kinds if span[0] <= one["start"] < span[1]]
+    if order is None or not own or len(kinds) < 2:
+        return _Shared()
+    before = signs[0].start < kinds[0]["start"]
+    if before and definite(reading, own[0]["start"]) and own[0] is not kinds[0]:
+        return _Shared()  # "the cheapest mug and the chair"
+    between = [
+        one
+        for one in entities
+        if one["entity"] in ("size", "feature")
+        and signs[0].start < one["start"] < kinds[0]["start"]
+        and not span[0] <= one["start"] < span[1]
+    ]
+    return _Shared(order, tuple({**one, "start": 0, "end": 0} for one in between))
 
 
 def _summing(reading: Reading, entities: Sequence[dict[str, Any]]) -> list[tuple[int, int]]:
@@ -138,18 +177,28 @@ def _moved(entity: dict[str, Any], by: int) -> dict[str, Any]:
 
 
 def _meant(
-    part: Reading, entities: Sequence[dict[str, Any]], state: State, whole: bool, listed: bool
+    part: Reading,
+    entities: Sequence[dict[str, Any]],
+    state: State,
+    whole: bool,
+    listed: bool,
+    shared: _Shared,
 ) -> list[Product]:
     """The products that one part of the list means; "they" behind those that are `listed` means these."""
     by_name = {product.sku: product for product, _ in named(entities)}
     if by_name:
         return list(by_name.values())
+    if order := part.superlative or shared.order:
+        said = [*part.content(_spans(part, entities)), *kinds_as_said(part, entities)]
+        if first := _first_of_kind([*entities, *shared.entities], order, said):
+            return [first]
     kinds = [
         str(one["value"])
         for one in entities
         if one["entity"] == "category" and (part.takes_out or not one.get("negated"))
     ]
-    words = part.content(_spans(part, entities))
+    place = place_at_the_end(part.text)  # "… and the armchair, to Amsterdam"
+    words = part.content([*_spans(part, entities), *([place] if place else [])])
     measured = any(one["entity"] == "feature" and one["start"] <= FIRST for one in entities)
     if words and words[0].isdigit() and not measured:  # how many
         words = words[1:]
@@ -157,6 +206,8 @@ def _meant(
     described = best_described(said, state.known) if words or kinds else []
     if len(described) == 1:
         return described
+    if not described and (known := _ends_so(kinds_as_said(part, entities), state)):
+        return [known]
     if not described and len(beyond := beyond_known(part, entities, state)[0]) == 1:
         return beyond
     if kinds and (described or not words):
@@ -173,6 +224,19 @@ def _meant(
         pointed = by_pronoun(part, state)
         return list(pointed.products) if pointed else []
     return described[:1]
+
+
+def _ends_so(said: Sequence[str], state: State) -> Product | None:
+    """The product that is known whose title has a word that ends in one that is said: the armchair for "the chair"."""
+    long = [word for word in said if len(word) > SHORTEST]
+    return next(
+        (
+            one
+            for one in state.known
+            if any(word.endswith(end) for word, _, _ in tokens(one.title) for end in long)
+        ),
+        None,
+    )
 
 
 def _titled(words: Sequence[str]) -> Product | None:
@@ -203,13 +267,21 @@ def _of_kind(
     if described:
         return list(described[:1])
     filters = Filters.from_entities(entities)
-    if part.superlative:  # "and the cheapest sleeping bag"
-        names = [one["value"] for one in entities if one["entity"] == "category"]
-        pool = get_recommender().accepted(filters, POOL)
-        first = ordered(pool, part.superlative, names) if pool else None
-        return list(first.products[:1]) if first else []
     found = get_recommender().search(part.text, filters, 1)
     return [found.hits[0].product] if found.hits and not found.relaxed else []
+
+
+def _first_of_kind(
+    entities: Sequence[dict[str, Any]], order: Order, said: Sequence[str]
+) -> Product | None:
+    """The first of a kind in an order, of those whose titles have all words that are said if there are any: "and the
+    cheapest floor lamp"; None where no kind is named."""
+    names = [one["value"] for one in entities if one["entity"] == "category"]
+    pool = get_recommender().accepted(Filters.from_entities(entities), POOL) if names else []
+    words = set(map(stem, said))
+    pool = [one for one in pool if words <= stems(one.title)] or pool
+    found = ordered(pool, order, names) if pool else None
+    return found.products[0] if found else None
 
 
 def _spans(part: Reading, entities: Sequence[dict[str, Any]]) -> list[tuple[int, int]]:
@@ -273,12 +345,13 @@ def _count(part: Reading, entities: Sequence[dict[str, Any]], meant: Sequence[Pr
         (one["start"], one["end"]) for one in entities if one["entity"] in (*_BESIDE, "product")
     ]
     taken += [(sign.start, sign.end) for sign in part.signs if sign.kind in ("both", "every")]
+    budgets = beside_budget(part)
     for one in [one for one in part.numbers if one.whole and 1 <= one.value <= MOST_COUNT]:
         free = not any(start < one.end and one.start < end for start, end in taken)
         of_known = _behind_these(part, one.start) and len(meant) != 1
         free = free and not of_known and not _is_limit(part, one.start)
         free = free and not _in_a_title(part, one, meant) and not _is_paid(part, entities, one)
-        free = free and not measures_begin(part.text, one.start)
+        free = free and not measures_begin(part.text, one.start) and one not in budgets
         after = re.match(r"\s?[-–]?\s?(?:one\b|%|[^\W\d_]{1,2}\b)", part.text[one.end :])
         if free and not (after and after[0].strip() in ("%",)):
             return int(one.value)
@@ -288,6 +361,17 @@ def _count(part: Reading, entities: Sequence[dict[str, Any]], meant: Sequence[Pr
 def count_of(reading: Reading, entities: Sequence[dict[str, Any]], one: Product) -> int:
     """How many of a product a message means by its numbers: "so the eight cost what?" is 8, and 1 where none counts."""
     return _count(reading, entities, [one]) if len(reading.text) <= MOST_TEXT else 1
+
+
+def counts_packs(reading: Reading) -> bool:
+    """Whether a number above one stands right before what things come in: "4 tins of the grey"."""
+    starts = {sign.start for sign in reading.of("container")}
+    numbers = [one for one in reading.numbers if one.whole and one.value > 1]
+    return any(
+        one.end + len(behind) - len(behind.lstrip()) in starts
+        for one in numbers
+        if (behind := reading.text[one.end :])
+    )
 
 
 def measures_begin(text: str, at: int) -> bool:

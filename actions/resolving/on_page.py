@@ -24,7 +24,8 @@ def page_of(tracker: Tracker) -> dict[str, Any]:
 
 def product_on_page(tracker: Tracker) -> Product | None:
     """The product that the customer is looking at, if the catalogue has it."""
-    return _in_catalogue(page_of(tracker).get("product") or {})
+    seen = page_of(tracker).get("product")
+    return _in_catalogue(seen) if seen else None
 
 
 def is_newest(tracker: Tracker, product: Product) -> bool:

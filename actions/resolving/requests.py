@@ -99,4 +99,13 @@ class OthersBy:
     about: str = ""
 
 
-Request = Range | First | Count | Values | Ask | Sum | Difference | Bundle | OthersBy
+@dataclass(frozen=True)
+class PerUnit:
+    """What a unit of some products costs: a measure, or a piece, which may be called something (`thing`)."""
+
+    products: tuple[Product, ...]
+    unit: str
+    thing: str = ""
+
+
+Request = Range | First | Count | Values | Ask | Sum | Difference | Bundle | OthersBy | PerUnit

@@ -9,6 +9,7 @@ from actions.doing.facts import ABOUT, Asked
 from actions.doing.selection import ordered
 from actions.resolving.corrections import meant_after_all
 from actions.resolving.items import counts_products, items_in
+from actions.resolving.per_unit import per_unit_of
 from actions.resolving.pointing import Pointed, definite, joined, named, pointed
 from actions.resolving.requests import (
     Ask,
@@ -57,6 +58,7 @@ def resolve(
     entities = [one for one in placed if one["end"] <= len(reading.text)]
     return (
         (Range() if reading.whole_shop else None)
+        or per_unit_of(reading, entities, state)
         or bundle_of(reading, entities)
         or sum_of(reading, entities, state, intent, shop)
         or others_by(reading, entities, state, intent)

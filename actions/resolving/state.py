@@ -8,6 +8,7 @@ from rasa_sdk import Tracker
 
 from actions.backends import get_recommender
 from actions.messages import messages_of
+from actions.resolving.budgets import budget_told
 from actions.resolving.on_page import is_newest, product_on_page
 from actions.shop.country import country_told
 from recommender.product import Product
@@ -35,6 +36,7 @@ class State:
     summed_last: bool = False
     country: str = ""
     budget: float | None = None
+    limit: float | None = None  # that the last sum was held against
     asked_before: tuple[str, tuple[dict[str, Any], ...]] | None = (
         None  # text and entities of a question just before
     )
@@ -65,7 +67,7 @@ def state_of(tracker: Tracker) -> State:
     focus = meant[0] if meant else shown[0] if len(shown) == 1 else None
     summed = tracker.get_slot("summed") or {}
     counts = {one["sku"]: int(one["count"]) for one in summed.get("items", [])}
-    if _turns_since(tracker, "summed") > SUM_TURNS:
+    if turns_since(tracker, "summed") > SUM_TURNS:
         counts = {}
     return State(
         text=search.get("text", ""),
@@ -75,9 +77,10 @@ def state_of(tracker: Tracker) -> State:
         talked=tuple(talked),
         focus=focus,
         summed=tuple((one, counts[one.sku]) for one in _products(counts)),
-        summed_last=bool(counts) and _turns_since(tracker, "summed") <= 1,
+        summed_last=bool(counts) and turns_since(tracker, "summed") <= 1,
         asked_before=_asked_before(tracker),
-        budget=(tracker.get_slot("about_customer") or {}).get("price_max"),
+        budget=(tracker.get_slot("about_customer") or {}).get("price_max") or budget_told(tracker),
+        limit=summed.get("limit") if counts else None,
         country=summed.get("country", "") or country_told(tracker),
     )
 
@@ -91,7 +94,7 @@ def _asked_before(tracker: Tracker) -> tuple[str, tuple[dict[str, Any], ...]] | 
     return str(last.get("text") or ""), tuple(last.get("entities") or ())
 
 
-def _turns_since(tracker: Tracker, slot: str) -> int:
+def turns_since(tracker: Tracker, slot: str) -> int:
     """How many of the customer's messages there were since a slot was set, this one included."""
     turns = 0
     for event in reversed(tracker.events):

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from actions.doing.totals import Item
+from actions.resolving.budgets import LEAST_LIMIT, amount_told
 from actions.resolving.corrections import numbers_put_right
-from actions.resolving.items import LEAST_LIMIT, count_of, counts_products, items_in, paid
+from actions.resolving.items import count_of, counts_packs, counts_products, items_in, paid
 from actions.resolving.pointing import definite, named
 from actions.resolving.requests import Bundle, Scope, Sum
 from actions.resolving.state import State
@@ -25,20 +26,19 @@ def sum_of(
     reading: Reading, entities: Entities, state: State, intent: str, shop: Shop
 ) -> Sum | None:
     points = reading.has("both", "these", "every", "this")
-    fits = reading.has("mine", "budget") and state.budget is not None and points
+    fits = state.budget is not None and (
+        (reading.has("mine", "budget") and points)
+        or (reading.has("against_budget") and (points or bool(named(entities))))
+    )
     of_price = intent in OF_PRODUCTS and "price" in reading.attributes
     many = state.focus is not None and count_of(reading, entities, state.focus) > 1
-    delivered = of_price and (reading.has("delivery") or (many and points))
+    packs = of_price and counts_packs(reading)
+    delivered = packs or (of_price and (reading.has("delivery") or (many and points)))
     priced = "price" in reading.attributes or reading.adds_up or named(entities)
     off = reading.percent is not None and bool(priced)
-    asks = intent == "price_total" or reading.adds_up or fits or delivered or off
-    goes_on = bool(state.summed) and (
-        reading.has("swap")
-        or (reading.takes_out and (state.summed_last or asks))
-        or (reading.has("sum_so_far") and (asks or state.summed_last))
-        or (reading.has("delivery") and state.summed_last)
-        or (reading.has("corrects") and state.summed_last and bool(reading.numbers))
-    )
+    firsts = _firsts_of_kinds(reading, entities)
+    asks = intent == "price_total" or reading.adds_up or fits or delivered or off or firsts
+    goes_on = bool(state.summed) and _goes_on(reading, entities, state, bool(asks))
     searches = intent in ("search_products", "similar_products") and reading.has(
         "sold", "open_need"
     )
@@ -50,7 +50,8 @@ def sum_of(
         return None
     if reading.has("difference") and not reading.has("sum") and not goes_on:
         return None
-    if intent in ("search_products", "refine_search") and not state.known and not named(entities):
+    searching = intent in ("search_products", "refine_search") and not firsts
+    if searching and not state.known and not named(entities):
         return None
     items = items_in(reading, entities, state)
     if not goes_on and not reading.has("sum", "delivery") and not named(entities):
@@ -58,6 +59,8 @@ def sum_of(
             return None
     numbers_alone = reading.has("corrects") and reading.numbers and not entities
     if state.summed_last and (_of_the_sum(reading, entities) or numbers_alone):
+        items = []
+    if state.summed and _names_nothing(reading, entities) and not reading.takes_out:
         items = []
     listed = bool(items)
     anew = len(items) > 1 and not reading.has("swap", "sum_more") and not reading.takes_out
@@ -68,27 +71,75 @@ def sum_of(
         named_else = _about_something_else(reading, entities, items, 1)
         if numbers_put_right(reading) or not (listed or named_else):
             items = _counted_anew(reading, items)
+    alone = items[0] if goes_on and not listed and len(items) == 1 else None
+    if alone and reading.has("container") and len(reading.numbers) == 1:
+        items = [replace(alone, count=int(reading.numbers[0].value) or 1)]  # "and one bag?"
     if not items and off and state.focus:
         items = [Item(state.focus)]
     if not items and many and state.focus and intent == "price_total":
         items = [Item(state.focus, count_of(reading, entities, state.focus))]
     if not items:
         return None
-    country = country_in(_without(reading.text, entities), shop) or state.country
-    limit = None if reading.has("sum_more") and _limits_a_kind(entities) else _limit(entities)
-    if limit is None and reading.has("limit") and not _limits_a_kind(entities):
+    told = country_in(_without(reading.text, entities), shop)
+    limit = _limit_of(reading, entities, state, goes_on)
+    told = None if reading.has("against_budget") else told  # "wie viel liege ich drüber?"
+    delivery = reading.has("delivery") and not reading.has("no_delivery")
+    return Sum(tuple(items), delivery or bool(told), told or state.country, limit, reading.percent)
+
+
+def _firsts_of_kinds(reading: Reading, entities: Entities) -> bool:
+    """Whether the price of the first of several kinds is asked: "what would the cheapest bed and mattress cost"."""
+    kinds = {str(one["value"]) for one in entities if one["entity"] == "category"}
+    priced = "price" in reading.attributes or reading.adds_up
+    return priced and len(kinds) > 1 and bool(reading.superlative) and reading.has("joins")
+
+
+def _goes_on(reading: Reading, entities: Entities, state: State, asks: bool) -> bool:
+    """Whether a message goes on with what was added up: with a change, with delivery, or against a budget."""
+    more = reading.has("sum_so_far", "sum_more") and (asks or _names_a_thing(reading, entities))
+    another = reading.begins_a_clause_with("goes_on") and bool(reading.numbers)
+    return (
+        reading.has("swap", "against_budget")
+        or (reading.takes_out and (state.summed_last or asks))
+        or (more and (asks or state.summed_last))
+        or (reading.has("delivery") and state.summed_last)
+        or (reading.has("corrects") and state.summed_last and bool(reading.numbers))
+        or (another and state.summed_last and asks)
+    )
+
+
+def _names_a_thing(reading: Reading, entities: Entities) -> bool:
+    """Whether it has words for something: "the loppers too", but not "in red too?"."""
+    if any(one["entity"] in ("product", "category") for one in entities):
+        return True
+    spans = [(sign.start, sign.end) for sign in reading.signs]
+    return bool(reading.content([*spans, *((one["start"], one["end"]) for one in entities)]))
+
+
+def _names_nothing(reading: Reading, entities: Entities) -> bool:
+    """Whether it names and points at nothing: "what's the total again?", "what's left of my 150?"."""
+    if any(one["entity"] not in ("price", "price_change") for one in entities):
+        return False
+    if reading.has("these", "both", "every", "swap", "container"):
+        return False
+    numbers = [(one.start, one.end) for one in reading.numbers if one.value >= LEAST_LIMIT]
+    counted = [one for one in reading.numbers if one.value < LEAST_LIMIT]
+    signs = [(sign.start, sign.end) for sign in reading.signs]
+    return not counted and not reading.content([*numbers, *signs])
+
+
+def _limit_of(reading: Reading, entities: Entities, state: State, goes_on: bool) -> float | None:
+    """The amount that a sum is held against: one that the message names, the budget, or that of the sum before."""
+    of_kind = _limits_a_kind(entities)
+    limit = None if of_kind else amount_told(reading, entities)
+    if limit is None and not (reading.has("sum_more") and of_kind):
+        limit = _limit(entities)
+    if limit is None and reading.has("limit") and not of_kind:
         amounts = [one.value for one in reading.numbers if one.value >= LEAST_LIMIT]
         limit = amounts[-1] if amounts else None
-    if limit is None and reading.has("budget", "mine", "left_over"):
-        limit = state.budget
-    delivery = reading.has("delivery") and not reading.has("no_delivery")
-    return Sum(
-        tuple(items),
-        delivery or bool(country_in(_without(reading.text, entities), shop)),
-        country,
-        limit,
-        reading.percent,
-    )
+    if limit is None and reading.has("budget", "mine", "left_over", "against_budget"):
+        limit = state.limit if state.limit is not None and goes_on else state.budget
+    return state.limit if limit is None and goes_on else limit
 
 
 def _counted_anew(reading: Reading, items: Sequence[Item]) -> list[Item]:
@@ -130,6 +181,9 @@ def _without(text: str, entities: Entities) -> str:
 def _of_the_sum(reading: Reading, entities: Entities) -> bool:
     """Whether "that" is the sum that was just told: "is that under 400?"."""
     kinds = named(entities) or any(one["entity"] == "category" for one in entities)
+    signs = [(sign.start, sign.end) for sign in reading.signs]
+    if reading.has("sum_more") and any(not one.isdigit() for one in reading.content(signs)):
+        return False  # "the loppers too from that"
     counts = [one for one in reading.numbers if 1 <= one.value < LEAST_LIMIT]
     named_or_counted = kinds or (counts and reading.has("this"))
     points = reading.has("these", "both", "every")

@@ -11,10 +11,13 @@ from actions.catalogue_words import colour_said, name_said, value_said
 from actions.doing.facts import Fact, Verdict
 from actions.doing.selection import Ordered, own_values
 from actions.doing.totals import Total, missing_to_free
+from actions.doing.unit_prices import UnitPrice
 from actions.language import word
+from actions.saying.heavy import heavy, of_heavy
 from actions.shop.delivery import called, ways_to
 from actions.texts import choice, phrase, plural
 from actions.wording import card, label, listed, money, price_of, stock_note
+from bot.money import format_money
 from bot.settings.shop import Shop
 from bot.spoken import spoken
 from recommender.product import Product
@@ -258,13 +261,15 @@ def _delivery(tracker: Tracker, found: Total, asked: bool, shop: Shop) -> list[s
     if not found.ways:
         return []
     way, cost = found.ways[0]
-    more = missing_to_free(way, found.goods)
-    if not cost:
-        return [
-            phrase("sum_delivery_free", tracker, way=way.called(spoken()), where=_where(found, way))
-        ]
-    if not asked:
+    if cost and not asked:
         return []
+    exception = heavy(found.items)
+    if exception and (exception.surely or (exception.together and not cost)):
+        return of_heavy(tracker, exception, asked)
+    if not cost:
+        name = way.called(spoken())
+        said = [phrase("sum_delivery_free", tracker, way=name, where=_where(found, way))]
+        return [*said, *(of_heavy(tracker, exception, False) if exception else [])]
     with_it = money(found.goods + cost, currency)
     said = phrase(
         "sum_delivery",
@@ -274,9 +279,36 @@ def _delivery(tracker: Tracker, found: Total, asked: bool, shop: Shop) -> list[s
         cost=money(cost, currency),
         total=with_it,
     )
+    more = missing_to_free(way, found.goods)
     if more and more < found.goods:
         said += " " + phrase("sum_to_free", tracker, more=money(more, currency))
-    return [said]
+    return [said, *(of_heavy(tracker, exception, True) if exception and exception.together else [])]
+
+
+def delivered(tracker: Tracker, found: Total, shop: Shop) -> list[str]:
+    """What goods come to by each way of delivery, and how much more makes it free, or what holds for heavy goods."""
+    if not found.ways or not found.items:
+        return []
+    exception = heavy(found.items)
+    if exception and exception.surely:
+        return of_heavy(tracker, exception, True)
+    goods, currency = money(found.goods, shop.currency), shop.currency
+    named = [
+        f"{money(found.goods + cost, currency)} ({way.called(spoken())})"
+        for way, cost in found.ways
+    ]
+    lines = [phrase("goods_delivered", tracker, goods=goods, ways="; ".join(named))]
+    way, cost = found.ways[0]
+    more = missing_to_free(way, found.goods)
+    if more:
+        lines.append(phrase("sum_to_free", tracker, more=money(more, currency)))
+    if not cost:
+        lines.append(
+            phrase("sum_delivery_free", tracker, way=way.called(spoken()), where=_where(found, way))
+        )
+    if exception and (exception.together or not cost):
+        lines += of_heavy(tracker, exception, exception.together)
+    return lines
 
 
 def _where(found: Total, way: Any) -> str:
@@ -303,6 +335,34 @@ def difference(
         one=_with_value(one, attribute, shop), other=_with_value(other, attribute, shop), by=said,
     )  # fmt: skip
     return Answer(text, (one, other))
+
+
+def per_unit(
+    tracker: Tracker, found: Sequence[UnitPrice], silent: Sequence[Product], unit: str, shop: Shop
+) -> Answer:
+    """What a unit (as it is called) of some products costs, the cheapest first, and which of them don't say how much is
+    in them."""
+    lines = [
+        phrase(
+            "unit_price", tracker, title=one.product.title, price=unit_money(one.price, shop.currency),
+            unit=unit, whole=price_of(one.product, shop.currency), amount=value_said(one.amount),
+        )
+        for one in found
+    ]  # fmt: skip
+    if silent:
+        titles = listed([one.title for one in silent])
+        lines.append(phrase("unit_price_unknown", tracker, titles=titles))
+    if len(found) > 1:
+        first = phrase("unit_price_first", tracker, title=found[0].product.title, unit=unit)
+        lines = [first, *(f"• {line}" for line in lines)]
+    return Answer("\n".join(lines), tuple(one.product for one in found) or tuple(silent))
+
+
+def unit_money(amount: Decimal, currency: str) -> str:
+    """The price of a unit, with as many digits as small ones need to differ: "€6.90", "€0.0249"."""
+    cents = 2 if amount >= 1 else 3 if amount >= Decimal("0.1") else 4
+    rounded = amount.quantize(Decimal(1).scaleb(-cents), ROUND_HALF_UP)
+    return format_money(rounded, currency, cents, spoken())
 
 
 def bundle(tracker: Tracker, products: Sequence[Product], budget: float, shop: Shop) -> Answer:

@@ -1,4 +1,4 @@
-"""Support: returns and delivery from shop.yml; everything else from the shop's pages."""
+"""Support: returns from shop.yml; everything else from the shop's pages. Of delivery tells actions/shopping/delivering.py."""
 
 from abc import abstractmethod
 
@@ -9,11 +9,8 @@ from actions.backends import get_passages
 from actions.base import Events, ShopAction
 from actions.dates import clock
 from actions.dates.days import names_long_time
-from actions.language import word
 from actions.pages import page_link
-from actions.shop.country import country_told
-from actions.shop.delivery import called, country_in, ways_to
-from actions.shop.delivery_dates import dates_told
+from actions.shop.delivery import called, country_in
 from actions.shop.offers import offers_for
 from actions.shop.opening_hours import open_now
 from actions.shop.page_answers import (
@@ -24,12 +21,11 @@ from actions.shop.page_answers import (
     goes_on,
     place_told,
 )
-from actions.texts import choice, person, phrase, plural, texts
+from actions.texts import choice, person, phrase, texts
 from actions.wording import listed, money
 from bot.reading.reader import read
 from bot.settings import get_settings
 from bot.settings.part import in_some_language
-from bot.settings.shop import Delivery
 from bot.spoken import spoken
 from recommender.passages import quoted
 
@@ -37,12 +33,11 @@ from recommender.passages import quoted
 OFFERED = ("newsletter_on", "return_item", "exchange_item")
 LIKELY = 0.6  # the share from which what was asked about may be wanted
 NEARER = 0.05  # so much better, a passage answers alone
-FEW = 9  # words that ask on
 AS_GOOD = 0.15  # so much worse at most, it is quoted before the fixed answer
 BARE = 0.75  # a question so near to what the fixed answer answers asks for nothing else
 
 
-class _FixedAnswer(ShopAction):
+class FixedAnswer(ShopAction):
     """An answer made from shop.yml, which competes with the passages of the pages.
 
     A passage that fits the question clearly better is the answer; one that fits about as well comes first, since
@@ -55,7 +50,7 @@ class _FixedAnswer(ShopAction):
 
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """Quote what fits, and say what shop.yml says unless that is beside the point."""
-        question = "" if _is_button(tracker) else tracker.latest_message["text"]
+        question = "" if is_button(tracker) else tracker.latest_message["text"]
         before = asked_before(tracker) if question else ""
         bare = not before and _names_nothing(question)
         found = [] if bare else answers(question, "", before, place_told(tracker))
@@ -86,7 +81,7 @@ def _names_nothing(question: str) -> bool:
     return not reading.content([(sign.start, sign.end) for sign in reading.signs])
 
 
-class ActionReturnsPolicy(_FixedAnswer):
+class ActionReturnsPolicy(FixedAnswer):
     """Explains returns in two sentences, with the page for the rest."""
 
     topic = "returns_policy"
@@ -131,56 +126,6 @@ class ActionReturnsPolicy(_FixedAnswer):
         return []
 
 
-class ActionDeliveryInfo(_FixedAnswer):
-    """Says how long delivery takes and what it costs, for the country that was named."""
-
-    topic = "delivery_info"
-
-    def name(self) -> str:
-        """The name in the domain."""
-        return "action_delivery_info"
-
-    def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """When it would come, where a day is asked about; else as all fixed answers."""
-        country = self._country(tracker)
-        ways = ways_to(country, get_settings().shop) if country else get_settings().shop.delivery
-        told = [] if _is_button(tracker) else dates_told(tracker, ways)
-        if told:
-            dispatcher.utter_message(text="\n".join(told))
-            return []
-        free = read(tracker.latest_message.get("text") or "").has("never_paid")
-        return (
-            self.fixed(dispatcher, tracker)
-            if country and (free or _asks_on(tracker))
-            else super().answer(dispatcher, tracker)
-        )
-
-    def _country(self, tracker: Tracker) -> str | None:
-        """The country that is named, or was before where the talk is of delivery."""
-        text = tracker.latest_message.get("text") or ""
-        return country_in(text, get_settings().shop) or country_told(tracker) or None
-
-    def fixed(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """List the ways of delivery that there are."""
-        shop = get_settings().shop
-        country = self._country(tracker)
-        ways = ways_to(country, shop) if country else shop.delivery
-        if not ways:
-            text = phrase("no_delivery_to", tracker, country=called(country or ""))
-            dispatcher.utter_message(text=text, buttons=[person()])
-            return []
-        name = "delivery_to" if country else "delivery"
-        lines = [phrase(name, tracker, country=called(country or ""))]
-        lines += [f"• {_way(way, shop.currency, country)}" for way in ways]
-        asked = read(tracker.latest_message.get("text") or "")
-        if country and asked.has("never_paid") and all(way.free_from is None for way in ways):
-            lines.insert(0, phrase("delivery_never_free", tracker))
-        if "shipping" in shop.policies:
-            lines.append(phrase("all_details", tracker, link=page_link("shipping")))
-        dispatcher.utter_message(text="\n".join(lines))
-        return []
-
-
 class ActionAnswerPolicy(ShopAction):
     """Answers a question with the passage of the shop's pages that fits, or says that it doesn't know."""
 
@@ -192,7 +137,7 @@ class ActionAnswerPolicy(ShopAction):
         """Quote the passage and link to it; two when they fit equally well. The shop's offers go before."""
         intent = (tracker.latest_message.get("intent") or {}).get("name") or ""
         asked = tracker.latest_message.get("text") or ""
-        button = _is_button(tracker)
+        button = is_button(tracker)
         found = answers(
             general_question(intent) if button else asked,
             intent,
@@ -220,16 +165,7 @@ def _done_about_it(tracker: Tracker) -> list[dict[str, str]]:
     return [choice(f"offer_{one}", f"/{one}") for one in near if one in OFFERED]
 
 
-def _asks_on(tracker: Tracker) -> bool:
-    """Whether a few words ask for the price, the days or another country, right after delivery was told of."""
-    text = tracker.latest_message.get("text") or ""
-    asked = read(text)
-    named = {"price", "duration"} & {*asked.attributes} or asked.has("never_paid")
-    named = named or country_in(text, get_settings().shop)
-    return bool(named) and len(text.split()) <= FEW and bool(asked_before(tracker))
-
-
-def _is_button(tracker: Tracker) -> bool:
+def is_button(tracker: Tracker) -> bool:
     """Whether a quick reply was chosen, which asks in general."""
     text = tracker.latest_message.get("text") or ""
     return not text.strip() or text.startswith("/")
@@ -264,20 +200,3 @@ class ActionContact(ShopAction):
             buttons=[person()],
         )  # fmt: skip
         return []
-
-
-def _way(way: Delivery, currency: str, country: str | None) -> str:
-    days = f"{way.days_min}–{way.days_max}" if way.days_min != way.days_max else f"{way.days_min}"
-    unit = word(plural("way_days", way.days_max)).format(days=days)
-    price = money(way.price, currency) if way.price else word("way_free")
-    free = (
-        word("way_free_from").format(price=money(way.free_from, currency))
-        if way.free_from is not None
-        else ""
-    )
-    where = (
-        ""
-        if country
-        else word("way_to").format(countries=listed([called(one) for one in way.countries]))
-    )
-    return f"{way.called(spoken())}{where}: {unit}, {price}{free}"

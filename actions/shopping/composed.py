@@ -13,6 +13,8 @@ from actions.base import Events
 from actions.doing.facts import MEASURES, Asked, Fact, Verdict, facts
 from actions.doing.selection import attribute_names, departments, ordered, values_of
 from actions.doing.totals import bundle, total
+from actions.doing.unit_prices import unit_prices
+from actions.language import word
 from actions.resolving.requests import (
     Ask,
     Bundle,
@@ -20,6 +22,7 @@ from actions.resolving.requests import (
     Difference,
     First,
     OthersBy,
+    PerUnit,
     Range,
     Request,
     Scope,
@@ -96,7 +99,10 @@ def _do(tracker: Tracker, request: Request) -> tuple[Answer, Events] | None:
                 tracker, made, request.delivery, request.limit, shop, request.percent
             )
             return answer, [
-                SlotSet("summed", {"items": skus, "country": request.country}),
+                SlotSet(
+                    "summed",
+                    {"items": skus, "country": request.country, "limit": request.limit},
+                ),
                 SlotSet("talked_about", talked_about(tracker, [one.product for one in made.items])),
             ]
         case Difference():
@@ -109,6 +115,8 @@ def _do(tracker: Tracker, request: Request) -> tuple[Answer, Events] | None:
             return saying.others_by(tracker, request.maker, found), (
                 _remember(tracker, scope, found, found[: saying.SHOWN]) if found else []
             )
+        case PerUnit():
+            return _per_unit(tracker, request)
 
 
 def _others(request: OthersBy) -> list[Product]:
@@ -222,6 +230,20 @@ def _difference(tracker: Tracker, request: Difference) -> tuple[Answer, Events] 
     ]
 
 
+def _per_unit(tracker: Tracker, request: PerUnit) -> tuple[Answer, Events]:
+    found = unit_prices(request.products, request.unit, request.thing)
+    having = [one.product for one in found]
+    silent = [one for one in request.products if one not in having]
+    unit = request.thing or word(f"unit_{request.unit}")
+    answer = saying.per_unit(tracker, found, silent, unit, get_settings().shop)
+    shown = answer.products
+    return answer, [
+        SlotSet("shown_products", [one.sku for one in shown]),
+        SlotSet("talked_about", talked_about(tracker, shown)),
+        SlotSet("product_meant", shown[0].sku if len(shown) == 1 else None),
+    ]
+
+
 def _bundle(tracker: Tracker, request: Bundle) -> tuple[Answer, Events] | None:
     shop = get_settings().shop
     parts = [products_of(scope) for scope in request.parts]
@@ -239,7 +261,7 @@ def _bundle(tracker: Tracker, request: Bundle) -> tuple[Answer, Events] | None:
     items = [{"sku": one.sku, "count": 1} for one in chosen]
     return answer, [
         SlotSet("shown_products", [one.sku for one in chosen]),
-        SlotSet("summed", {"items": items, "country": ""}),
+        SlotSet("summed", {"items": items, "country": "", "limit": request.budget}),
         SlotSet("product_meant", None),
         SlotSet("talked_about", talked_about(tracker, chosen)),
     ]

@@ -7,7 +7,7 @@ and names an intent, says that the message stays what it is, or leaves it to the
 
 from bot.dialogue.in_form import ORDER_TASKS, SHOPPING, SURE, UNSURE
 from bot.dialogue.of_pages import asked_of_pages, asks, named_of_pages
-from bot.dialogue.said import CERTAIN, SHORT, STAYS, TOLD, Rule, Said
+from bot.dialogue.said import CERTAIN, SHORT, STAYS, SUMMED, TOLD, Rule, Said
 from bot.dialogue.support import ORDERS, PAGES
 from bot.intents import group
 from bot.reading.lexicon import city_in
@@ -24,7 +24,7 @@ NEAR_DETAILS = {
 }  # fmt: skip
 IN_TITLES = 0.5  # the share of a message's words from which it names what is sold
 MOST_WORDS = 12  # of a question about what is in sight
-SUMMED = "action_price_total"
+MOST_EDIT = 20  # words by which a sum is changed
 BEGINNING = 5  # tokens
 OF_PAGES = {
     "gift card",
@@ -129,10 +129,15 @@ def _whether_a_kind_is_sold(said: Said) -> str | None:
 
 
 def _delivery_of_the_sum(said: Said) -> str | None:
-    if said.known and said.reading.has("delivery") and said.last == SUMMED:
-        if said.reading.has("asks", "these", "this") or "?" in said.text:
-            return "price_total"
-    return None
+    """ "Delivered to Cardiff?", "and is it free yet?" right after a sum."""
+    if not said.summed or (said.name in ORDER_TASKS and said.confidence >= CERTAIN):
+        return None
+    asks = said.reading.has("asks", "these", "this") or "?" in said.text
+    if said.known and said.reading.has("delivery") and said.last == SUMMED and asks:
+        return "delivery_info" if said.reading.has("never_paid") else "price_total"
+    free = said.reading.has("never_paid") and (said.weak or said.name in SHOPPING)
+    short = len(said.text.split()) <= MOST_WORDS
+    return "delivery_info" if free and asks and short and not said.of_kind else None
 
 
 def _sum(said: Said) -> str | None:
@@ -187,6 +192,22 @@ def _which_of_a_kind(said: Said) -> str | None:
     return "search_products" if which and likely and not said.reading.has("these") else None
 
 
+def _per_unit(said: Said) -> str | None:
+    """ "What's cheaper per screw, the 200 or the 1000?", "best value per litre": of what is in sight or named."""
+    reading, signs = said.reading, said.reading.of("per")
+    asks = "price" in reading.attributes or reading.has("worth", "how_much")
+    asks = asks or reading.superlative or reading.comparative
+    goes_on = reading.begins_with("goes_on") and said.after_shopping  # "and per kilo?"
+    known = said.known or said.of_kind or "product" in said.entities
+    if not signs or not (asks or goes_on) or not known:
+        return None
+    near = said.weak or said.name in SHOPPING
+    measure = any(one.value != "thing" for one in signs)
+    behind = [reading.word_behind(one) for one in signs]
+    named = any(said.catalogue.share_in_titles([word]) > 0 for word in behind if word)
+    return "product_details" if near and (measure or named) else None
+
+
 def _set(said: Said) -> str | None:
     page = said.name in group("side_question") and said.name != "policy_question"
     known = said.known and not (page and said.confidence >= SURE)
@@ -195,14 +216,45 @@ def _set(said: Said) -> str | None:
     return None
 
 
-def _sum_corrected(said: Said) -> str | None:
-    summed = said.known and said.last == SUMMED
-    corrects = said.reading.has("corrects", "sum_so_far") and said.reading.numbers
-    if summed and said.reading.takes_out and (said.weak or said.name in SHOPPING):
-        return "price_total"
-    adds = said.reading.begins_with("sum_more") and said.entities & {"product", "category"}
-    meant = (said.unsure and corrects) or (said.weak and adds)
-    return "price_total" if summed and meant else None
+def _sum_gone_on_with(said: Said) -> str | None:
+    """What was added up with a change, against a budget, or once more: "throw in the brush set", "without the roller",
+    "and one bag?", "so I'm how much over?"."""
+    surely = said.name in {*ORDER_TASKS, "buy"} and said.confidence >= CERTAIN
+    if not said.summed or surely or len(said.text.split()) > MOST_EDIT:
+        return None
+    changes = _changes_the_sum(said) or said.reading.has("against_budget")
+    return "price_total" if changes or _only_the_price(said) else None
+
+
+def _changes_the_sum(said: Said) -> bool:
+    reading = said.reading
+    names = said.names_the_sum or bool(said.entities & {"product", "category"})
+    if reading.takes_out:
+        return said.summed_last or said.names_the_sum
+    if reading.has("swap"):
+        return names or bool(reading.numbers)
+    if reading.has("corrects") and reading.numbers:
+        return said.summed_last or said.names_the_sum
+    if reading.has("sum_more", "sum_so_far"):
+        wants = reading.has("sold", "open_need") and not reading.has("here")
+        only = said.catalogue.share_in_titles(said.own_words) > IN_TITLES or not said.own_words
+        return said.summed_last and names and only and not (wants or reading.superlative)
+    another = said.names_the_sum or reading.has("container")
+    goes_on = reading.begins_a_clause_with("goes_on")
+    return said.summed_last and goes_on and another and _counts(said)
+
+
+def _counts(said: Said) -> bool:
+    """Whether it says how many, and hardly anything else: "and one bag?"."""
+    return bool(said.reading.numbers) and len(said.own_words) <= BETWEEN and not said.of_attributes
+
+
+def _only_the_price(said: Said) -> bool:
+    """ "So exact price is", right after a sum: of nothing else that is named."""
+    priced = "price" in said.reading.attributes or said.reading.has("sum")
+    return (
+        said.summed_last and priced and not (said.own_words or said.entities or said.of_attributes)
+    )
 
 
 # --- questions about what is in sight ---
@@ -388,11 +440,13 @@ def _wish(said: Said) -> str | None:
 RULES: tuple[Rule, ...] = (
     _topic_of_pages,
     *ORDERS,
+    _delivery_of_the_sum,
+    _sum_gone_on_with,
     _whole_shop,
     _whether_a_kind_is_sold,
     *PAGES,
-    _delivery_of_the_sum,
     _sum_with_the_first,
+    _per_unit,
     _less_a_share,
     _sum,
     _compares,
@@ -408,7 +462,6 @@ RULES: tuple[Rule, ...] = (
     _rules_out,
     _only_a_limit,
     _set,
-    _sum_corrected,
     _attribute_alone,
     _attribute_of_it,
     _in_what_is_said_of_it,

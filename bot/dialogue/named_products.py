@@ -134,6 +134,14 @@ class NamedProducts:
         self._follow()
         return any(alike(word, name) for word in words for name in self._attributes)
 
+    def in_titles_of(self, skus: Sequence[str], words: Sequence[str]) -> bool:
+        """Whether the title of one of these products has one of some words; numbers and single letters say nothing."""
+        self._follow()
+        products = [self._catalogue.get(sku) for sku in skus] if self._catalogue else []
+        title = [word for one in products if one for word, _, _ in tokens(one.title)]
+        named = [word for word in words if not word.isdigit()]
+        return any(alike(word, other) for word in named for other in title)
+
     def share_said_of(self, skus: Sequence[str], words: Sequence[str]) -> float:
         """The share of some words that stand in what the catalogue says of these products beside their titles."""
         self._follow()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from rasa.shared.core.events import ActionExecuted, BotUttered
+from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answers.details import ends_asking
@@ -28,6 +28,8 @@ WEAK = {
 CERTAIN = 0.8  # the confidence from which they are what they seem
 PAGE = "/shop/policies/"  # stands in what is told from one
 SHORT = 6  # words
+SUMMED = "action_price_total"
+SUM_TURNS = 3  # messages in which a sum may be gone on with
 SILENT = {"action_listen", "action_extract_slots", "action_session_start"}
 
 
@@ -96,6 +98,11 @@ class Said:
         return [one for one in found if not any(a <= one.start < b for a, b in asked)]
 
     @property
+    def of_attributes(self) -> list[str]:
+        """The attributes that it asks for, beside the price."""
+        return [one for one in self.reading.attributes if one != "price"]
+
+    @property
     def short(self) -> bool:
         """Whether only a few words name something."""
         return 0 < len(self.words) <= SHORT
@@ -110,6 +117,35 @@ class Said:
         clicked = (self.slot("product_clicked") or {}).get("sku")
         one = self.slot("product_meant") or clicked
         return [one] if one else list(self.slot("shown_products") or [])
+
+    @cached_property
+    def summed(self) -> bool:
+        """Whether something was added up lately, which may be gone on with."""
+        since = self._since_the_sum
+        return self.summed_last or (since is not None and since < SUM_TURNS)
+
+    @cached_property
+    def summed_last(self) -> bool:
+        """Whether the last answer was a sum, or said what something was added up for."""
+        return (self.known and self.last == SUMMED) or self._since_the_sum == 0
+
+    @cached_property
+    def names_the_sum(self) -> bool:
+        """Whether it has a word of the title of something that was added up."""
+        skus = [one["sku"] for one in (self.slot("summed") or {}).get("items") or []]
+        return self.catalogue.in_titles_of(skus, self.words)
+
+    @cached_property
+    def _since_the_sum(self) -> int | None:
+        """How many messages came after the last sum; None where there was none."""
+        if not (self.slot("summed") or {}).get("items"):
+            return None
+        messages = 0
+        for event in reversed(self.tracker.events if self.tracker else []):
+            if isinstance(event, SlotSet) and event.key == "summed":
+                return messages
+            messages += isinstance(event, UserUttered)
+        return None
 
     @property
     def known(self) -> bool:

@@ -3,6 +3,7 @@
 They are data: a new language is a file. What isn't in the lists of a language isn't read in it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -69,6 +70,10 @@ class Lexicon:
         """The phrases of one key of a list; none where the language has no such key."""
         return [str(phrase) for phrase in self._lists.get(kind, {}).get(value, [])]
 
+    def listed(self, kind: str) -> list[str]:
+        """The phrases of a list without keys; none where the language has no such list."""
+        return [str(phrase) for phrase in self._lists.get(kind, ())]
+
     def groups(self, kind: str) -> list[tuple[str, list[str]]]:
         """The keys of a list, each with its phrases."""
         return [(str(key), self.phrases(kind, key)) for key in self._lists.get(kind, {})]
@@ -97,13 +102,25 @@ def cities() -> dict[tuple[str, ...], str]:
 
 def city_in(text: str) -> str:
     """The code of the country of the first city that a text names; "" when it names none that is known."""
-    words = tuple(word for word, _, _ in islice(tokens(text), MOST_TOKENS))
+    return next((code for code, _, _ in _cities_in(text)), "")
+
+
+def place_at_the_end(text: str) -> tuple[int, int] | None:
+    """Where the city stands that a text ends in: "the armchair to Amsterdam"; None where it ends in none."""
+    ends = len(text.rstrip(" .,;!?。，！？"))
+    return next(((start, end) for _, start, end in _cities_in(text) if end == ends), None)
+
+
+def _cities_in(text: str) -> Iterator[tuple[str, int, int]]:
+    """The cities that a text names, with the codes of their countries and where they stand."""
+    said = list(islice(tokens(text), MOST_TOKENS))
+    words = tuple(word for word, _, _ in said)
     longest = max(map(len, cities()))
     for first in range(len(words)):
         for last in range(min(first + longest, len(words)), first, -1):
             if code := cities().get(words[first:last]):
-                return code
-    return ""
+                yield code, said[first][1], said[last - 1][2]
+                break
 
 
 @cache

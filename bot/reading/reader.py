@@ -21,7 +21,7 @@ MOST_PERCENT = 90  # that a discount may be
 OF_SUPPORT = {
     "of_order", "of_order_told", "never_paid", "in_time", "if_ordered", "asks_to_do", "of_a_part", "address_part", "went_wrong",
     "had_it", "never_came", "sorrow", "opening", "tasks", "negates", "negates_after", "negates_first", "opens_refusal", "between_negation",
-    "not_here", "not_so", "not_it", "no_order", "no_number", "bought", "does_not_fit", "of_request", "others_of", "by_same", "between_requests",
+    "not_here", "not_so", "not_it", "no_order", "no_number", "bought", "does_not_fit", "of_request", "others_of", "container", "per", "worth", "big_or_small", "by_same", "between_requests",
 }  # fmt: skip
 READINGS = 64  # the last ones, that are kept
 SHORTEST = 3  # letters of a word by which a title is named; signs of Chinese are words of one
@@ -161,6 +161,15 @@ class Reading:
                 return two
         return ()
 
+    def word_behind(self, sign: Sign) -> str:
+        """The word behind a sign: "screw" in "per screw"; "" at the end."""
+        return next((word for word, start, _ in tokens(self.text) if start >= sign.end), "")
+
+    def begins_a_clause_with(self, kind: str) -> bool:
+        """Whether the first word of one of its clauses is one of a list: "good God. and one bag?"."""
+        starts = {match.end() - len(match[0].lstrip()) for match in CLAUSES.finditer(self.text)}
+        return any(sign.start in starts for sign in self.of(kind))
+
     @property
     def cheapest(self) -> bool:
         """Whether the lowest price is wanted, of several or of all in that order."""
@@ -185,7 +194,7 @@ class Reading:
             for sign in self.of("attributes")
             if not any(one.start <= sign.start and sign.end <= one.end for one in beside)
         ]
-        alone = self._ends_a_clause("how_much_alone")
+        alone = self._ends_a_clause("how_much_alone", more=1)
         return list(dict.fromkeys([*named, *(["price"] if alone else [])]))
 
     @property
@@ -193,13 +202,18 @@ class Reading:
         """Whether it takes something out of a sum: "remove the mug", "take the mug out"."""
         return self.has("sum_less") or self._ends_a_clause("sum_less_behind")
 
-    def _ends_a_clause(self, kind: str) -> bool:
+    def _ends_a_clause(self, kind: str, more: int = 0) -> bool:
+        """Whether a word of a list ends a clause, or so many words that name nothing stand behind it there."""
         ends = {match.end() for match in CLAUSES.finditer(self.text)}
         return any(
-            self.text[sign.end : end].strip() == "" and sign.end <= end
+            self._says_nothing(self.text[sign.end : end], more) and sign.end <= end
             for sign in self.of(kind)
             for end in ends
         )
+
+    def _says_nothing(self, text: str, words: int) -> bool:
+        few = sum(1 for _ in islice(tokens(text), words + 1)) <= words
+        return few and not lexicon(self.language).content(text)
 
     @property
     def whole_shop(self) -> bool:
@@ -288,6 +302,13 @@ def blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     return text
 
 
+def _in_an_attribute(sign: Sign, signs: Iterable[Sign]) -> bool:
+    """Whether a word for sums is part of an attribute's name: the "all in" of "all in stock"."""
+    return sign.kind == "sum" and any(
+        one.kind == "attributes" and one.start <= sign.start and sign.end < one.end for one in signs
+    )
+
+
 def _alike(word: str, other: str) -> bool:
     """Whether one is the other, or with an ending: "mugs" and "mug"."""
     short, long = sorted((word, other), key=len)
@@ -306,5 +327,6 @@ def _read(text: str, language: str) -> Reading:
     beyond = next(islice(tokens(text), MOST_TOKENS, None), None)
     text = text[: beyond[1]] if beyond else text
     found = lexicon(language).signs(text)
+    found = [one for one in found if not _in_an_attribute(one, found)]
     small = tuple(sign for sign in found if sign.kind not in OF_SUPPORT)
     return Reading(text, small, language, tuple(one for one in found if one.kind in OF_SUPPORT))

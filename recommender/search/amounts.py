@@ -33,6 +33,13 @@ def unit_in(value: str) -> str:
     return _compared_in(sides)[0] if len(sides) == 1 else ""
 
 
+def amounts_in(text: str) -> list[tuple[float, str]]:
+    """All numbers of a text that have a unit, each in the one that it is compared in, with that unit."""
+    having = [one for one in _NUMBER.finditer(text) if one[2]]
+    compared = [(one, *_compared_in([one])) for one in having]
+    return [(number(one[1]) * size, unit) for one, unit, size in compared]
+
+
 def _sides(value: str) -> list[re.Match[str]]:
     """The first number, or all where they are sides: "60 x 40 cm"."""
     found = list(_NUMBER.finditer(value))

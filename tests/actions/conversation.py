@@ -1,6 +1,7 @@
 """A conversation with the actions, without Rasa between."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.dates import clock
 from recommender.request.parser import QueryParser
 from recommender.request.vocabulary import Vocabulary
+
+Say = Callable[..., dict[str, Any]]
 
 
 def set_clock(monkeypatch: pytest.MonkeyPatch, now: str) -> None:

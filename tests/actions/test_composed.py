@@ -1,74 +1,18 @@
 """What a message asks by its composition: sets, sums, questions about what is shown, what holds of the customer."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from actions.shopping import product_talk, products
 from bot.dialogue.named_products import NamedProducts
 from bot.settings import Settings
 from recommender.request.parser import QueryParser
-from tests.actions.conversation import Conversation
+from tests.actions.conftest import ACTIONS
+from tests.actions.conversation import Conversation, Say
 from tests.conftest import PRODUCTS
 
-MORE = """T2,Ridge Tent,A roomy tent for families,Nordvale,Outdoor > Tents,349.00,EUR,orange,,,2,,,people=4|weight=3.4 kg
-T3,Dawn Tent,A tiny tent for one,Saltmark,Outdoor > Tents,289.50,EUR,green,,,0,,,people=1|weight=900 g
-C1,Velvet Armchair,A deep chair to read in,Varen,Home > Chairs,410.00,EUR,green,,,3,,,material=velvet|weight=21 kg
-C2,Oak Chair,A plain chair for the table,Kiln,Home > Chairs,75.00,EUR,brown,,,6,,,material=oak|weight=6.5 kg
-"""
-ACTIONS = {
-    "search_products": products.ActionSearchProducts(),
-    "refine_search": products.ActionRefineSearch(),
-    "product_details": product_talk.ActionProductDetails(),
-    "compare_products": product_talk.ActionCompareProducts(),
-    "product_availability": product_talk.ActionProductAvailability(),
-    "price_total": product_talk.ActionPriceTotal(),
-    "similar_products": product_talk.ActionSimilarProducts(),
-}
-Say = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def catalogue_of_shop(shop_dir: Path) -> None:
-    """The small shop with two more tents, two chairs, and weights."""
-    weighed = PRODUCTS.replace("people=2\n", "people=2|weight=2.1 kg\n")
-    (shop_dir / "products.csv").write_text(weighed + MORE, encoding="utf-8")
-
-
-@pytest.fixture
-def say(catalogue_of_shop: None, chat: Conversation, settings: Settings) -> Say:
-    """Says a text under an intent, with the entities that the dialogue finds in it."""
-    names, parser = NamedProducts(settings.catalogue_dir), QueryParser(chat.vocabulary)
-
-    def entities_in(text: str) -> list[dict[str, Any]]:
-        message = names.read(text)
-        others = [one.as_entity() for one in parser.mentions(message.spoken)]
-        placed = [(one, message.place(one["start"], one["end"])) for one in others]
-        return [
-            *message.entities,
-            *({**one, "start": place[0], "end": place[1]} for one, place in placed if place),
-        ]
-
-    def said(intent: str, text: str, *more: dict[str, Any], page: str = "") -> dict[str, Any]:
-        metadata = {"page": {"product": {"ids": [page]}}} if page else {}
-        return chat.say(
-            ACTIONS[intent], text, [*entities_in(text), *more],
-            intent={"name": intent, "confidence": 0.9}, metadata=metadata,
-        )  # fmt: skip
-
-    return said
-
-
-@pytest.fixture(autouse=True)
-def first_wording(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of each text the first wording, so that whole answers can be compared."""
-    from actions import texts
-
-    known = {name: said[:1] for name, said in texts.texts().items()}
-    monkeypatch.setattr(texts, "texts", lambda: known)
-
+pytestmark = pytest.mark.usefixtures("first_wording")
 
 # --- sets ---
 

@@ -8,6 +8,7 @@ import pytest
 from actions.backends import get_passages
 from actions.shop import policies
 from actions.shop.arrival import arrival, order_by
+from actions.shopping import delivering
 from bot.settings import Settings
 from recommender.passages import Passages
 from tests.actions.conversation import Conversation, set_clock
@@ -23,7 +24,7 @@ def thursday(chat: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def say(chat: Conversation, text: str) -> str:
-    return chat.say(policies.ActionDeliveryInfo(), text, [], **ASKED)["text"]
+    return chat.say(delivering.ActionDeliveryInfo(), text, [], **ASKED)["text"]
 
 
 def test_an_order_after_the_hour_leaves_a_working_day_later(settings: Settings) -> None:

@@ -11,12 +11,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import base
 from actions.backends import get_passages
 from actions.shop import page_answers, policies
+from actions.shopping import delivering
 from bot.paths import REPOSITORY
 from bot.settings import Settings, get_settings
 from recommender.embedder import Embedder
 from recommender.passages import Passages
 
-RETURNS, DELIVERY = policies.ActionReturnsPolicy(), policies.ActionDeliveryInfo()
+RETURNS, DELIVERY = policies.ActionReturnsPolicy(), delivering.ActionDeliveryInfo()
 ANSWER = policies.ActionAnswerPolicy()
 DEMO = {
     path.stem: path

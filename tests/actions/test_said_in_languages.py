@@ -7,7 +7,7 @@ from actions.language import word
 from actions.orders.form import ActionAskConfirmed
 from actions.resolving.sizes import sizes_asked
 from actions.shop.delivery import called
-from actions.shop.policies import ActionDeliveryInfo
+from actions.shopping.delivering import ActionDeliveryInfo
 from actions.shopping.product_talk import ActionCompareProducts
 from actions.shopping.products import ActionSearchProducts, _closed
 from actions.texts import texts

@@ -4,6 +4,7 @@ import pytest
 
 from actions.backends import get_passages
 from actions.shop import opening_hours, policies
+from actions.shopping import delivering
 from recommender.passages import Passages
 from tests.actions.conversation import Conversation, set_clock, titles
 from tests.recommender.fakes import FakeEmbedder
@@ -11,14 +12,14 @@ from tests.recommender.fakes import FakeEmbedder
 
 def test_delivery_names_the_country(chat: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
     without_pages(monkeypatch)
-    said = chat.say(policies.ActionDeliveryInfo(), "how much to ship to France?")["text"]
+    said = chat.say(delivering.ActionDeliveryInfo(), "how much to ship to France?")["text"]
     assert "France" in said and "€12.95" in said and "Express" not in said
-    said = chat.say(policies.ActionDeliveryInfo(), "delivery to holland")["text"]
+    said = chat.say(delivering.ActionDeliveryInfo(), "delivery to holland")["text"]
     assert "free from €50" in said and "Express: 1 working day, €9.95" in said
-    assert "Japan" in chat.say(policies.ActionDeliveryInfo(), "to japan?")["text"]
-    said = chat.say(policies.ActionDeliveryInfo(), "to belgium?")["text"]
+    assert "Japan" in chat.say(delivering.ActionDeliveryInfo(), "to japan?")["text"]
+    said = chat.say(delivering.ActionDeliveryInfo(), "to belgium?")["text"]
     assert said.count("Standard") == 1 and "€4.95" in said  # its own, not the Union's
-    assert "Express" in chat.say(policies.ActionDeliveryInfo(), "can you tell us more")["text"]
+    assert "Express" in chat.say(delivering.ActionDeliveryInfo(), "can you tell us more")["text"]
 
 
 @pytest.mark.parametrize(

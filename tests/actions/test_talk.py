@@ -122,7 +122,7 @@ def is_fragment(name: str) -> bool:
     more += " mail_code_subject mail_code_text fact_not fact_none title_of_brand sorry_is_in way_free way_free_from way_to way_days_one way_days_other or_call day_at"
     return name in f"{parts} {more}".split() or bool(
         re.search(
-            r"^(asked|audience|wish|choice|yes|step|when|date|days|card|expected|request_kind|state_of_request)_|_button$",
+            r"^(asked|audience|wish|choice|yes|step|when|date|days|card|expected|request_kind|state_of_request)_|^unit_(?!price)|_button$",
             name,
         )
     )

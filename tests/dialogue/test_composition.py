@@ -161,3 +161,65 @@ def test_a_size_is_asked_of_what_is_in_sight_whatever_courtesy_it_is_near_to(
     told = meant(products, text, courtesy, entities=size, **TENT)
     assert told == "product_availability"
     assert meant(products, text, courtesy, entities=size) == STAYS
+
+
+SUMMED = {"summed": {"items": [{"sku": "M1", "count": 2}, {"sku": "T1", "count": 1}]}}
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("throw in the camp mug. new total", "search_products"),
+        ("without the tent", "refine_search"),
+        ("and if i made it three mugs instead of two? goods only", "delivery_info"),
+        ("good god. and one mug?", "search_products"),
+        ("make that five", "buy"),
+        ("what's left of my 150?", "product_details"),
+        ("so im how much over", "out_of_scope"),
+        ("so exact price is", "refine_search"),
+    ],
+)
+def test_a_sum_is_gone_on_with(products: NamedProducts, text: str, near: str) -> None:
+    category = (
+        [{"entity": "category", "value": "mugs", "start": 0, "end": 1}] if "mug" in text else []
+    )
+    said = meant(products, text, (near, 0.57), "action_price_total", category, **SUMMED)
+    assert said == "price_total"
+    assert meant(products, text, (near, 0.57), "action_help", category) != "price_total"
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("do you have it in red too?", "product_availability"),
+        ("i need a hammer too", "search_products"),
+        ("how long does the delivery take?", "delivery_info"),
+        ("and are you open on sundays?", "opening_hours"),
+        ("is the tent waterproof as well?", "product_details"),
+    ],
+)
+def test_what_is_asked_beside_a_sum_is_none(products: NamedProducts, text: str, near: str) -> None:
+    assert meant(products, text, (near, 0.9), "action_search_products", **SUMMED) != "price_total"
+
+
+def test_whether_a_sum_travels_free_is_asked_of_delivery(products: NamedProducts) -> None:
+    for text in ("and is it free yet", "is that over the free amount now?"):
+        said = meant(products, text, ("product_details", 0.5), "action_price_total", **SUMMED)
+        assert said == "delivery_info"
+    last = "action_product_details"
+    assert meant(products, "is it free yet", ("product_details", 0.5), last) != "delivery_info"
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("which is the best value per litre?", "compare_products"),
+        ("whats cheaper per mug, the small or the big one", "refine_search"),
+        ("and per kilo?", "search_products"),
+    ],
+)
+def test_the_price_of_a_unit_is_asked_of_what_is_in_sight(
+    products: NamedProducts, text: str, near: str
+) -> None:
+    assert meant(products, text, (near, 0.9), **TENT) == "product_details"
+    assert meant(products, text, (near, 0.9)) != "product_details"
