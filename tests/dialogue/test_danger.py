@@ -36,6 +36,9 @@ BY_PRODUCTS = yaml.safe_load(
 BY_IDIOMS = yaml.safe_load(
     (REPOSITORY / "tests/data/danger_by_idioms.yml").read_text(encoding="utf-8")
 )
+BY_MEANS = yaml.safe_load(
+    (REPOSITORY / "tests/data/danger_by_means.yml").read_text(encoding="utf-8")
+)
 
 
 @pytest.fixture(scope="module")
@@ -233,6 +236,7 @@ def test_messages_that_are_tested_are_never_trained_on(tmp_path) -> None:
         *HELD_OUT.values(),
         *BY_PRODUCTS.values(),
         *BY_IDIOMS.values(),
+        *BY_MEANS.values(),
     ]
     tested = [text for part in parts for texts in part.values() for text in texts]
     assert {text.lower() for text in known} & {text.lower() for text in tested} == set()

@@ -176,6 +176,10 @@ def test_danger_or_a_request_beside_safe_leaves_it_as_it_is() -> None:
         ("mijn kind heeft een batterij ingeslikt", "emergency", "nl"), ("mon fils a avale une pile", "emergency", "fr"),
         ("mein Kind hat die Batterie verschluckt und bekommt keine Luft", "emergency", "de"), ("mein mann schlägt mich", "violence", "de"),
         ("mi hija no puede respirar", "emergency", "es"), ("孩子吞了一颗电池", "emergency", "zh"),
+        ("ich hab mich gestern abend wieder geritzt", "self_harm", "de"), ("ein Strick um mich aufzuhängen", "self_harm", "de"),
+        ("ik zoek iets om me op te hangen", "self_harm", "nl"), ("ik dronk bleek", "emergency", "nl"), ("de quoi me pendre", "self_harm", "fr"),
+        ("elle vient de boire de la javel", "emergency", "fr"), ("me hago cortes", "self_harm", "es"),
+        ("bebí un vaso de lejía", "emergency", "es"), ("我又割自己了", "self_harm", "zh"), ("我刚喝了漂白水", "emergency", "zh"),
     ],
 )  # fmt: skip
 def test_danger_is_heard_in_other_languages(text: str, kind: str, language: str) -> None:
@@ -189,7 +193,8 @@ def test_danger_is_heard_in_other_languages(text: str, kind: str, language: str)
         "het stikt van de fouten op jullie site", "ik ga dood van het wachten", "een batterij voor de lamp", "mijn bestelling is er niet",
         "die Preise bringen mich um den Verstand", "habt ihr einen Krankenwagen von Playmobil", "ich warte schon ewig",
         "ce prix me tue", "le col m'étrangle un peu", "il n'y a pas le feu", "me muero de ganas de recibirlo", "una pila para la linterna",
-        "跳楼价真便宜", "笑死我了", "a suicide squad shirt", "this will be the death of me",
+        "ich schneide mir die Haare selbst", "lauf mir in die arme", "kan ik die lamp bij me ophangen", "quiero colgarme el bolso del hombro",
+        "he tomado café", "j'ai bu tout le café", "跳楼价真便宜", "笑死我了", "a suicide squad shirt", "this will be the death of me",
     ],
 )  # fmt: skip
 def test_what_only_sounds_like_it_in_other_languages_is_left_alone(text: str) -> None:
