@@ -16,6 +16,7 @@ from recommender.request.filters import Filters
 from recommender.search.titles import alike, tokens
 
 FEW = 2  # products that a description may mean
+MOST_DESCRIBED = 8  # descriptions of a message that are looked up: each costs searches
 LONGEST = 4  # words of a description
 CANDIDATES = 8  # that are looked at for the words of a title
 # The cosine from which one is meant, and how much nearer than the next it must be.
@@ -69,7 +70,7 @@ def beyond_known(
     """The products that the descriptions of a message mean, though none was shown, and where it describes them."""
     products: list[Product] = []
     spans = []
-    for one in definites(reading):
+    for one in definites(reading)[:MOST_DESCRIBED]:
         meant, words = _meant(one, state)
         if meant:
             products += [product for product in meant if product not in products]
