@@ -31,7 +31,6 @@ class InProcess:
         from rasa.utils.endpoints import EndpointConfig
         from rasa_sdk.executor import ActionExecutor
 
-        from bot.cli.catalogue import how_to_read
         from bot.dialogue.startup import forget_training, run_graphs_directly
         from bot.dialogue.tracker_store import ShoptalkTrackerStore
         from bot.encoders import catalogue_encoder
@@ -41,7 +40,7 @@ class InProcess:
 
         settings = get_settings()
         source, encoder = folder / settings.shop.catalogue.file, catalogue_encoder(settings)
-        ingest(source, settings.catalogue_dir, **how_to_read(settings), embedder=encoder)
+        ingest(source, settings.catalogue_dir, **settings.shop.reading, embedder=encoder)
         structlog.configure(
             wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
             logger_factory=structlog.stdlib.LoggerFactory(),
