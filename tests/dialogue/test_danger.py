@@ -103,6 +103,17 @@ def test_hyperbole_chewed_things_and_sad_stories_are_left_alone(
     assert len(taken) <= 0.15 * len(said["not_danger"]), taken
 
 
+def test_means_doses_poison_and_cutting_are_heard_and_kitchen_and_laundry_are_left_alone(
+    is_danger: Callable[[str], bool],
+) -> None:
+    real = [text for said in BY_MEANS.values() for kind in DANGER for text in said.get(kind, ())]
+    other = [text for said in BY_MEANS.values() for text in said["not_danger"]]
+    missed = [text for text in real if not is_danger(text)]
+    taken = [text for text in other if is_danger(text)]
+    assert len(missed) <= 0.2 * len(real), missed
+    assert len(taken) <= 0.1 * len(other), taken
+
+
 def test_danger_in_one_clause_of_many_is_heard(is_danger: Callable[[str], bool]) -> None:
     messages = IN_LONG["long"]
     missed = [text for kind in DANGER for text in messages.get(kind, ()) if not is_danger(text)]
