@@ -33,7 +33,7 @@ from tests.recommender.fakes import FakeEmbedder
 def keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("recommender.embedder.Embedder", lambda *_: FakeEmbedder())
+    monkeypatch.setattr("bot.encoders.catalogue_encoder", lambda _: FakeEmbedder())
 
 
 class Woo:
