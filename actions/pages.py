@@ -20,7 +20,9 @@ class Pages:
     def __init__(self, settings: Settings, embedder: Embedder) -> None:
         self._settings = settings
         self._embedder = embedder
-        self._multilingual = multilingual_embedder() if multilingual.weights_file() else embedder
+        self._multilingual = (
+            multilingual_embedder(settings.device) if multilingual.weights_file() else embedder
+        )
         self._read: dict[str, Passages] = {}
 
     def best(self, question: str) -> Answer | None:

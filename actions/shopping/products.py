@@ -46,8 +46,10 @@ from recommender.errors import NoCatalogue
 from recommender.language.concepts import ENGLISH
 from recommender.language.words import STYLE_WORDS
 from recommender.request.filters import Filters
+from recommender.search.clarify import Question
 from recommender.search.pivot import in_english
-from recommender.search.recommend import Hit, Question, SearchResult, reason
+from recommender.search.reasons import reason
+from recommender.search.results import Hit, SearchResult
 
 SHOWN = 5
 SHOWN_WHEN_UPSET = 3

@@ -65,9 +65,7 @@ def names_what_isnt_sold(text: str, told: str, filters: Filters, found: SearchRe
     if names_unsold_kind(text, told):
         return True
     named = _things(text)
-    if (
-        filters.features and "features" not in found.relaxed
-    ):  # "what have you got by Tove Achterberg?"
+    if filters.features and "features" not in found.relaxed:  # "what is there by Tove Achterberg?"
         valued = [word for one in filters.features for word, _, _ in tokens(one)]
         named = [word for word in named if not any(alike(word, one) for one in valued)]
     return (
@@ -122,11 +120,8 @@ def say_not_sold(
     found: SearchResult,
 ) -> Events:
     """Say that it isn't sold; what comes close is shown as that, and what doesn't isn't."""
-    found = replace(
-        found,
-        hits=[hit for hit in found.hits if hit.closeness >= get_recommender().encoder.close_from],
-        relaxed=[],
-    )
+    close = get_recommender().encoder.close_from
+    found = replace(found, hits=[hit for hit in found.hits if hit.closeness >= close], relaxed=[])
     reading = read(told)
     looks_for_nothing = _asks_for_a_fact(reading)
     said = answers_here(tracker, text) if looks_for_nothing or reading.has("asks") else []

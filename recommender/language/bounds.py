@@ -8,6 +8,7 @@ read as one sign and never looked up. tests/bounded holds every reader to a budg
 import re
 from collections.abc import Iterable
 
+SHORTEST_PART = 3  # letters of each part of a word that is written apart: "arm chair"
 LONGEST_WORD = 30  # letters that are looked up; English dictionaries and the encoder end below
 MOST_LOOKED_UP = (
     400  # letters of a text's unknown words: 40 words, more than the encoder reads of one

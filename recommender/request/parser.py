@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any
 
-from recommender.language.bounds import Taken, readable
+from recommender.language.bounds import SHORTEST_PART, Taken, readable
 from recommender.language.english import (
     STOP_WORDS,
     Doc,
@@ -69,7 +69,6 @@ CHAT = re.compile(
     re.I,
 )
 BEFORE_PEOPLE = re.compile(r"\b(?:for|of|to|as)\s+(?:\w+\s+){0,3}$")
-SHORTEST_PART = 3  # letters of each part of a kind that is written apart
 FRONT = 80  # characters before a person in which such a word may stand
 
 

@@ -9,6 +9,7 @@ from itertools import islice
 
 import numpy as np
 
+from recommender.language.bounds import SHORTEST_PART
 from recommender.language.slips import is_whole, one_slip_away, sparingly
 from recommender.request.measures import NAMES as UNIT_NAMES
 from recommender.request.prices import CURRENCY
@@ -26,7 +27,6 @@ CANDIDATES = 40  # titles that are compared word by word
 MOST_NAMED = 5  # products that one text names
 STEM = 5  # letters by which words are compared
 SHORTEST = 4  # letters of a word that another begins with
-SHORTEST_PART = 3  # letters of the parts of a word that is written apart
 SHORTEST_NUMBER = 2
 SHORTEST_PLURAL = 3  # "egg" and "eggs"
 PARTS = (3, 2)  # words in a row by which a title is known

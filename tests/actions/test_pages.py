@@ -11,6 +11,7 @@ from actions.pages import Pages, page_link
 from bot.paths import REPOSITORY
 from bot.settings import Settings
 from bot.spoken import speaking
+from recommender.centred import Centred
 from recommender.embedder import Embedder
 from recommender.passages import ANSWERS_FROM, NEARLY_AS_GOOD, read_passages
 
@@ -103,3 +104,10 @@ def test_a_backup_has_the_pages_of_all_languages(shop: Settings) -> None:
     from bot.custody.files import shop_files
 
     assert Path(shop.shop_dir / "policies" / "returns.zh.md").resolve() in shop_files(shop)
+
+
+def test_pages_and_a_catalogue_share_the_encoder_of_all_languages(settings: Settings) -> None:
+    pages, catalogue = Pages(settings, Embedder()), Centred(settings.device)
+    pages._multilingual.load()
+    catalogue.load()
+    assert catalogue._model is pages._multilingual._model
