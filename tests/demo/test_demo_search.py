@@ -1,6 +1,8 @@
 """What the demo's storefront finds for what people type."""
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,3 +41,18 @@ def test_what_is_ruled_out_is_left_out(folder: Path) -> None:
     assert not results.closest and len(results.found) > 4
     for one in results.found:
         assert "wool" not in f"{one.product.title} {one.product.attributes}".lower()
+
+
+def test_a_search_loads_no_torch_and_hides_none_from_others(folder: Path) -> None:
+    code = (
+        "import asyncio, sys; from pathlib import Path; from bot.web.storefront.search import search; "
+        "from recommender.catalogue.reading import Catalogue; folder = Path(sys.argv[1]); "
+        "asyncio.run(search(folder, Catalogue.open(folder), 'mug')); print('torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, str(folder)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["False"]

@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from recommender.catalogue.reading import Catalogue
 from recommender.errors import NoCatalogue
@@ -39,9 +38,6 @@ class Results:
 
 @lru_cache(maxsize=4)
 def _recommender(folder: Path) -> Any:
-    # spaCy imports torch when it is installed, for models that we don't have: seconds and 300 MB.
-    # None is Python's way to say: not installed.
-    cast(dict[str, Any], sys.modules).setdefault("torch", None)
     from recommender.search.recommend import Recommender  # FAISS and ONNX Runtime: not at the start
 
     return Recommender(folder)
