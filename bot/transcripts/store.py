@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -29,6 +30,10 @@ EXPORT_COLUMNS = (
     "sentiment", "sentiment_score", "latency_ms", "model_version", "buttons",
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "−", "@")
+# Behind a separator: a smiley such as ;-) is none.
+FORMULA_BEHIND = re.compile(
+    r"(?s:(?<=.))([;\t\n][ \xa0\u200b-\u200f\u2060-\u206f\ufeff]*)([=@＝＠]|[+−＋－-](?=[\w(\"']))"
+)
 FORMULA_WITHIN = 200  # characters of a cell in which one may begin, behind what nobody sees
 
 
@@ -151,9 +156,11 @@ def iso_time(at: float, zone: tzinfo = UTC) -> str:
 def neutral_cell(value: Any) -> Any:
     """A cell that no spreadsheet takes for a formula; numbers stay numbers.
 
-    Full-width signs and those behind what nobody sees are signs of a formula to some of them.
+    Full-width signs and those behind what nobody sees are signs of a formula to some of them; where
+    the list separator is a semicolon, as in much of Europe, a new cell begins behind each.
     """
     if isinstance(value, str):
+        value = FORMULA_BEHIND.sub(r"\1'\2", value)
         begins = plain(value[:FORMULA_WITHIN]).text
         if begins.lstrip().startswith(FORMULA) or value.startswith(("\t", "\r", "\n")):
             return "'" + value

@@ -42,6 +42,7 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+PERSONAL = ("/console", "/shop/orders")  # below these, no answer stays with a browser or a proxy
 
 
 def create_app(settings: Settings, name: str = "shoptalk_web") -> Sanic:
@@ -91,6 +92,8 @@ async def _check(request: Request) -> None:
 async def _add_headers(request: Request, response: HTTPResponse) -> None:
     for header, value in SECURITY_HEADERS.items():
         response.headers.setdefault(header, value)
+    if request.path.startswith(PERSONAL):
+        response.headers.setdefault("Cache-Control", "no-store")
 
 
 async def _say_what_was_wrong(request: Request, error: SanicException) -> HTTPResponse:

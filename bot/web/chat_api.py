@@ -26,7 +26,7 @@ from bot.web.chat.identity import BadIdentity, identity_key, read_identity
 from bot.web.chat.page import read_page
 from bot.web.chat.pictures import LARGEST, TYPE, PictureLinks, redrawn
 from bot.web.chat.products import offer, with_links
-from bot.web.door.bodies import read_json
+from bot.web.door.bodies import read_json, without_controls
 from bot.web.door.limits import BACKLOG, Busy, TooMany, network
 from bot.web.door.origins import check_origin, cors, origin_of
 from bot.web.door.streams import begin_stream
@@ -313,7 +313,7 @@ def _said(inbox: Any, conversation: str, body: dict[str, Any], words: Words) -> 
     if not isinstance(text, str) or not text.strip():
         raise InvalidUsage("'text' is empty.")
     payload = STAFF_PAYLOAD if body.get("to") == "staff" else ""
-    text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text).strip()
+    text = without_controls(text)
     if not text:
         raise InvalidUsage("'text' is empty.")
     if len(text) > MAX_TEXT:

@@ -52,6 +52,16 @@ def test_an_erasure_that_does_not_come_to_an_end_is_seen(
     assert "erasure" not in people["agent"].get("/console").text
 
 
+def test_no_answer_of_the_console_stays_with_a_browser(
+    people: dict[str, Person], shop: Settings
+) -> None:
+    simple(shop, "b" * 32, "thanks", intent="thank", score=0.9)
+    for accept in ("text/html", "application/json"):
+        for path in ("/console", f"/console/conversations/{'b' * 32}", "/console/nowhere"):
+            answer = people["agent"].http.get(path, headers={"Accept": accept})
+            assert answer.headers.get("cache-control") == "no-store", (path, accept)
+
+
 def test_the_api_is_described_as_it_is(people: dict[str, Person]) -> None:
     paths = people["agent"].json("/console/openapi.json")["paths"]
     take = paths["/console/conversations/{conversation}/take"]["post"]

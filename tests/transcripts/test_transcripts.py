@@ -364,7 +364,31 @@ def test_what_a_spreadsheet_may_take_for_a_formula_is_neutral(text: str) -> None
 
 
 @pytest.mark.parametrize(
-    "cell", ["1+1=2", "a-b", "anna@example.com", "", " ", "–", "⁠", 3, -3.5, None]
+    ("text", "cell"),
+    [("hi;=1+1;x", "hi;'=1+1;x"), ("hi; \u200b@SUM(1)", "hi; \u200b'@SUM(1)"), ("a\t-1", "a\t'-1"),
+     ("a\n＋SUM(1)", "a\n'＋SUM(1)"), ("=1;=1", "'=1;'=1")],
+)  # fmt: skip
+def test_a_formula_behind_a_separator_is_neutral(text: str, cell: str) -> None:
+    assert neutral_cell(text) == cell
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "1+1=2",
+        "a-b",
+        "anna@example.com",
+        "",
+        " ",
+        "thanks ;-)",
+        "a; b = c",
+        "two\nlines",
+        "–",
+        "⁠",
+        3,
+        -3.5,
+        None,
+    ],
 )
 def test_other_cells_stay_as_they_are(cell: object) -> None:
     assert neutral_cell(cell) == cell

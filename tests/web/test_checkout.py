@@ -53,6 +53,7 @@ def test_what_is_ordered_is_found_in_the_chat(web: WebProcess, settings: Setting
     page = httpx.get(web.url + url, trust_env=False)
     assert page.status_code == 200 and number in page.text and "Stone Mug" in page.text
     assert "Kade 1, 1011 AB Amsterdam" in page.text
+    assert page.headers["cache-control"] == "no-store"
     for wrong in (url.split("?")[0], url[:-1], url.replace(number, "HF-10001")):
         assert httpx.get(web.url + wrong, trust_env=False).status_code == 404
 

@@ -70,6 +70,16 @@ def test_each_kind_becomes_a_row(customer: Customer, settings: Settings) -> None
     ]
 
 
+def test_signs_that_nobody_sees_are_left_out(customer: Customer, settings: Settings) -> None:
+    tell(customer, "page", url="https://shop.example/\x00a", title="Tea\x1b[2J\x02\nfor two")
+    tell(customer, "purchase", value=29, skus=["M\x031"])
+    assert [(row[4 + 1], row[4 + 2]) for row in rows(settings, 2)] == [
+        ("Tea[2J\nfor two", "https://shop.example/a"),
+        ('["M1"]', None),
+    ]
+    assert tell(customer, "click", sku="\x00") == 400
+
+
 def test_the_same_id_is_one_event(customer: Customer, settings: Settings, engine) -> None:
     event_id = str(uuid.uuid4())
     assert [tell(customer, "click", event_id, sku="M1") for _ in range(3)] == [204] * 3

@@ -105,6 +105,18 @@ def test_a_client_that_sends_slowly_is_let_go(door: Door) -> None:
         assert read_all(line).startswith(b"HTTP/1.1 413")
 
 
+@pytest.mark.parametrize("header", [b"Content-Length : 39", b"X: y\r\n Content-Length: 39"])
+def test_a_header_that_a_proxy_reads_otherwise_ends_the_connection(
+    door: Door, header: bytes
+) -> None:
+    """What follows may be the body to one and a second request to the other."""
+    second = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+    with door.connect() as line:
+        line.sendall(b"POST /chat/session HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n\r\n" + second)
+        said = read_all(line)
+    assert said.startswith(b"HTTP/1.1 400") and said.count(b"HTTP/1.1") == 1
+
+
 def test_a_client_that_does_not_read_its_stream_is_let_go(door: Door, settings: Settings) -> None:
     token = door.begin()
     door.say(token)

@@ -23,6 +23,7 @@ from bot.store.db import open_database
 from bot.transcripts import masking
 from bot.transcripts.store import open_transcripts
 from bot.transcripts.summaries import refresh
+from bot.web.door.bodies import without_controls
 
 logger = logging.getLogger(__name__)
 
@@ -48,9 +49,10 @@ def _number(body: dict[str, Any], name: str, low: float, high: float) -> float:
 
 def _words(body: dict[str, Any], name: str, longest: int, needed: bool = True) -> str:
     value = body.get(name, "")
-    if not isinstance(value, str) or len(value) > longest or (needed and not value.strip()):
+    text = without_controls(value) if isinstance(value, str) else ""
+    if not isinstance(value, str) or len(value) > longest or (needed and not text):
         raise BadEvent(f"{name!r} must be a text of {int(needed)} to {longest} characters.")
-    return value.strip()
+    return text
 
 
 def _thumb(body: dict[str, Any]) -> dict[str, Any]:
@@ -75,7 +77,8 @@ def _purchase(body: dict[str, Any]) -> dict[str, Any]:
     fine = isinstance(skus, list) and len(skus) <= MAX_SKUS
     if not fine or not all(isinstance(one, str) and len(one) <= MAX_SKU for one in skus):
         raise BadEvent(f"'skus' must be a list of at most {MAX_SKUS} texts.")
-    return {"value": _number(body, "value", 0, 1e9), "text": json.dumps(skus, ensure_ascii=False)}
+    text = json.dumps([without_controls(one) for one in skus], ensure_ascii=False)
+    return {"value": _number(body, "value", 0, 1e9), "text": text}
 
 
 # Kind -> the columns of an event, from what the widget sent. Raises BadEvent.

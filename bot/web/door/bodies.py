@@ -6,16 +6,20 @@ that isn't what it should be is refused before anything is done with it.
 
 import json
 import math
-from typing import Any, NoReturn
+import re
+from typing import Any, NoReturn, cast
 from urllib.parse import parse_qs, unquote_to_bytes
 
 from sanic.compat import Header
 from sanic.exceptions import BadURL, InvalidUsage
+from sanic.http import Http
 from sanic.request import Request, RequestParameters
 
 DEEPEST = 32  # objects and lists within each other
 LARGEST = 2**53 - 1  # a whole number that JavaScript, SQLite and JSON mean the same by
 FORM = "application/x-www-form-urlencoded"
+FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2: a token
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class CheckedRequest(Request):
@@ -35,6 +39,10 @@ class CheckedRequest(Request):
         length = self.headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()):  # "٣" is a 3 to Python, and to no proxy
             fault = InvalidUsage("Content-Length is no number.")
+        # "Content-Length :" or a folded line is another header to Sanic than to a proxy, and what
+        # follows it another request.
+        if not all(FIELD_NAME.fullmatch(name) for name in self.headers):
+            fault = InvalidUsage("The name of a header holds what none may.")
         self.ctx.fault = fault
 
     def get_form(self, keep_blank_values: bool = False) -> RequestParameters:
@@ -56,8 +64,9 @@ class CheckedRequest(Request):
 
 
 def check_address(request: Request) -> None:
-    """Refuse an address that can't be read. Raises InvalidUsage."""
+    """Refuse what can't be read: the connection then ends, whatever follows. Raises InvalidUsage."""
     if request.ctx.fault:
+        cast(Http, request.stream).keep_alive = False
         raise request.ctx.fault
 
 
@@ -79,6 +88,11 @@ def read_json(body: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise InvalidUsage("The body is not a JSON object.")
     return found
+
+
+def without_controls(text: str) -> str:
+    """A text without the signs that nobody sees and no line breaks, and without space around it."""
+    return CONTROL.sub("", text).strip()
 
 
 def refuse_constant(name: str) -> NoReturn:

@@ -14,6 +14,7 @@ from bot.staff.work import NotYours, Taken
 from bot.transcripts.store import conversation_id
 from bot.web.console.access import requires
 from bot.web.console.pages import field, go_to
+from bot.web.door.bodies import without_controls
 from bot.web.services import services
 
 routes = Blueprint("console_step_in", url_prefix="/conversations/<conversation>")
@@ -101,7 +102,7 @@ async def typing(request: Request, conversation: str) -> HTTPResponse:
 
 def clean(text: str) -> str:
     """A text without control characters. Raises InvalidUsage when nothing is left."""
-    text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text.replace("\r\n", "\n")).strip()
+    text = without_controls(text.replace("\r\n", "\n"))
     if not text:
         raise InvalidUsage("The message is empty.")
     return text
