@@ -15,7 +15,7 @@ from typing import Optional
 
 from bot.errors import ConfigError, ShoptalkError
 from bot.settings import Settings
-from bot.settings.shop import MailServer
+from bot.settings.mailing import MailServer
 
 STEP_SECONDS = 8.0  # for each step of the talk with the server
 SENDING_SECONDS = 15.0  # for all of it: a customer waits

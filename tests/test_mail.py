@@ -23,7 +23,7 @@ from bot.errors import ConfigError
 from bot.mail import Mailer, MailFailed, mail_is_set_up
 from bot.service.doctor import checks
 from bot.settings import Settings, read_settings
-from bot.settings.shop import MailServer
+from bot.settings.mailing import MailServer
 
 
 class Mailbox:

@@ -7,7 +7,7 @@ from babel import Locale
 from ruamel.yaml import YAML
 
 from bot.campaigns.texts import HERE as MAILS
-from bot.settings.shop import can_speak
+from bot.settings.languages import can_speak
 from bot.texts import FOLDER, first_of, said, texts_of
 
 

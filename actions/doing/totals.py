@@ -7,7 +7,8 @@ from itertools import product as combinations
 
 from actions.doing.selection import attribute_names
 from actions.shop.delivery import ways_to
-from bot.settings.shop import Delivery, Shop
+from bot.settings.selling import Delivery
+from bot.settings.shop import Shop
 from recommender.product import Product
 from recommender.search.amounts import amount_in, called, unit_in
 

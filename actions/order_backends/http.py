@@ -19,7 +19,7 @@ from actions.order_backends.interface import (
     OrdersUnavailable,
 )
 from bot.errors import ConfigError
-from bot.settings.shop import OrdersSource
+from bot.settings.sources import OrdersSource
 
 logger = logging.getLogger(__name__)
 

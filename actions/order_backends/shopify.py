@@ -14,7 +14,7 @@ from actions.order_backends.interface import (
 )
 from actions.order_backends.platform import LISTED, PlatformOrders, read_orders
 from bot.platforms.api import secret
-from bot.settings.shop import Platform
+from bot.settings.sources import Platform
 
 PARCELS = {
     "DELIVERED": "delivered", "PICKED_UP": "delivered", "OUT_FOR_DELIVERY": "out_for_delivery",

@@ -11,7 +11,7 @@ from actions.order_backends.http import body_of
 from actions.order_backends.interface import NotPossible, Order, OrderItem, OrdersUnavailable
 from actions.order_backends.platform import LISTED, PlatformOrders, read_orders
 from bot.platforms.api import secret
-from bot.settings.shop import Platform
+from bot.settings.sources import Platform
 
 # WooCommerce says that an order is completed when it is sent; so long after that it is taken for delivered.
 ARRIVES_IN_DAYS = 14

@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 
 from actions.dates.reader import read
 from bot.settings.opening_hours import Week
-from bot.settings.shop import Delivery
+from bot.settings.selling import Delivery
 from bot.spoken import spoken
 
 

@@ -6,7 +6,8 @@ from functools import cache
 from babel import Locale
 
 from bot.reading.lexicon import city_in, languages, lexicon
-from bot.settings.shop import Delivery, Shop
+from bot.settings.selling import Delivery
+from bot.settings.shop import Shop
 from bot.spoken import spoken
 
 EUROPEAN_UNION = (

@@ -16,7 +16,7 @@ from actions.texts import phrase
 from bot.reading.lexicon import lexicon
 from bot.reading.reader import read as small_words
 from bot.settings import get_settings
-from bot.settings.shop import Delivery
+from bot.settings.selling import Delivery
 from bot.spoken import spoken
 from bot.wording import time_of_day
 

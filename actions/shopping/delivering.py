@@ -21,7 +21,7 @@ from actions.texts import person, phrase, plural
 from actions.wording import listed, money
 from bot.reading.reader import read
 from bot.settings import get_settings
-from bot.settings.shop import Delivery
+from bot.settings.selling import Delivery
 from bot.spoken import spoken
 
 FEW = 9  # words that ask on

@@ -13,7 +13,7 @@ from bot.campaigns.campaign import MailCampaign
 from bot.campaigns.export import AGREED, agreed_values
 from bot.campaigns.outbox import Mail, Outbox
 from bot.campaigns.people import People
-from bot.settings.shop import CampaignRules
+from bot.settings.mailing import CampaignRules
 
 DAY = 86_400
 REFUSED_DAYS = 14  # after a no from staff

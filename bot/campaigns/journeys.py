@@ -19,7 +19,7 @@ from bot.campaigns.happenings import BACK, CHEAPER
 from bot.campaigns.journey import Journey, Step, conditions, read_journey
 from bot.campaigns.outbox import Mail, Outbox
 from bot.errors import ConfigError, NotFound
-from bot.settings.shop import CampaignRules
+from bot.settings.mailing import CampaignRules
 from bot.surveys.texts import CampaignTexts
 
 DAY, HOUR = 86_400, 3600

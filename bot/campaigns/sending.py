@@ -20,7 +20,8 @@ from pathlib import Path
 from bot.campaigns.outbox import Mail, Outbox, alone
 from bot.campaigns.rendering import Made, message
 from bot.mail import Mailer, MailFailed
-from bot.settings.shop import CampaignRules, Shop
+from bot.settings.mailing import CampaignRules
+from bot.settings.shop import Shop
 
 logger = logging.getLogger(__name__)
 

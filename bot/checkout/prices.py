@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from bot.settings.shop import Delivery, Discount, Shop
+from bot.settings.selling import Delivery, Discount
+from bot.settings.shop import Shop
 from bot.spoken import ENGLISH
 from recommender.product import Product
 

@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 
 from bot.answers import words as answers
 from bot.reading import lexicon
-from bot.settings.shop import SPOKEN
+from bot.settings.languages import SPOKEN
 from recommender.language import concepts
 from recommender.language.english import spacy
 from recommender.search.titles import TOKEN

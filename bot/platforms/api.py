@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from bot.errors import ConfigError, ShoptalkError
-from bot.settings.shop import Platform
+from bot.settings.sources import Platform
 
 logger = logging.getLogger(__name__)
 

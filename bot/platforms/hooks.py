@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from bot.errors import ShoptalkError
 from bot.platforms.api import secret
-from bot.settings.shop import Platform
+from bot.settings.sources import Platform
 
 LARGEST = 2_000_000  # bytes; a product with all its variants and texts
 MOST_PRODUCTS = 1000  # that one delivery of a service of the shop's own names

@@ -12,7 +12,7 @@ from bot.platforms import own, shopify, woocommerce
 from bot.platforms.api import TRIES, Api, PlatformUnavailable, secret
 from bot.platforms.kept import Found, Kept
 from bot.settings import Settings
-from bot.settings.shop import Platform
+from bot.settings.sources import Platform
 
 MOST_CHANGES = 300  # more are read faster with all the rest
 AT_ONCE = 50  # products in a question

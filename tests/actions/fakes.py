@@ -16,7 +16,7 @@ from actions.order_backends.interface import (
 )
 from bot.mail import MailFailed
 from bot.settings import Settings, get_settings
-from bot.settings.shop import MailServer
+from bot.settings.mailing import MailServer
 
 
 class Post:

@@ -6,7 +6,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from actions.language import ENGLISH, FOLDER, texts
-from bot.settings.shop import can_speak
+from bot.settings.languages import can_speak
 
 OTHERS = [language for language in can_speak() if language != ENGLISH]
 

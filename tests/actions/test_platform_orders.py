@@ -9,7 +9,7 @@ from actions.order_backends.interface import NotPossible, OrdersUnavailable
 from actions.order_backends.platform import PlatformOrders
 from actions.order_backends.shopify import ShopifyOrders
 from actions.order_backends.woocommerce import WooCommerceOrders
-from bot.settings.shop import Platform
+from bot.settings.sources import Platform
 from tests.actions.conversation import set_clock
 from tests.platforms.servers import Answer, Asked, basic, serving
 

@@ -12,7 +12,7 @@ from actions.shopping.product_talk import ActionCompareProducts
 from actions.shopping.products import ActionSearchProducts, _closed
 from actions.texts import texts
 from bot.reading.reader import read
-from bot.settings.shop import can_speak
+from bot.settings.languages import can_speak
 from bot.spoken import ENGLISH, speaking
 from recommender.product import Product
 from tests.actions.conversation import Conversation, with_order

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from bot.settings.shop import read_texts
+from bot.settings.languages import read_texts
 from bot.texts import said
 from tests.browser.pages import Site
 from tests.browser.widget_page import faults, launch, say_and_wait

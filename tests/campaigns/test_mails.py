@@ -25,7 +25,7 @@ from bot.campaigns.people import Trait
 from bot.campaigns.sending import Throttle, is_quiet
 from bot.errors import ConfigError, NotFound
 from bot.settings import Settings, read_settings
-from bot.settings.shop import CampaignRules
+from bot.settings.mailing import CampaignRules
 from recommender import Recommender
 from recommender.catalogue.ingest import ingest
 from tests.campaigns.mailbox import JOURNAL, Box, serve

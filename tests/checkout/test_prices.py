@@ -7,7 +7,8 @@ import pytest
 
 from bot.checkout.prices import Quote, Wish, countries, discount_for, quote
 from bot.settings import Settings
-from bot.settings.shop import Discount, Shop
+from bot.settings.selling import Discount
+from bot.settings.shop import Shop
 from recommender.product import BACKORDER, Product, Variant
 
 TODAY = date(2026, 11, 22)

@@ -14,7 +14,8 @@ import bot.settings
 from bot.cli import main
 from bot.cli.new_shop import PLATFORMS, NewShop, texts_in
 from bot.settings import read_settings
-from bot.settings.shop import Shop, can_speak
+from bot.settings.languages import can_speak
+from bot.settings.shop import Shop
 from bot.surveys.campaign import read_campaign
 from bot.surveys.languages import in_language
 from bot.system.var_lock import owned

@@ -11,7 +11,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.dialogue.responses import ShopResponses
 from bot.paths import REPOSITORY
 from bot.settings import Settings, get_settings
-from bot.settings.shop import Assistant, can_speak
+from bot.settings.languages import can_speak
+from bot.settings.shop import Assistant
 
 DOMAIN = Domain.load(str(REPOSITORY / "bot/dialogue/domain"))
 

@@ -14,7 +14,7 @@ from bot.errors import ConfigError
 from bot.platforms.hooks import BadDelivery, BadSignature, Hooks
 from bot.platforms.kept import Kept
 from bot.settings import Settings
-from bot.settings.shop import Platform
+from bot.settings.sources import Platform
 
 SECRET = "hush-hush"
 SIGNATURES = {

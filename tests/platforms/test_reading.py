@@ -11,7 +11,7 @@ from bot.errors import ConfigError
 from bot.platforms.api import PlatformUnavailable
 from bot.platforms.reading import catalogue_file, read_catalogue
 from bot.settings import Settings
-from bot.settings.shop import Platform
+from bot.settings.sources import Platform
 from recommender.catalogue.importers import Import, read_products
 from recommender.product import BACKORDER, Product
 from tests.platforms.servers import Answer, Asked, basic, serving

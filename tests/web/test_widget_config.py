@@ -14,7 +14,8 @@ from bot.colours import ENOUGH, PAPER, contrast, readable_as_text, readable_on
 from bot.errors import ConfigError
 from bot.paths import REPOSITORY
 from bot.settings import Settings, get_settings
-from bot.settings.shop import WIDGET_TEXTS, can_speak, load_shop, read_texts
+from bot.settings.languages import WIDGET_TEXTS, can_speak, read_texts
+from bot.settings.shop import load_shop
 from bot.web.chat.identity import identity_key
 from bot.web.widget import choose_language, describe
 from bot.web.widget.files import STATIC, bundled, files, slim

@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 
 from bot.errors import ShoptalkError
 from bot.settings.countries import code_of, english_name
-from bot.settings.shop import can_speak
+from bot.settings.languages import can_speak
 
 HERE = Path(__file__).parent
 TEXTS = HERE / "texts"  # what customers read, a file for each language

@@ -13,8 +13,9 @@ from sanic.request import Request
 from sanic.response import BaseHTTPResponse, HTTPResponse, raw
 
 from bot.colours import palette
+from bot.settings.languages import WIDGET_TEXTS, read_texts
 from bot.settings.part import in_language
-from bot.settings.shop import WIDGET_TEXTS, Shop, read_texts
+from bot.settings.shop import Shop
 from bot.web.addresses import picture_url
 from bot.web.door.origins import check_origin
 from bot.web.services import services
