@@ -32,11 +32,11 @@ COUNTED = (
     "bot.dialogue.detection", "recommender.search.pivot",
     "bot.privacy.finding", "bot.privacy.names", "bot.privacy.numbers", "bot.privacy.plain", "bot.privacy.places",
     "bot.privacy.secrets", "bot.privacy.words",
-    "bot.staff.asked", "bot.transcripts.masking", "bot.transcripts.searching", "bot.campaigns.bounces", "bot.surveys.understanding", "bot.surveys.words", "bot.insights.topics",
+    "bot.staff.asked", "bot.transcripts.masking", "bot.transcripts.store", "bot.web.door.bodies", "bot.transcripts.searching", "bot.campaigns.bounces", "bot.surveys.understanding", "bot.surveys.words", "bot.insights.topics",
     "bot.web.chat_api", "bot.web.chat.customer_events", "bot.web.storefront.markdown", "bot.web.console.inbox.review",
     "bot.web.console.inbox.step_in", "bot.web.widget",
     "recommender.language.bounds", "recommender.request.filters", "recommender.catalogue.importers.google", "recommender.catalogue.importers.rows",
-    "recommender.catalogue.importers.amounts", "recommender.catalogue.importers.described", "recommender.catalogue.importers.magento", "recommender.catalogue.importers.offers",
+    "recommender.catalogue.importers.amounts", "recommender.catalogue.importers.described", "recommender.catalogue.importers.magento", "recommender.catalogue.importers.offer", "recommender.catalogue.importers.offers", "recommender.catalogue.importers.variants",
     "recommender.catalogue.importers.plain", "recommender.catalogue.importers.source", "recommender.catalogue.importers.words",
     "recommender.product",
     "recommender.request.measures", "recommender.request.negation", "recommender.request.parser", "recommender.passages",
@@ -48,6 +48,9 @@ OWN_WORDS = {
     "bot.settings.opening_hours": "shop.yml",
     "actions.doing.vocabulary": "short values of the catalogue's attributes",
     "bot.settings.shop": "shop.yml",
+    "bot.settings.mailing": "shop.yml",
+    "bot.settings.sources": "shop.yml",
+    "bot.settings.widget": "shop.yml",
     "bot.checkout.order_file": "cells of the shop's own file, by bounded repeats",
     "bot.settings.almanac": "days that have a name",
     "bot.custody.archive": "names of files in an archive",
@@ -140,6 +143,7 @@ def readers() -> dict[str, Reader]:
     from bot.surveys.understanding import read_answer
     from bot.texts import words_in
     from bot.transcripts import masking, searching
+    from bot.transcripts.store import neutral_cell
     from bot.web import chat_api as chat
     from bot.web import widget
     from bot.web.chat import customer_events
@@ -150,10 +154,10 @@ def readers() -> dict[str, Reader]:
         amounts,
         described,
         magento,
-        offers,
         plain,
         rows,
         source,
+        variants,
         words,
     )
     from recommender.catalogue.importers.mapping import Columns
@@ -206,12 +210,12 @@ def readers() -> dict[str, Reader]:
         one = {"sku": text, "title": text, text: text, "variants": [{"sku": text, text: text}]}
         list(plain.object_offers([(1, one)], "variants", Columns({}, list(one))))
         source.mended(text)
-        offers.day_in(text)
+        variants.day_in(text)
         described.Described([Product("1", text, text)]).complete(Product("1", text, text))
         for reading in (
             amounts.Amounts([text]).read,
-            offers.stars_in,
-            lambda one: offers.count_in(one, "stock"),
+            variants.stars_in,
+            lambda one: variants.count_in(one, "stock"),
         ):
             with contextlib.suppress(rows.BadRow):
                 reading(text)
@@ -264,7 +268,7 @@ def readers() -> dict[str, Reader]:
         _tried(lambda: chat._said(None, "c", {"text": text}, words_in("en")), chat.InvalidUsage)
         _tried(lambda: step_in.clean(text), chat.InvalidUsage)
         review._without_marks(text), topics._spoken(text), widget.choose_language(text)
-        event(text), searching.query(text), bounces._TOKEN.search(text)
+        event(text), searching.query(text), bounces._TOKEN.search(text), neutral_cell(text)
 
     return {
         "message": message,

@@ -26,7 +26,8 @@ from recommender.catalogue.importers.described import Described
 from recommender.catalogue.importers.formats import PLAIN, Format, recognised
 from recommender.catalogue.importers.mapping import Columns
 from recommender.catalogue.importers.objects import read_objects
-from recommender.catalogue.importers.offers import Offer, Reading, are_slugs, prices_in, products
+from recommender.catalogue.importers.offer import Offer, Reading, are_slugs, prices_in
+from recommender.catalogue.importers.offers import products
 from recommender.catalogue.importers.rows import RowError, read_table
 from recommender.catalogue.importers.source import Source, read_source
 from recommender.errors import ImportFailed

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from recommender.catalogue.importers.formats import Layout
-from recommender.catalogue.importers.offers import Offer
+from recommender.catalogue.importers.offer import Offer
 from recommender.catalogue.importers.rows import RowError
 from recommender.errors import ImportFailed
 

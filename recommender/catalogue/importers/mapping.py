@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from recommender.catalogue.importers.formats import PLAIN, Format, Layout
-from recommender.catalogue.importers.offers import Offer
+from recommender.catalogue.importers.offer import Offer
 from recommender.catalogue.importers.rows import BadRow, Figure, RowError, name_text
 from recommender.errors import ImportFailed
 from recommender.product import PATH_SEPARATOR

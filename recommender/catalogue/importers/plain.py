@@ -6,7 +6,7 @@ from typing import Any
 
 from recommender.catalogue.importers.formats import PLAIN, Format, Layout
 from recommender.catalogue.importers.mapping import Columns
-from recommender.catalogue.importers.offers import Offer
+from recommender.catalogue.importers.offer import Offer
 from recommender.catalogue.importers.rows import BadRow, Figure, RowError, name_text
 from recommender.errors import ImportFailed
 

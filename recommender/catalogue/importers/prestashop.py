@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from recommender.catalogue.importers.formats import Layout
-from recommender.catalogue.importers.offers import Offer
+from recommender.catalogue.importers.offer import Offer
 from recommender.catalogue.importers.rows import RowError, split_list
 
 Rows = list[tuple[int, dict[str, str]]]

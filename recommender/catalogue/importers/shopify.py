@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from recommender.catalogue.importers.formats import Layout
-from recommender.catalogue.importers.offers import Offer
+from recommender.catalogue.importers.offer import Offer
 from recommender.catalogue.importers.rows import RowError
 
 Rows = list[tuple[int, dict[str, str]]]

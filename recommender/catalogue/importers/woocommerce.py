@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from recommender.catalogue.importers.formats import Layout, unit_of
-from recommender.catalogue.importers.offers import Offer
+from recommender.catalogue.importers.offer import Offer
 from recommender.catalogue.importers.rows import RowError
 
 Rows = list[tuple[int, dict[str, str]]]
