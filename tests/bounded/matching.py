@@ -6,8 +6,8 @@ place it is told by the real engine, and must find the same, so that a fault in 
 """
 
 import re
-from collections.abc import Callable, Iterator
-from functools import reduce
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -15,8 +15,8 @@ from typing import Any
 
 import regex
 
-Next = Callable[[int], bool]
-Node = Callable[[int, Next], bool]
+Node = Callable[[int], bool]  # whether it matches from a place on, with all that comes behind it
+UNLIMITED = sys.maxsize  # repeats
 FIRST_STAND_IN = 0xE000  # private characters stand for \p{…}, which `re` doesn't know
 
 
@@ -48,6 +48,26 @@ class Fits(dict[str, bool]):
         return fits
 
 
+class Ways(dict[str, tuple[list[tuple[int, Node]], int]]):
+    """Sign -> the ways of a branch that may begin with it, each with how many are looked at for it; how many after
+    the last. "" stands for the end."""
+
+    def __init__(self, ways: Iterable[tuple[Node, Callable[[str], bool] | None]]) -> None:
+        self._ways = [*ways]
+
+    def __missing__(self, sign: str) -> tuple[list[tuple[int, Node]], int]:
+        tried, looked = [], 0
+        for way, begins in self._ways:
+            if begins:
+                looked += 1
+                if not sign or not begins(sign):
+                    continue
+            tried.append((looked, way))
+            looked = 0
+        self[sign] = found = tried, looked
+        return found
+
+
 class Matcher:
     """One pattern, tried at places of a text."""
 
@@ -57,33 +77,53 @@ class Matcher:
             self._engine = regex
             source = self._without_properties(source)
         self._remembers = bool(re.search(r"\(\?P=|\\[1-9]", source))  # what a group matched
-        self._groups: dict[int, tuple[int, int]] = {}
+        self._groups: dict[int, tuple[int, int] | None] = {}
         flags = pattern.flags & (re.I | re.M | re.S | re.X)
         self._tree = parser.parse(source, flags)
         self._counter = Counter()
-        self._text, self._end = "", 0
+        self._steps, self._left = 0, 0.0  # of the one counted now, and how many more may be
+        self._text, self._end, self._whole = "", 0, False
         self._word = Fits(self._engine_test(r"\w", 0))
         self._first = self._first_test(self._tree, self._tree.state.flags)
-        self._node = self._sequence(list(self._tree), self._tree.state.flags)
+        self._node = self._sequence(list(self._tree), self._tree.state.flags, self._ends)
 
     def begins(
         self, text: str, start: int, end: int, counter: Counter, whole: bool = False
     ) -> bool:
         """Whether a match begins at a place, none reaching beyond `end`; `whole`: and ends there."""
-        self._text, self._end, self._counter, self._groups = text, end, counter, {}
-        counter.add()
-        if self._first is not None and (start >= end or not self._first[text[start]]):
-            return False
-        return self._node(start, (lambda at: at == end) if whole else _anywhere)
+        return self._tried([start], text, end, counter, whole)
 
     def begins_between(self, text: str, start: int, until: int, end: int, counter: Counter) -> bool:
         """Whether a match begins anywhere from `start` to before `until`; counts as `begins` at each place."""
-        first, places = self._first, range(start, until)
+        return self._tried(range(start, until), text, end, counter)
+
+    def _tried(
+        self, places: Sequence[int], text: str, end: int, counter: Counter, whole: bool = False
+    ) -> bool:
+        first, count = self._first, len(places)
         if first is not None:
-            tried = [place for place in places if place < end and first[text[place]]]
-            counter.add(len(places) - len(tried))
-            places = tried
-        return any(self.begins(text, place, end, counter) for place in places)
+            places = [place for place in places if place < end and first[text[place]]]
+            counter.add(count - len(places))
+        self._text, self._end, self._whole, self._counter = text, end, whole, counter
+        self._steps, self._left = 0, counter.most - counter.steps
+        found, node = False, self._node
+        for place in places:
+            self._groups.clear()
+            self._steps += 1
+            if node(place):
+                found = True
+                break
+        counter.add(self._steps)
+        return found
+
+    def _ends(self, at: int) -> bool:
+        return not self._whole or at == self._end
+
+    def _count(self, steps: int) -> None:
+        """Count where it may go on for long; elsewhere `_steps` alone grows, which is faster."""
+        self._steps += steps
+        if self._steps > self._left:
+            self._counter.add(self._steps)  # which says so
 
     def _without_properties(self, source: str) -> str:
         names: dict[str, str] = {}
@@ -154,178 +194,238 @@ class Matcher:
             return None
         return None
 
-    # What follows one another, each node with what comes behind it.
+    # What follows one another: each node is made with what comes behind it, and is asked whether both match from a
+    # place on. What one remembers of its way (how often, from where) is put back where the way fails.
 
-    def _sequence(self, nodes: list, flags: int) -> Node:
+    def _sequence(self, nodes: list, flags: int, behind: Node) -> Node:
         tests = [self._test(name, value, flags) for name, value in nodes]
-        parts: list[Node] = []
-        for signs, group in groupby(zip(nodes, tests, strict=True), key=lambda one: bool(one[1])):
+        parts = groupby(zip(nodes, tests, strict=True), key=lambda one: bool(one[1]))
+        for signs, group in reversed([(signs, [*group]) for signs, group in parts]):
             if signs:
-                parts.append(self._signs([Fits(test) for _, test in group if test]))
+                behind = self._signs([Fits(test) for _, test in group if test], behind)
             else:
-                parts += [self._compiled(name, value, flags) for (name, value), _ in group]
-        return reduce(_both, parts) if parts else lambda at, behind: behind(at)
+                for (name, value), _ in reversed(group):
+                    behind = self._compiled(name, value, flags, behind)
+        return behind
 
-    def _signs(self, tests: list[Fits]) -> Node:
-        def run(at: int, behind: Next) -> bool:
+    def _signs(self, tests: list[Fits], behind: Node) -> Node:
+        def one(at: int) -> bool:
+            self._steps += 1
+            return at < self._end and fits[self._text[at]] and behind(at + 1)
+
+        def several(at: int) -> bool:
             text, end = self._text, self._end
-            for looked, fits in enumerate(tests, 1):
-                if at >= end or not fits[text[at]]:
-                    self._counter.add(looked)
+            for place, fits in enumerate(tests, at):
+                if place >= end or not fits[text[place]]:
+                    self._steps += place - at + 1
                     return False
-                at += 1
-            self._counter.add(len(tests))
-            return behind(at)
+            self._steps += len(tests)
+            return behind(at + len(tests))
 
-        return run
+        (fits, *more) = tests
+        return several if more else one
 
-    def _compiled(self, name: Any, value: Any, flags: int) -> Node:
+    def _compiled(self, name: Any, value: Any, flags: int, behind: Node) -> Node:
         if name is op.SUBPATTERN:
             group, more, fewer, inner = value
-            node = self._sequence(list(inner), flags & ~fewer | more)
-            return self._remembered(group, node) if self._remembers and group else node
+            flags = flags & ~fewer | more
+            if self._remembers and group:
+                return self._remembered(group, list(inner), flags, behind)
+            return self._sequence(list(inner), flags, behind)
         if name is op.GROUPREF:
-            return lambda at, behind: self._same(value, at, behind)
+            return lambda at: self._same(value, at, behind)
         if name is op.BRANCH:
-            ways = [self._sequence(list(one), flags) for one in value[1]]
-            firsts = [self._firsts(list(one), flags) for one in value[1]]
-            begins = [Fits(_any_of(tests)) if tests else None for tests in firsts]
-
-            def branched(at: int, behind: Next) -> bool:
-                for way, begin in zip(ways, begins, strict=True):
-                    if (begin is None or self._step(at, begin)) and way(at, behind):
-                        return True
-                return False
-
-            return branched
+            return self._branched([list(one) for one in value[1]], flags, behind)
         if name is op.ATOMIC_GROUP:
-            return self._atomic(self._sequence(list(value), flags))
+            return self._atomic(lambda end: self._sequence(list(value), flags, end), behind)
         if name in (op.ASSERT, op.ASSERT_NOT):
-            return self._looked(name is op.ASSERT, *value, flags)
+            return self._looked(name is op.ASSERT, *value, flags, behind)
         if name is op.AT:
-            return lambda at, behind: self._stands(value, at, flags) and behind(at)
+            return self._standing(value, bool(flags & re.M), behind)
         if name in REPEATS:
             low, high, inner = value
-            return self._repeated(name, low, high, list(inner), flags)
+            return self._repeated(name, low, high, list(inner), flags, behind)
         raise NotImplementedError(f"{name} in a pattern: teach tests/bounded/matching.py")
 
-    def _remembered(self, group: int, inner: Node) -> Node:
-        def run(at: int, behind: Next) -> bool:
-            def closed(end: int) -> bool:
-                before = self._groups.get(group, (0, 0))
-                self._groups[group] = (at, end)
-                if behind(end):
-                    return True
-                self._groups[group] = before
-                return False
+    def _branched(self, each: list[list], flags: int, behind: Node) -> Node:
+        firsts = [self._firsts(one, flags) for one in each]
+        ways = Ways(
+            (self._sequence(one, flags, behind), _any_of(tests) if tests else None)
+            for one, tests in zip(each, firsts, strict=True)
+        )
 
-            return inner(at, closed)
+        def run(at: int) -> bool:
+            tried, more = ways[self._text[at] if at < self._end else ""]
+            for looked, way in tried:
+                self._count(looked)
+                if way(at):
+                    return True
+            self._count(more)
+            return False
 
         return run
 
-    def _same(self, group: int, at: int, behind: Next) -> bool:
-        """Whether what a group matched comes again."""
-        if group not in self._groups:
+    def _remembered(self, group: int, inner: list, flags: int, behind: Node) -> Node:
+        start = 0
+
+        def closed(end: int) -> bool:
+            before = self._groups.get(group)
+            self._groups[group] = (start, end)
+            if behind(end):
+                return True
+            self._groups[group] = before
             return False
-        start, end = self._groups[group]
-        self._counter.add(end - start)
+
+        node = self._sequence(inner, flags, closed)
+
+        def opened(at: int) -> bool:
+            nonlocal start
+            before, start = start, at
+            if node(at):
+                return True
+            start = before
+            return False
+
+        return opened
+
+    def _same(self, group: int, at: int, behind: Node) -> bool:
+        """Whether what a group matched comes again."""
+        matched = self._groups.get(group)
+        if not matched:
+            return False
+        start, end = matched
+        self._count(end - start)
         until = at + end - start
         return (
             until <= self._end and self._text[at:until] == self._text[start:end] and behind(until)
         )
 
-    def _step(self, at: int, fits: Fits) -> bool:
-        self._counter.add()
-        return at < self._end and fits[self._text[at]]
+    def _atomic(self, made: Callable[[Node], Node], behind: Node) -> Node:
+        """What `made` makes of its end, matched in one way only."""
+        last = 0
 
-    def _atomic(self, inner: Node) -> Node:
-        def run(at: int, behind: Next) -> bool:
-            ends: list[int] = []
-            return inner(at, lambda end: not ends.append(end)) and behind(ends[-1])
+        def ended(end: int) -> bool:
+            nonlocal last
+            last = end
+            return True
 
-        return run
+        inner = made(ended)
+        return lambda at: inner(at) and behind(last)
 
-    def _looked(self, wanted: bool, direction: int, inner: Any, flags: int) -> Node:
-        look, width = self._sequence(list(inner), flags), inner.getwidth()[1]
+    def _looked(self, wanted: bool, direction: int, inner: Any, flags: int, behind: Node) -> Node:
+        here, width = 0, inner.getwidth()[1]
+        look = self._sequence(list(inner), flags, lambda end: direction > 0 or end == here)
 
-        def run(at: int, behind: Next) -> bool:
+        def run(at: int) -> bool:
+            nonlocal here
+            here = at
             start = at if direction > 0 else at - width
-            found = start >= 0 and look(start, lambda end: direction > 0 or end == at)
+            found = start >= 0 and look(start)
             return found is wanted and behind(at)
 
         return run
 
-    def _repeated(self, name: Any, low: int, high: Any, inner: list, flags: int) -> Node:
-        most = float("inf") if high is op.MAXREPEAT else high
+    def _repeated(
+        self, name: Any, low: int, high: Any, inner: list, flags: int, behind: Node
+    ) -> Node:
+        most = UNLIMITED if high is op.MAXREPEAT else high
         single = self._test(*inner[0], flags) if len(inner) == 1 else None
         if single:
-            run = self._single(name, low, most, Fits(single))
-        else:
-            node = self._sequence(inner, flags)
-            run = self._several(name is op.MIN_REPEAT, low, most, node)
-            if name is op.POSSESSIVE_REPEAT:
-                run = self._atomic(run)
-        return run
+            return self._single(name, low, most, Fits(single), behind)
 
-    def _single(self, name: Any, low: int, most: float, fits: Fits) -> Node:
-        def greedy(at: int, behind: Next) -> bool:
-            text, end, last = self._text, at, min(self._end, at + most)
+        def made(behind: Node) -> Node:
+            return self._several(name is op.MIN_REPEAT, low, most, inner, flags, behind)
+
+        return self._atomic(made, behind) if name is op.POSSESSIVE_REPEAT else made(behind)
+
+    def _single(self, name: Any, low: int, most: int, fits: Fits, behind: Node) -> Node:
+        def greedy(at: int) -> bool:
+            text, end, last = self._text, at, self._end
+            full = at + most
+            if full < last:
+                last = full
             while end < last and fits[text[end]]:
                 end += 1
-            self._counter.add(
-                end - at + (end - at < most)
-            )  # the sign that doesn't fit is looked at, too
+            # the sign that doesn't fit is looked at, too
+            self._count(end - at + (end < full))
+            least = at + low
             if name is op.POSSESSIVE_REPEAT:
-                return end - at >= low and behind(end)
-            while end - at >= low:
-                self._counter.add()
+                return end >= least and behind(end)
+            while end >= least:
+                self._steps += 1
                 if behind(end):
                     return True
                 end -= 1
             return False
 
-        def lazy(at: int, behind: Next) -> bool:
+        def fitting(at: int) -> bool:
+            self._count(1)
+            return at < self._end and fits[self._text[at]]
+
+        def lazy(at: int) -> bool:
             end = at
             while end - at < low:
-                if not self._step(end, fits):
+                if not fitting(end):
                     return False
                 end += 1
             while not behind(end):
-                if end - at >= most or not self._step(end, fits):
+                if end - at >= most or not fitting(end):
                     return False
                 end += 1
             return True
 
         return lazy if name is op.MIN_REPEAT else greedy
 
-    def _several(self, lazy: bool, low: int, most: float, node: Node) -> Node:
-        def run(count: int, at: int, behind: Next, last: int = -1) -> bool:
-            def again() -> bool:
-                if count >= most or (at == last and count >= low):
-                    return False
-                return node(at, lambda then: run(count + 1, then, behind, at))
+    def _several(
+        self, lazy: bool, low: int, most: int, inner: list, flags: int, behind: Node
+    ) -> Node:
+        count, last = 0, -1  # of the repeats so far; where the last one began
 
+        def begun(at: int) -> bool:
+            nonlocal count, last
+            before = count, last
+            count, last = 0, -1
+            if more(at):
+                return True
+            count, last = before
+            return False
+
+        def more(at: int) -> bool:
             if count < low:
-                return again()
-            return (behind(at) or again()) if lazy else (again() or behind(at))
+                return again(at)
+            return (behind(at) or again(at)) if lazy else (again(at) or behind(at))
 
-        return lambda at, behind: run(0, at, behind)
+        def again(at: int) -> bool:
+            nonlocal count, last
+            if count >= most or (at == last and count >= low):
+                return False
+            before = count, last
+            count, last = count + 1, at
+            if node(at):
+                return True
+            count, last = before
+            return False
 
-    def _stands(self, where: Any, at: int, flags: int) -> bool:
-        self._counter.add()
-        text, end = self._text, self._end
-        if where is op.AT_BEGINNING:
-            return at == 0 or (bool(flags & re.M) and text[at - 1] == "\n")
-        if where is op.AT_BEGINNING_STRING:
-            return at == 0
-        if where is op.AT_END:
-            last = at == end or (at == end - 1 and text[at] == "\n")
-            return last or (bool(flags & re.M) and text[at] == "\n")
-        if where is op.AT_END_STRING:
-            return at == end
-        before = at > 0 and self._word[text[at - 1]]
-        edge = before != (at < end and self._word[text[at]])
-        return edge is (where is op.AT_BOUNDARY)
+        node = self._sequence(inner, flags, more)
+        return begun
+
+    def _standing(self, where: Any, at_lines: bool, behind: Node) -> Node:
+        def at_edge(at: int) -> bool:
+            self._steps += 1
+            text, word = self._text, self._word
+            before = at > 0 and word[text[at - 1]]
+            edge = before != (at < self._end and word[text[at]])
+            return edge is wanted and behind(at)
+
+        def at_place(at: int) -> bool:
+            self._steps += 1
+            return stands(self._text, at, self._end) and behind(at)
+
+        if where in (op.AT_BOUNDARY, op.AT_NON_BOUNDARY):
+            wanted = where is op.AT_BOUNDARY
+            return at_edge
+        stands = PLACES[where, at_lines]
+        return at_place
 
 
 def tried(pattern: Any, matcher: Matcher, counter: Counter, text: str, start: int, end: int,
@@ -354,12 +454,20 @@ CATEGORIES = {
 }  # fmt: skip
 
 
-def _both(one: Node, then: Node) -> Node:
-    return lambda at, behind: one(at, lambda end: then(end, behind))
+def _at_end(text: str, at: int, end: int) -> bool:
+    return at == end or (at == end - 1 and text[at] == "\n")
 
 
-def _anywhere(at: int) -> bool:
-    return True
+PLACES = {
+    (op.AT_BEGINNING, False): lambda text, at, end: at == 0,
+    (op.AT_BEGINNING, True): lambda text, at, end: at == 0 or text[at - 1] == "\n",
+    (op.AT_BEGINNING_STRING, False): lambda text, at, end: at == 0,
+    (op.AT_BEGINNING_STRING, True): lambda text, at, end: at == 0,
+    (op.AT_END, False): _at_end,
+    (op.AT_END, True): lambda text, at, end: at == end or text[at] == "\n",
+    (op.AT_END_STRING, False): lambda text, at, end: at == end,
+    (op.AT_END_STRING, True): lambda text, at, end: at == end,
+}
 
 
 def _any_of(tests: list) -> Callable[[str], bool]:

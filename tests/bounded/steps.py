@@ -16,43 +16,62 @@ _HERE = __name__.rpartition(".")[0].replace(".", "/")
 
 
 class CountedPattern:
-    """A pattern that counts while it does what it does."""
+    """A pattern that counts while it does what it does; what it has counted once it knows."""
 
     def __init__(self, pattern: Any, meter: "Meter") -> None:
         self._pattern, self._meter = pattern, meter
         self._matcher = Matcher(pattern)
+        self._known: dict[tuple[Any, ...], int] = {}  # a call -> its steps
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._pattern, name)
 
     def finditer(self, text: str, pos: int = 0, endpos: int = sys.maxsize, **kind: bool) -> Any:
-        end = min(endpos, len(text))
-        with self._meter.paused() as counter:
-            return iter([*tried(self._pattern, self._matcher, counter, text, pos, end, **kind)])
+        self._tried("all", text, pos, endpos, **kind)
+        return self._pattern.finditer(text, pos, endpos, **kind)
 
     def search(self, text: str, pos: int = 0, endpos: int = sys.maxsize) -> Any:
-        return next(self._first(text, pos, min(endpos, len(text))), None)
-
-    def _first(self, text: str, pos: int, end: int) -> Any:
-        with self._meter.paused() as counter:
-            found = next(tried(self._pattern, self._matcher, counter, text, pos, end), None)
-        return iter([found] if found else [])
+        self._tried("first", text, pos, endpos)
+        return self._pattern.search(text, pos, endpos)
 
     def match(self, text: str, pos: int = 0, endpos: int = sys.maxsize) -> Any:
-        return self._at(text, pos, endpos, False)
+        found = self._pattern.match(text, pos, endpos)
+        self._at(text, pos, endpos, False, bool(found))
+        return found
 
     def fullmatch(self, text: str, pos: int = 0, endpos: int = sys.maxsize) -> Any:
-        return self._at(text, pos, endpos, True)
+        found = self._pattern.fullmatch(text, pos, endpos)
+        self._at(text, pos, endpos, True, bool(found))
+        return found
 
-    def _at(self, text: str, pos: int, endpos: int, whole: bool) -> Any:
-        with self._meter.paused() as counter:
-            end = min(endpos, len(text))
-            pos = min(pos, end)
-            real = self._pattern.fullmatch if whole else self._pattern.match
-            found = real(text, pos, end)
+    def _tried(self, which: str, text: str, pos: int, endpos: int, **kind: bool) -> None:
+        end = min(endpos, len(text))
+
+        def count(counter: Counter) -> None:
+            for _ in tried(self._pattern, self._matcher, counter, text, pos, end, **kind):
+                if which == "first":
+                    break
+
+        self._count((which, text, pos, end, *kind.items()), count)
+
+    def _at(self, text: str, pos: int, endpos: int, whole: bool, found: bool) -> None:
+        end = min(endpos, len(text))
+        pos = min(pos, end)
+
+        def count(counter: Counter) -> None:
             counted = self._matcher.begins(text, pos, end, counter, whole)
-            assert counted is bool(found), (self._pattern.pattern, text, pos)
-            return found
+            assert counted is found, (self._pattern.pattern, text, pos)
+
+        self._count(("whole" if whole else "beginning", text, pos, end), count)
+
+    def _count(self, call: tuple[Any, ...], count: Callable[[Counter], None]) -> None:
+        with self._meter.paused() as counter:
+            if call in self._known:
+                counter.add(self._known[call])
+                return
+            before = counter.steps
+            count(counter)
+            self._known[call] = counter.steps - before
 
     def sub(self, by: Any, text: str, count: int = 0, **more: Any) -> str:
         self.finditer(text)

@@ -15,6 +15,10 @@ PATTERNS = [
     re.compile(r"\b(?>a+)b?(?!c)"),
     re.compile(r"[^\W\d_]{2,}"),
     re.compile(r"(?P<sign>[ab])(?:c|(?P=sign))?(?P=sign)"),
+    re.compile(r"(?:(a|b)\1?)+c"),
+    re.compile(r"(?:(?:ab?|b)+?c){2,}"),
+    re.compile(r"(?:(?<=a)b|(?<!b)a(?=a|b)){2,3}"),
+    re.compile(r"(?>(?:ab|a)+)b|(?:a(?:b|c)*+){2}"),
     regex.compile(r"\p{Lu}[\p{L}'’.-]{0,4}+(?:\s\p{Lu}\p{Ll}*){0,2}"),
     regex.compile(r"(?i:\bmy\s)(?P<name>\p{Lu}+)|(?P<name>\p{Han})"),
 ]
