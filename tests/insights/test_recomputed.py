@@ -5,7 +5,6 @@ import random
 import sqlite3
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -208,11 +207,14 @@ class Raw:
 
 
 @pytest.fixture(
-    params=[(1, False, "UTC"), (2, False, "Europe/Amsterdam"), (3, True, "America/New_York")]
+    scope="module",  # the tests only read
+    params=[(1, False, "UTC"), (2, False, "Europe/Amsterdam"), (3, True, "America/New_York")],
 )
-def told(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Source, Raw]:
+def told(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Source, Raw]:
     seed, simulated, zone = request.param
-    book = Book(tmp_path, WEEK_OF_CHANGE)
+    book = Book(tmp_path_factory.mktemp("told"), WEEK_OF_CHANGE)
     month(book, seed)
     month(book, seed + 10, "simulated-")
     for login in ("ann", "bea", "cas"):
