@@ -150,7 +150,8 @@ def test_what_was_put_in_is_found_among_made_up_people(shoptalk: Callable[..., R
     found = re.search(r"ordered: \S+ points \((\S+) to (\S+)\)", results)
     assert found and "isn't known yet" not in results
     low, high = float(found[1]), float(found[2])
-    wider = (high - low) / 2  # who is held out differs each time, and one such interval in twenty misses
+    # Who is held out differs each time, and one such interval in twenty misses.
+    wider = (high - low) / 2
     assert low - wider < 15 < high + wider and high - low < 10
     assert "Too few people" in done(shoptalk("results", "tents")), "never counted with others"
     assert shoptalk("simulate", "tents", "--base", "90", "--lift", "20").exit_code == 1
