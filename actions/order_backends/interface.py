@@ -4,7 +4,7 @@ import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from bot.checkout.orders import STATUSES
+from bot.checkout.orders import STATUSES, item_lines
 from bot.errors import ShoptalkError
 
 __all__ = ["STATUSES"]
@@ -134,10 +134,5 @@ def number_digits(number: str) -> str:
 
 
 def parse_items(text: str) -> list[OrderItem]:
-    """Lines such as "MUG-01 x2|LAMP-03": a sku, and how many when it isn't one."""
-    items: list[OrderItem] = []
-    for part in filter(None, (part.strip() for part in text.split("|"))):
-        match = re.fullmatch(r"(.+?)\s+x(\d+)", part)
-        sku, quantity = (match[1], int(match[2])) if match else (part, 1)
-        items.append(OrderItem(sku=sku, title="", quantity=quantity))
-    return items
+    """The lines of an order as files have them."""
+    return [OrderItem(sku=sku, title="", quantity=count) for sku, count in item_lines(text)]

@@ -29,7 +29,7 @@ from bot.checkout.orders import COLUMNS, open_orders
 from recommender.baskets.bought_together import OrderLine
 
 logger = logging.getLogger(__name__)
-READING = 2  # how files are read; another number has them read anew
+READING = 3  # how files are read; another number has them read anew
 NOBODY = "nobody@shop.invalid"
 # Orders, with the status that they had when a customer cancelled them; newer word of the shop's counts more.
 ORDERS = """SELECT orders.*, (

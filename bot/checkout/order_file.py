@@ -14,7 +14,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from bot.checkout.orders import COLUMNS, STATUSES
+from bot.checkout.order_rows import as_orders
+from bot.checkout.orders import COLUMNS, LINE_COLUMNS, STATUSES
 from bot.errors import ShoptalkError
 from recommender.catalogue.importers.amounts import Amounts
 from recommender.catalogue.importers.rows import BadRow, read_table
@@ -49,7 +50,7 @@ class OrderFile:
 def read_orders(
     path: Path, columns: Mapping[str, str] | None = None, statuses: Mapping[str, str] | None = None
 ) -> OrderFile:
-    """Read a CSV or a sheet, whatever its encoding and signs.
+    """Read a CSV or a sheet, whatever its encoding and signs; with a row per order or per item.
 
     `columns` (ours -> the file's) and `statuses` (the file's word -> ours) are what shop.yml adds to the
     known words. An order with an unknown status is kept with `UNKNOWN`, a day or amount that can't be
@@ -67,12 +68,14 @@ def read_orders(
     found.notes += [
         f"no column says {one}: {_advice(one, names, places)}"
         for one in WANTED
-        if one not in places
+        if one not in places and not (one == "items" and "sku" in places)
     ]
     cells = [
         (line, {ours: row.get(theirs, "").strip() for ours, theirs in places.items()})
         for line, row in rows
     ]
+    if not places.keys().isdisjoint(LINE_COLUMNS):
+        cells = as_orders(cells, found.faults)
     known = {_key(word): ours for ours, words in _words()["statuses"].items() for word in words}
     known |= {_key(one): one for one in STATUSES} | {
         _key(k): v for k, v in (statuses or {}).items()
@@ -153,10 +156,11 @@ def _places(
     path: Path, names: list[str], columns: Mapping[str, str], needed: Iterable[str] = NEEDED
 ) -> dict[str, str]:
     """Our columns -> the file's. Raises OrdersUnreadable when one that is needed isn't there."""
-    unknown = sorted(set(columns) - set(COLUMNS))
+    ours_all = (*COLUMNS, *LINE_COLUMNS)
+    unknown = sorted(set(columns) - set(ours_all))
     if unknown:
         raise OrdersUnreadable(
-            f"orders.columns of shop.yml names {unknown[0]!r}; the columns are {', '.join(COLUMNS)}."
+            f"orders.columns of shop.yml names {unknown[0]!r}; the columns are {', '.join(ours_all)}."
         )
     wrong = [theirs for theirs in columns.values() if theirs not in names]
     if wrong:

@@ -19,6 +19,7 @@ STATUSES = (
     "pending", "paid", "packed", "shipped", "out_for_delivery", "delayed", "delivered",
     "return_requested", "returned", "refunded", "cancelled",
 )  # fmt: skip
+LINE_COLUMNS = ("sku", "quantity")  # of files with a row per item; they become `items`
 ORDERED = ("email", "name", "items", "note")  # by which an order is known as the same
 # `placed` is the id of the checkout form that an order came from; NULL for those of the shop's file.
 SCHEMA = f"""
@@ -37,6 +38,15 @@ CREATE TABLE IF NOT EXISTS requests (
 
 class AlreadyPlaced(Exception):
     """A checkout form whose order is placed comes again, with another order in it."""
+
+
+def item_lines(items: str) -> list[tuple[str, int]]:
+    """The items of an order such as "MUG-01 x2|LAMP-03": a sku, and how many when it isn't one."""
+    lines: list[tuple[str, int]] = []
+    for part in filter(None, (part.strip() for part in items.split("|"))):
+        match = re.fullmatch(r"(.+?)\s+x(\d+)", part)
+        lines.append((match[1], int(match[2])) if match else (part, 1))
+    return lines
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,9 @@ import os
 import shutil
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -14,6 +16,7 @@ from dns.resolver import NoResolverConfiguration, Resolver
 
 from bot.campaigns.sender_domain import findings
 from bot.checkout.order_file import UNKNOWN, OrdersUnreadable, read_orders
+from bot.checkout.orders import item_lines
 from bot.errors import ConfigError, StartError, StoreError
 from bot.mail import Mailer, MailFailed
 from bot.privacy.vault import KEYS, vault_in
@@ -24,6 +27,7 @@ from bot.system.open_files import FEWEST, most_open_files
 from bot.system.var_lock import owner
 from bot.transcripts.tracker import latest_said
 from recommender.catalogue.ingest import as_kept, read_manifest
+from recommender.catalogue.reading import Catalogue
 from recommender.embedder import Embedder
 from recommender.errors import NoCatalogue
 
@@ -33,6 +37,7 @@ FILL_IN = "FILL IN"  # marks in a comment of shop.yml what only the shop can kno
 EXAMPLE = b"EXAMPLE-"  # begins the skus of example products
 PLATFORM_KEYS = ("key_env", "secret_env", "token_env")
 TOLD = 10  # faults of the orders' file
+NAMED = 40  # signs of a sku that is quoted
 NOBODY = "doctor@shoptalk.invalid"  # whose orders the orders' service is asked for
 
 
@@ -144,6 +149,7 @@ def orders_file(settings: Settings) -> Check | None:
     unknown = sum(row["status"] == UNKNOWN for row in found.rows)
     said = f"{len(found.rows)} orders in {path}"
     said += f", {unknown} of them with a status that isn't known" if unknown else ""
+    said += _not_sold(settings, [row["items"] for row in found.rows])
     more = f"; and {len(found.faults) - TOLD} more" if len(found.faults) > TOLD else ""
     said = "; ".join([said, *found.notes, *found.faults[:TOLD]]) + more
     mend = (
@@ -151,6 +157,24 @@ def orders_file(settings: Settings) -> Check | None:
         "under orders in shop.yml says what they mean (docs/orders.md)"
     )
     return Check("orders file", not found.faults, said, mend)
+
+
+def _not_sold(settings: Settings, orders: list[str]) -> str:
+    """How many items of orders the catalogue doesn't have: they are gone, or their skus are written otherwise."""
+    counted = Counter(sku for items in orders for sku, _ in item_lines(items))
+    try:
+        catalogue = Catalogue.open(settings.catalogue_dir)
+    except NoCatalogue:
+        return ""
+    with closing(catalogue):
+        unknown = [sku for sku in counted if catalogue.get(sku) is None]
+    if not unknown:
+        return ""
+    count = sum(counted[sku] for sku in unknown)
+    named = ", ".join(repr(sku[:NAMED]) for sku in unknown[:3]) + (" …" if unknown[3:] else "")
+    return (
+        f", {count} of {counted.total()} items with a sku that the catalogue doesn't have ({named})"
+    )
 
 
 def empty_sections(markdown: str) -> list[str]:

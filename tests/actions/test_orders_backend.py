@@ -281,6 +281,48 @@ async def test_a_file_as_a_spreadsheet_writes_it(tmp_path: Path, encoding: str) 
     assert numbers_in(source, {}, 9) == ["PD-2001", "PD-2002"]
 
 
+PER_ITEM = """N° commande;Date;Client;E-mail;Statut;Total TTC;N° article;Quantité;N° de suivi
+2026-1;20.11.2026;Claire;claire@example.ch;Expédiée;54,30;PL-1;2;99.1
+2026-1;20.11.2026;Claire;Claire@example.ch;expédiée;54,30;PL-2;1,00;
+;;;;;;PL-3;;
+2026-2;24.11.2026;Sophie;sophie@example.ch;Payée;29,90;PL-4;10;
+"""
+
+
+async def test_several_rows_are_the_items_of_one_order(tmp_path: Path) -> None:
+    source = tmp_path / "orders.csv"
+    source.write_text(PER_ITEM)
+    orders = SqliteOrders(tmp_path / "orders.db", source)
+    found = await orders.find("2026-1", "claire@example.ch")
+    items = [("PL-1", 2), ("PL-2", 1), ("PL-3", 1)]
+    assert found and [(one.sku, one.quantity) for one in found.items] == items
+    assert (found.total, found.tracking, found.status) == ("54.30", "99.1", "shipped")
+    assert len(orders.standing()) == 2 and orders.errors == []
+
+
+def test_a_list_beside_a_count_stays_the_list(tmp_path: Path) -> None:
+    source = tmp_path / "orders.csv"
+    source.write_text(CSV.replace("note\n", "qty\n").replace("2026-11-24,,", "2026-11-24,,3"))
+    assert read_orders(source).rows[0]["items"] == "M1 x2|J1"
+
+
+def test_rows_of_an_order_that_contradict_each_other_are_told(tmp_path: Path) -> None:
+    source = tmp_path / "orders.csv"
+    text = PER_ITEM.replace("Claire@example", "eve@example").replace("PL-4;10", "PL-4;deux")
+    text += "2026-2;24.11.2026;Sophie;sophie@example.ch;Annulée;12,00;PL-5;1;\n"
+    source.write_text(text)
+    found = read_orders(source)
+    said = [(fault.split(":")[0], fault) for fault in found.faults]
+    assert [line for line, _ in said] == ["line 3", "line 5", "line 6", "line 6", "line 4"]
+    for (_, fault), words in zip(
+        said, ("address", "'deux'", "status", "amounts", "no order"), strict=True
+    ):
+        assert words in fault and "@" not in fault
+    assert [(row["items"], row["total"], row["status"]) for row in found.rows] == [
+        ("PL-1 x2", "54.30", "shipped"), ("PL-5 x1", "", "paid")
+    ]  # fmt: skip
+
+
 async def test_what_shop_yml_says_of_the_file_counts(tmp_path: Path) -> None:
     source = tmp_path / "orders.csv"
     source.write_text("Bestelnummer,Wie,Status\nA-1,an@example.be,in de kast\n")

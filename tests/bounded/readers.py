@@ -52,6 +52,7 @@ OWN_WORDS = {
     "bot.settings.sources": "shop.yml",
     "bot.settings.widget": "shop.yml",
     "bot.checkout.order_file": "cells of the shop's own file, by bounded repeats",
+    "bot.checkout.order_rows": "cells of the shop's own file, by bounded repeats",
     "bot.settings.almanac": "days that have a name",
     "bot.custody.archive": "names of files in an archive",
     "bot.custody.carrying_over": "names of files in an archive",

@@ -238,6 +238,19 @@ def test_the_doctor_tells_what_of_the_orders_cannot_be_read(shoptalk, shop_dir: 
     assert "no column says the email" in shoptalk("doctor").output
 
 
+def test_the_doctor_counts_orders_and_items_that_the_catalogue_does_not_have(
+    shoptalk, shop_dir: Path
+) -> None:
+    shoptalk("ingest", str(shop_dir / "products.csv"))
+    sku = (shop_dir / "products.csv").read_text().splitlines()[1].split(",")[0]
+    rows = [f"A-1;an@example.be;paid;{sku};2", "A-1;an@example.be;paid;2x mug;1"]
+    rows.append("A-2;jo@example.be;paid;2x mug;1")
+    (shop_dir / "orders.csv").write_text("\n".join(["order no;email;status;sku;qty", *rows]))
+    said = " ".join(shoptalk("doctor").output.split())
+    assert "2 orders in" in said
+    assert "2 of 3 items with a sku that the catalogue doesn't have ('2x mug')" in said
+
+
 def test_a_mistake_in_shop_yml_has_its_line_and_no_traceback(shoptalk, shop_dir: Path) -> None:
     path = shop_dir / "shop.yml"
     path.write_text(path.read_text().replace("currency: EUR", "currency: Euro"))
