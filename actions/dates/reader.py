@@ -27,7 +27,9 @@ _ISO = re.compile(r"(?<!\d)(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)(?!\d)
 _NUMERIC = re.compile(
     r"(?<![\d./:-])(?P<a>\d\d?)(?P<sign>[./-])(?P<b>\d\d?)(?:(?P=sign)(?P<year>\d{4}|\d\d)?)?(?![\d/:]|[.-]\d)"
 )
-_CLOCK = re.compile(r"(?<![\d:.])(?P<hour>[01]?\d|2[0-4])[:.h](?P<minute>[0-5]\d)(?![\d:])")
+_CLOCK = re.compile(
+    r"(?<![\d:.])(?P<hour>[01]?\d|2[0-4])(?:[:.]| ?h ?)(?P<minute>[0-5]\d)(?![\d:])"
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,14 @@ class Said:
     name: str = ""
     passed: date | None = None
     over: bool = False
+
+
+@dataclass(frozen=True)
+class _Time:
+    """A time of the day; `written` as one, not a number behind a word that times stand behind, too."""
+
+    at: time
+    written: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,15 @@ def read(text: str, today: date, language: str = "") -> Reading:
     return Reading(
         tuple(words.joined(plain, found)), tuple(words.times(rest)), tuple(words.unreal(plain))
     )
+
+
+def order_limit(line: str, language: str = "") -> time | None:
+    """The time until which an order is to be made, where a line of a page speaks of orders and has such a time.
+
+    Only what is written as a time counts: "up to 20 letters" has none.
+    """
+    plain = " ".join(line[:LONGEST].lower().replace("’", "'").split())
+    return _words(language or spoken()).order_limit(plain)
 
 
 class _Words:
@@ -152,9 +171,20 @@ class _Words:
         self._am, self._pm = set(data["am"]), set(data["pm"])
         halves = _any([*data["am"], *data["pm"]])
         self._hour = re.compile(rf"{self._before}(?P<hour>1[0-2]|0?[1-9])(?:[:.](?P<minute>[0-5]\d))? ?(?P<half>{halves}){self._behind}")  # fmt: skip
+        self._clock = re.compile(rf" ?{_any(data['clock'])}")
         self._bare_hour = re.compile(
             rf"{self._before}(?:(?:{_any(data['before_time'])}) (?P<hour>[01]?\d|2[0-4])(?![\d%€$£:./]|\w)"
             rf"|(?P<clock>[01]?\d|2[0-4]) ?(?:{_any(data['clock'])}))"
+        )
+
+        self._orders = re.compile(
+            (r"(?<!\w)" if data.get("spaces", True) else "") + _any(data["orders"])
+        )
+        self._limit = (
+            re.compile(rf"{self._before}{_any(data['limits'])} ?$") if data["limits"] else None
+        )
+        self._limit_behind = (
+            re.compile(rf" ?{_any(data['limits_behind'])}") if data["limits_behind"] else None
         )
 
     def _pattern(self, said: Iterable[str], after: str = "") -> re.Pattern[str]:
@@ -268,20 +298,40 @@ class _Words:
 
     def times(self, text: str) -> Iterator[time]:
         """The times of the day that are named, in their order."""
-        found: dict[int, time] = {}
+        found = self._times_in(text)
+        return (found[span].at for span in sorted(found))
+
+    def order_limit(self, text: str) -> time | None:
+        """See the function of this name."""
+        if not self._orders.search(text):
+            return None
+        for (start, end), one in sorted(self._times_in(text).items()):
+            before = self._limit and self._limit.search(text[:start])
+            behind = self._limit_behind and self._limit_behind.match(text, end)
+            if one.written and (before or behind):
+                return one.at
+        return None
+
+    def _times_in(self, text: str) -> dict[tuple[int, int], "_Time"]:
+        """The times by where they begin and end; of two that begin at one place one."""
+        found: dict[int, tuple[int, _Time]] = {}
         for match in self._named_time.finditer(text):
-            found[match.start()] = self._times[match[0]]
+            found[match.start()] = match.end(), _Time(self._times[match[0]])
         for match in _CLOCK.finditer(text):
-            found[match.start("hour")] = time(int(match["hour"]) % 24, int(match["minute"]))
+            at = time(int(match["hour"]) % 24, int(match["minute"]))
+            found[match.start("hour")] = match.end(), _Time(at)
         for match in self._hour.finditer(text):
             hour = int(match["hour"]) % 12 + 12 * (match["half"] in self._pm)
-            found[match.start("hour")] = time(hour, int(match["minute"] or 0))
+            at = time(hour, int(match["minute"] or 0))
+            found[match.start("hour")] = match.end(), _Time(at)
         for match in self._bare_hour.finditer(text):
             place = "hour" if match["hour"] else "clock"
             hour = int(match[place])
             late = 1 <= hour <= AFTERNOON_UNTIL
-            found.setdefault(match.start(place), time((hour + 12 * late) % 24))
-        return (found[place] for place in sorted(found))
+            written = place == "clock" or bool(self._clock.match(text, match.end()))
+            one = _Time(time((hour + 12 * late) % 24), written)
+            found.setdefault(match.start(place), (match.end(), one))
+        return {(start, end): one for start, (end, one) in found.items()}
 
 
 def _all(patterns: Iterable[re.Pattern[str]], text: str) -> Iterator[re.Match[str]]:

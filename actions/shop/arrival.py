@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from actions.dates.reader import read
+from actions.dates.reader import order_limit
 from bot.settings.opening_hours import Week
 from bot.settings.selling import Delivery
 from bot.spoken import spoken
@@ -25,10 +25,8 @@ class Arrival:
         return False if self.first > day else None
 
 
-def order_by(
-    way: Delivery, ways: Iterable[Delivery], lines: Iterable[str], today: date
-) -> time | None:
-    """The time of day until which an order leaves on the same day, where a line of the shop's pages has one: a line that
+def order_by(way: Delivery, ways: Iterable[Delivery], lines: Iterable[str]) -> time | None:
+    """The time of day until which an order leaves on the same day, where a line of the shop's pages says so: a line that
     names the way goes before one that names none."""
     own = way.called(spoken()).casefold()
     others = {one.called(spoken()).casefold() for one in ways} - {own}
@@ -38,11 +36,10 @@ def order_by(
         named = own in folded
         if not named and any(one in folded for one in others):
             continue
-        times = read(line, today).times
-        if times and named:
-            return times[0]
-        if times and general is None and any(char.isdigit() for char in line):
-            general = times[0]
+        limit = order_limit(line)
+        if limit and named:
+            return limit
+        general = general or limit
     return general
 
 

@@ -70,7 +70,7 @@ def dates_told(tracker: Tracker, ways: list[Delivery]) -> list[str]:
     found = [
         (arrival(way, ordered, at, until, shop.hours), until)
         for way in some
-        for until in [order_by(way, shop.delivery, lines, today)]
+        for until in [order_by(way, shop.delivery, lines)]
     ]
     told = [_in_time([one for one, _ in found], asked.by, tracker)] if asked.by else []
     told += [_arrives(one, ordered, asked.at, tracker) for one, _ in found]

@@ -94,36 +94,39 @@ class ActionReturnsPolicy(FixedAnswer):
         """Say how long, what it costs, and when the money is back."""
         shop = get_settings().shop
         returns = shop.returns
-        price = money(returns.price, shop.currency)
-        name = (
-            "return_free"
-            if not returns.price
-            else "return_costs_free_in"
-            if returns.free_in
-            else "return_costs"
-        )
-        country = country_in(tracker.latest_message.get("text") or "", shop)
-        free = not returns.price or country in returns.free_in
-        there = phrase(
-            "return_from_free" if free else "return_from_costs", tracker,
-            country=called(country or ""), price=price,
-        )  # fmt: skip
         parts = [
-            *[there] * bool(country),
+            self._from(country_in(tracker.latest_message.get("text") or "", shop), tracker),
             phrase("return_within", tracker, days=returns.days),
             in_some_language(returns.conditions, spoken()),
-            phrase(
-                name,
-                tracker,
-                price=price,
-                countries=listed([called(one) for one in returns.free_in]),
-            ),
+            self._cost(tracker),
             phrase("refund_within", tracker, days=returns.refund_days),
         ]
         if "returns" in shop.policies:
             parts.append(phrase("all_details", tracker, link=page_link("returns")))
         dispatcher.utter_message(text=" ".join(filter(None, parts)))
         return []
+
+    def _from(self, country: str | None, tracker: Tracker) -> str:
+        """What a return costs from a country; empty where none is named, or nobody said it."""
+        shop = get_settings().shop
+        free = shop.returns.price == 0 or country in shop.returns.free_in
+        if not country or (shop.returns.price is None and not free):
+            return ""
+        price = money(shop.returns.price, shop.currency)
+        name = "return_from_free" if free else "return_from_costs"
+        return phrase(name, tracker, country=called(country), price=price)
+
+    def _cost(self, tracker: Tracker) -> str:
+        """What a return costs; empty where the shop doesn't say it."""
+        shop = get_settings().shop
+        if shop.returns.price is None:
+            return ""
+        if not shop.returns.price:
+            return phrase("return_free", tracker)
+        price = money(shop.returns.price, shop.currency)
+        countries = listed([called(one) for one in shop.returns.free_in])
+        name = "return_costs_free_in" if countries else "return_costs"
+        return phrase(name, tracker, price=price, countries=countries)
 
 
 class ActionAnswerPolicy(ShopAction):

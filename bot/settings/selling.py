@@ -79,7 +79,7 @@ class Returns(Part):
     """How long customers can return something, and what it costs them."""
 
     days: int = Field(..., ge=0)
-    price: Decimal = Field(default=Decimal(0), ge=0)
+    price: Decimal | None = Field(default=None, ge=0)  # without it nothing is said of who pays
     free_in: list[str] = Field(default_factory=list)
     refund_days: int = Field(default=14, ge=0)
     conditions: str | dict[str, str] = ""

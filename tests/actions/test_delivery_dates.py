@@ -1,11 +1,14 @@
 """When something would come that isn't ordered yet, and what a few words ask on after delivery was told of."""
 
+from dataclasses import replace
 from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from actions.backends import get_passages
+from actions.dates.reader import order_limit
 from actions.shop import policies
 from actions.shop.arrival import arrival, order_by
 from actions.shopping import delivering
@@ -46,9 +49,30 @@ def test_the_hour_is_that_of_the_line_about_the_way_else_of_one_about_none(
     standard, express = settings.shop.delivery[:2]
     lines = ["Standard: 2 days.", "Express if you order before 14:00.", "We pack until 16:00."]
     ways = settings.shop.delivery
-    assert order_by(express, ways, lines, FRIDAY) == time(14)
-    assert order_by(standard, ways, lines, FRIDAY) == time(16)
-    assert order_by(standard, ways, lines[:2], FRIDAY) is None
+    assert order_by(express, ways, lines) == time(14)
+    assert order_by(standard, ways, lines) == time(16)
+    assert order_by(standard, ways, lines[:2]) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "limit"),
+    [
+        ("en", "The next working day between 18:00 and 22:00 when you order before noon.", time(12)),
+        ("en", "We engrave up to 20 letters; order early.", None),
+        ("en", "Our shop is open until 18:30.", None),
+        ("fr", "Ce que vous commandez avant 16 h 30 part le jour même.", time(16, 30)),
+        ("fr", "Commande d'une gravure : un nom jusqu'à 20 caractères.", None),
+        ("de", "Bestellungen bis 14 Uhr gehen am selben Tag hinaus.", time(14)),
+        ("de", "Bestellte Gravuren haben bis 20 Zeichen.", None),
+        ("nl", "Voor 16:00 uur besteld, dezelfde dag ingepakt.", time(16)),
+        ("es", "Lo que pides antes de las 16:00 se prepara el mismo día.", time(16)),
+        ("zh", "16:00 前下的订单，当天打包。", time(16)),
+    ],
+)  # fmt: skip
+def test_only_a_time_until_which_one_orders_is_a_limit(
+    language: str, line: str, limit: time | None
+) -> None:
+    assert order_limit(line, language) == limit
 
 
 def test_the_day_is_told_and_whether_it_is_in_time(chat: Conversation) -> None:
@@ -89,3 +113,21 @@ def test_returns_of_a_country_are_told_first(
     assert "France" in said and "€6.95" in said
     said = chat.say(returns, "and belgium", [])["text"].split(". ")[0]
     assert "Belgium" in said and "free" in said
+
+
+@pytest.mark.parametrize(("price", "free"), [(None, False), (Decimal(0), True)])
+def test_who_pays_a_return_is_told_only_where_the_shop_says_it(
+    chat: Conversation,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    price: Decimal | None,
+    free: bool,
+) -> None:
+    monkeypatch.setattr(get_passages, "kept", Passages({}, FakeEmbedder()))
+    terms = settings.shop.returns.copy(update={"price": price, "free_in": []})
+    changed = replace(settings, shop=settings.shop.copy(update={"returns": terms}))
+    monkeypatch.setattr(policies, "get_settings", lambda: changed)
+    said = chat.say(policies.ActionReturnsPolicy(), "how do returns work from france", [])["text"]
+    told = ("free", "nothing", "on us", "cost")
+    assert any(word in said for word in told) == free
+    assert "days" in said

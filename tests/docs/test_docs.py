@@ -1,11 +1,16 @@
 """The docs say what is so: commands, the library's reference and examples, links."""
 
+import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from bot.paths import REPOSITORY
+from bot.settings.opening_hours import Week
+from bot.settings.part import Part
+from bot.settings.selling import Delivery, Returns
+from bot.settings.shop import Contact
 from tests.docs import commands, examples, reference, rendered
 from tests.docs.links import anchors, links
 
@@ -27,6 +32,16 @@ def places(page: Path) -> list[tuple[Path, str]]:
 
 def test_every_command_and_option_is_in_the_docs_word_for_word() -> None:
     assert commands.PAGE.read_text(encoding="utf-8") == commands.page(), f"docs/commands.md {STALE}"
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [("contact", Contact), ("delivery", Delivery), ("returns", Returns), ("hours", Week)],
+)
+def test_every_key_of_a_part_is_in_its_table(name: str, part: type[Part]) -> None:
+    _, _, table = (DOCS / "shop.md").read_text(encoding="utf-8").partition(f"| `{name}`")
+    firsts = [line.split("|")[1] for line in table.split("\n\n")[0].splitlines()[2:]]
+    assert set(re.findall(r"`(\w+)`", " ".join(firsts))) == set(part.__fields__)
 
 
 def test_the_reference_is_what_the_docstrings_say() -> None:
