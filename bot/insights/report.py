@@ -15,7 +15,15 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from bot.errors import NotFound, StoreError
-from bot.insights import layout, layout_bias, layout_models, layout_scores, layout_staff, pages
+from bot.insights import (
+    layout,
+    layout_bias,
+    layout_demand,
+    layout_models,
+    layout_scores,
+    layout_staff,
+    pages,
+)
 from bot.insights.pages import Page, Table, to_csv
 from bot.insights.schema import open_insights
 from bot.insights.scope import Scope, Source
@@ -29,7 +37,7 @@ from bot.wording import full_date
 Build = Callable[[Source, Scope, str], Page]
 PAGES: dict[str, Build] = {
     "overview": layout.overview_page,
-    "demand": layout.demand_page,
+    "demand": layout_demand.demand_page,
     "products": layout.products_page,
     "sentiment": layout.sentiment_page,
     "satisfaction": layout_scores.satisfaction_page,
