@@ -16,7 +16,8 @@ from actions.backends import get_recommender
 from actions.base import Events, ShopAction
 from actions.heard import heard
 from actions.shopping.product_talk import availability, meant_product, named_among, named_products
-from actions.shopping.products import ShoppingAction, own_words, words
+from actions.shopping.products import ShoppingAction
+from actions.shopping.said import own_words, words
 from actions.shopping.variants import as_meant, sku_of
 from actions.staff.requests import begun
 from actions.texts import choice, phrase

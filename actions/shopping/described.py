@@ -8,7 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.backends import get_passages
 from actions.catalogue_words import value_said
 from actions.language import word
-from actions.shopping.products import words
+from actions.shopping.said import words
 from actions.shopping.variants import as_meant, not_together, stock_told, wishes
 from actions.texts import choice, person, phrase
 from actions.wording import (

@@ -8,8 +8,10 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_recommender
 from actions.base import Events
+from actions.shopping.listing import narrower
 from actions.shopping.product_talk import describe_meant
-from actions.shopping.products import KEPT, ShoppingAction, narrower, recommend, words
+from actions.shopping.products import KEPT, ShoppingAction, recommend
+from actions.shopping.said import words
 from actions.texts import phrase
 from actions.wording import card
 from bot.settings import get_settings

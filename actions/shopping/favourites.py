@@ -8,7 +8,8 @@ from actions.backends import get_recommender
 from actions.base import Events
 from actions.resolving.on_page import product_on_page
 from actions.shopping.product_talk import meant_product, named_products, with_product
-from actions.shopping.products import ShoppingAction, recommend, words
+from actions.shopping.products import ShoppingAction, recommend
+from actions.shopping.said import words
 from actions.shopping.wishes import without_words
 from actions.texts import choice, phrase
 from actions.wording import card

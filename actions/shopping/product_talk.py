@@ -15,8 +15,9 @@ from actions.resolving.on_page import is_newest, product_on_page
 from actions.resolving.state import state_of, talked_about
 from actions.shop.page_answers import answers_here, from_pages
 from actions.shopping.described import availability, comparison, describe, not_made, size, size_page
-from actions.shopping.products import ShoppingAction, own_words, recommend, words
+from actions.shopping.products import ShoppingAction, recommend
 from actions.shopping.records import searched
+from actions.shopping.said import own_words, words
 from actions.shopping.variants import as_meant, not_together, wishes
 from actions.texts import phrase
 from actions.wording import button, card, cards, listed, price_of

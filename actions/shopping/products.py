@@ -13,12 +13,13 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.backends import get_live, get_recommender
 from actions.base import Events, ShopAction
-from actions.language import word
 from actions.live import skus_in
 from actions.resolving.corrections import numbers_put_right, put_right, wanted_things
 from actions.saying.products import with_prices
 from actions.shopping.composed import composed
+from actions.shopping.listing import choices, closed, introduction, listed_cards, narrower
 from actions.shopping.records import searched
+from actions.shopping.said import own_words, words
 from actions.shopping.unsold import names_unsold_kind, names_what_isnt_sold, say_not_sold
 from actions.shopping.wishes import (
     about_customer,
@@ -34,10 +35,8 @@ from actions.shopping.wishes import (
     with_word_beside_kind,
     without_words,
 )
-from actions.texts import choice, person, phrase, texts
-from actions.wording import button, cards, colour_text, listed, near_cards, wish_text
+from actions.texts import choice, person, phrase
 from bot.intents import group
-from bot.reading.lexicon import lexicon
 from bot.reading.reader import read
 from bot.settings import get_settings
 from bot.spoken import spoken
@@ -46,8 +45,6 @@ from recommender.errors import NoCatalogue
 from recommender.language.concepts import ENGLISH
 from recommender.language.words import STYLE_WORDS
 from recommender.request.filters import Filters
-from recommender.search.clarify import Question
-from recommender.search.pivot import in_english
 from recommender.search.reasons import reason
 from recommender.search.results import Hit, SearchResult
 
@@ -236,15 +233,15 @@ def recommend(
     asked = not fresh and before.get("asked", False)
     question = None if asked or seen or found.relaxed else recommender.question(filters, text)
     search["asked"] = asked or question is not None
-    said = _introduction(tracker, found, filters, bool(seen))
+    said = introduction(tracker, found, filters, bool(seen))
     come_close = bool(filters) and not seen and not found.relaxed and len(shown) < limit
     buttons = narrower(tracker, found.total > len(shown) or come_close)
     if question:
-        said = f"{_closed(said)}\n{phrase(f'ask_{question.facet}', tracker)}"
-        buttons = [*_choices(question), choice("show_more")]
+        said = f"{closed(said)}\n{phrase(f'ask_{question.facet}', tracker)}"
+        buttons = [*choices(question), choice("show_more")]
     if _asks_prices(told, filters):
         said = f"{said}\n{with_prices([hit.product for hit in found.hits], get_settings().shop)}"
-    products = _shown(found, filters, bool(seen))
+    products = listed_cards(found, filters, bool(seen))
     dispatcher.utter_message(text=said, json_message={"products": products}, buttons=buttons)
     earlier = [*(tracker.get_slot("searches") or []), *([before] if before else [])][-KEPT:]
     return [
@@ -342,90 +339,3 @@ def _refined(
         kept = kept_for_another(filters) if goes_on else Filters()
         return recommend(dispatcher, tracker, said, kept.merge(newer), fresh=True)
     return recommend(dispatcher, tracker, text, filters.merge(newer))
-
-
-def _introduction(tracker: Tracker, found: SearchResult, asked: Filters, further: bool) -> str:
-    count, currency = len(found.hits), get_settings().shop.currency
-    if found.relaxed and further:
-        return phrase("only_close", tracker)
-    if found.relaxed:
-        wishes = listed([wish_text(asked, wish, currency) for wish in found.relaxed], "or")
-        return phrase("closest", tracker, wishes=wishes)
-    if found.near and not any(hit.product.in_stock for hit in found.hits):
-        return phrase("sold_out_fits", tracker)
-    if found.near:
-        return phrase("few_fit" if count > 1 else "one_fits", tracker, count=count)
-    if further:
-        return phrase("more_found" if count > 1 else "one_more_found", tracker)
-    if found.total > count and found.filters:
-        return phrase("many_found", tracker, total=found.total)
-    if found.total > count:
-        return phrase("ideas", tracker)
-    return phrase("found" if count > 1 else "one_found", tracker)
-
-
-def _shown(found: SearchResult, asked: Filters, further: bool) -> list[dict[str, Any]]:
-    """The cards; what was asked for and is given up on the way to more stands on the card."""
-    currency = get_settings().shop.currency
-    if further and found.relaxed:
-        return near_cards(found.hits, asked, currency)
-    return cards(found.hits, currency)["products"] + near_cards(found.near, asked, currency)
-
-
-def narrower(tracker: Tracker, more: bool) -> list[dict[str, str]]:
-    """The quick replies below a list."""
-    buttons = [choice("cheaper", '/refine_search{"price_change": "lower"}')]
-    if more:
-        buttons.append(choice("show_more"))
-    if tracker.get_slot("searches") or tracker.get_slot("search"):
-        buttons.append(choice("undo_refinement"))
-    return buttons
-
-
-def _choices(question: Question) -> list[dict[str, str]]:
-    return [
-        button(_option(question.facet, value), f'/refine_search{{"{question.facet}": "{value}"}}')
-        for value in question.options
-    ]
-
-
-def _closed(said: str) -> str:
-    """A sentence that announces a list, where something else follows."""
-    for colon, stop in ((":", "."), ("：", "。")):
-        if said.endswith(colon):
-            return said.removesuffix(colon).rstrip() + stop
-    return said
-
-
-def _option(facet: str, value: str) -> str:
-    """A value of a facet as a quick reply says it."""
-    said = (
-        word(f"audience_{value}")
-        if facet == "audience" and f"audience_{value}" in texts()
-        else colour_text(value)
-        if facet == "colour"
-        else value
-    )
-    return said[:1].upper() + said[1:]
-
-
-def words(tracker: Tracker) -> str:
-    """What the customer said of products in words that the catalogue is searched by, or what the quick reply that they
-    chose means: a shop whose catalogue is in English is searched in English."""
-    return in_catalogue_words(own_words(tracker))
-
-
-def in_catalogue_words(said: str) -> str:
-    """A text in the language that is spoken, in words that the catalogue is searched by."""
-    if get_settings().shop.languages[0] != ENGLISH:
-        return said
-    return in_english(said, spoken(), lexicon(spoken()).empty).text.strip()
-
-
-def own_words(tracker: Tracker) -> str:
-    """What the customer said, or what the quick reply that they chose means."""
-    text = tracker.latest_message.get("text") or ""
-    if text.startswith("/") and (tracker.latest_message.get("metadata") or {}).get("title"):
-        values = [one["value"] for one in tracker.latest_message.get("entities") or []]
-        return " ".join(value for value in values if isinstance(value, str))
-    return text

@@ -106,7 +106,7 @@ def search(text: str, limit: int, language: str | None) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from actions.shopping.products import in_catalogue_words
+    from actions.shopping.said import in_catalogue_words
     from bot.dialogue.detection import detect
     from bot.encoders import catalogue_encoder
     from bot.reading.lexicon import lexicon

@@ -4,12 +4,12 @@ import pytest
 from ruamel.yaml import YAML
 
 from actions.catalogue_words import FOLDER, colour_said, name_said, value_said
+from actions.shopping.listing import _option
 from actions.shopping.product_talk import (
     ActionCompareProducts,
     ActionProductAvailability,
     ActionProductDetails,
 )
-from actions.shopping.products import _option
 from bot.spoken import speaking
 from tests.actions.conversation import Conversation
 

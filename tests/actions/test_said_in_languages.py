@@ -8,8 +8,9 @@ from actions.orders.form import ActionAskConfirmed
 from actions.resolving.sizes import sizes_asked
 from actions.shop.delivery import called
 from actions.shopping.delivering import ActionDeliveryInfo
+from actions.shopping.listing import closed
 from actions.shopping.product_talk import ActionCompareProducts
-from actions.shopping.products import ActionSearchProducts, _closed
+from actions.shopping.products import ActionSearchProducts
 from actions.texts import texts
 from bot.reading.reader import read
 from bot.settings.languages import can_speak
@@ -51,8 +52,8 @@ def test_a_quote_has_one_full_stop(chat: Conversation, language: str, detail: st
 
 
 def test_what_follows_a_list_stands_on_its_own_line() -> None:
-    assert _closed("Meine erste Auswahl:") == "Meine erste Auswahl."
-    assert _closed("Mes préférés\u202f:") == "Mes préférés." and _closed("我首推：") == "我首推。"
+    assert closed("Meine erste Auswahl:") == "Meine erste Auswahl."
+    assert closed("Mes préférés\u202f:") == "Mes préférés." and closed("我首推：") == "我首推。"
 
 
 @pytest.mark.parametrize("language", OTHERS)
