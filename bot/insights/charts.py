@@ -13,12 +13,19 @@ WIDTH, HEIGHT = 720, 220
 LEFT, RIGHT, TOP, BOTTOM = 46, 12, 12, 26
 BAR_HEIGHT, LABEL_WIDTH = 26, 210
 
+
+class Drawing(Markup):
+    """An SVG, and the caption that says what it shows."""
+
+    caption = ""
+
+
 Band = tuple[Sequence[float | None], Sequence[float | None]]
 
 
 def columns(
     title: str, days: Sequence[date], series: Sequence[tuple[str, Sequence[float]]]
-) -> Markup:
+) -> Drawing:
     """Days as stacked columns; a series is a class of charts.css with a value a day."""
     tops = [sum(values[i] for _, values in series) for i in range(len(days))]
     scale = _Scale(0, max(tops, default=0) or 1)
@@ -47,7 +54,7 @@ def lines(
     series: Sequence[tuple[str, Sequence[float | None]]],
     band: Band | None = None,
     bounds: tuple[float, float] | None = None,
-) -> Markup:
+) -> Drawing:
     """Days as lines; None leaves a gap. `band` is drawn below them, `bounds` fix the scale."""
     known = [v for _, values in series for v in values if v is not None]
     known += [v for side in band or () for v in side if v is not None]
@@ -83,7 +90,7 @@ def points(
     days: Sequence[date],
     values: Sequence[tuple[float, float, float] | None],
     bounds: tuple[float, float],
-) -> Markup:
+) -> Drawing:
     """Values with their intervals (value, low, high) over time; None leaves a gap."""
     scale, step = _Scale(*bounds), (WIDTH - LEFT - RIGHT) / max(1, len(days))
     parts, path, pen = [scale.grid()], [], "M"
@@ -108,7 +115,7 @@ def bars(
     title: str,
     rows: Sequence[tuple[str, float, tuple[float, float] | None, str]],
     name: str = "plain",
-) -> Markup:
+) -> Drawing:
     """Rows as horizontal bars: a label, a value, its interval, and the value in words."""
     top = max((max(value, *(span or (0.0,))) for _, value, span, _ in rows), default=0) or 1
     room = WIDTH - LABEL_WIDTH - 130
@@ -176,8 +183,10 @@ def _day_labels(days: Sequence[date], step: float) -> str:
     )
 
 
-def _svg(title: str, height: int, parts: Sequence[str]) -> Markup:
-    return Markup(
+def _svg(title: str, height: int, parts: Sequence[str]) -> Drawing:
+    drawn = Drawing(
         f'<svg class="chart" viewBox="0 0 {WIDTH} {height}" role="img" '
         f'aria-label="{escape(title)}"><title>{escape(title)}</title>{"".join(parts)}</svg>'
     )
+    drawn.caption = title
+    return drawn

@@ -39,7 +39,7 @@ def overview_page(source: Source, scope: Scope, currency: str) -> Page:
         )
     days = [day.day for day in found.days]
     chart = charts.columns(
-        "Conversations a day", days, [("messages", [day.conversations for day in found.days])]
+        "Conversations a day", days, [("conversations", [day.conversations for day in found.days])]
     )
     outcomes = [
         Row((title_, found.outcomes[name]), Evidence("outcome", name))

@@ -17,7 +17,6 @@ from bot.statistics import Share
 
 NAMES = {
     "": "not known",
-    "other": "another language",
     "short": f"up to {SHORT} characters",
     "medium": f"{SHORT + 1} to {MEDIUM} characters",
     "long": f"over {MEDIUM} characters",
@@ -73,7 +72,14 @@ def bias_page(source: Source, scope: Scope, currency: str) -> Page:
 
 
 def _name(one: Group) -> str:
-    return f"{DIMENSIONS[one.dimension]}: {NAMES.get(one.name, one.name)}"
+    return f"{DIMENSIONS[one.dimension]}: {_called(one)}"
+
+
+def _called(one: Group) -> str:
+    """A group's own name; `other` is another one of its kind: another language, another device."""
+    if one.name == "other":
+        return f"another {DIMENSIONS[one.dimension].lower()}"
+    return NAMES.get(one.name, one.name)
 
 
 def _shown(rate: Rate | None) -> bool:
@@ -93,7 +99,7 @@ def _difference(one: Group, rate: Rate) -> Row:
 
 def _table(dimension: str, groups: list[Group]) -> Table:
     rows = [
-        Row((NAMES.get(one.name, one.name), *(_cell(one.rates.get(name)) for name in MEASURES)))
+        Row((_called(one), *(_cell(one.rates.get(name)) for name in MEASURES)))
         for one in groups
         if one.dimension == dimension
     ]

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from bot.insights.charts import Drawing
 from bot.insights.scope import Scope
 from bot.money import format_money
 from bot.statistics import Mean, Share
@@ -108,7 +109,7 @@ class Table:
 class Chart:
     """A drawing with the names of its colours (classes of charts.css)."""
 
-    svg: Markup
+    svg: Drawing
     legend: tuple[tuple[str, str], ...] = ()  # class, what it stands for
 
 

@@ -83,9 +83,10 @@ def title(source: Source, sku: str) -> str:
 
 def _quotes(source: Source, scope: Scope, sku: str) -> list[str]:
     rows = source.rows(
-        f"""SELECT m.text FROM products_meant p JOIN messages m ON m.id = p.reply_to
+        f"""SELECT m.text, min(p.sentiment) AS felt, max(abs(p.sentiment_score)) AS strength
+            FROM products_meant p JOIN messages m ON m.id = p.reply_to
             WHERE p.sku = ? AND p.sentiment IN ('positive', 'negative') AND {scope.where("p.")}
-            ORDER BY p.sentiment, abs(p.sentiment_score) DESC LIMIT ?""",
+            GROUP BY m.text ORDER BY felt, strength DESC LIMIT ?""",
         sku,
         *scope.values,
         QUOTES,

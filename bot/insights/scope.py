@@ -132,14 +132,15 @@ def chosen(
 ) -> Scope:
     """A calendar month (2026-10), the days from one date to another, or the last days.
 
-    Without `last` a span goes on to today. Raises ConfigError for what is no month or date, ends
-    before it begins, or is longer than `LONGEST` days.
+    No span goes beyond today: days that are still to come would count as days without anybody. Raises
+    ConfigError for what is no month or date, hasn't begun, ends before it begins, or is longer than
+    `LONGEST` days.
     """  # fmt: skip
     today = datetime.fromtimestamp(now, ZoneInfo(timezone)).date()
     if month:
-        start = _date(f"{month}-01", "a month such as 2026-10")
-        following = (start + timedelta(days=31)).replace(day=1)
-        return Scope.between(start, following - timedelta(days=1), timezone, simulated)
+        start = _begun(_date(f"{month}-01", "a month such as 2026-10"), today)
+        end = (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return Scope.between(start, min(end, today), timezone, simulated)
     if first or last:
         end = _date(last, "a date such as 2026-10-31") if last else today
         start = _date(first, "a date such as 2026-10-01") if first else end
@@ -147,8 +148,14 @@ def chosen(
             raise ConfigError(
                 f"{start} to {end} is no span of 1 to {LONGEST:,} days.", "Change one of the dates."
             )
-        return Scope.between(start, end, timezone, simulated)
+        return Scope.between(_begun(start, today), min(end, today), timezone, simulated)
     return Scope.last(days, now, timezone, simulated)
+
+
+def _begun(start: date, today: date) -> date:
+    if start > today:
+        raise ConfigError(f"{start} is still to come.", "Choose a span that has begun.")
+    return start
 
 
 def _date(text: str, what: str) -> date:

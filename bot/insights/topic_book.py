@@ -1,7 +1,9 @@
 """Topics over time: new texts join known topics, what is left forms new ones, staff rename them."""
 
 import json
+import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -25,6 +27,8 @@ FEWEST_WORDS = 3
 RECENT_DAYS, CALM_DAYS = 7, 28  # emerging: the last week against the four before
 RISEN, AT_LEAST = 1.5, 5
 QUOTES = 3
+NAMED_BY = 12  # typical texts of which one is the name
+_WORD = re.compile(r"\w+")
 
 Progress = Callable[[int, int], None]
 
@@ -224,7 +228,7 @@ def _told(source: Source, scope: Scope, topic: Topic, kind: str, quoted: bool) -
     """A topic with its quotes, and with a name."""
     quotes = _quotes(source, scope, topic.id, kind) if quoted or not topic.given else []
     name = topic.given or name_of(topic.words, quotes)
-    return replace(topic, quotes=quotes if quoted else [], name=name)
+    return replace(topic, quotes=quotes[:QUOTES] if quoted else [], name=name)
 
 
 def left_out(source: Source, scope: Scope) -> tuple[int, int]:
@@ -239,9 +243,17 @@ def left_out(source: Source, scope: Scope) -> tuple[int, int]:
 
 
 def name_of(topic_words: Sequence[str], quotes: Sequence[str] = ()) -> str:
-    """What a topic is called until staff give it a name: the shortest of its typical texts, which
-    says it better than words apart; else its words."""
-    typical = min(quotes, key=len, default="")
+    """What a topic is called until staff give it a name: of its typical texts, which say it better than
+    words apart, the shortest of those in the words that others use, too; else its words.
+
+    A word of one text alone may be a slip of the pen.
+    """
+    used = Counter(word for quote in quotes for word in set(_WORD.findall(quote.casefold())))
+
+    def own_words(quote: str) -> int:
+        return sum(used[word] == 1 for word in _WORD.findall(quote.casefold()))
+
+    typical = min(quotes, key=lambda quote: (own_words(quote), len(quote)), default="")
     return f"“{typical}”" if typical else ", ".join(topic_words[:3]) or "no words"
 
 
@@ -340,4 +352,4 @@ def _quotes(source: Source, scope: Scope, topic: int, kind: str) -> list[str]:
         kind,
         *scope.values,
     )
-    return list(dict.fromkeys(quote(row["text"], 110) for row in rows))[:QUOTES]
+    return list(dict.fromkeys(quote(row["text"], 110) for row in rows))[:NAMED_BY]

@@ -54,6 +54,18 @@ def lea(browser: Browser, web: WebProcess, book: Book) -> Iterator[Page]:
     context.close()
 
 
+def test_a_page_of_figures_is_not_fetched_again_by_itself(lea: Page) -> None:
+    """Each copy would be worked out anew, and be written down as looked at."""
+    fetched: list[str] = []
+    lea.on("request", lambda request: fetched.append(request.url))
+    lea.evaluate("refresh()")
+    assert not fetched
+    lea.goto(lea.url.split("/insights")[0])  # the home page's figures are live
+    fetched.clear()
+    lea.evaluate("refresh()")
+    assert len(fetched) == 1
+
+
 def test_a_number_is_that_of_the_data_and_leads_to_its_conversations(lea: Page) -> None:
     expect(lea.get_by_text("12 conversations with 12 messages")).to_be_visible()
     lea.get_by_role("link", name="Unmet demand").click()

@@ -99,14 +99,17 @@ def test_spans_by_the_calendar() -> None:
         return str(scope.days[0]), str(scope.days[-1]), len(scope.days)
 
     assert days(month="2026-10") == ("2026-10-01", "2026-10-31", 31)
-    assert days(month="2028-02") == ("2028-02-01", "2028-02-29", 29)
+    assert days(month="2024-02") == ("2024-02-01", "2024-02-29", 29)
+    assert days(month="2027-01") == ("2027-01-01", "2027-01-15", 15)  # today is the 15th
+    assert days(first="2027-01-10", last="2027-03-01") == ("2027-01-10", "2027-01-15", 6)
     assert days(month="2026-12") == ("2026-12-01", "2026-12-31", 31)
     assert days(first="2026-03-28", last="2026-03-29") == ("2026-03-28", "2026-03-29", 2)
     assert days(first="2027-01-10") == ("2027-01-10", "2027-01-15", 6)
     assert days(last="2027-01-10") == ("2027-01-10", "2027-01-10", 1)
     assert days() == ("2026-12-17", "2027-01-15", 30)
     for wrong in ({"month": "2026-1-"}, {"first": "1.2.2026"}, {"first": "2026-02-02", "last": "2026-02-01"},
-                  {"first": "2000-01-01"}, {"last": "1999-12-31"}):  # fmt: skip
+                  {"first": "2000-01-01"}, {"last": "1999-12-31"},
+                  {"month": "2027-02"}, {"first": "2027-01-16", "last": "2027-01-20"}):  # fmt: skip
         with pytest.raises(ConfigError):
             days(**wrong)
 
@@ -229,15 +232,19 @@ def test_products_are_praised_and_complained_about(book: Book, scope: Scope) -> 
         message = book.say(f"c{i}", text, score=score)
         book.show(f"c{i}", message, "J1", "J2")
         book.meant(f"c{i}", message, "J1")
+    again = book.say("c9", "it fell apart", score=-0.7)
+    book.show("c9", again, "J1", "J2")
+    book.meant("c9", again, "J1")
     book.event("c0", "like", sku="J2", value=-1)
     with book.source() as source:
         found = {one.sku: one for one in products(source, scope)}
     first = found["J1"]
     assert (first.title, first.asked, first.shown, first.praised, first.complained) == (
-        "The J1", 3, 3, 1, 1,
+        "The J1", 4, 4, 1, 2,
     )  # fmt: skip
     assert found["J2"].complained == 1
-    assert (found["J2"].shown, found["J2"].asked) == (3, 0)
+    assert (found["J2"].shown, found["J2"].asked) == (4, 0)
+    # What two say alike is quoted once.
     assert first.quotes == ["it fell apart", "i love it, mail me at [email]"]
 
 

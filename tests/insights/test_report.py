@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bot.errors import NotFound
+from bot.insights import layout_bias
+from bot.insights.bias import Group
 from bot.insights.evidence import QUERIES, evidence
 from bot.insights.masking import quote
 from bot.insights.pages import Row, Table, to_csv
@@ -158,3 +160,8 @@ def test_one_is_no_plural(settings: Settings) -> None:
     book.save()
     page = to_html(report(settings, last(30), NOW), CONSOLE)
     assert "1 conversation with 1 message;" in page and "1 of 1 request found nothing good" in page
+
+
+def test_another_device_is_no_language() -> None:
+    named = {one: layout_bias._name(Group(one, "other", {})) for one in ("language", "device")}
+    assert named == {"language": "Language: another language", "device": "Device: another device"}

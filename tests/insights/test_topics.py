@@ -7,7 +7,7 @@ import pytest
 
 from bot.errors import NotFound
 from bot.insights.scope import Scope
-from bot.insights.topic_book import hide, left_out, merge, rename, topics, update
+from bot.insights.topic_book import hide, left_out, merge, name_of, rename, topics, update
 from bot.insights.topics import cluster, coherence, words
 from recommender.embedder import Embedder
 from tests.insights.conftest import NOW, Book
@@ -150,6 +150,16 @@ def test_updating_leaves_no_half_written_topics(
     with book.source() as source, pytest.raises(ZeroDivisionError):
         update(book.insights, source, embedder, NOW)
     assert book.insights["topics"].count == book.insights["topic_texts"].count == 0
+
+
+def test_a_slip_of_the_pen_names_no_topic() -> None:
+    typical = [
+        "how long does delivery take",
+        "how lng does delivery tak",
+        "how long will delivery take",
+    ]
+    assert name_of(["delivery"], typical) == "“how long does delivery take”"
+    assert name_of(["delivery", "days"]) == "delivery, days"
 
 
 def test_topics_are_named_by_a_typical_sentence_and_presses_are_no_words(

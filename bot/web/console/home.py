@@ -34,7 +34,7 @@ async def home(request: Request) -> HTTPResponse:
     charts = [
         columns(
             "Conversations a day", days,
-            [("plain", [float(day.conversations) for day in found.days])],
+            [("conversations", [float(day.conversations) for day in found.days])],
         ),
         bars(
             "Intents today",

@@ -16,6 +16,7 @@ let refreshing = false;
 let again = false;
 let refreshed = 0;
 async function refresh() {
+  if (!document.querySelector("[data-live]")) return; // nothing here changes by itself
   if (refreshing || document.hidden) {
     again = true;
     return;
