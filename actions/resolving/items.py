@@ -13,6 +13,7 @@ from actions.resolving.beyond import beyond_known
 from actions.resolving.budgets import LEAST_LIMIT, beside_budget
 from actions.resolving.described import best_described
 from actions.resolving.pointing import by_pronoun, definite, kinds_as_said, named
+from actions.resolving.sizes import is_size
 from actions.resolving.state import State
 from bot.answers.consent import Consent, read_consent
 from bot.reading.lexicon import place_at_the_end
@@ -352,6 +353,7 @@ def _count(part: Reading, entities: Sequence[dict[str, Any]], meant: Sequence[Pr
         free = free and not of_known and not _is_limit(part, one.start)
         free = free and not _in_a_title(part, one, meant) and not _is_paid(part, entities, one)
         free = free and not measures_begin(part.text, one.start) and one not in budgets
+        free = free and not is_size(one, entities, meant)
         after = re.match(r"\s?[-–]?\s?(?:one\b|%|[^\W\d_]{1,2}\b)", part.text[one.end :])
         if free and not (after and after[0].strip() in ("%",)):
             return int(one.value)

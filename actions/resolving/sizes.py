@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.reading.reader import Reading
+from bot.reading.reader import Number, Reading
 from recommender.language.words import size_key
 from recommender.product import Product
 from recommender.search.titles import tokens
 
 LETTERS = re.compile(r"x{0,4}[sl]|m", re.I)
+LEAST = 10  # smaller numbers count things, though shoes for children have them as sizes
 AROUND = 10  # as far from a product's sizes a number may be and still be one
 
 
@@ -36,3 +37,34 @@ def sizes_asked(
         if near or (lettered and not all(one.isdigit() for one in had)):
             found.append({"entity": "size", "value": size_key(raw), "start": start, "end": end})
     return found
+
+
+def is_size(
+    number: Number, entities: Iterable[dict[str, Any]], products: Sequence[Product]
+) -> bool:
+    """Whether a number is a size of a product, and stands before nothing that it could count: "in black 43"."""
+    counts = any(
+        one["entity"] in ("product", "category") and 0 <= one["start"] - number.end <= 1
+        for one in entities
+    )
+    return (
+        number.whole
+        and number.value >= LEAST
+        and not counts
+        and any(str(int(number.value)) in map(size_key, one.sizes) for one in products)
+    )
+
+
+def sizes_of(
+    reading: Reading, entities: Sequence[dict[str, Any]], products: Sequence[Product]
+) -> list[dict[str, Any]]:
+    """The numbers of a message that are sizes of these products, as entities; none where one is known."""
+    if any(one["entity"] == "size" for one in entities):
+        return []
+    spans = [(one["start"], one["end"]) for one in entities if one["entity"] != "category"]
+    return [
+        {"entity": "size", "value": str(int(one.value)), "start": one.start, "end": one.end}
+        for one in reading.numbers
+        if is_size(one, entities, products)
+        and not any(start < one.end and one.start < end for start, end in spans)
+    ]

@@ -54,6 +54,8 @@ def sum_of(
     if searching and not state.known and not named(entities):
         return None
     items = items_in(reading, entities, state)
+    if not goes_on and _asks_of_a_form(reading, entities, state, items):
+        return None
     if not goes_on and not reading.has("sum", "delivery") and not named(entities):
         if reading.comparative or _about_something_else(reading, entities, items):
             return None
@@ -85,6 +87,17 @@ def sum_of(
     told = None if reading.has("against_budget") else told  # "wie viel liege ich drüber?"
     delivery = reading.has("delivery") and not reading.has("no_delivery")
     return Sum(tuple(items), delivery or bool(told), told or state.country, limit, reading.percent)
+
+
+def _asks_of_a_form(
+    reading: Reading, entities: Entities, state: State, items: Sequence[Item]
+) -> bool:
+    """Whether one form of one product is asked about, which may cost something else: "how much is the 43?"."""
+    if reading.has("sum", "delivery", "joins", "both", "every") or len(items) > 1:
+        return False
+    one = items[0] if items else Item(state.focus) if state.focus else None
+    formed = any(one["entity"] in ("size", "colour") and not one.get("negated") for one in entities)
+    return formed and one is not None and one.count == 1 and bool(one.product.choices)
 
 
 def _firsts_of_kinds(reading: Reading, entities: Entities) -> bool:

@@ -163,7 +163,9 @@ def _of_its_own(asked: Asked) -> bool:
 def _ask(tracker: Tracker, request: Ask) -> tuple[Answer, Events] | None:
     shop = get_settings().shop
     if len(request.products) == 1 and request.products[0].choices:
-        if request.asked.colours or request.asked.sizes:
+        asked, wished = request.asked, variants.wishes(tracker)
+        of_form = (wished.colours or wished.sizes) and set(asked.attributes) <= {"price", "stock"}
+        if asked.colours or asked.sizes or (of_form and not asked.words):
             return None  # which variant is meant: actions.shopping.variants
     events: Events = [SlotSet("talked_about", talked_about(tracker, request.products))]
     answers = [

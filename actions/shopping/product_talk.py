@@ -113,8 +113,9 @@ class ActionPriceTotal(ShoppingAction):
         return "action_price_total"
 
     def shop(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """Where nothing can be added up: what the shop's pages say, else the product that is meant."""
-        found = answers_here(tracker, words(tracker))
+        """Where nothing can be added up: what the shop's pages say, else the product, or its form, that is meant."""
+        form = wishes(tracker)
+        found = [] if form.sizes or form.colours else answers_here(tracker, words(tracker))
         if found:
             dispatcher.utter_message(text=from_pages(found, tracker))
             return []

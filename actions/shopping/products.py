@@ -21,6 +21,7 @@ from actions.shopping.listing import choices, closed, introduction, listed_cards
 from actions.shopping.records import searched
 from actions.shopping.said import own_words, words
 from actions.shopping.unsold import names_unsold_kind, names_what_isnt_sold, say_not_sold
+from actions.shopping.variants import hear_sizes
 from actions.shopping.wishes import (
     about_customer,
     another_thing,
@@ -66,6 +67,7 @@ class ShoppingAction(ShopAction):
     def answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """What the message asks by its composition, else `shop`; an apology while there is no catalogue."""
         try:
+            hear_sizes(tracker)
             done = composed(dispatcher, tracker) if self.composes else None
             return self.shop(dispatcher, tracker) if done is None else done
         except NoCatalogue:

@@ -8,14 +8,32 @@ from rasa_sdk import Tracker
 
 from actions.backends import get_recommender
 from actions.language import word
+from actions.resolving.pointing import named
+from actions.resolving.sizes import sizes_of
+from actions.resolving.state import state_of
 from actions.texts import choice, phrase
 from actions.wording import colour_text, listed, stock_note
+from bot.reading.reader import read
 from bot.spoken import spoken
 from bot.wording import full_date
 from recommender.product import Product, Variant
 from recommender.request.filters import Filters
 
 NAMED = 6  # forms in one sentence
+
+
+def hear_sizes(tracker: Tracker) -> None:
+    """Take a bare number of the message for the size that it is of the product that is named, or in focus."""
+    text = tracker.latest_message.get("text") or ""
+    entities = [one for one in tracker.latest_message.get("entities") or [] if "end" in one]
+    if text.startswith("/"):
+        return
+    products = [product for product, _ in named(entities)]
+    focus = state_of(tracker).focus
+    found = sizes_of(read(text), entities, products or ([focus] if focus else []))
+    if found:
+        everything = tracker.latest_message.get("entities") or []
+        tracker.latest_message["entities"] = [*everything, *found]
 
 
 def wishes(tracker: Tracker) -> Filters:

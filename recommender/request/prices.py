@@ -10,14 +10,18 @@ from recommender.language.words import goes_on
 AROUND_SHARE = 0.25  # "around 40" means 30 to 50
 UNITS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40,
+    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+    "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40,
     "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
-TENS = [word for word, value in UNITS.items() if value >= 20]
 
+_TENS = "|".join(word for word, value in UNITS.items() if value >= 20)
+_ONES = "|".join(word for word, value in UNITS.items() if value < 10)
+_BELOW_100 = rf"(?:(?:{_TENS})(?:[\s-](?:{_ONES}))?|{'|'.join(UNITS)})"
+_HUNDREDS = rf"(?:{_BELOW_100}|a)\shundred(?:\s(?:and\s)?{_BELOW_100}\b)?"
 _WORD = (
-    rf"(?:(?:{'|'.join(UNITS)}|a)\s(?:hundred|thousand)|(?:{'|'.join(TENS)})"
-    r"(?:[\s-](?:one|two|three|four|five|six|seven|eight|nine))?|ten|fifteen)"
+    rf"(?:(?:{_HUNDREDS}|{_BELOW_100}|a)\sthousand(?:\s(?:and\s)?(?:{_HUNDREDS}|{_BELOW_100})\b)?|"
+    rf"{_HUNDREDS}|(?:{_TENS})(?:[\s-](?:{_ONES}))?|ten|fifteen)"
 )
 _DIGITS = r"(?:\d{1,3}(?:[.,’ ]\d{3})+(?:[.,]\d{1,2})?|\d{1,6}(?:[.,]\d{1,2})?\s?k?)(?![\d-])"
 _SIGN = r"[€$£¥₹]"
@@ -186,8 +190,13 @@ def number(text: str) -> float:
 
 
 def _spoken(text: str) -> float:
-    words = re.split(r"[\s-]+", text)
-    scale = {"hundred": 100, "thousand": 1000}.get(words[-1])
-    if scale:
-        return float(UNITS.get(words[0], 1) * scale)
-    return float(sum(UNITS[word] for word in words))
+    """ "one thousand two hundred and fifty": each scale multiplies what stands before it."""
+    whole, part = 0, 0
+    for word in re.split(r"[\s-]+", text):
+        if word == "thousand":
+            whole, part = (part or 1) * 1000, 0
+        elif word == "hundred":
+            part = (part or 1) * 100
+        else:
+            part += UNITS.get(word, 0)  # "a", "and"
+    return float(whole + part)

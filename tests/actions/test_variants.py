@@ -51,6 +51,29 @@ def test_is_it_there_in_a_size_and_a_colour(boots: Conversation) -> None:
     assert "47" in said["text"] and "42" in said["text"]
 
 
+@pytest.mark.parametrize(
+    "text", ["is it there in brown 43?", "ist der in 43 braun da?", "brown 43"]
+)
+def test_a_bare_number_beside_a_colour_is_the_size_that_it_is(
+    boots: Conversation, text: str
+) -> None:
+    said = boots.say(product_talk.ActionProductAvailability(), text, asked(colour="brown"))
+    assert said["custom"]["products"][0]["variant"] == "BOOT-BR-43"
+    assert not said["custom"]["products"][0]["in_stock"]
+
+
+def test_a_size_counts_nothing_and_its_form_has_its_own_price(boots: Conversation) -> None:
+    total = product_talk.ActionPriceTotal()
+    said = boots.say(
+        total, "how much is it in black 43?", asked(colour="black"), intent={"name": "price_total"}
+    )
+    assert "€139" in said["text"] and "×" not in said["text"]
+    said = boots.say(total, "how much is the 42?", intent={"name": "price_total"})
+    assert "€129" in said["text"] and "×" not in said["text"]
+    said = boots.say(total, "how much are 3 of them", intent={"name": "price_total"})
+    assert "3 ×" in said["text"]
+
+
 def test_what_a_form_costs(boots: Conversation) -> None:
     details = product_talk.ActionProductDetails()
     said = boots.say(details, "how much is the black one", asked(colour="black"))

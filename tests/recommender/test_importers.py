@@ -1,5 +1,6 @@
 """Product files of every format, with the mistakes that real ones have."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -180,10 +181,10 @@ def test_prices_are_known_with_words_beside_them(tmp_path: Path, name: str) -> N
 @pytest.mark.parametrize("name", ["Prijs excl. btw", "Prix HT", "Inkoopprijs", "Preis netto"])
 def test_what_may_be_no_price_is_named_with_its_mapping(tmp_path: Path, name: str) -> None:
     path = tmp_path / "feed"
-    path.write_text(f"sku;title;{name};Pagina\n1;Bell;9,50;3\n")
+    path.write_text(f"sku;title;{name};Pagina;stock\n1;Bell;9,50;3;1\n")
     (warning,) = read_products(path).warnings
     assert f'price: "{name}"' in warning and "Pagina" not in warning
-    path.write_text(f"sku;title;{name};Prijs incl. btw\n1;Bell;9,50;11,50\n")
+    path.write_text(f"sku;title;{name};Prijs incl. btw;stock\n1;Bell;9,50;11,50;1\n")
     found = read_products(path)
     assert found.warnings == [] and found.products[0].price == Decimal("11.50")
 
@@ -214,6 +215,33 @@ def test_encodings_and_hostile_cells(tmp_path: Path) -> None:
     assert products[1].title == "Null" and "<" not in products[1].description
     latin, _ = read(tmp_path, "sku,title\n1,Caf\xe9\n".encode("cp1252"))
     assert latin[0].title == "Café"
+
+
+def test_a_file_that_tells_no_stock_says_that_all_counts_as_there(tmp_path: Path) -> None:
+    path = tmp_path / "products.csv"
+    path.write_text("sku,title,price,Lagerbestandszahl\nA,Mug,3,0\n", encoding="utf-8")
+    (warning,) = read_products(path).warnings
+    assert "in stock" in warning and warning.endswith('stock: "Lagerbestandszahl"')
+    for column in ("stock", "Quantité en stock", "auf Lager", "availability"):
+        path.write_text(f"sku,title,price,{column}\nA,Mug,3,0\n", encoding="utf-8")
+        found = read_products(path)
+        assert not found.warnings and found.products[0].stock == 0, column
+
+
+def test_stock_within_an_object_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "products.json"
+    one = {"sku": "A", "title": "Mug", "price": 3, "inventory": {"policy": "deny", "quantity": 4}}
+    path.write_text(json.dumps([one]), encoding="utf-8")
+    assert read_products(path).products[0].stock == 4
+
+
+def test_prestashops_list_in_french_has_the_price_with_taxes(tmp_path: Path) -> None:
+    header = "ID;Image;Nom;Référence;Catégorie;Prix (HT);Prix (TTC);Quantité;État"
+    path = tmp_path / "products.csv"
+    path.write_text(f"{header}\n1;;Tasse;T-1;Cuisine;10,00;12,00;3;1\n", encoding="utf-8")
+    found = read_products(path)
+    assert (found.products[0].price, found.products[0].stock) == (Decimal("12.00"), 3)
+    assert "condition" not in found.products[0].attributes and not found.warnings
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ READERS = {
 }
 # What a shop may say a file is; empty: recognised.
 FORMATS = (*READERS, "google-xml", "google-tsv", "csv", "json")
+OF_STOCK = ("stock", "in_stock", "availability", "manages_stock", "untracked")
 JSON, XML, TABLE, SHEET = "JSON", "XML", "a table", "a sheet"
 
 csv.field_size_limit(2**24)
@@ -129,7 +130,12 @@ def _read(
     made.products = [described.complete(product) for product in made.products]
     _say_currencies(made, currency)
     if made.products and all(one.price is None for one in made.products):
-        made.warnings.append(f"No product has a price{_where_prices_may_be(made.unused)}")
+        made.warnings.append(f"No product has a price{_where_may_be('price', made.unused)}")
+    if made.products and not any(offer.text(name) for offer in offers for name in OF_STOCK):
+        made.warnings.append(
+            "Nothing tells what is in stock, so that all counts as available"
+            f"{_where_may_be('stock', made.unused)}"
+        )
     made.next_change = reading.next_change
     return made
 
@@ -183,13 +189,14 @@ def _mapped(rows: plain.Rows, columns: Columns, name: str) -> Iterator[Offer | R
     yield from columns.with_attributes(read, rows)
 
 
-def _where_prices_may_be(unused: Sequence[str]) -> str:
-    columns = [one for one in unused if Format.of(PLAIN).may_be("price", one)]
+def _where_may_be(field: str, unused: Sequence[str]) -> str:
+    """Which column may hold a field that no product has, and how a mapping says so."""
+    columns = [one for one in unused if Format.of(PLAIN).may_be(field, one)]
     if not columns:
-        return ". Where a column of the file holds them, `price: its name` in a mapping says so."
+        return f". Where a column of the file holds it, `{field}: its name` in a mapping says so."
     named = ", ".join(map(repr, columns[:5]))
     line = json.dumps(columns[0], ensure_ascii=False)  # as YAML quotes it, too
-    return f"; of the columns that aren't used {named} may hold them. In a mapping: price: {line}"
+    return f"; of the columns that aren't used {named} may hold it. In a mapping: {field}: {line}"
 
 
 def _say_currencies(made: Import, currency: str) -> None:

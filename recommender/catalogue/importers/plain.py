@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from recommender.catalogue.importers.formats import PLAIN, Format, Layout
+from recommender.catalogue.importers.formats import PLAIN, Format, Layout, key
 from recommender.catalogue.importers.mapping import Columns
 from recommender.catalogue.importers.offer import Offer
 from recommender.catalogue.importers.rows import BadRow, Figure, RowError, name_text
@@ -20,6 +20,7 @@ OFFER = {
     "availability": "availability",
     "url": "url",
 }
+STOCK = frozenset(map(key, Format.of(PLAIN).columns["stock"]))
 VARIANTS = ("variants", "variations", "children", "skus")
 ADDRESS = ("src", "url", "href", "link", "originalSrc")  # of a picture, in JSON
 # How an option of a variant is told: its name, and its value.
@@ -185,6 +186,11 @@ def _cell(value: Any) -> str:
             return f"{_cell(value['amount'])} {code}".strip() if code else _cell(value["amount"])
         if "name" in value and not isinstance(value["name"], (dict, list)):
             return _cell(value["name"])
+        counts = [
+            part for name, part in value.items() if key(name) in STOCK and isinstance(part, Figure)
+        ]
+        if counts:  # "inventory": {"quantity": 4}
+            return _cell(counts[0])
         return "|".join(f"{name}={_cell(part)}" for name, part in value.items())
     return str(value)
 
