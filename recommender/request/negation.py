@@ -27,7 +27,8 @@ _ENDS = {"but", ",", ";", ".", "!", "?", "rather"}
 _SPEAKER = {"i", "we", "it", "he", "she", "they", "that", "wait", "sorry"}
 _REACH = 4
 _FRONT = 60  # characters before a value in which a phrase may rule it out
-_WITHOUT = re.compile(r"\b(?:without|no|non)[\s-]+(?:an?\s+|any\s+)?([a-z]{3,})\b", re.I)
+# "no-iron" and "non-stick" are what a thing is, and no words that it mustn't have.
+_WITHOUT = re.compile(r"\b(?:without|no|non)\s+(?:an?\s+|any\s+)?([a-z]{3,})\b", re.I)
 _SOMEONE = r"(?:me|us|him|her|them|my \w+)\b"
 _WHOSE = r"(?:my|our|his|her|their)"
 _VERY = r"(?:(?:really|just|so|definitely|quite|exactly|simply|at all)\s+)*"
@@ -91,9 +92,16 @@ class Ruling:
         for token in reversed(self._doc[max(0, behind - _REACH) : behind]):
             if self.used(token.idx) or token.lower_ in _ENDS:
                 return False
+            if self._is_hyphened(token):  # "a non-leather wallet" is a wallet
+                return self._text[token.idx + len(token) + 1 : start].strip("-") == ""
             if token.lower_ in NEGATION:
                 return not self._is_an_answer(token, behind)
         return False
+
+    def _is_hyphened(self, token: Any) -> bool:
+        """Whether a negation is one word with what follows, and so rules out that alone."""
+        behind = self._text[token.idx + len(token) :]
+        return token.lower_ in NEGATION and bool(re.match(r"-\w", behind[:2]))
 
     def _is_an_answer(self, token: Any, behind: int) -> bool:
         """Whether a "no" answers what was said before: "no I meant lamps", "no it should be black"."""

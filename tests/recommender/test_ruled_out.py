@@ -53,6 +53,22 @@ def test_a_value_before_what_rules_it_out(parser: QueryParser, text: str, expect
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("a non-leather jacket", {"categories": ["jackets"], "not_words": ["leather"]}),
+        ("a non-black jacket", {"categories": ["jackets"], "not_colours": ["black"]}),
+        ("a non-stick frying pan", {"categories": ["cookware"]}),
+        ("a no-iron shirt", {"categories": ["shirts"], "not_words": ["iron"]}),
+        ("no leather jacket", {"not_categories": ["jackets"], "not_words": ["leather"]}),
+    ],
+)
+def test_a_hyphen_binds_what_rules_out_to_the_next_word(
+    parser: QueryParser, text: str, expected: dict
+) -> None:
+    assert filters(parser, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         (
             "the black one is not for me but for my wife",
             {"colours": ["black"], "audience": "women"},
