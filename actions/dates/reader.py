@@ -23,6 +23,7 @@ LONGEST = 1000  # characters that are read; a question is shorter
 JUST_PASSED = 100  # days: a day of each year that is longer ago is meant for the next year anyway
 AFTERNOON_UNTIL = 7  # "at 7", with neither am nor pm, is in the evening, "at 8" is not
 LEAP_YEAR = 2028  # has every day that a year can have
+MONTHS, LONGEST_MONTH, LAST_MINUTE = 12, 31, 59
 _ISO = re.compile(r"(?<!\d)(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)(?!\d)")
 _NUMERIC = re.compile(
     r"(?<![\d./:-])(?P<a>\d\d?)(?P<sign>[./-])(?P<b>\d\d?)(?:(?P=sign)(?P<year>\d{4}|\d\d)?)?(?![\d/:]|[.-]\d)"
@@ -30,6 +31,8 @@ _NUMERIC = re.compile(
 _CLOCK = re.compile(
     r"(?<![\d:.])(?P<hour>[01]?\d|2[0-4])(?:[:.]| ?h ?)(?P<minute>[0-5]\d)(?![\d:])"
 )
+_LIKE_CLOCK = re.compile(r"(?<![\d:.])(?P<hour>\d\d)[:h](?P<minute>\d\d)(?![\d:])")
+_NO_HOUR = r"(?P<hour>2[5-9]|[3-9]\d)"
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,13 @@ class _Time:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a text says of days and times, in its order; `unreal` are the dates that no year has: "30 February"."""
+    """What a text says of days and times, in its order; `unreal` are the dates that no year has: "30 February", and
+    `no_times` the times that no day has: "25:00"."""
 
     days: tuple[Said, ...] = ()
     times: tuple[time, ...] = ()
     unreal: tuple[str, ...] = ()
+    no_times: tuple[str, ...] = ()
 
 
 def read(text: str, today: date, language: str = "") -> Reading:
@@ -75,7 +80,10 @@ def read(text: str, today: date, language: str = "") -> Reading:
     for one in found:  # a day is no time: "24.12."
         rest = rest[: one.start] + " " * (one.end - one.start) + rest[one.end :]
     return Reading(
-        tuple(words.joined(plain, found)), tuple(words.times(rest)), tuple(words.unreal(plain))
+        tuple(words.joined(plain, found)),
+        tuple(words.times(rest)),
+        tuple(words.unreal(plain)),
+        tuple(words.no_times(rest)),
     )
 
 
@@ -176,6 +184,12 @@ class _Words:
             rf"{self._before}(?:(?:{_any(data['before_time'])}) (?P<hour>[01]?\d|2[0-4])(?![\d%€$£:./]|\w)"
             rf"|(?P<clock>[01]?\d|2[0-4]) ?(?:{_any(data['clock'])}))"
         )
+        fronts, clock, alone = (_any(data[kind]) for kind in ("before_time", "clock", "only_clock"))
+        self._no_hour = [
+            re.compile(rf"{self._before}{fronts} {_NO_HOUR}(?: ?{clock}{self._behind}|$)")
+        ]
+        if data["only_clock"]:
+            self._no_hour.append(re.compile(rf"{self._before}{_NO_HOUR} ?{alone}{self._behind}"))
 
         self._orders = re.compile(
             (r"(?<!\w)" if data.get("spaces", True) else "") + _any(data["orders"])
@@ -253,24 +267,43 @@ class _Words:
     def unreal(self, text: str) -> Iterator[str]:
         """The dates that are named and that there aren't, as they stand in the text."""
         for match in _all(self._date, text):
-            try:
-                date(
-                    int(match["year"] or LEAP_YEAR), self._months[match["month"]], int(match["day"])
-                )
-            except ValueError:
+            month = self._months[match["month"]]
+            if not _is_day(int(match["year"] or LEAP_YEAR), month, int(match["day"])):
                 yield match[0]
+        for match in _ISO.finditer(text):
+            if not _is_day(int(match["year"]), int(match["month"]), int(match["day"])):
+                yield match[0]
+        for match in _NUMERIC.finditer(text):
+            if numbers := self._day_and_month(match):
+                day, month = numbers
+                if 1 <= month <= MONTHS and 1 <= day <= LONGEST_MONTH:
+                    if not _is_day(LEAP_YEAR, month, day):
+                        yield match[0]
+
+    def no_times(self, text: str) -> Iterator[str]:
+        """The times that are named and that no day has, as they stand in the text."""
+        for match in _LIKE_CLOCK.finditer(text):
+            hour, minute = int(match["hour"]), int(match["minute"])
+            if (hour, minute) > (24, 0) or minute > LAST_MINUTE:
+                yield match[0]
+        yield from (match[0] for match in _all(self._no_hour, text))
 
     def _numeric(self, match: re.Match[str], today: date) -> Iterator[Said]:
         """ "24/12", "24.12.", "24-12-2026"; "9.30" is a time, and "24/7" a saying."""
+        if not (numbers := self._day_and_month(match)):
+            return
+        day, month = numbers
+        year = f"20{match['year']}" if match["year"] and len(match["year"]) == 2 else match["year"]
+        yield from _on(match, today, year, str(month), str(day))
+
+    def _day_and_month(self, match: re.Match[str]) -> tuple[int, int] | None:
+        """The numbers of a date in digits; None of what is a time, or a saying."""
         a, b, sign = int(match["a"]), int(match["b"]), match["sign"]
         whole = match[0].endswith(sign) or match["year"]
         if match[0] in self._not_dates or (not whole and (sign == "-" or (sign == "." and a < 24))):
-            return
+            return None
         day, month = (a, b) if self._day_first else (b, a)
-        if month > 12:
-            day, month = month, day
-        year = f"20{match['year']}" if match["year"] and len(match["year"]) == 2 else match["year"]
-        yield from _on(match, today, year, str(month), str(day))
+        return (day, month) if month <= MONTHS else (month, day)
 
     def joined(self, text: str, found: list[Said]) -> Iterator[Said]:
         """The days in their order; two with "to" or the like between them are one range."""
@@ -336,6 +369,14 @@ class _Words:
 
 def _all(patterns: Iterable[re.Pattern[str]], text: str) -> Iterator[re.Match[str]]:
     return (match for pattern in patterns for match in pattern.finditer(text))
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def _apart(found: Iterable[Said]) -> list[Said]:

@@ -17,7 +17,7 @@ from actions.resolving.sizes import is_size
 from actions.resolving.state import State
 from bot.answers.consent import Consent, read_consent
 from bot.reading.lexicon import place_at_the_end
-from bot.reading.reader import Number, Order, Reading, read
+from bot.reading.reader import TIMES, Number, Order, Reading, read
 from recommender.product import Product
 from recommender.request.filters import Filters
 from recommender.request.measures import NAMES
@@ -142,6 +142,7 @@ def _parts(reading: Reading, entities: Sequence[dict[str, Any]]) -> list[tuple[i
         for match in _SIGNS.finditer(reading.text)
         if not any(start < match.start() < end for start, end in names)
         and not measures_begin(reading.text, match.end())
+        and not _counts_what_is_before(reading, entities, match.end())
     ]
     cuts += [(sign.start, sign.end) for sign in reading.of("joins")]
     if reading.has("swap"):
@@ -160,6 +161,33 @@ def _parts(reading: Reading, entities: Sequence[dict[str, Any]]) -> list[tuple[i
     starts = [0, *(end for _, end in places)]
     ends = [*(start for start, _ in places), len(reading.text)]
     return [(a, b) for a, b in zip(starts, ends, strict=True) if reading.text[a:b].strip()]
+
+
+def _counts_what_is_before(reading: Reading, entities: Sequence[dict[str, Any]], at: int) -> bool:
+    """Whether at a place a number of pieces stands alone: "Stoneware Mug, 3 pieces", but not "…, 3 pieces of the bowl"."""
+    number = next((one for one in pieces_counted(reading) if one.start >= at), None)
+    if number is None or reading.text[at : number.start].strip(" xX×"):
+        return False
+    ends = [one.start for one in reading.of("joins") if one.start >= number.end]
+    ends += [match.start() for match in _SIGNS.finditer(reading.text, number.end)]
+    end = min(ends, default=len(reading.text))
+    names = [one for one in entities if one["entity"] in ("product", "category")]
+    return not any(number.end <= one["start"] < end for one in names)
+
+
+def pieces_counted(reading: Reading) -> list[Number]:
+    """The numbers that count things of any kind: "3 pieces", "x3"."""
+    starts = {sign.start for sign in reading.of("pieces")}
+    times = [match.span() for match in TIMES.finditer(reading.text)]
+    return [
+        one
+        for one in reading.numbers
+        if one.whole
+        and (
+            one.end + len(behind := reading.text[one.end :]) - len(behind.lstrip()) in starts
+            or any(start <= one.start < end for start, end in times)
+        )
+    ]
 
 
 def _between_names(
@@ -342,8 +370,12 @@ def _in_a_title(part: Reading, number: Number, meant: Sequence[Product]) -> bool
 
 def _count(part: Reading, entities: Sequence[dict[str, Any]], meant: Sequence[Product]) -> int:
     """How many of it; numbers in names, prices and sizes count nothing."""
+    pieces = {one.start for one in pieces_counted(part)}
     taken = [
-        (one["start"], one["end"]) for one in entities if one["entity"] in (*_BESIDE, "product")
+        (one["start"], one["end"])
+        for one in entities
+        if one["entity"] in (*_BESIDE, "product")
+        and not (one["start"] in pieces and meant and not _has(meant, one))
     ]
     taken += [(sign.start, sign.end) for sign in part.signs if sign.kind in ("both", "every")]
     budgets = beside_budget(part)
@@ -358,6 +390,12 @@ def _count(part: Reading, entities: Sequence[dict[str, Any]], meant: Sequence[Pr
         if free and not (after and after[0].strip() in ("%",)):
             return int(one.value)
     return 1
+
+
+def _has(meant: Sequence[Product], entity: dict[str, Any]) -> bool:
+    """Whether what an entity says is true of one of some products: the "3 pieces" of a set of three."""
+    wanted = Filters.from_entities([entity])
+    return any(wanted.accept(one) for one in meant)
 
 
 def count_of(reading: Reading, entities: Sequence[dict[str, Any]], one: Product) -> int:

@@ -19,7 +19,8 @@ def when_to_call(text: str) -> str:
     said = PHONE_LIKE.sub(lambda found: "…", text[:LONGEST])
     words = ["", *(found[0].lower().replace("’", "'") for found in TOKEN.finditer(said)), ""]
     named = read(said, clock.today())
-    if not (named.days or any(_is_time(words, place) for place in range(1, len(words) - 1))):
+    told = named.days or named.times or named.unreal or named.no_times
+    if not (told or any(_is_time(words, place) for place in range(1, len(words) - 1))):
         return ""
     return " ".join(said.split()).strip(" …,;:.")
 

@@ -190,14 +190,22 @@ class ActionDoContactTask(ShopAction):
 
 
 def _leave_out_time(dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
-    """Whether a call can't be at the time that was said: it is over, or nobody is there; then it says so and leaves it out."""
+    """Whether a call can't be at the time that was said: there is no such time, it is over, or nobody is there; then it says
+    so and leaves it out."""
     said = tracker.get_slot("call_time") or ""
-    why = "" if rules_out(said) else _why_not_then(said)
+    unreal = no_such_time(said)
+    why = "no_such_time" if unreal else "" if rules_out(said) else _why_not_then(said)
     if not why:
         return False
-    dispatcher.utter_message(text=phrase(why, tracker, time=said))
+    dispatcher.utter_message(text=phrase(why, tracker, time=unreal or said))
     tracker.slots["call_time"] = None
     return True
+
+
+def no_such_time(said: str) -> str:
+    """The first day or time in some words that there isn't: "30 February", "25:00"; "" where there are all."""
+    named = read(said, clock.today())
+    return next(iter((*named.unreal, *named.no_times)), "")
 
 
 def _why_not_then(said: str) -> str:
@@ -222,11 +230,12 @@ def note_call(dispatcher: CollectingDispatcher, tracker: Tracker, name: str = ""
     """Leave a call for staff, to the number and at the time that the slots hold; and say so."""
     _leave_out_time(dispatcher, tracker)
     values = _values(tracker)
+    name = name or tracker.get_slot("call_name") or ""
     whom = f"{name}, " if name else ""
     detail = f"{whom}{values['phone']}{values['when']}"
     reference, made = ask_staff(tracker, "call_back", detail=detail)
     dispatcher.utter_message(text=phrase("done_call_back", tracker, reference=reference, **values))
-    return [SlotSet("call_time", None), *made]
+    return [SlotSet("call_time", None), SlotSet("call_name", None), *made]
 
 
 def _new_time(tracker: Tracker) -> str:

@@ -3,6 +3,7 @@
 Both leave every form. Danger holds: whatever follows stays with the person until they say that they
 are safe, or staff who took over end it. Even then little is enough, for the rest of the conversation, to be back in it.
 Faint danger, which no phrase said and which was hardly measured, gives way to a calm request: it is oftener an idiom.
+An emergency, which questions about goods sound like, gives way to who says that there is none, and to a second calm request.
 """
 
 import re
@@ -16,9 +17,12 @@ from bot.answers.safety import (
     Heard,
     heard_in,
     is_doubtful,
+    is_unwell,
     laughs_it_off,
+    means_no_harm,
     means_otherwise,
     only_wants,
+    says_about,
     says_safe,
     takes_back,
 )
@@ -31,6 +35,7 @@ SURE = 0.6  # the confidence from which a request is surely one
 OF_A_PART = 0.15
 FROM = 0.03  # measured, it is danger: nearer to the border lies what only sounds like it
 DANGER = group("danger")  # the likeliest says in which words to answer
+OF_GOODS = "emergency"  # the kind that what is asked of goods is taken for
 DOUBTED_FROM = -0.1  # below, an intent of danger is taken for the next likeliest one
 SAFE_BELOW = -0.2  # who says "safe" with as much danger as this in any clause isn't believed
 # A phrase of danger in a message that was measured in the phrase's language counts from so much: "请打我手机" has "打我" in it.
@@ -47,6 +52,7 @@ MEASURED = ("danger", "danger_kinds", "danger_alone", "danger_in", "danger_read"
 SAFE_FROM = 0.5
 LIKELY_FROM = 0.45  # the confidence that config.yml asks of an intent
 END = re.compile(r"[.!?…;,\n。！？；，]+")
+THINGS = ("category", "product")
 WORDS = 3  # fewer make no sentence that could be read alone
 # At most so many are read, the last ones; danger is looked for in all (components/danger.py).
 PARTS = 3
@@ -79,7 +85,8 @@ def grave(
     measured = measured_in(parsed)
     was_faint = bool(tracker and tracker.get_slot("crisis_was_faint"))
     enough = -(BEFORE_FAINTLY if was_faint else BEFORE) if before and not held else FROM
-    if held and means_otherwise(text):
+    of_goods = bool(held) and held["kind"] == OF_GOODS
+    if held and (means_otherwise(text) or (of_goods and means_no_harm(text))):
         enough = CLEARLY
     if (
         phrase or measured >= enough or (not held and _adds_up(text, measured, tracker))
@@ -95,7 +102,9 @@ def grave(
         said = [parsed, *parts]
         safe = says_safe(text) or _says_safe(text, said, requests) or _meant(text, said, requests)
         faint = bool(held.get("faint"))
-        goes_on = not safe and faint and _goes_on(text, said, requests)
+        safe = safe or (of_goods and _is_none(text, said))
+        gives_way = faint or (of_goods and _wished_before(tracker, requests))
+        goes_on = not safe and gives_way and _goes_on(text, said, requests)
         safe = safe or goes_on or (faint and _is_calm(said) and laughs_it_off(text))
         return {
             **_only(parsed, "safe_now" if safe else held["kind"]),
@@ -167,6 +176,27 @@ def _meant(text: str, parts: Sequence[ParseData], requests: frozenset[str]) -> b
     loudest = max(max(_danger(part), _danger_alone(part)) for part in parts)
     asked = only_wants(text) and any(_asks(part, requests) for part in parts)
     return (means_otherwise(text) and loudest < CLEARLY) or (asked and loudest < SAFE_BELOW)
+
+
+def _is_none(text: str, parts: Sequence[ParseData]) -> bool:
+    """Whether somebody calmly says that there is no emergency, or which thing of the shop it is about."""
+    things = any(one["entity"] in THINGS for part in parts for one in part["entities"])
+    said = means_no_harm(text) or (things and says_about(text))
+    loudest = max(max(_danger(part), _danger_alone(part)) for part in parts)
+    return said and loudest < SAFE_BELOW and not takes_back(text) and not is_unwell(text)
+
+
+def _wished_before(tracker: DialogueStateTracker | None, requests: frozenset[str]) -> bool:
+    """Whether one of the last messages, while danger held, was a calm request already."""
+    events = tracker.events if tracker else ()
+    said = [event for event in events if isinstance(event, UserUttered)][-REMEMBERED:]
+    return any(
+        event.intent_name in DANGER
+        and max(_danger(parsed), _danger_alone(parsed)) < UNEASY
+        and any(_asks({"intent": one}, requests) for one in parsed.get("intent_ranking", ())[1:2])
+        for event in said
+        if (parsed := event.parse_data or {})
+    )
 
 
 def _goes_on(text: str, parts: Sequence[ParseData], requests: frozenset[str]) -> bool:

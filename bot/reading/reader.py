@@ -13,6 +13,12 @@ from recommender.search.titles import STEM, stem, tokens
 LOW, HIGH = "low", "high"
 CLAUSES = re.compile(r"[^.,;!?。，；！？\n]+")
 DECIMALS = re.compile(r"(?<![\d.,])\d{1,6}[.,]\d{1,2}(?!\d|[.,]\d)")
+# "x3" and "3x", but not the "20 x30" of a size.
+TIMES = re.compile(
+    r"(?<![\w×])(?<!\d )[x×](\d{1,4})(?![\w×]|[.,]\d)"
+    r"|(?<![\w×.,])(\d{1,4})[x×](?![\w×]|\s*\d)",
+    re.I,
+)
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")  # of scripts that part no words
 MOST_PERCENT = 90  # that a discount may be
 
@@ -21,7 +27,7 @@ MOST_PERCENT = 90  # that a discount may be
 OF_SUPPORT = {
     "of_order", "of_order_told", "never_paid", "in_time", "if_ordered", "asks_to_do", "of_a_part", "address_part", "went_wrong",
     "had_it", "never_came", "sorrow", "opening", "tasks", "negates", "negates_after", "negates_first", "opens_refusal", "between_negation",
-    "not_here", "not_so", "not_it", "no_order", "no_number", "bought", "does_not_fit", "of_request", "others_of", "container", "per", "worth", "big_or_small", "by_same", "between_requests",
+    "not_here", "not_so", "not_it", "no_order", "no_number", "bought", "does_not_fit", "pieces", "of_request", "others_of", "container", "per", "worth", "big_or_small", "by_same", "between_requests",
 }  # fmt: skip
 READINGS = 64  # the last ones, that are kept
 SHORTEST = 3  # letters of a word by which a title is named; signs of Chinese are words of one
@@ -249,6 +255,10 @@ class Reading:
         found = [
             Number(float(match[0].replace(",", ".")), *match.span())
             for match in DECIMALS.finditer(self.text)
+        ]
+        found += [
+            Number(float(match[match.lastindex or 0]), *match.span(match.lastindex or 0))
+            for match in TIMES.finditer(self.text)
         ]
         inside = {place for one in found for place in range(one.start, one.end)}
         found += [

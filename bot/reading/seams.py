@@ -6,11 +6,16 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
+from babel import Locale
+
 from bot.reading.lexicon import lexicon
 from bot.spoken import spoken
 
 WITHOUT_SPACES = re.compile("[\u3040-\u30ff\u3400-\u9fff]")  # kana and Han
-END = r"[.!?;…\n。！？；]+\s*"
+STOP = "[.!?;…\n。！？；]"
+DOTTED_DAY = (
+    "d."  # how CLDR writes the day before a month in languages whose ordinals end in a full stop
+)
 
 
 class Seam(NamedTuple):
@@ -46,12 +51,24 @@ def _seam(language: str) -> re.Pattern[str]:
     spaced = [word for word in words if not WITHOUT_SPACES.match(word)]
     unspaced = [word for word in words if WITHOUT_SPACES.match(word)]
     opened = f"(?:{_any_of([*words, *openers])}[,，:]?\\s*)*" if words or openers else ""
-    ways = [END + opened]
+    ways = [f"(?:{_no_day(language)}{STOP})+\\s*{opened}"]
     if spaced:
         ways.append(rf"(?:,|(?<![\s,]))\s++{_any_of(spaced)}[,:]?\s+")
     if unspaced:  # there a comma ends a sentence as often as not, and so does the odd space
         ways += [f"[,，]?{_any_of(unspaced)}[,，]?", rf"[,，\s]+{opened}"]
     return re.compile("|".join(ways), re.I)
+
+
+def _no_day(language: str) -> str:
+    """Rules out the full stop of an ordinal before a month: "am 3. Februar"."""
+    locale = Locale.parse(language)
+    if DOTTED_DAY not in locale.date_formats["long"].pattern:
+        return ""
+    months = locale.months["format"]
+    names = {
+        name.rstrip(".") for width in ("wide", "abbreviated") for name in months[width].values()
+    }
+    return rf"(?!\.\s*{_any_of(names)})"
 
 
 def _any_of(phrases: Iterable[str]) -> str:

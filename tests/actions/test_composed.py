@@ -202,6 +202,26 @@ def test_a_sum_has_its_numbers_and_delivery(say: Say) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "counts"),
+    [
+        ("en", "Stone Mug 3 pieces, total?", {"M1": 3}), ("en", "4 pcs of the Stone Mug, what's the total", {"M1": 4}),
+        ("en", "Stone Mug x3 total", {"M1": 3}), ("en", "3x Stone Mug, total", {"M1": 3}), ("en", "Stone Mug, 3 pieces, and 2 Oak Chairs, total", {"M1": 3, "C2": 2}),
+        ("en", "3 pieces Stone Mug, 2 pieces Oak Chair, total", {"M1": 3, "C2": 2}), ("en", "Stone Mug, total", {"M1": 1}),
+        ("de", "Stone Mug, 3 Stück, gesamt", {"M1": 3}), ("nl", "Stone Mug, 3 stuks, totaal", {"M1": 3}),
+        ("fr", "Stone Mug, 3 pièces, total", {"M1": 3}), ("es", "Stone Mug 3 unidades, ¿cuánto es en total?", {"M1": 3}),
+        ("zh", "Stone Mug 3个，一共多少钱", {"M1": 3}),
+    ],
+)  # fmt: skip
+def test_pieces_behind_a_name_count_it(
+    say: Say, chat: Conversation, language: str, text: str, counts: dict[str, int]
+) -> None:
+    chat.slots["language"] = language
+    said = say("price_total", text)
+    assert all(f"{count} × " in said["text"] for count in counts.values()), said["text"]
+    assert said["skus"] == [*counts]
+
+
+@pytest.mark.parametrize(
     "text, told",
     [
         # To the Netherlands it is free from €50, and 4.95 below.

@@ -165,6 +165,34 @@ def test_a_day_that_there_is_not(text: str, unreal: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "told"),
+    [
+        ("en", "tomorrow at 25:00", "25:00"), ("en", "at 10:75", "10:75"), ("en", "30/02", "30/02"), ("en", "2027-02-30", "2027-02-30"),
+        ("de", "am 31.11. um 10", "31.11."), ("de", "um 25 uhr", "25 uhr"), ("fr", "le 31 novembre", "31 novembre"),
+        ("fr", "à 26 h", "26 h"), ("es", "el 31 de noviembre", "31 de noviembre"), ("es", "a las 25", "25"),
+        ("nl", "op 31 november om 10 uur", "31 november"), ("nl", "om 27 uur", "27 uur"), ("zh", "11月31日", "11月31日"), ("zh", "明天25点", "25点"),
+    ],
+)  # fmt: skip
+def test_days_and_times_that_there_are_not_in_each_language(
+    language: str, text: str, told: str
+) -> None:
+    found = read(text, TODAY, language)
+    assert told in " ".join((*found.unreal, *found.no_times))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "in 48 hours"), ("en", "24/7"), ("en", "at 10:30 on 3 december"), ("de", "um 25 euro"), ("de", "bis 30. november"),
+        ("fr", "dans 48 heures"), ("nl", "binnen 36 uur"), ("zh", "30天内"), ("zh", "24点"),
+    ],
+)  # fmt: skip
+def test_how_long_and_how_much_is_no_time_that_there_is_not(language: str, text: str) -> None:
+    found = read(text, TODAY, language)
+    assert not found.unreal and not found.no_times
+
+
+@pytest.mark.parametrize(
     ("language", "text", "day"),
     [
         ("de", "wann habt ihr am 26. dezember geöffnet", "2026-12-26"), ("de", "offen an heiligabend?", "2026-12-24"),

@@ -345,3 +345,45 @@ def test_no_call_is_promised_for_a_time_that_is_over_or_closed(
     assert (chat.slots.get("call_time") == said) is kept
     if not kept:
         assert not chat.slots.get("call_time")
+
+
+def _asked_for_a_yes(chat: Conversation) -> list[str]:
+    """The texts of a turn that asks whether a call is to be noted."""
+    message = {"text": "…", "entities": [], "intent": {"name": "inform"}}
+    tracker = Tracker("c", chat.slots, message, [], False, None, {"name": "contact_form"}, "")
+    dispatcher = CollectingDispatcher()
+    for event in asyncio.run(requests.ActionAskContactConfirmed().run(dispatcher, tracker, {})):
+        chat.slots[event["name"]] = event["value"]
+    return [one["text"] for one in dispatcher.messages]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "unreal"),
+    [
+        ("en", "on 30 february at 10", "30 february"), ("en", "tomorrow at 25:00", "25:00"), ("de", "am 31. november um 10", "31. november"),
+        ("nl", "op 31 november om 10 uur", "31 november"), ("fr", "le 30 février", "30 février"), ("es", "el 31 de noviembre", "31 de noviembre"),
+        ("zh", "11月31日", "11月31日"),
+    ],
+)  # fmt: skip
+def test_a_time_that_there_is_not_is_asked_for_again(
+    chat: Conversation, language: str, said: str, unreal: str
+) -> None:
+    chat.slots |= {"language": language, "call_phone": "+31206241111"}
+    chat.say(call_back.ActionCallBack(), said, [])
+    assert chat.slots["call_time"] == said
+    told = _asked_for_a_yes(chat)
+    assert unreal in told[0] and unreal not in told[1]
+    assert not chat.slots.get("call_time") and not chat.slots.get("request_made")
+
+
+def test_the_widgets_form_with_a_time_that_there_is_not_notes_nothing_yet(
+    chat: Conversation,
+) -> None:
+    form = {"phone": "+31206241111", "name": "Ada", "time": "31 november"}
+    chat.say(call_back.ActionCallBack(), "/call_back", [], metadata={"call_back": form})
+    assert not chat.slots.get("request_made")
+    assert "31 november" in _asked_for_a_yes(chat)[0]
+    chat.slots |= {"confirmed": True, "call_time": "on 3 december at 10"}
+    chat.say(requests.ActionDoContactTask(), "yes", [])
+    assert chat.slots["request_made"]["detail"].startswith("Ada, +31 20 624 1111")
+    assert "3 december" in chat.slots["request_made"]["detail"]

@@ -1,7 +1,7 @@
 """How much danger is heard in words held out, how much of other talk is taken for it, and what it costs.
 
-The messages of tests/data/danger_held_out.yml, danger_by_products.yml, danger_by_idioms.yml and danger_by_means.yml are read as the
-first ones of a conversation, with all that understanding does.
+The messages of tests/data/danger_held_out.yml, danger_by_products.yml, danger_by_idioms.yml, danger_by_means.yml and danger_by_questions.yml
+are read as the first ones of a conversation, with all that understanding does.
 """
 
 import argparse
@@ -28,7 +28,13 @@ from bot.spoken import speaking
 
 FILES = [
     REPOSITORY / "tests" / "data" / f"{name}.yml"
-    for name in ("danger_held_out", "danger_by_products", "danger_by_idioms", "danger_by_means")
+    for name in (
+        "danger_held_out",
+        "danger_by_products",
+        "danger_by_idioms",
+        "danger_by_means",
+        "danger_by_questions",
+    )
 ]
 OTHER = "not_danger"
 

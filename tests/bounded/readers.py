@@ -124,7 +124,9 @@ def readers() -> dict[str, Reader]:
         heard_in,
         is_doubtful,
         laughs_it_off,
+        means_no_harm,
         means_otherwise,
+        says_about,
         says_safe,
         takes_back,
         without_opening,
@@ -193,6 +195,8 @@ def readers() -> dict[str, Reader]:
             without_opening(text),
             means_otherwise(text),
             laughs_it_off(text),
+            means_no_harm(text),
+            says_about(text),
             corrected.DOMAIN.search(text),
         )
         without_values(text), order_numbers().find(text, asked=True)

@@ -40,6 +40,10 @@ BY_MEANS = yaml.safe_load(
     (REPOSITORY / "tests/data/danger_by_means.yml").read_text(encoding="utf-8")
 )
 
+BY_QUESTIONS = yaml.safe_load(
+    (REPOSITORY / "tests/data/danger_by_questions.yml").read_text(encoding="utf-8")
+)
+
 
 @pytest.fixture(scope="module")
 def agent() -> Agent:
@@ -111,6 +115,17 @@ def test_means_doses_poison_and_cutting_are_heard_and_kitchen_and_laundry_are_le
     missed = [text for text in real if not is_danger(text)]
     taken = [text for text in other if is_danger(text)]
     assert len(missed) <= 0.2 * len(real), missed
+    assert len(taken) <= 0.1 * len(other), taken
+
+
+def test_what_is_asked_of_goods_is_left_alone_and_danger_beside_it_is_heard(
+    is_danger: Callable[[str], bool],
+) -> None:
+    real = [text for said in BY_QUESTIONS.values() for kind in DANGER for text in said[kind]]
+    other = [text for said in BY_QUESTIONS.values() for text in said["not_danger"]]
+    missed = [text for text in real if not is_danger(text)]
+    taken = [text for text in other if is_danger(text)]
+    assert len(missed) <= 0.1 * len(real), missed
     assert len(taken) <= 0.1 * len(other), taken
 
 
@@ -248,6 +263,7 @@ def test_messages_that_are_tested_are_never_trained_on(tmp_path) -> None:
         *BY_PRODUCTS.values(),
         *BY_IDIOMS.values(),
         *BY_MEANS.values(),
+        *BY_QUESTIONS.values(),
     ]
     tested = [text for part in parts for texts in part.values() for text in texts]
     assert {text.lower() for text in known} & {text.lower() for text in tested} == set()

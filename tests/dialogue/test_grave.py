@@ -457,6 +457,60 @@ def test_faint_danger_holds_where_the_request_isnt_calm(text: str, danger: float
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "it's only a question", "i was only asking about the ingredients", "nobody is hurt", "no, my son is fine", "nothing happened, i want snacks",
+        "das war nur eine frage", "niemand ist verletzt", "es ist nichts passiert", "meinem sohn geht es gut", "c'est juste une question",
+        "personne n'est blessé", "mon fils va bien", "es solo una pregunta", "nadie está herido", "mi hijo está bien", "het was maar een vraag",
+        "er is niets gebeurd", "met mijn zoon gaat het prima, niemand is gewond", "我只是问问成分", "没有人受伤", "我儿子没事",
+    ],
+)  # fmt: skip
+def test_who_says_that_there_is_no_emergency_is_believed(text: str) -> None:
+    assert heard(measures(-0.9), held("emergency"), text)[0] == "safe_now"
+    assert heard(measures(0.0), held("emergency"), text)[0] == "emergency"
+    for kind in ("self_harm", "violence"):
+        assert heard(measures(-0.9), held(kind), text)[0] == kind
+
+
+@pytest.mark.parametrize(
+    "text", ["my son is not fine, nobody is hurt", "only a question, it's getting worse"]
+)
+def test_no_emergency_that_is_taken_back_is_one(text: str) -> None:
+    assert heard(measures(-0.9), held("emergency"), text)[0] == "emergency"
+
+
+@pytest.mark.parametrize("text", ["it's the jacket", "es ist die jacke", "c'est la veste", "es la chaqueta", "het is de jas", "是那件夹克"])  # fmt: skip
+def test_a_thing_that_it_is_about_is_no_emergency(text: str) -> None:
+    thing = {"entity": "category", "value": "jacket", "start": 0, "end": 1}
+    assert heard(measures(-0.9), held("emergency"), text)[0] == "emergency"
+    assert heard(measures(-0.9, entities=[thing]), held("emergency"), text)[0] == "safe_now"
+    assert heard(measures(-0.9, entities=[thing]), held(), text)[0] == "self_harm"
+
+
+def test_a_second_calm_wish_ends_an_emergency_and_nothing_else() -> None:
+    def after(kind: str, measured: float) -> Any:
+        wish = {"name": "search_products", "confidence": 0.9}
+        ranking = [{"name": kind, "confidence": 1.0}, wish]
+        said: Any = {
+            "intent": ranking[0],
+            "intent_ranking": ranking,
+            "entities": [],
+            "danger": measured,
+        }
+        before = held(kind)
+        before.update(UserUttered("teas please", ranking[0], [], said))
+        return before
+
+    processor = Processor(show_me_teas=("search_products", 0.9))
+    assert heard(processor, held("emergency"), "show me teas")[0] == "emergency"
+    assert heard(processor, after("emergency", 0.4), "show me teas")[0] == "emergency"
+    for kind in ("self_harm", "violence"):
+        assert heard(processor, after(kind, -1.2), "show me teas")[0] == kind
+    found = understood(processor, after("emergency", -1.2), "show me teas")
+    assert [one["intent"]["name"] for one in found] == ["safe_now", "search_products"]
+
+
+@pytest.mark.parametrize(
     "text", ["lol no", "haha nein", "mdr non", "jaja no", "haha nee", "哈哈不是"]
 )
 def test_who_laughs_at_faint_danger_is_in_none(text: str) -> None:

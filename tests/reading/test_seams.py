@@ -37,6 +37,12 @@ def test_no_word_is_parted_within(language: str) -> None:
             assert parts_of(text) == [text]
 
 
+def test_the_full_stop_of_an_ordinal_parts_nothing_before_a_month() -> None:
+    with speaking("de"):
+        assert len(parts_of("ruf mich am 3. februar um 10 an")) == 1
+        assert parts_of("ich nehme 2. was kostet das") == ["ich nehme 2", "was kostet das"]
+
+
 def test_each_sign_of_chinese_is_a_word() -> None:
     assert words_in("我要退货") == 4 and words_in("return it please") == 3
     assert words_in("取消HF-10222") == 3

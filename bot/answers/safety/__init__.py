@@ -94,6 +94,16 @@ def means_otherwise(text: str) -> bool:
     return _says("meant", text)
 
 
+def means_no_harm(text: str) -> bool:
+    """Whether somebody who was taken for in an emergency says, in any language, that there is none: "only a question"."""
+    return _says("no_harm", text)
+
+
+def says_about(text: str) -> bool:
+    """Whether a message says what it is about, in front of a thing: "it's the jacket"."""
+    return _says("about", text)
+
+
 def only_wants(text: str) -> bool:
     """Whether somebody says that they want nothing but what they ask for: "I only want my parcel"."""
     return _says("only_wants", text)
@@ -143,17 +153,27 @@ def _opening(language: str, folded: str) -> int:
 def is_doubtful(text: str) -> bool:
     """Whether "safe" in a message isn't plain: it is negated, asked, or only to come."""
     folded = _folded(text[:READ])
-    if "?" in folded or "？" in folded or asks_something(text):
+    if "?" in folded or "？" in folded or asks_something(text) or is_unwell(text):
         return True
     said = frozenset(WORD.findall(folded))
     clauses = CLAUSE_END.split(folded)
+    return any(
+        _end_of(to_come, clause) is not None
+        for language in languages()
+        if (to_come := _likely("to_come", language, said))
+        for clause in clauses
+    )
+
+
+def is_unwell(text: str) -> bool:
+    """Whether "well" in a clause of a message is negated: "nobody is fine"."""
+    folded = _folded(text[:READ])
+    said = frozenset(WORD.findall(folded))
     for language in languages():
-        to_come = _likely("to_come", language, said)
         negations, well = _likely("negations", language, said), _likely("well", language, said)
-        for clause in clauses if to_come or (negations and well) else ():
+        for clause in CLAUSE_END.split(folded) if negations and well else ():
             no = _end_of(negations, clause)
-            negated = no is not None and _end_of(well, clause[no:]) is not None
-            if negated or _end_of(to_come, clause) is not None:
+            if no is not None and _end_of(well, clause[no:]) is not None:
                 return True
     return False
 
