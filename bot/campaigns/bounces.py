@@ -20,6 +20,8 @@ from bot.campaigns.outbox import Outbox
 from bot.errors import NotFound
 
 Kind = Literal["bounced", "complained"]
+NOBODY = ("5.1.1", "5.1.2", "5.1.3", "5.1.10", "5.2.1")  # the address isn't one (RFC 3463)
+FULL = "5.2.2"  # a mailbox, which may be emptied
 LARGEST = 200_000  # bytes of a mail that are read
 _TOKEN = re.compile(r"unsubscribe\s+([\w.-]{20,600})", re.I)
 
@@ -34,8 +36,11 @@ class Returned:
 
     @property
     def for_good(self) -> bool:
-        """Whether nothing is to be sent there again; a full mailbox may be emptied."""
-        return self.kind == "complained" or (self.status.startswith("5") and self.status != "5.2.2")
+        """Whether nothing is to be sent there again: the address is nobody's, or its owner complained.
+
+        A full mailbox may be emptied, and a server that takes this mail for spam may take the next.
+        """
+        return self.kind == "complained" or self.status in NOBODY
 
 
 def read_returned(raw: bytes) -> Returned | None:
@@ -83,7 +88,8 @@ class Returns:
         mail = self._outbox.by_message_id(returned.message_id)
         if mail is None:
             return False
-        if returned.kind == "bounced" and returned.for_good:
+        refused = returned.status.startswith("5") and returned.status != FULL
+        if returned.kind == "bounced" and refused:
             self._outbox.end(mail.id, "bounced", returned.status, now)
         mark = self._outbox.mark_of(mail)
         if mark and returned.for_good:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from bot.campaigns.people import DAY, People
 from recommender.product import Product
 
-BACK, CHEAPER = "back_in_stock", "price_drop"
+BACK, CHEAPER, CART = "back_in_stock", "price_drop", "cart"
 LEAST_DROP = 0.05  # of the price, below which nobody is told
 LATELY_DAYS = 60  # since somebody looked at it
 CHUNK = 5_000  # products in one transaction
@@ -36,6 +36,16 @@ def of_journey(people: People, kind: str, person: int, at: float) -> list[str]:
         "SELECT DISTINCT sku FROM happenings WHERE person = ? AND kind = ? AND at = ? ORDER BY sku"
     )
     return [row["sku"] for row in people.db.query(sql, [person, kind, at])]
+
+
+def in_cart(people: People, person: int) -> list[str]:
+    """The products that somebody put into a cart and hasn't ordered since, the latest first."""
+    sql = (
+        "SELECT t.value FROM traits t WHERE t.person = ? AND t.kind = 'carted' AND t.at > "
+        "coalesce((SELECT max(at) FROM purchases b WHERE b.person = t.person), 0) "
+        "GROUP BY t.value ORDER BY max(t.at) DESC"
+    )
+    return [row["value"] for row in people.db.query(sql, [person])]
 
 
 def _compare(people: People, products: list[Product], now: float) -> int:

@@ -239,6 +239,15 @@ class Journeys:
             [step, waited, due, state, name, person],
         )
 
+    def goal_met(self, mail: Mail) -> bool:
+        """Whether who is to get a journey's mail has reached its goal since it was queued."""
+        row = self._people.one(
+            "SELECT entered_at FROM travellers WHERE journey = ? AND person = ?",
+            mail.campaign, mail.person,
+        )  # fmt: skip
+        goal = self.get(mail.campaign, mail.version).campaign.goal
+        return row is not None and self._has(goal, mail.campaign, mail.person, row["entered_at"])
+
     def _has(self, goal: str, name: str, person: int, since: float) -> bool:
         if goal == "ordered":
             sql = "SELECT 1 FROM purchases WHERE person = ? AND at >= ?"

@@ -15,7 +15,7 @@ from bot.campaigns.bounces import Returns
 from bot.campaigns.campaign import MailCampaign
 from bot.campaigns.campaigns import MailCampaigns
 from bot.campaigns.consent import BOUNCED, Consents
-from bot.campaigns.happenings import BACK, CHEAPER, of_journey
+from bot.campaigns.happenings import BACK, CART, CHEAPER, in_cart, of_journey
 from bot.campaigns.journeys import Journeys, sent_step
 from bot.campaigns.letter import OFFERED, PRODUCTS
 from bot.campaigns.links import MailLinks
@@ -154,7 +154,18 @@ class Writer:
         purpose = self._purpose(mail)
         if why := refused(self._office.people, mail, purpose, self._now()):
             raise Dropped(why)
+        if why := self._over(mail):
+            raise Dropped(why)
         return Ready(person.email, self.made(mail, person, give=True))
+
+    def _over(self, mail: Mail) -> str:
+        """Why what queued a mail wouldn't any more; "" where it would."""
+        office = self._office
+        known = office.journeys if mail.kind == "journey" else office.campaigns
+        if known.texts.status(mail.campaign) == "finished":
+            return "finished"
+        met = mail.kind == "journey" and office.journeys.goal_met(mail)
+        return "the goal is reached" if met else ""
 
     def made(self, mail: Mail, person: Known, give: bool = False) -> Made:
         """A campaign's or a journey's mail for a person, be it only to look at; `give` keeps its offer."""
@@ -173,7 +184,7 @@ class Writer:
                 skus, why = about
                 picked = self._picks.these(skus, products, say(reader.language, f"because_{why}"))
                 if not picked and give:
-                    raise Dropped("sold out again")
+                    raise Dropped("sold out")
         return self._office.renderer.campaign(mail, subject, body, purpose, reader, picked)
 
     def shown(
@@ -194,6 +205,8 @@ class Writer:
             return None
         journeys, people = self._office.journeys, self._office.people
         why = journeys.get(mail.campaign, mail.version).campaign.enter.on
+        if why == CART:
+            return in_cart(people, mail.person), why
         if why not in (BACK, CHEAPER):
             return None
         at = journeys.happened(mail.campaign, mail.person)

@@ -90,10 +90,12 @@ class Outbox:
         return bool(cursor.rowcount)
 
     def due(self, now: float, limit: int, transactional: bool = False) -> list[Mail]:
-        """Queued mails whose time has come; with `transactional` those alone that somebody waits for."""
+        """Queued mails whose time has come, but of what is paused; with `transactional` those alone that
+        somebody waits for."""
         some = "AND kind IN ('confirm', 'profile')" if transactional else ""
         rows = self._db.query(
             f"SELECT * FROM outbox WHERE state = 'queued' AND due_at <= ? {some} "
+            "AND campaign NOT IN (SELECT id FROM campaigns WHERE status = 'paused') "
             "ORDER BY kind IN ('confirm', 'profile') DESC, due_at, id LIMIT ?",
             [now, limit],
         )

@@ -17,6 +17,7 @@ from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
 
+from bot.campaigns.bounces import NOBODY
 from bot.campaigns.outbox import Mail, Outbox, alone
 from bot.campaigns.rendering import Made, message
 from bot.mail import Mailer, MailFailed
@@ -30,7 +31,6 @@ JOURNAL_SECONDS = 300.0  # until a mail that was taken is surely in the journal
 PAUSE, PATIENCE = 0.01, 60.0  # seconds for which mails that wait for their domain are waited for
 TOO_LATE = 5  # connections that broke one after another, after which it is left for another time
 WAITED_FOR = ("confirm", "profile")  # kinds that go out at night, too
-NOBODY = ("5.1.1", "5.1.2", "5.1.3", "5.1.10", "5.2.1")  # the address isn't one (RFC 3463)
 
 
 @dataclass(frozen=True)

@@ -14,15 +14,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from aiosmtpd.controller import Controller
 
+from bot.campaigns import features
 from bot.campaigns.audience import HOLDOUT, arm_of, assign, audience
-from bot.campaigns.bounces import read_returned
+from bot.campaigns.bounces import Returned, read_returned
 from bot.campaigns.campaign import read_campaign
 from bot.campaigns.consent import BOUNCED, COMPLAINED, EVERYTHING, UNSUBSCRIBED, Consents
 from bot.campaigns.letter import fill, follow_links, read_letter
 from bot.campaigns.office import Office, Writer
 from bot.campaigns.outbox import Mail
-from bot.campaigns.people import Trait
+from bot.campaigns.people import Bought, Trait
 from bot.campaigns.sending import Throttle, is_quiet
+from bot.campaigns.starters import starter
 from bot.errors import ConfigError, NotFound
 from bot.settings import Settings, read_settings
 from bot.settings.mailing import CampaignRules
@@ -467,3 +469,61 @@ def test_the_offer_that_is_theirs_stands_in_the_mail_and_a_preview_chooses_none(
         "place": "mail",
     }
     office.close()
+
+
+def test_a_mail_that_a_server_takes_for_spam_silences_nobody_for_ever(
+    settings: Settings, office: Office
+) -> None:
+    add(office, "anna")
+    queue(office)
+    office.sender(None).run(settings.var)
+    mail = office.outbox.get(1)
+    assert mail
+    assert office.returns.take(Returned(mail.message_id, "bounced", "5.7.1"), NOW)
+    again = office.outbox.get(1)
+    assert again and again.state == "bounced"
+    assert not office.consents.suppression(office.people.mark("anna@example.com"))
+
+
+def test_a_paused_campaign_sends_nothing_until_it_goes_on_and_a_finished_one_never(
+    settings: Settings, office: Office, server: tuple[Box, Controller]
+) -> None:
+    add(office, "anna")
+    queue(office)
+    office.campaigns.set_status("tents", "paused")
+    assert office.sender(None).run(settings.var).sent == 0
+    assert office.outbox.counts() == {"queued": 1}
+    office.campaigns.set_status("tents", "started")
+    assert office.sender(None).run(settings.var).sent == 1
+    add(office, "bert")
+    queue(office)
+    office.campaigns.set_status("tents", "finished")
+    assert office.sender(None).run(settings.var).dropped == 1
+    assert to(server[0]) == ["anna"]
+
+
+def test_a_cart_is_told_of_with_what_is_in_it_and_never_after_the_order(
+    settings: Settings, office: Office
+) -> None:
+    ingest(settings.shop_dir / "products.csv", settings.catalogue_dir, embedder=FakeEmbedder())
+    recommender = Recommender.open(settings.catalogue_dir, FakeEmbedder())
+    text = starter("cart").replace("goal: ordered", "goal: ordered\nholdout: 0")
+    office.journeys.save("journeys/cart", text, NOW)
+    office.journeys.set_status("journeys/cart", "started", NOW)
+    anna = add(office, "anna")
+    office.people.learn(anna, "c", [Trait("carted", "M1", NOW - 4 * 3600)])
+    features.make(office.people.db, [anna])
+    seen = Writer(office, recommender, time.time).made(
+        office.journeys.shown("journeys/cart", anna), office.people.get(anna)
+    )
+    assert [line for line in seen.text.split("\n") if line.startswith("- ")] == [
+        next(line for line in seen.text.split("\n") if "Stone Mug" in line)
+    ]
+    office.journeys.tick(NOW)
+    office.journeys.tick(NOW + 3.1 * 3600)
+    assert office.outbox.counts() == {"queued": 1}
+    office.people.buy(anna, Bought("o1", NOW + 3.2 * 3600, 30.0), [])
+    with office.people.db.atomic():
+        office.people.db.conn.execute("UPDATE outbox SET due_at = 0")
+    done = office.sender(None).run(settings.var)
+    assert (done.sent, done.dropped) == (0, 1)
