@@ -32,7 +32,7 @@ COUNTED = (
     "bot.dialogue.detection", "recommender.search.pivot",
     "bot.privacy.finding", "bot.privacy.names", "bot.privacy.numbers", "bot.privacy.plain", "bot.privacy.places",
     "bot.privacy.secrets", "bot.privacy.words",
-    "bot.staff.asked", "bot.transcripts.masking", "bot.transcripts.store", "bot.web.door.bodies", "bot.transcripts.searching", "bot.campaigns.bounces", "bot.surveys.understanding", "bot.surveys.words", "bot.insights.topics",
+    "bot.staff.asked", "bot.transcripts.masking", "bot.transcripts.store", "bot.web.door.bodies", "bot.transcripts.searching", "bot.campaigns.bounces", "bot.surveys.understanding", "bot.surveys.words", "bot.insights.topics", "bot.insights.topic_book",
     "bot.web.chat_api", "bot.web.chat.customer_events", "bot.web.storefront.markdown", "bot.web.console.inbox.review",
     "bot.web.console.inbox.step_in", "bot.web.widget",
     "recommender.language.bounds", "recommender.request.filters", "recommender.catalogue.importers.google", "recommender.catalogue.importers.rows",
@@ -136,7 +136,7 @@ def readers() -> dict[str, Reader]:
     from bot.dialogue.components import danger, entities, intent_model
     from bot.dialogue.components.spelling import Spelling
     from bot.dialogue.detection import detect
-    from bot.insights import topics
+    from bot.insights import topic_book, topics
     from bot.privacy import emails_in
     from bot.reading import seams
     from bot.reading.reader import read
@@ -274,6 +274,7 @@ def readers() -> dict[str, Reader]:
         _tried(lambda: step_in.clean(text), chat.InvalidUsage)
         review._without_marks(text), topics._spoken(text), widget.choose_language(text)
         event(text), searching.query(text), bounces._TOKEN.search(text), neutral_cell(text)
+        topic_book.name_of([], [text])
 
     return {
         "message": message,
