@@ -35,9 +35,18 @@ ON CONFLICT (person) DO UPDATE SET language = excluded.language, orders = exclud
   wished_at = excluded.wished_at, asked_at = excluded.asked_at,
   cart_at = iif(excluded.cart_at > coalesce(excluded.last_order_at, 0), excluded.cart_at, NULL)
 """
-_SCORED = """
-WITH scored AS (SELECT person, ntile(5) OVER (ORDER BY last_order_at) AS r,
-  ntile(5) OVER (ORDER BY orders) AS f, ntile(5) OVER (ORDER BY spent) AS m
+
+
+def _fifth(column: str) -> str:
+    """The fifth of all who bought that a value is in, 5 the highest; equals are all in that of their middle."""
+    place = (
+        f"rank() OVER (ORDER BY {column}) - 1 + (count(*) OVER (PARTITION BY {column}) - 1) / 2.0"
+    )
+    return f"1 + CAST(5 * ({place}) / count(*) OVER () AS INT)"
+
+
+_SCORED = f"""
+WITH scored AS (SELECT person, {_fifth("last_order_at")} AS r, {_fifth("orders")} AS f, {_fifth("spent")} AS m
   FROM features WHERE orders > 0 AND NOT simulated)
 UPDATE features SET recency = r, frequency = f, monetary = m FROM scored
 WHERE scored.person = features.person

@@ -131,3 +131,17 @@ def test_exports_have_who_agreed_and_no_formula(four: People) -> None:
     assert hashed.getvalue().split() == [
         "email", "677f12836a7c660a89b251df426b1e1c879bb0c517638f588e936a6fb473a24c",
     ]  # fmt: skip
+
+
+def test_who_ordered_alike_has_the_same_score(people: People) -> None:
+    ids = [people.ensure(f"t{n}@example.com", "signed", NOW) for n in range(40)]
+    for n, person in enumerate(ids):
+        for order in range(4 if n >= 30 else 1):
+            people.buy(person, Bought(f"o{order}", NOW - (n + 1) * DAY, 30.0), [])
+    features.make(people.db, ids)
+    features.score(people.db)
+    rows = people.db.query("SELECT person, recency, frequency, monetary FROM features")
+    found = {row["person"]: row for row in rows}
+    assert len({found[one]["frequency"] for one in ids[:30]}) == 1
+    assert {found[one]["frequency"] for one in ids[30:]} == {5}
+    assert found[ids[0]]["recency"] == 5 > found[ids[39]]["recency"] == 1
