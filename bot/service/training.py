@@ -1,14 +1,16 @@
 """Training the Rasa model, when something that it depends on changed."""
 
+import contextlib
 import gzip
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -65,22 +67,29 @@ def train(settings: Settings, say: Callable[[str], None]) -> Path:
         "--fixed-model-name", fresh.name[: -len(".tar.gz")],
     ]  # fmt: skip
     said: list[str] = []
-    with subprocess.Popen(
-        command,
-        cwd=REPOSITORY,
-        env={**os.environ, **quiet_environment()},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    ) as process:
+    with (
+        _stopped_by_signal(),
+        subprocess.Popen(
+            command,
+            cwd=REPOSITORY,
+            env={**os.environ, **quiet_environment()},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as process,
+    ):
         assert process.stdout
-        for line in process.stdout:
-            said.append(line)
-            if "Starting to train component" in line:
-                say("Training " + line.rsplit("'", 2)[-2] + " …")
-            elif line.startswith(TUNING):
-                say(line.rstrip())
+        try:
+            for line in process.stdout:
+                said.append(line)
+                if "Starting to train component" in line:
+                    say("Training " + line.rsplit("'", 2)[-2] + " …")
+                elif line.startswith(TUNING):
+                    say(line.rstrip())
+        except BaseException:
+            process.terminate()  # it would go on alone, for minutes
+            raise
     if process.returncode or not fresh.exists():
         raise StartError("Training failed:\n" + "".join(said[-25:]))
     os.replace(fresh, model)
@@ -90,6 +99,16 @@ def train(settings: Settings, say: Callable[[str], None]) -> Path:
     for old in models[:-KEPT]:
         old.unlink()
     return model
+
+
+@contextlib.contextmanager
+def _stopped_by_signal() -> Iterator[None]:
+    """SIGTERM ends what is within as an exception does, so that it can tidy up."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def damage(model: Path) -> str:

@@ -108,6 +108,32 @@ def test_a_training_that_is_broken_off_leaves_no_model(shop: Settings) -> None:
     assert not wanted_model(shop).exists() and not list(shop.models.glob("shoptalk-*"))
 
 
+def test_a_training_that_is_ended_leaves_no_process(settings: Settings, tmp_path: Path) -> None:
+    """Ended while it trains, as systemd ends it; the child says who it is, and would go on for an hour."""
+    child = tmp_path / "child"
+    child.write_text(
+        f'#!{sys.executable}\nimport os, time\nprint("Starting to train component \'" + str(os.getpid())'
+        ' + "\'.", flush=True)\ntime.sleep(3600)\n'
+    )
+    child.chmod(0o755)
+    code = (
+        "import sys; from pathlib import Path; from bot.service import training; from bot.settings import read_settings\n"
+        "from dataclasses import replace; sys.executable = sys.argv[1]; training.faults = lambda _: []\n"
+        "settings = replace(read_settings({'SHOPTALK_SHOP': sys.argv[2]}), models=Path(sys.argv[3]))\n"
+        "training.train(settings, lambda line: print(line, flush=True))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(child), str(settings.shop_file), str(tmp_path / "models")],
+        stdout=subprocess.PIPE, text=True, cwd=REPOSITORY,
+    ) as parent:  # fmt: skip
+        assert parent.stdout
+        pid = int(parent.stdout.readline().split()[1])
+        parent.terminate()
+        assert parent.wait(30) == 143
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
 def test_the_doctor_names_a_damaged_model(shop: Settings) -> None:
     def about_model() -> tuple[bool, str]:
         (check,) = [one for one in checks(shop) if one.name == "model"]
