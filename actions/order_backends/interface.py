@@ -10,12 +10,13 @@ from bot.errors import ShoptalkError
 __all__ = ["STATUSES"]
 
 BEFORE_SHIPPING = ("pending", "paid", "packed")
+STILL_HERE = (*BEFORE_SHIPPING, "ready_for_pickup")
 ON_THE_WAY = ("shipped", "out_for_delivery", "delayed")
 RECEIVED = ("delivered", "return_requested", "returned", "refunded")
 # What a customer can ask for an order -> the statuses in which it is possible. The shop carries it
 # out; "cancel" and "return" also change the order's status at once.
 REQUESTS = {
-    "cancel": BEFORE_SHIPPING,
+    "cancel": STILL_HERE,
     "change_address": BEFORE_SHIPPING,
     "change_items": ("pending", "paid"),
     "return": ("delivered",),
@@ -26,7 +27,7 @@ REQUESTS = {
     "trace": (*ON_THE_WAY, "delivered"),
     "resend": ON_THE_WAY,
     "refund": (*ON_THE_WAY, "returned"),
-    "invoice": ("paid", "packed", *ON_THE_WAY, *RECEIVED),
+    "invoice": ("paid", "packed", "ready_for_pickup", *ON_THE_WAY, *RECEIVED),
 }
 LATE_KINDS = ("trace", "resend", "refund")  # what can be asked when something is late
 STATUS_AFTER = {"cancel": "cancelled", "return": "return_requested"}

@@ -7,10 +7,10 @@ from rasa_sdk import Tracker
 
 from actions.backends import get_recommender
 from actions.dates.days import named_moment
-from actions.order_backends.interface import BEFORE_SHIPPING, Order, OrderItem
-from actions.orders.wording import item_title, parcel_state, refund_state
+from actions.order_backends.interface import STILL_HERE, Order, OrderItem
+from actions.orders.wording import amount_of, item_title, parcel_state, refund_state
 from actions.texts import phrase
-from actions.wording import listed, money
+from actions.wording import listed
 from bot.reading.reader import read
 from recommender.errors import NoCatalogue
 
@@ -46,7 +46,7 @@ def _price(item: OrderItem, order: Order, tracker: Tracker) -> str:
     price = _today(item)
     if price is None:
         return phrase("order_price_unknown", tracker, title=item_title(item))
-    each, all_of_it = (money(one, order.currency) for one in (price, price * item.quantity))
+    each, all_of_it = (amount_of(order, one) for one in (price, price * item.quantity))
     name = "order_price" if item.quantity == 1 else "order_price_each"
     return phrase(
         name, tracker, title=item_title(item), each=each, price=all_of_it, count=item.quantity
@@ -68,7 +68,7 @@ def _total(order: Order, tracker: Tracker) -> str:
     return phrase(
         "order_total_owed" if owed else "order_total",
         tracker,
-        total=money(order.total, order.currency),
+        total=amount_of(order, order.total),
     )
 
 
@@ -83,14 +83,12 @@ def _delivery(order: Order, tracker: Tracker) -> str:
         (one * item.quantity for one, item in zip(prices, order.items, strict=True) if one),
         Decimal(0),
     )
-    values = {"total": money(total, order.currency), "goods": money(goods, order.currency)}
+    values = {"total": amount_of(order, total), "goods": amount_of(order, goods)}
     if None in prices or goods > total:
         return phrase("order_delivery_unknown", tracker, **values)
     if goods == total:
         return phrase("order_delivery_none", tracker, **values)
-    return phrase(
-        "order_delivery", tracker, delivery=money(total - goods, order.currency), **values
-    )
+    return phrase("order_delivery", tracker, delivery=amount_of(order, total - goods), **values)
 
 
 def _paid(order: Order, tracker: Tracker) -> str:
@@ -102,7 +100,7 @@ def _paid(order: Order, tracker: Tracker) -> str:
 def _gone(order: Order, tracker: Tracker) -> str:
     if order.status == "cancelled":
         return parcel_state(order, tracker)
-    name = "order_not_gone" if order.status in BEFORE_SHIPPING else "order_gone"
+    name = "order_not_gone" if order.status in STILL_HERE else "order_gone"
     return f"{phrase(name, tracker)} {parcel_state(order, tracker)}"
 
 

@@ -1,6 +1,7 @@
 """Orders in words."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -12,6 +13,7 @@ from actions.order_backends.interface import Order, OrderItem
 from actions.orders.dates import Promise, parcel_promise, refund_promise
 from actions.texts import phrase
 from actions.wording import button, full_name, listed, money
+from bot.settings import get_settings
 from recommender.errors import NoCatalogue
 
 LISTED = 5  # orders to choose from
@@ -21,15 +23,19 @@ PATHS = (
     ("paid", "packed", "delayed", "out_for_delivery", "delivered"),
     ("delivered", "return_requested", "returned", "refunded"),
     ("pending", "paid", "packed", "shipped", "delivered"),
+    ("paid", "packed", "ready_for_pickup"),
 )
+
+
+def amount_of(order: Order, amount: Decimal | str) -> str:
+    """An amount of an order in its currency; in the shop's where its system names none."""
+    return money(amount, order.currency or get_settings().shop.currency)
 
 
 def summary(order: Order, tracker: Tracker) -> str:
     """The order in one sentence: number, date, items, total."""
     items = [f"{item.quantity} × {item_title(item)}" for item in order.items]
-    total = (
-        phrase("in_all", tracker, total=money(order.total, order.currency)) if order.total else ""
-    )
+    total = phrase("in_all", tracker, total=amount_of(order, order.total)) if order.total else ""
     what = ": " + ", ".join(filter(None, [listed(items), total])) if items or total else ""
     return phrase(
         "order_summary", tracker, number=order.number, date=named_moment(order.placed_at), what=what
@@ -58,7 +64,7 @@ def order_card(order: Order, tracker: Tracker) -> dict[str, Any]:
         "status": phrase("card_late", tracker, status=status) if late else status,
         "tone": "bad" if late or order.status in ("delayed", "cancelled") else "good",
         "items": [f"{item.quantity} × {item_title(item)}" for item in order.items],
-        "total": money(order.total, order.currency) if order.total else "",
+        "total": amount_of(order, order.total) if order.total else "",
         "carrier": order.carrier,
         "tracking": order.tracking,
         "expected": _on_card(promise, tracker) if promise else "",

@@ -16,7 +16,7 @@ COLUMNS = (
     "tracking", "expected_at", "delivered_at", "note", "returned_at",
 )  # fmt: skip
 STATUSES = (
-    "pending", "paid", "packed", "shipped", "out_for_delivery", "delayed", "delivered",
+    "pending", "paid", "packed", "ready_for_pickup", "shipped", "out_for_delivery", "delayed", "delivered",
     "return_requested", "returned", "refunded", "cancelled",
 )  # fmt: skip
 LINE_COLUMNS = ("sku", "quantity")  # of files with a row per item; they become `items`

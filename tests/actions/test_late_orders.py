@@ -180,3 +180,17 @@ def test_a_delivered_parcel_that_is_not_there_can_be_traced(
 ) -> None:
     offered = titles(told(chat, shop, status="delivered", delivered_at=delivered_at))
     assert offered[-1] == "Have it traced" and len(offered) == len(first) + 1
+
+
+def test_what_waits_to_be_collected_is_told_and_may_be_cancelled(
+    chat: Conversation, shop: FakeOrders, sunday: None
+) -> None:
+    said = told(
+        chat, shop, status="ready_for_pickup", expected_at="2026-11-24", currency="", total="12.00"
+    )
+    assert "late" not in said["text"] and "leaves" not in said["text"]
+    assert any(word in said["text"] for word in ("collect", "pick it up"))
+    assert "€" in said["text"]  # the shop's, since the order names none
+    assert said["custom"]["card"]["status"] == "Ready to collect"
+    assert shop.orders["HF-10002"].allows("cancel")
+    assert not shop.orders["HF-10002"].allows("change_address")

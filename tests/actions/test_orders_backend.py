@@ -323,6 +323,15 @@ def test_rows_of_an_order_that_contradict_each_other_are_told(tmp_path: Path) ->
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "word", ["Prête au retrait", "abholbereit", "Klaar om af te halen", "Ready for pick-up"]
+)
+def test_an_order_may_wait_to_be_collected(tmp_path: Path, word: str) -> None:
+    source = tmp_path / "orders.csv"
+    source.write_text(PER_ITEM.replace("Payée", word))
+    assert read_orders(source).rows[1]["status"] == "ready_for_pickup"
+
+
 async def test_what_shop_yml_says_of_the_file_counts(tmp_path: Path) -> None:
     source = tmp_path / "orders.csv"
     source.write_text("Bestelnummer,Wie,Status\nA-1,an@example.be,in de kast\n")

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import bot.settings
 from bot.campaigns.office import Office
 from bot.campaigns.texts import say
 from bot.cli import main
+from bot.cli.campaign import people
 from tests.campaigns.mailbox import Box, serve
 
 TENTS = """\
@@ -155,3 +157,9 @@ def test_what_was_put_in_is_found_among_made_up_people(shoptalk: Callable[..., R
     assert low - wider < 15 < high + wider and high - low < 10
     assert "Too few people" in done(shoptalk("results", "tents")), "never counted with others"
     assert shoptalk("simulate", "tents", "--base", "90", "--lift", "20").exit_code == 1
+
+
+def test_a_day_is_that_of_the_shops_zone(shoptalk: Callable[..., Result]) -> None:
+    zone = bot.settings.get_settings().shop.zone
+    assert zone.key == "Europe/Amsterdam"
+    assert people._day(datetime(2026, 11, 20, tzinfo=zone).timestamp()) == "2026-11-20"

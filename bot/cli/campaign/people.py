@@ -1,7 +1,7 @@
 """Commands about people: what is known of them, what they agreed to, in which segment they are."""
 
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -140,4 +140,7 @@ def _remake(people: "People", person: int) -> None:
 
 
 def _day(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).date().isoformat()
+    """The day of a moment where the shop is."""
+    from bot.settings import get_settings
+
+    return datetime.fromtimestamp(at, get_settings().shop.zone).date().isoformat()
