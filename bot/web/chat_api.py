@@ -24,7 +24,7 @@ from bot.web.chat.customer_events import BadEvent, read_event
 from bot.web.chat.engine import EngineFailed, EngineUnavailable
 from bot.web.chat.identity import BadIdentity, identity_key, read_identity
 from bot.web.chat.page import read_page
-from bot.web.chat.pictures import LARGEST, TYPE, PictureLinks, redrawn
+from bot.web.chat.pictures import LARGEST, TYPE, Costly, PictureLinks, redrawn
 from bot.web.chat.products import offer, with_links
 from bot.web.door.bodies import read_json, without_controls
 from bot.web.door.limits import BACKLOG, Busy, TooMany, network
@@ -223,11 +223,17 @@ async def picture(request: Request) -> HTTPResponse:
     conversation = _conversation(request, writing=True)
     web.limits.take(f"picture {conversation}", burst=10, rate=0.05)
     web.limits.take(f"picture {network(request)}", burst=40, rate=0.5)
+    costly = {"key": f"costly {network(request)}", "burst": 3, "rate": 1 / 120}
+    web.limits.look(**costly)
     assert request.stream  # it is one by the route's definition
     request.stream.request_max_size = LARGEST
     await request.receive_body()
     words = words_of(request)
-    content = await redrawn(request.body, words)
+    try:
+        content = await redrawn(request.body, words, network(request))
+    except Costly:
+        web.limits.has(**costly)
+        raise
     try:
         picture = web.pictures.add(conversation, content)
     except TooManyPictures as error:

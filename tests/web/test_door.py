@@ -18,6 +18,7 @@ from recommender.catalogue.ingest import ingest
 from tests.recommender.fakes import FakeEmbedder
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
+from tests.web.test_pictures import of_many_scans, picture
 
 
 class Door:
@@ -132,6 +133,16 @@ def test_a_client_that_does_not_read_its_stream_is_let_go(door: Door, settings: 
         )
         time.sleep(4)
         assert len(read_all(line)) < 400 * 20_000  # the end comes, and before the last message
+
+
+def test_who_sends_pictures_that_are_made_to_be_slow_sends_no_more_for_a_while(door: Door) -> None:
+    headers = bearer(door.begin())
+    sent = [
+        door.http.post("/chat/pictures", content=content, headers=headers)
+        for content in (*[of_many_scans(900)] * 3, picture())
+    ]
+    assert [one.status_code for one in sent] == [400, 400, 400, 429]
+    assert int(sent[-1].headers["retry-after"]) > 60
 
 
 def test_connections_of_an_address_are_counted(door: Door) -> None:

@@ -17,6 +17,7 @@ from bot.settings import Settings
 from bot.web.chat import pictures
 from bot.web.chat.drawing import SIDE
 from bot.web.chat.pictures import LARGEST
+from bot.web.door.limits import Busy, TooMany
 from tests.web.conftest import WebProcess
 from tests.web.fake_engine import FakeEngine
 from tests.web.test_chat import Customer
@@ -104,6 +105,24 @@ def test_a_picture_that_costs_too_much_to_draw_is_given_up(
         asyncio.run(pictures.redrawn(content, words))
     small = asyncio.run(pictures.redrawn(picture(), words))
     assert Image.open(io.BytesIO(small)).size == (400, 200)
+
+
+def test_pictures_wait_for_a_few_others_and_for_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "WAITING", 3)
+    monkeypatch.setattr(pictures, "WAITING_OF_NETWORK", 2)
+
+    async def together() -> list[list[object]]:
+        found: list[list[object]] = []
+        for networks in ("aaab", "abcd"):
+            drawn = (pictures.redrawn(picture(), words, one) for one in networks)
+            ended = await asyncio.gather(*drawn, return_exceptions=True)
+            found.append([type(one) for one in ended])
+        return found
+
+    one_too_many, all_too_many = asyncio.run(together())
+    assert one_too_many == [bytes, bytes, TooMany, bytes]
+    assert all_too_many == [bytes, bytes, bytes, Busy]
+    assert not pictures._waiting  # nobody's place is kept
 
 
 def test_odd_data_beside_a_picture_ends_nothing(customer: Customer) -> None:

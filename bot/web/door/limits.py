@@ -109,6 +109,14 @@ class RateLimits:
         if left < 1:
             raise TooMany.named("too_fast", (1 - left) / rate)
 
+    def look(self, key: str, burst: float, rate: float) -> None:
+        """Raise TooMany when a bucket is empty, and take nothing."""
+        now = time.monotonic()
+        left, since = self._kinds[key.split(" ", 1)[0]].get(key, (burst, now))
+        left += (now - since) * rate
+        if left < 1:
+            raise TooMany.named("too_fast", (1 - left) / rate)
+
     def has(self, key: str, burst: float, rate: float) -> bool:
         """Take one from a bucket if it isn't empty; whether there was one."""
         try:
