@@ -106,7 +106,11 @@ def test_a_client_that_sends_slowly_is_let_go(door: Door) -> None:
         assert read_all(line).startswith(b"HTTP/1.1 413")
 
 
-@pytest.mark.parametrize("header", [b"Content-Length : 39", b"X: y\r\n Content-Length: 39"])
+@pytest.mark.parametrize(
+    "header",
+    [b"Content-Length : 39", b"X: y\r\n Content-Length: 39", b"X: y\nContent-Length: 39",
+     b"X: y\rContent-Length: 39", b"Host: other"],
+)  # fmt: skip
 def test_a_header_that_a_proxy_reads_otherwise_ends_the_connection(
     door: Door, header: bytes
 ) -> None:

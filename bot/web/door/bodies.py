@@ -19,6 +19,7 @@ DEEPEST = 32  # objects and lists within each other
 LARGEST = 2**53 - 1  # a whole number that JavaScript, SQLite and JSON mean the same by
 FORM = "application/x-www-form-urlencoded"
 FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2: a token
+LINE_END = re.compile(r"[\r\n\x00]")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -43,6 +44,11 @@ class CheckedRequest(Request):
         # follows it another request.
         if not all(FIELD_NAME.fullmatch(name) for name in self.headers):
             fault = InvalidUsage("The name of a header holds what none may.")
+        # So is what stands behind a line end within a value, and a second host.
+        if any(LINE_END.search(value) for value in self.headers.values()):
+            fault = InvalidUsage("A header holds the end of a line.")
+        if len(self.headers.getall("host", [])) > 1:
+            fault = InvalidUsage("There is more than one Host.")
         self.ctx.fault = fault
 
     def get_form(self, keep_blank_values: bool = False) -> RequestParameters:
