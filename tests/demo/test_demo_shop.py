@@ -50,7 +50,8 @@ def test_every_picture_is_what_is_drawn_for_it(products: dict[str, Product]) -> 
 
 def test_orders_have_every_status_and_add_up(products: dict[str, Product], orders: list) -> None:
     counts = Counter(order["status"] for order in orders)
-    assert set(counts) == set(STATUSES) and min(counts.values()) >= 5
+    assert set(counts) == {*STATUSES} - {"ready_for_pickup"}  # the demo's orders are all sent
+    assert min(counts.values()) >= 5
     assert len({order["order_number"] for order in orders}) == len(orders)
     for order in orders:
         total = sum(products[i.sku].price * i.quantity for i in parse_items(order["items"]))
