@@ -42,7 +42,7 @@ PHONE_CUE = regex.compile(
 )
 LONG = regex.compile(r"\d(?:[\s()./-]{0,3}\d){6,}")  # what could be a phone number at all
 LONGEST_NUMBER = 60  # characters
-MOST_LOOKED_UP = 8  # of a text, by all numbering plans; further ones count as phones without
+MOST_LOOKED_UP = 3  # of a text, by all numbering plans; further ones count as phones without
 REGIONS = ("US", "GB", "NL", "DE", "FR", "ES", "IT", "PL", "DK", "NO", "SE", "BR", "IN", "AU", "CN")
 
 PRODUCT_CUE = regex.compile(

@@ -20,6 +20,7 @@ _ONES = "|".join(word for word, value in UNITS.items() if value < 10)
 _BELOW_100 = rf"(?:(?:{_TENS})(?:[\s-](?:{_ONES}))?|{'|'.join(UNITS)})"
 _HUNDREDS = rf"(?:{_BELOW_100}|a)\shundred(?:\s(?:and\s)?{_BELOW_100}\b)?"
 _WORD = (
+    r"(?=[aefnost])"  # as they begin: most words and all digits are passed over at once
     rf"(?:(?:{_HUNDREDS}|{_BELOW_100}|a)\sthousand(?:\s(?:and\s)?(?:{_HUNDREDS}|{_BELOW_100})\b)?|"
     rf"{_HUNDREDS}|(?:{_TENS})(?:[\s-](?:{_ONES}))?|ten|fifteen)"
 )
