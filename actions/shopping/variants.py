@@ -25,15 +25,15 @@ NAMED = 6  # forms in one sentence
 def hear_sizes(tracker: Tracker) -> None:
     """Take a bare number of the message for the size that it is of the product that is named, or in focus."""
     text = tracker.latest_message.get("text") or ""
-    entities = [one for one in tracker.latest_message.get("entities") or [] if "end" in one]
-    if text.startswith("/"):
+    reading = read(text)
+    if text.startswith("/") or not reading.numbers:
         return
+    everything = tracker.latest_message.get("entities") or []
+    entities = [one for one in everything if "end" in one]
     products = [product for product, _ in named(entities)]
     focus = state_of(tracker).focus
-    found = sizes_of(read(text), entities, products or ([focus] if focus else []))
-    if found:
-        everything = tracker.latest_message.get("entities") or []
-        tracker.latest_message["entities"] = [*everything, *found]
+    found = sizes_of(reading, entities, products or ([focus] if focus else []))
+    tracker.latest_message["entities"] = [*everything, *found]
 
 
 def wishes(tracker: Tracker) -> Filters:

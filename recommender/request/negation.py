@@ -23,6 +23,7 @@ _NOT_FOR = re.compile(
     r"(?:for|with)?\s*(?:my\s+|any\s+)?$",
     re.I,
 )
+_JOINED = re.compile(r"-\w")
 _ENDS = {"but", ",", ";", ".", "!", "?", "rather"}
 _SPEAKER = {"i", "we", "it", "he", "she", "they", "that", "wait", "sorry"}
 _REACH = 4
@@ -100,8 +101,7 @@ class Ruling:
 
     def _is_hyphened(self, token: Any) -> bool:
         """Whether a negation is one word with what follows, and so rules out that alone."""
-        behind = self._text[token.idx + len(token) :]
-        return token.lower_ in NEGATION and bool(re.match(r"-\w", behind[:2]))
+        return token.lower_ in NEGATION and bool(_JOINED.match(self._text, token.idx + len(token)))
 
     def _is_an_answer(self, token: Any, behind: int) -> bool:
         """Whether a "no" answers what was said before: "no I meant lamps", "no it should be black"."""

@@ -93,6 +93,16 @@ def queue(office: Office) -> tuple[int, int]:
     return assign(office.outbox, "tents", entry.version, entry.campaign, rules, time.time())
 
 
+def sent(office: Office, settings: Settings) -> Mail:
+    """The campaign's mail to Anna, which the server took."""
+    add(office, "anna")
+    queue(office)
+    office.sender(None).run(settings.var)
+    mail = office.outbox.get(1)
+    assert mail
+    return mail
+
+
 def to(box: Box) -> list[str]:
     return sorted(address.split("@")[0] for address, _ in box.mails)
 
@@ -385,11 +395,7 @@ Subject: x
 def test_a_bounce_ends_mails_to_an_address_that_is_none(
     settings: Settings, office: Office, part: str, status: str, ends: bool
 ) -> None:
-    add(office, "anna")
-    queue(office)
-    office.sender(None).run(settings.var)
-    mail = office.outbox.get(1)
-    assert mail
+    mail = sent(office, settings)
     folder = office.returned_folder()
     assert folder
     box = mailbox.Maildir(folder)
@@ -474,11 +480,7 @@ def test_the_offer_that_is_theirs_stands_in_the_mail_and_a_preview_chooses_none(
 def test_a_mail_that_a_server_takes_for_spam_silences_nobody_for_ever(
     settings: Settings, office: Office
 ) -> None:
-    add(office, "anna")
-    queue(office)
-    office.sender(None).run(settings.var)
-    mail = office.outbox.get(1)
-    assert mail
+    mail = sent(office, settings)
     assert office.returns.take(Returned(mail.message_id, "bounced", "5.7.1"), NOW)
     again = office.outbox.get(1)
     assert again and again.state == "bounced"
